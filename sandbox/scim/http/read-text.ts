@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Reads a request's body as text; undefined when it is longer than the limit. Empty when there is none. */
+export function readText(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+      resolve(undefined);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      // The rest is let through unread: a client that is cut off while it sends never sees the 413.
+      if (length <= limitBytes) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    request.on('end', () => {
+      const [only] = chunks;
+      if (length > limitBytes) resolve(undefined);
+      else
+        resolve(
+          chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString(),
+        );
+    });
+    request.on('error', reject);
+    request.on('aborted', () => reject(new Error('The client went away')));
+  });
+}

@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ScimError } from '../scim-error.ts';
+import type { ScimRequest, ScimResponse, ScimService } from '../service/scim-message.ts';
+import { readText } from './read-text.ts';
+
+/** Services by their base paths, such as `/scim/v2`, none of which begins another. */
+export type Mounts = ReadonlyMap<string, ScimService>;
+
+/** What {@link startScimServer} is told. */
+export interface ScimServerOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host: '127.0.0.1';
+  /** Makes the services, once the server's origin is known: `http://127.0.0.1:49152`. */
+  readonly mount: (origin: string) => Mounts;
+  readonly maxPayloadBytes: number;
+  readonly maxUrlLength: number;
+}
+
+/** A server that listens. */
+export interface ScimServer {
+  readonly origin: string;
+  /** Takes no new requests, completes those in flight, then resolves. */
+  close(): Promise<void>;
+}
+
+// Longer than the 60 s after which Okta gives up, so that the server is never the one that drops a connection.
+const keepAliveTimeoutInMs = 65_000;
+// How long a client may take to finish a request that it began before the server was told to close.
+const closeTimeoutInMs = 2_000;
+const maxHeaderBytes = 65_536;
+
+/** Starts an HTTP server on the loopback interface for SCIM services. */
+export async function startScimServer(options: ScimServerOptions): Promise<ScimServer> {
+  const server = createServer({
+    keepAliveTimeout: keepAliveTimeoutInMs,
+    headersTimeout: 30_000,
+    requestTimeout: 60_000,
+    maxHeaderSize: maxHeaderBytes,
+  });
+  const origin = await listen(server, options.port, options.host);
+  const mounts = options.mount(origin);
+  server.on('request', (request, response) => {
+    serve(request, response, mounts, options).catch(() => response.destroy());
+  });
+  server.on('clientError', refuse);
+  return {
+    origin,
+    close: () =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => server.closeAllConnections(), closeTimeoutInMs);
+        server.close((error) => {
+          clearTimeout(timer);
+          if (error === undefined) resolve();
+          else reject(error);
+        });
+      }),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const { port: actual } = server.address() as AddressInfo;
+      resolve(`http://${host}:${actual}`);
+    });
+  });
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  mounts: Mounts,
+  { maxPayloadBytes, maxUrlLength }: ScimServerOptions,
+): Promise<void> {
+  const url = request.url ?? '/';
+  const { method = 'GET' } = request;
+  if (url.length > maxUrlLength) {
+    // RFC 9110 §15.5.15; POST /.search takes long filters (RFC 7644 §3.4.3).
+    send(request, response, fault(new ScimError(414, 'The URL is too long. Use POST /.search.')));
+    return;
+  }
+  const found = findMount(url, mounts);
+  if (found === undefined) {
+    send(request, response, fault(new ScimError(404, 'There is no SCIM service at this path.')));
+    return;
+  }
+  const body = await readText(request, maxPayloadBytes);
+  if (body === undefined) {
+    const detail = `A request body can have at most ${maxPayloadBytes} bytes.`;
+    response.setHeader('connection', 'close');
+    send(request, response, fault(new ScimError(413, detail)));
+    return;
+  }
+  const scimRequest: ScimRequest = {
+    method,
+    path: found.path,
+    query: found.query,
+    headers: headersOf(request),
+    ...(body !== '' && { body }),
+  };
+  send(request, response, found.service(scimRequest));
+}
+
+interface Found {
+  readonly service: ScimService;
+  readonly path: string;
+  readonly query: string;
+}
+
+function findMount(url: string, mounts: Mounts): Found | undefined {
+  const mark = url.indexOf('?');
+  const whole = mark === -1 ? url : url.slice(0, mark);
+  for (const [base, service] of mounts) {
+    if (whole !== base && !whole.startsWith(`${base}/`)) continue;
+    return { service, path: whole.slice(base.length), query: mark === -1 ? '' : url.slice(mark + 1) };
+  }
+  return undefined;
+}
+
+// node:http joins a repeated header, or keeps the first of it; only set-cookie, which nobody reads, is a list.
+function headersOf(request: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return request.headers as Readonly<Record<string, string | undefined>>;
+}
+
+function fault(error: ScimError): ScimResponse {
+  return { status: error.status, headers: error.headers, body: error.toBody() };
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: ScimResponse,
+): void {
+  if (body === undefined) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/scim+json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+// What node:http could not parse never reaches a handler, but is answered in SCIM's form all the same.
+function refuse(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large', 'The request line and headers are too long.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout', 'The request did not arrive in time.']
+        : [400, 'Bad Request', 'The request is not valid HTTP.'];
+  const text = JSON.stringify(new ScimError(Number(status), String(detail)).toBody());
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/scim+json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}

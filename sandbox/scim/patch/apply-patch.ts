@@ -1,0 +1,189 @@
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, sameJson } from '../json.ts';
+import { isStored } from '../resource/read-resource.ts';
+import { readValue } from '../resource/read-value.ts';
+import type { Attribute } from '../schema/attribute.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+import { badRequest, type ScimError } from '../scim-error.ts';
+import { patchItems } from './patch-items.ts';
+import type { PatchOperation } from './read-patch.ts';
+import { type AttributeTarget, readTarget } from './read-target.ts';
+
+/**
+ * Applies PATCH operations in their order (RFC 7644 §3.5.2) and gives the attributes that result: the very
+ * same object when nothing changed. Nothing that it is given is changed, so a failure leaves no trace.
+ *
+ * @param shown - The whole resource as clients see it, to tell whether a read-only value is just repeated.
+ * @throws ScimError with the keyword that RFC 7644 §3.12 has for the fault.
+ */
+export function applyPatch(
+  type: ResourceType,
+  attributes: JsonObject,
+  operations: readonly PatchOperation[],
+  shown: () => JsonObject,
+): JsonObject {
+  let patched = attributes;
+  for (const operation of operations) {
+    patched =
+      operation.path === undefined
+        ? applyPathless(type, patched, operation, shown)
+        : applyAt(type, patched, operation.path, operation);
+  }
+  return sameJson(patched, attributes) ? attributes : patched;
+}
+
+type Operation = Pick<PatchOperation, 'op' | 'value'>;
+
+function applyAt(type: ResourceType, attributes: JsonObject, path: string, operation: Operation): JsonObject {
+  const target = readTarget(type, path);
+  if (target === undefined) {
+    throw badRequest('invalidPath', `${type.name} has no attribute ${JSON.stringify(path)}.`);
+  }
+  if (target.kind === 'attribute') return applyToAttribute(attributes, target, operation);
+  const { id } = target.extension;
+  if (operation.op === 'remove' || operation.value === null) return without(attributes, id);
+  return applyObject(type, attributes, operation, (key) => `${id}:${key}`);
+}
+
+// Without a path, the value's members are the paths: names, dotted names, URNs, whole extensions (Entra ID).
+function applyPathless(
+  type: ResourceType,
+  attributes: JsonObject,
+  operation: Operation,
+  shown: () => JsonObject,
+): JsonObject {
+  return applyObject(type, attributes, operation, (key, value) => {
+    switch (key.toLowerCase()) {
+      case 'schemas':
+      case 'meta':
+        // Okta and others send back what they read; both are kept by the service (RFC 7643 §3.1).
+        return undefined;
+      case 'id':
+      case 'groups':
+        return repeats(shown()[key.toLowerCase()], value) ? undefined : key;
+      default:
+        return key;
+    }
+  });
+}
+
+function repeats(current: Json | undefined, value: Json | undefined): boolean {
+  const isNothing = value === null || (isJsonArray(value) && value.length === 0);
+  return sameJson(current, value) || (isNothing && current === undefined);
+}
+
+function applyObject(
+  type: ResourceType,
+  attributes: JsonObject,
+  { op, value }: Operation,
+  pathOf: (key: string, value: Json | undefined) => string | undefined,
+): JsonObject {
+  if (!isJsonObject(value)) throw badRequest('invalidValue', `The "value" of ${op} must be an object.`);
+  let patched = attributes;
+  for (const key of Object.keys(value)) {
+    const path = pathOf(key, value[key]);
+    if (path === undefined || !isKnown(type, path)) continue;
+    patched = applyAt(type, patched, path, { op, value: value[key] });
+  }
+  return patched;
+}
+
+// RFC 7644 §3.3 has unknown attributes of a resource ignored; a member's key that is no path is unknown, too.
+function isKnown(type: ResourceType, path: string): boolean {
+  try {
+    return readTarget(type, path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function applyToAttribute(attributes: JsonObject, target: AttributeTarget, operation: Operation): JsonObject {
+  const { attribute, extension } = target;
+  checkMutable(target);
+  if (extension === undefined) return applyToOwner(attributes, target, operation);
+  const owner = attributes[extension.id];
+  const before = isJsonObject(owner) ? owner : {};
+  const after = applyToOwner(before, target, operation);
+  if (after === before) return attributes;
+  if (attribute.required && after[attribute.name] === undefined) throw required(attribute);
+  return Object.keys(after).length === 0
+    ? without(attributes, extension.id)
+    : { ...attributes, [extension.id]: after };
+}
+
+function applyToOwner(owner: JsonObject, target: AttributeTarget, operation: Operation): JsonObject {
+  const { attribute } = target;
+  const before = owner[attribute.name];
+  const after = nextValue(before, target, operation);
+  // No password is kept, so setting one changes nothing that can be seen.
+  if (sameJson(before, after) || !isStored(attribute)) return owner;
+  if (attribute.mutability === 'immutable' && before !== undefined) throw immutable(attribute);
+  if (after !== undefined) return { ...owner, [attribute.name]: after };
+  // RFC 7644 §3.5.2.2: unassigning a required attribute fails with "mutability".
+  if (attribute.required) throw required(attribute);
+  return without(owner, attribute.name);
+}
+
+function nextValue(
+  before: Json | undefined,
+  { attribute, filter, subAttribute }: AttributeTarget,
+  { op, value }: Operation,
+): Json | undefined {
+  if (attribute.multiValued) {
+    const items = isJsonArray(before) ? before : [];
+    const next = patchItems(items, { op, attribute, filter, subAttribute, value });
+    return next.length === 0 ? undefined : next;
+  }
+  if (subAttribute !== undefined) {
+    const given = op === 'remove' ? undefined : readValue(subAttribute, value, { lenient: true });
+    return merged(before, { [subAttribute.name]: given });
+  }
+  if (op === 'remove') return undefined;
+  const given = readValue(attribute, value, { lenient: true });
+  // RFC 7644 §3.5.2.3: sub-attributes that are not specified are left unchanged; null ones are unassigned.
+  return attribute.type === 'complex' && value !== null
+    ? merged(before, { ...unassigned(attribute, value), ...(isJsonObject(given) ? given : {}) })
+    : given;
+}
+
+function unassigned(attribute: Attribute, value: Json | undefined): Record<string, undefined> {
+  const names: Record<string, undefined> = {};
+  for (const [key, one] of Object.entries(isJsonObject(value) ? value : {})) {
+    const subAttribute = one === null ? attribute.subAttributes.get(key) : undefined;
+    if (subAttribute !== undefined && subAttribute.mutability !== 'readOnly')
+      names[subAttribute.name] = undefined;
+  }
+  return names;
+}
+
+function merged(
+  before: Json | undefined,
+  given: Readonly<Record<string, Json | undefined>>,
+): Json | undefined {
+  const next: JsonDraft = isJsonObject(before) ? { ...before } : {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) delete next[name];
+    else next[name] = value;
+  }
+  return Object.keys(next).length === 0 ? undefined : next;
+}
+
+function checkMutable({ attribute, subAttribute }: AttributeTarget): void {
+  for (const { mutability, label } of subAttribute === undefined ? [attribute] : [attribute, subAttribute]) {
+    if (mutability === 'readOnly') throw badRequest('mutability', `The attribute "${label}" is read-only.`);
+  }
+  if (attribute.name === 'schemas') throw badRequest('mutability', '"schemas" follows from the attributes.');
+}
+
+function required({ label }: Attribute): ScimError {
+  return badRequest('mutability', `The attribute "${label}" is required and cannot be removed.`);
+}
+
+function immutable({ label }: Attribute): ScimError {
+  return badRequest('mutability', `The attribute "${label}" is immutable.`);
+}
+
+function without(object: JsonObject, name: string): JsonObject {
+  if (!Object.hasOwn(object, name)) return object;
+  const { [name]: _, ...rest } = object;
+  return rest;
+}

@@ -1,0 +1,115 @@
+import type { Filter } from '../../../connector/scim/filter/filter.ts';
+import { compileFilter, type Predicate } from '../filter/compile-filter.ts';
+import { itemScope } from '../filter/filter-scope.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../json.ts';
+import { readValue } from '../resource/read-value.ts';
+import { addItems, removeItems, replaceItems, settleItems, yieldPrimary } from '../resource/settle-items.ts';
+import type { Attribute } from '../schema/attribute.ts';
+import { badRequest, type ScimError } from '../scim-error.ts';
+import { filterTemplate } from './filter-template.ts';
+import type { PatchOperation } from './read-patch.ts';
+
+/** What one operation does to the items of a multi-valued attribute. */
+export interface ItemsOperation {
+  readonly op: PatchOperation['op'];
+  readonly attribute: Attribute;
+  readonly filter: Filter | undefined;
+  readonly subAttribute: Attribute | undefined;
+  readonly value: Json | undefined;
+}
+
+/** Applies an operation to the items of a multi-valued attribute; unchanged items stay the same objects. */
+export function patchItems(items: readonly Json[], operation: ItemsOperation): readonly Json[] {
+  return yieldPrimary(operation.attribute, items, changeItems(items, operation));
+}
+
+function changeItems(items: readonly Json[], operation: ItemsOperation): readonly Json[] {
+  const { op, attribute, filter, subAttribute, value } = operation;
+  if (subAttribute !== undefined) return patchSubAttribute(items, operation, subAttribute);
+  if (filter !== undefined) return patchPicked(items, operation, filter);
+  const given = readGiven(attribute, value);
+  switch (op) {
+    case 'add':
+      return addItems(attribute, items, given);
+    case 'replace':
+      return replaceItems(attribute, items, given);
+    case 'remove':
+      // Entra ID names the member to remove in "value"; without one, all go (RFC 7644 §3.5.2.2).
+      return value === undefined || value === null ? [] : removeItems(attribute, items, given);
+  }
+}
+
+// `emails[type eq "work"]`: whole items.
+function patchPicked(items: readonly Json[], operation: ItemsOperation, filter: Filter): readonly Json[] {
+  const { op, attribute, value } = operation;
+  const picked = compilePick(attribute, filter);
+  if (op === 'remove' || value === null) return items.filter((item) => !picked(item));
+  const [given, ...more] = readGiven(attribute, value);
+  if (given === undefined) return items.filter((item) => !picked(item));
+  if (more.length > 0 || !isJsonObject(given)) {
+    throw badRequest('invalidValue', `A filtered path to "${attribute.label}" takes one value.`);
+  }
+  const template = filterTemplate(attribute, filter);
+  if (!items.some(picked)) {
+    if (template === undefined) throw noTarget(attribute);
+    return [...items, { ...template, ...given }];
+  }
+  return items.map((item) => {
+    if (!picked(item) || !isJsonObject(item)) return item;
+    // RFC 7644 §3.5.2.3: replace sets the whole item anew; what picked it still holds, unless it says otherwise.
+    const changed = op === 'replace' ? { ...template, ...given } : { ...item, ...given };
+    checkImmutable(attribute, item, changed);
+    return sameJson(item, changed) ? item : changed;
+  });
+}
+
+// `emails[type eq "work"].value`, and `emails.value`, which means every item.
+function patchSubAttribute(
+  items: readonly Json[],
+  { op, attribute, filter, value }: ItemsOperation,
+  subAttribute: Attribute,
+): readonly Json[] {
+  const picked = filter === undefined ? () => true : compilePick(attribute, filter);
+  const given = op === 'remove' ? undefined : readValue(subAttribute, value, { lenient: true });
+  if (given !== undefined && !items.some(picked)) {
+    const template = filter === undefined ? {} : filterTemplate(attribute, filter);
+    if (template === undefined) throw noTarget(attribute);
+    return [...items, { ...template, [subAttribute.name]: given }];
+  }
+  return items.flatMap((item) => {
+    if (!picked(item) || !isJsonObject(item) || sameJson(item[subAttribute.name], given)) return [item];
+    const { [subAttribute.name]: _, ...rest } = item;
+    const changed: JsonObject = given === undefined ? rest : { ...item, [subAttribute.name]: given };
+    checkImmutable(attribute, item, changed);
+    // An e-mail address without its address is none.
+    const isEmpty =
+      Object.keys(changed).length === 0 || (given === undefined && subAttribute.name === 'value');
+    return isEmpty ? [] : [changed];
+  });
+}
+
+function readGiven(attribute: Attribute, value: Json | undefined): readonly Json[] {
+  const given = readValue(attribute, value, { lenient: true });
+  return isJsonArray(given) ? settleItems(attribute, given) : [];
+}
+
+function compilePick(attribute: Attribute, filter: Filter): Predicate<Json> {
+  return compileFilter(filter, itemScope(attribute));
+}
+
+// RFC 7643 §7 "immutable": set at creation, never changed. A member is replaced by another, not edited.
+function checkImmutable(attribute: Attribute, before: JsonObject, after: JsonObject): void {
+  for (const { name, label, mutability } of attribute.subAttributes.list) {
+    if (mutability !== 'immutable' || before[name] === undefined) continue;
+    if (after[name] !== undefined && !sameJson(before[name], after[name])) {
+      throw badRequest('mutability', `The attribute "${label}" is immutable.`);
+    }
+  }
+}
+
+function noTarget({ label }: Attribute): ScimError {
+  return badRequest(
+    'noTarget',
+    `No value of "${label}" matches, and the filter does not say what to create.`,
+  );
+}

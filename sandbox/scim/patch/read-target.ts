@@ -1,0 +1,50 @@
+import type { Filter } from '../../../connector/scim/filter/filter.ts';
+import { FilterSyntaxError, parsePath } from '../../../connector/scim/filter/parse-filter.ts';
+import type { Attribute } from '../schema/attribute.ts';
+import { resolvePath } from '../schema/resolve-path.ts';
+import type { CompiledSchema, ResourceType } from '../schema/resource-type.ts';
+import { badRequest } from '../scim-error.ts';
+
+/** What a PATCH path points at (RFC 7644 §3.5.2, Figure 7). */
+export type PatchTarget =
+  /** All attributes of an extension: the path is its URI. */
+  { readonly kind: 'extension'; readonly extension: CompiledSchema } | AttributeTarget;
+
+/** A PATCH path that points at an attribute, or inside one. */
+export interface AttributeTarget {
+  readonly kind: 'attribute';
+  readonly extension: CompiledSchema | undefined;
+  readonly attribute: Attribute;
+  /** Picks items of a multi-valued attribute. */
+  readonly filter: Filter | undefined;
+  readonly subAttribute: Attribute | undefined;
+}
+
+/**
+ * Reads a PATCH path for a resource type; undefined when the type has no such attribute.
+ *
+ * @throws ScimError `invalidPath` when it is no path, or has a filter where there is nothing to pick from.
+ */
+export function readTarget(type: ResourceType, path: string): PatchTarget | undefined {
+  const extension = type.extension(path);
+  if (extension !== undefined) return { kind: 'extension', extension };
+  const parsed = parse(path);
+  const resolved = resolvePath(type, parsed);
+  if (resolved === undefined) return undefined;
+  const { attribute } = resolved;
+  if (parsed.filter !== undefined && !(attribute.multiValued && attribute.type === 'complex')) {
+    throw badRequest('invalidPath', `"${attribute.label}" has no items to pick with a filter.`);
+  }
+  return { kind: 'attribute', ...resolved, filter: parsed.filter };
+}
+
+function parse(path: string) {
+  try {
+    return parsePath(path, { unquotedStrings: true });
+  } catch (error) {
+    if (error instanceof FilterSyntaxError) {
+      throw badRequest('invalidPath', `The path ${JSON.stringify(path)} cannot be read. ${error.message}.`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { JsonObject } from '../json.ts';
+
+/** A page of resources as it goes into a ListResponse. */
+export interface ResourcePage {
+  readonly items: readonly JsonObject[];
+  readonly totalResults: number;
+  readonly startIndex?: number;
+  readonly nextCursor?: string;
+  readonly previousCursor?: string;
+}
+
+/** Makes a ListResponse (RFC 7644 §3.4.2, RFC 9865 §2). */
+export function listResponse(page: ResourcePage): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    totalResults: page.totalResults,
+    ...(page.startIndex !== undefined && { startIndex: page.startIndex }),
+    itemsPerPage: page.items.length,
+    ...(page.previousCursor !== undefined && { previousCursor: page.previousCursor }),
+    ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }),
+    Resources: page.items,
+  };
+}

@@ -1,0 +1,131 @@
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../json.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+import type { Store } from '../store/store.ts';
+import type { ResourceRecord } from './resource-record.ts';
+
+/** Shows records as clients see them. */
+export interface Representer {
+  /** The whole resource: what is stored, and what is derived from it. */
+  represent(record: ResourceRecord): JsonObject;
+  /** One attribute of {@link Representer.represent}, without making the rest. */
+  read(record: ResourceRecord, name: string, extensionUrn: string | undefined): Json | undefined;
+  /** The resource's URI. */
+  location(record: ResourceRecord): string;
+  /** The URI of a resource that need not exist any more. */
+  locate(type: string, id: string): string;
+  /** The weak entity tag. A user's tag changes with the groups that are shown, too (RFC 9110 §8.8.3). */
+  etag(record: ResourceRecord): string;
+}
+
+/** Makes a representer of resources below a base URL. */
+export function createRepresenter(
+  baseUrl: string,
+  resourceTypes: ReadonlyMap<string, ResourceType>,
+  store: Store,
+): Representer {
+  const locate = (type: string, id: string): string =>
+    `${baseUrl}${resourceTypes.get(type)?.endpoint}/${encodeURIComponent(id)}`;
+  const location = ({ type, id }: ResourceRecord): string => locate(type, id);
+
+  function groupsOf(record: ResourceRecord): readonly JsonObject[] {
+    if (record.type !== 'User') return [];
+    const direct = [...store.lookup('Group', 'members.value', record.id)];
+    if (direct.length === 0) return [];
+    const shown = new Map<string, JsonObject>();
+    // RFC 7643 §4.1.2: membership through nested groups is "indirect". Groups may contain each other.
+    const visit = (ids: Iterable<string>, type: 'direct' | 'indirect'): void => {
+      for (const id of ids) {
+        const group = shown.has(id) ? undefined : store.get(id);
+        if (group === undefined) continue;
+        const display = group.attributes.displayName;
+        shown.set(id, {
+          value: id,
+          $ref: location(group),
+          ...(display !== undefined && { display }),
+          type,
+        });
+      }
+    };
+    visit(direct, 'direct');
+    for (const id of shown.keys()) visit(store.lookup('Group', 'members.value', id), 'indirect');
+    return [...shown.values()];
+  }
+
+  function showMember(member: Json): Json {
+    if (!isJsonObject(member)) return member;
+    const target = store.get(String(member.value));
+    return target === undefined ? member : { ...member, $ref: location(target), type: target.type };
+  }
+
+  function etagOf(record: ResourceRecord, groups: readonly JsonObject[]): string {
+    return groups.length === 0
+      ? `W/"${record.version}"`
+      : `W/"${record.version}-${fingerprint(JSON.stringify(groups))}"`;
+  }
+
+  function metaOf(record: ResourceRecord, groups: readonly JsonObject[]): JsonObject {
+    return {
+      resourceType: record.type,
+      created: record.created,
+      lastModified: record.lastModified,
+      location: location(record),
+      version: etagOf(record, groups),
+    };
+  }
+
+  function schemasOf(record: ResourceRecord): readonly string[] {
+    const type = resourceTypes.get(record.type);
+    if (type === undefined) return [];
+    const used = type.extensions.filter(({ id }) => record.attributes[id] !== undefined);
+    return [type.schema.id, ...used.map(({ id }) => id)];
+  }
+
+  return {
+    location,
+    locate,
+    etag: (record) => etagOf(record, groupsOf(record)),
+    represent: (record) => {
+      const groups = groupsOf(record);
+      const shown: JsonDraft = { schemas: schemasOf(record), id: record.id };
+      Object.assign(shown, record.attributes);
+      const members = shown.members;
+      if (isJsonArray(members)) shown.members = members.map(showMember);
+      if (groups.length > 0) shown.groups = groups;
+      shown.meta = metaOf(record, groups);
+      return shown;
+    },
+    read: (record, name, extensionUrn) => {
+      if (extensionUrn !== undefined) {
+        const extension = record.attributes[extensionUrn];
+        return isJsonObject(extension) ? extension[name] : undefined;
+      }
+      switch (name) {
+        case 'id':
+          return record.id;
+        case 'schemas':
+          return schemasOf(record);
+        case 'meta':
+          return metaOf(record, groupsOf(record));
+        case 'groups': {
+          const groups = groupsOf(record);
+          return groups.length === 0 ? undefined : groups;
+        }
+        case 'members': {
+          const members = record.attributes[name];
+          return isJsonArray(members) ? members.map(showMember) : undefined;
+        }
+        default:
+          return record.attributes[name];
+      }
+    },
+  };
+}
+
+// FNV-1a, 32 bits: tells versions apart, guards nothing.
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 0).toString(36);
+}

@@ -1,0 +1,92 @@
+import type { AttributeDefinition } from './schema-definition.ts';
+
+/** The data types of RFC 7643 §2.3. */
+export type AttributeType =
+  | 'string'
+  | 'boolean'
+  | 'decimal'
+  | 'integer'
+  | 'dateTime'
+  | 'reference'
+  | 'binary'
+  | 'complex';
+
+/** An attribute, compiled for look-up: every characteristic of RFC 7643 §2.2 is filled in with its default. */
+export interface Attribute {
+  /** The name in its schema's spelling. */
+  readonly name: string;
+  /** The name that messages use, such as `emails.value`. */
+  readonly label: string;
+  readonly type: AttributeType;
+  readonly multiValued: boolean;
+  readonly required: boolean;
+  readonly caseExact: boolean;
+  readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+  readonly returned: 'always' | 'never' | 'default' | 'request';
+  readonly uniqueness: 'none' | 'server' | 'global';
+  /** The sub-attributes of a complex attribute; empty for all others. */
+  readonly subAttributes: AttributeTable;
+}
+
+/** Attributes by name, in any spelling. */
+export interface AttributeTable {
+  /** The attributes in the order of their schema. */
+  readonly list: readonly Attribute[];
+  /** Finds an attribute without regard to case (RFC 7643 §2.1). */
+  get(name: string): Attribute | undefined;
+}
+
+/** Compiles the attributes of a schema into a table. */
+export function compileAttributes(definitions: readonly AttributeDefinition[], owner = ''): AttributeTable {
+  return attributeTable(definitions.map((definition) => compileAttribute(definition, owner)));
+}
+
+/** Makes a table of attributes that are compiled already. */
+export function attributeTable(list: readonly Attribute[]): AttributeTable {
+  const byName = new Map<string, Attribute>();
+  for (const attribute of list) {
+    byName.set(attribute.name.toLowerCase(), attribute);
+    byName.set(attribute.name, attribute);
+  }
+  // Clients nearly always send the schema's own spelling, so that is tried before any case is folded.
+  return { list, get: (name) => byName.get(name) ?? byName.get(name.toLowerCase()) };
+}
+
+function compileAttribute(definition: AttributeDefinition, owner: string): Attribute {
+  const label = owner + definition.name;
+  const type = oneOf(attributeTypes, definition.type, `type of ${label}`);
+  return Object.freeze({
+    name: definition.name,
+    label,
+    type,
+    multiValued: definition.multiValued,
+    required: definition.required ?? false,
+    caseExact: definition.caseExact ?? alwaysExact.has(type),
+    mutability: oneOf(mutabilities, definition.mutability ?? 'readWrite', `mutability of ${label}`),
+    returned: oneOf(returnedValues, definition.returned ?? 'default', `returned of ${label}`),
+    uniqueness: oneOf(uniquenesses, definition.uniqueness ?? 'none', `uniqueness of ${label}`),
+    subAttributes: compileAttributes(definition.subAttributes ?? [], `${label}.`),
+  });
+}
+
+const attributeTypes = [
+  'string',
+  'boolean',
+  'decimal',
+  'integer',
+  'dateTime',
+  'reference',
+  'binary',
+  'complex',
+] as const;
+const mutabilities = ['readOnly', 'readWrite', 'immutable', 'writeOnly'] as const;
+const returnedValues = ['always', 'never', 'default', 'request'] as const;
+const uniquenesses = ['none', 'server', 'global'] as const;
+// RFC 7643 §2.3.6 and §2.3.7: base64 text and URIs mean something else in another case.
+const alwaysExact: ReadonlySet<AttributeType> = new Set<AttributeType>(['binary', 'reference']);
+
+function oneOf<const T extends string>(allowed: readonly T[], value: string, what: string): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new TypeError(`The ${what} is "${value}", which RFC 7643 does not know`);
+  return found;
+}

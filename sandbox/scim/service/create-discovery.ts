@@ -1,0 +1,119 @@
+import resourceTypeSchema from '../../../schemas/scim/ResourceType.json' with { type: 'json' };
+import schemaSchema from '../../../schemas/scim/Schema.json' with { type: 'json' };
+import serviceProviderConfigSchema from '../../../schemas/scim/ServiceProviderConfig.json' with {
+  type: 'json',
+};
+import type { JsonObject } from '../json.ts';
+import { listResponse } from '../query/list-response.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+import type { SchemaDefinition } from '../schema/schema-definition.ts';
+import { notFound } from '../scim-error.ts';
+import type { ScimLimits } from '../scim-limits.ts';
+
+/** The three discovery endpoints of RFC 7644 §4, made once. */
+export interface Discovery {
+  readonly serviceProviderConfig: JsonObject;
+  readonly resourceTypes: JsonObject;
+  readonly schemas: JsonObject;
+  /** One resource type by its name, or a ScimError 404. */
+  resourceType(name: string): JsonObject;
+  /** One schema by its URI, or a ScimError 404. */
+  schema(urn: string): JsonObject;
+}
+
+/** Describes a service to its clients. */
+export function createDiscovery(
+  baseUrl: string,
+  resourceTypes: readonly ResourceType[],
+  limits: ScimLimits,
+): Discovery {
+  const types = new Map(resourceTypes.map((type) => [type.name, showResourceType(baseUrl, type)]));
+  const definitions: readonly SchemaDefinition[] = [
+    ...resourceTypes.flatMap((type) => [type.schema, ...type.extensions].map(({ definition }) => definition)),
+    serviceProviderConfigSchema,
+    resourceTypeSchema,
+    schemaSchema,
+  ];
+  const schemas = new Map(
+    definitions.map((schema) => [schema.id.toLowerCase(), showSchema(baseUrl, schema)]),
+  );
+  return {
+    serviceProviderConfig: showConfig(baseUrl, limits),
+    resourceTypes: wholeList([...types.values()]),
+    schemas: wholeList([...schemas.values()]),
+    resourceType: (name) => {
+      const found = types.get(name);
+      if (found === undefined) throw notFound(`There is no resource type ${JSON.stringify(name)}.`);
+      return found;
+    },
+    schema: (urn) => {
+      const found = schemas.get(urn.toLowerCase());
+      if (found === undefined) throw notFound(`There is no schema ${JSON.stringify(urn)}.`);
+      return found;
+    },
+  };
+}
+
+function wholeList(items: readonly JsonObject[]): JsonObject {
+  return listResponse({ items, totalResults: items.length, startIndex: 1 });
+}
+
+function showResourceType(baseUrl: string, type: ResourceType): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+    id: type.name,
+    name: type.name,
+    endpoint: type.endpoint,
+    description: type.description,
+    schema: type.schema.id,
+    schemaExtensions: type.extensions.map(({ id }) => ({ schema: id, required: false })),
+    meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${type.name}` },
+  };
+}
+
+function showSchema(baseUrl: string, { id, name, description, attributes }: SchemaDefinition): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
+    id,
+    name,
+    ...(description !== undefined && { description }),
+    // Definitions are JSON to begin with: this only drops the type's notion of absent members.
+    attributes: JSON.parse(JSON.stringify(attributes)),
+    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${id}` },
+  };
+}
+
+// RFC 7643 §5, RFC 9865 §4.
+function showConfig(baseUrl: string, limits: ScimLimits): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    patch: { supported: true },
+    bulk: {
+      supported: true,
+      maxOperations: limits.maxBulkOperations,
+      maxPayloadSize: limits.maxPayloadBytes,
+    },
+    filter: { supported: true, maxResults: limits.maxPageSize },
+    changePassword: { supported: false },
+    sort: { supported: true },
+    etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: limits.defaultPageSize,
+      maxPageSize: limits.maxPageSize,
+      cursorTimeout: limits.cursorTimeoutInSeconds,
+    },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'OAuth Bearer Token',
+        description: 'The SCIM token of the workspace, in the HTTP header "Authorization: Bearer".',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
+  };
+}

@@ -1,0 +1,232 @@
+import type { JsonObject } from '../json.ts';
+import { createSearcher } from '../query/create-searcher.ts';
+import { parseQuery } from '../query/parse-query.ts';
+import { projectionOfQuery, searchRequestOfBody, searchRequestOfQuery } from '../query/search-request.ts';
+import { compileProjection, type ProjectionRequest } from '../resource/compile-projection.ts';
+import { createRepresenter } from '../resource/create-representer.ts';
+import type { ResourceRecord } from '../resource/resource-record.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+import { notFound, ScimError } from '../scim-error.ts';
+import { defaultScimLimits, type ScimLimits } from '../scim-limits.ts';
+import type { Store } from '../store/store.ts';
+import type { CommitHooks } from './commit-hooks.ts';
+import { createDiscovery } from './create-discovery.ts';
+import { createWriter, newId } from './create-writer.ts';
+import { isNoneMatchHit } from './entity-tags.ts';
+import { readBody } from './read-body.ts';
+import { readBulk } from './read-bulk.ts';
+import { runBulk } from './run-bulk.ts';
+import type { Principal, ScimRequest, ScimResponse, ScimService } from './scim-message.ts';
+
+/** What a SCIM service is made of. */
+export interface ScimServiceOptions {
+  /** The service's URL without a slash at the end; locations begin with it. */
+  readonly baseUrl: string;
+  readonly resourceTypes: readonly ResourceType[];
+  readonly store: Store;
+  /** Tells who sends a request by its `Authorization` header; undefined answers 401. */
+  readonly authenticate: (authorization: string | undefined) => Principal | undefined;
+  /** The clock; the system's when absent. */
+  readonly now?: () => Date;
+  readonly hooks?: CommitHooks;
+  readonly limits?: Partial<ScimLimits>;
+  /** Told of what should not happen: the client sees a plain 500. */
+  readonly onInternalError?: (error: unknown) => void;
+}
+
+/** Makes a SCIM 2.0 service (RFC 7644) that knows nothing of its transport. */
+export function createScimService(options: ScimServiceOptions): ScimService {
+  const { baseUrl, resourceTypes, store, authenticate, hooks = {} } = options;
+  const now = options.now ?? (() => new Date());
+  const limits: ScimLimits = { ...defaultScimLimits, ...options.limits };
+  const onInternalError = options.onInternalError ?? (() => undefined);
+  const representer = createRepresenter(
+    baseUrl,
+    new Map(resourceTypes.map((type) => [type.name, type])),
+    store,
+  );
+  const writer = createWriter({ store, representer, hooks, now, onInternalError });
+  const search = createSearcher({ store, representer, limits, now });
+  const discovery = createDiscovery(baseUrl, resourceTypes, limits);
+  const byEndpoint = new Map(resourceTypes.map((type) => [type.endpoint.slice(1), type]));
+
+  function toScimError(error: unknown): ScimError {
+    if (error instanceof ScimError) return error;
+    onInternalError(error);
+    return new ScimError(500, 'The service failed to handle the request.');
+  }
+
+  function answer(
+    record: ResourceRecord,
+    request: ScimRequest,
+    type: ResourceType,
+    status: number,
+    projection: ProjectionRequest,
+  ): ScimResponse {
+    const shown = representer.represent(record);
+    const project = compileProjection(type, projection);
+    const etag = representer.etag(record);
+    const headers = { etag, location: representer.location(record) };
+    const readsOnly = request.method === 'GET' || request.method === 'HEAD';
+    if (readsOnly && isNoneMatchHit(request.headers['if-none-match'], etag)) return { status: 304, headers };
+    return { status, headers, body: project?.(shown) ?? shown };
+  }
+
+  function onCollection(type: ResourceType, request: ScimRequest, principal: Principal): ScimResponse {
+    const query = parseQuery(request.query);
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        return ok(search([type], searchRequestOfQuery(query)));
+      case 'POST': {
+        const projection = projectionOfQuery(query);
+        compileProjection(type, projection);
+        const body = readBody(request, limits);
+        const [record] = writer.create([{ type, id: newId(), body }], principal);
+        if (record === undefined) throw new TypeError('The writer created nothing');
+        return answer(record, request, type, 201, projection);
+      }
+      default:
+        throw notAllowed('GET, HEAD, POST');
+    }
+  }
+
+  function onResource(
+    type: ResourceType,
+    id: string,
+    request: ScimRequest,
+    principal: Principal,
+  ): ScimResponse {
+    const projection = projectionOfQuery(parseQuery(request.query));
+    // Checked before anything is changed, although it is needed only for the answer.
+    compileProjection(type, projection);
+    const target = { type, id, ifMatch: request.headers['if-match'], principal };
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        return answer(writer.require(type, id), request, type, 200, projection);
+      case 'PUT':
+        writer.require(type, id);
+        return answer(writer.replace(target, readBody(request, limits)), request, type, 200, projection);
+      case 'PATCH': {
+        writer.require(type, id);
+        const record = writer.patch(target, readBody(request, limits));
+        // RFC 7644 §3.5.2 allows both. Entra ID wants 204 for groups, which can be large; users are shown.
+        const isAsked = projection.attributes !== undefined || projection.excludedAttributes !== undefined;
+        if (type.name === 'Group' && !isAsked) {
+          return { status: 204, headers: { etag: representer.etag(record) } };
+        }
+        return answer(record, request, type, 200, projection);
+      }
+      case 'DELETE':
+        writer.remove(target);
+        return { status: 204, headers: {} };
+      default:
+        throw notAllowed('GET, HEAD, PUT, PATCH, DELETE');
+    }
+  }
+
+  function onSearch(types: readonly ResourceType[], request: ScimRequest): ScimResponse {
+    allow(request, 'POST');
+    return ok(search(types, searchRequestOfBody(readBody(request, limits))));
+  }
+
+  function onBulk(request: ScimRequest, principal: Principal): ScimResponse {
+    allow(request, 'POST');
+    const bulk = readBulk(readBody(request, limits), resourceTypes, limits);
+    return ok(runBulk(bulk, { writer, representer, principal, toScimError }));
+  }
+
+  function onDiscovery(request: ScimRequest, find: () => JsonObject): ScimResponse {
+    allow(request, 'GET', 'HEAD');
+    // RFC 7644 §4: "If a 'filter' is provided, the service provider SHOULD respond with [...] 403".
+    if (parseQuery(request.query).has('filter')) {
+      throw new ScimError(403, 'Discovery endpoints cannot be filtered.');
+    }
+    return ok(find());
+  }
+
+  function route(request: ScimRequest, principal: Principal): ScimResponse {
+    const [first = '', second, ...more] = readSegments(request.path);
+    if (more.length > 0) throw notFound(`There is nothing at ${JSON.stringify(request.path)}.`);
+    const type = byEndpoint.get(first);
+    if (type !== undefined) {
+      if (second === undefined) return onCollection(type, request, principal);
+      if (second === '.search') return onSearch([type], request);
+      return onResource(type, second, request, principal);
+    }
+    switch (first) {
+      case 'ResourceTypes':
+        return onDiscovery(request, () =>
+          second === undefined ? discovery.resourceTypes : discovery.resourceType(second),
+        );
+      case 'Schemas':
+        return onDiscovery(request, () =>
+          second === undefined ? discovery.schemas : discovery.schema(second),
+        );
+    }
+    if (second === undefined) {
+      switch (first) {
+        case '':
+          allow(request, 'GET', 'HEAD');
+          return ok(search(resourceTypes, searchRequestOfQuery(parseQuery(request.query))));
+        case '.search':
+          return onSearch(resourceTypes, request);
+        case 'ServiceProviderConfig':
+          return onDiscovery(request, () => discovery.serviceProviderConfig);
+        case 'Bulk':
+          return onBulk(request, principal);
+        case 'Me':
+          // RFC 7644 §3.11: 501 where the alias is not supported.
+          throw new ScimError(501, '/Me is not supported: a SCIM token stands for no user.');
+      }
+    }
+    throw notFound(`There is nothing at ${JSON.stringify(request.path)}.`);
+  }
+
+  return (request) => {
+    try {
+      const principal = authenticate(request.headers.authorization);
+      if (principal === undefined) throw unauthorized(request.headers.authorization);
+      return route(request, principal);
+    } catch (error) {
+      const fault = toScimError(error);
+      return { status: fault.status, headers: fault.headers, body: fault.toBody() };
+    }
+  };
+}
+
+function ok(body: JsonObject): ScimResponse {
+  return { status: 200, headers: {}, body };
+}
+
+function allow(request: ScimRequest, ...methods: readonly string[]): void {
+  if (!methods.includes(request.method)) throw notAllowed(methods.join(', '));
+}
+
+// RFC 9110 §15.5.6: a 405 says what is allowed.
+function notAllowed(methods: string): ScimError {
+  return new ScimError(405, `This endpoint takes ${methods}.`, undefined, { allow: methods });
+}
+
+// RFC 6750 §3: without credentials only the scheme is named, with wrong ones the error, too.
+function unauthorized(authorization: string | undefined): ScimError {
+  const challenge = 'Bearer realm="SCIM"';
+  return authorization === undefined
+    ? new ScimError(401, 'Send the SCIM token as "Authorization: Bearer TOKEN".', undefined, {
+        'www-authenticate': challenge,
+      })
+    : new ScimError(401, 'The SCIM token is not valid.', undefined, {
+        'www-authenticate': `${challenge}, error="invalid_token"`,
+      });
+}
+
+// A trailing slash is tolerated. What cannot be decoded names nothing that exists.
+function readSegments(path: string): readonly string[] {
+  const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
+  try {
+    return trimmed.split('/').map(decodeURIComponent);
+  } catch {
+    throw notFound(`There is nothing at ${JSON.stringify(path)}.`);
+  }
+}

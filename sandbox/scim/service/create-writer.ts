@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, sameJson } from '../json.ts';
+import { applyPatch } from '../patch/apply-patch.ts';
+import { readPatch } from '../patch/read-patch.ts';
+import type { Representer } from '../resource/create-representer.ts';
+import { checkRequired, readResource } from '../resource/read-resource.ts';
+import type { Change, ResourceRecord } from '../resource/resource-record.ts';
+import { replaceItems } from '../resource/settle-items.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+import { badRequest, notFound, ScimError } from '../scim-error.ts';
+import { indexKey } from '../store/attribute-index.ts';
+import type { Store } from '../store/store.ts';
+import type { Commit, CommitHooks } from './commit-hooks.ts';
+import { checkIfMatch } from './entity-tags.ts';
+import type { Principal } from './scim-message.ts';
+
+/** A resource to create, under an id that is known beforehand. */
+export interface NewResource {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly body: Json;
+}
+
+/** A change to one existing resource. */
+export interface WriteTarget {
+  readonly type: ResourceType;
+  readonly id: string;
+  /** The `If-Match` header, or a bulk operation's `version`. */
+  readonly ifMatch: string | undefined;
+  readonly principal: Principal;
+}
+
+/** Makes changes: each call is one commit, or throws a ScimError and changes nothing. */
+export interface Writer {
+  /** Creates resources in one commit; they may refer to each other. */
+  create(resources: readonly NewResource[], principal: Principal): readonly ResourceRecord[];
+  replace(target: WriteTarget, body: Json): ResourceRecord;
+  patch(target: WriteTarget, body: Json | undefined): ResourceRecord;
+  remove(target: WriteTarget): void;
+  /** The record of a resource, or a ScimError 404. */
+  require(type: ResourceType, id: string): ResourceRecord;
+}
+
+/** What a writer works with. */
+export interface WriterOptions {
+  readonly store: Store;
+  readonly representer: Representer;
+  readonly hooks: CommitHooks;
+  readonly now: () => Date;
+  readonly onInternalError: (error: unknown) => void;
+}
+
+/** Makes an id for a new resource. */
+export function newId(): string {
+  return randomUUID();
+}
+
+/** Makes a writer. */
+export function createWriter({ store, representer, hooks, now, onInternalError }: WriterOptions): Writer {
+  function commit(operation: Commit['operation'], changes: readonly Change[], principal: Principal): void {
+    const whole: Commit = { operation, changes, principal };
+    hooks.beforeCommit?.(whole);
+    store.commit(changes);
+    try {
+      hooks.afterCommit?.(whole);
+    } catch (error) {
+      onInternalError(error);
+    }
+  }
+
+  function require(type: ResourceType, id: string): ResourceRecord {
+    const record = store.get(id);
+    if (record === undefined || record.type !== type.name) {
+      throw notFound(`There is no ${type.name} with the id ${JSON.stringify(id)}.`);
+    }
+    return record;
+  }
+
+  // RFC 7644 §3.12, Table 9 "uniqueness", which §3.3 answers with 409.
+  function checkUnique(type: ResourceType, id: string, attributes: JsonObject): void {
+    for (const attribute of type.schema.attributes.list) {
+      const value = attributes[attribute.name];
+      if (attribute.uniqueness === 'none' || value === undefined) continue;
+      for (const owner of store.lookup(type.name, attribute.name, indexKey(attribute, value))) {
+        if (owner === id) continue;
+        throw new ScimError(
+          409,
+          `Another ${type.name} has the ${attribute.name} ${JSON.stringify(value)}.`,
+          'uniqueness',
+        );
+      }
+    }
+  }
+
+  // A reference that leads nowhere is the client's fault: a 500 would have Entra ID retry it for ever.
+  function checkMembers(attributes: JsonObject, before: JsonObject, pending: ReadonlySet<string>): void {
+    const { members } = attributes;
+    if (!isJsonArray(members) || members === before.members) return;
+    for (const member of members) {
+      const id = isJsonObject(member) ? String(member.value) : '';
+      if (store.get(id) === undefined && !pending.has(id)) {
+        throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is no user or group.`);
+      }
+    }
+  }
+
+  function changed(before: ResourceRecord, attributes: JsonObject): ResourceRecord {
+    return {
+      ...before,
+      version: before.version + 1,
+      lastModified: now().toISOString(),
+      attributes,
+    };
+  }
+
+  function update(
+    operation: 'replace' | 'patch',
+    { type, id, principal }: WriteTarget,
+    before: ResourceRecord,
+    attributes: JsonObject,
+  ): ResourceRecord {
+    // Okta repeats a group's name with every membership change: what changes nothing is no change.
+    if (sameJson(before.attributes, attributes)) return before;
+    checkRequired(type, attributes);
+    checkUnique(type, id, attributes);
+    checkMembers(attributes, before.attributes, noIds);
+    const after = changed(before, attributes);
+    commit(operation, [{ before, after }], principal);
+    return after;
+  }
+
+  return {
+    require,
+    create: (resources, principal) => {
+      const created = now().toISOString();
+      const pending = new Set(resources.map(({ id }) => id));
+      const records = resources.map(({ type, id, body }): ResourceRecord => {
+        const attributes = { ...type.defaults, ...readResource(type, body) };
+        checkRequired(type, attributes);
+        checkUnique(type, id, attributes);
+        checkMembers(attributes, {}, pending);
+        return { id, type: type.name, sequence: 0, version: 1, created, lastModified: created, attributes };
+      });
+      checkUniqueTogether(resources, records);
+      const placed = records.map((record) => ({ ...record, sequence: store.nextSequence() }));
+      const changes = placed.map((after) => ({ after }));
+      commit('create', changes, principal);
+      return placed;
+    },
+    replace: (target, body) => {
+      const { type, id, ifMatch } = target;
+      const before = require(type, id);
+      checkIfMatch(ifMatch, before);
+      return update('replace', target, before, replaced(type, before.attributes, readResource(type, body)));
+    },
+    patch: (target, body) => {
+      const { type, id, ifMatch } = target;
+      const before = require(type, id);
+      checkIfMatch(ifMatch, before);
+      const attributes = applyPatch(type, before.attributes, readPatch(body), () =>
+        representer.represent(before),
+      );
+      return update('patch', target, before, attributes);
+    },
+    remove: ({ type, id, ifMatch, principal }) => {
+      const before = require(type, id);
+      checkIfMatch(ifMatch, before);
+      const changes: Change[] = [{ before }];
+      for (const groupId of [...store.lookup('Group', 'members.value', id)]) {
+        const group = groupId === id ? undefined : store.get(groupId);
+        if (group !== undefined)
+          changes.push({ before: group, after: changed(group, withoutMember(group, id)) });
+      }
+      commit('delete', changes, principal);
+    },
+  };
+}
+
+const noIds: ReadonlySet<string> = new Set();
+
+// RFC 7644 §3.5.1: what the client leaves out is cleared; what is immutable must stay as it is.
+function replaced(type: ResourceType, before: JsonObject, given: JsonObject): JsonObject {
+  const next: JsonDraft = { ...given };
+  for (const attribute of type.attributes.list) {
+    const { name, mutability } = attribute;
+    const old = before[name];
+    const value = next[name];
+    if (mutability === 'immutable' && old !== undefined) {
+      if (value !== undefined && !sameJson(old, value)) {
+        throw badRequest('mutability', `The attribute "${name}" is immutable.`);
+      }
+      next[name] = old;
+    } else if (isJsonArray(old) && isJsonArray(value)) {
+      next[name] = replaceItems(attribute, old, value);
+    } else if (old !== undefined && sameJson(old, value)) {
+      next[name] = old;
+    }
+  }
+  return next;
+}
+
+function withoutMember(group: ResourceRecord, id: string): JsonObject {
+  const { members, ...rest } = group.attributes;
+  const kept = isJsonArray(members)
+    ? members.filter((member) => !isJsonObject(member) || member.value !== id)
+    : [];
+  return kept.length === 0 ? rest : { ...rest, members: kept };
+}
+
+// Resources of one commit are not in the store's indexes yet, so they are compared with each other.
+function checkUniqueTogether(resources: readonly NewResource[], records: readonly ResourceRecord[]): void {
+  if (records.length < 2) return;
+  const taken = new Set<string>();
+  resources.forEach(({ type }, at) => {
+    for (const attribute of type.schema.attributes.list) {
+      const value = records[at]?.attributes[attribute.name];
+      if (attribute.uniqueness === 'none' || value === undefined) continue;
+      const key = JSON.stringify([type.name, attribute.name, indexKey(attribute, value)]);
+      if (taken.has(key))
+        throw new ScimError(409, `Two resources have the same ${attribute.name}.`, 'uniqueness');
+      taken.add(key);
+    }
+  });
+}

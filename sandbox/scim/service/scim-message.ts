@@ -1,0 +1,32 @@
+import type { JsonObject } from '../json.ts';
+
+/** A request to a SCIM service, as any transport can state it. */
+export interface ScimRequest {
+  /** The HTTP method in upper case. */
+  readonly method: string;
+  /** The path below the service's base, still percent-encoded: `/Users/2819c223`. */
+  readonly path: string;
+  /** The query part without its question mark; empty when there is none. */
+  readonly query: string;
+  /** The HTTP headers, their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The body as it came; absent when there was none. */
+  readonly body?: string;
+}
+
+/** The answer of a SCIM service. */
+export interface ScimResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent for 204 and 304. Serialised once, by the transport. */
+  readonly body?: JsonObject;
+}
+
+/** A SCIM service: answers every request, and never throws. */
+export type ScimService = (request: ScimRequest) => ScimResponse;
+
+/** Who sent a request, as the service's `authenticate` made out. */
+export interface Principal {
+  /** A name for logs, never a secret. */
+  readonly name: string;
+}

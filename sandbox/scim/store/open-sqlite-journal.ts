@@ -1,0 +1,67 @@
+import type { ResourceRecord } from '../resource/resource-record.ts';
+import type { Journal } from './journal.ts';
+
+const schemaVersion = 1;
+
+/**
+ * Opens a SQLite file as a journal, and holds it locked until it is closed.
+ *
+ * @throws Error when another process has it open, or when a later release of Rolecall wrote it.
+ */
+export async function openSqliteJournal(dbFile: string): Promise<Journal> {
+  // Loaded only here: who runs in memory needs no SQLite, and sees no warning about an experimental module.
+  const { DatabaseSync } = await import('node:sqlite');
+  const db = new DatabaseSync(dbFile);
+  try {
+    // With locking_mode EXCLUSIVE the lock that the next transaction takes is kept. A WAL commit is in the
+    // file when write() returns, so it outlives kill -9; NORMAL leaves out the fsync that only guards
+    // against the loss of power.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    db.exec('BEGIN EXCLUSIVE');
+    db.exec('CREATE TABLE IF NOT EXISTS rolecall (schema_version INTEGER NOT NULL)');
+    db.exec(
+      'CREATE TABLE IF NOT EXISTS resource (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL)',
+    );
+    const found = db.prepare('SELECT schema_version AS version FROM rolecall').get()?.version;
+    if (found === undefined) db.prepare('INSERT INTO rolecall VALUES (?)').run(schemaVersion);
+    else if (found !== schemaVersion) {
+      throw new Error(`${dbFile} has schema version ${found}; this release reads version ${schemaVersion}`);
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    db.close();
+    if (isBusy(error)) throw new Error(`${dbFile} is in use by another process`, { cause: error });
+    throw error;
+  }
+  const begin = db.prepare('BEGIN');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const put = db.prepare('INSERT OR REPLACE INTO resource (sequence, id, record) VALUES (?, ?, ?)');
+  const drop = db.prepare('DELETE FROM resource WHERE sequence = ?');
+  const all = db.prepare('SELECT record FROM resource ORDER BY sequence');
+  return {
+    *load() {
+      // The file is this program's own, locked and versioned, so its records are taken as they are.
+      for (const row of all.iterate()) yield JSON.parse(String(row.record)) as ResourceRecord;
+    },
+    write(changes) {
+      begin.run();
+      try {
+        for (const { before, after } of changes) {
+          if (after !== undefined) put.run(after.sequence, after.id, JSON.stringify(after));
+          else if (before !== undefined) drop.run(before.sequence);
+        }
+        commit.run();
+      } catch (error) {
+        rollback.run();
+        throw error;
+      }
+    },
+    close: () => db.close(),
+  };
+}
+
+// SQLITE_BUSY is result code 5; node:sqlite gives it as `errcode`.
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+}
