@@ -1,0 +1,234 @@
+import type { ActionDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { messages } from '../connector/scim/urns.ts';
+import { check } from '../schemas/check.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import { mapConcurrently } from './map-concurrently.ts';
+import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
+
+/** What came of one row. */
+type RowResult =
+  | { readonly row: number; readonly ok: true; readonly id?: string; readonly output?: unknown }
+  | {
+      readonly row: number;
+      readonly ok: false;
+      readonly error: { readonly code: string; readonly message: string };
+    };
+
+/**
+ * Runs one action for every row: many in one POST to `/Bulk` (RFC 7644 §3.7) where the provider has it and one request
+ * can do the row, else one by one, several at once. A row that a bulk answer refuses is run by itself, so that it is
+ * repeated, or its conflict settled, as the action says; so is one that was not answered, which may have been done.
+ */
+export const bulk: OperationHandler<'bulk'> = {
+  type: 'bulk',
+  async run(context, action, input) {
+    const key = (input.action as string | undefined) ?? action.operation.actions[0];
+    const rowAction = context.definition.actions.find((candidate) => candidate.key === key);
+    if (rowAction === undefined || !action.operation.actions.includes(rowAction.key)) {
+      throw invalidInput([
+        { path: 'action', message: `must be one of ${action.operation.actions.join(', ')}` },
+      ]);
+    }
+    const results = await new BulkRun(context, rowAction, input.rows as readonly Input[]).run();
+    const succeeded = results.filter(({ ok }) => ok).length;
+    return { succeeded, failed: results.length - succeeded, results };
+  },
+};
+
+/** However many operations a provider takes, an answer to more than these may be longer in coming than the time-out. */
+const largestBulk = 200;
+const methodsWithId: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
+
+interface PlannedRow {
+  readonly row: number;
+  readonly step: BulkStep;
+  readonly sizeBytes: number;
+}
+
+class BulkRun {
+  readonly #context: ActionContext;
+  readonly #action: ActionDefinition;
+  readonly #handler: AnyHandler;
+  readonly #rows: readonly Input[];
+  readonly #results: (RowResult | undefined)[];
+  #done = 0;
+  /** The token was refused: it will be for every row, and going on would only lock the account. */
+  #refusal: ConnectorError | undefined;
+
+  constructor(context: ActionContext, action: ActionDefinition, rows: readonly Input[]) {
+    this.#context = context;
+    this.#action = action;
+    this.#handler = context.handlerOf(action);
+    this.#rows = rows;
+    this.#results = new Array(rows.length);
+  }
+
+  async run(): Promise<readonly RowResult[]> {
+    for (const [row, input] of this.#rows.entries()) {
+      const problems = check(this.#action.input, input);
+      if (problems.length > 0) this.#fail(row, invalidInput(problems));
+    }
+    const isBulkUseful = this.#open().length > 1 && this.#handler.toBulkStep !== undefined;
+    const limits = isBulkUseful ? (await this.#context.capabilities()).bulk : undefined;
+    if (limits !== undefined) {
+      for (const chunk of this.#chunks(await this.#plan(), limits)) await this.#sendBulk(chunk);
+    }
+    await this.#runOneByOne(this.#open());
+    const results = this.#results.flatMap((result) => result ?? []);
+    if (this.#refusal !== undefined && results.every(({ ok }) => !ok)) throw this.#refusal;
+    return results;
+  }
+
+  /** The rows that have no result yet. */
+  #open(): readonly number[] {
+    return this.#rows.flatMap((_, row) => (this.#results[row] === undefined ? [row] : []));
+  }
+
+  async #plan(): Promise<readonly PlannedRow[]> {
+    const planned = await mapConcurrently(
+      this.#open(),
+      this.#context.client.connection.concurrency,
+      async (row) => {
+        try {
+          const step = await this.#handler.toBulkStep?.(this.#context, this.#action, this.#rows[row] ?? {});
+          return step === undefined ? [] : [{ row, step, sizeBytes: byteLength(JSON.stringify(step)) + 64 }];
+        } catch (error) {
+          this.#fail(row, error);
+          return [];
+        }
+      },
+    );
+    return planned.flat();
+  }
+
+  *#chunks(
+    planned: readonly PlannedRow[],
+    { maxOperations, maxPayloadSizeBytes }: { maxOperations: number; maxPayloadSizeBytes: number },
+  ): Generator<readonly PlannedRow[]> {
+    const most = Math.min(maxOperations, largestBulk);
+    let chunk: PlannedRow[] = [];
+    let sizeBytes = 0;
+    for (const row of planned) {
+      if (
+        chunk.length === most ||
+        (chunk.length > 0 && sizeBytes + row.sizeBytes > maxPayloadSizeBytes * 0.9)
+      ) {
+        yield chunk;
+        chunk = [];
+        sizeBytes = 0;
+      }
+      chunk.push(row);
+      sizeBytes += row.sizeBytes;
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
+  /** Sends one bulk request. Rows without an answer may have been done or not: they are run at once, looking for their own. */
+  async #sendBulk(chunk: readonly PlannedRow[]): Promise<void> {
+    if (this.#refusal !== undefined) return;
+    const startedAtInMs = this.#context.runtime.now();
+    let answered: ReadonlySet<number> = new Set();
+    const body = {
+      schemas: [messages.bulkRequest],
+      Operations: chunk.map(({ row, step }) => ({
+        method: step.method,
+        path: step.path,
+        bulkId: `row${row}`,
+        ...(step.body !== undefined && { data: step.body }),
+      })),
+    };
+    try {
+      const answer = await this.#context.client.send({
+        method: 'POST',
+        path: '/Bulk',
+        body,
+        signal: this.#context.signal,
+      });
+      answered = this.#readAnswer(chunk, answer.body);
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      if (error.code === 'auth') this.#refusal = error;
+      this.#context.runtime.log({
+        level: 'info',
+        event: 'bulk_refused',
+        code: error.code,
+        rows: chunk.length,
+      });
+    }
+    const lost = chunk.map(({ row }) => row).filter((row) => !answered.has(row));
+    await this.#runOneByOne(lost, startedAtInMs);
+  }
+
+  /** Takes the results of the rows that were done, and gives those that were answered at all. */
+  #readAnswer(chunk: readonly PlannedRow[], body: unknown): ReadonlySet<number> {
+    const answered = new Set<number>();
+    const answers = isRecord(body) && Array.isArray(body.Operations) ? body.Operations.filter(isRecord) : [];
+    const byBulkId = new Map(answers.map((answer) => [answer.bulkId, answer]));
+    for (const [index, { row, step }] of chunk.entries()) {
+      // Without a bulkId in the answer (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
+      const answer =
+        byBulkId.get(`row${row}`) ??
+        (answers.length === chunk.length && answers[index]?.bulkId === undefined
+          ? answers[index]
+          : undefined);
+      if (answer === undefined) continue;
+      answered.add(row);
+      if (statusOf(answer.status) >= 300) continue;
+      const id = methodsWithId.has(step.method)
+        ? lastSegment(step.path)
+        : lastSegment(String(answer.location ?? ''));
+      this.#succeed({ row, ok: true, ...(id !== '' && { id }) });
+    }
+    return answered;
+  }
+
+  async #runOneByOne(rows: readonly number[], maybeSentSinceInMs?: number): Promise<void> {
+    const context =
+      maybeSentSinceInMs === undefined ? this.#context : { ...this.#context, maybeSentSinceInMs };
+    await mapConcurrently(rows, context.client.connection.concurrency, async (row) => {
+      try {
+        if (this.#refusal !== undefined) throw this.#refusal;
+        const output = await this.#handler.run(
+          { ...context, onProgress: undefined },
+          this.#action,
+          this.#rows[row] ?? {},
+        );
+        const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
+        this.#succeed({ row, ok: true, ...(id !== undefined && { id }), output });
+      } catch (error) {
+        this.#fail(row, error);
+      }
+    });
+  }
+
+  #succeed(result: RowResult): void {
+    this.#results[result.row] = result;
+    this.#progress();
+  }
+
+  #fail(row: number, error: unknown): void {
+    if (!(error instanceof ConnectorError)) throw error;
+    if (error.code === 'auth') this.#refusal = error;
+    this.#results[row] = { row, ok: false, error: error.toJSON() as { code: string; message: string } };
+    this.#progress();
+  }
+
+  #progress(): void {
+    this.#done += 1;
+    this.#context.onProgress?.({ done: this.#done, total: this.#rows.length });
+  }
+}
+
+// RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
+function statusOf(status: unknown): number {
+  return Number(isRecord(status) ? status.code : status);
+}
+
+function lastSegment(path: string): string {
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

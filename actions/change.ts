@@ -1,0 +1,74 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import type { ScimRequest } from '../connector/http/scim-client.ts';
+import { notFound } from '../connector/scim/references.ts';
+import type { Resource } from '../connector/scim/resource.ts';
+import { resourcePath } from '../connector/scim/resource-path.ts';
+import type { ActionContext } from './operation.ts';
+import { readById } from './read.ts';
+import { type Target, targetOf } from './target.ts';
+
+/** A change of one resource, by PATCH or PUT. */
+export type Change = Pick<ScimRequest, 'method' | 'body' | 'isRepeatable'> & {
+  /** The version that the caller insists on. */
+  readonly ifVersion?: string | undefined;
+};
+
+/** How often a change is tried again on a newer version, when somebody else was faster. */
+const maxRaces = 3;
+
+/**
+ * Sends a change, with `If-Match` when a version is known (RFC 7644 §3.14), and gives the resource as it then is. A
+ * version that was only looked up here is looked up again when it is stale: a lost answer makes the repeat stale too.
+ *
+ * @throws ConnectorError `precondition_failed` when the caller's version is stale, `conflict` when the resource
+ *   changes faster than it can be read.
+ */
+export async function sendChange(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  target: Target,
+  change: Change,
+): Promise<Resource> {
+  const { ifVersion, ...request } = change;
+  const { client, normalise } = context.reader(definition);
+  const path = resourcePath(definition, target.id);
+  let version = ifVersion ?? target.version;
+  for (let race = 0; ; race += 1) {
+    try {
+      const answer = await client.send({ ...request, path, ifMatch: version, signal: context.signal });
+      // RFC 7644 §3.5.2 lets a provider answer 204; then the resource is read.
+      return answer.body === undefined
+        ? await mustRead(context, definition, target.id)
+        : normalise(answer.body);
+    } catch (error) {
+      if (
+        !(error instanceof ConnectorError) ||
+        error.code !== 'precondition_failed' ||
+        ifVersion !== undefined
+      )
+        throw error;
+      if (race === maxRaces) throw lostRace(error);
+      version = targetOf(await mustRead(context, definition, target.id)).version;
+    }
+  }
+}
+
+async function mustRead(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+): Promise<Resource> {
+  const found = await readById(context, definition, id);
+  if (found === undefined) throw notFound(definition, { id });
+  return found;
+}
+
+function lostRace(cause: ConnectorError): ConnectorError {
+  return new ConnectorError('conflict', {
+    ...cause,
+    what: 'Somebody else keeps changing the same resource.',
+    nextStep: 'Run the step again when the other change is done.',
+    cause,
+  });
+}

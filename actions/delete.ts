@@ -1,0 +1,32 @@
+import { ConnectorError } from '../connector/errors.ts';
+import { idOfReference, type Reference } from '../connector/scim/references.ts';
+import { resourcePath } from '../connector/scim/resource-path.ts';
+import { type OperationHandler, resourceOf } from './operation.ts';
+import { findTargetOrNone } from './target.ts';
+
+/** DELETE of one resource; one that is already gone counts as deleted. */
+export const remove: OperationHandler<'delete'> = {
+  type: 'delete',
+  async run(context, action, input) {
+    const definition = resourceOf(context, action);
+    const target = await findTargetOrNone(context, definition, input[definition.reference.key] as Reference);
+    if (target === undefined) return { id: null, deleted: true, alreadyGone: true };
+    try {
+      await context.client.send({
+        method: 'DELETE',
+        path: resourcePath(definition, target.id),
+        signal: context.signal,
+      });
+      return { id: target.id, deleted: true, alreadyGone: false };
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
+      // After a lost answer it was most likely this step that deleted it.
+      return { id: target.id, deleted: true, alreadyGone: error.attempts === 1 };
+    }
+  },
+  async toBulkStep(context, action, input) {
+    const definition = resourceOf(context, action);
+    const id = idOfReference(input[definition.reference.key] as Reference);
+    return id === undefined ? undefined : { method: 'DELETE', path: resourcePath(definition, id) };
+  },
+};

@@ -1,0 +1,44 @@
+import { ConnectorError } from '../connector/errors.ts';
+import { readList } from '../connector/scim/read-list.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import type { ActionContext, OperationHandler } from './operation.ts';
+
+/** GET of what a provider says of itself (RFC 7644 §4); what it does not say is null, or an empty list. */
+export const discover: OperationHandler<'discover'> = {
+  type: 'discover',
+  async run(context) {
+    const [serviceProviderConfig, resourceTypes, schemas] = await Promise.all([
+      ask(context, '/ServiceProviderConfig'),
+      ask(context, '/ResourceTypes'),
+      ask(context, '/Schemas'),
+    ]);
+    if (serviceProviderConfig === undefined && resourceTypes === undefined && schemas === undefined) {
+      throw new ConnectorError('unsupported', {
+        what: 'The provider has none of /ServiceProviderConfig, /ResourceTypes and /Schemas.',
+        nextStep:
+          'Check the base URL; if it is right, the provider does not say what it can do, and the other actions may still work.',
+      });
+    }
+    return {
+      serviceProviderConfig: isRecord(serviceProviderConfig) ? serviceProviderConfig : null,
+      resourceTypes: listOf(resourceTypes),
+      schemas: listOf(schemas),
+    };
+  },
+};
+
+async function ask({ client, signal }: ActionContext, path: string): Promise<unknown> {
+  try {
+    return (await client.send({ method: 'GET', path, signal })).body;
+  } catch (error) {
+    if (error instanceof ConnectorError && (error.code === 'not_found' || error.code === 'unsupported'))
+      return undefined;
+    throw error;
+  }
+}
+
+// RFC 7644 §4 has these as lists; some providers answer a bare array.
+function listOf(body: unknown): readonly unknown[] {
+  if (body === undefined) return [];
+  return (Array.isArray(body) ? body : readList(body).resources).filter(isRecord);
+}

@@ -1,0 +1,70 @@
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  ResourceDefinition,
+} from '../connector/definition/definition.ts';
+import type { ScimClient } from '../connector/http/scim-client.ts';
+import type { Operation, OperationType } from '../connector/manifest/manifest.zod.ts';
+import type { Runtime } from '../connector/runtime.ts';
+import type { PageReader } from '../connector/scim/read-pages.ts';
+import type { Capabilities } from './capabilities.ts';
+
+/** An input that fits the action's schema. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** How far a long run has come. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a run of an action may use. */
+export interface ActionContext {
+  readonly definition: ConnectorDefinition;
+  readonly client: ScimClient;
+  readonly runtime: Runtime;
+  /** What the provider can do; asked once for a connection. */
+  capabilities(): Promise<Capabilities>;
+  /** The handler of an action's operation. */
+  handlerOf(action: ActionDefinition): AnyHandler;
+  /** The reader of a kind of resource, made once for a connection. */
+  reader(resource: ResourceDefinition, signal?: AbortSignal): PageReader;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Since when the same input may have been sent already, in milliseconds since 1970: a create then looks first. */
+  readonly maybeSentSinceInMs?: number | undefined;
+}
+
+/** An action whose operation is of one type. */
+export type ActionOf<Type extends OperationType> = ActionDefinition & {
+  readonly operation: Extract<Operation, { type: Type }>;
+};
+
+/** One SCIM request that does the whole of an action, so that a bulk request can carry it. */
+export interface BulkStep {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** The handler of one type of operation. */
+export interface OperationHandler<Type extends OperationType> {
+  readonly type: Type;
+  /** Does it. @throws ConnectorError */
+  run(context: ActionContext, action: ActionOf<Type>, input: Input): Promise<unknown>;
+  /** The same as one request, where one request can do it; undefined where it has to be run. @throws ConnectorError */
+  toBulkStep?(context: ActionContext, action: ActionOf<Type>, input: Input): Promise<BulkStep | undefined>;
+}
+
+/** A handler, whatever its type; it is only ever given the actions that it is for. */
+export type AnyHandler = Pick<OperationHandler<OperationType>, 'run' | 'toBulkStep'>;
+
+/** The kind of resource that an action is about. The definition has been checked, so that it is there. */
+export function resourceOf(
+  { definition }: ActionContext,
+  { operation }: ActionDefinition,
+): ResourceDefinition {
+  const resource = 'resource' in operation ? definition.resources[operation.resource] : undefined;
+  if (resource === undefined) throw new TypeError(`The operation ${operation.type} has no resource`);
+  return resource;
+}

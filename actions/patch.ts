@@ -1,0 +1,90 @@
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { isSameJson, jsonPathOf, valuesAt } from '../connector/scim/attribute-values.ts';
+import { givenAttributes } from '../connector/scim/given-attributes.ts';
+import { fillTemplate, givenToOperations, type PatchOperation } from '../connector/scim/patch-operations.ts';
+import { idOfReference, type Reference } from '../connector/scim/references.ts';
+import type { Resource } from '../connector/scim/resource.ts';
+import { resourcePath } from '../connector/scim/resource-path.ts';
+import { messages } from '../connector/scim/urns.ts';
+import { type Change, sendChange } from './change.ts';
+import {
+  type ActionContext,
+  type ActionOf,
+  type Input,
+  type OperationHandler,
+  resourceOf,
+} from './operation.ts';
+import { findTarget } from './target.ts';
+
+/** PATCH of one resource: by a template, or with the fields that were given. */
+export const patch: OperationHandler<'patch'> = {
+  type: 'patch',
+  async run(context, action, input) {
+    const definition = resourceOf(context, action);
+    const change = {
+      ...patchChange(operationsOf(context, action, input)),
+      ifVersion: input.ifVersion as string | undefined,
+    };
+    const target = await findTarget(context, definition, input);
+    const resource = await sendChange(context, definition, target, change);
+    verify(context, action, resource);
+    return resource;
+  },
+  async toBulkStep(context, action, input) {
+    // An answer to a bulk request need not show the resource, so what must be verified is run by itself.
+    if (action.operation.verify !== undefined || input.ifVersion !== undefined) return undefined;
+    const definition = resourceOf(context, action);
+    const operations = operationsOf(context, action, input);
+    const id =
+      idOfReference(input[definition.reference.key] as Reference) ??
+      (await findTarget(context, definition, input)).id;
+    return { method: 'PATCH', path: resourcePath(definition, id), body: patchBody(operations) };
+  },
+};
+
+/** A PATCH request of operations. Those that set or take away leave the same when they are sent twice; `add` may not. */
+export function patchChange(operations: readonly PatchOperation[]): Change {
+  return {
+    method: 'PATCH',
+    body: patchBody(operations),
+    isRepeatable: operations.every(({ op }) => op !== 'add'),
+  };
+}
+
+function patchBody(operations: readonly PatchOperation[]): Readonly<Record<string, unknown>> {
+  return { schemas: [messages.patchOp], Operations: operations };
+}
+
+function operationsOf(
+  context: ActionContext,
+  action: ActionOf<'patch'>,
+  input: Input,
+): readonly PatchOperation[] {
+  const { operations, maps = {} } = action.operation;
+  if (operations !== 'given') return fillTemplate(operations, maps, withDefaults(action, input));
+  const given = givenAttributes(action, resourceOf(context, action), input);
+  if (given.length === 0)
+    throw invalidInput([{ path: '', message: 'it gives nothing to change: give at least one field to set' }]);
+  return givenToOperations(given);
+}
+
+function withDefaults({ fields }: ActionOf<'patch'>, input: Input): Input {
+  const presets = fields.flatMap(({ key, default: preset }) =>
+    preset === undefined ? [] : [[key, preset] as const],
+  );
+  return { ...Object.fromEntries(presets), ...input };
+}
+
+/** Several products have been seen to answer 200 to `active: false` and to leave the user active. */
+function verify(context: ActionContext, action: ActionOf<'patch'>, resource: Resource): void {
+  const definition = resourceOf(context, action);
+  for (const [path, wanted] of Object.entries(action.operation.verify ?? {})) {
+    const values = valuesAt(resource, jsonPathOf(definition, path));
+    if (values.length > 0 && !isSameJson(values, [wanted])) {
+      throw new ConnectorError('provider_fault', {
+        what: `The provider said that it was done, but "${path}" is still ${JSON.stringify(values[0])}.`,
+        nextStep: 'Do it by hand at the provider now, and report this to its support.',
+      });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { ConnectorError } from '../connector/errors.ts';
+import { projectionQuery } from '../connector/scim/read-pages.ts';
+import { findReferenced, idOfReference, notFound, type Reference } from '../connector/scim/references.ts';
+import type { Resource } from '../connector/scim/resource.ts';
+import { resourcePath } from '../connector/scim/resource-path.ts';
+import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
+
+/** GET of one resource, by id or by a unique attribute. */
+export const read: OperationHandler<'read'> = {
+  type: 'read',
+  async run(context, action, input) {
+    const definition = resourceOf(context, action);
+    const reference = input[definition.reference.key] as Reference;
+    const projection = projectionOf(input);
+    const id = idOfReference(reference);
+    const found =
+      id === undefined
+        ? await findReferenced(context.reader(definition, context.signal), definition, reference, projection)
+        : await readById(context, definition, id, projection);
+    if (found === undefined && action.operation.onMissing === 'fail') throw notFound(definition, reference);
+    return found ?? null;
+  },
+};
+
+/** The projection that an input asks for (RFC 7644 §3.9). */
+export function projectionOf(input: Readonly<Record<string, unknown>>): Projection {
+  return {
+    attributes: input.attributes as readonly string[] | undefined,
+    excludedAttributes: input.excludedAttributes as readonly string[] | undefined,
+  };
+}
+
+type Projection = {
+  readonly attributes?: readonly string[] | undefined;
+  readonly excludedAttributes?: readonly string[] | undefined;
+};
+
+/** Reads a resource by its id; undefined when there is none. */
+export async function readById(
+  context: ActionContext,
+  definition: Parameters<ActionContext['reader']>[0],
+  id: string,
+  projection: Projection = {},
+): Promise<Resource | undefined> {
+  const { client, normalise } = context.reader(definition);
+  try {
+    const path = resourcePath(definition, id);
+    const answer = await client.send({
+      method: 'GET',
+      path,
+      query: projectionQuery(projection),
+      signal: context.signal,
+    });
+    return normalise(answer.body);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { invalidInput } from '../connector/errors.ts';
+import type { HttpMethod } from '../connector/runtime.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import type { OperationHandler } from './operation.ts';
+
+/** Any SCIM request, for what no other operation does. A POST or PATCH of unknown meaning is never repeated blindly. */
+export const request: OperationHandler<'request'> = {
+  type: 'request',
+  async run({ client, signal }, _action, input) {
+    const answer = await client.send({
+      method: (input.method as HttpMethod | undefined) ?? 'GET',
+      path: checkPath(client.connection.baseUrl, input.path as string),
+      query: queryOf(input.query),
+      body: input.body,
+      signal,
+    });
+    const { 'set-cookie': _, ...headers } = answer.headers;
+    return { status: answer.status, headers, body: answer.body ?? null };
+  },
+};
+
+/** The token goes with the request, so the path must stay below the base URL. */
+function checkPath(baseUrl: string, path: string): string {
+  const url = URL.parse(`${baseUrl}${path}`);
+  const isBelow =
+    path.startsWith('/') &&
+    url !== null &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.href.startsWith(`${baseUrl}/`);
+  if (isBelow && !path.includes('\\')) return path;
+  throw invalidInput([
+    {
+      path: 'path',
+      message:
+        'must begin with "/" and stay below the base URL, such as "/Users"; what follows "?" goes into "query"',
+    },
+  ]);
+}
+
+function queryOf(query: unknown): Record<string, string> {
+  if (!isRecord(query)) return {};
+  const odd = Object.entries(query).filter(
+    ([, value]) => !['string', 'number', 'boolean'].includes(typeof value),
+  );
+  if (odd.length > 0)
+    throw invalidInput(
+      odd.map(([name]) => ({ path: `query.${name}`, message: 'must be text, a number, true or false' })),
+    );
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,71 @@
+import { check } from '../schemas/check.ts';
+import type { JsonSchema } from '../schemas/json-schema.ts';
+import { type InputProblem, invalidInput } from './errors.ts';
+
+/** A connection to one SCIM service, checked and complete. */
+export interface Connection {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly timeoutInMs: number;
+  readonly deadlineInMs: number;
+  readonly concurrency: number;
+  readonly requestsPerMinute?: number;
+  readonly limitBytes: number;
+  readonly allowPlainHttp: boolean;
+}
+
+/** What a caller gives of a connection; the rest has the defaults that the manifest declares. */
+export type ConnectionInput = Pick<Connection, 'baseUrl' | 'token'> & Partial<Connection>;
+
+/**
+ * Checks a connection against the fields that the manifest declares, and fills in their defaults.
+ *
+ * @throws ConnectorError `invalid_input`
+ */
+export function readConnection(schema: JsonSchema, input: ConnectionInput): Connection {
+  const problems = check(schema, input);
+  if (problems.length > 0)
+    throw invalidInput(problems.map(({ path, message }) => ({ path: `connection.${path}`, message })));
+  const presets = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
+    property.default === undefined ? [] : [[key, property.default] as const],
+  );
+  // The schema has just said that what was given has the right types, and that the rest has defaults.
+  const connection = { ...Object.fromEntries(presets), ...input } as Connection;
+  const { url, problem } = readBaseUrl(connection);
+  if (url === undefined) throw invalidInput([problem]);
+  if (/[^\x21-\x7e]/.test(connection.token)) {
+    throw invalidInput([
+      {
+        path: 'connection.token',
+        message:
+          'has a space, a line break or a letter that no token has: copy it again, without what stands around it',
+      },
+    ]);
+  }
+  return Object.freeze({ ...connection, baseUrl: url });
+}
+
+type BaseUrl =
+  | { readonly url: string; readonly problem?: never }
+  | { readonly url?: never; readonly problem: InputProblem };
+
+function readBaseUrl({ baseUrl, allowPlainHttp }: Connection): BaseUrl {
+  const refuse = (message: string): BaseUrl => ({ problem: { path: 'connection.baseUrl', message } });
+  const url = URL.parse(baseUrl);
+  if (url === null) return refuse('is no URL: give the whole address, such as "https://workato.com/scim/v2"');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('must begin with "https://"');
+  if (url.username !== '' || url.password !== '')
+    return refuse('must not hold a name or password: the token goes into "token"');
+  if (url.search !== '' || url.hash !== '') return refuse('must end before "?" and "#"');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && allowPlainHttp !== true) {
+    return refuse(
+      'would send the token without encryption: use "https://", or set "allowPlainHttp" on a test network',
+    );
+  }
+  return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

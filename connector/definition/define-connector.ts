@@ -1,0 +1,400 @@
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
+import { attributesToProperties } from '../../schemas/to-json-schema.ts';
+import type { InputProblem } from '../errors.ts';
+import type { Declaration } from '../manifest/apply-overlay.ts';
+import type {
+  ActionDeclaration,
+  FieldDeclaration,
+  FieldEntry,
+  Operation,
+  ResourceDeclaration,
+} from '../manifest/manifest.zod.ts';
+import { ManifestError } from '../manifest/manifest-error.ts';
+import { defineField, nullableField } from './define-field.ts';
+import type { ActionDefinition, ConnectorDefinition, Field, ResourceDefinition } from './definition.ts';
+import { findAttribute } from './find-attribute.ts';
+import { outputOf, sampleOf } from './outputs.ts';
+
+/** The URI under which schemas/scim/Common.json holds the attributes of every resource. */
+const commonSchema = 'urn:rolecall:scim:common-attributes';
+
+/**
+ * Follows every reference in a manifest: field sets, the fields of resources, pick-lists, the attributes in the SCIM
+ * schemas. What comes out is complete: handlers and hosts need no look-ups.
+ *
+ * @throws ManifestError with every reference that leads nowhere.
+ */
+export function defineConnector(declaration: Declaration, source = 'manifest.json'): ConnectorDefinition {
+  const workshop = new Workshop(declaration);
+  const definition = workshop.connector();
+  if (workshop.problems.length > 0) throw new ManifestError(source, workshop.problems);
+  return definition;
+}
+
+class Workshop {
+  readonly problems: InputProblem[] = [];
+  readonly #manifest: Declaration['manifest'];
+  readonly #schemas: ReadonlyMap<string, ScimSchema>;
+  #resources: Readonly<Record<string, ResourceDefinition>> = {};
+
+  constructor({ manifest, schemas }: Declaration) {
+    this.#manifest = manifest;
+    this.#schemas = new Map(schemas.map((schema) => [schema.id, schema]));
+  }
+
+  connector(): ConnectorDefinition {
+    const { name, title, description, connection, resources, actions } = this.#manifest;
+    this.#resources = Object.fromEntries(
+      Object.entries(resources).map(([key, resource]) => [key, this.#resource(key, resource)]),
+    );
+    this.#noTwice(
+      'actions',
+      actions.map(({ key }) => key),
+    );
+    const connectionFields = connection.fields.map((field) =>
+      this.#field(field, 'connection.fields', undefined),
+    );
+    return Object.freeze({
+      name,
+      title,
+      description,
+      connection: { fields: connectionFields, schema: objectOf(connectionFields) },
+      resources: this.#resources,
+      actions: actions.map((action) => Object.freeze(this.#action(action))),
+    });
+  }
+
+  #resource(name: string, declared: ResourceDeclaration): ResourceDefinition {
+    const path = `resources.${name}`;
+    const common = this.#schema(commonSchema, path)?.attributes ?? [];
+    const own = this.#schema(declared.schema, `${path}.schema`)?.attributes ?? [];
+    const extensions = declared.extensions.flatMap((id) => this.#schema(id, `${path}.extensions`) ?? []);
+    const attributes = [...common, ...own];
+    const reference = referenceField(name, declared);
+    const output: JsonSchema = {
+      type: 'object',
+      'x-name': name,
+      properties: {
+        ...attributesToProperties(attributes, { direction: 'received', namePrefix: name }),
+        ...Object.fromEntries(
+          extensions.map((extension) => [extension.id, extensionObject(extension, 'received')]),
+        ),
+      },
+      required: ['id'],
+    };
+    return {
+      name,
+      title: declared.title,
+      endpoint: declared.endpoint,
+      schema: declared.schema,
+      extensions: declared.extensions,
+      attributes,
+      extensionAttributes: Object.fromEntries(extensions.map(({ id, attributes: own }) => [id, own])),
+      reference,
+      namedBy: declared.reference.namedBy.map(({ key, attributes: names }) => ({ key, attributes: names })),
+      identifiedBy: declared.identifiedBy,
+      fields: declared.fields.map((field) =>
+        this.#field(field, `${path}.fields`, { name, attributes, extensions }),
+      ),
+      output,
+      sample: declared.sample,
+    };
+  }
+
+  #action(declared: ActionDeclaration): ActionDefinition {
+    const { key, title, group, description, safeToRepeat, operation, sampleInput, sample } = declared;
+    const path = `actions.${key}`;
+    const resource = this.#resourceOf(operation, path);
+    const fields = [
+      ...(resource !== undefined && takesReference(operation) ? [resource.reference] : []),
+      ...declared.fields.flatMap((entry, index) => this.#entry(entry, `${path}.fields[${index}]`, resource)),
+    ];
+    this.#noTwice(
+      `${path}.fields`,
+      fields.map((field) => field.key),
+    );
+    this.#checkTemplate(operation, fields, path);
+    return {
+      key,
+      title,
+      group,
+      description,
+      safeToRepeat,
+      operation,
+      fields,
+      input: {
+        ...this.#input(operation, fields, resource),
+        'x-name': typeName(key, 'Input'),
+        title,
+        description,
+      },
+      output: outputOf(operation, resource),
+      nullable: operation.type === 'read' && operation.onMissing === 'null',
+      sampleInput,
+      sample: sample ?? sampleOf(operation, resource),
+    };
+  }
+
+  /** The form's fields, and, where a whole resource is given, SCIM's own spelling of its extensions too. */
+  #input(
+    operation: Operation,
+    fields: readonly Field[],
+    resource: ResourceDefinition | undefined,
+  ): JsonSchema {
+    const schema = objectOf(fields);
+    if (resource === undefined || !takesResource(operation)) return schema;
+    const extensions = resource.extensions.flatMap((id) => this.#schemas.get(id) ?? []);
+    return {
+      ...schema,
+      properties: {
+        ...schema.properties,
+        ...Object.fromEntries(
+          extensions.map((extension) => [extension.id, extensionObject(extension, 'sent')]),
+        ),
+        // So that a resource which was read can be given back whole.
+        ...(operation.type === 'replace' &&
+          attributesToProperties(readOnly(resource.attributes), {
+            direction: 'received',
+            namePrefix: resource.name,
+          })),
+      },
+    };
+  }
+
+  #entry(entry: FieldEntry, path: string, resource: ResourceDefinition | undefined): readonly Field[] {
+    if ('use' in entry) {
+      const set = this.#manifest.fieldSets[entry.use];
+      if (set === undefined)
+        this.#missing(path, `field set "${entry.use}"`, Object.keys(this.#manifest.fieldSets));
+      return (set ?? []).map((field) =>
+        this.#field(field, path, resource && sourceOf(resource, this.#schemas)),
+      );
+    }
+    if ('fieldsOf' in entry) {
+      const { fieldsOf, only, omit = [], required = [], nullable = false, advanced } = entry;
+      const from = this.#resources[fieldsOf];
+      if (from === undefined) this.#missing(path, `resource "${fieldsOf}"`, Object.keys(this.#resources));
+      const fields = from?.fields ?? [];
+      for (const name of [...(only ?? []), ...omit, ...required]) {
+        if (!fields.some(({ key }) => key === name))
+          this.#missing(
+            path,
+            `field "${name}" of ${fieldsOf}`,
+            fields.map(({ key }) => key),
+          );
+      }
+      return fields
+        .filter(({ key }) => (only === undefined || only.includes(key)) && !omit.includes(key))
+        .map((field) =>
+          nullable && from !== undefined && !this.#isRequired(from, field) ? nullableField(field) : field,
+        )
+        .map((field) => ({
+          ...field,
+          required: required.includes(field.key),
+          advanced: advanced ?? field.advanced,
+        }));
+    }
+    return [this.#field(entry, path, resource && sourceOf(resource, this.#schemas))];
+  }
+
+  #field(declared: FieldDeclaration, path: string, source: Source | undefined): Field {
+    const { attribute: name, pickList, resource, key, type } = declared;
+    const where = `${path} "${key ?? name ?? declared.title}"`;
+    if (key === undefined && name === undefined)
+      this.problems.push({ path: where, message: 'needs a key or an attribute' });
+    const attribute = name === undefined || source === undefined ? undefined : findAttribute(source, name);
+    if (name !== undefined && attribute === undefined) {
+      this.problems.push({
+        path: where,
+        message: `there is no attribute "${name}" in the schemas of ${source?.name ?? 'any resource'}: add its schema, or mend the path`,
+      });
+    }
+    if (name === undefined && type === undefined)
+      this.problems.push({ path: where, message: 'needs an attribute or a type' });
+    const options = pickList === undefined ? undefined : this.#manifest.pickLists[pickList];
+    if (pickList !== undefined && options === undefined)
+      this.#missing(where, `pick-list "${pickList}"`, Object.keys(this.#manifest.pickLists));
+    const reference = resource === undefined ? undefined : this.#resources[resource]?.reference;
+    if (resource !== undefined && reference === undefined)
+      this.#missing(where, `resource "${resource}"`, Object.keys(this.#resources));
+    return defineField(declared, {
+      attribute,
+      pickList: options,
+      reference,
+      ...(source && { namePrefix: source.name }),
+    });
+  }
+
+  #resourceOf(operation: Operation, path: string): ResourceDefinition | undefined {
+    if (!('resource' in operation)) {
+      const unknown = operation.type === 'bulk' ? operation.actions : [];
+      for (const key of unknown) {
+        if (!this.#manifest.actions.some((action) => action.key === key))
+          this.#missing(
+            path,
+            `action "${key}"`,
+            this.#manifest.actions.map((action) => action.key),
+          );
+      }
+      return undefined;
+    }
+    const resource = this.#resources[operation.resource];
+    if (resource === undefined)
+      this.#missing(path, `resource "${operation.resource}"`, Object.keys(this.#resources));
+    return resource;
+  }
+
+  /** A placeholder in a path must be of a closed set, so that no input can reach another attribute. */
+  #checkTemplate(operation: Operation, fields: readonly Field[], path: string): void {
+    if (operation.type !== 'patch' || operation.operations === 'given') return;
+    const { operations, maps = {} } = operation;
+    for (const [index, template] of operations.entries()) {
+      const where = `${path}.operation.operations[${index}]`;
+      for (const name of placeholders(template)) {
+        const field = fields.find(({ key }) => key === name);
+        if (field === undefined)
+          this.#missing(
+            where,
+            `field "${name}"`,
+            fields.map(({ key }) => key),
+          );
+        else if (!field.required && field.default === undefined)
+          this.problems.push({
+            path: where,
+            message: `the field "${name}" must be required, or have a default`,
+          });
+      }
+      for (const name of placeholders({ path: template.path })) {
+        const field = fields.find(({ key }) => key === name);
+        const isClosed = field?.pickList !== undefined && !field.custom;
+        if (field !== undefined && !isClosed)
+          this.problems.push({
+            path: where,
+            message: `the field "${name}" stands in a path, so it needs a pick-list without "custom"`,
+          });
+        const values = field?.pickList?.map(({ value }) => String(value)) ?? [];
+        const unmapped =
+          maps[name] === undefined ? [] : values.filter((value) => maps[name]?.[value] === undefined);
+        if (unmapped.length > 0)
+          this.problems.push({
+            path: `${path}.operation.maps.${name}`,
+            message: `says nothing of ${unmapped.join(', ')}`,
+          });
+      }
+    }
+  }
+
+  #isRequired(resource: ResourceDefinition, { attribute = '' }: Field): boolean {
+    return findAttribute(sourceOf(resource, this.#schemas), attribute)?.required === true;
+  }
+
+  #schema(id: string, path: string): ScimSchema | undefined {
+    const schema = this.#schemas.get(id);
+    if (schema === undefined) this.#missing(path, `schema "${id}"`, [...this.#schemas.keys()]);
+    return schema;
+  }
+
+  #missing(path: string, what: string, known: readonly string[]): void {
+    this.problems.push({ path, message: `there is no ${what}: there is ${known.join(', ') || 'none'}` });
+  }
+
+  #noTwice(path: string, keys: readonly string[]): void {
+    const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
+    for (const key of new Set(twice))
+      this.problems.push({ path, message: `"${key}" stands there twice: rename one` });
+  }
+}
+
+interface Source {
+  readonly name: string;
+  readonly attributes: readonly ScimAttribute[];
+  readonly extensions: readonly ScimSchema[];
+}
+
+function sourceOf(
+  { name, attributes, extensions }: ResourceDefinition,
+  schemas: ReadonlyMap<string, ScimSchema>,
+): Source {
+  return { name, attributes, extensions: extensions.flatMap((id) => schemas.get(id) ?? []) };
+}
+
+function objectOf(fields: readonly Field[]): JsonSchema {
+  const required = fields.filter((field) => field.required).map(({ key }) => key);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(({ key, schema }) => [key, schema])),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+}
+
+function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'): JsonSchema {
+  const name = extension.name ?? extension.id;
+  return {
+    type: 'object',
+    ...(extension.description !== undefined && { description: extension.description }),
+    'x-name': direction === 'sent' ? `${name}Input` : name,
+    properties: attributesToProperties(extension.attributes, { direction, namePrefix: name }),
+    ...(direction === 'sent' && { additionalProperties: false }),
+  };
+}
+
+/** A reference takes exactly one of the ways to name a resource: each is a closed object of its own. */
+function referenceField(name: string, { reference }: ResourceDeclaration): Field {
+  const { key, title, help, namedBy } = reference;
+  const ways = namedBy.map((way) =>
+    defineField(
+      { key: way.key, title: way.title, help: way.help, type: 'string', required: true, sample: way.sample },
+      {},
+    ),
+  );
+  return {
+    key,
+    title,
+    help,
+    kind: 'reference',
+    resource: name,
+    required: true,
+    custom: false,
+    secret: false,
+    advanced: false,
+    sample: { [ways[0]?.key ?? 'id']: ways[0]?.sample },
+    fields: ways,
+    schema: {
+      title,
+      description: help,
+      'x-name': `${name}Reference`,
+      oneOf: ways.map((way) => objectOf([way])),
+    },
+  };
+}
+
+function takesReference({ type }: Operation): boolean {
+  return type === 'read' || type === 'patch' || type === 'replace' || type === 'delete' || type === 'members';
+}
+
+function takesResource(operation: Operation): boolean {
+  return (
+    operation.type === 'create' ||
+    operation.type === 'replace' ||
+    (operation.type === 'patch' && operation.operations === 'given')
+  );
+}
+
+function readOnly(attributes: readonly ScimAttribute[]): readonly ScimAttribute[] {
+  return attributes.filter(({ name, mutability }) => mutability === 'readOnly' || name === 'schemas');
+}
+
+function placeholders(template: { readonly path: string; readonly value?: unknown }): readonly string[] {
+  const inPath = [...template.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const inValue = [...JSON.stringify(template.value ?? null).matchAll(/"\{(\w+)\}"/g)].map(
+    ([, name = '']) => name,
+  );
+  return [...inPath, ...inValue];
+}
+
+/** `create_user` → `CreateUserInput`. */
+function typeName(key: string, suffix: string): string {
+  return key.replace(/(^|_)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase()) + suffix;
+}

@@ -1,0 +1,136 @@
+import { humanise } from '../../schemas/humanise.ts';
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { attributeToJsonSchema } from '../../schemas/to-json-schema.ts';
+import type { FieldDeclaration, PickListOption } from '../manifest/manifest.zod.ts';
+import type { Field, FieldKind } from './definition.ts';
+
+/** What a field's declaration refers to. */
+export interface FieldContext {
+  /** The attribute that `attribute` names, where it names one. */
+  readonly attribute?: ScimAttribute | undefined;
+  readonly pickList?: readonly PickListOption[] | undefined;
+  /** The reference that `resource` names, where it names one. */
+  readonly reference?: Field | undefined;
+  /** Put before the names of generated types: `User`. */
+  readonly namePrefix?: string;
+}
+
+/** Makes a field of its declaration: its kind and its schema come from the attribute, or else from `type`. */
+export function defineField(declaration: FieldDeclaration, context: FieldContext): Field {
+  const { key, title, help, attribute, sample, resource, default: preset } = declaration;
+  const kind = declaration.type ?? kindOf(context.attribute);
+  const fields = context.reference?.fields ?? subFields(context.attribute, context);
+  return {
+    key: key ?? lastName(attribute ?? ''),
+    title,
+    help,
+    kind,
+    ...(attribute !== undefined && { attribute }),
+    ...(resource !== undefined && { resource }),
+    required: declaration.required ?? false,
+    ...(preset !== undefined && { default: preset }),
+    ...(sample !== undefined && { sample }),
+    ...(context.pickList !== undefined && { pickList: context.pickList }),
+    custom: declaration.custom ?? false,
+    secret: declaration.secret ?? false,
+    advanced: declaration.advanced ?? false,
+    ...(fields !== undefined && { fields }),
+    schema: { ...valueSchema(kind, declaration, context), title, description: help },
+  };
+}
+
+/** The same field, where null takes the value away. */
+export function nullableField(field: Field): Field {
+  const { type = [] } = field.schema;
+  return {
+    ...field,
+    schema: { ...field.schema, type: [...(typeof type === 'string' ? [type] : type), 'null'] },
+  };
+}
+
+function valueSchema(kind: FieldKind, declaration: FieldDeclaration, context: FieldContext): JsonSchema {
+  const { minimum, maximum, default: preset, sample } = declaration;
+  const extras: JsonSchema = {
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+    ...(preset !== undefined && { default: preset }),
+    ...(context.pickList !== undefined && pickListSchema(context.pickList, declaration.custom === true)),
+    ...(context.pickList === undefined &&
+      sample !== undefined &&
+      declaration.secret !== true && { examples: [sample] }),
+  };
+  if (context.attribute !== undefined && declaration.type === undefined) {
+    const options = {
+      direction: 'sent',
+      ...(context.namePrefix !== undefined && { namePrefix: context.namePrefix }),
+    } as const;
+    const { examples: _, ...schema } = attributeToJsonSchema(context.attribute, options);
+    // An empty text never names anything: it is a forgotten value, or one that was mapped from nothing.
+    return schema.type === 'string' ? { ...schema, minLength: 1, ...extras } : { ...schema, ...extras };
+  }
+  switch (kind) {
+    case 'reference':
+      return { ...context.reference?.schema };
+    case 'references':
+      return { type: 'array', minItems: 1, items: { ...context.reference?.schema } };
+    case 'strings':
+      return { type: 'array', items: { type: 'string', minLength: 1 }, ...extras };
+    case 'objects':
+      return { type: 'array', items: { type: 'object' }, ...extras };
+    case 'dateTime':
+      return { type: 'string', format: 'date-time', ...extras };
+    case 'string':
+    case 'text':
+      return { type: 'string', minLength: 1, ...extras };
+    case 'decimal':
+      return { type: 'number', ...extras };
+    case 'integer':
+    case 'boolean':
+    case 'object':
+      return { type: kind, ...extras };
+  }
+}
+
+function pickListSchema(pickList: readonly PickListOption[], custom: boolean): JsonSchema {
+  const values = pickList.map(({ value }) => value);
+  return custom ? { examples: values } : { enum: values };
+}
+
+function kindOf(attribute: ScimAttribute | undefined): FieldKind {
+  if (attribute === undefined) return 'string';
+  const { type, multiValued } = attribute;
+  if (multiValued === true) return type === 'complex' ? 'objects' : 'strings';
+  switch (type) {
+    case 'complex':
+      return 'object';
+    case 'boolean':
+    case 'integer':
+    case 'decimal':
+    case 'dateTime':
+      return type;
+    default:
+      return 'string';
+  }
+}
+
+function subFields(
+  attribute: ScimAttribute | undefined,
+  context: FieldContext,
+): readonly Field[] | undefined {
+  if (attribute?.type !== 'complex') return undefined;
+  return (attribute.subAttributes ?? [])
+    .filter(({ mutability }) => mutability !== 'readOnly')
+    .map((sub) => {
+      const help = sub.description ?? `${humanise(sub.name)}.`;
+      const options = sub.canonicalValues?.map((value) => ({ value, title: humanise(value) }));
+      return defineField(
+        { key: sub.name, title: humanise(sub.name), help, custom: true, advanced: sub.name.startsWith('$') },
+        { ...context, attribute: sub, pickList: options, reference: undefined },
+      );
+    });
+}
+
+function lastName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf(':'), path.lastIndexOf('.')) + 1);
+}

@@ -1,0 +1,98 @@
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import type { Operation, PickListOption } from '../manifest/manifest.zod.ts';
+
+/** What a host draws for a field. `references` is a list of references, `objects` a list of objects. */
+export type FieldKind =
+  | 'string'
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'boolean'
+  | 'dateTime'
+  | 'object'
+  | 'strings'
+  | 'objects'
+  | 'reference'
+  | 'references';
+
+/** One field of a form, with everything that a host needs to draw it and to check it. */
+export interface Field {
+  readonly key: string;
+  readonly title: string;
+  readonly help: string;
+  readonly kind: FieldKind;
+  /** The SCIM path that the value belongs to, such as `urn:…:enterprise:2.0:User:department`. */
+  readonly attribute?: string;
+  /** Of a reference: the kind of resource. */
+  readonly resource?: string;
+  readonly required: boolean;
+  readonly default?: string | number | boolean;
+  readonly sample?: unknown;
+  readonly pickList?: readonly PickListOption[];
+  /** With a pick-list: whether other values may be given too. */
+  readonly custom: boolean;
+  readonly secret: boolean;
+  readonly advanced: boolean;
+  /** The fields of an `object`, or of each of the `objects`; the ways to name a `reference`. */
+  readonly fields?: readonly Field[];
+  /** What the value must be. */
+  readonly schema: JsonSchema;
+}
+
+/** How a step can name a resource: by one of these. */
+export interface NamedBy {
+  readonly key: string;
+  /** The attributes to look for, in turn, while the provider cannot filter by the one before; `id` needs no looking. */
+  readonly attributes: readonly string[];
+}
+
+/** A kind of SCIM resource: where it lives, what it has, how it is named. */
+export interface ResourceDefinition {
+  readonly name: string;
+  readonly title: string;
+  /** The path below the base URL: `/Users`. */
+  readonly endpoint: string;
+  readonly schema: string;
+  readonly extensions: readonly string[];
+  /** The attributes of the resource itself, common ones included. */
+  readonly attributes: readonly ScimAttribute[];
+  /** The attributes of each extension, by the URI of its schema. */
+  readonly extensionAttributes: Readonly<Record<string, readonly ScimAttribute[]>>;
+  readonly reference: Field;
+  readonly namedBy: readonly NamedBy[];
+  readonly identifiedBy: readonly string[];
+  readonly fields: readonly Field[];
+  /** What a provider answers. */
+  readonly output: JsonSchema;
+  readonly sample: Readonly<Record<string, unknown>>;
+}
+
+/** One step that a flow can take, complete. */
+export interface ActionDefinition {
+  readonly key: string;
+  readonly title: string;
+  readonly group: string;
+  readonly description: string;
+  /** Whether running it twice with the same input leaves the same as once. */
+  readonly safeToRepeat: boolean;
+  readonly operation: Operation;
+  readonly fields: readonly Field[];
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+  /** Whether the output is null when there is nothing. */
+  readonly nullable: boolean;
+  readonly sampleInput: Readonly<Record<string, unknown>>;
+  readonly sample: unknown;
+}
+
+/** The connector, with every reference in the manifest followed: what handlers and hosts work from. */
+export interface ConnectorDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly connection: { readonly fields: readonly Field[]; readonly schema: JsonSchema };
+  readonly resources: Readonly<Record<string, ResourceDefinition>>;
+  /** In the order of the manifest. */
+  readonly actions: readonly ActionDefinition[];
+}

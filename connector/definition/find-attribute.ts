@@ -1,0 +1,26 @@
+import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
+
+/** Where the attributes of a resource are defined. */
+export interface AttributeSource {
+  /** The attributes that stand at the top of the resource. */
+  readonly attributes: readonly ScimAttribute[];
+  readonly extensions: readonly ScimSchema[];
+}
+
+/**
+ * Finds what a path such as `name.givenName` or `urn:…:User:department` names. A sub-attribute of a multi-valued
+ * attribute (`emails.value`) is found as the one value that filters compare with.
+ */
+export function findAttribute(source: AttributeSource, path: string): ScimAttribute | undefined {
+  const extension = source.extensions.find(({ id }) => path.startsWith(`${id}:`));
+  const attributes = extension?.attributes ?? source.attributes;
+  const rest = extension === undefined ? path : path.slice(extension.id.length + 1);
+  const [name = '', sub] = rest.split('.');
+  const attribute = byName(attributes, name);
+  return sub === undefined ? attribute : byName(attribute?.subAttributes ?? [], sub);
+}
+
+// Attribute names compare without regard to case (RFC 7643 §2.1).
+function byName(attributes: readonly ScimAttribute[], name: string): ScimAttribute | undefined {
+  return attributes.find((attribute) => attribute.name.toLowerCase() === name.toLowerCase());
+}

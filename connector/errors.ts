@@ -1,0 +1,123 @@
+/**
+ * What went wrong, by what the caller should do about it. The codes are part of the public contract.
+ *
+ * - `invalid_input`: the input, or a value in it, was refused. Mend the input.
+ * - `auth`: the token is missing, wrong, expired or revoked. Renew it.
+ * - `forbidden`: the token is good, but may not do this. Grant the right, or ask somebody who has it.
+ * - `not_found`: no such user, group or path.
+ * - `conflict`: something else is in the way: a user name that is taken, a name that fits two users, a change at the
+ *   same time by somebody else.
+ * - `precondition_failed`: the version that the caller named is no longer the current one.
+ * - `rate_limited`: the provider asks for a pause that is longer than the time allowed.
+ * - `unavailable`: the provider could not be reached, or gave up, until the time allowed was over.
+ * - `provider_fault`: the provider answered something that is not SCIM, or did not do what it said.
+ * - `mass_change_blocked`: more deprovisionings at once than the limit; none was reported.
+ * - `unsupported`: the provider, or the host, cannot do this.
+ */
+export type ErrorCode =
+  | 'invalid_input'
+  | 'auth'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'precondition_failed'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'provider_fault'
+  | 'mass_change_blocked'
+  | 'unsupported';
+
+/** One thing that is wrong with an input: where (`emails[0].value`), and what to do about it. */
+export interface InputProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a {@link ConnectorError} is made of, beside its code. */
+export interface ConnectorErrorParts {
+  /** What happened, as a sentence for a recipe builder. */
+  readonly what: string;
+  /** What to do now, as a sentence; it becomes the end of the message. */
+  readonly nextStep: string;
+  /** The HTTP status of the last answer. */
+  readonly status?: number | undefined;
+  /** SCIM's own word for the error (RFC 7644 Table 9), such as `uniqueness`. */
+  readonly scimType?: string | undefined;
+  /** The provider's own sentence. */
+  readonly detail?: string | undefined;
+  /** How many times the request was sent; 0 when it never was. */
+  readonly attempts?: number | undefined;
+  /** The provider's name for the request, for its support desk. */
+  readonly requestId?: string | undefined;
+  /** How long the provider asks to wait, in milliseconds. */
+  readonly retryAfterInMs?: number | undefined;
+  /** What is wrong with the input, piece by piece. */
+  readonly problems?: readonly InputProblem[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error that this package throws. `message` says what happened and what to do; `code` is for programs. */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly code: ErrorCode;
+  readonly nextStep: string;
+  readonly status: number | undefined;
+  readonly scimType: string | undefined;
+  readonly detail: string | undefined;
+  readonly attempts: number;
+  readonly requestId: string | undefined;
+  readonly retryAfterInMs: number | undefined;
+  readonly problems: readonly InputProblem[];
+
+  constructor(code: ErrorCode, parts: ConnectorErrorParts) {
+    super(`${parts.what} ${parts.nextStep}`, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.code = code;
+    this.nextStep = parts.nextStep;
+    this.status = parts.status;
+    this.scimType = parts.scimType;
+    this.detail = parts.detail;
+    this.attempts = parts.attempts ?? 0;
+    this.requestId = parts.requestId;
+    this.retryAfterInMs = parts.retryAfterInMs;
+    this.problems = parts.problems ?? [];
+  }
+
+  /** The error as plain data, as the command line prints it and hosts pass it on; no stack, no cause. */
+  toJSON(): Record<string, unknown> {
+    const {
+      code,
+      message,
+      nextStep,
+      status,
+      scimType,
+      detail,
+      attempts,
+      requestId,
+      retryAfterInMs,
+      problems,
+    } = this;
+    return {
+      code,
+      message,
+      nextStep,
+      ...(status !== undefined && { status }),
+      ...(scimType !== undefined && { scimType }),
+      ...(detail !== undefined && { detail }),
+      attempts,
+      ...(requestId !== undefined && { requestId }),
+      ...(retryAfterInMs !== undefined && { retryAfterInMs }),
+      ...(problems.length > 0 && { problems }),
+    };
+  }
+}
+
+/** An `invalid_input` error that lists every problem. */
+export function invalidInput(problems: readonly InputProblem[]): ConnectorError {
+  const lines = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  return new ConnectorError('invalid_input', {
+    what: `The input is not right: ${lines.join('; ')}.`,
+    nextStep:
+      problems.length === 1 ? 'Change it and run the step again.' : 'Change these and run the step again.',
+    problems,
+  });
+}

@@ -1,0 +1,92 @@
+/** How one attempt ended. */
+export type Outcome =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** What the answer's `Retry-After` asks for. */
+      readonly retryAfterInMs?: number | undefined;
+    }
+  | {
+      /** No whole answer came. */
+      readonly kind: 'broken';
+      /** False only when it is certain that the provider has not seen the request. */
+      readonly maybeSent: boolean;
+      /** Whether the same request may fare better later; a bad certificate will not. */
+      readonly isTransient: boolean;
+    };
+
+/** What the policy decides on. Times are in milliseconds since 1970. */
+export interface Attempt {
+  /** Whether sending the request twice leaves the same as once (RFC 9110 §9.2.2, and PATCHes that only set). */
+  readonly isRepeatable: boolean;
+  /** Which attempt this was, from 1. */
+  readonly number: number;
+  readonly outcome: Outcome;
+  readonly nowInMs: number;
+  /** All attempts and waits end by then. */
+  readonly deadlineAtInMs: number;
+  /** From 0 up to 1. */
+  readonly random: number;
+}
+
+/** What to do after an attempt. */
+export type RetryDecision =
+  | {
+      readonly kind: 'repeat';
+      readonly waitInMs: number;
+      /** The provider may have done it already: look before it is sent again. */
+      readonly lookFirst: boolean;
+    }
+  | {
+      readonly kind: 'stop';
+      /** `final`: the answer will not change. `gave_up`: it might, but not in the time, or the tries, allowed. */
+      readonly why: 'final' | 'gave_up';
+      /** Whether the provider may have done it all the same. */
+      readonly isUnknown: boolean;
+      /** The wait that there was no time for. */
+      readonly neededInMs?: number;
+    };
+
+/** RFC 9110's and RFC 6585's own words for "later". */
+const laterStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** Answers that are given before a request is acted on; after the others of that list it may have been. */
+const refusedStatuses: ReadonlySet<number> = new Set([408, 429]);
+
+const baseInMs = 500;
+const longestBackOffInMs = 20_000;
+const maxAttempts = 10;
+
+/**
+ * The whole retry policy, as a pure function. `Retry-After` wins over exponential back-off with full jitter; a wait
+ * that would pass the deadline stops at once. A request that is not repeatable and may have been acted on is only
+ * sent again after a look.
+ */
+export function decideRetry(attempt: Attempt): RetryDecision {
+  const { isRepeatable, number, outcome, nowInMs, deadlineAtInMs, random } = attempt;
+  const isUnknown = !isRepeatable && mayHaveActed(outcome);
+  if (!isWorthRepeating(outcome)) return { kind: 'stop', why: 'final', isUnknown };
+  const waitInMs = askedWait(outcome) ?? backOff(number, random);
+  if (number >= maxAttempts || nowInMs + waitInMs >= deadlineAtInMs) {
+    return { kind: 'stop', why: 'gave_up', isUnknown, neededInMs: waitInMs };
+  }
+  return { kind: 'repeat', waitInMs, lookFirst: isUnknown };
+}
+
+function isWorthRepeating(outcome: Outcome): boolean {
+  return outcome.kind === 'answered' ? laterStatuses.has(outcome.status) : outcome.isTransient;
+}
+
+function mayHaveActed(outcome: Outcome): boolean {
+  if (outcome.kind === 'broken') return outcome.maybeSent;
+  return laterStatuses.has(outcome.status) && !refusedStatuses.has(outcome.status);
+}
+
+// A `Retry-After` of nothing, or of a date gone by, says "now": the back-off keeps that from becoming a storm.
+function askedWait(outcome: Outcome): number | undefined {
+  if (outcome.kind !== 'answered' || outcome.retryAfterInMs === 0) return undefined;
+  return outcome.retryAfterInMs;
+}
+
+function backOff(number: number, random: number): number {
+  return Math.ceil(random * Math.min(longestBackOffInMs, baseInMs * 2 ** (number - 1)));
+}

@@ -1,0 +1,296 @@
+import type { Connection } from '../connection.ts';
+import { ConnectorError } from '../errors.ts';
+import {
+  type HttpMethod,
+  type HttpRequest,
+  type HttpResponse,
+  Repeat,
+  type Runtime,
+  TransportError,
+} from '../runtime.ts';
+import { errorOfAnswer, requestIdOf, unknownOutcome } from './error-of-answer.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { retryAfterInMs } from './retry-after.ts';
+import { decideRetry, type Outcome } from './retry-policy.ts';
+
+/** A request to a SCIM service, before it has an address and a token. */
+export interface ScimRequest {
+  readonly method: HttpMethod;
+  /** Below the base URL, with encoded segments: `/Users/2819c223`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** The version that the resource must still have (RFC 7644 §3.14). */
+  readonly ifMatch?: string | undefined;
+  /** Whether sending it twice leaves the same as once. Left out: whether the method promises it. */
+  readonly isRepeatable?: boolean;
+  /**
+   * For a request that is not repeatable: looks whether it was done, when its answer was lost. What it gives stands
+   * for the answer; undefined means that it was not done.
+   */
+  readonly lookUp?: (deadlineAtInMs: number) => Promise<ScimAnswer | undefined>;
+  /** Left out: so long from now as the connection says. In milliseconds since 1970. */
+  readonly deadlineAtInMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A good answer: its status is below 300. */
+export interface ScimAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed body; undefined when there is none. */
+  readonly body: unknown;
+  /** How many times the request was sent. */
+  readonly attempts: number;
+}
+
+/** Sends SCIM requests over one connection: authenticated, within its limits, repeated where that is safe. */
+export interface ScimClient {
+  readonly connection: Connection;
+  /** @throws ConnectorError */
+  send(request: ScimRequest): Promise<ScimAnswer>;
+}
+
+const mediaType = 'application/scim+json';
+/** Of the time left, what a look-up keeps for itself when the attempt before it hangs. */
+const shareOfLookUp = 0.2;
+const maxRedirects = 3;
+/** RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be. */
+const repeatableMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
+
+/** Makes the client that every action uses. */
+export function createScimClient(connection: Connection, runtime: Runtime, limiter: RateLimiter): ScimClient {
+  return {
+    connection,
+    send: (request) => new Exchange(connection, runtime, limiter, request).run(),
+  };
+}
+
+/** One request with all its attempts. */
+class Exchange {
+  readonly #connection: Connection;
+  readonly #runtime: Runtime;
+  readonly #limiter: RateLimiter;
+  readonly #request: ScimRequest;
+  readonly #isRepeatable: boolean;
+  readonly #deadlineAtInMs: number;
+  #sent = 0;
+  #mustLook = false;
+
+  constructor(connection: Connection, runtime: Runtime, limiter: RateLimiter, request: ScimRequest) {
+    this.#connection = connection;
+    this.#runtime = runtime;
+    this.#limiter = limiter;
+    this.#request = request;
+    this.#isRepeatable = request.isRepeatable ?? repeatableMethods.has(request.method);
+    this.#deadlineAtInMs = request.deadlineAtInMs ?? runtime.now() + connection.deadlineInMs;
+  }
+
+  run(): Promise<ScimAnswer> {
+    return this.#runtime.repeat(() => this.#attempt(), this.#request.signal);
+  }
+
+  async #attempt(): Promise<ScimAnswer> {
+    if (this.#mustLook) {
+      const found = await this.#lookUp();
+      if (found !== undefined) return found;
+      this.#mustLook = false;
+    }
+    let response: HttpResponse;
+    try {
+      response = await this.#sendOnce();
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      return this.#afterBreak(error);
+    }
+    return this.#afterAnswer(response);
+  }
+
+  async #sendOnce(): Promise<HttpResponse> {
+    const entering = this.#limiter.enter(this.#request.signal);
+    if (entering !== undefined) await entering;
+    try {
+      let request = this.#httpRequest();
+      this.#sent += 1;
+      const startedAtInMs = this.#runtime.now();
+      for (let redirects = 0; ; redirects += 1) {
+        const response = await this.#runtime.send(request);
+        this.#log('debug', 'request_sent', {
+          status: response.status,
+          tookInMs: this.#runtime.now() - startedAtInMs,
+        });
+        const url = redirects < maxRedirects ? this.#redirect(request, response) : undefined;
+        if (url === undefined) return response;
+        request = { ...request, url };
+      }
+    } finally {
+      this.#limiter.leave();
+    }
+  }
+
+  #httpRequest(): HttpRequest {
+    const { method, path, query, body, ifMatch, signal, lookUp } = this.#request;
+    const { baseUrl, token, timeoutInMs, limitBytes } = this.#connection;
+    const leftInMs = this.#deadlineAtInMs - this.#runtime.now();
+    const search = query === undefined ? '' : new URLSearchParams(query).toString();
+    const headers: Record<string, string> = {
+      accept: `${mediaType}, application/json;q=0.9`,
+      authorization: `Bearer ${token}`,
+      'user-agent': 'rolecall',
+    };
+    if (body !== undefined) headers['content-type'] = mediaType;
+    if (ifMatch !== undefined) headers['if-match'] = ifMatch;
+    return {
+      method,
+      url: `${baseUrl}${path}${search === '' ? '' : `?${search}`}`,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      timeoutInMs: Math.max(
+        1,
+        Math.min(timeoutInMs, lookUp === undefined ? leftInMs : leftInMs * (1 - shareOfLookUp)),
+      ),
+      limitBytes,
+      ...(signal !== undefined && { signal }),
+    };
+  }
+
+  /** Where to go on, when the answer is a redirect that may be followed; the token never leaves the origin. */
+  #redirect(request: HttpRequest, { status, headers }: HttpResponse): string | undefined {
+    if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+    const target = URL.parse(headers.location ?? '', request.url);
+    if (target === null || target.origin !== new URL(request.url).origin) return undefined;
+    // RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
+    const keepsMethod = status === 307 || status === 308 || request.method === 'GET';
+    return keepsMethod ? target.href : undefined;
+  }
+
+  async #afterAnswer(response: HttpResponse): Promise<ScimAnswer> {
+    const { status, headers, body: text } = response;
+    const read = readBody(text, headers['content-type'] ?? '');
+    if (status < 300) {
+      if (read.kind === 'json') {
+        this.#limiter.speedUp();
+        return { status, headers, body: read.body, attempts: this.#sent };
+      }
+      return this.#afterUnreadable(response, read.kind);
+    }
+    const pauseInMs = retryAfterInMs(headers, this.#runtime.now());
+    if (status === 429) this.#limiter.slowDown(pauseInMs ?? 0);
+    const isPage = read.kind === 'page';
+    const body = read.kind === 'json' ? read.body : undefined;
+    return this.#decide({ kind: 'answered', status, retryAfterInMs: pauseInMs }, (isUnknown) => {
+      if (status < 400) return this.#redirectError(response);
+      return errorOfAnswer(
+        { status, headers, body, isPage },
+        { attempts: this.#sent, token: this.#connection.token, retryAfterInMs: pauseInMs, isUnknown },
+      );
+    });
+  }
+
+  /** A good status with a body that is no JSON: a page is what a proxy says; anything else was cut short. */
+  #afterUnreadable({ status, headers }: HttpResponse, kind: 'page' | 'garbage'): Promise<ScimAnswer> {
+    const outcome: Outcome = { kind: 'broken', maybeSent: true, isTransient: kind === 'garbage' };
+    return this.#decide(outcome, (isUnknown) => {
+      const parts = { status, attempts: this.#sent, requestId: requestIdOf(headers) };
+      const ending = isUnknown ? ` ${unknownOutcome}` : '';
+      if (kind === 'page') {
+        return new ConnectorError('provider_fault', {
+          ...parts,
+          what: 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
+          nextStep: `Check that the base URL is the one of the SCIM service, and that nothing stands before it.${ending}`,
+        });
+      }
+      return new ConnectorError('provider_fault', {
+        ...parts,
+        what: 'The answer is not JSON, or was cut short.',
+        nextStep: `Run the step again; if it goes on, ask the provider.${ending}`,
+      });
+    });
+  }
+
+  #redirectError({ status, headers }: HttpResponse): ConnectorError {
+    const target = URL.parse(headers.location ?? '', this.#connection.baseUrl);
+    return new ConnectorError('provider_fault', {
+      what: `The provider sends the request on (status ${status}) to ${target === null ? 'nowhere' : `${target.origin}${target.pathname}`}. It was not followed, so that the token stays where it belongs.`,
+      nextStep: 'If you trust that address, put it into the connection as the base URL.',
+      status,
+      attempts: this.#sent,
+      requestId: requestIdOf(headers),
+    });
+  }
+
+  #afterBreak(cause: TransportError): Promise<ScimAnswer> {
+    const { maybeSent, isTransient, code } = cause;
+    return this.#decide({ kind: 'broken', maybeSent, isTransient }, (isUnknown) => {
+      const tries = this.#sent === 1 ? 'at the one try' : `at ${this.#sent} tries`;
+      return new ConnectorError(code === 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
+        what: `There is no answer from ${new URL(this.#connection.baseUrl).host}, ${tries}: ${cause.message}.`,
+        nextStep: isUnknown
+          ? unknownOutcome
+          : (nextStepOfBreak[code] ??
+            'Run the step again later; if it goes on, check the base URL and the network.'),
+        attempts: this.#sent,
+        cause,
+      });
+    });
+  }
+
+  async #decide(
+    outcome: Outcome,
+    errorOf: (isUnknown: boolean) => ConnectorError,
+  ): Promise<never | ScimAnswer> {
+    const nowInMs = this.#runtime.now();
+    const decision = decideRetry({
+      isRepeatable: this.#isRepeatable,
+      number: this.#sent,
+      outcome,
+      nowInMs,
+      deadlineAtInMs: this.#deadlineAtInMs,
+      random: this.#runtime.random(),
+    });
+    if (decision.kind === 'repeat' && (!decision.lookFirst || this.#request.lookUp !== undefined)) {
+      this.#mustLook = decision.lookFirst;
+      this.#log('info', 'request_repeated', { waitInMs: decision.waitInMs, attempt: this.#sent });
+      throw new Repeat(decision.waitInMs);
+    }
+    const isUnknown = decision.kind === 'repeat' ? decision.lookFirst : decision.isUnknown;
+    const error = errorOf(isUnknown);
+    return isUnknown ? await this.#lookOnceMore(error) : Promise.reject(error);
+  }
+
+  async #lookOnceMore(error: ConnectorError): Promise<ScimAnswer> {
+    const found = await this.#lookUp().catch(() => undefined);
+    if (found === undefined) throw error;
+    return found;
+  }
+
+  async #lookUp(): Promise<ScimAnswer | undefined> {
+    const found = await this.#request.lookUp?.(this.#deadlineAtInMs);
+    if (found !== undefined) this.#log('info', 'lost_answer_found', { attempt: this.#sent });
+    return found === undefined ? undefined : { ...found, attempts: this.#sent };
+  }
+
+  #log(level: 'debug' | 'info', event: string, details: Record<string, unknown>): void {
+    this.#runtime.log({ level, event, method: this.#request.method, path: this.#request.path, ...details });
+  }
+}
+
+type ReadBody = { readonly kind: 'json'; readonly body: unknown } | { readonly kind: 'page' | 'garbage' };
+
+/** Reads a body by what it is rather than by its content type, which providers and proxies get wrong. */
+function readBody(text: string, contentType: string): ReadBody {
+  if (text === '') return { kind: 'json', body: undefined };
+  try {
+    return { kind: 'json', body: JSON.parse(text) };
+  } catch {
+    if (text.trim() === '') return { kind: 'json', body: undefined };
+    return { kind: /^\s*</.test(text) || contentType.includes('html') ? 'page' : 'garbage' };
+  }
+}
+
+const nextStepOfBreak: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'Check the base URL: there is no such host.',
+  ECONNREFUSED: 'Check the base URL and its port: nothing listens there.',
+  TOO_LARGE: 'Ask for less: a smaller page size, or fewer attributes.',
+  ETIMEDOUT: 'Run the step again later, or raise "timeoutInMs" in the connection.',
+};

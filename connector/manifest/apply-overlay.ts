@@ -1,0 +1,53 @@
+import type { ScimSchema } from '../../schemas/scim-schema.ts';
+import type { Manifest, Overlay } from './manifest.zod.ts';
+import { ManifestError } from './manifest-error.ts';
+
+/** A manifest and the SCIM schemas that its attributes are looked up in. */
+export interface Declaration {
+  readonly manifest: Manifest;
+  readonly schemas: readonly ScimSchema[];
+}
+
+/**
+ * Puts an overlay over a manifest: its schemas, extensions, fields and actions come after those that are there, and
+ * its pick-lists take the place of those with the same name. Nothing else of the manifest changes.
+ *
+ * @throws ManifestError when the overlay declares an action again, or names a resource that is not there.
+ */
+export function applyOverlay({ manifest, schemas }: Declaration, overlay: Overlay): Declaration {
+  const { actions = [], resources = {}, pickLists = {} } = overlay;
+  const taken = actions.filter(({ key }) => manifest.actions.some((action) => action.key === key));
+  const unknown = Object.keys(resources).filter((name) => manifest.resources[name] === undefined);
+  const problems = [
+    ...taken.map(({ key }) => ({
+      path: `actions.${key}`,
+      message: 'is declared already: choose another key',
+    })),
+    ...unknown.map((name) => ({
+      path: `resources.${name}`,
+      message: `is not in the manifest: it has ${Object.keys(manifest.resources).join(', ')}`,
+    })),
+  ];
+  if (problems.length > 0) throw new ManifestError(`The overlay "${overlay.title}"`, problems);
+
+  const added = (overlay.schemas ?? []) as unknown as readonly ScimSchema[];
+  const replaced = new Set(added.map(({ id }) => id));
+  return {
+    schemas: [...schemas.filter(({ id }) => !replaced.has(id)), ...added],
+    manifest: {
+      ...manifest,
+      pickLists: { ...manifest.pickLists, ...pickLists },
+      actions: [...manifest.actions, ...actions],
+      resources: Object.fromEntries(
+        Object.entries(manifest.resources).map(([name, resource]) => [
+          name,
+          {
+            ...resource,
+            extensions: [...new Set([...resource.extensions, ...(resources[name]?.extensions ?? [])])],
+            fields: [...resource.fields, ...(resources[name]?.fields ?? [])],
+          },
+        ]),
+      ),
+    },
+  };
+}

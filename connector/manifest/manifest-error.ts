@@ -1,0 +1,13 @@
+import type { InputProblem } from '../errors.ts';
+
+/** A manifest or an overlay that cannot be used: `problems` names each path in it, and the mend. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+  readonly problems: readonly InputProblem[];
+
+  constructor(source: string, problems: readonly InputProblem[]) {
+    const lines = problems.map(({ path, message }) => `  ${path === '' ? '(top)' : path}: ${message}`);
+    super(`${source} is not right:\n${lines.join('\n')}`);
+    this.problems = problems;
+  }
+}

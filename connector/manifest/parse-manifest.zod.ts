@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { InputProblem } from '../errors.ts';
+import { type Manifest, manifestSchema, type Overlay, overlaySchema } from './manifest.zod.ts';
+import { ManifestError } from './manifest-error.ts';
+
+/**
+ * Reads a manifest.
+ *
+ * @param source what to call it in errors, such as its path.
+ * @throws ManifestError with every path that is wrong, and its mend.
+ */
+export function parseManifest(value: unknown, source = 'manifest.json'): Manifest {
+  return parse(manifestSchema, value, source);
+}
+
+/** Reads an overlay, as {@link parseManifest} reads a manifest. */
+export function parseOverlay(value: unknown, source = 'The overlay'): Overlay {
+  return parse(overlaySchema, value, source);
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const result = schema.safeParse(value, { reportInput: false });
+  if (result.success) return result.data;
+  throw new ManifestError(
+    source,
+    result.error.issues.flatMap((issue) => toProblems(issue, value)),
+  );
+}
+
+function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProblem[] {
+  const path = printPath(issue.path, root);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((name) => ({
+        path: path === '' ? name : `${path}.${name}`,
+        message: 'is not known here: take it out, or mend its spelling',
+      }));
+    case 'invalid_union': {
+      const nearest = nearestBranch(issue.errors);
+      return nearest.flatMap((inner) =>
+        toProblems({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, root),
+      );
+    }
+    default:
+      return [{ path, message: lowerFirst(issue.message) }];
+  }
+}
+
+// Of the shapes that a value may have, the one with the fewest complaints is the one that was meant.
+function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  return branches.toSorted((one, other) => weight(one) - weight(other))[0] ?? [];
+}
+
+function weight(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+}
+
+/** `actions[3 "update_user"].fields[0].title`: entries that have a key show it, so that nobody has to count. */
+function printPath(path: readonly PropertyKey[], root: unknown): string {
+  let text = '';
+  let node = root;
+  for (const step of path) {
+    node = (node as Record<PropertyKey, unknown> | undefined)?.[step];
+    const key = (node as { key?: unknown } | undefined)?.key;
+    if (typeof step === 'number') text += typeof key === 'string' ? `[${step} "${key}"]` : `[${step}]`;
+    else text += text === '' ? String(step) : `.${String(step)}`;
+  }
+  return text;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,77 @@
+/** The HTTP methods of SCIM (RFC 7644 §3.2). */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One HTTP request, complete: nothing is added on the way but what HTTP itself needs. */
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  /** The absolute URL. */
+  readonly url: string;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** After this long the attempt is over, however much of the answer has come, in milliseconds. */
+  readonly timeoutInMs: number;
+  /** The largest answer that is read, in bytes. */
+  readonly limitBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One HTTP answer, whatever its status: redirects are not followed, and the body is not parsed. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Why there is no answer. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  /** The system's word for it: `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `CERT_HAS_EXPIRED`, `TOO_LARGE`, … */
+  readonly code: string;
+  /** False only when it is certain that the provider has not seen the request. */
+  readonly maybeSent: boolean;
+  /** Whether the same request may fare better a little later. */
+  readonly isTransient: boolean;
+
+  constructor(code: string, message: string, traits: { maybeSent: boolean; isTransient: boolean }) {
+    super(message);
+    this.code = code;
+    this.maybeSent = traits.maybeSent;
+    this.isTransient = traits.isTransient;
+  }
+}
+
+/** A line for the log, as data. It never holds a token, a password or a body. */
+export interface LogEntry {
+  readonly level: 'debug' | 'info' | 'warn';
+  /** What happened, in `noun_pastverb` form: `request_sent`, `request_repeated`. */
+  readonly event: string;
+  readonly [detail: string]: unknown;
+}
+
+/** The world, as a host gives it to the connector. Floors 0 to 3 reach nothing but this. */
+export interface Runtime {
+  /** Sends one request once. @throws TransportError when no whole answer came. */
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Runs `attempt` until it gives a value or throws something that is no {@link Repeat}; sleeps as a Repeat says. */
+  repeat<T>(attempt: (attemptNumber: number) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** The time, in milliseconds since 1970. */
+  now(): number;
+  /** A number from 0 up to 1. */
+  random(): number;
+  log(entry: LogEntry): void;
+}
+
+/** What an attempt throws to be run again after a wait. */
+export class Repeat extends Error {
+  override readonly name = 'Repeat';
+  readonly waitInMs: number;
+
+  constructor(waitInMs: number) {
+    super(`run again in ${waitInMs} ms`);
+    this.waitInMs = waitInMs;
+  }
+}

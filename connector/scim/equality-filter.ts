@@ -1,0 +1,45 @@
+import type { ResourceDefinition } from '../definition/definition.ts';
+import { findAttribute } from '../definition/find-attribute.ts';
+import { jsonPathOf, valuesAt } from './attribute-values.ts';
+import type { FilterValue } from './filter/filter.ts';
+import { printValue } from './filter/print-filter.ts';
+import type { Resource } from './resource.ts';
+
+/** "The attribute at this path has this value." */
+export interface Equality {
+  readonly path: string;
+  readonly value: FilterValue;
+}
+
+/** Prints equalities as one filter, all of which must hold; values are escaped, so that each matches only itself. */
+export function printEqualities(equalities: readonly Equality[]): string {
+  return equalities.map(({ path, value }) => `${path} eq ${printValue(value)}`).join(' and ');
+}
+
+/**
+ * Whether a resource fits the equalities; undefined where it does not show the attribute, since a provider may leave
+ * it out. Some providers ignore a filter and answer everybody, so what was found is always looked at again.
+ */
+export function fitsEqualities(
+  definition: ResourceDefinition,
+  resource: Resource,
+  equalities: readonly Equality[],
+): boolean | undefined {
+  let fits: boolean | undefined = true;
+  for (const { path, value } of equalities) {
+    const values = valuesAt(resource, jsonPathOf(definition, path));
+    if (values.length === 0) fits = undefined;
+    else if (!values.some((one) => isSameValue(one, value, isCaseExact(definition, path)))) return false;
+  }
+  return fits;
+}
+
+function isSameValue(one: unknown, other: FilterValue, caseExact: boolean): boolean {
+  if (typeof one !== 'string' || typeof other !== 'string' || caseExact) return one === other;
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+function isCaseExact({ attributes, extensionAttributes }: ResourceDefinition, path: string): boolean {
+  const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
+  return findAttribute({ attributes, extensions }, path)?.caseExact === true;
+}

@@ -1,0 +1,42 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import type { ActionDefinition, ResourceDefinition } from '../definition/definition.ts';
+import { invalidInput } from '../errors.ts';
+import { isSameJson } from './attribute-values.ts';
+
+/** An attribute that an input gives, and its value; null takes the value away. */
+export interface GivenAttribute {
+  /** A SCIM path: `name`, `urn:…:User:department`. */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/**
+ * The attributes that an input gives: by the fields of the form, and by SCIM's own spelling of an extension
+ * (`{"urn:…:User": {"department": "Research"}}`).
+ *
+ * @throws ConnectorError `invalid_input` when both are given and differ.
+ */
+export function givenAttributes(
+  { fields }: ActionDefinition,
+  { extensions }: ResourceDefinition,
+  input: Readonly<Record<string, unknown>>,
+): readonly GivenAttribute[] {
+  const given = new Map<string, unknown>();
+  for (const { key, attribute } of fields) {
+    if (attribute !== undefined && input[key] !== undefined) given.set(attribute, input[key]);
+  }
+  for (const extension of extensions) {
+    const object = input[extension];
+    if (!isRecord(object)) continue;
+    for (const [name, value] of Object.entries(object)) {
+      const path = `${extension}:${name}`;
+      if (given.has(path) && !isSameJson(given.get(path), value)) {
+        throw invalidInput([
+          { path: `${extension}.${name}`, message: 'is given twice, with different values: give it once' },
+        ]);
+      }
+      given.set(path, value);
+    }
+  }
+  return [...given].map(([path, value]) => ({ path, value }));
+}

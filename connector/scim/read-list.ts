@@ -1,0 +1,36 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import { ConnectorError } from '../errors.ts';
+
+/** A list answer (RFC 7644 §3.4.2), with its resources unread. */
+export interface ListPage {
+  readonly resources: readonly unknown[];
+  /** Undefined when the provider does not say. */
+  readonly totalResults: number | undefined;
+  /** RFC 9865 §2: where the next page begins; undefined on the last page, and with index paging. */
+  readonly nextCursor: string | undefined;
+}
+
+/** Reads a list answer. @throws ConnectorError `provider_fault` when it is none. */
+export function readList(body: unknown): ListPage {
+  const list = isRecord(body) ? body : {};
+  const resources = list.Resources ?? list.resources;
+  const totalResults = readCount(list.totalResults);
+  const nextCursor = list.nextCursor;
+  if (Array.isArray(resources) || (resources === undefined && totalResults !== undefined)) {
+    return {
+      // RFC 7644 §3.4.2: Resources may be left out when there are none.
+      resources: Array.isArray(resources) ? resources : [],
+      totalResults,
+      nextCursor: typeof nextCursor === 'string' && nextCursor !== '' ? nextCursor : undefined,
+    };
+  }
+  throw new ConnectorError('provider_fault', {
+    what: `The answer is no SCIM list: ${body === undefined ? 'it is empty' : 'it has no "Resources"'}.`,
+    nextStep: 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.',
+  });
+}
+
+function readCount(value: unknown): number | undefined {
+  const count = typeof value === 'string' ? Number(value) : value;
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined;
+}

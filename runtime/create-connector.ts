@@ -1,0 +1,89 @@
+import type { Progress } from '../actions/operation.ts';
+import { type ConnectionInput, readConnection } from '../connector/connection.ts';
+import { defineConnector } from '../connector/definition/define-connector.ts';
+import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import type { ActionTypes } from '../connector/generated/action-types.ts';
+import type { LogEntry } from '../connector/runtime.ts';
+import { createNodeRuntime } from './node/node-runtime.ts';
+import { readDeclaration } from './read-declaration.ts';
+import { openSession, type RunOptions } from './run-action.ts';
+
+/** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
+export interface ConnectorOptions extends ConnectionInput {
+  /** Overlays, parsed from JSON, put over the manifest in turn. */
+  readonly overlays?: readonly unknown[];
+  /** Takes the log. Default: nowhere. */
+  readonly log?: (entry: LogEntry) => void;
+}
+
+/** Every action of the manifest as a function. @throws ConnectorError */
+export type Actions = {
+  readonly [Key in keyof ActionTypes]: (
+    input: ActionTypes[Key]['input'],
+    options?: RunOptions,
+  ) => Promise<ActionTypes[Key]['output']>;
+};
+
+/** The keys of the actions that search. */
+export type SearchKey = {
+  [Key in keyof ActionTypes]: ActionTypes[Key]['output'] extends { totalResults: number } ? Key : never;
+}[keyof ActionTypes];
+
+/** Every search as a stream, which holds one page at a time. @throws ConnectorError */
+export type Streams = {
+  readonly [Key in SearchKey]: (
+    input: ActionTypes[Key]['input'],
+    options?: RunOptions,
+  ) => AsyncIterable<ActionTypes[Key]['output']['resources'][number]>;
+};
+
+/** The connector, connected to one provider. */
+export interface Connector {
+  readonly definition: ConnectorDefinition;
+  readonly actions: Actions;
+  /** The searches, one resource at a time: `for await (const user of connector.stream.search_users({}))`. */
+  readonly stream: Streams;
+  /** Runs any action by its key, an overlay's too. @throws ConnectorError */
+  run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** Closes idle connections; a process that has none other left can end. */
+  close(): void;
+}
+
+export type { Progress };
+
+/**
+ * Connects to a SCIM service.
+ *
+ * @throws ConnectorError `invalid_input` when the connection is not right, ManifestError when an overlay is not.
+ */
+export function createConnector({ overlays, log, ...input }: ConnectorOptions): Connector {
+  const definition = defineConnector(
+    readDeclaration(overlays),
+    overlays === undefined ? 'manifest.json' : 'The manifest with its overlays',
+  );
+  const connection = readConnection(definition.connection.schema, input);
+  const runtime = createNodeRuntime({ maxSockets: connection.concurrency, log });
+  const session = openSession(definition, connection, runtime);
+
+  async function* stream(key: string, given: unknown, options?: RunOptions): AsyncGenerator<unknown> {
+    for await (const page of session.runSearch(key, given, options)) yield* page.resources;
+  }
+
+  const { actions } = definition;
+  const searches = actions.filter(({ operation }) => operation.type === 'search');
+  return {
+    definition,
+    // The types are generated from the same declarations that the actions are made from.
+    actions: Object.fromEntries(
+      actions.map(({ key }) => [
+        key,
+        (given: unknown, options?: RunOptions) => session.runAction(key, given, options),
+      ]),
+    ) as unknown as Actions,
+    stream: Object.fromEntries(
+      searches.map(({ key }) => [key, (given: unknown, options?: RunOptions) => stream(key, given, options)]),
+    ) as unknown as Streams,
+    run: session.runAction,
+    close: runtime.close,
+  };
+}

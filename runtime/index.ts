@@ -1,0 +1,23 @@
+export type { Progress } from '../actions/operation.ts';
+export type { ConnectionInput } from '../connector/connection.ts';
+export type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Field,
+  FieldKind,
+} from '../connector/definition/definition.ts';
+export { ConnectorError, type ErrorCode, type InputProblem } from '../connector/errors.ts';
+export type * from '../connector/generated/action-types.ts';
+export type { Manifest, Overlay } from '../connector/manifest/manifest.zod.ts';
+export { ManifestError } from '../connector/manifest/manifest-error.ts';
+export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
+export type { LogEntry } from '../connector/runtime.ts';
+export {
+  type Actions,
+  type Connector,
+  type ConnectorOptions,
+  createConnector,
+  type SearchKey,
+  type Streams,
+} from './create-connector.ts';
+export type { RunOptions } from './run-action.ts';

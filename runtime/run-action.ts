@@ -1,0 +1,109 @@
+import { type Capabilities, readCapabilities } from '../actions/capabilities.ts';
+import { handlerOf } from '../actions/handler-of.ts';
+import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
+import { type SearchPage, searchPages } from '../actions/search.ts';
+import type { Connection } from '../connector/connection.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  ResourceDefinition,
+} from '../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { createRateLimiter } from '../connector/http/rate-limiter.ts';
+import { createScimClient } from '../connector/http/scim-client.ts';
+import type { Runtime } from '../connector/runtime.ts';
+import { createNormaliser, type Normaliser } from '../connector/scim/normalise.ts';
+import { check } from '../schemas/check.ts';
+
+/** What a caller may give with one run. */
+export interface RunOptions {
+  /** Ends the run; what was sent before stays done. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called as the rows of a long run are done. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** One connection, ready to run the actions of a definition: it keeps the limits, and what it learnt of the provider. */
+export interface Session {
+  /** Checks the input, and does it. @throws ConnectorError */
+  runAction(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** A search, page by page. @throws ConnectorError */
+  runSearch(key: string, input: unknown, options?: RunOptions): AsyncGenerator<SearchPage, void, undefined>;
+}
+
+/** Opens a session over any runtime: Node's, or a host's own. */
+export function openSession(
+  definition: ConnectorDefinition,
+  connection: Connection,
+  runtime: Runtime,
+): Session {
+  const client = createScimClient(connection, runtime, createRateLimiter(connection, runtime));
+  const actions = new Map(definition.actions.map((action) => [action.key, action]));
+  const normalisers = new Map<string, Normaliser>();
+  let capabilities: Promise<Capabilities> | undefined;
+
+  const normaliserOf = (resource: ResourceDefinition): Normaliser => {
+    const known = normalisers.get(resource.name) ?? createNormaliser(resource);
+    normalisers.set(resource.name, known);
+    return known;
+  };
+
+  const contextOf = ({ signal, onProgress }: RunOptions): ActionContext => ({
+    definition,
+    client,
+    runtime,
+    handlerOf,
+    capabilities() {
+      capabilities ??= readCapabilities(client).catch((error: unknown) => {
+        capabilities = undefined;
+        throw error;
+      });
+      return capabilities;
+    },
+    reader: (resource, readSignal) => ({
+      client,
+      endpoint: resource.endpoint,
+      normalise: normaliserOf(resource),
+      now: runtime.now,
+      signal: readSignal,
+    }),
+    signal,
+    onProgress,
+  });
+
+  const prepare = (
+    key: string,
+    input: unknown,
+  ): { action: ActionDefinition; input: Readonly<Record<string, unknown>> } => {
+    const action = actions.get(key);
+    if (action === undefined) throw noSuchAction(key, [...actions.keys()]);
+    const problems = check(action.input, input);
+    if (problems.length > 0) throw invalidInput(problems);
+    return { action, input: input as Readonly<Record<string, unknown>> };
+  };
+
+  return {
+    async runAction(key, given, options = {}) {
+      const { action, input } = prepare(key, given);
+      return handlerOf(action).run(contextOf(options), action, input);
+    },
+    async *runSearch(key, given, options = {}) {
+      const { action, input } = prepare(key, given);
+      if (!isSearch(action)) {
+        throw new ConnectorError('unsupported', {
+          what: `${key} has no pages.`,
+          nextStep: 'Run it as an action, or choose a search.',
+        });
+      }
+      yield* searchPages(contextOf(options), action, input);
+    },
+  };
+}
+
+function isSearch(action: ActionDefinition): action is ActionOf<'search'> {
+  return action.operation.type === 'search';
+}
+
+function noSuchAction(key: string, known: readonly string[]): ConnectorError {
+  return invalidInput([{ path: '', message: `there is no action "${key}": there is ${known.join(', ')}` }]);
+}

@@ -1,0 +1,178 @@
+import { isRecord } from './is-record.ts';
+import type { JsonSchema, JsonType } from './json-schema.ts';
+
+/** One thing that is wrong with a value: where (`emails[0].value`; empty for the value itself), and what. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Checks a value against a JSON Schema, and gives every problem, none when the value fits. Plain code over data, so
+ * that it runs in hosts which allow neither a schema library nor code made at run time, and also on schemas that
+ * are only known then: an overlay's, a provider's own. Values are never changed.
+ */
+export function check(schema: JsonSchema, value: unknown): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(schema, value, '', problems);
+  return problems;
+}
+
+function visit(schema: JsonSchema, value: unknown, path: string, problems: Problem[]): void {
+  if (schema.oneOf !== undefined) {
+    visitOneOf(schema.oneOf, value, path, problems);
+    return;
+  }
+  if (schema.type !== undefined && !fitsType(schema.type, value)) {
+    problems.push({ path, message: `must be ${describeType(schema)}, not ${describeValue(value)}` });
+    return;
+  }
+  if (schema.enum !== undefined && !schema.enum.some((allowed) => allowed === value)) {
+    problems.push({
+      path,
+      message: `must be one of ${schema.enum.map((allowed) => JSON.stringify(allowed)).join(', ')}`,
+    });
+    return;
+  }
+  if (typeof value === 'string') visitString(schema, value, path, problems);
+  else if (typeof value === 'number') visitNumber(schema, value, path, problems);
+  else if (Array.isArray(value)) visitArray(schema, value, path, problems);
+  else if (isRecord(value)) visitObject(schema, value, path, problems);
+}
+
+function visitString(schema: JsonSchema, value: string, path: string, problems: Problem[]): void {
+  if (schema.minLength !== undefined && value.length < schema.minLength)
+    problems.push({ path, message: 'must not be empty' });
+  if (schema.format === 'date-time' && !isDateTime(value)) {
+    problems.push({ path, message: 'must be a date and time such as "2026-05-13T04:42:34Z"' });
+  }
+}
+
+function visitNumber(schema: JsonSchema, value: number, path: string, problems: Problem[]): void {
+  const { minimum, maximum } = schema;
+  if (minimum !== undefined && value < minimum)
+    problems.push({ path, message: `must be ${minimum} or more` });
+  if (maximum !== undefined && value > maximum)
+    problems.push({ path, message: `must be ${maximum} or less` });
+}
+
+function visitArray(schema: JsonSchema, value: readonly unknown[], path: string, problems: Problem[]): void {
+  const { minItems, maxItems, items } = schema;
+  if (minItems !== undefined && value.length < minItems)
+    problems.push({ path, message: `must have ${minItems} or more entries` });
+  if (maxItems !== undefined && value.length > maxItems)
+    problems.push({ path, message: `must have ${maxItems} entries or fewer` });
+  if (items !== undefined)
+    for (const [index, item] of value.entries()) visit(items, item, `${path}[${index}]`, problems);
+}
+
+function visitObject(
+  schema: JsonSchema,
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+  problems: Problem[],
+): void {
+  const { properties = {}, required = [], additionalProperties } = schema;
+  for (const name of required) {
+    if (value[name] === undefined) problems.push({ path: join(path, name), message: 'is missing' });
+  }
+  for (const [name, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (property !== undefined) visit(property, item, join(path, name), problems);
+    else if (additionalProperties === false) {
+      problems.push({
+        path: join(path, name),
+        message: `is not known here${suggest(name, Object.keys(properties))}`,
+      });
+    }
+  }
+}
+
+function visitOneOf(shapes: readonly JsonSchema[], value: unknown, path: string, problems: Problem[]): void {
+  const answers = shapes.map((shape) => check(shape, value));
+  if (answers.filter((answer) => answer.length === 0).length === 1) return;
+  const names = shapes.flatMap((shape) => Object.keys(shape.properties ?? {}));
+  const example = JSON.stringify(Object.fromEntries([[names.at(1) ?? names[0] ?? 'id', '…']]));
+  problems.push({
+    path,
+    message: `must be an object with exactly one of ${names.join(', ')}, such as ${example}`,
+  });
+}
+
+function fitsType(type: JsonType | readonly JsonType[], value: unknown): boolean {
+  return typeof type === 'string' ? isOfType(type, value) : type.some((one) => isOfType(one, value));
+}
+
+function isOfType(type: JsonType, value: unknown): boolean {
+  switch (type) {
+    case 'null':
+      return value === null;
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isRecord(value);
+    case 'integer':
+      return Number.isSafeInteger(value);
+    case 'number':
+      return Number.isFinite(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+const typeNames: Readonly<Record<JsonType, string>> = {
+  object: 'an object',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+};
+
+function describeType({ type = [] }: JsonSchema): string {
+  return (typeof type === 'string' ? [type] : type).map((one) => typeNames[one]).join(' or ');
+}
+
+// The value itself stays out of the message: it may be a password.
+function describeValue(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return 'text';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : 'this number';
+  return typeof value === 'boolean' ? String(value) : typeof value;
+}
+
+// xsd:dateTime (RFC 7643 §2.3.5), with a zone.
+const dateTimePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+function isDateTime(value: string): boolean {
+  return dateTimePattern.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+/** ` (did you mean "userName"?)`, or nothing when no known name is near. */
+function suggest(name: string, known: readonly string[]): string {
+  const wanted = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const near = known.find((one) => editDistance(wanted, one.toLowerCase().replace(/[^a-z0-9]/g, '')) <= 2);
+  return near === undefined ? '' : ` (did you mean "${near}"?)`;
+}
+
+function editDistance(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > 2) return 3;
+  let above = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [row, character] of [...from].entries()) {
+    const current = [row + 1];
+    for (const [column, other] of [...to].entries()) {
+      const swapped = (above[column] ?? 0) + (character === other ? 0 : 1);
+      current.push(Math.min((current[column] ?? 0) + 1, (above[column + 1] ?? 0) + 1, swapped));
+    }
+    above = current;
+  }
+  return above.at(-1) ?? 3;
+}

@@ -1,0 +1,32 @@
+/** The names of JSON's types, as JSON Schema spells them. */
+export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
+
+/**
+ * The part of JSON Schema (draft 2020-12) that this package writes and checks. Everything a host, the types and the
+ * checks need is made from it; a keyword that is not here is not used anywhere.
+ */
+export interface JsonSchema {
+  readonly type?: JsonType | readonly JsonType[];
+  /** The label that a form shows. */
+  readonly title?: string;
+  /** The help that a form shows. */
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly enum?: readonly (string | number | boolean | null)[];
+  readonly format?: 'date-time' | 'uri';
+  readonly minLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  /** False: other properties are refused. Absent: they are let through. */
+  readonly additionalProperties?: false;
+  /** Of several closed object shapes, exactly one. */
+  readonly oneOf?: readonly JsonSchema[];
+  /** The name of the TypeScript type that this schema becomes, wherever it stands. */
+  readonly 'x-name'?: string;
+}

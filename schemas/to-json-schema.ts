@@ -1,0 +1,77 @@
+import { humanise } from './humanise.ts';
+import type { JsonSchema } from './json-schema.ts';
+import type { ScimAttribute, ScimAttributeType } from './scim-schema.ts';
+
+/**
+ * Which side of an exchange the JSON Schema describes. `sent`: what a client gives; attributes that only the
+ * provider sets (`readOnly`) are left out. `received`: what a provider answers; attributes that are never returned
+ * are left out, and nothing is required, since providers leave out what RFC 7643 asks for.
+ */
+export type Direction = 'sent' | 'received';
+
+/** How {@link attributeToJsonSchema} names the types it meets. */
+export interface ToJsonSchemaOptions {
+  readonly direction: Direction;
+  /** Put before the names of the types of complex attributes: `User` makes `UserName` and `UserEmail`. */
+  readonly namePrefix?: string;
+}
+
+const scalar: Readonly<Record<Exclude<ScimAttributeType, 'complex'>, JsonSchema>> = {
+  string: { type: 'string' },
+  boolean: { type: 'boolean' },
+  decimal: { type: 'number' },
+  integer: { type: 'integer' },
+  dateTime: { type: 'string', format: 'date-time' },
+  // RFC 7643 §2.3.7 lets a reference be relative, so it is no `format: uri`.
+  reference: { type: 'string' },
+  binary: { type: 'string' },
+};
+
+/** Turns one SCIM attribute, of our own schemas or of a provider's `/Schemas`, into JSON Schema. */
+export function attributeToJsonSchema(attribute: ScimAttribute, options: ToJsonSchemaOptions): JsonSchema {
+  const one =
+    attribute.type === 'complex' ? complexToJsonSchema(attribute, options) : scalarToJsonSchema(attribute);
+  const about = {
+    title: humanise(attribute.name),
+    ...(attribute.description !== undefined && { description: attribute.description }),
+  };
+  return attribute.multiValued === true ? { ...about, type: 'array', items: one } : { ...about, ...one };
+}
+
+/** Turns attributes into the `properties` of an object, by name, leaving out what the direction leaves out. */
+export function attributesToProperties(
+  attributes: readonly ScimAttribute[],
+  options: ToJsonSchemaOptions,
+): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    attributes
+      .filter((attribute) => isShown(attribute, options.direction))
+      .map((attribute) => [attribute.name, attributeToJsonSchema(attribute, options)]),
+  );
+}
+
+function scalarToJsonSchema({ type, canonicalValues }: ScimAttribute): JsonSchema {
+  const schema = type === 'complex' ? {} : (scalar[type] ?? { type: 'string' });
+  // Canonical values are suggestions (RFC 7643 §7): a provider may take others, so they are no `enum`.
+  return canonicalValues === undefined ? schema : { ...schema, examples: canonicalValues };
+}
+
+function complexToJsonSchema(attribute: ScimAttribute, options: ToJsonSchemaOptions): JsonSchema {
+  const { direction, namePrefix } = options;
+  const properties = attributesToProperties(attribute.subAttributes ?? [], options);
+  return {
+    type: 'object',
+    properties,
+    ...(direction === 'sent' && { additionalProperties: false }),
+    ...(namePrefix !== undefined && { 'x-name': typeName(namePrefix, attribute, direction) }),
+  };
+}
+
+function isShown({ mutability, returned }: ScimAttribute, direction: Direction): boolean {
+  return direction === 'sent' ? mutability !== 'readOnly' : returned !== 'never';
+}
+
+function typeName(prefix: string, { name, multiValued }: ScimAttribute, direction: Direction): string {
+  const singular = multiValued !== true ? name : name.replace(/sses$/, 'ss').replace(/([^s])s$/, '$1');
+  return `${prefix}${singular.charAt(0).toUpperCase()}${singular.slice(1)}${direction === 'sent' ? 'Input' : ''}`;
+}
