@@ -20,4 +20,5 @@ export {
   type SearchKey,
   type Streams,
 } from './create-connector.ts';
+export { discoverOverlay } from './discover-overlay.ts';
 export type { RunOptions } from './run-action.ts';

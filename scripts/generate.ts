@@ -1,31 +1,37 @@
-// Makes everything that is generated: `npm run generate`. CI runs it again and fails when a file then differs.
+// Makes everything that is generated: `npm run generate`. CI compares what this makes with what is there.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import { manifestSchema, overlaySchema } from '../connector/manifest/manifest.zod.ts';
 import { readDeclaration } from '../runtime/read-declaration.ts';
-import { actionTable } from './generate/action-table.ts';
 import { actionTypes } from './generate/action-types.ts';
+import { readmeWithActions } from './generate/readme-with-actions.ts';
 
-const definition = defineConnector(readDeclaration());
+if (import.meta.main) {
+  for (const [path, text] of await generate()) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
 
-write(
-  'schemas/generated/manifest.schema.json',
-  json(z.toJSONSchema(manifestSchema, { io: 'input', reused: 'ref' })),
-);
-write(
-  'schemas/generated/overlay.schema.json',
-  json(z.toJSONSchema(overlaySchema, { io: 'input', reused: 'ref' })),
-);
-write('connector/generated/action-types.ts', await actionTypes(definition));
-actionTable(definition);
+/** Every generated file, by its path. */
+export async function generate(): Promise<ReadonlyMap<string, string>> {
+  const definition = defineConnector(readDeclaration());
+  return new Map([
+    [
+      'schemas/generated/manifest.schema.json',
+      json(z.toJSONSchema(manifestSchema, { io: 'input', reused: 'ref' })),
+    ],
+    [
+      'schemas/generated/overlay.schema.json',
+      json(z.toJSONSchema(overlaySchema, { io: 'input', reused: 'ref' })),
+    ],
+    ['connector/generated/action-types.ts', await actionTypes(definition)],
+    ['README.md', readmeWithActions(definition)],
+  ]);
+}
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }

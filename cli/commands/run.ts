@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { isRecord } from '../../schemas/is-record.ts';
+import { addConnectionOptions } from '../connection-options.ts';
+import { type ConnectorOptions, connect } from '../context.ts';
+import { overlayOption } from '../overlay-option.ts';
+import { createProgress } from '../progress.ts';
+import { readInput } from '../read-json.ts';
+import { table } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `rolecall run ACTION`: runs an action, and prints what it gives. */
+export function runCommand(terminal: Terminal): Command {
+  const command = new Command('run')
+    .description('run an action, and print its output as JSON')
+    .argument('<action>', 'the key of the action')
+    .option('--input <json>', 'the input: JSON, @FILE, or - for standard input', '{}')
+    .addOption(overlayOption())
+    .option('--discover', "take the provider's own attributes as fields too")
+    .option('--verbose', 'log each request to standard error')
+    .option('--json', 'print JSON on one line, errors too, and nothing else');
+  return addConnectionOptions(command)
+    .addHelpText(
+      'after',
+      '\nExample:\n  rolecall run get_user --input \'{"user":{"email":"ada@example.com"}}\' \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN',
+    )
+    .action(async (key: string, options: ConnectorOptions & { input: string; json?: boolean }) => {
+      const input = await readInput(options.input);
+      const connector = await connect(options, terminal.err);
+      const progress = createProgress(terminal);
+      const abort = new AbortController();
+      const stop = (): void => abort.abort(new Error('It was stopped; what was sent before stays done.'));
+      process.once('SIGINT', stop).once('SIGTERM', stop);
+      try {
+        const onProgress = options.json === true ? undefined : progress.onProgress;
+        const output = await connector.run(key, input, { signal: abort.signal, onProgress });
+        progress.finish();
+        for (const line of print(output, terminal, options.json === true)) terminal.out(line);
+      } finally {
+        process.off('SIGINT', stop).off('SIGTERM', stop);
+        connector.close();
+      }
+    });
+}
+
+/** JSON, and for a list on a screen a table: a person reads it, and no script does. */
+function print(output: unknown, { isScreen, columns }: Terminal, isJson: boolean): readonly string[] {
+  if (isJson || !isScreen) return [JSON.stringify(output)];
+  const list = isRecord(output) ? (output.resources ?? output.results) : undefined;
+  if (!Array.isArray(list) || list.length === 0) return [JSON.stringify(output, null, 2)];
+  const { resources: _, results: __, ...rest } = output as Record<string, unknown>;
+  const rows = list.filter(isRecord);
+  const heads = columnsOf(rows);
+  return [
+    ...table(
+      heads,
+      rows.map((row) => heads.map((head) => cell(row[head]))),
+      columns,
+    ),
+    '',
+    ...Object.entries(rest).map(([name, value]) => `${name}: ${cell(value)}`),
+  ];
+}
+
+const mostColumns = 6;
+
+/** The first few attributes that are plain values in any row. */
+function columnsOf(rows: readonly Record<string, unknown>[]): readonly string[] {
+  const names = new Set(
+    rows.flatMap((row) =>
+      Object.keys(row).filter((name) => !Array.isArray(row[name]) && name !== 'meta' && name !== 'output'),
+    ),
+  );
+  return [...names].slice(0, mostColumns);
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (isRecord(value)) return String(value.message ?? value.formatted ?? JSON.stringify(value));
+  return String(value);
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { Command, InvalidArgumentError } from 'commander';
+import { startSandbox } from '../../sandbox/index.ts';
+import { bold, type Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface SandboxOptions {
+  readonly port: number;
+  readonly db?: string;
+  readonly tokenEnv?: string;
+  readonly json?: boolean;
+}
+
+/** `rolecall sandbox`: a SCIM service on this machine, until it is stopped. */
+export function sandboxCommand(terminal: Terminal): Command {
+  return new Command('sandbox')
+    .description('serve a SCIM workspace on this machine, until it is stopped')
+    .option('--port <number>', 'the port; 0 takes any that is free', readPort, 0)
+    .option('--db <file>', 'keep everything in this SQLite file; left out: in memory')
+    .option(
+      '--token-env <name>',
+      'the environment variable that holds the token to accept; left out: a new one',
+    )
+    .option('--json', 'print one JSON object with scimBaseUrl and token')
+    .action(async ({ port, db, tokenEnv, json }: SandboxOptions) => {
+      const token = readToken(tokenEnv);
+      const sandbox = await startSandbox({
+        port,
+        ...(db !== undefined && { dbFile: db }),
+        ...(token !== undefined && { token }),
+      });
+      const { scimBaseUrl } = sandbox;
+      if (json === true) terminal.out(JSON.stringify({ scimBaseUrl, token: sandbox.token }));
+      else for (const line of greeting(scimBaseUrl, sandbox.token, db)) terminal.out(line);
+      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      await sandbox.close();
+      terminal.err('The sandbox is closed.');
+    });
+}
+
+function greeting(scimBaseUrl: string, token: string, db: string | undefined): readonly string[] {
+  return [
+    `SCIM base URL  ${bold(scimBaseUrl)}`,
+    `SCIM token     ${bold(token)}`,
+    `Kept in        ${db ?? 'memory: all is gone when it stops'}`,
+    '',
+    'Try it in another window:',
+    `  export SCIM_TOKEN=${token}`,
+    `  npx rolecall run create_user --base-url ${scimBaseUrl} --token-env SCIM_TOKEN --input '{"userName":"ada@example.com"}'`,
+    '',
+    'Ctrl+C stops it.',
+  ];
+}
+
+function readToken(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const token = process.env[name]?.trim();
+  if (token === undefined || token === '')
+    throw new UsageError(`The environment variable ${name} is empty: put the token into it`);
+  return token;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { checkSamples } from '../../connector/definition/check-samples.ts';
+import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { ManifestError } from '../../connector/manifest/manifest-error.ts';
+import { parseManifest } from '../../connector/manifest/parse-manifest.zod.ts';
+import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import { readJsonFile } from '../read-json.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `rolecall validate [MANIFEST]`: whether a manifest, or an overlay over this package's own, can be used. */
+export function validateCommand(terminal: Terminal): Command {
+  return new Command('validate')
+    .description('check a manifest or an overlay')
+    .argument('[manifest]', "the file; left out: this package's own manifest")
+    .option('--json', 'print JSON')
+    .action((path: string | undefined, { json }: { json?: boolean }) => {
+      const { actions, resources } = validate(path);
+      const result = { valid: true, actions: actions.length, resources: Object.keys(resources) };
+      terminal.out(
+        json === true
+          ? JSON.stringify(result)
+          : `${path ?? 'manifest.json'} is right: ${actions.length} actions on ${result.resources.join(' and ')}.`,
+      );
+    });
+}
+
+function validate(path: string | undefined): ReturnType<typeof defineConnector> {
+  const source = path ?? 'manifest.json';
+  const content = path === undefined ? undefined : readJsonFile(path);
+  const isOverlay = isRecord(content) && 'overlayVersion' in content;
+  const declaration = readDeclaration(isOverlay ? [content] : []);
+  const manifest = content === undefined || isOverlay ? declaration.manifest : parseManifest(content, source);
+  const definition = defineConnector({ ...declaration, manifest }, source);
+  const problems = checkSamples(definition);
+  if (problems.length > 0) throw new ManifestError(source, problems);
+  return definition;
+}

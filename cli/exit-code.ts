@@ -1,0 +1,24 @@
+import { ConnectorError, type ErrorCode } from '../connector/errors.ts';
+import { ManifestError } from '../connector/manifest/manifest-error.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The exit codes are part of the public contract: scripts branch on them. */
+const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  invalid_input: 2,
+  auth: 3,
+  forbidden: 3,
+  not_found: 4,
+  conflict: 5,
+  precondition_failed: 5,
+  rate_limited: 6,
+  unavailable: 6,
+  mass_change_blocked: 7,
+  provider_fault: 1,
+  unsupported: 1,
+};
+
+/** The exit code that an error means; 1 for what is not foreseen. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ConnectorError) return exitCodes[error.code];
+  return error instanceof UsageError || error instanceof ManifestError ? 2 : 1;
+}

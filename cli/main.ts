@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { ConnectorError } from '../connector/errors.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { actionsCommand } from './commands/actions.ts';
+import { describeCommand } from './commands/describe.ts';
+import { runCommand } from './commands/run.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { triggersCommand } from './commands/triggers.ts';
+import { validateCommand } from './commands/validate.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+const terminal = processTerminal();
+process.exitCode = await main(process.argv, terminal);
+
+async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('rolecall')
+    .description(
+      'SCIM 2.0 provisioning: create, update and deactivate users, set roles and groups, at any SCIM service.',
+    )
+    .version(packageJson.version)
+    .showHelpAfterError('(add --help for help)')
+    .addCommand(sandboxCommand(terminal))
+    .addCommand(actionsCommand(terminal))
+    .addCommand(triggersCommand(terminal))
+    .addCommand(describeCommand(terminal))
+    .addCommand(runCommand(terminal))
+    .addCommand(validateCommand(terminal))
+    .addHelpText('after', '\nStart with: rolecall sandbox, and in another window: rolecall actions');
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    // Commander has already said what was wrong; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    report(error, terminal, argv.includes('--json'));
+    return exitCodeOf(error);
+  }
+}
+
+function report(error: unknown, terminal: Terminal, isJson: boolean): void {
+  if (isJson) terminal.err(JSON.stringify({ error: toJson(error) }));
+  else terminal.err(error instanceof ConnectorError ? `${error.code}: ${error.message}` : message(error));
+}
+
+function toJson(error: unknown): unknown {
+  return error instanceof ConnectorError ? error : { code: 'usage', message: message(error) };
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

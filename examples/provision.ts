@@ -1,0 +1,140 @@
+// The main job on one page: a sheet of people is provisioned, roles change, two people leave, and all is read back.
+// `npm start` runs it against a sandbox in this process. Against your own provider:
+//   SCIM_BASE_URL=https://… SCIM_TOKEN=… npm start
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { table } from '../cli/table.ts';
+import { type Connector, createConnector, type User } from '../runtime/index.ts';
+import { startSandbox } from '../sandbox/index.ts';
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const workato = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
+const environments = { workato_role: 'dev', workato_role_test: 'test', workato_role_prod: 'prod' } as const;
+
+type Person = Readonly<Record<string, string>> & { readonly userName: string };
+
+const people: readonly Person[] = parse(readFileSync(new URL('people.csv', import.meta.url)), {
+  columns: true,
+  bom: true,
+});
+const { SCIM_BASE_URL, SCIM_TOKEN } = process.env;
+const sandbox = SCIM_BASE_URL === undefined ? await startSandbox() : undefined;
+const connector = createConnector({
+  baseUrl: SCIM_BASE_URL ?? sandbox?.scimBaseUrl ?? '',
+  token: SCIM_TOKEN ?? sandbox?.token ?? '',
+});
+
+try {
+  console.log(`SCIM service  ${SCIM_BASE_URL ?? `${sandbox?.scimBaseUrl} (the sandbox, in this process)`}\n`);
+  await provision(connector);
+  await group(connector);
+  const happened = await change(connector);
+  await show(connector, happened);
+} finally {
+  connector.close();
+  await sandbox?.close();
+}
+
+async function provision({ actions }: Connector): Promise<void> {
+  const startedAtInMs = performance.now();
+  const rows = people.map(
+    ({ userName, givenName = '', familyName = '', title, department, employeeNumber, ...roles }) => ({
+      userName,
+      name: { givenName, familyName },
+      displayName: `${givenName} ${familyName}`,
+      emails: [{ value: userName, type: 'work', primary: true }],
+      active: true,
+      title,
+      department,
+      employeeNumber,
+      ...pick(roles, Object.keys(environments)),
+    }),
+  );
+  const { succeeded, failed, results } = await actions.bulk_users({ action: 'upsert_user', rows });
+  for (const { row, error } of results)
+    if (error !== undefined) console.error(`row ${row + 1}: ${error.message}`);
+  if (failed > 0) throw new Error(`${failed} people could not be provisioned`);
+  console.log(`${succeeded} people provisioned in ${Math.round(performance.now() - startedAtInMs)} ms`);
+}
+
+async function group({ actions }: Connector): Promise<void> {
+  const names = [...new Set(people.flatMap(groupsOf))];
+  for (const displayName of names) {
+    const { totalResults } = await actions.search_groups({ displayName });
+    if (totalResults === 0) await actions.create_group({ displayName });
+    const members = people
+      .filter((person) => groupsOf(person).includes(displayName))
+      .map(({ userName }) => ({ userName }));
+    await actions.add_group_members({ group: { displayName }, members });
+  }
+  console.log(`${names.length} groups filled: ${names.join(', ')}`);
+}
+
+/** Does what the column "then" says: `workato_role_prod=Admin`, or `deactivate`. */
+async function change({ actions }: Connector): Promise<ReadonlyMap<string, string>> {
+  const happened = new Map<string, string>();
+  for (const { userName, then = '', ...before } of people) {
+    const [attribute = '', role = ''] = then.split('=');
+    if (then === 'deactivate') {
+      await actions.deactivate_user({ user: { userName } });
+      happened.set(userName, 'deactivated');
+    } else if (isRoleAttribute(attribute)) {
+      await actions.set_workato_role({ user: { userName }, environment: environments[attribute], role });
+      happened.set(userName, `${environments[attribute]}: ${before[attribute]} → ${role}`);
+    }
+  }
+  console.log(`${happened.size} changes: ${[...happened.values()].join(', ')}\n`);
+  return happened;
+}
+
+async function show({ stream }: Connector, happened: ReadonlyMap<string, string>): Promise<void> {
+  const wanted = new Set(people.map(({ userName }) => userName));
+  const rows: string[][] = [];
+  for await (const user of stream.search_users({})) {
+    if (user.userName === undefined || !wanted.delete(user.userName)) continue;
+    rows.push(rowOf(user, happened.get(user.userName) ?? 'provisioned'));
+  }
+  const heads = [
+    'user name',
+    'name',
+    'department',
+    'groups',
+    'dev',
+    'test',
+    'prod',
+    'active',
+    'what happened',
+  ];
+  for (const line of table(heads, rows, 200)) console.log(line);
+  const inactive = rows.filter((row) => row[7] === 'no').length;
+  console.log(`\n${rows.length} people read back, ${inactive} of them deactivated`);
+  if (wanted.size > 0) throw new Error(`Not there: ${[...wanted].join(', ')}`);
+}
+
+function rowOf(user: User, whatHappened: string): string[] {
+  const { userName = '', displayName = '', groups = [], active } = user;
+  const roles = user[workato] ?? {};
+  return [
+    userName,
+    displayName,
+    user[enterprise]?.department ?? '',
+    groups.map(({ display, value }) => display ?? value).join(', '),
+    roles.workato_role ?? '',
+    roles.workato_role_test ?? '',
+    roles.workato_role_prod ?? '',
+    active === false ? 'no' : 'yes',
+    whatHappened,
+  ];
+}
+
+function groupsOf({ groups = '' }: Person): readonly string[] {
+  return groups.split(';').filter((name) => name !== '');
+}
+
+function isRoleAttribute(name: string): name is keyof typeof environments {
+  return name in environments;
+}
+
+function pick(from: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
+}

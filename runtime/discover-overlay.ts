@@ -1,0 +1,27 @@
+import { ConnectorError } from '../connector/errors.ts';
+import type { Overlay } from '../connector/manifest/manifest.zod.ts';
+import { overlayOfProvider, type ProviderSchemas } from '../connector/manifest/overlay-of-provider.ts';
+import type { Connector } from './create-connector.ts';
+import { readDeclaration } from './read-declaration.ts';
+
+/**
+ * Asks a provider for its own schemas, and makes an overlay of the extensions that are not in the manifest:
+ * `createConnector({ …, overlays: [await discoverOverlay(connector)] })` then knows their attributes as fields.
+ *
+ * @param overlays those that the connector was made with.
+ * @throws ConnectorError
+ */
+export async function discoverOverlay(
+  connector: Connector,
+  overlays: readonly unknown[] = [],
+): Promise<Overlay> {
+  const action = connector.definition.actions.find(({ operation }) => operation.type === 'discover');
+  if (action === undefined) {
+    throw new ConnectorError('unsupported', {
+      what: 'The manifest has no action that discovers a provider.',
+      nextStep: 'Declare one, with the operation "discover".',
+    });
+  }
+  const found = (await connector.run(action.key, {})) as ProviderSchemas;
+  return overlayOfProvider(readDeclaration(overlays).manifest, found);
+}

@@ -1,0 +1,100 @@
+// Packs the package, installs the tarball into an empty folder, and uses it as somebody would who has only that.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const script = `
+  import { createConnector } from 'rolecall';
+  import { startSandbox } from 'rolecall/sandbox';
+  import manifest from 'rolecall/manifest.json' with { type: 'json' };
+  const { SCIM_BASE_URL: baseUrl = '', SCIM_TOKEN: token = '' } = process.env;
+  const connector = createConnector({ baseUrl, token });
+  const user = await connector.actions.find_user({ user: { userName: 'ada@example.com' } });
+  console.log(user?.id);
+  connector.close();
+  await (await startSandbox()).close();
+  if (manifest.actions.length === 0) throw new Error('The manifest is empty');
+`;
+const typed = `
+  import { ConnectorError, createConnector, type User } from 'rolecall';
+  import { startSandbox } from 'rolecall/sandbox';
+  const { scimBaseUrl: baseUrl, token } = await startSandbox();
+  const connector = createConnector({ baseUrl, token });
+  const user: User = await connector.actions.create_user({ userName: 'ada@example.com' });
+  // @ts-expect-error: a user name is required
+  await connector.actions.create_user({}).catch((error: ConnectorError) => error.code);
+  export const id: string = user.id;
+`;
+const folder = mkdtempSync(join(tmpdir(), 'rolecall-package-'));
+let sandbox: ChildProcess | undefined;
+try {
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], process.cwd()));
+  run('npm', ['init', '--yes']);
+  run('npm', ['install', '--no-save', join(folder, packed.filename)]);
+
+  run('npx', ['publint', '--strict', join(folder, 'node_modules/rolecall')], process.cwd());
+  sandbox = spawn('npx', ['rolecall', 'sandbox', '--json', '--db', join(folder, 'sandbox.db')], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const { scimBaseUrl, token } = JSON.parse(await firstLine(sandbox));
+  const connection = ['--base-url', scimBaseUrl, '--token-env', 'SCIM_TOKEN'];
+  const user = JSON.parse(
+    run(
+      'npx',
+      ['rolecall', 'run', 'create_user', '--input', '{"userName":"ada@example.com"}', ...connection],
+      folder,
+      { SCIM_TOKEN: token },
+    ),
+  );
+  expect(user.userName === 'ada@example.com', 'npx rolecall run create_user gives the user');
+
+  writeFileSync(join(folder, 'use.mjs'), script);
+  const found = run('node', ['use.mjs'], folder, { SCIM_BASE_URL: scimBaseUrl, SCIM_TOKEN: token }).trim();
+  expect(found === user.id, 'the library finds the user that the command line made');
+
+  writeFileSync(join(folder, 'use.mts'), typed);
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        module: 'nodenext',
+        target: 'es2024',
+        noEmit: true,
+        types: [],
+        skipLibCheck: false,
+      },
+      files: ['use.mts'],
+    }),
+  );
+  run(resolve('node_modules/.bin/tsc'), ['-p', '.']);
+  console.log('ok: a consumer in TypeScript compiles');
+} finally {
+  if (sandbox?.pid !== undefined) process.kill(-sandbox.pid, 'SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function run(command: string, args: readonly string[], cwd = folder, env: NodeJS.ProcessEnv = {}): string {
+  return execFileSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('The sandbox has no standard output');
+  const [line] = await once(createInterface({ input: stdout }), 'line');
+  return String(line);
+}
+
+function expect(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`Does not hold: ${what}`);
+  console.log(`ok: ${what}`);
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: { index: 'runtime/index.ts', sandbox: 'sandbox/index.ts', 'cli/main': 'cli/main.ts' },
+  format: 'esm',
+  target: 'node22',
+  platform: 'node',
+  // `node:sqlite` exists under no other name.
+  removeNodeProtocol: false,
+  clean: true,
+  // Shared code goes into chunks, so that an error is the same class whichever entry it came through.
+  splitting: true,
+  // tsc writes the declarations: see the script "build".
+  dts: false,
+});
