@@ -14,7 +14,10 @@ export interface ScimLimits {
   readonly maxJsonDepth: number;
   /** Longest filter. */
   readonly maxFilterLength: number;
-  /** Most comparisons that one search may make: comparisons in the filter times resources to try. */
+  /**
+   * Most comparisons that one request may make: those of a filter times the resources to try, or those of a
+   * PATCH times the items of the attributes that it changes.
+   */
   readonly maxComparisons: number;
 }
 
@@ -27,5 +30,5 @@ export const defaultScimLimits: ScimLimits = Object.freeze({
   maxPayloadBytes: 1_048_576,
   maxJsonDepth: 32,
   maxFilterLength: 65_536,
-  maxComparisons: 5_000_000,
+  maxComparisons: 20_000_000,
 });

@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Reads a request's body as text; undefined when it is longer than the limit. Empty when there is none. */
+/**
+ * Reads a request's body as text; empty when there is none, undefined when it is longer than the limit. What is
+ * too long is let through unread, since a client that is cut off while it sends never sees the answer.
+ */
 export function readText(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+      request.resume();
       resolve(undefined);
       return;
     }
@@ -11,7 +15,6 @@ export function readText(request: IncomingMessage, limitBytes: number): Promise<
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      // The rest is let through unread: a client that is cut off while it sends never sees the 413.
       if (length <= limitBytes) chunks.push(chunk);
       else resolve(undefined);
     });

@@ -91,7 +91,6 @@ async function serve(
   const body = await readText(request, maxPayloadBytes);
   if (body === undefined) {
     const detail = `A request body can have at most ${maxPayloadBytes} bytes.`;
-    response.setHeader('connection', 'close');
     send(request, response, fault(new ScimError(413, detail)));
     return;
   }

@@ -1,3 +1,4 @@
+import { countComparisons } from '../filter/count-comparisons.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, sameJson } from '../json.ts';
 import { isStored } from '../resource/read-resource.ts';
 import { readValue } from '../resource/read-value.ts';
@@ -8,19 +9,28 @@ import { patchItems } from './patch-items.ts';
 import type { PatchOperation } from './read-patch.ts';
 import { type AttributeTarget, readTarget } from './read-target.ts';
 
+/** What {@link applyPatch} has to know besides the attributes. */
+export interface PatchContext {
+  /** The whole resource as clients see it, to tell whether a read-only value is just repeated. */
+  readonly shown: () => JsonObject;
+  /** See `ScimLimits.maxComparisons`. */
+  readonly maxComparisons: number;
+}
+
 /**
  * Applies PATCH operations in their order (RFC 7644 §3.5.2) and gives the attributes that result: the very
  * same object when nothing changed. Nothing that it is given is changed, so a failure leaves no trace.
  *
- * @param shown - The whole resource as clients see it, to tell whether a read-only value is just repeated.
+ * @param context - What the operations are checked against.
  * @throws ScimError with the keyword that RFC 7644 §3.12 has for the fault.
  */
 export function applyPatch(
   type: ResourceType,
   attributes: JsonObject,
   operations: readonly PatchOperation[],
-  shown: () => JsonObject,
+  { shown, maxComparisons }: PatchContext,
 ): JsonObject {
+  checkCost(type, attributes, operations, maxComparisons);
   let patched = attributes;
   for (const operation of operations) {
     patched =
@@ -29,6 +39,33 @@ export function applyPatch(
         : applyAt(type, patched, operation.path, operation);
   }
   return sameJson(patched, attributes) ? attributes : patched;
+}
+
+const maxShortPath = 200;
+
+// Every operation may look at every item there is, and at those that earlier operations add.
+function checkCost(
+  type: ResourceType,
+  attributes: JsonObject,
+  operations: readonly PatchOperation[],
+  maxComparisons: number,
+): void {
+  if (operations.length === 1 && (operations[0]?.path?.length ?? maxShortPath) < maxShortPath) return;
+  let items = operations.length;
+  for (const value of Object.values(attributes)) if (isJsonArray(value)) items += value.length;
+  let comparisons = 0;
+  for (const { path, value } of operations) {
+    // Without a path, each member of the value is an operation.
+    comparisons += path === undefined ? Object.keys(value ?? {}).length : costOf(type, path);
+  }
+  if (comparisons * items > maxComparisons) {
+    throw badRequest('tooMany', 'The PATCH takes too many comparisons. Send fewer operations at once.');
+  }
+}
+
+function costOf(type: ResourceType, path: string): number {
+  const target = readTarget(type, path);
+  return target?.kind === 'attribute' && target.filter !== undefined ? countComparisons(target.filter) : 1;
 }
 
 type Operation = Pick<PatchOperation, 'op' | 'value'>;

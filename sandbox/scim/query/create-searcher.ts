@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Filter } from '../../../connector/scim/filter/filter.ts';
 import { FilterSyntaxError, parseFilter } from '../../../connector/scim/filter/parse-filter.ts';
 import { compileFilter } from '../filter/compile-filter.ts';
+import { countComparisons } from '../filter/count-comparisons.ts';
 import { resourceScope } from '../filter/filter-scope.ts';
 import { planCandidates } from '../filter/plan-candidates.ts';
 import type { JsonObject } from '../json.ts';
@@ -112,18 +113,6 @@ function readFilter(text: string, limits: ScimLimits): Filter {
   } catch (error) {
     if (error instanceof FilterSyntaxError) throw badRequest('invalidFilter', `${error.message}.`);
     throw error;
-  }
-}
-
-function countComparisons(filter: Filter): number {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return filter.filters.reduce((sum, part) => sum + countComparisons(part), 0);
-    case 'not':
-      return countComparisons(filter.filter);
-    default:
-      return 1 + (filter.path.filter === undefined ? 0 : countComparisons(filter.path.filter));
   }
 }
 

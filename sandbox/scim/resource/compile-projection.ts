@@ -29,11 +29,11 @@ export function compileProjection(type: ResourceType, request: ProjectionRequest
   }
   if (attributes !== undefined) {
     const wanted = selection(type, attributes);
-    return (shown) => project(shown, type, (attribute, picked) => keeps(attribute, picked), wanted);
+    return (shown) => project(shown, type, keeps, wanted);
   }
+  if (excludedAttributes === undefined && !type.hidesSome) return undefined;
   const excluded = selection(type, excludedAttributes ?? []);
-  if (excluded.size === 0 && !hasOnRequest(type)) return undefined;
-  return (shown) => project(shown, type, (attribute, picked) => spares(attribute, picked), excluded);
+  return (shown) => project(shown, type, spares, excluded);
 }
 
 /** What a request names: whole attributes, or sub-attributes of one. Extensions stand under their URI. */
@@ -170,10 +170,4 @@ function projectObject(
 
 function hasAlways({ subAttributes }: Attribute): boolean {
   return subAttributes.list.some(({ returned }) => returned === 'always');
-}
-
-function hasOnRequest(type: ResourceType): boolean {
-  return [...type.attributes.list, ...type.extensions.flatMap(({ attributes }) => attributes.list)].some(
-    ({ returned }) => returned === 'request',
-  );
 }

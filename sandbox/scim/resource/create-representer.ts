@@ -24,7 +24,7 @@ export function createRepresenter(
   store: Store,
 ): Representer {
   const locate = (type: string, id: string): string =>
-    `${baseUrl}${resourceTypes.get(type)?.endpoint}/${encodeURIComponent(id)}`;
+    `${baseUrl}${resourceTypes.get(type)?.endpoint}/${encodeURIComponent(id.toWellFormed())}`;
   const location = ({ type, id }: ResourceRecord): string => locate(type, id);
 
   function groupsOf(record: ResourceRecord): readonly JsonObject[] {

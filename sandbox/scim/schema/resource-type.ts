@@ -1,6 +1,6 @@
 import commonSchema from '../../../schemas/scim/Common.json' with { type: 'json' };
 import type { JsonObject } from '../json.ts';
-import { type AttributeTable, attributeTable, compileAttributes } from './attribute.ts';
+import { type Attribute, type AttributeTable, attributeTable, compileAttributes } from './attribute.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 
 /** A schema with its attributes compiled. */
@@ -39,7 +39,10 @@ export interface ResourceType {
   extension(urn: string): CompiledSchema | undefined;
   /** Whether a URI names the core schema. */
   isCore(urn: string): boolean;
+  /** Attributes that the store indexes, as paths. */
   readonly indexed: readonly string[];
+  /** Whether any attribute is returned only on request (RFC 7643 §7). */
+  readonly hidesSome: boolean;
   readonly defaults: JsonObject;
 }
 
@@ -64,11 +67,16 @@ export function defineResourceType(definition: ResourceTypeDefinition): Resource
     extension: (urn: string) => byUrn.get(urn) ?? byUrn.get(urn.toLowerCase()),
     isCore: (urn: string) => urn === schema.id || urn.toLowerCase() === coreUrn,
     indexed: [...new Set([...unique.map(({ name }) => name), ...definition.indexed])],
+    hidesSome: [schema, ...extensions].some(({ attributes }) => attributes.list.some(isHidden)),
     defaults: definition.defaults ?? {},
   });
 }
 
 const commonAttributes = compileAttributes(commonSchema.attributes).list;
+
+function isHidden({ returned, subAttributes }: Attribute): boolean {
+  return returned === 'request' || subAttributes.list.some(isHidden);
+}
 
 function compileSchema(definition: SchemaDefinition): CompiledSchema {
   return { id: definition.id, definition, attributes: compileAttributes(definition.attributes) };

@@ -45,7 +45,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
     new Map(resourceTypes.map((type) => [type.name, type])),
     store,
   );
-  const writer = createWriter({ store, representer, hooks, now, onInternalError });
+  const writer = createWriter({ store, representer, hooks, limits, now, onInternalError });
   const search = createSearcher({ store, representer, limits, now });
   const discovery = createDiscovery(baseUrl, resourceTypes, limits);
   const byEndpoint = new Map(resourceTypes.map((type) => [type.endpoint.slice(1), type]));

@@ -8,6 +8,7 @@ import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 import { replaceItems } from '../resource/settle-items.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { badRequest, notFound, ScimError } from '../scim-error.ts';
+import type { ScimLimits } from '../scim-limits.ts';
 import { indexKey } from '../store/attribute-index.ts';
 import type { Store } from '../store/store.ts';
 import type { Commit, CommitHooks } from './commit-hooks.ts';
@@ -46,6 +47,7 @@ export interface WriterOptions {
   readonly store: Store;
   readonly representer: Representer;
   readonly hooks: CommitHooks;
+  readonly limits: ScimLimits;
   readonly now: () => Date;
   readonly onInternalError: (error: unknown) => void;
 }
@@ -56,7 +58,14 @@ export function newId(): string {
 }
 
 /** Makes a writer. */
-export function createWriter({ store, representer, hooks, now, onInternalError }: WriterOptions): Writer {
+export function createWriter({
+  store,
+  representer,
+  hooks,
+  limits,
+  now,
+  onInternalError,
+}: WriterOptions): Writer {
   function commit(operation: Commit['operation'], changes: readonly Change[], principal: Principal): void {
     const whole: Commit = { operation, changes, principal };
     hooks.beforeCommit?.(whole);
@@ -157,9 +166,10 @@ export function createWriter({ store, representer, hooks, now, onInternalError }
       const { type, id, ifMatch } = target;
       const before = require(type, id);
       checkIfMatch(ifMatch, before);
-      const attributes = applyPatch(type, before.attributes, readPatch(body), () =>
-        representer.represent(before),
-      );
+      const attributes = applyPatch(type, before.attributes, readPatch(body), {
+        shown: () => representer.represent(before),
+        maxComparisons: limits.maxComparisons,
+      });
       return update('patch', target, before, attributes);
     },
     remove: ({ type, id, ifMatch, principal }) => {
