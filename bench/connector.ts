@@ -1,0 +1,179 @@
+// Measures Rolecall against bare axios over real HTTP: the same requests and bodies, in turns, in one run. The sandbox
+// that answers is a process of its own.
+// Use: node bench/connector.ts [--quick]      --quick: a smoke run of a few seconds, whose numbers mean little
+import { deepStrictEqual } from 'node:assert';
+import { cpus } from 'node:os';
+import { mapConcurrently } from '../actions/map-concurrently.ts';
+import { createConnector } from '../runtime/index.ts';
+import { bareAxios, type Contestant, concurrency, rolecall } from './support/contestant.ts';
+import { heapAfterGc } from './support/heap-after-gc.ts';
+import { median, quantile } from './support/median.ts';
+import { personInput } from './support/person.ts';
+import { type SandboxProcess, startSandboxProcess } from './support/start-sandbox-process.ts';
+import { type Runner, type Turns, takeTurns } from './support/take-turns.ts';
+
+const isQuick = process.argv.includes('--quick');
+const size = isQuick
+  ? { rounds: 3, sequential: 60, parallel: 200, warmUp: 200, provision: 1_000, slices: 5, bulk: 500 }
+  : {
+      rounds: 31,
+      sequential: 300,
+      parallel: 1_500,
+      warmUp: 3_000,
+      provision: 10_000,
+      slices: 20,
+      bulk: 10_000,
+    };
+const aim = 0.95;
+
+/** Everybody who takes part; axios comes twice, since how far it is from itself is what the machine's noise is. */
+const contestants: readonly {
+  readonly name: string;
+  readonly start: (sandbox: SandboxProcess) => Contestant;
+}[] = [
+  { name: 'Rolecall', start: rolecall },
+  { name: 'axios', start: bareAxios },
+  { name: 'axios again', start: bareAxios },
+  { name: 'axios, maxRedirects 0', start: (sandbox) => bareAxios(sandbox, { maxRedirects: 0 }) },
+];
+const [us, axios, axiosAgain, axiosPlain] = [0, 1, 2, 3];
+
+let people = 0;
+const nextName = (): string => {
+  people += 1;
+  return `person${people}`;
+};
+
+type Work = (contestant: Contestant, unit: number) => Promise<unknown>;
+
+function runnersOf(started: readonly Contestant[], atOnce: number, work: Work): readonly Runner[] {
+  return started.map((contestant, index) => ({
+    name: contestants[index]?.name ?? '',
+    run: async (units) => {
+      await mapConcurrently(Array.from({ length: units }), atOnce, async (_, unit) => {
+        await work(contestant, unit);
+      });
+    },
+  }));
+}
+
+const line = (...cells: readonly string[]): void => {
+  const [name = '', ...numbers] = cells;
+  console.log(`${name.padEnd(26)}${numbers.map((number) => number.padStart(17)).join('')}`);
+};
+
+/** `1.03 (1.01–1.06)`: the median, and between what the middle half of the rounds lies. */
+const spread = (ratios: readonly number[]): string =>
+  `${median(ratios).toFixed(2)} (${quantile(ratios, 0.25).toFixed(2)}–${quantile(ratios, 0.75).toFixed(2)})`;
+
+const medians: number[] = [];
+
+function report(name: string, turns: Turns): void {
+  medians.push(median(turns.ratios(us, axios)));
+  line(
+    name,
+    turns.rate(us).toFixed(0),
+    turns.rate(axios).toFixed(0),
+    spread(turns.ratios(us, axios)),
+    spread(turns.ratios(us, axiosPlain)),
+    spread(turns.ratios(axiosAgain, axios)),
+  );
+}
+
+/** The four short measurements: everybody against one sandbox. */
+async function compareRequests(): Promise<void> {
+  const sandbox = await startSandboxProcess();
+  const started = contestants.map(({ start }) => start(sandbox));
+  const ids: string[] = [];
+  for (let user = 0; user < 100; user += 1) {
+    const by = started[user % started.length];
+    if (by !== undefined) ids.push((await by.create(nextName())).id);
+  }
+  await mustAgree(started, ids[0] ?? '');
+  const get: Work = (contestant, unit) => contestant.get(ids[unit % ids.length] ?? '');
+  const create: Work = (contestant) => contestant.create(nextName());
+  const { rounds, warmUp } = size;
+  for (const [name, work] of [
+    ['get_user', get],
+    ['create_user', create],
+  ] as const) {
+    for (const [way, atOnce, units] of [
+      ['one by one', 1, size.sequential],
+      [`${concurrency} at once`, concurrency, size.parallel],
+    ] as const) {
+      report(`${name}, ${way}`, await takeTurns(runnersOf(started, atOnce, work), { rounds, units, warmUp }));
+    }
+  }
+  for (const contestant of started) contestant.close();
+  await sandbox.stop();
+}
+
+/** Nobody may be faster by doing less: all read the same user, and what they create differs in nothing but its name. */
+async function mustAgree(started: readonly Contestant[], id: string): Promise<void> {
+  const read = await Promise.all(started.map((contestant) => contestant.get(id)));
+  const made = await Promise.all(
+    started.map(async (contestant) => {
+      const name = nextName();
+      const { id: own } = await contestant.create(name);
+      const user: unknown = { ...(await contestant.get(own)), id: '', meta: {} };
+      return JSON.parse(JSON.stringify(user).replaceAll(name, 'NAME')) as unknown;
+    }),
+  );
+  for (const users of [read, made]) {
+    for (const user of users) deepStrictEqual(user, users[0]);
+  }
+}
+
+/** The long run: everybody provisions that many people, slice by slice, and the heap is looked at in between. */
+async function provision(): Promise<void> {
+  const sandbox = await startSandboxProcess();
+  const started = contestants.map(({ start }) => start(sandbox));
+  const heaps = new Map<number, number>();
+  let done = 0;
+  const turns = await takeTurns(
+    runnersOf(started, concurrency, (contestant) => contestant.create(nextName())),
+    {
+      rounds: size.slices,
+      units: size.provision / size.slices,
+      warmUp: size.warmUp,
+      afterRound: async () => {
+        done += size.provision / size.slices;
+        if ([0.1, 0.5, 1].some((part) => done === part * size.provision))
+          heaps.set(done, await heapAfterGc());
+      },
+    },
+  );
+  report(`create_user, ${size.provision} users`, turns);
+  const shown = [...heaps].map(([users, bytes]) => `${(bytes / 2 ** 20).toFixed(1)} MiB at ${users}`);
+  console.log(`\nHeap in use after gc: ${shown.join(', ')} users`);
+  for (const contestant of started) contestant.close();
+  await sandbox.stop();
+}
+
+async function bulk(): Promise<void> {
+  const sandbox = await startSandboxProcess();
+  const { baseUrl, token } = sandbox;
+  const connector = createConnector({ baseUrl, token });
+  const rows = Array.from({ length: size.bulk }, () => ({ ...personInput(nextName()) }));
+  const began = performance.now();
+  const { succeeded } = await connector.actions.bulk_users({ action: 'upsert_user', rows });
+  const seconds = (performance.now() - began) / 1000;
+  if (succeeded !== rows.length) throw new Error(`Only ${succeeded} rows succeeded`);
+  console.log(
+    `bulk_users, ${rows.length} new rows to upsert_user: ${(rows.length / seconds).toFixed(0)} rows/s`,
+  );
+  connector.close();
+  await sandbox.stop();
+}
+
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`,
+);
+line('requests per second', 'Rolecall', 'axios', 'Rolecall/axios', '/maxRedirects 0', 'axios/axios');
+await compareRequests();
+await provision();
+await bulk();
+const worst = Math.min(...medians);
+console.log(
+  `\nThe lowest Rolecall/axios is ${worst.toFixed(2)}; the aim is ${aim}: ${worst >= aim ? 'reached' : 'missed'}.`,
+);

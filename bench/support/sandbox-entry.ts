@@ -1,0 +1,7 @@
+// The sandbox as a process of its own: TOKEN. It ends with its parent.
+import { startSandbox } from '../../sandbox/index.ts';
+
+const { scimBaseUrl } = await startSandbox({ token: process.argv[2] ?? '' });
+
+process.once('disconnect', () => process.exit(0));
+process.send?.(scimBaseUrl);
