@@ -13,8 +13,11 @@ import type {
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { defineField, nullableField } from './define-field.ts';
 import type { ActionDefinition, ConnectorDefinition, Field, ResourceDefinition } from './definition.ts';
-import { findAttribute } from './find-attribute.ts';
+import { type AttributeSource, findAttribute } from './find-attribute.ts';
+import { objectOf } from './object-of.ts';
 import { outputOf, sampleOf } from './outputs.ts';
+import { referenceField } from './reference-field.ts';
+import { templateProblems } from './template-problems.ts';
 
 /** The URI under which schemas/scim/Common.json holds the attributes of every resource. */
 const commonSchema = 'urn:rolecall:scim:common-attributes';
@@ -114,7 +117,8 @@ class Workshop {
       `${path}.fields`,
       fields.map((field) => field.key),
     );
-    this.#checkTemplate(operation, fields, path);
+    if (resource !== undefined)
+      this.problems.push(...templateProblems(operation, fields, sourceOf(resource, this.#schemas), path));
     return {
       key,
       title,
@@ -198,7 +202,7 @@ class Workshop {
     return [this.#field(entry, path, resource && sourceOf(resource, this.#schemas))];
   }
 
-  #field(declared: FieldDeclaration, path: string, source: Source | undefined): Field {
+  #field(declared: FieldDeclaration, path: string, source: NamedSource | undefined): Field {
     const { attribute: name, pickList, resource, key, type } = declared;
     const where = `${path} "${key ?? name ?? declared.title}"`;
     if (key === undefined && name === undefined)
@@ -245,46 +249,6 @@ class Workshop {
     return resource;
   }
 
-  /** A placeholder in a path must be of a closed set, so that no input can reach another attribute. */
-  #checkTemplate(operation: Operation, fields: readonly Field[], path: string): void {
-    if (operation.type !== 'patch' || operation.operations === 'given') return;
-    const { operations, maps = {} } = operation;
-    for (const [index, template] of operations.entries()) {
-      const where = `${path}.operation.operations[${index}]`;
-      for (const name of placeholders(template)) {
-        const field = fields.find(({ key }) => key === name);
-        if (field === undefined)
-          this.#missing(
-            where,
-            `field "${name}"`,
-            fields.map(({ key }) => key),
-          );
-        else if (!field.required && field.default === undefined)
-          this.problems.push({
-            path: where,
-            message: `the field "${name}" must be required, or have a default`,
-          });
-      }
-      for (const name of placeholders({ path: template.path })) {
-        const field = fields.find(({ key }) => key === name);
-        const isClosed = field?.pickList !== undefined && !field.custom;
-        if (field !== undefined && !isClosed)
-          this.problems.push({
-            path: where,
-            message: `the field "${name}" stands in a path, so it needs a pick-list without "custom"`,
-          });
-        const values = field?.pickList?.map(({ value }) => String(value)) ?? [];
-        const unmapped =
-          maps[name] === undefined ? [] : values.filter((value) => maps[name]?.[value] === undefined);
-        if (unmapped.length > 0)
-          this.problems.push({
-            path: `${path}.operation.maps.${name}`,
-            message: `says nothing of ${unmapped.join(', ')}`,
-          });
-      }
-    }
-  }
-
   #isRequired(resource: ResourceDefinition, { attribute = '' }: Field): boolean {
     return findAttribute(sourceOf(resource, this.#schemas), attribute)?.required === true;
   }
@@ -306,27 +270,13 @@ class Workshop {
   }
 }
 
-interface Source {
-  readonly name: string;
-  readonly attributes: readonly ScimAttribute[];
-  readonly extensions: readonly ScimSchema[];
-}
+type NamedSource = AttributeSource & { readonly name: string };
 
 function sourceOf(
   { name, attributes, extensions }: ResourceDefinition,
   schemas: ReadonlyMap<string, ScimSchema>,
-): Source {
+): NamedSource {
   return { name, attributes, extensions: extensions.flatMap((id) => schemas.get(id) ?? []) };
-}
-
-function objectOf(fields: readonly Field[]): JsonSchema {
-  const required = fields.filter((field) => field.required).map(({ key }) => key);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(fields.map(({ key, schema }) => [key, schema])),
-    ...(required.length > 0 && { required }),
-    additionalProperties: false,
-  };
 }
 
 function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'): JsonSchema {
@@ -337,36 +287,6 @@ function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'):
     'x-name': direction === 'sent' ? `${name}Input` : name,
     properties: attributesToProperties(extension.attributes, { direction, namePrefix: name }),
     ...(direction === 'sent' && { additionalProperties: false }),
-  };
-}
-
-/** A reference takes exactly one of the ways to name a resource: each is a closed object of its own. */
-function referenceField(name: string, { reference }: ResourceDeclaration): Field {
-  const { key, title, help, namedBy } = reference;
-  const ways = namedBy.map((way) =>
-    defineField(
-      { key: way.key, title: way.title, help: way.help, type: 'string', required: true, sample: way.sample },
-      {},
-    ),
-  );
-  return {
-    key,
-    title,
-    help,
-    kind: 'reference',
-    resource: name,
-    required: true,
-    custom: false,
-    secret: false,
-    advanced: false,
-    sample: { [ways[0]?.key ?? 'id']: ways[0]?.sample },
-    fields: ways,
-    schema: {
-      title,
-      description: help,
-      'x-name': `${name}Reference`,
-      oneOf: ways.map((way) => objectOf([way])),
-    },
   };
 }
 
@@ -384,14 +304,6 @@ function takesResource(operation: Operation): boolean {
 
 function readOnly(attributes: readonly ScimAttribute[]): readonly ScimAttribute[] {
   return attributes.filter(({ name, mutability }) => mutability === 'readOnly' || name === 'schemas');
-}
-
-function placeholders(template: { readonly path: string; readonly value?: unknown }): readonly string[] {
-  const inPath = [...template.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  const inValue = [...JSON.stringify(template.value ?? null).matchAll(/"\{(\w+)\}"/g)].map(
-    ([, name = '']) => name,
-  );
-  return [...inPath, ...inValue];
 }
 
 /** `create_user` → `CreateUserInput`. */

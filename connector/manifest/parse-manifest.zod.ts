@@ -35,15 +35,60 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProbl
         path: path === '' ? name : `${path}.${name}`,
         message: 'is not known here: take it out, or mend its spelling',
       }));
-    case 'invalid_union': {
-      const nearest = nearestBranch(issue.errors);
-      return nearest.flatMap((inner) =>
+    case 'invalid_union':
+      if (issue.errors.length === 0) return [{ path, message: wrongKind(issue) }];
+      return nearestBranch(issue.errors).flatMap((inner) =>
         toProblems({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, root),
       );
-    }
+    case 'invalid_type':
+      return [
+        {
+          path,
+          message:
+            valueAt(root, issue.path) === undefined
+              ? 'is missing: add it'
+              : `must be ${typeNames[issue.expected] ?? issue.expected}`,
+        },
+      ];
+    case 'too_small':
+      return [
+        {
+          path,
+          message: `must have ${issue.minimum} ${issue.origin === 'string' ? 'characters' : 'entries'} or more`,
+        },
+      ];
+    case 'too_big':
+      return [
+        {
+          path,
+          message: `must be ${issue.maximum} or less${issue.origin === 'string' ? ', in characters' : ''}`,
+        },
+      ];
     default:
       return [{ path, message: lowerFirst(issue.message) }];
   }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text in double quotes',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+  object: 'an object in braces',
+  record: 'an object in braces',
+  array: 'a list in brackets',
+};
+
+function wrongKind(issue: z.core.$ZodIssueInvalidUnion): string {
+  const kinds = 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
+  return kinds.length > 0 ? `must be one of ${kinds.join(', ')}` : 'is none of the kinds that there are';
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (node, step) => (node as Record<PropertyKey, unknown> | undefined)?.[step],
+    root,
+  );
 }
 
 // Of the shapes that a value may have, the one with the fewest complaints is the one that was meant.

@@ -1,0 +1,35 @@
+import type { ResourceDeclaration } from '../manifest/manifest.zod.ts';
+import { defineField } from './define-field.ts';
+import type { Field } from './definition.ts';
+import { objectOf } from './object-of.ts';
+
+/** The field that names one resource, in exactly one of the declared ways: each is a closed object of its own. */
+export function referenceField(name: string, { reference }: ResourceDeclaration): Field {
+  const { key, title, help, namedBy } = reference;
+  const ways = namedBy.map((way) =>
+    defineField(
+      { key: way.key, title: way.title, help: way.help, type: 'string', required: true, sample: way.sample },
+      {},
+    ),
+  );
+  const sample = Object.fromEntries(ways.slice(0, 1).map((way) => [way.key, way.sample]));
+  return {
+    key,
+    title,
+    help,
+    kind: 'reference',
+    resource: name,
+    required: true,
+    custom: false,
+    secret: false,
+    advanced: false,
+    sample,
+    fields: ways,
+    schema: {
+      title,
+      description: help,
+      'x-name': `${name}Reference`,
+      oneOf: ways.map((way) => objectOf([way])),
+    },
+  };
+}

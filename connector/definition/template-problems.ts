@@ -1,0 +1,97 @@
+import type { InputProblem } from '../errors.ts';
+import type { Operation, PatchTemplate } from '../manifest/manifest.zod.ts';
+import type { Field } from './definition.ts';
+import { type AttributeSource, findAttribute } from './find-attribute.ts';
+
+type Maps = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * What is wrong with the template of a PATCH: a placeholder without a field that always has a value, one in a path
+ * whose values are no closed set, a map with gaps, a path to no attribute.
+ */
+export function templateProblems(
+  operation: Operation,
+  fields: readonly Field[],
+  source: AttributeSource & { readonly name: string },
+  path: string,
+): readonly InputProblem[] {
+  if (operation.type !== 'patch' || operation.operations === 'given') return [];
+  const { operations, maps = {} } = operation;
+  return [
+    ...operations.flatMap((template, index) => {
+      const where = `${path}.operation.operations[${index}]`;
+      return [
+        ...placeholders(template).flatMap((name) => fieldProblem(name, fields)),
+        ...placeholders({ path: template.path }).flatMap((name) => pathProblem(name, fields, maps)),
+        ...expand(template.path, fields, maps).flatMap((target) => targetProblem(target, source)),
+      ].map((message) => ({ path: where, message }));
+    }),
+    ...Object.keys(maps).flatMap((name) => mapProblem(name, fields, maps, `${path}.operation.maps.${name}`)),
+  ];
+}
+
+function fieldProblem(name: string, fields: readonly Field[]): readonly string[] {
+  const field = byKey(fields, name);
+  if (field === undefined)
+    return [`there is no field "${name}": there is ${fields.map(({ key }) => key).join(', ')}`];
+  return field.required || field.default !== undefined
+    ? []
+    : [`the field "${name}" must be required, or have a default`];
+}
+
+/** A placeholder in a path must be of a closed set, so that no input can reach another attribute. */
+function pathProblem(name: string, fields: readonly Field[], maps: Maps): readonly string[] {
+  const field = byKey(fields, name);
+  if (field === undefined || valuesInPath(field, maps).length > 0) return [];
+  return [`the field "${name}" stands in a path, so it needs a pick-list without "custom"`];
+}
+
+function targetProblem(
+  target: string,
+  source: AttributeSource & { readonly name: string },
+): readonly string[] {
+  if (findAttribute(source, target) !== undefined) return [];
+  return [
+    `there is no attribute "${target}" in the schemas of ${source.name}: add its schema, or mend the path`,
+  ];
+}
+
+function mapProblem(
+  name: string,
+  fields: readonly Field[],
+  maps: Maps,
+  path: string,
+): readonly InputProblem[] {
+  const unmapped = pickListValues(byKey(fields, name)).filter((value) => maps[name]?.[value] === undefined);
+  return unmapped.length === 0 ? [] : [{ path, message: `says nothing of ${unmapped.join(', ')}: add it` }];
+}
+
+function placeholders(template: Pick<PatchTemplate, 'path' | 'value'>): readonly string[] {
+  const inPath = [...template.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const inValue = [...JSON.stringify(template.value ?? null).matchAll(/"\{(\w+)\}"/g)].map(
+    ([, name = '']) => name,
+  );
+  return [...inPath, ...inValue];
+}
+
+/** A template's path, once for each value that its placeholders can have; a filter in brackets is left out. */
+function expand(path: string, fields: readonly Field[], maps: Maps): readonly string[] {
+  const name = placeholders({ path })[0];
+  if (name === undefined) return [path.replace(/\[.*?\]/g, '')];
+  const field = byKey(fields, name);
+  const values = field === undefined ? [] : valuesInPath(field, maps);
+  return values.flatMap((value) => expand(path.replaceAll(`{${name}}`, value), fields, maps));
+}
+
+/** What a field can put into a path: nothing, unless its values are a closed set. */
+function valuesInPath(field: Field, maps: Maps): readonly string[] {
+  return field.custom ? [] : pickListValues(field).map((value) => maps[field.key]?.[value] ?? value);
+}
+
+function pickListValues(field: Field | undefined): readonly string[] {
+  return field?.pickList?.map(({ value }) => String(value)) ?? [];
+}
+
+function byKey(fields: readonly Field[], name: string): Field | undefined {
+  return fields.find(({ key }) => key === name);
+}
