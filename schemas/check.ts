@@ -74,7 +74,9 @@ function visitObject(
 ): void {
   const { properties = {}, required = [], additionalProperties } = schema;
   for (const name of required) {
-    if (value[name] === undefined) problems.push({ path: join(path, name), message: 'is missing' });
+    // Every object inherits a "constructor" and a "toString": what counts is what stands in it.
+    if (!Object.hasOwn(value, name) || value[name] === undefined)
+      problems.push({ path: join(path, name), message: 'is missing' });
   }
   for (const [name, item] of Object.entries(value)) {
     if (item === undefined) continue;
@@ -146,10 +148,20 @@ function describeValue(value: unknown): string {
 }
 
 // xsd:dateTime (RFC 7643 §2.3.5), with a zone.
-const dateTimePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const dateTimePattern =
+  /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 function isDateTime(value: string): boolean {
-  return dateTimePattern.test(value) && !Number.isNaN(Date.parse(value));
+  const [, year, month, day] = dateTimePattern.exec(value) ?? [];
+  if (year === undefined) return false;
+  // Date.parse takes the 30th of February for the 2nd of March, so the day is counted here.
+  return Number(day) >= 1 && Number(day) <= daysInMonth(Number(year), Number(month));
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  if (month < 1 || month > 12) return 0;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 function join(path: string, name: string): string {

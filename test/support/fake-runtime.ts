@@ -1,0 +1,92 @@
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type LogEntry,
+  Repeat,
+  type Runtime,
+} from '../../connector/runtime.ts';
+
+/** A runtime that nobody waits for: time passes only while something sleeps, and then at once. */
+export interface FakeRuntime extends Runtime {
+  /** Every request, in the order in which they were sent. */
+  readonly sent: HttpRequest[];
+  /** Every wait, in milliseconds. */
+  readonly slept: number[];
+  readonly logged: LogEntry[];
+  /** Lets time pass. */
+  advance(ms: number): void;
+}
+
+/** What stands for the network: an answer, or a throw of `TransportError`. */
+export type FakeSend = (
+  request: HttpRequest,
+  runtime: FakeRuntime,
+) => Partial<HttpResponse> | Promise<Partial<HttpResponse>>;
+
+/** 2026-01-01T00:00:00Z, when every fake clock begins. */
+export const fakeEpochInMs = Date.UTC(2026, 0, 1);
+
+/** Makes a runtime over a function that answers. `random` is 0.5 unless it is given. */
+export function createFakeRuntime(send: FakeSend, random: () => number = () => 0.5): FakeRuntime {
+  let nowInMs = fakeEpochInMs;
+  const runtime: FakeRuntime = {
+    sent: [],
+    slept: [],
+    logged: [],
+    advance(ms) {
+      nowInMs += ms;
+    },
+    async send(request) {
+      runtime.sent.push(request);
+      return { status: 200, headers: {}, body: '', ...(await send(request, runtime)) };
+    },
+    repeat: (attempt, signal) => repeatWith(runtime, attempt, signal),
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      runtime.slept.push(ms);
+      nowInMs += ms;
+    },
+    now: () => nowInMs,
+    random,
+    log: (entry) => void runtime.logged.push(entry),
+  };
+  return runtime;
+}
+
+/** What `Runtime.repeat` promises, over any sleep. */
+export async function repeatWith<T>(
+  { sleep }: Pick<Runtime, 'sleep'>,
+  attempt: (attemptNumber: number) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (let number = 1; ; number += 1) {
+    try {
+      return await attempt(number);
+    } catch (error) {
+      if (!(error instanceof Repeat)) throw error;
+      await sleep(error.waitInMs, signal);
+    }
+  }
+}
+
+/** A JSON answer, as a SCIM provider gives it. */
+export function json(
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/scim+json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** A list answer (RFC 7644 §3.4.2). */
+export function list(resources: readonly unknown[], totalResults = resources.length): HttpResponse {
+  return json({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    totalResults,
+    Resources: resources,
+  });
+}
