@@ -9,7 +9,7 @@ import {
   TransportError,
 } from '../runtime.ts';
 import { errorOfAnswer, requestIdOf, unknownOutcome } from './error-of-answer.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import { NoTimeLeft, type RateLimiter } from './rate-limiter.ts';
 import { retryAfterInMs } from './retry-after.ts';
 import { decideRetry, type Outcome } from './retry-policy.ts';
 
@@ -92,7 +92,9 @@ class Exchange {
 
   async #attempt(): Promise<ScimAnswer> {
     if (this.#mustLook) {
-      const found = await this.#lookUp();
+      const found = await this.#lookUp().catch((error: unknown) => {
+        throw error instanceof ConnectorError ? this.#stillUnknown(error) : error;
+      });
       if (found !== undefined) return found;
       this.#mustLook = false;
     }
@@ -100,6 +102,7 @@ class Exchange {
     try {
       response = await this.#sendOnce();
     } catch (error) {
+      if (error instanceof NoTimeLeft) throw this.#noTimeLeft(error);
       if (!(error instanceof TransportError)) throw error;
       return this.#afterBreak(error);
     }
@@ -107,9 +110,11 @@ class Exchange {
   }
 
   async #sendOnce(): Promise<HttpResponse> {
-    const entering = this.#limiter.enter(this.#request.signal);
+    const entering = this.#limiter.enter(this.#deadlineAtInMs, this.#request.signal);
     if (entering !== undefined) await entering;
     try {
+      // Sent now, it would be broken off at once, and nobody could tell whether it was done.
+      if (this.#runtime.now() >= this.#deadlineAtInMs) throw new NoTimeLeft();
       let request = this.#httpRequest();
       this.#sent += 1;
       const startedAtInMs = this.#runtime.now();
@@ -121,7 +126,7 @@ class Exchange {
         });
         const url = redirects < maxRedirects ? this.#redirect(request, response) : undefined;
         if (url === undefined) return response;
-        request = { ...request, url };
+        request = { ...request, url, timeoutInMs: this.#timeoutInMs() };
       }
     } finally {
       this.#limiter.leave();
@@ -129,9 +134,8 @@ class Exchange {
   }
 
   #httpRequest(): HttpRequest {
-    const { method, path, query, body, ifMatch, signal, lookUp } = this.#request;
-    const { baseUrl, token, timeoutInMs, limitBytes } = this.#connection;
-    const leftInMs = this.#deadlineAtInMs - this.#runtime.now();
+    const { method, path, query, body, ifMatch, signal } = this.#request;
+    const { baseUrl, token, limitBytes } = this.#connection;
     const search = query === undefined ? '' : new URLSearchParams(query).toString();
     const headers: Record<string, string> = {
       accept: `${mediaType}, application/json;q=0.9`,
@@ -145,13 +149,16 @@ class Exchange {
       url: `${baseUrl}${path}${search === '' ? '' : `?${search}`}`,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      timeoutInMs: Math.max(
-        1,
-        Math.min(timeoutInMs, lookUp === undefined ? leftInMs : leftInMs * (1 - shareOfLookUp)),
-      ),
+      timeoutInMs: this.#timeoutInMs(),
       limitBytes,
       ...(signal !== undefined && { signal }),
     };
+  }
+
+  #timeoutInMs(): number {
+    const leftInMs = this.#deadlineAtInMs - this.#runtime.now();
+    const usableInMs = this.#request.lookUp === undefined ? leftInMs : leftInMs * (1 - shareOfLookUp);
+    return Math.max(1, Math.floor(Math.min(this.#connection.timeoutInMs, usableInMs)));
   }
 
   /** Where to go on, when the answer is a redirect that may be followed; the token never leaves the origin. */
@@ -232,6 +239,33 @@ class Exchange {
         attempts: this.#sent,
         cause,
       });
+    });
+  }
+
+  #noTimeLeft({ waitInMs }: NoTimeLeft): ConnectorError {
+    if (waitInMs === undefined) {
+      return new ConnectorError('unavailable', {
+        what: 'The time allowed was over before the request could be sent: too many others were under way.',
+        nextStep: 'Run the step again later, or raise "deadlineInMs" in the connection.',
+        attempts: this.#sent,
+      });
+    }
+    return new ConnectorError('rate_limited', {
+      what: 'The provider, or the rate in the connection, asks for a pause that is longer than the time allowed.',
+      nextStep: `Run the step again in ${Math.ceil(waitInMs / 1000)} seconds.`,
+      attempts: this.#sent,
+      retryAfterInMs: waitInMs,
+    });
+  }
+
+  /** The error of a look that failed: what it should have shown is as unknown as before. */
+  #stillUnknown(cause: ConnectorError): ConnectorError {
+    return new ConnectorError(cause.code, {
+      ...cause,
+      what: cause.message.slice(0, -1 - cause.nextStep.length),
+      nextStep: `${cause.nextStep} ${unknownOutcome}`,
+      attempts: this.#sent,
+      cause,
     });
   }
 
