@@ -87,28 +87,31 @@ async function change({ actions }: Connector): Promise<ReadonlyMap<string, strin
   return happened;
 }
 
+/** Reads everybody back, and compares what is there with what the sheet says. */
 async function show({ stream }: Connector, happened: ReadonlyMap<string, string>): Promise<void> {
-  const wanted = new Set(people.map(({ userName }) => userName));
+  const awaited = new Map(people.map((person) => [person.userName, person]));
   const rows: string[][] = [];
   for await (const user of stream.search_users({})) {
-    if (user.userName === undefined || !wanted.delete(user.userName)) continue;
-    rows.push(rowOf(user, happened.get(user.userName) ?? 'provisioned'));
+    const person = awaited.get(user.userName ?? '');
+    if (person === undefined) continue;
+    const row = rowOf(user, happened.get(person.userName) ?? 'provisioned');
+    if (row.slice(4, 8).join() !== expected(person).join())
+      throw new Error(`${person.userName} is not as the sheet says`);
+    awaited.delete(person.userName);
+    rows.push(row);
   }
-  const heads = [
-    'user name',
-    'name',
-    'department',
-    'groups',
-    'dev',
-    'test',
-    'prod',
-    'active',
-    'what happened',
-  ];
+  const heads = 'user name,name,department,groups,dev,test,prod,active,what happened'.split(',');
   for (const line of table(heads, rows, 200)) console.log(line);
   const inactive = rows.filter((row) => row[7] === 'no').length;
   console.log(`\n${rows.length} people read back, ${inactive} of them deactivated`);
-  if (wanted.size > 0) throw new Error(`Not there: ${[...wanted].join(', ')}`);
+  if (awaited.size > 0) throw new Error(`Not there: ${[...awaited.keys()].join(', ')}`);
+}
+
+/** The three roles, and whether the person is active, after what the column "then" says. */
+function expected({ then = '', ...person }: Person): readonly string[] {
+  const [attribute = '', role = ''] = then.split('=');
+  const roles = Object.keys(environments).map((name) => (name === attribute ? role : (person[name] ?? '')));
+  return [...roles, then === 'deactivate' ? 'no' : 'yes'];
 }
 
 function rowOf(user: User, whatHappened: string): string[] {
@@ -118,7 +121,10 @@ function rowOf(user: User, whatHappened: string): string[] {
     userName,
     displayName,
     user[enterprise]?.department ?? '',
-    groups.map(({ display, value }) => display ?? value).join(', '),
+    groups
+      .map(({ display, value = '' }) => display ?? value)
+      .sort()
+      .join(', '),
     roles.workato_role ?? '',
     roles.workato_role_test ?? '',
     roles.workato_role_prod ?? '',

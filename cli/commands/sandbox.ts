@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import { startSandbox } from '../../sandbox/index.ts';
+import { type Sandbox, type SandboxOptions as SandboxStart, startSandbox } from '../../sandbox/index.ts';
 import { bold, type Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -24,7 +24,7 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON object with scimBaseUrl and token')
     .action(async ({ port, db, tokenEnv, json }: SandboxOptions) => {
       const token = readToken(tokenEnv);
-      const sandbox = await startSandbox({
+      const sandbox = await start({
         port,
         ...(db !== undefined && { dbFile: db }),
         ...(token !== undefined && { token }),
@@ -36,6 +36,17 @@ export function sandboxCommand(terminal: Terminal): Command {
       await sandbox.close();
       terminal.err('The sandbox is closed.');
     });
+}
+
+async function start(options: SandboxStart): Promise<Sandbox> {
+  try {
+    return await startSandbox(options);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new Error(
+      `Port ${options.port} is taken: choose another, or leave --port out to take any that is free.`,
+    );
+  }
 }
 
 function greeting(scimBaseUrl: string, token: string, db: string | undefined): readonly string[] {

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createConnector } from '../../runtime/index.ts';
+import { nextLine, runCli, startCli } from '../support/run-cli.ts';
+
+it('serves until it is stopped, says where in one line of JSON, and keeps its data in --db', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
+  const args = ['sandbox', '--json', '--db', join(folder, 'workspace.db'), '--token-env', 'SCIM_TOKEN'];
+  const env = { SCIM_TOKEN: 'a-token-for-this-test' };
+  try {
+    for (const round of ['first', 'second']) {
+      const child = startCli(args, env);
+      const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+      expect(token).toBe(env.SCIM_TOKEN);
+      const connector = createConnector({ baseUrl: scimBaseUrl, token });
+      if (round === 'first') await connector.actions.create_user({ userName: 'kept@example.com' });
+      const found = await connector.actions.find_user({ user: { userName: 'kept@example.com' } });
+      expect(found?.userName).toBe('kept@example.com');
+      connector.close();
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('says how to try it when a person starts it', async () => {
+  const child = startCli(['sandbox']);
+  const line = await nextLine(child.stdout);
+  child.kill('SIGINT');
+  await once(child, 'exit');
+  expect(line).toMatch(/^SCIM base URL {2}http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
+});
+
+it('says so when the port is taken', async () => {
+  const child = startCli(['sandbox', '--json']);
+  const { scimBaseUrl } = JSON.parse(await nextLine(child.stdout));
+  const { code, err } = await runCli(['sandbox', '--port', new URL(scimBaseUrl).port]);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/port \d+ is taken/i) });
+});
