@@ -14,7 +14,7 @@ import { type Runner, type Turns, takeTurns } from './support/take-turns.ts';
 
 const isQuick = process.argv.includes('--quick');
 const size = isQuick
-  ? { rounds: 3, sequential: 60, parallel: 200, warmUp: 200, provision: 1_000, slices: 5, bulk: 500 }
+  ? { rounds: 3, sequential: 60, parallel: 250, warmUp: 500, provision: 1_000, slices: 5, bulk: 500 }
   : {
       rounds: 31,
       sequential: 300,
@@ -175,5 +175,7 @@ await provision();
 await bulk();
 const worst = Math.min(...medians);
 console.log(
-  `\nThe lowest ratio is ${worst.toFixed(2)}; the aim is ${aim}: ${worst >= aim ? 'reached' : 'missed'}.`,
+  isQuick
+    ? '\nA quick run only shows that everything runs: too little of it is warm to be measured.'
+    : `\nThe lowest ratio is ${worst.toFixed(2)}; the aim is ${aim}: ${worst >= aim ? 'reached' : 'missed'}.`,
 );
