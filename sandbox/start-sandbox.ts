@@ -28,7 +28,7 @@ export interface Sandbox {
   readonly scimBaseUrl: string;
   /** The SCIM token, to be sent as `Authorization: Bearer TOKEN`. */
   readonly token: string;
-  /** Completes the requests in flight, and stops. */
+  /** Completes the requests in flight, and stops. Closing twice is closing once. */
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const server = await startScimServer({
       port: options.port ?? 0,
       host: options.host ?? '127.0.0.1',
-      maxPayloadBytes: limits.maxPayloadBytes,
+      maxPayloadBytes: () => limits.maxPayloadBytes,
       maxUrlLength: 32_768,
       mount: (origin) =>
         new Map([
@@ -62,12 +62,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
           ],
         ]),
     });
+    let closed: Promise<void> | undefined;
     return {
       scimBaseUrl: server.origin + basePath,
       token,
-      close: async () => {
-        await server.close();
-        store.close();
+      close: () => {
+        closed ??= server.close().finally(() => store.close());
+        return closed;
       },
     };
   } catch (error) {

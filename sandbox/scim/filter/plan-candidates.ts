@@ -55,14 +55,14 @@ function lookUp(
   const resolved = resolvePath(type, path);
   if (resolved === undefined || resolved.extension !== undefined) return undefined;
   const { attribute } = resolved;
-  if (attribute.name === 'id') return store.get(value)?.type === type.name ? one(value) : none;
+  if (attribute.name === 'id') return store.get(value)?.type === type.recordType ? one(value) : none;
   const leaf = resolved.subAttribute ?? attribute.subAttributes.get('value') ?? attribute;
   const indexed = leaf === attribute ? attribute.name : `${attribute.name}.${leaf.name}`;
   if (!type.indexed.includes(indexed)) return undefined;
   const key = indexKey(leaf, value);
   return {
-    size: store.lookupSize(type.name, indexed, key),
-    ids: () => store.lookup(type.name, indexed, key),
+    size: store.lookupSize(type.recordType, indexed, key),
+    ids: () => store.lookup(type.recordType, indexed, key),
   };
 }
 

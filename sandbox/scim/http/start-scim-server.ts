@@ -1,27 +1,31 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ScimError } from '../scim-error.ts';
-import type { ScimRequest, ScimResponse, ScimService } from '../service/scim-message.ts';
+import type { ScimRequest, ScimResponse } from '../service/scim-message.ts';
 import { readText } from './read-text.ts';
 
-/** Services by their base paths, such as `/scim/v2`, none of which begins another. */
-export type Mounts = ReadonlyMap<string, ScimService>;
+/** Something that answers requests: a SCIM service, or what stands beside it. It never throws. */
+export type Endpoint = (request: ScimRequest) => ScimResponse | Promise<ScimResponse>;
+
+/** Endpoints by their base paths, such as `/scim/v2`, none of which begins another. */
+export type Mounts = ReadonlyMap<string, Endpoint>;
 
 /** What {@link startScimServer} is told. */
 export interface ScimServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: '127.0.0.1';
-  /** Makes the services, once the server's origin is known: `http://127.0.0.1:49152`. */
+  /** Makes the endpoints, once the server's origin is known: `http://127.0.0.1:49152`. */
   readonly mount: (origin: string) => Mounts;
-  readonly maxPayloadBytes: number;
+  /** The largest request body, asked anew for every request. */
+  readonly maxPayloadBytes: () => number;
   readonly maxUrlLength: number;
 }
 
 /** A server that listens. */
 export interface ScimServer {
   readonly origin: string;
-  /** Takes no new requests, completes those in flight, then resolves. */
+  /** Takes no new requests, completes those in flight, then resolves. Closing twice is closing once. */
   close(): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ const keepAliveTimeoutInMs = 65_000;
 const closeTimeoutInMs = 2_000;
 const maxHeaderBytes = 65_536;
 
-/** Starts an HTTP server on the loopback interface for SCIM services. */
+/** Starts an HTTP server on the loopback interface. */
 export async function startScimServer(options: ScimServerOptions): Promise<ScimServer> {
   const server = createServer({
     keepAliveTimeout: keepAliveTimeoutInMs,
@@ -42,21 +46,34 @@ export async function startScimServer(options: ScimServerOptions): Promise<ScimS
   const origin = await listen(server, options.port, options.host);
   const mounts = options.mount(origin);
   server.on('request', (request, response) => {
-    serve(request, response, mounts, options).catch(() => response.destroy());
+    serve(request, mounts, options)
+      .then((answer) => {
+        // A connection that is kept alive would hold up close().
+        if (!server.listening) response.shouldKeepAlive = false;
+        send(request, response, answer);
+      })
+      .catch(() => response.destroy());
   });
   server.on('clientError', refuse);
+  let closed: Promise<void> | undefined;
   return {
     origin,
-    close: () =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => server.closeAllConnections(), closeTimeoutInMs);
-        server.close((error) => {
-          clearTimeout(timer);
-          if (error === undefined) resolve();
-          else reject(error);
-        });
-      }),
+    close: () => {
+      closed ??= closeGracefully(server);
+      return closed;
+    },
   };
+}
+
+function closeGracefully(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => server.closeAllConnections(), closeTimeoutInMs);
+    server.close((error) => {
+      clearTimeout(timer);
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<string> {
@@ -72,27 +89,24 @@ function listen(server: Server, port: number, host: string): Promise<string> {
 
 async function serve(
   request: IncomingMessage,
-  response: ServerResponse,
   mounts: Mounts,
   { maxPayloadBytes, maxUrlLength }: ScimServerOptions,
-): Promise<void> {
+): Promise<ScimResponse> {
   const url = request.url ?? '/';
   const { method = 'GET' } = request;
   if (url.length > maxUrlLength) {
     // RFC 9110 §15.5.15; POST /.search takes long filters (RFC 7644 §3.4.3).
-    send(request, response, fault(new ScimError(414, 'The URL is too long. Use POST /.search.')));
-    return;
+    return fault(new ScimError(414, 'The URL is too long. Use POST /.search.'));
   }
   const found = findMount(url, mounts);
   if (found === undefined) {
-    send(request, response, fault(new ScimError(404, 'There is no SCIM service at this path.')));
-    return;
+    return fault(new ScimError(404, 'There is nothing at this path.'));
   }
-  const body = await readText(request, maxPayloadBytes);
+  const limitBytes = maxPayloadBytes();
+  const body = await readText(request, limitBytes);
   if (body === undefined) {
-    const detail = `A request body can have at most ${maxPayloadBytes} bytes.`;
-    send(request, response, fault(new ScimError(413, detail)));
-    return;
+    const detail = `A request body can have at most ${limitBytes} bytes.`;
+    return fault(new ScimError(413, detail));
   }
   const scimRequest: ScimRequest = {
     method,
@@ -101,11 +115,11 @@ async function serve(
     headers: headersOf(request),
     ...(body !== '' && { body }),
   };
-  send(request, response, found.service(scimRequest));
+  return found.endpoint(scimRequest);
 }
 
 interface Found {
-  readonly service: ScimService;
+  readonly endpoint: Endpoint;
   readonly path: string;
   readonly query: string;
 }
@@ -113,9 +127,9 @@ interface Found {
 function findMount(url: string, mounts: Mounts): Found | undefined {
   const mark = url.indexOf('?');
   const whole = mark === -1 ? url : url.slice(0, mark);
-  for (const [base, service] of mounts) {
+  for (const [base, endpoint] of mounts) {
     if (whole !== base && !whole.startsWith(`${base}/`)) continue;
-    return { service, path: whole.slice(base.length), query: mark === -1 ? '' : url.slice(mark + 1) };
+    return { endpoint, path: whole.slice(base.length), query: mark === -1 ? '' : url.slice(mark + 1) };
   }
   return undefined;
 }
@@ -140,8 +154,8 @@ function send(
   }
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    ...headers,
     'content-type': 'application/scim+json; charset=utf-8',
+    ...headers,
     'content-length': Buffer.byteLength(text),
   });
   response.end(request.method === 'HEAD' ? undefined : text);

@@ -35,7 +35,7 @@ export function createSearcher({ store, representer, limits, now }: SearcherOpti
   const codec = createCursorCodec();
 
   function matching(type: ResourceType, filter: Filter | undefined): readonly ResourceRecord[] {
-    const all = store.list(type.name);
+    const all = store.list(type.recordType);
     if (filter === undefined) return all;
     const matches = compileFilter(filter, resourceScope(type, representer.read));
     const plan = planCandidates(filter, type, store);
@@ -56,7 +56,7 @@ export function createSearcher({ store, representer, limits, now }: SearcherOpti
     const { sortBy } = request;
     let found: readonly ResourceRecord[] = [];
     for (const type of types) {
-      projections.set(type.name, compileProjection(type, request));
+      projections.set(type.recordType, compileProjection(type, request));
       const records = matching(type, filter);
       found = found.length === 0 ? records : [...found, ...records];
       if (sortBy === undefined) continue;

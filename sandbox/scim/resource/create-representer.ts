@@ -11,25 +11,30 @@ export interface Representer {
   read(record: ResourceRecord, name: string, extensionUrn: string | undefined): Json | undefined;
   /** The resource's URI. */
   location(record: ResourceRecord): string;
-  /** The URI of a resource that need not exist any more. */
-  locate(type: string, id: string): string;
+  /** The URI of a resource that need not exist any more, by the type of its record. */
+  locate(recordType: string, id: string): string;
   /** The weak entity tag. A user's tag changes with the groups that are shown, too (RFC 9110 §8.8.3). */
   etag(record: ResourceRecord): string;
 }
 
-/** Makes a representer of resources below a base URL. */
+/** Makes a representer of resources below a base URL; of other types nothing is shown. */
 export function createRepresenter(
   baseUrl: string,
-  resourceTypes: ReadonlyMap<string, ResourceType>,
+  types: readonly ResourceType[],
   store: Store,
 ): Representer {
-  const locate = (type: string, id: string): string =>
-    `${baseUrl}${resourceTypes.get(type)?.endpoint}/${encodeURIComponent(id.toWellFormed())}`;
+  const resourceTypes = new Map(types.map((type) => [type.recordType, type]));
+  const userType = types.find(({ name }) => name === 'User');
+  const groupType = types.find(({ name }) => name === 'Group');
+  const locate = (recordType: string, id: string): string =>
+    `${baseUrl}${resourceTypes.get(recordType)?.endpoint}/${encodeURIComponent(id.toWellFormed())}`;
   const location = ({ type, id }: ResourceRecord): string => locate(type, id);
 
   function groupsOf(record: ResourceRecord): readonly JsonObject[] {
-    if (record.type !== 'User') return [];
-    const direct = [...store.lookup('Group', 'members.value', record.id)];
+    if (groupType === undefined || record.type !== userType?.recordType) return [];
+    const groupsWith = (id: string): Iterable<string> =>
+      store.lookup(groupType.recordType, 'members.value', id);
+    const direct = [...groupsWith(record.id)];
     if (direct.length === 0) return [];
     const shown = new Map<string, JsonObject>();
     // RFC 7643 §4.1.2: membership through nested groups is "indirect". Groups may contain each other.
@@ -47,14 +52,17 @@ export function createRepresenter(
       }
     };
     visit(direct, 'direct');
-    for (const id of shown.keys()) visit(store.lookup('Group', 'members.value', id), 'indirect');
+    for (const id of shown.keys()) visit(groupsWith(id), 'indirect');
     return [...shown.values()];
   }
 
   function showMember(member: Json): Json {
     if (!isJsonObject(member)) return member;
     const target = store.get(String(member.value));
-    return target === undefined ? member : { ...member, $ref: location(target), type: target.type };
+    const type = resourceTypes.get(target?.type ?? '');
+    return target === undefined || type === undefined
+      ? member
+      : { ...member, $ref: location(target), type: type.name };
   }
 
   function etagOf(record: ResourceRecord, groups: readonly JsonObject[]): string {
@@ -65,7 +73,7 @@ export function createRepresenter(
 
   function metaOf(record: ResourceRecord, groups: readonly JsonObject[]): JsonObject {
     return {
-      resourceType: record.type,
+      resourceType: resourceTypes.get(record.type)?.name ?? record.type,
       created: record.created,
       lastModified: record.lastModified,
       location: location(record),

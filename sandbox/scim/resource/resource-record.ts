@@ -7,7 +7,7 @@ import type { JsonObject } from '../json.ts';
  */
 export interface ResourceRecord {
   readonly id: string;
-  /** The name of the resource type. */
+  /** The record type of its resource type. */
   readonly type: string;
   /** The place in the order of creation, over all types. */
   readonly sequence: number;

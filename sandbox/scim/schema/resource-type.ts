@@ -1,6 +1,7 @@
 import commonSchema from '../../../schemas/scim/Common.json' with { type: 'json' };
 import type { JsonObject } from '../json.ts';
 import { type Attribute, type AttributeTable, attributeTable, compileAttributes } from './attribute.ts';
+import type { RecordType } from './record-type.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 
 /** A schema with its attributes compiled. */
@@ -15,6 +16,8 @@ export interface CompiledSchema {
 export interface ResourceTypeDefinition {
   /** The name, as `meta.resourceType` states it: `User`. */
   readonly name: string;
+  /** The type of its records in the store; the name when absent. Services that share a store need one each. */
+  readonly recordType?: string;
   /** The endpoint below the base URL: `/Users`. */
   readonly endpoint: string;
   readonly description: string;
@@ -27,7 +30,7 @@ export interface ResourceTypeDefinition {
 }
 
 /** A kind of resource (RFC 7643 §6), compiled once. */
-export interface ResourceType {
+export interface ResourceType extends RecordType {
   readonly name: string;
   readonly endpoint: string;
   readonly description: string;
@@ -39,8 +42,6 @@ export interface ResourceType {
   extension(urn: string): CompiledSchema | undefined;
   /** Whether a URI names the core schema. */
   isCore(urn: string): boolean;
-  /** Attributes that the store indexes, as paths. */
-  readonly indexed: readonly string[];
   /** Whether any attribute is returned only on request (RFC 7643 §7). */
   readonly hidesSome: boolean;
   readonly defaults: JsonObject;
@@ -59,6 +60,7 @@ export function defineResourceType(definition: ResourceTypeDefinition): Resource
   const unique = schema.attributes.list.filter(({ uniqueness }) => uniqueness !== 'none');
   return Object.freeze({
     name: definition.name,
+    recordType: definition.recordType ?? definition.name,
     endpoint: definition.endpoint,
     description: definition.description,
     schema,

@@ -2,26 +2,42 @@ import enterpriseUserSchema from '../../../schemas/scim/EnterpriseUser.json' wit
 import groupSchema from '../../../schemas/scim/Group.json' with { type: 'json' };
 import userSchema from '../../../schemas/scim/User.json' with { type: 'json' };
 import workatoRoleSchema from '../../../schemas/scim/WorkatoRole.json' with { type: 'json' };
-import { defineResourceType } from './resource-type.ts';
+import { defineResourceType, type ResourceType } from './resource-type.ts';
+import type { SchemaDefinition } from './schema-definition.ts';
 
-/** A person with access to the workspace: RFC 7643 §4.1 and §4.3, and Workato's roles. */
-export const userType = defineResourceType({
-  name: 'User',
-  endpoint: '/Users',
-  description: 'User Account',
-  schema: userSchema,
-  extensions: [enterpriseUserSchema, workatoRoleSchema],
-  indexed: ['externalId', 'emails.value'],
-  // RFC 7643 §4.1.1 leaves the default of "active" to the provider: who is provisioned may come in.
-  defaults: { active: true },
-});
+/** Makes a type of user: RFC 7643 §4.1 and §4.3, and the extensions that a service adds. */
+export function defineUserType(extensions: readonly SchemaDefinition[], recordType = 'User'): ResourceType {
+  return defineResourceType({
+    name: 'User',
+    recordType,
+    endpoint: '/Users',
+    description: 'User Account',
+    schema: userSchema,
+    extensions: [enterpriseUserSchema, ...extensions],
+    indexed: ['externalId', 'emails.value'],
+    // RFC 7643 §4.1.1 leaves the default of "active" to the provider: who is provisioned may come in.
+    defaults: { active: true },
+  });
+}
 
-/** A group of users and groups: RFC 7643 §4.2. */
-export const groupType = defineResourceType({
-  name: 'Group',
-  endpoint: '/Groups',
-  description: 'Group',
-  schema: groupSchema,
-  extensions: [],
-  indexed: ['displayName', 'externalId', 'members.value'],
-});
+/** Makes a type of group, of users and groups: RFC 7643 §4.2. */
+export function defineGroupType(recordType = 'Group'): ResourceType {
+  return defineResourceType({
+    name: 'Group',
+    recordType,
+    endpoint: '/Groups',
+    description: 'Group',
+    schema: groupSchema,
+    extensions: [],
+    indexed: ['displayName', 'externalId', 'members.value'],
+  });
+}
+
+/** Workato's role extension. */
+export const workatoRoleExtension: SchemaDefinition = workatoRoleSchema;
+
+/** A person with access to the workspace, with Workato's roles. */
+export const userType = defineUserType([workatoRoleExtension]);
+
+/** A group of the workspace's people. */
+export const groupType = defineGroupType();

@@ -1,22 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Principal } from './scim-message.ts';
 
+/** Tells who sends a request by its `Authorization` header. */
+export type Authenticator = (authorization: string | undefined) => Principal | undefined;
+
+/** Makes an authenticator for one token. */
+export function bearerAuthenticator(token: string, principal: Principal): Authenticator {
+  const expected = digestOf(token);
+  return digestAuthenticator(() => expected, principal);
+}
+
 /**
- * Makes an `authenticate` function for one token. Digests of equal length are compared in constant time, so
- * that the time of the answer tells nothing of the token.
+ * Makes an authenticator for a token of which only the digest is known, and may change; undefined lets nobody
+ * in. Digests of equal length are compared in constant time, so that the time of the answer tells nothing of
+ * the token.
  */
-export function bearerAuthenticator(
-  token: string,
-  principal: Principal,
-): (authorization: string | undefined) => Principal | undefined {
-  const expected = digest(token);
+export function digestAuthenticator(expected: () => Buffer | undefined, principal: Principal): Authenticator {
   return (authorization) => {
     // RFC 9110 §11.1: the scheme's name compares without regard to case.
     const given = authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-    return given !== undefined && timingSafeEqual(digest(given), expected) ? principal : undefined;
+    const digest = expected();
+    if (given === undefined || digest === undefined) return undefined;
+    return timingSafeEqual(digestOf(given), digest) ? principal : undefined;
   };
 }
 
-function digest(token: string): Buffer {
+/** The SHA-256 digest of a token, which is what is kept of it. */
+export function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -23,6 +23,8 @@ export interface ScimServiceOptions {
   /** The service's URL without a slash at the end; locations begin with it. */
   readonly baseUrl: string;
   readonly resourceTypes: readonly ResourceType[];
+  /** Those of the types that clients see; all when absent. */
+  readonly served?: readonly ResourceType[];
   readonly store: Store;
   /** Tells who sends a request by its `Authorization` header; undefined answers 401. */
   readonly authenticate: (authorization: string | undefined) => Principal | undefined;
@@ -40,15 +42,12 @@ export function createScimService(options: ScimServiceOptions): ScimService {
   const now = options.now ?? (() => new Date());
   const limits: ScimLimits = { ...defaultScimLimits, ...options.limits };
   const onInternalError = options.onInternalError ?? (() => undefined);
-  const representer = createRepresenter(
-    baseUrl,
-    new Map(resourceTypes.map((type) => [type.name, type])),
-    store,
-  );
-  const writer = createWriter({ store, representer, hooks, limits, now, onInternalError });
+  const served = options.served ?? resourceTypes;
+  const representer = createRepresenter(baseUrl, served, store);
+  const writer = createWriter({ resourceTypes, store, representer, hooks, limits, now, onInternalError });
   const search = createSearcher({ store, representer, limits, now });
-  const discovery = createDiscovery(baseUrl, resourceTypes, limits);
-  const byEndpoint = new Map(resourceTypes.map((type) => [type.endpoint.slice(1), type]));
+  const discovery = createDiscovery(baseUrl, served, limits);
+  const byEndpoint = new Map(served.map((type) => [type.endpoint.slice(1), type]));
 
   function toScimError(error: unknown): ScimError {
     if (error instanceof ScimError) return error;
@@ -133,7 +132,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
 
   function onBulk(request: ScimRequest, principal: Principal): ScimResponse {
     allow(request, 'POST');
-    const bulk = readBulk(readBody(request, limits), resourceTypes, limits);
+    const bulk = readBulk(readBody(request, limits), served, limits);
     return ok(runBulk(bulk, { writer, representer, principal, toScimError }));
   }
 
@@ -169,9 +168,9 @@ export function createScimService(options: ScimServiceOptions): ScimService {
       switch (first) {
         case '':
           allow(request, 'GET', 'HEAD');
-          return ok(search(resourceTypes, searchRequestOfQuery(parseQuery(request.query))));
+          return ok(search(served, searchRequestOfQuery(parseQuery(request.query))));
         case '.search':
-          return onSearch(resourceTypes, request);
+          return onSearch(served, request);
         case 'ServiceProviderConfig':
           return onDiscovery(request, () => discovery.serviceProviderConfig);
         case 'Bulk':

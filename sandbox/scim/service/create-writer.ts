@@ -44,6 +44,8 @@ export interface Writer {
 
 /** What a writer works with. */
 export interface WriterOptions {
+  /** The types of the service: a group's members are of these. */
+  readonly resourceTypes: readonly ResourceType[];
   readonly store: Store;
   readonly representer: Representer;
   readonly hooks: CommitHooks;
@@ -59,6 +61,7 @@ export function newId(): string {
 
 /** Makes a writer. */
 export function createWriter({
+  resourceTypes,
   store,
   representer,
   hooks,
@@ -66,10 +69,13 @@ export function createWriter({
   now,
   onInternalError,
 }: WriterOptions): Writer {
+  const recordTypes = new Set(resourceTypes.map(({ recordType }) => recordType));
+  const groupType = resourceTypes.find(({ name }) => name === 'Group');
+
   function commit(operation: Commit['operation'], changes: readonly Change[], principal: Principal): void {
     const whole: Commit = { operation, changes, principal };
-    hooks.beforeCommit?.(whole);
-    store.commit(changes);
+    const further = hooks.beforeCommit?.(whole) ?? [];
+    store.commit(further.length === 0 ? changes : [...changes, ...further]);
     try {
       hooks.afterCommit?.(whole);
     } catch (error) {
@@ -79,7 +85,7 @@ export function createWriter({
 
   function require(type: ResourceType, id: string): ResourceRecord {
     const record = store.get(id);
-    if (record === undefined || record.type !== type.name) {
+    if (record === undefined || record.type !== type.recordType) {
       throw notFound(`There is no ${type.name} with the id ${JSON.stringify(id)}.`);
     }
     return record;
@@ -90,7 +96,7 @@ export function createWriter({
     for (const attribute of type.schema.attributes.list) {
       const value = attributes[attribute.name];
       if (attribute.uniqueness === 'none' || value === undefined) continue;
-      for (const owner of store.lookup(type.name, attribute.name, indexKey(attribute, value))) {
+      for (const owner of store.lookup(type.recordType, attribute.name, indexKey(attribute, value))) {
         if (owner === id) continue;
         throw new ScimError(
           409,
@@ -107,7 +113,7 @@ export function createWriter({
     if (!isJsonArray(members) || members === before.members) return;
     for (const member of members) {
       const id = isJsonObject(member) ? String(member.value) : '';
-      if (store.get(id) === undefined && !pending.has(id)) {
+      if (!recordTypes.has(store.get(id)?.type ?? '') && !pending.has(id)) {
         throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is no user or group.`);
       }
     }
@@ -126,10 +132,15 @@ export function createWriter({
     operation: 'replace' | 'patch',
     { type, id, principal }: WriteTarget,
     before: ResourceRecord,
-    attributes: JsonObject,
+    given: JsonObject,
   ): ResourceRecord {
+    const attributes = hooks.settle?.(given, { type, operation, before }) ?? given;
     // Okta repeats a group's name with every membership change: what changes nothing is no change.
-    if (sameJson(before.attributes, attributes)) return before;
+    if (sameJson(before.attributes, attributes)) {
+      const further = hooks.whenUnchanged?.(before, attributes) ?? [];
+      if (further.length > 0) store.commit(further);
+      return before;
+    }
     checkRequired(type, attributes);
     checkUnique(type, id, attributes);
     checkMembers(attributes, before.attributes, noIds);
@@ -144,11 +155,20 @@ export function createWriter({
       const created = now().toISOString();
       const pending = new Set(resources.map(({ id }) => id));
       const records = resources.map(({ type, id, body }): ResourceRecord => {
-        const attributes = { ...type.defaults, ...readResource(type, body) };
+        const given = { ...type.defaults, ...readResource(type, body) };
+        const attributes = hooks.settle?.(given, { type, operation: 'create' }) ?? given;
         checkRequired(type, attributes);
         checkUnique(type, id, attributes);
         checkMembers(attributes, {}, pending);
-        return { id, type: type.name, sequence: 0, version: 1, created, lastModified: created, attributes };
+        return {
+          id,
+          type: type.recordType,
+          sequence: 0,
+          version: 1,
+          created,
+          lastModified: created,
+          attributes,
+        };
       });
       checkUniqueTogether(resources, records);
       const placed = records.map((record) => ({ ...record, sequence: store.nextSequence() }));
@@ -166,7 +186,8 @@ export function createWriter({
       const { type, id, ifMatch } = target;
       const before = require(type, id);
       checkIfMatch(ifMatch, before);
-      const attributes = applyPatch(type, before.attributes, readPatch(body), {
+      const base = hooks.patchBase?.(before) ?? before.attributes;
+      const attributes = applyPatch(type, base, readPatch(body), {
         shown: () => representer.represent(before),
         maxComparisons: limits.maxComparisons,
       });
@@ -176,7 +197,8 @@ export function createWriter({
       const before = require(type, id);
       checkIfMatch(ifMatch, before);
       const changes: Change[] = [{ before }];
-      for (const groupId of [...store.lookup('Group', 'members.value', id)]) {
+      const groupIds = groupType && store.lookup(groupType.recordType, 'members.value', id);
+      for (const groupId of [...(groupIds ?? [])]) {
         const group = groupId === id ? undefined : store.get(groupId);
         if (group !== undefined)
           changes.push({ before: group, after: changed(group, withoutMember(group, id)) });

@@ -130,7 +130,7 @@ function showFailure(operation: BulkOperation, fault: ScimError, { representer }
 }
 
 function locationOf({ type, id }: BulkOperation, representer: Representer): JsonObject {
-  return type === undefined || id === undefined ? {} : { location: representer.locate(type.name, id) };
+  return type === undefined || id === undefined ? {} : { location: representer.locate(type.recordType, id) };
 }
 
 function showOperation({ method, bulkId }: BulkOperation): JsonObject {

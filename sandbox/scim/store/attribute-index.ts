@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json } from '../json.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { Attribute } from '../schema/attribute.ts';
-import type { ResourceType } from '../schema/resource-type.ts';
+import type { RecordType } from '../schema/record-type.ts';
 import { MultiMap } from './multi-map.ts';
 
 /** Finds the resources that have a value of one attribute, at the same cost however many there are. */
@@ -17,11 +17,11 @@ export function indexKey(attribute: Attribute, value: Json): string {
 }
 
 /** Makes the index of an attribute, such as `userName` or `emails.value`. */
-export function createAttributeIndex(type: ResourceType, path: string): AttributeIndex {
+export function createAttributeIndex(type: RecordType, path: string): AttributeIndex {
   const [name = '', subName] = path.split('.');
   const attribute = type.attributes.get(name);
   const leaf = subName === undefined ? attribute : attribute?.subAttributes.get(subName);
-  if (leaf === undefined) throw new TypeError(`${type.name} has no attribute "${path}" to index`);
+  if (leaf === undefined) throw new TypeError(`${type.recordType} has no attribute "${path}" to index`);
   const ids = new MultiMap();
   const keysOf = (value: Json | undefined): Iterable<string> => {
     if (value === undefined) return [];

@@ -1,5 +1,5 @@
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
-import type { ResourceType } from '../schema/resource-type.ts';
+import type { RecordType } from '../schema/record-type.ts';
 import { type AttributeIndex, createAttributeIndex } from './attribute-index.ts';
 import type { Journal } from './journal.ts';
 import type { Store } from './store.ts';
@@ -8,14 +8,17 @@ import type { Store } from './store.ts';
  * Makes a store that answers from memory. With a journal, every commit is written there first, and what
  * the journal holds is loaded at the start.
  */
-export function createStore(resourceTypes: readonly ResourceType[], journal?: Journal): Store {
+export function createStore(types: readonly RecordType[], journal?: Journal): Store {
   const byId = new Map<string, ResourceRecord>();
   const lists = new Map<string, ResourceRecord[]>();
   const indexes = new Map<string, Map<string, AttributeIndex>>();
   let sequence = 0;
-  for (const type of resourceTypes) {
-    lists.set(type.name, []);
-    indexes.set(type.name, new Map(type.indexed.map((path) => [path, createAttributeIndex(type, path)])));
+  for (const type of types) {
+    lists.set(type.recordType, []);
+    indexes.set(
+      type.recordType,
+      new Map(type.indexed.map((path) => [path, createAttributeIndex(type, path)])),
+    );
   }
 
   function apply({ before, after }: Change): void {
