@@ -1,0 +1,547 @@
+import { createSigningKey, type SigningKey } from '../saml/create-signing-key.ts';
+import { signSamlResponse } from '../saml/sign-saml-response.ts';
+import { describeNoAnswer } from './describe-failure.ts';
+import {
+  type Group,
+  type GroupEntry,
+  IdpError,
+  type Person,
+  type PersonAttributes,
+  type PersonEntry,
+  type Roles,
+  roleNames,
+  showGroup,
+  showPerson,
+} from './directory.ts';
+import type { Flavour, FlavourName, Procedure } from './flavour.ts';
+import { flavours } from './flavours.ts';
+import { type Exchange, type ProcedureOutcome, runProcedure, type Target } from './run-procedure.ts';
+import { sendRequest } from './send-request.ts';
+import { groupValues, membersToBe, personValues } from './template-values.ts';
+
+/** Where logins go. */
+export interface LoginTarget {
+  /** The service provider's assertion consumer service. */
+  readonly acsUrl: string;
+  /** The service provider's entity id. */
+  readonly audience: string;
+}
+
+/** How an identity provider is made. */
+export interface IdpOptions {
+  readonly flavour: FlavourName;
+  /** The SCIM service; it can be set later. */
+  readonly target?: Target;
+  /** Where logins go; it can be set later. */
+  readonly login?: LoginTarget;
+  /** Whether provisioning is on; it is when absent. */
+  readonly isProvisioning?: boolean;
+  /**
+   * What carries the roles: SCIM's extension, SAML's attributes (Workato's hybrid set-up, in which SCIM keeps to the
+   * life of the account), or both, which is the default.
+   */
+  readonly rolesBy?: 'scim' | 'saml' | 'both';
+  /** The issuer of assertions; one made of the flavour when absent. */
+  readonly entityId?: string;
+  /** What assertions are signed with; a new key when absent. */
+  readonly signingKey?: SigningKey;
+  /** After which time a request is given up; the flavour's own when absent. */
+  readonly timeoutInMs?: number;
+  /** The clock; the system's when absent. */
+  readonly now?: () => Date;
+}
+
+/** What came of an operation. */
+export interface IdpResult {
+  /** Whether the service has all that the operation changed. */
+  readonly ok: boolean;
+  /** Why not, and what to do. */
+  readonly error?: string;
+  /** What was sent, in its order, with the answers. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/** What came of a login. */
+export interface LoginResult {
+  readonly ok: boolean;
+  /** Why the service or the identity provider refused it. */
+  readonly error?: string;
+  /** The status of the service's answer; absent when nothing was sent or nothing came back. */
+  readonly status?: number;
+  /** The service's answer: text, which may be JSON. */
+  readonly answer?: string;
+  /** The signed response that was posted. */
+  readonly samlResponse?: string;
+}
+
+/** The provisioning settings. The token is never shown. */
+export interface ProvisioningSettings {
+  readonly isEnabled: boolean;
+  readonly scimBaseUrl?: string;
+}
+
+/** A change of the provisioning settings: what is absent stays. */
+export interface ProvisioningChange {
+  readonly isEnabled?: boolean;
+  readonly scimBaseUrl?: string;
+  readonly token?: string;
+}
+
+/** A change of a person: what is absent stays. */
+export type PersonChange = Partial<PersonAttributes> & { readonly roles?: Roles };
+
+/**
+ * An identity provider with a directory in memory. Whoever changes the directory changes the service by that, as the
+ * provider of the flavour would: while provisioning is on, at once; otherwise at the next cycle.
+ */
+export interface Idp {
+  readonly flavour: FlavourName;
+  readonly entityId: string;
+  /** The certificate that the service provider checks logins with, as PEM. */
+  readonly certificate: string;
+  readonly provisioning: ProvisioningSettings;
+  people(): readonly Person[];
+  groups(): readonly Group[];
+  /** Puts a person into the directory; nothing is pushed. */
+  addPerson(person: PersonAttributes): Person;
+  /** Assigns the application: the person is looked up, and linked or created. Also brings back who was unassigned. */
+  assign(userName: string, roles?: Roles): Promise<IdpResult>;
+  /** Changes attributes or roles. */
+  change(userName: string, change: PersonChange): Promise<IdpResult>;
+  /** Takes the application away: the person is deactivated. */
+  unassign(userName: string): Promise<IdpResult>;
+  /** Removes a person from the directory: Entra ID deletes, the others deactivate. */
+  remove(userName: string): Promise<IdpResult>;
+  /** Puts a group into the directory, or takes the one of that name, and pushes it. */
+  pushGroup(displayName: string, userNames?: readonly string[]): Promise<IdpResult>;
+  renameGroup(displayName: string, newName: string): Promise<IdpResult>;
+  changeMembers(
+    displayName: string,
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  ): Promise<IdpResult>;
+  /** Removes a group from the directory and from the service. */
+  removeGroup(displayName: string): Promise<IdpResult>;
+  /** Pushes again whatever failed or was held back, as Entra ID does every 40 minutes and an administrator elsewhere. */
+  runCycle(): Promise<IdpResult>;
+  setProvisioning(change: ProvisioningChange): ProvisioningSettings;
+  setLogin(login: LoginTarget): void;
+  /**
+   * Signs a SAML response for the person, and posts it. An identity provider lets nobody in to whom the application
+   * is not assigned; `isForced` does all the same, to see what the service makes of it.
+   */
+  login(userName: string, options?: { readonly isForced?: boolean }): Promise<LoginResult>;
+}
+
+/** Makes an identity provider that provisions as the real one of its flavour does. */
+export function createIdp(options: IdpOptions): Idp {
+  const flavour = flavours[options.flavour];
+  const entityId = options.entityId ?? `urn:rolecall:sandbox:idp:${flavour.name}`;
+  const rolesBy = options.rolesBy ?? 'both';
+  const timeoutInMs = options.timeoutInMs ?? flavour.timeoutInMs;
+  const now = options.now ?? (() => new Date());
+  const people = new Map<string, PersonEntry>();
+  const groups = new Map<string, GroupEntry>();
+  let { signingKey, login: loginTarget } = options;
+  let isEnabled = options.isProvisioning ?? true;
+  let target: Partial<Target> = options.target === undefined ? {} : checkTarget(options.target);
+  let last: Promise<unknown> = Promise.resolve();
+
+  // A provider works through its changes one by one; two at once could both create what neither has found.
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  function keyOf(): SigningKey {
+    signingKey ??= createSigningKey(`${flavour.title} of the sandbox`, now());
+    return signingKey;
+  }
+
+  function personOf(userName: string): PersonEntry {
+    const found = findPerson(userName);
+    if (found === undefined) {
+      throw new IdpError(
+        'not_found',
+        `${JSON.stringify(userName)} is not in the directory. Add the person first.`,
+      );
+    }
+    return found;
+  }
+
+  function findPerson(userName: string): PersonEntry | undefined {
+    const wanted = userName.toLowerCase();
+    return [...people.values()].find(
+      ({ attributes, isDeleted }) => !isDeleted && attributes.userName.toLowerCase() === wanted,
+    );
+  }
+
+  function findGroup(displayName: string): GroupEntry | undefined {
+    const wanted = displayName.toLowerCase();
+    return [...groups.values()].find(
+      (group) => !group.isDeleted && group.displayName.toLowerCase() === wanted,
+    );
+  }
+
+  function groupOf(displayName: string): GroupEntry {
+    const found = findGroup(displayName);
+    if (found === undefined) {
+      throw new IdpError('not_found', `${JSON.stringify(displayName)} is no group here. Push it first.`);
+    }
+    return found;
+  }
+
+  /** Why nothing can be pushed. */
+  function obstacle(): string | undefined {
+    if (!isEnabled) {
+      return `Provisioning is off in ${flavour.title}: nothing was pushed. Turn it on, and run a cycle.`;
+    }
+    if (target.scimBaseUrl === undefined || target.token === undefined) {
+      return `${flavour.title} has no SCIM base URL and token. Put them into the provisioning settings.`;
+    }
+    return undefined;
+  }
+
+  async function push(
+    name: Procedure,
+    id: string | undefined,
+    valuesOf: Parameters<typeof runProcedure>[1]['valuesOf'],
+  ): Promise<ProcedureOutcome> {
+    const error = obstacle();
+    const { scimBaseUrl, token } = target;
+    if (error !== undefined || scimBaseUrl === undefined || token === undefined) {
+      return { exchanges: [], id, error: error ?? '' };
+    }
+    return runProcedure(name, { flavour, target: { scimBaseUrl, token }, timeoutInMs, id, valuesOf });
+  }
+
+  async function syncPerson(person: PersonEntry): Promise<IdpResult> {
+    const name = procedureFor(person, flavour);
+    if (name === undefined) {
+      person.isPending = false;
+      person.error = undefined;
+      if (person.isDeleted) forget(person, []);
+      return { ok: true, exchanges: [] };
+    }
+    person.isPending = true;
+    const outcome = await push(name, person.scimId, (current) =>
+      personValues(person, rolesBy !== 'saml', flavour, current),
+    );
+    person.scimId = outcome.id;
+    person.error = outcome.error;
+    if (outcome.error !== undefined) {
+      // A create whose answer was lost may have worked: who is unassigned next must be looked up.
+      if (outcome.exchanges.length > 0 && person.atService === 'nothing') person.atService = 'unsure';
+      return { ok: false, error: outcome.error, exchanges: outcome.exchanges };
+    }
+    person.isPending = false;
+    person.atService = outcome.id === undefined ? 'nothing' : person.isAssigned ? 'active' : 'inactive';
+    if (person.isDeleted) forget(person, outcome.exchanges);
+    return { ok: true, exchanges: outcome.exchanges };
+  }
+
+  function forget(person: PersonEntry, exchanges: readonly Exchange[]): void {
+    people.delete(person.id);
+    // A service that deletes somebody takes them out of its groups itself.
+    if (!exchanges.some(({ method }) => method === 'DELETE') || person.scimId === undefined) return;
+    for (const group of groups.values()) group.membersAtService.delete(person.scimId);
+  }
+
+  async function syncGroup(group: GroupEntry): Promise<IdpResult> {
+    const steps = proceduresFor(group, people);
+    const exchanges: Exchange[] = [];
+    group.isPending = true;
+    for (const name of steps) {
+      const members = membersToBe(group, people).map(({ value }) => value);
+      const outcome = await push(name, group.scimId, (current) => groupValues(group, people, current));
+      exchanges.push(...outcome.exchanges);
+      group.scimId = outcome.id;
+      group.error = outcome.error;
+      if (outcome.error !== undefined) return { ok: false, error: outcome.error, exchanges };
+      group.nameAtService = group.displayName;
+      if (name !== 'renameGroup') replaceAll(group.membersAtService, members);
+    }
+    group.isPending = false;
+    group.error = undefined;
+    if (group.isDeleted) groups.delete(group.id);
+    return { ok: true, exchanges };
+  }
+
+  /** Pushes a person, and then the groups that the person is in: a group takes only members that the service knows. */
+  async function syncWithGroups(person: PersonEntry): Promise<IdpResult> {
+    const results = [await syncPerson(person)];
+    for (const group of groups.values()) {
+      if (results.every(({ ok }) => ok) && proceduresFor(group, people).length > 0) {
+        results.push(await syncGroup(group));
+      }
+    }
+    return join(results);
+  }
+
+  async function runCycle(): Promise<IdpResult> {
+    const results: IdpResult[] = [];
+    for (const person of [...people.values()].filter(({ isPending }) => isPending)) {
+      results.push(await syncPerson(person));
+    }
+    for (const group of [...groups.values()]) {
+      if (group.isPending || proceduresFor(group, people).length > 0) results.push(await syncGroup(group));
+    }
+    return join(results);
+  }
+
+  function checkNames(attributes: PersonAttributes, self?: PersonEntry): void {
+    for (const name of ['userName', 'givenName', 'familyName'] as const) {
+      if (attributes[name].trim() === '') throw new IdpError('invalid', `A person needs a ${name}.`);
+    }
+    const other = findPerson(attributes.userName);
+    if (other !== undefined && other !== self) {
+      throw new IdpError('conflict', `${JSON.stringify(attributes.userName)} is in the directory already.`);
+    }
+  }
+
+  return {
+    flavour: flavour.name,
+    entityId,
+    get certificate() {
+      return keyOf().certificate;
+    },
+    get provisioning() {
+      const { scimBaseUrl } = target;
+      return { isEnabled, ...(scimBaseUrl !== undefined && { scimBaseUrl }) };
+    },
+    people: () => [...people.values()].filter(({ isDeleted }) => !isDeleted).map(showPerson),
+    groups: () =>
+      [...groups.values()].filter(({ isDeleted }) => !isDeleted).map((group) => showGroup(group, people)),
+    addPerson: (attributes) => {
+      checkNames(attributes);
+      const entry: PersonEntry = {
+        id: flavour.newId('user'),
+        attributes: { ...attributes },
+        roles: {},
+        isAssigned: false,
+        isDeleted: false,
+        scimId: undefined,
+        atService: 'nothing',
+        isPending: false,
+        error: undefined,
+      };
+      people.set(entry.id, entry);
+      return showPerson(entry);
+    },
+    assign: (userName, roles) =>
+      inTurn(() => {
+        const person = personOf(userName);
+        person.isAssigned = true;
+        if (roles !== undefined) person.roles = pickRoles({ ...person.roles, ...roles });
+        return syncWithGroups(person);
+      }),
+    change: (userName, { roles, ...attributes }) =>
+      inTurn(() => {
+        const person = personOf(userName);
+        const changed = { ...person.attributes, ...attributes };
+        checkNames(changed, person);
+        person.attributes = changed;
+        if (roles !== undefined) person.roles = pickRoles({ ...person.roles, ...roles });
+        return syncPerson(person);
+      }),
+    unassign: (userName) =>
+      inTurn(() => {
+        const person = personOf(userName);
+        person.isAssigned = false;
+        return syncPerson(person);
+      }),
+    remove: (userName) =>
+      inTurn(() => {
+        const person = personOf(userName);
+        person.isAssigned = false;
+        person.isDeleted = true;
+        for (const group of groups.values()) group.members.delete(person.id);
+        return syncWithGroups(person);
+      }),
+    pushGroup: (displayName, userNames = []) =>
+      inTurn(() => {
+        if (displayName.trim() === '') throw new IdpError('invalid', 'A group needs a displayName.');
+        const members = userNames.map((userName) => personOf(userName).id);
+        const group = findGroup(displayName) ?? newGroup(flavour.newId('group'), displayName);
+        groups.set(group.id, group);
+        group.isPushed = true;
+        for (const id of members) group.members.add(id);
+        return syncGroup(group);
+      }),
+    renameGroup: (displayName, newName) =>
+      inTurn(() => {
+        const group = groupOf(displayName);
+        const other = findGroup(newName);
+        if (newName.trim() === '') throw new IdpError('invalid', 'A group needs a displayName.');
+        if (other !== undefined && other !== group) {
+          throw new IdpError('conflict', `${JSON.stringify(newName)} is a group already.`);
+        }
+        group.displayName = newName;
+        return syncGroup(group);
+      }),
+    changeMembers: (displayName, { add = [], remove = [] }) =>
+      inTurn(() => {
+        const group = groupOf(displayName);
+        const [added, removed] = [add, remove].map((names) => names.map((name) => personOf(name).id));
+        for (const id of added ?? []) group.members.add(id);
+        for (const id of removed ?? []) group.members.delete(id);
+        return syncGroup(group);
+      }),
+    removeGroup: (displayName) =>
+      inTurn(() => {
+        const group = groupOf(displayName);
+        group.isDeleted = true;
+        return syncGroup(group);
+      }),
+    runCycle: () => inTurn(runCycle),
+    setProvisioning: (change) => {
+      isEnabled = change.isEnabled ?? isEnabled;
+      target = checkTarget({
+        ...target,
+        ...(change.scimBaseUrl !== undefined && { scimBaseUrl: change.scimBaseUrl }),
+        ...(change.token !== undefined && { token: change.token }),
+      });
+      const { scimBaseUrl } = target;
+      return { isEnabled, ...(scimBaseUrl !== undefined && { scimBaseUrl }) };
+    },
+    setLogin: (login) => {
+      loginTarget = login;
+    },
+    login: async (userName, { isForced = false } = {}) => {
+      const person = personOf(userName);
+      if (!person.isAssigned && !isForced) {
+        const error = `${flavour.title} does not let ${person.attributes.userName} in: the application is not assigned.`;
+        return { ok: false, error };
+      }
+      if (loginTarget === undefined) {
+        return { ok: false, error: `${flavour.title} has no ACS URL and audience. Set up the login first.` };
+      }
+      const { acsUrl, audience } = loginTarget;
+      const samlResponse = signSamlResponse(
+        {
+          issuer: entityId,
+          audience,
+          acsUrl,
+          nameId: person.attributes.email ?? person.attributes.userName,
+          attributes: loginAttributes(person, groups, rolesBy !== 'scim'),
+          now: now(),
+          signs: flavour.samlSigns,
+        },
+        keyOf(),
+      );
+      return postLogin(flavour.title, acsUrl, samlResponse, timeoutInMs);
+    },
+  };
+}
+
+/** What has to be done at the service for a person; undefined when there is nothing to do. */
+function procedureFor(person: PersonEntry, flavour: Flavour): Procedure | undefined {
+  const { isAssigned, isDeleted, atService } = person;
+  const isDone = atService === 'inactive' && !Object.hasOwn(flavour.requests, 'deleteUser');
+  if (isDeleted) return atService === 'nothing' || isDone ? undefined : 'deleteUser';
+  if (isAssigned) return atService === 'active' ? 'changeUser' : 'assignUser';
+  return atService === 'active' || atService === 'unsure' ? 'unassignUser' : undefined;
+}
+
+function proceduresFor(group: GroupEntry, people: ReadonlyMap<string, PersonEntry>): readonly Procedure[] {
+  if (!group.isPushed) return [];
+  if (group.isDeleted) return group.scimId === undefined ? [] : ['deleteGroup'];
+  if (group.scimId === undefined) return ['pushGroup'];
+  const wanted = membersToBe(group, people);
+  const isSame =
+    wanted.length === group.membersAtService.size &&
+    wanted.every(({ value }) => group.membersAtService.has(value));
+  return [
+    ...(group.nameAtService === group.displayName ? [] : (['renameGroup'] as const)),
+    ...(isSame ? [] : (['changeMembers'] as const)),
+  ];
+}
+
+function newGroup(id: string, displayName: string): GroupEntry {
+  return {
+    id,
+    displayName,
+    members: new Set(),
+    isPushed: false,
+    isDeleted: false,
+    scimId: undefined,
+    nameAtService: undefined,
+    membersAtService: new Set(),
+    isPending: false,
+    error: undefined,
+  };
+}
+
+function replaceAll(set: Set<string>, values: readonly string[]): void {
+  set.clear();
+  for (const value of values) set.add(value);
+}
+
+// An empty role is none: no provider sends an attribute without a value.
+function pickRoles(roles: Roles): Roles {
+  const given = roleNames.filter((name) => roles[name] !== undefined && roles[name] !== '');
+  return Object.fromEntries(given.map((name) => [name, roles[name]]));
+}
+
+function join(results: readonly IdpResult[]): IdpResult {
+  const failed = results.find(({ ok }) => !ok);
+  return {
+    ok: failed === undefined,
+    ...(failed?.error !== undefined && { error: failed.error }),
+    exchanges: results.flatMap(({ exchanges }) => exchanges),
+  };
+}
+
+function checkTarget(target: Partial<Target>): Partial<Target> {
+  const { scimBaseUrl } = target;
+  if (scimBaseUrl === undefined) return target;
+  const url = URL.canParse(scimBaseUrl) ? new URL(scimBaseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new IdpError(
+      'invalid',
+      `${JSON.stringify(scimBaseUrl)} is no SCIM base URL. Take one such as https://workato.com/scim/v2.`,
+    );
+  }
+  return { ...target, scimBaseUrl: scimBaseUrl.replace(/\/+$/, '') };
+}
+
+// docs.workato.com: just-in-time-provisioning and saml-role-sync. Groups that are "empty or omitted" change nothing.
+function loginAttributes(
+  person: PersonEntry,
+  groups: ReadonlyMap<string, GroupEntry>,
+  hasRoles: boolean,
+): Readonly<Record<string, readonly string[]>> {
+  const { userName, email, givenName, familyName, displayName } = person.attributes;
+  const names = [...groups.values()]
+    .filter((group) => !group.isDeleted && group.members.has(person.id))
+    .map((group) => group.displayName);
+  return {
+    workato_email: [email ?? userName],
+    workato_full_name: [displayName ?? `${givenName} ${familyName}`],
+    ...(hasRoles && Object.fromEntries(Object.entries(person.roles).map(([name, role]) => [name, [role]]))),
+    ...(names.length > 0 && { workato_user_groups: names }),
+  };
+}
+
+async function postLogin(
+  title: string,
+  acsUrl: string,
+  samlResponse: string,
+  timeoutInMs: number,
+): Promise<LoginResult> {
+  try {
+    const { status, text } = await sendRequest({
+      method: 'POST',
+      url: acsUrl,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ SAMLResponse: samlResponse }).toString(),
+      timeoutInMs,
+    });
+    // An ACS answers a browser with a page or a redirect into the application.
+    const ok = status >= 200 && status < 400;
+    const error = `The service refused the login (${status}). ${text.slice(0, 500)}`.trim();
+    return { ok, ...(!ok && { error }), status, answer: text, samlResponse };
+  } catch (error) {
+    return { ok: false, error: describeNoAnswer(title, error), samlResponse };
+  }
+}

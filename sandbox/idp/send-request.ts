@@ -1,0 +1,73 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+/** A request to the service. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutInMs: number;
+}
+
+/** What came back. Redirects come back as they are: a token goes to no other place than it was meant for. */
+export interface IncomingAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+}
+
+/** The service did not answer within the time that the identity provider waits. */
+export class AnswerTimeout extends Error {
+  override readonly name = 'AnswerTimeout';
+  readonly timeoutInMs: number;
+
+  constructor(timeoutInMs: number) {
+    super(`no answer within ${timeoutInMs / 1000} s`);
+    this.timeoutInMs = timeoutInMs;
+  }
+}
+
+const limitBytes = 10_485_760;
+
+/**
+ * Sends one request. node:http rather than fetch, which would put in a User-Agent where the provider sends none, and
+ * would tidy up the URL.
+ *
+ * @throws AnswerTimeout, or the error of the connection.
+ */
+export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> {
+  const { method, url, headers, body, timeoutInMs } = outgoing;
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const request = send(url, { method, headers: { ...headers, ...length } }, (response) => {
+      readAnswer(response).then(resolve, reject);
+    });
+    const timer = setTimeout(() => request.destroy(new AnswerTimeout(timeoutInMs)), timeoutInMs);
+    request.on('error', reject);
+    request.on('close', () => clearTimeout(timer));
+    request.end(body);
+  });
+}
+
+function readAnswer(response: IncomingMessage): Promise<IncomingAnswer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limitBytes) response.destroy(new Error(`the answer has more than ${limitBytes} bytes`));
+      else chunks.push(chunk);
+    });
+    response.on('error', reject);
+    response.on('aborted', () => reject(new Error('the connection broke in the middle of the answer')));
+    response.on('end', () =>
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers as Readonly<Record<string, string | undefined>>,
+        text: Buffer.concat(chunks).toString(),
+      }),
+    );
+  });
+}

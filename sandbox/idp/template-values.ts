@@ -1,0 +1,124 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../scim/json.ts';
+import { type GroupEntry, type PersonEntry, roleNames } from './directory.ts';
+import type { TemplateValues } from './fill-template.ts';
+import type { AttributeRow, Flavour } from './flavour.ts';
+import { urns } from './urns.ts';
+
+/** The values that the requests about a person are filled with. */
+export function personValues(
+  entry: PersonEntry,
+  hasRoles: boolean,
+  flavour: Flavour,
+  current: JsonObject | undefined,
+): TemplateValues {
+  const { userName, givenName, familyName, displayName, email, department } = entry.attributes;
+  const formatted = `${givenName} ${familyName}`;
+  const roles = hasRoles ? entry.roles : {};
+  const values: TemplateValues = {
+    externalId: entry.id,
+    userName,
+    givenName,
+    familyName,
+    formatted,
+    displayName: displayName ?? formatted,
+    email: email ?? userName,
+    department,
+    active: entry.isAssigned,
+    ...roles,
+  };
+  const roleSchemas = roleNames.some((name) => roles[name] !== undefined) ? [urns.workatoRole] : [];
+  const needed = [urns.user, ...(department === undefined ? [] : [urns.enterprise]), ...roleSchemas];
+  const known = isJsonArray(current?.schemas) ? current.schemas : [];
+  return {
+    ...values,
+    roleSchemas,
+    schemas: [...new Set([...known, ...needed])],
+    ...(current !== undefined && { current }),
+    ...(current !== undefined && changeValues(flavour, values, current)),
+  };
+}
+
+/** The values that the requests about a group are filled with. */
+export function groupValues(
+  entry: GroupEntry,
+  people: ReadonlyMap<string, PersonEntry>,
+  current: JsonObject | undefined,
+): TemplateValues {
+  const members = membersToBe(entry, people);
+  const added = members.filter(({ value }) => !entry.membersAtService.has(value));
+  const wanted = new Set(members.map(({ value }) => value));
+  const removed = [...entry.membersAtService].filter((id) => !wanted.has(id)).map((value) => ({ value }));
+  return {
+    externalId: entry.id,
+    displayName: entry.displayName,
+    members,
+    added,
+    removed,
+    membersChanged: [...added, ...removed],
+    // One operation for all that are added, or none.
+    addedTogether: added.length > 0 ? [{}] : [],
+    ...(current !== undefined && { current }),
+  };
+}
+
+/**
+ * The members that the service is to have: those of the group to whom the application is assigned, once the service
+ * knows them. Deactivating people takes them out of no group there.
+ */
+export function membersToBe(
+  entry: GroupEntry,
+  people: ReadonlyMap<string, PersonEntry>,
+): readonly { readonly value: string; readonly display: string }[] {
+  return [...entry.members].flatMap((id) => {
+    const person = people.get(id);
+    if (person?.scimId === undefined) return [];
+    if (!person.isAssigned && !entry.membersAtService.has(person.scimId)) return [];
+    return [{ value: person.scimId, display: person.attributes.userName }];
+  });
+}
+
+interface AttributeChange {
+  readonly row: AttributeRow;
+  readonly value: Json;
+  readonly isNew: boolean;
+}
+
+function changeValues(flavour: Flavour, values: TemplateValues, current: JsonObject): TemplateValues {
+  const changes = (flavour.attributes ?? []).flatMap((row): AttributeChange[] => {
+    const wanted = values[row.from];
+    const there = valueAt(current, row.at);
+    // Entra ID provisions no empty values (how-provisioning-works, known-issues): what is unset stays.
+    if (wanted === undefined || sameJson(wanted, there)) return [];
+    const isText = flavour.hasTextBooleans === true && typeof wanted === 'boolean';
+    const value = isText ? (wanted ? 'True' : 'False') : wanted;
+    return [{ row, value, isNew: there === undefined }];
+  });
+  const toOperation = ({ row, value }: AttributeChange) => ({ path: row.path, value });
+  const replaced = changes.filter(({ isNew }) => !isNew);
+  const isFiltered = ({ row }: AttributeChange) => row.path.includes('[');
+  const plain = replaced.filter((change) => !isFiltered(change)).map(toOperation);
+  return {
+    changes: changes.map(toOperation),
+    additions: changes.filter(({ isNew }) => isNew).map(toOperation),
+    replacements: replaced.map(toOperation),
+    filteredReplacements: replaced.filter(isFiltered).map(toOperation),
+    // With the flag, a single attribute keeps its path, as "active" does; several go without one.
+    plainReplacements:
+      plain.length < 2
+        ? plain
+        : [{ value: Object.fromEntries(plain.map(({ path, value }) => [path, value])) }],
+  };
+}
+
+function valueAt(resource: JsonObject, at: AttributeRow['at']): Json | undefined {
+  let value: Json | undefined = resource;
+  for (const part of at) {
+    if (typeof part === 'string') value = isJsonObject(value) ? value[part] : undefined;
+    else value = isJsonArray(value) ? value.find((item) => hasMembers(item, part)) : undefined;
+  }
+  return value;
+}
+
+function hasMembers(item: Json, members: Readonly<Record<string, string>>): boolean {
+  return isJsonObject(item) && Object.entries(members).every(([name, value]) => item[name] === value);
+}
