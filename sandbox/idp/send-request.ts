@@ -38,10 +38,17 @@ const limitBytes = 10_485_760;
  */
 export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> {
   const { method, url, headers, body, timeoutInMs } = outgoing;
-  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const { protocol, hostname, port } = new URL(url);
+  const send = protocol === 'https:' ? requestHttps : requestHttp;
+  const where = {
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    ...(port !== '' && { port }),
+    // As it is written: URL drops a lone "?" at the end.
+    path: url.replace(/^https?:\/\/[^/?#]*/i, '') || '/',
+  };
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-    const request = send(url, { method, headers: { ...headers, ...length } }, (response) => {
+    const request = send({ ...where, method, headers: { ...headers, ...length } }, (response) => {
       readAnswer(response).then(resolve, reject);
     });
     const timer = setTimeout(() => request.destroy(new AnswerTimeout(timeoutInMs)), timeoutInMs);
