@@ -87,7 +87,7 @@ function changeValues(flavour: Flavour, values: TemplateValues, current: JsonObj
   const changes = (flavour.attributes ?? []).flatMap((row): AttributeChange[] => {
     const wanted = values[row.from];
     const there = valueAt(current, row.at);
-    // Entra ID provisions no empty values (how-provisioning-works, known-issues): what is unset stays.
+    // Entra ID clears nothing at an application (learn.microsoft.com/entra: clear-attribute-values): what is unset stays.
     if (wanted === undefined || sameJson(wanted, there)) return [];
     const isText = flavour.hasTextBooleans === true && typeof wanted === 'boolean';
     const value = isText ? (wanted ? 'True' : 'False') : wanted;

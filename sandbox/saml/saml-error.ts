@@ -1,5 +1,7 @@
 /** Why a SAML response is no login: stable codes, for tests and logs. */
 export type SamlReason =
+  /** The certificate in the service provider's own settings cannot be read. */
+  | 'bad_certificate'
   /** Larger than any login needs. */
   | 'too_large'
   /** Not base64, not XML, or not a SAML 2.0 response of the Web Browser SSO profile. */

@@ -17,11 +17,11 @@ export interface SamlAssertion {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   /** The time of the login. */
   readonly now: Date;
-  /** What is signed; Okta and Entra ID can do each, and Okta does both by default. */
+  /** What is signed; both when absent. */
   readonly signs?: 'assertion' | 'response' | 'both';
 }
 
-// Entra ID and Okta date an assertion five minutes back, for clocks that are behind, and let it live for as long.
+// An assertion begins five minutes back, for clocks that are behind, and lives for as long.
 const allowanceInMs = 300_000;
 const basic = 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic';
 const password = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';

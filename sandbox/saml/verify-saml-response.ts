@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { checkEnvelope, childrenOf } from './check-envelope.ts';
 import { readXml, type XmlElement } from './read-xml.ts';
@@ -50,6 +51,7 @@ export async function verifySamlResponse(
   samlResponse: string,
   options: VerifySamlOptions,
 ): Promise<SamlLogin> {
+  checkCertificate(options.idpCertificate);
   const { base64, xml } = decode(samlResponse);
   const response = readXml(xml);
   const envelope = checkEnvelope(response);
@@ -71,6 +73,18 @@ export async function verifySamlResponse(
     throw new SamlError('replayed', 'This SAML assertion was used before. Log in again for a new one.');
   }
   return login;
+}
+
+function checkCertificate(idpCertificate: string): void {
+  try {
+    new X509Certificate(idpCertificate);
+  } catch (cause) {
+    throw new SamlError(
+      'bad_certificate',
+      'The identity provider’s certificate in the SAML settings cannot be read. Upload it again, as PEM.',
+      { cause },
+    );
+  }
 }
 
 function decode(samlResponse: string): { readonly base64: string; readonly xml: string } {

@@ -90,6 +90,13 @@ describe('the signature', () => {
     }
   });
 
+  it.each(['', 'nonsense', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'])(
+    'cannot be checked by the certificate %j',
+    async (idpCertificate) => {
+      expect(await reasonOf(verify(sign(), { idpCertificate }))).toBe('bad_certificate');
+    },
+  );
+
   it('must hold wherever there is one: a good one for the response does not excuse a bad one in the assertion', async () => {
     const inner = signElement(unsigned(), { element: 'Assertion' }, otherKey);
     expect(await reasonOf(verify(signElement(inner, { element: 'Response' })))).toBe('bad_signature');

@@ -78,6 +78,7 @@ const common = {
   headers: { 'user-agent': 'Okta SCIM Client 1.0.0' },
   // "Ensure that your server responds within 60 seconds" (docs/concepts/scim/faqs).
   timeoutInMs: 60_000,
+  // The defaults of the wizard (help.okta.com: aiw-saml-reference).
   samlSigns: 'both',
   newId: (kind: 'user' | 'group') => `00${kind[0]}${randomBytes(13).toString('hex').slice(0, 17)}`,
 } as const;

@@ -31,6 +31,7 @@ export const onelogin: Flavour = Object.freeze({
   headers: {},
   // assumption: as long as Okta.
   timeoutInMs: 60_000,
+  // assumption: OneLogin lets an administrator choose.
   samlSigns: 'assertion',
   newId: () => String(randomInt(100_000_000, 999_999_999)),
   requests: {
