@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
-import type { Idp, PersonChange, ProvisioningChange } from './create-idp.ts';
 import { IdpError, type PersonAttributes, type Roles, roleNames } from './directory.ts';
+import type { Idp, PersonChange, ProvisioningChange } from './idp.ts';
 
 /** An answer, as a server sends it. */
 export interface ControlAnswer {

@@ -1,11 +1,8 @@
 import { createSigningKey, type SigningKey } from '../saml/create-signing-key.ts';
 import { signSamlResponse } from '../saml/sign-saml-response.ts';
-import { describeNoAnswer } from './describe-failure.ts';
 import {
-  type Group,
   type GroupEntry,
   IdpError,
-  type Person,
   type PersonAttributes,
   type PersonEntry,
   type Roles,
@@ -13,124 +10,13 @@ import {
   showGroup,
   showPerson,
 } from './directory.ts';
-import type { Flavour, FlavourName, Procedure } from './flavour.ts';
+import { procedureFor, proceduresFor } from './due-procedures.ts';
+import type { Procedure } from './flavour.ts';
 import { flavours } from './flavours.ts';
+import type { Idp, IdpOptions, IdpResult } from './idp.ts';
+import { loginAttributes, postLogin } from './post-login.ts';
 import { type Exchange, type ProcedureOutcome, runProcedure, type Target } from './run-procedure.ts';
-import { sendRequest } from './send-request.ts';
 import { groupValues, membersToBe, personValues } from './template-values.ts';
-
-/** Where logins go. */
-export interface LoginTarget {
-  /** The service provider's assertion consumer service. */
-  readonly acsUrl: string;
-  /** The service provider's entity id. */
-  readonly audience: string;
-}
-
-/** How an identity provider is made. */
-export interface IdpOptions {
-  readonly flavour: FlavourName;
-  /** The SCIM service; it can be set later. */
-  readonly target?: Target;
-  /** Where logins go; it can be set later. */
-  readonly login?: LoginTarget;
-  /** Whether provisioning is on; it is when absent. */
-  readonly isProvisioning?: boolean;
-  /**
-   * What carries the roles: SCIM's extension, SAML's attributes (Workato's hybrid set-up, in which SCIM keeps to the
-   * life of the account), or both, which is the default.
-   */
-  readonly rolesBy?: 'scim' | 'saml' | 'both';
-  /** The issuer of assertions; one made of the flavour when absent. */
-  readonly entityId?: string;
-  /** What assertions are signed with; a new key when absent. */
-  readonly signingKey?: SigningKey;
-  /** After which time a request is given up; the flavour's own when absent. */
-  readonly timeoutInMs?: number;
-  /** The clock; the system's when absent. */
-  readonly now?: () => Date;
-}
-
-/** What came of an operation. */
-export interface IdpResult {
-  /** Whether the service has all that the operation changed. */
-  readonly ok: boolean;
-  /** Why not, and what to do. */
-  readonly error?: string;
-  /** What was sent, in its order, with the answers. */
-  readonly exchanges: readonly Exchange[];
-}
-
-/** What came of a login. */
-export interface LoginResult {
-  readonly ok: boolean;
-  /** Why the service or the identity provider refused it. */
-  readonly error?: string;
-  /** The status of the service's answer; absent when nothing was sent or nothing came back. */
-  readonly status?: number;
-  /** The service's answer: text, which may be JSON. */
-  readonly answer?: string;
-  /** The signed response that was posted. */
-  readonly samlResponse?: string;
-}
-
-/** The provisioning settings. The token is never shown. */
-export interface ProvisioningSettings {
-  readonly isEnabled: boolean;
-  readonly scimBaseUrl?: string;
-}
-
-/** A change of the provisioning settings: what is absent stays. */
-export interface ProvisioningChange {
-  readonly isEnabled?: boolean;
-  readonly scimBaseUrl?: string;
-  readonly token?: string;
-}
-
-/** A change of a person: what is absent stays. */
-export type PersonChange = Partial<PersonAttributes> & { readonly roles?: Roles };
-
-/**
- * An identity provider with a directory in memory. Whoever changes the directory changes the service by that, as the
- * provider of the flavour would: while provisioning is on, at once; otherwise at the next cycle.
- */
-export interface Idp {
-  readonly flavour: FlavourName;
-  readonly entityId: string;
-  /** The certificate that the service provider checks logins with, as PEM. */
-  readonly certificate: string;
-  readonly provisioning: ProvisioningSettings;
-  people(): readonly Person[];
-  groups(): readonly Group[];
-  /** Puts a person into the directory; nothing is pushed. */
-  addPerson(person: PersonAttributes): Person;
-  /** Assigns the application: the person is looked up, and linked or created. Also brings back who was unassigned. */
-  assign(userName: string, roles?: Roles): Promise<IdpResult>;
-  /** Changes attributes or roles. */
-  change(userName: string, change: PersonChange): Promise<IdpResult>;
-  /** Takes the application away: the person is deactivated. */
-  unassign(userName: string): Promise<IdpResult>;
-  /** Removes a person from the directory: Entra ID deletes, the others deactivate. */
-  remove(userName: string): Promise<IdpResult>;
-  /** Puts a group into the directory, or takes the one of that name, and pushes it. */
-  pushGroup(displayName: string, userNames?: readonly string[]): Promise<IdpResult>;
-  renameGroup(displayName: string, newName: string): Promise<IdpResult>;
-  changeMembers(
-    displayName: string,
-    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
-  ): Promise<IdpResult>;
-  /** Removes a group from the directory and from the service. */
-  removeGroup(displayName: string): Promise<IdpResult>;
-  /** Pushes again whatever failed or was held back, as Entra ID does every 40 minutes and an administrator elsewhere. */
-  runCycle(): Promise<IdpResult>;
-  setProvisioning(change: ProvisioningChange): ProvisioningSettings;
-  setLogin(login: LoginTarget): void;
-  /**
-   * Signs a SAML response for the person, and posts it. An identity provider lets nobody in to whom the application
-   * is not assigned; `isForced` does all the same, to see what the service makes of it.
-   */
-  login(userName: string, options?: { readonly isForced?: boolean }): Promise<LoginResult>;
-}
 
 /** Makes an identity provider that provisions as the real one of its flavour does. */
 export function createIdp(options: IdpOptions): Idp {
@@ -434,29 +320,6 @@ export function createIdp(options: IdpOptions): Idp {
   };
 }
 
-/** What has to be done at the service for a person; undefined when there is nothing to do. */
-function procedureFor(person: PersonEntry, flavour: Flavour): Procedure | undefined {
-  const { isAssigned, isDeleted, atService } = person;
-  const isDone = atService === 'inactive' && !Object.hasOwn(flavour.requests, 'deleteUser');
-  if (isDeleted) return atService === 'nothing' || isDone ? undefined : 'deleteUser';
-  if (isAssigned) return atService === 'active' ? 'changeUser' : 'assignUser';
-  return atService === 'active' || atService === 'unsure' ? 'unassignUser' : undefined;
-}
-
-function proceduresFor(group: GroupEntry, people: ReadonlyMap<string, PersonEntry>): readonly Procedure[] {
-  if (!group.isPushed) return [];
-  if (group.isDeleted) return group.scimId === undefined ? [] : ['deleteGroup'];
-  if (group.scimId === undefined) return ['pushGroup'];
-  const wanted = membersToBe(group, people);
-  const isSame =
-    wanted.length === group.membersAtService.size &&
-    wanted.every(({ value }) => group.membersAtService.has(value));
-  return [
-    ...(group.nameAtService === group.displayName ? [] : (['renameGroup'] as const)),
-    ...(isSame ? [] : (['changeMembers'] as const)),
-  ];
-}
-
 function newGroup(id: string, displayName: string): GroupEntry {
   return {
     id,
@@ -503,45 +366,4 @@ function checkTarget(target: Partial<Target>): Partial<Target> {
     );
   }
   return { ...target, scimBaseUrl: scimBaseUrl.replace(/\/+$/, '') };
-}
-
-// docs.workato.com: just-in-time-provisioning and saml-role-sync. Groups that are "empty or omitted" change nothing.
-function loginAttributes(
-  person: PersonEntry,
-  groups: ReadonlyMap<string, GroupEntry>,
-  hasRoles: boolean,
-): Readonly<Record<string, readonly string[]>> {
-  const { userName, email, givenName, familyName, displayName } = person.attributes;
-  const names = [...groups.values()]
-    .filter((group) => !group.isDeleted && group.members.has(person.id))
-    .map((group) => group.displayName);
-  return {
-    workato_email: [email ?? userName],
-    workato_full_name: [displayName ?? `${givenName} ${familyName}`],
-    ...(hasRoles && Object.fromEntries(Object.entries(person.roles).map(([name, role]) => [name, [role]]))),
-    ...(names.length > 0 && { workato_user_groups: names }),
-  };
-}
-
-async function postLogin(
-  title: string,
-  acsUrl: string,
-  samlResponse: string,
-  timeoutInMs: number,
-): Promise<LoginResult> {
-  try {
-    const { status, text } = await sendRequest({
-      method: 'POST',
-      url: acsUrl,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ SAMLResponse: samlResponse }).toString(),
-      timeoutInMs,
-    });
-    // An ACS answers a browser with a page or a redirect into the application.
-    const ok = status >= 200 && status < 400;
-    const error = `The service refused the login (${status}). ${text.slice(0, 500)}`.trim();
-    return { ok, ...(!ok && { error }), status, answer: text, samlResponse };
-  } catch (error) {
-    return { ok: false, error: describeNoAnswer(title, error), samlResponse };
-  }
 }

@@ -1,0 +1,30 @@
+import type { GroupEntry, PersonEntry } from './directory.ts';
+import type { Flavour, Procedure } from './flavour.ts';
+import { membersToBe } from './template-values.ts';
+
+/** What has to be done at the service for a person; undefined when there is nothing to do. */
+export function procedureFor(person: PersonEntry, flavour: Flavour): Procedure | undefined {
+  const { isAssigned, isDeleted, atService } = person;
+  const isDone = atService === 'inactive' && !Object.hasOwn(flavour.requests, 'deleteUser');
+  if (isDeleted) return atService === 'nothing' || isDone ? undefined : 'deleteUser';
+  if (isAssigned) return atService === 'active' ? 'changeUser' : 'assignUser';
+  return atService === 'active' || atService === 'unsure' ? 'unassignUser' : undefined;
+}
+
+/** What has to be done at the service for a group, in this order. */
+export function proceduresFor(
+  group: GroupEntry,
+  people: ReadonlyMap<string, PersonEntry>,
+): readonly Procedure[] {
+  if (!group.isPushed) return [];
+  if (group.isDeleted) return group.scimId === undefined ? [] : ['deleteGroup'];
+  if (group.scimId === undefined) return ['pushGroup'];
+  const wanted = membersToBe(group, people);
+  const isSame =
+    wanted.length === group.membersAtService.size &&
+    wanted.every(({ value }) => group.membersAtService.has(value));
+  return [
+    ...(group.nameAtService === group.displayName ? [] : (['renameGroup'] as const)),
+    ...(isSame ? [] : (['changeMembers'] as const)),
+  ];
+}
