@@ -18,7 +18,8 @@ const people: readonly Person[] = parse(readFileSync(new URL('people.csv', impor
   bom: true,
 });
 const { SCIM_BASE_URL, SCIM_TOKEN } = process.env;
-const sandbox = SCIM_BASE_URL === undefined ? await startSandbox() : undefined;
+const sandbox =
+  SCIM_BASE_URL === undefined ? await startSandbox({ customRoles: ['Payroll auditor'] }) : undefined;
 const connector = createConnector({
   baseUrl: SCIM_BASE_URL ?? sandbox?.scimBaseUrl ?? '',
   token: SCIM_TOKEN ?? sandbox?.token ?? '',

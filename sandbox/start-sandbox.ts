@@ -1,78 +1,133 @@
-import { randomBytes } from 'node:crypto';
+import { verifySamlResponse } from './saml/verify-saml-response.ts';
 import { startScimServer } from './scim/http/start-scim-server.ts';
-import { groupType, userType } from './scim/schema/resource-types.ts';
-import { defaultScimLimits, type ScimLimits } from './scim/scim-limits.ts';
-import { bearerAuthenticator } from './scim/service/bearer-authenticator.ts';
-import { createScimService } from './scim/service/create-scim-service.ts';
-import { createStore } from './scim/store/create-store.ts';
+import type { SchemaDefinition } from './scim/schema/schema-definition.ts';
 import { openSqliteJournal } from './scim/store/open-sqlite-journal.ts';
+import { endUserBasePath, samlPaths } from './workspace/assumptions.ts';
+import { newToken } from './workspace/create-token-keeper.ts';
+import { createWorkspace, scimBasePath, type Workspace } from './workspace/create-workspace.ts';
+import { type Environment, type PerEnvironment, perEnvironment } from './workspace/environments.ts';
+import type { VerifySaml } from './workspace/http/create-saml-endpoint.ts';
+import type { CustomRole, Settings, WorkspaceLimits } from './workspace/settings.ts';
 
-/** How a sandbox is started. */
-export interface SandboxOptions {
+/**
+ * How a sandbox is started. The settings of the workspace among these hold from the start; with `dbFile`, those that
+ * are left out stay as they were.
+ */
+export interface SandboxOptions extends Partial<Omit<Settings, 'customRoles' | 'limits'>>, SandboxSecrets {
   /** The port to listen on; 0, the default, takes any free one. */
   readonly port?: number;
   /** The loopback interface is the only one: a sandbox has no TLS. */
   readonly host?: '127.0.0.1';
-  /** The SCIM token; a random one when absent. */
-  readonly token?: string;
-  /** A SQLite file that keeps the resources; they live in memory only when absent. */
+  /** A SQLite file that keeps everything; it lives in memory only when absent. */
   readonly dbFile?: string;
-  readonly limits?: Partial<ScimLimits>;
+  readonly limits?: Partial<WorkspaceLimits>;
+  /** Roles besides the system's, by name or with their privileges. */
+  readonly customRoles?: readonly (string | CustomRole)[];
+  /** Further extension schemas of users, in SCIM's own form, such as a provider's own attributes. */
+  readonly userExtensions?: readonly SchemaDefinition[];
   /** The clock; the system's when absent. */
   readonly now?: () => Date;
+  /** Checks SAML responses; the real check when absent. */
+  readonly verifySaml?: VerifySaml;
+}
+
+/** Tokens that are known beforehand; random ones where absent. */
+export interface SandboxSecrets {
+  /** The SCIM token. One that was refreshed or revoked in `dbFile` stays invalid. */
+  readonly token?: string;
+  /** The token of the admin API and the Developer API, for this start. */
+  readonly adminToken?: string;
+  /** The SCIM tokens of the end users' services. */
+  readonly identityTokens?: { readonly [environment in Environment]?: string };
 }
 
 /** A sandbox that runs. */
 export interface Sandbox {
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
   /** The SCIM service's base URL: `http://127.0.0.1:PORT/scim/v2`. */
   readonly scimBaseUrl: string;
-  /** The SCIM token, to be sent as `Authorization: Bearer TOKEN`. */
+  /**
+   * The SCIM token, to be sent as `Authorization: Bearer TOKEN`. Empty when `dbFile` had one already and none was
+   * given: only its hash is known, and it is still valid.
+   */
   readonly token: string;
+  /** The admin API's base URL. */
+  readonly adminUrl: string;
+  /** The Developer API's base URL, with `/members` and `/activity_logs`. */
+  readonly apiUrl: string;
+  /** The token of the admin API and the Developer API. */
+  readonly adminToken: string;
+  /** Where SAML responses are posted to. */
+  readonly acsUrl: string;
+  /** The entity id of the workspace as a SAML service provider. */
+  readonly audience: string;
+  /** The base URLs of the end users' SCIM services. */
+  readonly identityScimBaseUrls: PerEnvironment<string>;
+  /** The tokens of the end users' SCIM services; empty where only the hash is known. */
+  readonly identityTokens: PerEnvironment<string>;
   /** Completes the requests in flight, and stops. Closing twice is closing once. */
   close(): Promise<void>;
 }
 
-const basePath = '/scim/v2';
-const resourceTypes = [userType, groupType];
+// A URL this long holds any filter that a person would write; POST /.search takes longer ones.
+const maxUrlLength = 32_768;
 
-/** Starts a SCIM 2.0 service on the loopback interface. */
+/** Starts a workspace with its SCIM services on the loopback interface. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const token = options.token ?? randomBytes(24).toString('base64url');
-  const limits: ScimLimits = { ...defaultScimLimits, ...options.limits };
-  const journal = options.dbFile === undefined ? undefined : await openSqliteJournal(options.dbFile);
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    dbFile,
+    token,
+    adminToken = newToken(),
+    identityTokens = {},
+    userExtensions = [],
+    now = () => new Date(),
+    verifySaml = verifySamlResponse,
+    ...settings
+  } = options;
+  const journal = dbFile === undefined ? undefined : await openSqliteJournal(dbFile);
+  let workspace: Workspace | undefined;
   try {
-    const store = createStore(resourceTypes, journal);
-    const server = await startScimServer({
-      port: options.port ?? 0,
-      host: options.host ?? '127.0.0.1',
-      maxPayloadBytes: () => limits.maxPayloadBytes,
-      maxUrlLength: 32_768,
-      mount: (origin) =>
-        new Map([
-          [
-            basePath,
-            createScimService({
-              baseUrl: origin + basePath,
-              resourceTypes,
-              store,
-              authenticate: bearerAuthenticator(token, { name: 'scim-token' }),
-              limits,
-              ...(options.now !== undefined && { now: options.now }),
-            }),
-          ],
-        ]),
+    const opened = createWorkspace({
+      ...(journal !== undefined && { journal }),
+      now,
+      settings,
+      userExtensions,
+      adminToken,
+      scimToken: token,
+      endUserTokens: identityTokens,
+      verifySaml,
+    });
+    workspace = opened;
+    const { origin, close } = await startScimServer({
+      port,
+      host,
+      maxPayloadBytes: opened.maxPayloadBytes,
+      maxUrlLength,
+      mount: opened.mount,
     });
     let closed: Promise<void> | undefined;
     return {
-      scimBaseUrl: server.origin + basePath,
-      token,
+      origin,
+      scimBaseUrl: origin + scimBasePath,
+      token: opened.scimToken ?? '',
+      adminUrl: `${origin}/admin`,
+      apiUrl: `${origin}/api`,
+      adminToken,
+      acsUrl: origin + samlPaths.acs,
+      audience: origin + samlPaths.audience,
+      identityScimBaseUrls: perEnvironment((environment) => origin + endUserBasePath(environment)),
+      identityTokens: perEnvironment((environment) => opened.endUserTokens[environment] ?? ''),
       close: () => {
-        closed ??= server.close().finally(() => store.close());
+        closed ??= close().finally(() => opened.close());
         return closed;
       },
     };
   } catch (error) {
-    journal?.close();
+    if (workspace === undefined) journal?.close();
+    else await workspace.close();
     throw error;
   }
 }

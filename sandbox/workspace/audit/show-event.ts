@@ -1,0 +1,26 @@
+import type { JsonObject } from '../../scim/json.ts';
+import { workspaceIdentity } from '../assumptions.ts';
+import type { NumberedEvent } from './audit-event.ts';
+
+/**
+ * An event in the form of Workato's audit log (the sample of 2020 on docs.workato.com/job-history-replication.html).
+ * The number stands for the id, since `page[after]` of the activity log API is an integer.
+ */
+export function showEvent(event: NumberedEvent, rootEmail: string): JsonObject {
+  const { id, timestamp, user, resource, details } = event;
+  return {
+    id,
+    content: {
+      timestamp,
+      tags: [`source:${details.source}`],
+      attributes: {
+        event: event.event,
+        resource,
+        details,
+        team: { ...workspaceIdentity, email: rootEmail },
+        user,
+        timestamp,
+      },
+    },
+  };
+}

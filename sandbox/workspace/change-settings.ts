@@ -1,0 +1,31 @@
+import type { JsonObject } from '../scim/json.ts';
+import type { Change } from '../scim/resource/resource-record.ts';
+import { eventNames, manualSource, resourceTypesOfEvents, workspaceIdentity } from './assumptions.ts';
+import { type Actor, lastEventNumber, recordEvent } from './audit/audit-event.ts';
+import { differenceOf } from './audit/difference.ts';
+import { settingsId, streamId, type WorkspaceData } from './open-workspace-data.ts';
+import { patchSettings } from './read-settings.ts';
+
+/** Changes settings; nothing when they are so already. */
+export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Actor): readonly Change[] {
+  const before = data.settings();
+  const after = patchSettings(before, patch);
+  const difference = differenceOf(before, after);
+  if (difference === undefined) return [];
+  return [
+    data.settingsRecords.put(settingsId, after),
+    ...(before.auditStreamUrl === after.auditStreamUrl ? [] : streamTo(data, after.auditStreamUrl)),
+    recordEvent(data, {
+      event: eventNames.settingsUpdated,
+      user: actor,
+      resource: { ...workspaceIdentity, type: resourceTypesOfEvents.workspace },
+      details: { source: manualSource, ...difference },
+    }),
+  ];
+}
+
+/** Streams to a URL from now on: the event that follows is the first. */
+export function streamTo(data: WorkspaceData, url: string | null): readonly Change[] {
+  if (url === null) return data.streams.drop(streamId);
+  return [data.streams.put(streamId, { url, deliveredTo: lastEventNumber(data) })];
+}

@@ -1,0 +1,216 @@
+import type { Endpoint, Mounts } from '../scim/http/start-scim-server.ts';
+import type { ResourceType } from '../scim/schema/resource-type.ts';
+import { defineUserType, groupType, workatoRoleExtension } from '../scim/schema/resource-types.ts';
+import type { SchemaDefinition } from '../scim/schema/schema-definition.ts';
+import { ScimError } from '../scim/scim-error.ts';
+import { bearerAuthenticator } from '../scim/service/bearer-authenticator.ts';
+import type { CommitHooks } from '../scim/service/commit-hooks.ts';
+import { createScimService } from '../scim/service/create-scim-service.ts';
+import type { ScimResponse, ScimService } from '../scim/service/scim-message.ts';
+import { createStore } from '../scim/store/create-store.ts';
+import type { Journal } from '../scim/store/journal.ts';
+import type { Store } from '../scim/store/store.ts';
+import { endUserBasePath, endUsersNeedAddOn, samlPaths, unavailableScimStatus } from './assumptions.ts';
+import { createAuditStreamer } from './audit/create-audit-streamer.ts';
+import { changeSettings, streamTo } from './change-settings.ts';
+import { createScimHooks } from './create-scim-hooks.ts';
+import { createTokenKeeper, type TokenKeeper } from './create-token-keeper.ts';
+import { createEndUserHooks, defineEndUserTypes } from './end-users.ts';
+import { environments, type PerEnvironment, perEnvironment } from './environments.ts';
+import { createAdminEndpoint } from './http/create-admin-endpoint.ts';
+import { createDeveloperEndpoint } from './http/create-developer-endpoint.ts';
+import { createRateLimiter } from './http/create-rate-limiter.ts';
+import { createSamlEndpoint, type VerifySaml } from './http/create-saml-endpoint.ts';
+import {
+  openWorkspaceData,
+  settingsId,
+  type WorkspaceData,
+  workspaceRecords,
+} from './open-workspace-data.ts';
+import { patchSettings } from './read-settings.ts';
+import { defaultSettings, type Settings, whyScimIsUnavailable } from './settings.ts';
+
+/** What a workspace is made of. */
+export interface WorkspaceOptions {
+  /** Keeps everything over the end of the process; in memory when absent. */
+  readonly journal?: Journal;
+  readonly now: () => Date;
+  /** Settings that differ from those that are stored, or from the defaults. */
+  readonly settings: { readonly [name in keyof Settings]?: unknown };
+  readonly userExtensions: readonly SchemaDefinition[];
+  readonly adminToken: string;
+  readonly scimToken: string | undefined;
+  readonly endUserTokens: { readonly [environment in keyof PerEnvironment<string>]?: string };
+  readonly verifySaml: VerifySaml;
+}
+
+/** A workspace that knows nothing of its transport. */
+export interface Workspace {
+  /** The SCIM token; undefined when only its hash is known. */
+  readonly scimToken: string | undefined;
+  readonly endUserTokens: PerEnvironment<string | undefined>;
+  /** Largest request body, as the settings have it now. */
+  maxPayloadBytes(): number;
+  /** Makes the endpoints of a server at that origin. */
+  mount(origin: string): Mounts;
+  close(): Promise<void>;
+}
+
+/** Where the SCIM service of the workspace's people is. */
+export const scimBasePath = '/scim/v2';
+
+/** Makes a workspace. */
+export function createWorkspace(options: WorkspaceOptions): Workspace {
+  const { now, adminToken, verifySaml } = options;
+  const userType = defineUserType([workatoRoleExtension, ...options.userExtensions]);
+  const endUserTypes = perEnvironment(defineEndUserTypes);
+  let wake = (): void => undefined;
+  const store = watched(
+    createStore(
+      [userType, groupType, ...Object.values(endUserTypes).flat(), ...workspaceRecords],
+      options.journal,
+    ),
+    () => wake(),
+  );
+  const data = openWorkspaceData(store, now);
+  begin(data, options.settings);
+  const scimKeeper = createTokenKeeper(data, 'scim', 'scim-token');
+  const endUserKeepers = perEnvironment((environment) =>
+    createTokenKeeper(data, environment, `end-user-scim-token-${environment}`),
+  );
+  const scimToken = beginToken(store, scimKeeper, options.scimToken);
+  const endUserTokens = perEnvironment((environment) =>
+    beginToken(store, endUserKeepers[environment], options.endUserTokens[environment]),
+  );
+  const streamer = createAuditStreamer(data);
+  wake = streamer.wake;
+
+  function scimEndpoint(
+    baseUrl: string,
+    resourceTypes: readonly ResourceType[],
+    keeper: TokenKeeper,
+    hooks: CommitHooks,
+    needsAddOn: boolean,
+  ): Endpoint {
+    const limiter = createRateLimiter(now);
+    let settings: Settings | undefined;
+    let service: ScimService = () => ({ status: 500, headers: {} });
+    return (request) => {
+      const current = data.settings();
+      // The limits and the types stand in what a service tells of itself, so that new settings make a new service.
+      if (current !== settings) {
+        settings = current;
+        service = createScimService({
+          baseUrl,
+          resourceTypes,
+          served: resourceTypes.filter((type) => type !== groupType || current.groups),
+          store,
+          authenticate: keeper.authenticate,
+          hooks,
+          limits: current.limits,
+          now,
+        });
+      }
+      const reason = needsAddOn ? whyScimIsUnavailable(current) : undefined;
+      if (reason !== undefined) return refuse(new ScimError(unavailableScimStatus, reason));
+      const waitInSeconds = limiter(current.limits.requestsPerMinute);
+      if (waitInSeconds !== undefined) return refuse(tooManyRequests(waitInSeconds));
+      return service(request);
+    };
+  }
+
+  return {
+    scimToken,
+    endUserTokens,
+    maxPayloadBytes: () => data.settings().limits.maxPayloadBytes,
+    mount: (origin) => {
+      const authenticate = bearerAuthenticator(adminToken, { name: 'admin-token' });
+      const endUserEndpoints = environments.map((environment): [string, Endpoint] => {
+        const path = endUserBasePath(environment);
+        const hooks = createEndUserHooks(data, environment);
+        const keeper = endUserKeepers[environment];
+        return [
+          path,
+          scimEndpoint(origin + path, endUserTypes[environment], keeper, hooks, endUsersNeedAddOn),
+        ];
+      });
+      return new Map<string, Endpoint>([
+        [
+          scimBasePath,
+          scimEndpoint(origin + scimBasePath, [userType, groupType], scimKeeper, createScimHooks(data), true),
+        ],
+        ...endUserEndpoints,
+        [
+          '/saml',
+          createSamlEndpoint({
+            data,
+            verify: verifySaml,
+            audience: origin + samlPaths.audience,
+            acsUrl: origin + samlPaths.acs,
+            hasToken: scimKeeper.isIssued,
+          }),
+        ],
+        ['/api', createDeveloperEndpoint(data, authenticate)],
+        [
+          '/admin',
+          createAdminEndpoint({ data, authenticate, tokens: { scim: scimKeeper, ...endUserKeepers } }),
+        ],
+      ]);
+    },
+    close: async () => {
+      await streamer.close();
+      store.close();
+    },
+  };
+}
+
+// Nobody changes a setting by starting for the first time; later, a start with other settings is a change.
+function begin(data: WorkspaceData, given: WorkspaceOptions['settings']): void {
+  // Options come from TypeScript, whose types have no index signature; patchSettings() checks every value.
+  const patch = JSON.parse(JSON.stringify(given));
+  if (data.settingsRecords.get(settingsId) !== undefined) {
+    data.store.commit(changeSettings(data, patch, { id: null, name: 'Start of the sandbox', email: null }));
+    return;
+  }
+  const before: Settings = { ...defaultSettings, scimEnabled: false };
+  const { scimEnabled, ...others } = patch;
+  const prepared = patchSettings(before, others);
+  const settings = patchSettings(prepared, {
+    scimEnabled: scimEnabled ?? (prepared.capability && prepared.samlSso),
+  });
+  data.store.commit([
+    data.settingsRecords.put(settingsId, settings),
+    ...streamTo(data, settings.auditStreamUrl),
+  ]);
+}
+
+function beginToken(store: Store, keeper: TokenKeeper, given: string | undefined): string | undefined {
+  const { token, changes } = keeper.begin(given);
+  if (changes.length > 0) store.commit(changes);
+  return token;
+}
+
+// The store, telling of every commit, and leaving out those that change nothing.
+function watched(store: Store, onCommit: () => void): Store {
+  return {
+    ...store,
+    commit: (changes) => {
+      if (changes.length === 0) return;
+      store.commit(changes);
+      onCommit();
+    },
+  };
+}
+
+function tooManyRequests(waitInSeconds: number): ScimError {
+  return new ScimError(
+    429,
+    `There were too many requests in this minute. Try again in ${waitInSeconds} s.`,
+    undefined,
+    { 'retry-after': String(waitInSeconds) },
+  );
+}
+
+function refuse(error: ScimError): ScimResponse {
+  return { status: error.status, headers: error.headers, body: error.toBody() };
+}

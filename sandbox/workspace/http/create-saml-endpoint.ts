@@ -1,0 +1,109 @@
+import type { Endpoint } from '../../scim/http/start-scim-server.ts';
+import { loginRefusalStatus } from '../assumptions.ts';
+import { emailOf, nameOf } from '../describe-member.ts';
+import { type Assertion, isReplayed, planLogin } from '../log-in.ts';
+import type { WorkspaceData } from '../open-workspace-data.ts';
+import { invalid, WorkspaceError } from '../workspace-error.ts';
+import { type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
+
+/** What a SAML response is checked against. */
+export interface SamlCheck {
+  readonly idpCertificate: string;
+  readonly idpEntityId: string;
+  readonly audience: string;
+  readonly acsUrl: string;
+  readonly now: Date;
+  isReplayed(assertionId: string): boolean;
+}
+
+/** Checks a SAML response, and gives what it says; throws an error with a `reason` for one that is no login. */
+export type VerifySaml = (samlResponse: string, check: SamlCheck) => Promise<Assertion>;
+
+/** What {@link createSamlEndpoint} is told. */
+export interface SamlEndpointOptions {
+  readonly data: WorkspaceData;
+  readonly verify: VerifySaml;
+  readonly audience: string;
+  readonly acsUrl: string;
+  /** Whether the SCIM service has a token. */
+  readonly hasToken: () => boolean;
+}
+
+const formType = 'application/x-www-form-urlencoded';
+
+/** The assertion consumer service: a SAML response, as a form or as JSON, makes a session. */
+export function createSamlEndpoint(options: SamlEndpointOptions): Endpoint {
+  const { data, verify, audience, acsUrl, hasToken } = options;
+
+  async function check(samlResponse: string): Promise<Assertion> {
+    const { samlSso, idp } = data.settings();
+    if (!samlSso) {
+      throw new WorkspaceError(403, 'saml_sso_disabled', 'SAML SSO is not enabled in this workspace.');
+    }
+    if (idp === null) {
+      throw new WorkspaceError(
+        403,
+        'saml_not_set_up',
+        'No identity provider is set up. Set "idp" to its entity id and certificate in the settings.',
+      );
+    }
+    try {
+      return await verify(samlResponse, {
+        idpCertificate: idp.certificate,
+        idpEntityId: idp.entityId,
+        audience,
+        acsUrl,
+        now: data.now(),
+        isReplayed: (assertionId) => isReplayed(data, assertionId),
+      });
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  return jsonEndpoint({
+    limits: () => data.settings().limits,
+    routes: [
+      {
+        method: 'POST',
+        path: '/acs',
+        handle: async (request) => {
+          const assertion = await check(readResponse(request));
+          // From here to the commit nothing else runs, so that one of two copies of an assertion comes second.
+          if (isReplayed(data, assertion.assertionId)) {
+            throw new WorkspaceError(
+              loginRefusalStatus.invalid,
+              'replayed',
+              'This SAML assertion was used before. Log in again for a new one.',
+            );
+          }
+          const plan = planLogin(data, assertion, hasToken());
+          data.store.commit(plan.changes);
+          if ('refusal' in plan) throw plan.refusal;
+          const { id, attributes } = plan.user;
+          return {
+            headers: { 'set-cookie': `rolecall_session=${plan.sessionId}; HttpOnly; SameSite=Lax; Path=/` },
+            body: {
+              session: {
+                id: plan.sessionId,
+                member: { id, name: nameOf(attributes), email: emailOf(attributes) },
+              },
+            },
+          };
+        },
+      },
+    ],
+  });
+}
+
+function readResponse({ headers, text, json }: JsonRequest): string {
+  const isForm = headers['content-type']?.toLowerCase().startsWith(formType) === true;
+  const value = isForm ? new URLSearchParams(text).get('SAMLResponse') : json().SAMLResponse;
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid('Send the response as the form field "SAMLResponse", or as {"SAMLResponse": …} in JSON.');
+}
+
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof Error && 'reason' in error && typeof error.reason === 'string')) return error;
+  return new WorkspaceError(loginRefusalStatus.invalid, error.reason, error.message);
+}

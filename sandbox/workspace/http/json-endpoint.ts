@@ -1,0 +1,137 @@
+import { isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
+import { ScimError } from '../../scim/scim-error.ts';
+import type { ScimLimits } from '../../scim/scim-limits.ts';
+import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
+import { readBody } from '../../scim/service/read-body.ts';
+import type { ScimRequest, ScimResponse } from '../../scim/service/scim-message.ts';
+import { invalid, WorkspaceError } from '../workspace-error.ts';
+
+/** A request to a JSON endpoint. */
+export interface JsonRequest {
+  /** The parts of the path that the route leaves open. */
+  readonly parameters: readonly string[];
+  readonly query: URLSearchParams;
+  readonly headers: ScimRequest['headers'];
+  /** The body as it came. */
+  readonly text: string | undefined;
+  /** The body as a JSON object; without a body an empty one. */
+  json(): JsonObject;
+}
+
+/** What a JSON endpoint answers. */
+export interface JsonReply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
+}
+
+/** One operation: `PATCH /members/{}`, where `{}` is any one part of the path. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly handle: (request: JsonRequest) => JsonReply | Promise<JsonReply>;
+}
+
+/** What {@link jsonEndpoint} is told. */
+export interface JsonEndpointOptions {
+  readonly routes: readonly Route[];
+  /** Who may call; everybody when absent. */
+  readonly authenticate?: Authenticator;
+  /** What is wrong with the request as such, such as too many of them. */
+  readonly check?: () => void;
+  readonly limits: () => ScimLimits;
+}
+
+const jsonType = { 'content-type': 'application/json; charset=utf-8' } as const;
+
+/** Makes an endpoint that speaks JSON, with errors as `{"error": {"code", "message"}}`. */
+export function jsonEndpoint({ routes, authenticate, check, limits }: JsonEndpointOptions) {
+  return async (request: ScimRequest): Promise<ScimResponse> => {
+    try {
+      if (authenticate !== undefined && authenticate(request.headers.authorization) === undefined) {
+        throw new WorkspaceError(
+          401,
+          'unauthorized',
+          'Send the admin token as "Authorization: Bearer TOKEN".',
+          { 'www-authenticate': 'Bearer realm="workspace"' },
+        );
+      }
+      check?.();
+      const { route, parameters } = findRoute(routes, request);
+      const {
+        body,
+        status = body === undefined ? 204 : 200,
+        headers = {},
+      } = await route.handle({
+        parameters,
+        query: new URLSearchParams(request.query),
+        headers: request.headers,
+        text: request.body,
+        json: () => readObject(request, limits()),
+      });
+      return { status, headers: { ...headers, ...jsonType }, ...(body !== undefined && { body }) };
+    } catch (error) {
+      const { status, code, message, headers } = toWorkspaceError(error);
+      return { status, headers: { ...headers, ...jsonType }, body: { error: { code, message } } };
+    }
+  };
+}
+
+function readObject(request: ScimRequest, limits: ScimLimits): JsonObject {
+  if (request.body === undefined) return {};
+  const body: Json = readBody(request, limits);
+  if (!isJsonObject(body)) throw invalid('The body must be a JSON object.');
+  return body;
+}
+
+interface FoundRoute {
+  readonly route: Route;
+  readonly parameters: readonly string[];
+}
+
+function findRoute(routes: readonly Route[], request: ScimRequest): FoundRoute {
+  const allowed: string[] = [];
+  for (const route of routes) {
+    const parameters = match(route.path, request.path);
+    if (parameters === undefined) continue;
+    if (route.method === request.method) return { route, parameters };
+    allowed.push(route.method);
+  }
+  if (allowed.length === 0) {
+    throw new WorkspaceError(
+      404,
+      'not_found',
+      `There is nothing at ${JSON.stringify(request.path)}. docs/workspace.md lists what there is.`,
+    );
+  }
+  const allow = allowed.join(', ');
+  throw new WorkspaceError(405, 'method_not_allowed', `This endpoint takes ${allow}.`, { allow });
+}
+
+// The open parts of a path; undefined when the path is another one.
+function match(pattern: string, path: string): readonly string[] | undefined {
+  const wanted = pattern.split('/');
+  const given = path.replace(/\/$/, '').split('/');
+  if (wanted.length !== given.length) return undefined;
+  const parameters: string[] = [];
+  for (const [at, part] of wanted.entries()) {
+    const own = given[at] ?? '';
+    if (part !== '{}' && part !== own) return undefined;
+    if (part === '{}') parameters.push(decode(own));
+  }
+  return parameters;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function toWorkspaceError(error: unknown): WorkspaceError {
+  if (error instanceof WorkspaceError) return error;
+  if (error instanceof ScimError) return new WorkspaceError(error.status, 'invalid_request', error.message);
+  return new WorkspaceError(500, 'internal', 'The workspace failed to handle the request.');
+}

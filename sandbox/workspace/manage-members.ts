@@ -1,0 +1,136 @@
+import type { JsonObject } from '../scim/json.ts';
+import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
+import { groupType, userType } from '../scim/schema/resource-types.ts';
+import { accessOf, eventNames, manualSource } from './assumptions.ts';
+import type { Actor } from './audit/audit-event.ts';
+import { effectiveRoles, emailOf, nameOf } from './describe-member.ts';
+import { environments, type PerEnvironment } from './environments.ts';
+import { endSessions, isActive, onUpdated, revised, stateOf, tell } from './member-changes.ts';
+import type { WorkspaceData } from './open-workspace-data.ts';
+import { faultOfRole, type Roles, readRoles, withRoles } from './roles.ts';
+import { invalid, WorkspaceError } from './workspace-error.ts';
+
+/** A member as the workspace shows it. */
+export type Member = {
+  /** The id of the SCIM user. */
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly external_id: string | null;
+  /** `active`, `suspended` by the identity provider, or `removed` by hand. */
+  readonly status: string;
+  /** The roles in effect. */
+  readonly roles: PerEnvironment<string>;
+  /** The names of the member's groups. */
+  readonly groups: readonly string[];
+  readonly created_at: string;
+  readonly last_login_at: string | null;
+};
+
+/** Finds a user by e-mail. */
+export function userByEmail({ store }: WorkspaceData, email: string): ResourceRecord | undefined {
+  for (const id of store.lookup(userType.recordType, 'userName', email.toLowerCase())) return store.get(id);
+  return undefined;
+}
+
+/** Finds a user by id or e-mail. */
+export function requireUser(data: WorkspaceData, idOrEmail: string): ResourceRecord {
+  const byId = data.store.get(idOrEmail);
+  const found = byId?.type === userType.recordType ? byId : userByEmail(data, idOrEmail);
+  if (found !== undefined) return found;
+  throw new WorkspaceError(
+    404,
+    'no_such_member',
+    `There is no member ${JSON.stringify(idOrEmail)}. GET /admin/members lists them.`,
+  );
+}
+
+/** Shows a user as a member of the workspace. */
+export function showMember(data: WorkspaceData, user: ResourceRecord): Member {
+  const { id, attributes, created } = user;
+  const state = stateOf(data, id);
+  return {
+    id,
+    name: nameOf(attributes),
+    email: emailOf(attributes),
+    external_id: typeof attributes.externalId === 'string' ? attributes.externalId : null,
+    status: accessOf(isActive(user), state.removedAt !== undefined),
+    roles: effectiveRoles(attributes, state.defaultRole),
+    groups: groupsOf(data, id).map(({ attributes }) => String(attributes.displayName)),
+    created_at: created,
+    last_login_at: state.lastLoginAt ?? null,
+  };
+}
+
+/** All users of the workspace, those without access included. */
+export function listMembers(data: WorkspaceData): readonly Member[] {
+  return data.store.list(userType.recordType).map((user) => showMember(data, user));
+}
+
+/** The groups that a user is a direct member of. */
+export function groupsOf({ store }: WorkspaceData, userId: string): readonly ResourceRecord[] {
+  return [...store.lookup(groupType.recordType, 'members.value', userId)].flatMap(
+    (id) => store.get(id) ?? [],
+  );
+}
+
+/** Reads roles by environment: `{"dev": "Admin"}`. */
+export function readRoleChange({ settings }: WorkspaceData, given: JsonObject): Roles {
+  for (const [environment, role] of Object.entries(given)) {
+    const known = environments.find((candidate) => candidate === environment);
+    if (known === undefined || typeof role !== 'string') {
+      throw invalid(`"roles" must be an object of role names by environment: ${environments.join(', ')}.`);
+    }
+    const fault = faultOfRole(role, known, settings());
+    if (fault !== undefined) throw new WorkspaceError(400, 'unknown_role', fault);
+  }
+  // Every name and every value was looked at above.
+  return given as Roles;
+}
+
+/**
+ * Changes roles by hand. It holds until the next login or SCIM update (docs.workato.com/scim-faqs.html): what the
+ * identity provider assigned is remembered.
+ */
+export function changeRoles(
+  data: WorkspaceData,
+  user: ResourceRecord,
+  roles: Roles,
+  actor: Actor,
+): readonly Change[] {
+  const state = stateOf(data, user.id);
+  const now = effectiveRoles(user.attributes, state.defaultRole);
+  const next: { [environment in (typeof environments)[number]]?: string } = { ...readRoles(user.attributes) };
+  for (const environment of environments) {
+    const role = roles[environment];
+    if (role !== undefined && role !== now[environment]) next[environment] = role;
+  }
+  const attributes = withRoles(user.attributes, next);
+  if (attributes === user.attributes) return [];
+  const after = revised(user, attributes, data.now());
+  return [
+    { before: user, after },
+    ...onUpdated(data, user, after, state, { user: actor, source: manualSource }),
+  ];
+}
+
+/** Removes a member by hand: access ends, and the SCIM resource stays. */
+export function removeMember(data: WorkspaceData, user: ResourceRecord, actor: Actor): readonly Change[] {
+  const state = stateOf(data, user.id);
+  if (state.removedAt !== undefined) return [];
+  return [
+    data.members.put(user.id, { ...state, removedAt: data.now().toISOString() }),
+    ...endSessions(data, user.id, 'removed'),
+    tell(
+      data,
+      eventNames.memberDeleted,
+      user,
+      state,
+      { user: actor, source: manualSource },
+      {
+        before: { removed: false },
+        after: { removed: true },
+      },
+    ),
+  ];
+}

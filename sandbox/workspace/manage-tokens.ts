@@ -1,0 +1,77 @@
+import type { Change } from '../scim/resource/resource-record.ts';
+import {
+  environmentOfAdmins,
+  eventNames,
+  manualSource,
+  resourceTypesOfEvents,
+  workspaceIdentity,
+} from './assumptions.ts';
+import { type Actor, recordEvent } from './audit/audit-event.ts';
+import type { TokenKeeper } from './create-token-keeper.ts';
+import { requireUser, showMember } from './manage-members.ts';
+import type { WorkspaceData } from './open-workspace-data.ts';
+import { mayProvision } from './roles.ts';
+import { WorkspaceError } from './workspace-error.ts';
+
+/**
+ * Checks that somebody may generate, refresh and revoke tokens: the root, who has the admin role, or who has the
+ * privilege "SCIM provisioning" (docs.workato.com/scim-workato.html).
+ */
+export function requireProvisioner(data: WorkspaceData, actor: Actor): void {
+  if (actor.id === null) return;
+  const settings = data.settings();
+  const role = showMember(data, requireUser(data, actor.id)).roles[environmentOfAdmins];
+  if (mayProvision(role, settings)) return;
+  throw new WorkspaceError(
+    403,
+    'not_allowed',
+    `${actor.email} has the role ${JSON.stringify(role)}. SCIM tokens need the root, the admin role, or a custom role with the privilege "SCIM provisioning".`,
+  );
+}
+
+/** Makes a token: the first one, or one that takes the place of the one before. */
+export function issueToken(
+  data: WorkspaceData,
+  keeper: TokenKeeper,
+  name: string,
+  actor: Actor,
+  isRefresh: boolean,
+): { readonly token: string; readonly changes: readonly Change[] } {
+  if (keeper.isIssued() !== isRefresh) {
+    throw isRefresh
+      ? new WorkspaceError(409, 'no_token', 'There is no token to refresh. Generate one.')
+      : new WorkspaceError(
+          409,
+          'token_exists',
+          'There is a token already, and it was shown once. Refresh it to get a new one.',
+        );
+  }
+  const { token, change } = keeper.issue(actor.email ?? '');
+  const event = isRefresh ? eventNames.tokenRefreshed : eventNames.tokenGenerated;
+  return { token, changes: [change, tellOfToken(data, event, name, actor)] };
+}
+
+/** Makes a token invalid; nothing when there is none. */
+export function revokeToken(
+  data: WorkspaceData,
+  keeper: TokenKeeper,
+  name: string,
+  actor: Actor,
+): readonly Change[] {
+  if (!keeper.isIssued()) return [];
+  return [keeper.revoke(actor.email ?? ''), tellOfToken(data, eventNames.tokenRevoked, name, actor)];
+}
+
+function tellOfToken(data: WorkspaceData, event: string, name: string, actor: Actor): Change {
+  return recordEvent(data, {
+    event,
+    user: actor,
+    resource: { ...workspaceIdentity, type: resourceTypesOfEvents.workspace },
+    details: {
+      source: manualSource,
+      token: name,
+      before: { valid: event !== eventNames.tokenGenerated },
+      after: { valid: event !== eventNames.tokenRevoked },
+    },
+  });
+}
