@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   baseUrl,
   bulkUrn,
+  enterpriseUrn,
   errorUrn,
   groupUrn,
   makeService,
@@ -140,6 +141,22 @@ describe('bulk', () => {
     ]);
     expect(rows.map(({ status }) => status)).toEqual(['400', '400', '201']);
     expect(service.call('GET', '/Groups').body.totalResults).toBe(0);
+  });
+
+  it('[bulk-circular]: two users of one circle cannot share a userName', () => {
+    const report = (bulkId: string, userName: string, manager: string) => ({
+      method: 'POST',
+      path: '/Users',
+      bulkId,
+      data: { schemas: [userUrn], userName, [enterpriseUrn]: { manager: { value: `bulkId:${manager}` } } },
+    });
+    const { rows } = bulk(makeService(), [report('a', 'Alice', 'b'), report('b', 'ALICE', 'a')]);
+    expect(rows.map(({ status }) => status)).toEqual(['409', '409']);
+    const service = makeService();
+    const { rows: others } = bulk(service, [report('a', 'Alice', 'b'), report('b', 'Bob', 'a')]);
+    expect(service.call('GET', `/Users/${idOf(others[0])}`).body).toMatchObject({
+      [enterpriseUrn]: { manager: { value: idOf(others[1]) } },
+    });
   });
 
   it('[bulk-errors]: a failure carries its error, and the rest goes on', () => {

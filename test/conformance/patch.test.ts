@@ -223,6 +223,17 @@ describe('replace', () => {
     expect(rest).toEqual(expected);
   });
 
+  it('[patch-replace]: a picked item keeps what picked it, unless the new value says otherwise', () => {
+    const replace = (value: object) =>
+      patched({ emails: [home] }, { op: 'replace', path: 'emails[type eq "home"]', value }).rest;
+    expect(replace({ value: 'new@jensen.org' })).toEqual({
+      emails: [{ type: 'home', value: 'new@jensen.org' }],
+    });
+    expect(replace({ value: 'new@jensen.org', type: 'other' })).toEqual({
+      emails: [{ type: 'other', value: 'new@jensen.org' }],
+    });
+  });
+
   it('[patch-replace]: a filter that says not what to create has no target', () => {
     const path = 'emails[value co "zzz"].display';
     expect(patched({ emails: [work] }, { op: 'replace', path, value: 'y' })).toMatchObject({
@@ -241,6 +252,9 @@ describe('replace', () => {
     ]) {
       expect(patched({ emails: [work, home] }, operation).rest).toEqual({ emails: [demoted, given] });
     }
+    expect(
+      patched({ emails: [home, { value: 'b@x' }] }, { op: 'replace', path: 'emails.primary', value: true }),
+    ).toMatchObject({ status: 400, scimType: 'invalidValue' });
     const both = [
       { value: 'a@x', primary: true },
       { value: 'b@x', primary: true },

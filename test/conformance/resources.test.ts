@@ -215,6 +215,7 @@ describe('creating', () => {
       id: 'mine',
       meta: { resourceType: 'Group', version: 'W/"99"' },
       groups: [{ value: 'x' }],
+      [enterpriseUrn]: { manager: { displayName: 'Not for clients to say' } },
       favouriteColour: 'red',
       'urn:example:unknown': { a: 1 },
     });
@@ -449,8 +450,14 @@ describe('versions', () => {
     const after = String(call('GET', `/Users/${id}`).headers.etag);
     expect(after).not.toBe(before);
     expect(call('GET', `/Users/${id}`, undefined, { 'if-none-match': before }).status).toBe(200);
-    const body = { schemas: [userUrn], userName: 'babs', title: 'Guide' };
-    expect(call('PUT', `/Users/${id}`, body, { 'if-match': before }).status).toBe(200);
+    group('Crew', [id]);
+    const put = (title: string, tag: string) =>
+      call('PUT', `/Users/${id}`, { schemas: [userUrn], userName: 'babs', title }, { 'if-match': tag })
+        .status;
+    expect(put('Guide', after)).toBe(200);
+    expect(put('Chief', after)).toBe(412);
+    expect(put('Chief', before)).toBe(412);
+    expect(put('Chief', 'W/"2"')).toBe(200);
   });
 
   it('[if-match]: on PUT, PATCH and DELETE', () => {

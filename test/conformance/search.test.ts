@@ -149,6 +149,10 @@ describe('filters', () => {
   it.each([
     ['meta.created eq "2026-01-01T01:00:01+01:00"', ['James']],
     ['meta.created gt "2026-01-01T00:00:00.999Z"', ['James', 'zoe']],
+    ['meta.created ge "2026-01-01T00:00:01Z"', ['James', 'zoe']],
+    ['meta.created gt "2026-01-01T00:00:01Z"', ['zoe']],
+    ['meta.created le "2026-01-01T00:00:01Z"', ['bjensen', 'James']],
+    ['meta.created lt "2026-01-01T00:00:01Z"', ['bjensen']],
     ['meta.created sw "2026-01-01"', ['bjensen', 'James', 'zoe']],
   ])('[filter-types]: times: %s', (filter, expected) => {
     expect(names(find(filter))).toEqual(expected);
@@ -218,6 +222,14 @@ describe('filters', () => {
     });
     expect(search('Users', { filter: 'userName eq "USER3" and title eq null' }).body.totalResults).toBe(1);
     expect(search('Users', { filter: 'externalId eq "e1"' }).body.totalResults).toBe(7);
+    // Of two conjuncts that an index serves, the one with fewer candidates is taken, in either order.
+    const [narrow, wide] = ['userName eq "user4"', 'externalId eq "e1"'];
+    for (const filter of [
+      `${narrow} and ${wide} and title eq null`,
+      `${wide} and ${narrow} and title eq null`,
+    ]) {
+      expect(names(search('Users', { filter }))).toEqual(['user4']);
+    }
     expect(search('Users', { filter: 'userName eq "user3" or userName eq "user1"' }).body).toMatchObject({
       Resources: [{ userName: 'user1' }, { userName: 'user3' }],
     });

@@ -18,8 +18,8 @@ export interface PatchContext {
 }
 
 /**
- * Applies PATCH operations in their order (RFC 7644 §3.5.2) and gives the attributes that result: the very
- * same object when nothing changed. Nothing that it is given is changed, so a failure leaves no trace.
+ * Applies PATCH operations in their order (RFC 7644 §3.5.2) and gives the attributes that result.
+ * Nothing that it is given is changed, so a failure leaves no trace, and what stays the same is shared.
  *
  * @param context - What the operations are checked against.
  * @throws ScimError with the keyword that RFC 7644 §3.12 has for the fault.
@@ -38,7 +38,7 @@ export function applyPatch(
         ? applyPathless(type, patched, operation, shown)
         : applyAt(type, patched, operation.path, operation);
   }
-  return sameJson(patched, attributes) ? attributes : patched;
+  return patched;
 }
 
 const maxShortPath = 200;

@@ -240,7 +240,7 @@ describe('hostile requests', () => {
 
   it('brackets in a string are no nesting', () => {
     const { call } = makeService();
-    const userName = '[{'.repeat(100);
+    const userName = `"${'[{'.repeat(100)}`;
     expect(call('POST', '/Users', { schemas: [userUrn], userName }).body).toMatchObject({ userName });
   });
 
