@@ -73,6 +73,11 @@ describe('lists', () => {
     expect(
       (body.Resources as { meta: { resourceType: string } }[]).map(({ meta }) => meta.resourceType),
     ).toEqual(['User', 'User', 'User', 'Group']);
+    const { call, group, user } = makeService();
+    group('Staff', [user('babs')]);
+    user('jim');
+    const kinds = call('GET', '/').body.Resources as { meta: { resourceType: string } }[];
+    expect(kinds.map(({ meta }) => meta.resourceType)).toEqual(['User', 'Group', 'User']);
     const filter = encodeURIComponent('displayName co "o" and meta.resourceType eq "Group"');
     expect(names(service.call('GET', `/?filter=${filter}`), 'displayName')).toEqual(['Tour Guides']);
   });
