@@ -1,17 +1,17 @@
-import type { JsonObject } from '../scim/json.ts';
+import { type JsonObject, sameJson } from '../scim/json.ts';
 import type { Change } from '../scim/resource/resource-record.ts';
 import { eventNames, manualSource, resourceTypesOfEvents, workspaceIdentity } from './assumptions.ts';
 import { type Actor, lastEventNumber, recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
 import { settingsId, streamId, type WorkspaceData } from './open-workspace-data.ts';
 import { patchSettings } from './read-settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Changes settings; nothing when they are so already. */
 export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Actor): readonly Change[] {
   const before = data.settings();
   const after = patchSettings(before, patch);
-  const difference = differenceOf(before, after);
-  if (difference === undefined) return [];
+  if (sameJson(before, after)) return [];
   return [
     data.settingsRecords.put(settingsId, after),
     ...(before.auditStreamUrl === after.auditStreamUrl ? [] : streamTo(data, after.auditStreamUrl)),
@@ -19,7 +19,7 @@ export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Ac
       event: eventNames.settingsUpdated,
       user: actor,
       resource: { ...workspaceIdentity, type: resourceTypesOfEvents.workspace },
-      details: { source: manualSource, ...difference },
+      details: { source: manualSource, ...differenceOf(publicOf(before), publicOf(after)) },
     }),
   ];
 }
@@ -28,4 +28,11 @@ export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Ac
 export function streamTo(data: WorkspaceData, url: string | null): readonly Change[] {
   if (url === null) return data.streams.drop(streamId);
   return [data.streams.put(streamId, { url, deliveredTo: lastEventNumber(data) })];
+}
+
+// The URL of a log service often has its secret in the user or the query.
+function publicOf(settings: Settings): Settings {
+  if (settings.auditStreamUrl === null) return settings;
+  const { origin, pathname } = new URL(settings.auditStreamUrl);
+  return { ...settings, auditStreamUrl: origin + pathname };
 }

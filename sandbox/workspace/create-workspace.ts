@@ -3,6 +3,7 @@ import type { ResourceType } from '../scim/schema/resource-type.ts';
 import { defineUserType, groupType, workatoRoleExtension } from '../scim/schema/resource-types.ts';
 import type { SchemaDefinition } from '../scim/schema/schema-definition.ts';
 import { ScimError } from '../scim/scim-error.ts';
+import { defaultScimLimits } from '../scim/scim-limits.ts';
 import { bearerAuthenticator } from '../scim/service/bearer-authenticator.ts';
 import type { CommitHooks } from '../scim/service/commit-hooks.ts';
 import { createScimService } from '../scim/service/create-scim-service.ts';
@@ -49,8 +50,8 @@ export interface Workspace {
   /** The SCIM token; undefined when only its hash is known. */
   readonly scimToken: string | undefined;
   readonly endUserTokens: PerEnvironment<string | undefined>;
-  /** Largest request body, as the settings have it now. */
-  maxPayloadBytes(): number;
+  /** The largest request body below a base path: for SCIM, as the settings have it now. */
+  maxPayloadBytes(basePath: string): number;
   /** Makes the endpoints of a server at that origin. */
   mount(origin: string): Mounts;
   close(): Promise<void>;
@@ -122,7 +123,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   return {
     scimToken,
     endUserTokens,
-    maxPayloadBytes: () => data.settings().limits.maxPayloadBytes,
+    maxPayloadBytes: (basePath) =>
+      (basePath.endsWith(scimBasePath) ? data.settings().limits : defaultScimLimits).maxPayloadBytes,
     mount: (origin) => {
       const authenticate = bearerAuthenticator(adminToken, { name: 'admin-token' });
       const endUserEndpoints = environments.map((environment): [string, Endpoint] => {

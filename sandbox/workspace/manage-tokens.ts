@@ -11,6 +11,7 @@ import type { TokenKeeper } from './create-token-keeper.ts';
 import { requireUser, showMember } from './manage-members.ts';
 import type { WorkspaceData } from './open-workspace-data.ts';
 import { mayProvision } from './roles.ts';
+import { whyScimIsUnavailable } from './settings.ts';
 import { WorkspaceError } from './workspace-error.ts';
 
 /**
@@ -37,6 +38,9 @@ export function issueToken(
   actor: Actor,
   isRefresh: boolean,
 ): { readonly token: string; readonly changes: readonly Change[] } {
+  const reason = name === 'scim' ? whyScimIsUnavailable(data.settings()) : undefined;
+  // docs.workato.com/scim-workato.html: the page for it "becomes available [...] after you enable SCIM".
+  if (reason !== undefined) throw new WorkspaceError(409, 'scim_unavailable', reason);
   if (keeper.isIssued() !== isRefresh) {
     throw isRefresh
       ? new WorkspaceError(409, 'no_token', 'There is no token to refresh. Generate one.')

@@ -17,8 +17,8 @@ export interface ScimServerOptions {
   readonly host: '127.0.0.1';
   /** Makes the endpoints, once the server's origin is known: `http://127.0.0.1:49152`. */
   readonly mount: (origin: string) => Mounts;
-  /** The largest request body, asked anew for every request. */
-  readonly maxPayloadBytes: () => number;
+  /** The largest request body below a base path, asked anew for every request. */
+  readonly maxPayloadBytes: (basePath: string) => number;
   readonly maxUrlLength: number;
 }
 
@@ -102,7 +102,7 @@ async function serve(
   if (found === undefined) {
     return fault(new ScimError(404, 'There is nothing at this path.'));
   }
-  const limitBytes = maxPayloadBytes();
+  const limitBytes = maxPayloadBytes(found.basePath);
   const body = await readText(request, limitBytes);
   if (body === undefined) {
     const detail = `A request body can have at most ${limitBytes} bytes.`;
@@ -119,6 +119,7 @@ async function serve(
 }
 
 interface Found {
+  readonly basePath: string;
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly query: string;
@@ -127,9 +128,10 @@ interface Found {
 function findMount(url: string, mounts: Mounts): Found | undefined {
   const mark = url.indexOf('?');
   const whole = mark === -1 ? url : url.slice(0, mark);
-  for (const [base, endpoint] of mounts) {
-    if (whole !== base && !whole.startsWith(`${base}/`)) continue;
-    return { endpoint, path: whole.slice(base.length), query: mark === -1 ? '' : url.slice(mark + 1) };
+  for (const [basePath, endpoint] of mounts) {
+    if (whole !== basePath && !whole.startsWith(`${basePath}/`)) continue;
+    const query = mark === -1 ? '' : url.slice(mark + 1);
+    return { basePath, endpoint, path: whole.slice(basePath.length), query };
   }
   return undefined;
 }

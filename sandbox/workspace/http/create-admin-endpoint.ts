@@ -96,7 +96,6 @@ export function createAdminEndpoint({ data, authenticate, tokens }: AdminEndpoin
 
   return jsonEndpoint({
     authenticate,
-    limits: () => data.settings().limits,
     routes: [
       { method: 'GET', path: '/settings', handle: () => ({ body: data.settings() }) },
       {

@@ -16,7 +16,6 @@ export function createDeveloperEndpoint(data: WorkspaceData, authenticate: Authe
   const limiter = createRateLimiter(data.now);
   return jsonEndpoint({
     authenticate,
-    limits: () => data.settings().limits,
     check: () => {
       const waitInSeconds = limiter(data.settings().limits.apiRequestsPerMinute);
       if (waitInSeconds === undefined) return;

@@ -62,7 +62,6 @@ export function createSamlEndpoint(options: SamlEndpointOptions): Endpoint {
   }
 
   return jsonEndpoint({
-    limits: () => data.settings().limits,
     routes: [
       {
         method: 'POST',

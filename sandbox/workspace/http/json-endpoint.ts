@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
 import { ScimError } from '../../scim/scim-error.ts';
-import type { ScimLimits } from '../../scim/scim-limits.ts';
+import { defaultScimLimits } from '../../scim/scim-limits.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import { readBody } from '../../scim/service/read-body.ts';
 import type { ScimRequest, ScimResponse } from '../../scim/service/scim-message.ts';
@@ -39,13 +39,12 @@ export interface JsonEndpointOptions {
   readonly authenticate?: Authenticator;
   /** What is wrong with the request as such, such as too many of them. */
   readonly check?: () => void;
-  readonly limits: () => ScimLimits;
 }
 
 const jsonType = { 'content-type': 'application/json; charset=utf-8' } as const;
 
 /** Makes an endpoint that speaks JSON, with errors as `{"error": {"code", "message"}}`. */
-export function jsonEndpoint({ routes, authenticate, check, limits }: JsonEndpointOptions) {
+export function jsonEndpoint({ routes, authenticate, check }: JsonEndpointOptions) {
   return async (request: ScimRequest): Promise<ScimResponse> => {
     try {
       if (authenticate !== undefined && authenticate(request.headers.authorization) === undefined) {
@@ -67,7 +66,7 @@ export function jsonEndpoint({ routes, authenticate, check, limits }: JsonEndpoi
         query: new URLSearchParams(request.query),
         headers: request.headers,
         text: request.body,
-        json: () => readObject(request, limits()),
+        json: () => readObject(request),
       });
       return { status, headers: { ...headers, ...jsonType }, ...(body !== undefined && { body }) };
     } catch (error) {
@@ -77,9 +76,10 @@ export function jsonEndpoint({ routes, authenticate, check, limits }: JsonEndpoi
   };
 }
 
-function readObject(request: ScimRequest, limits: ScimLimits): JsonObject {
+// The limits are those of a service that is told none: with harsh ones in the settings, nobody could change them.
+function readObject(request: ScimRequest): JsonObject {
   if (request.body === undefined) return {};
-  const body: Json = readBody(request, limits);
+  const body: Json = readBody(request, defaultScimLimits);
   if (!isJsonObject(body)) throw invalid('The body must be a JSON object.');
   return body;
 }
