@@ -1,28 +1,24 @@
-import {
-  isJsonArray,
-  isJsonObject,
-  type Json,
-  type JsonDraft,
-  type JsonObject,
-  sameJson,
-} from '../../scim/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../../scim/json.ts';
 
 /** What differs between two versions: the attributes that changed, as they were and as they are. */
 export type Difference = { readonly before: JsonObject; readonly after: JsonObject };
 
 /** Compares two versions; undefined when they are the same. */
 export function differenceOf(before: JsonObject, after: JsonObject): Difference | undefined {
-  const was: JsonDraft = {};
-  const is: JsonDraft = {};
+  const was: [string, Json][] = [];
+  const is: [string, Json][] = [];
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const old = before[name];
-    const next = after[name];
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
+    const next = Object.hasOwn(after, name) ? after[name] : undefined;
     if (sameJson(old, next)) continue;
     const [left, right] = name === 'members' ? [without(old, next), without(next, old)] : [old, next];
-    if (left !== undefined) was[name] = left;
-    if (right !== undefined) is[name] = right;
+    if (left !== undefined) was.push([name, left]);
+    if (right !== undefined) is.push([name, right]);
   }
-  return Object.keys(was).length + Object.keys(is).length === 0 ? undefined : { before: was, after: is };
+  // fromEntries defines own members, so that a key such as "__proto__" stays a harmless key.
+  return was.length + is.length === 0
+    ? undefined
+    : { before: Object.fromEntries(was), after: Object.fromEntries(is) };
 }
 
 // A group can have thousands of members: an event tells only of those that came or went.

@@ -16,7 +16,7 @@ const numbersOf = (entries: readonly Entry[]): readonly number[] => entries.map(
 describe('11. audit log', () => {
   it('has the shape of Workato’s', async () => {
     const clock = standingClock();
-    await using workspace = await openWorkspace({ now: clock.now });
+    const workspace = await openWorkspace({ now: clock.now });
     const id = await workspace.user('ann@example.com', {
       displayName: 'Ann',
       [roleUrn]: { workato_role: 'Admin' },
@@ -62,7 +62,7 @@ describe('11. audit log', () => {
   });
 
   it('has one event for each change, and none for what changes nothing', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const ann = await workspace.user('ann@example.com', { title: 'Lead' });
     const bob = await workspace.user('bob@example.com');
     const crew = await workspace.group('Crew', [ann]);
@@ -111,7 +111,7 @@ describe('11. audit log', () => {
   });
 
   it('has an event for each operation of a bulk request', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.scim('POST', '/Bulk', {
       schemas: [bulkUrn],
       Operations: [1, 2, 3].map((nth) => ({
@@ -129,7 +129,7 @@ describe('11. audit log', () => {
   });
 
   it('is paged, at most 100 at once, and misses and repeats nothing', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     for (let nth = 0; nth < 120; nth += 1) await workspace.user(`u${nth}@example.com`);
     const all = new Set<number>();
     for (let after = 0, size = 50; ; ) {
@@ -151,7 +151,7 @@ describe('11. audit log', () => {
 
   it('is filtered by time, event and resource', async () => {
     const clock = standingClock();
-    await using workspace = await openWorkspace({ now: clock.now });
+    const workspace = await openWorkspace({ now: clock.now });
     await workspace.user('ann@example.com');
     clock.move(60_000);
     await workspace.group('Crew');
@@ -178,7 +178,7 @@ describe('11. audit log', () => {
   });
 
   it('can be added to only: nothing changes or deletes it', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     const { adminToken, origin } = workspace.sandbox;
     for (const path of ['/api/activity_logs', '/admin/audit-log']) {
@@ -192,7 +192,7 @@ describe('11. audit log', () => {
   });
 
   it('is for those who have the token', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     for (const token of [undefined, 'wrong', workspace.sandbox.token]) {
       const { status, body } = await send('GET', `${workspace.sandbox.apiUrl}/activity_logs`, token);
       expect([status, body.error.code]).toEqual([401, 'unauthorized']);
@@ -236,7 +236,7 @@ describe('11. audit log streaming', () => {
 
   it('posts one event at a time, in order, as the log has them', async () => {
     const { url, posts } = await collector();
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('before@example.com');
     await workspace.admin('PATCH', '/settings', { auditStreamUrl: url });
     const ids = await Promise.all([1, 2, 3, 4, 5].map((nth) => workspace.user(`u${nth}@example.com`)));
@@ -251,7 +251,7 @@ describe('11. audit log streaming', () => {
 
   it('repeats an event until it is taken, and lets none go before it', async () => {
     const { url, posts, accepted } = await collector([500, 'cut', 302, 429]);
-    await using workspace = await openWorkspace({ auditStreamUrl: url });
+    const workspace = await openWorkspace({ auditStreamUrl: url });
     await workspace.user('ann@example.com');
     await workspace.user('bob@example.com');
     await eventually(() => expect(accepted).toHaveLength(2));
@@ -274,7 +274,7 @@ describe('11. audit log streaming', () => {
     await first.close();
     expect(accepted).toHaveLength(1);
     statuses.length = 0;
-    await using second = await openWorkspace({ dbFile, token: 'durable' });
+    const second = await openWorkspace({ dbFile, token: 'durable' });
     await eventually(() => expect(accepted).toHaveLength(3));
     await second.user('dan@example.com');
     await eventually(() => expect(accepted).toHaveLength(4));
@@ -284,7 +284,7 @@ describe('11. audit log streaming', () => {
   it.each(['http://example.com/log', 'ftp://127.0.0.1/', 'file:///etc/passwd', 'log', 7])(
     'does not go to %s',
     async (auditStreamUrl) => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const { status, body } = await workspace.admin('PATCH', '/settings', { auditStreamUrl });
       expect([status, body.error.code]).toEqual([400, 'invalid_request']);
     },
@@ -292,7 +292,7 @@ describe('11. audit log streaming', () => {
 
   it('keeps the secret of its URL out of the log', async () => {
     const { url } = await collector();
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.admin('PATCH', '/settings', { auditStreamUrl: `${url}?key=s3cret` });
     await workspace.admin('PATCH', '/settings', { auditStreamUrl: `${url}?key=s3cret2` });
     const { body } = await workspace.admin('GET', '/audit-log');

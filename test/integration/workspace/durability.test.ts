@@ -167,7 +167,7 @@ describe('a restart', () => {
     const told = await first.told();
     await first.close();
 
-    await using second = await openWorkspace({ dbFile, token: 'durable' });
+    const second = await openWorkspace({ dbFile, token: 'durable' });
     expect(await second.told()).toEqual(told);
     expect((await second.admin('GET', '/settings')).body).toMatchObject({
       customRoles: [{ name: 'Auditor' }],
@@ -190,7 +190,7 @@ describe('a restart', () => {
     const response = first.responseFor('ann@example.com');
     expect((await first.postResponse(response)).status).toBe(200);
     await first.close();
-    await using second = await openWorkspace({ dbFile, port: Number(port) });
+    const second = await openWorkspace({ dbFile, port: Number(port) });
     expect((await second.postResponse(response)).body.error.code).toBe('replayed');
   });
 
@@ -201,7 +201,7 @@ describe('a restart', () => {
     expect(second.sandbox.token).toBe('');
     expect((await second.scim('GET', '/Users', undefined, 'given')).status).toBe(200);
     await second.close();
-    await using third = await openWorkspace({ dbFile, token: 'another' });
+    const third = await openWorkspace({ dbFile, token: 'another' });
     expect((await third.scim('GET', '/Users')).status).toBe(200);
     expect((await third.scim('GET', '/Users', undefined, 'given')).status).toBe(401);
   });
@@ -212,7 +212,7 @@ describe('a restart', () => {
       const first = await openWorkspace({ dbFile, token: 'given' });
       const { body } = await first.admin('POST', `/tokens/scim/${what}`, { actor: root });
       await first.close();
-      await using second = await openWorkspace({ dbFile, token: 'given' });
+      const second = await openWorkspace({ dbFile, token: 'given' });
       expect((await second.scim('GET', '/Users')).status).toBe(401);
       if (what === 'revoke') return;
       expect((await second.scim('GET', '/Users', undefined, body.token)).status).toBe(200);
@@ -221,7 +221,7 @@ describe('a restart', () => {
 
   it('with other settings changes those, and tells of it', async () => {
     await (await openWorkspace({ dbFile, token: 'durable', mode: 'scim_only' })).close();
-    await using second = await openWorkspace({ dbFile, token: 'durable', capability: false });
+    const second = await openWorkspace({ dbFile, token: 'durable', capability: false });
     expect((await second.admin('GET', '/settings')).body).toMatchObject({
       mode: 'scim_only',
       capability: false,

@@ -5,7 +5,7 @@ const environments = ['dev', 'test', 'prod'] as const;
 
 describe('12. end users', () => {
   it('have a SCIM service of their own in each environment, which knows nothing of the others', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { identityScimBaseUrls, identityTokens } = workspace.sandbox;
     const member = await workspace.user('ann@example.com');
     const ids = new Set([member]);
@@ -41,7 +41,7 @@ describe('12. end users', () => {
   });
 
   it('have no roles of the workspace, and are told of in the audit log as end users', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { identityScimBaseUrls, identityTokens } = workspace.sandbox;
     const call = (method: string, path: string, body?: unknown) =>
       send(method, identityScimBaseUrls.test + path, identityTokens.test, body);
@@ -68,7 +68,7 @@ describe('12. end users', () => {
   });
 
   it('each service has its own token, which is refreshed and revoked by itself', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { identityScimBaseUrls, identityTokens, token } = workspace.sandbox;
     const statusOf = async (environment: (typeof environments)[number], own: string): Promise<number> =>
       (await send('GET', `${identityScimBaseUrls[environment]}/Users`, own)).status;

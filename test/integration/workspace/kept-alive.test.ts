@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { openWorkspace, root } from './workspace-fixture.ts';
 
 it('3. token: one that was refreshed is 401 in a connection that was kept alive', async () => {
-  await using workspace = await openWorkspace();
+  const workspace = await openWorkspace();
   const { scimBaseUrl, token } = workspace.sandbox;
   const { hostname, port, host, pathname } = new URL(scimBaseUrl);
   const socket = connect(Number(port), hostname);

@@ -6,7 +6,7 @@ const tooMany = { status: 429, body: { status: '429', detail: expect.stringConta
 describe('13. limits', () => {
   it('answers 429 with Retry-After past the requests of a minute, and goes on when it has passed', async () => {
     const clock = standingClock();
-    await using workspace = await openWorkspace({ now: clock.now, limits: { requestsPerMinute: 3 } });
+    const workspace = await openWorkspace({ now: clock.now, limits: { requestsPerMinute: 3 } });
     const ask = () => workspace.scim('GET', '/Users');
     expect((await ask()).status).toBe(200);
     clock.move(20_500);
@@ -23,7 +23,7 @@ describe('13. limits', () => {
   });
 
   it('a request that is refused changes nothing', async () => {
-    await using workspace = await openWorkspace({ limits: { requestsPerMinute: 1 } });
+    const workspace = await openWorkspace({ limits: { requestsPerMinute: 1 } });
     await workspace.user('ann@example.com');
     const body = { schemas: [userUrn], userName: 'bob@example.com' };
     expect((await workspace.scim('POST', '/Users', body)).status).toBe(429);
@@ -31,7 +31,7 @@ describe('13. limits', () => {
   });
 
   it('counts each SCIM service by itself', async () => {
-    await using workspace = await openWorkspace({ limits: { requestsPerMinute: 1 } });
+    const workspace = await openWorkspace({ limits: { requestsPerMinute: 1 } });
     const { identityScimBaseUrls, identityTokens } = workspace.sandbox;
     expect((await workspace.scim('GET', '/Users')).status).toBe(200);
     expect((await workspace.scim('GET', '/Users')).status).toBe(429);
@@ -41,7 +41,7 @@ describe('13. limits', () => {
 
   it('the Developer API takes 60 requests a minute, unless the settings say otherwise', async () => {
     const clock = standingClock();
-    await using workspace = await openWorkspace({ now: clock.now });
+    const workspace = await openWorkspace({ now: clock.now });
     for (let nth = 0; nth < 60; nth += 1) expect((await workspace.api('/members')).status).toBe(200);
     const refused = await workspace.api('/activity_logs');
     expect(refused).toMatchObject({ status: 429, body: { error: { code: 'rate_limited' } } });
@@ -52,7 +52,7 @@ describe('13. limits', () => {
   });
 
   it('pages and bodies are limited as the settings say, at once, and the service tells so', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     for (let nth = 0; nth < 5; nth += 1) await workspace.user(`u${nth}@example.com`);
     const limits = { maxPageSize: 2, maxPayloadBytes: 300, maxBulkOperations: 1 };
     expect((await workspace.admin('PATCH', '/settings', { limits })).status).toBe(200);
@@ -80,7 +80,7 @@ describe('13. limits', () => {
     { moonPhase: 1 },
     7,
   ])('refuses %j', async (limits) => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const before = (await workspace.admin('GET', '/settings')).body;
     const { status, body } = await workspace.admin('PATCH', '/settings', { limits });
     expect([status, body.error.code]).toEqual([400, 'invalid_request']);

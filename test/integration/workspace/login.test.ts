@@ -11,7 +11,7 @@ const attributes = {
 
 describe('7. SAML login', () => {
   it('provisions just in time, and makes a session', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { status, body, headers } = await workspace.login('ann@example.com', attributes);
     expect(status).toBe(200);
     expect(body.session).toEqual({
@@ -38,7 +38,7 @@ describe('7. SAML login', () => {
   });
 
   it('takes the e-mail from workato_email, and only otherwise the NameID', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { body } = await workspace.login('00u1', { workato_email: ['ann@example.com'] });
     expect(body.session.member).toMatchObject({ name: 'ann@example.com', email: 'ann@example.com' });
     expect(await workspace.login('00u1')).toMatchObject({
@@ -48,7 +48,7 @@ describe('7. SAML login', () => {
   });
 
   it('takes the response as JSON, too, and nothing else', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { acsUrl } = workspace.sandbox;
     const SAMLResponse = workspace.responseFor('ann@example.com');
     expect((await send('POST', acsUrl, undefined, { SAMLResponse })).status).toBe(200);
@@ -60,7 +60,7 @@ describe('7. SAML login', () => {
   });
 
   it('the default role is given where the assertion has none', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.login('ann@example.com', { workato_role: ['Admin'], workato_role_test: [''] });
     expect(await workspace.roles('ann@example.com')).toEqual({
       dev: 'Admin',
@@ -70,7 +70,7 @@ describe('7. SAML login', () => {
   });
 
   it('sets the roles that differ, with the source saml_auto_sync, and tells nothing of those that do not', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com', {
       [roleUrn]: { workato_role: 'Admin', workato_role_test: 'Admin' },
     });
@@ -90,7 +90,7 @@ describe('7. SAML login', () => {
   });
 
   it('an unknown role is refused with the valid ones, and changes nothing', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     const refused = await workspace.login('ann@example.com', { workato_role: ['King'] });
     expect(refused).toMatchObject({
@@ -103,7 +103,7 @@ describe('7. SAML login', () => {
   });
 
   it('hybrid: roles of a login outlast a PUT that has none', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { title: 'Lead' });
     await workspace.login('ann@example.com', attributes);
     const { body } = await workspace.scim('GET', `/Users/${id}`);
@@ -116,7 +116,7 @@ describe('7. SAML login', () => {
   });
 
   it('SCIM only: a login changes neither roles nor groups', async () => {
-    await using workspace = await openWorkspace({ mode: 'scim_only' });
+    const workspace = await openWorkspace({ mode: 'scim_only' });
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     await workspace.group('Crew');
     await workspace.login('ann@example.com', { workato_role: ['King'], workato_user_groups: ['Crew'] });
@@ -128,7 +128,7 @@ describe('7. SAML login', () => {
   });
 
   it('lets nobody in who is not provisioned when just-in-time provisioning is off', async () => {
-    await using workspace = await openWorkspace({ jitProvisioning: false });
+    const workspace = await openWorkspace({ jitProvisioning: false });
     expect(await workspace.login('ann@example.com')).toMatchObject({
       status: 403,
       body: { error: { code: 'unknown_member' } },
@@ -145,7 +145,7 @@ describe('7. SAML login', () => {
       ['several values', ['Crew', 'Staff']],
       ['one value with commas', ['Crew, Staff']],
     ])('sets those that it names, as %s, and leaves the others', async (_, names) => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const id = await workspace.user('ann@example.com');
       const bob = await workspace.user('bob@example.com');
       await workspace.group('Old', [id, bob]);
@@ -173,7 +173,7 @@ describe('7. SAML login', () => {
       ['empty', { workato_user_groups: [''] }],
       ['what they are', { workato_user_groups: ['Crew'] }],
     ])('changes none when they are %s', async (_, given) => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       await workspace.group('Crew', [await workspace.user('ann@example.com')]);
       await workspace.login('ann@example.com', given);
       expect(await groupsOf(workspace)).toEqual(['Crew']);
@@ -181,14 +181,14 @@ describe('7. SAML login', () => {
     });
 
     it('"All collaborators" takes away every other', async () => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       await workspace.group('Crew', [await workspace.user('ann@example.com')]);
       await workspace.login('ann@example.com', { workato_user_groups: ['All collaborators'] });
       expect(await groupsOf(workspace)).toEqual([]);
     });
 
     it('leaves out those that do not exist, and says so', async () => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       await workspace.group('Crew');
       await workspace.login('ann@example.com', { workato_user_groups: ['Crew', 'Moon'] });
       expect(await groupsOf(workspace)).toEqual(['Crew']);
@@ -199,7 +199,7 @@ describe('7. SAML login', () => {
 
   describe('refuses', () => {
     it('a replay, also of a login that was refused, and of one that comes twice at once', async () => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const replayed = { status: 401, body: { error: { code: 'replayed' } } };
       const response = workspace.responseFor('ann@example.com');
       expect((await workspace.postResponse(response)).status).toBe(200);
@@ -215,10 +215,27 @@ describe('7. SAML login', () => {
       expect((await workspace.admin('GET', '/sessions')).body.total).toBe(2);
     });
 
+    it('the second of two copies that were checked at the same time', async () => {
+      const both = Promise.withResolvers<void>();
+      let checks = 0;
+      const workspace = await openWorkspace({
+        verifySaml: async (nameId, { isReplayed }) => {
+          expect(isReplayed('same')).toBe(false);
+          checks += 1;
+          if (checks === 2) both.resolve();
+          await both.promise;
+          return { assertionId: 'same', notOnOrAfter: new Date(Date.now() + 60_000), nameId, attributes: {} };
+        },
+      });
+      const answers = await Promise.all([1, 2].map(() => workspace.postResponse('ann@example.com')));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+      expect((await workspace.admin('GET', '/sessions')).body.total).toBe(1);
+    });
+
     it('an assertion that is expired, not yet valid, or meant for another', async () => {
       const clock = standingClock();
-      await using workspace = await openWorkspace({ now: clock.now });
-      await using other = await openWorkspace({ now: clock.now });
+      const workspace = await openWorkspace({ now: clock.now });
+      const other = await openWorkspace({ now: clock.now });
       const response = workspace.responseFor('ann@example.com');
       expect((await other.postResponse(response)).body.error.code).toMatch(/^wrong_(audience|recipient)$/);
       clock.move(300_000);
@@ -232,7 +249,7 @@ describe('7. SAML login', () => {
 
     it('a response that another key has signed, that was changed, or that is no SAML', async () => {
       const stranger = createSigningKey('A stranger');
-      await using workspace = await openWorkspace({
+      const workspace = await openWorkspace({
         idp: { entityId: 'urn:example:idp', certificate: stranger.certificate },
       });
       const response = workspace.responseFor('ann@example.com');
@@ -254,7 +271,7 @@ describe('7. SAML login', () => {
 
     it('nothing for longer than it must be remembered', async () => {
       const clock = standingClock();
-      await using workspace = await openWorkspace({ now: clock.now });
+      const workspace = await openWorkspace({ now: clock.now });
       const first = workspace.responseFor('ann@example.com');
       await workspace.postResponse(first);
       clock.move(400_000);
@@ -266,7 +283,7 @@ describe('7. SAML login', () => {
 
 describe('sessions', () => {
   it('are random, unknown ones are not active, and their ids stand nowhere', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const first = (await workspace.login('ann@example.com')).body.session.id;
     const second = (await workspace.login('ann@example.com')).body.session.id;
     expect(first).not.toBe(second);

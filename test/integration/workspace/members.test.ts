@@ -10,7 +10,7 @@ const setRole = (role: string, name = 'workato_role') => ({
 
 describe('5. provisioning', () => {
   it('a SCIM create makes a collaborator, with name and e-mail from the attributes', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', {
       externalId: '00u1',
       name: { givenName: 'Ann', familyName: 'Lee' },
@@ -28,7 +28,7 @@ describe('5. provisioning', () => {
   ] as const)(
     'who has no role gets the default one of the %s permission model',
     async (permissionModel, role) => {
-      await using workspace = await openWorkspace({ permissionModel });
+      const workspace = await openWorkspace({ permissionModel });
       const id = await workspace.user('ann@example.com');
       expect(await workspace.roles(id)).toEqual({ dev: role, test: role, prod: role });
       // The SCIM resource shows what was set, and nobody has set any.
@@ -37,7 +37,7 @@ describe('5. provisioning', () => {
   );
 
   it('the default role is a setting, and changing it changes nobody who is there', async () => {
-    await using workspace = await openWorkspace({ defaultRole: 'NoAccess' });
+    const workspace = await openWorkspace({ defaultRole: 'NoAccess' });
     await workspace.user('ann@example.com');
     await workspace.admin('PATCH', '/settings', { defaultRole: 'Analyst' });
     await workspace.user('bob@example.com');
@@ -49,7 +49,7 @@ describe('5. provisioning', () => {
   });
 
   it('has a role for each environment, of the system or of the workspace’s own', async () => {
-    await using workspace = await openWorkspace({ customRoles: ['Payroll auditor'] });
+    const workspace = await openWorkspace({ customRoles: ['Payroll auditor'] });
     const id = await workspace.user('ann@example.com', {
       [roleUrn]: { workato_role: 'Admin', workato_role_test: 'Payroll auditor' },
     });
@@ -65,7 +65,7 @@ describe('5. provisioning', () => {
   it.each(['Environment admin', 'Environment manager', 'Builder', 'Operator', 'Member', 'NoAccess'])(
     'the new permission model has the role %s',
     async (role) => {
-      await using workspace = await openWorkspace({ permissionModel: 'new' });
+      const workspace = await openWorkspace({ permissionModel: 'new' });
       const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: role } });
       expect(await workspace.roles(id)).toMatchObject({ dev: role });
       expect((await workspace.api('/members')).body.data[0].env_roles[0].role_type).toBe('environment');
@@ -103,7 +103,7 @@ describe('5. provisioning', () => {
       ],
     ];
     it.each(cases)('%s', async (_, call) => {
-      await using workspace = await openWorkspace({ customRoles: ['Auditor'] });
+      const workspace = await openWorkspace({ customRoles: ['Auditor'] });
       const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
       const before = (await workspace.scim('GET', `/Users/${id}`)).body;
       const refused = await call(workspace, id);
@@ -117,7 +117,7 @@ describe('5. provisioning', () => {
     });
 
     it('in a bulk request', async () => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const { body } = await workspace.scim('POST', '/Bulk', {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
         Operations: ['King', 'Admin'].map((role, at) => ({
@@ -133,7 +133,7 @@ describe('5. provisioning', () => {
   });
 
   it('role names are case-sensitive, and the message says which one was meant', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     const { status, body } = await workspace.patch(id, setRole('admin'));
     expect(status).toBe(400);
@@ -141,7 +141,7 @@ describe('5. provisioning', () => {
   });
 
   it('an empty role is no role, as from a template whose field nobody filled in', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', {
       [roleUrn]: { workato_role: 'Admin', workato_role_test: '', workato_role_prod: ' ' },
     });
@@ -149,7 +149,7 @@ describe('5. provisioning', () => {
   });
 
   it('a role that was taken away gives way to the default one', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Admin' } });
     await workspace.patch(id, { op: 'remove', path: rolePath('workato_role') });
     expect(await workspace.roles(id)).toMatchObject({ dev: 'Operator' });
@@ -161,7 +161,7 @@ describe('5. provisioning', () => {
 
 describe('6. updates by SCIM', () => {
   it('take effect at once, and are recorded with the source scim_auto_sync', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { displayName: 'Ann' });
     await workspace.patch(id, setRole('Admin'), { op: 'replace', path: 'displayName', value: 'Ann Lee' });
     expect((await workspace.api('/members')).body.data[0]).toMatchObject({
@@ -194,7 +194,7 @@ describe('8. manual change', () => {
     workspace.admin('PATCH', '/members/ann@example.com', { roles, actor: 'root@workspace.example' });
 
   it('holds until the next login, which overwrites it; the audit log shows all three', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const attributes = { workato_role: ['Analyst'] };
     await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     const changed = await change(workspace, { dev: 'Admin' });
@@ -218,7 +218,7 @@ describe('8. manual change', () => {
     ['a PATCH of something else', { op: 'replace', path: 'title', value: 'Lead' }],
     ['a PATCH that repeats what is there', { op: 'replace', value: { active: true } }],
   ])('holds until %s, which overwrites it', async (_, operation) => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     await change(workspace, { dev: 'Admin' });
     const { body } = await workspace.patch(id, operation);
@@ -235,7 +235,7 @@ describe('8. manual change', () => {
   });
 
   it('is shown by SCIM, so that a provider that compares can put it right', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     const before = (await workspace.scim('GET', `/Users/${id}`)).body;
     await change(workspace, { dev: 'Admin' });
@@ -247,7 +247,7 @@ describe('8. manual change', () => {
   });
 
   it('becomes what is assigned when SCIM says the same', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     await change(workspace, { dev: 'Admin' });
     const { body } = await workspace.scim('GET', `/Users/${id}`);
@@ -257,7 +257,7 @@ describe('8. manual change', () => {
   });
 
   it('stays where the identity provider has assigned nothing', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     await change(workspace, { prod: 'Admin' });
     await workspace.patch(id, { op: 'replace', path: 'title', value: 'Lead' });
@@ -267,7 +267,7 @@ describe('8. manual change', () => {
   });
 
   it('of nothing is no change, and of an unknown role, environment or member is refused', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     expect((await change(workspace, { dev: 'Operator' })).status).toBe(200);
     expect((await change(workspace, { dev: 'King' })).body.error).toEqual({
@@ -282,7 +282,7 @@ describe('8. manual change', () => {
 
 describe('9. manual removal', () => {
   it('ends access and sessions, and the next login provisions again, with the assigned roles', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     const { session } = (await workspace.login('ann@example.com')).body;
     await workspace.admin('PATCH', `/members/${id}`, { roles: { dev: 'Admin' } });
@@ -310,7 +310,7 @@ describe('9. manual removal', () => {
       (w: OpenWorkspace) => w.admin('POST', '/tokens/scim/revoke', { actor: 'root@workspace.example' }),
     ],
   ])('the login is refused when %s', async (_, turnOff) => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     await workspace.admin('DELETE', '/members/ann@example.com');
     await turnOff(workspace);
@@ -324,7 +324,7 @@ describe('9. manual removal', () => {
     ['before', true],
     ['after', false],
   ])('the login is refused when the identity provider deprovisioned %s the removal', async (_, isBefore) => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     const deprovision = () => workspace.patch(id, { op: 'replace', value: { active: false } });
     if (isBefore) await deprovision();
@@ -340,7 +340,7 @@ describe('9. manual removal', () => {
   });
 
   it('twice is once', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     await workspace.admin('DELETE', '/members/ann@example.com');
     expect((await workspace.admin('DELETE', '/members/ann@example.com')).status).toBe(204);
@@ -361,7 +361,7 @@ describe('10. deprovisioning', () => {
   it.each(forms)(
     '%s: access and sessions end, logins are refused, reactivation restores',
     async (_, operation) => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Admin' } });
       await workspace.group('Crew', [id]);
       const { session } = (await workspace.login('ann@example.com')).body;
@@ -388,7 +388,7 @@ describe('10. deprovisioning', () => {
   );
 
   it('PUT and bulk do the same', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     const { session } = (await workspace.login('ann@example.com')).body;
     const { body } = await workspace.scim('GET', `/Users/${id}`);
@@ -410,7 +410,7 @@ describe('10. deprovisioning', () => {
   });
 
   it('DELETE removes the member; logins make no ghost, and a new create lets the person in again', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Admin' } });
     const { session } = (await workspace.login('ann@example.com')).body;
     expect((await workspace.scim('DELETE', `/Users/${id}`)).status).toBe(204);
@@ -427,7 +427,7 @@ describe('10. deprovisioning', () => {
   });
 
   it('each is one event, with what was before and after', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     await workspace.group('Crew', [id]);
     await workspace.patch(id, { op: 'replace', value: { active: false } });

@@ -3,8 +3,8 @@ import { openWorkspace, patchUrn, roleUrn, root, send, userUrn } from './workspa
 
 describe('two workspaces in one process', () => {
   it('share nothing', async () => {
-    await using left = await openWorkspace({ token: 'same' });
-    await using right = await openWorkspace({ token: 'same' });
+    const left = await openWorkspace({ token: 'same' });
+    const right = await openWorkspace({ token: 'same' });
     const id = await left.user('ann@example.com');
     const { session } = (await left.login('ann@example.com')).body;
     expect((await right.scim('GET', `/Users/${id}`)).status).toBe(404);
@@ -30,7 +30,7 @@ describe('userExtensions', () => {
   };
 
   it('a provider’s own attributes are described, stored, patched and found', async () => {
-    await using workspace = await openWorkspace({ userExtensions: [schema] });
+    const workspace = await openWorkspace({ userExtensions: [schema] });
     expect((await workspace.scim('GET', `/Schemas/${urn}`)).body).toMatchObject({
       id: urn,
       name: 'AcmeUser',
@@ -63,7 +63,7 @@ describe('userExtensions', () => {
 
 describe('groups', () => {
   it('can be switched off: SCIM knows nothing of them, and they are there when it is on again', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const ann = await workspace.user('ann@example.com');
     const bob = await workspace.user('bob@example.com');
     await workspace.group('Crew', [ann, bob]);
@@ -84,7 +84,7 @@ describe('groups', () => {
 
 describe('the admin API', () => {
   it('says where everything is', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { origin, ...urls } = workspace.sandbox;
     expect(urls).toMatchObject({
       scimBaseUrl: `${origin}/scim/v2`,
@@ -96,7 +96,7 @@ describe('the admin API', () => {
   });
 
   it('shows and changes the settings, and tells of each change once', async () => {
-    await using workspace = await openWorkspace({ customRoles: ['Auditor'] });
+    const workspace = await openWorkspace({ customRoles: ['Auditor'] });
     const { body } = await workspace.admin('PATCH', '/settings', {
       actor: root,
       mode: 'scim_only',
@@ -131,7 +131,7 @@ describe('the admin API', () => {
     ['{"mode"', 'The body is not valid JSON'],
     [`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, 'The body is nested deeper than 32 levels'],
   ])('refuses %j as settings', async (given, message) => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { adminUrl, adminToken } = workspace.sandbox;
     const answer = await send('PATCH', `${adminUrl}/settings`, adminToken, given, {
       'content-type': 'application/json',
@@ -143,7 +143,7 @@ describe('the admin API', () => {
   });
 
   it('needs its token, and says what there is not', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { adminUrl, token } = workspace.sandbox;
     for (const wrong of [undefined, token, '']) {
       expect((await send('GET', `${adminUrl}/settings`, wrong)).status).toBe(401);
@@ -158,7 +158,7 @@ describe('the admin API', () => {
   });
 
   it('works for a user extension, a group and a member that are named alike', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('settings');
     const group = await workspace.group('settings', [id]);
     expect((await workspace.admin('GET', `/members/${group}`)).status).toBe(404);

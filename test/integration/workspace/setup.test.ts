@@ -7,7 +7,7 @@ const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 describe('1. add-on gate', () => {
   it('refuses every SCIM call without the capability, with a SCIM error that says so', async () => {
-    await using workspace = await openWorkspace({ capability: false });
+    const workspace = await openWorkspace({ capability: false });
     const calls = [
       workspace.scim('GET', '/Users'),
       workspace.scim('POST', '/Users', { schemas: [userUrn], userName: 'ann@example.com' }),
@@ -28,7 +28,7 @@ describe('1. add-on gate', () => {
   });
 
   it('cannot enable SCIM without the capability, and can with it', async () => {
-    await using workspace = await openWorkspace({ capability: false });
+    const workspace = await openWorkspace({ capability: false });
     const refused = await workspace.admin('PATCH', '/settings', { scimEnabled: true });
     expect(refused).toMatchObject({
       status: 409,
@@ -42,7 +42,7 @@ describe('1. add-on gate', () => {
   });
 
   it('ends SCIM when the capability is taken away, and loses nothing', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     await workspace.admin('PATCH', '/settings', { capability: false });
     expect((await workspace.scim('GET', '/Users')).status).toBe(403);
@@ -57,7 +57,7 @@ describe('1. add-on gate', () => {
 
 describe('2. SSO prerequisite', () => {
   it('cannot enable SCIM until SAML SSO is', async () => {
-    await using workspace = await openWorkspace({ samlSso: false });
+    const workspace = await openWorkspace({ samlSso: false });
     const refused = await workspace.admin('PATCH', '/settings', { scimEnabled: true });
     expect(refused).toMatchObject({ status: 409, body: { error: { code: 'scim_needs_saml_sso' } } });
     expect(await workspace.scim('GET', '/Users')).toMatchObject({
@@ -70,12 +70,12 @@ describe('2. SSO prerequisite', () => {
   });
 
   it('refuses logins while SAML SSO is off, or nobody is set up to log in from', async () => {
-    await using without = await openWorkspace({ samlSso: false });
+    const without = await openWorkspace({ samlSso: false });
     expect(await without.login('ann@example.com')).toMatchObject({
       status: 403,
       body: { error: { code: 'saml_sso_disabled' } },
     });
-    await using nobody = await openWorkspace({ idp: null });
+    const nobody = await openWorkspace({ idp: null });
     expect(await nobody.login('ann@example.com')).toMatchObject({
       status: 403,
       body: { error: { code: 'saml_not_set_up' } },
@@ -87,7 +87,7 @@ describe('3. token', () => {
   const tokens = '/tokens/scim';
 
   it('is generated once, shown once, and kept as a hash', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.admin('POST', `${tokens}/revoke`, { actor: root });
     const generated = await workspace.admin('POST', `${tokens}/generate`, { actor: root });
     expect(generated).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^[\w-]{32}$/) } });
@@ -115,7 +115,7 @@ describe('3. token', () => {
     ['a stranger', 'nobody@example.com', 403],
     ['nobody', undefined, 400],
   ])('%s refreshes it or not', async (_, actor, status) => {
-    await using workspace = await openWorkspace({
+    const workspace = await openWorkspace({
       customRoles: [{ name: 'Provisioner', privileges: ['SCIM provisioning'] }, 'Auditor'],
     });
     const withRole = (userName: string, role: object, active = true) =>
@@ -134,7 +134,7 @@ describe('3. token', () => {
   });
 
   it('works nowhere but in the header', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const { scimBaseUrl, token } = workspace.sandbox;
     for (const query of [`access_token=${token}`, `token=${token}`, `authorization=Bearer%20${token}`]) {
       expect((await send('GET', `${scimBaseUrl}/Users?${query}`, undefined)).status).toBe(401);
@@ -142,7 +142,7 @@ describe('3. token', () => {
   });
 
   it('is not to be had while SCIM is not available', async () => {
-    await using workspace = await openWorkspace({ capability: false });
+    const workspace = await openWorkspace({ capability: false });
     expect(await workspace.admin('POST', `${tokens}/refresh`, { actor: root })).toMatchObject({
       status: 409,
       body: { error: { code: 'scim_unavailable' } },
@@ -152,7 +152,7 @@ describe('3. token', () => {
 
 describe('4. turning off', () => {
   it.each(['refresh', 'revoke'])('by %s: the old token is 401 from then on', async (what) => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     const { status, body } = await workspace.admin('POST', `/tokens/scim/${what}`, { actor: root });
     expect(status).toBe(what === 'refresh' ? 201 : 204);
@@ -172,7 +172,7 @@ describe('4. turning off', () => {
   });
 
   it('by SCIM being disabled: it is refused, and goes on with the same token when it is enabled', async () => {
-    await using workspace = await openWorkspace();
+    const workspace = await openWorkspace();
     await workspace.admin('PATCH', '/settings', { scimEnabled: false });
     expect(await workspace.scim('GET', '/Users')).toMatchObject({
       status: 403,
@@ -185,7 +185,7 @@ describe('4. turning off', () => {
   it.each(flavourNames)(
     'in the identity provider (%s): it pushes no more, and the workspace stays as it is',
     async (flavour) => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const { scimBaseUrl, token } = workspace.sandbox;
       const provider = createIdp({ flavour, target: { scimBaseUrl, token } });
       provider.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
@@ -203,7 +203,7 @@ describe('4. turning off', () => {
   it.each(flavourNames)(
     'by refreshing the token: %s is told, and goes on with the new one',
     async (flavour) => {
-      await using workspace = await openWorkspace();
+      const workspace = await openWorkspace();
       const { scimBaseUrl, token } = workspace.sandbox;
       const provider = createIdp({ flavour, target: { scimBaseUrl, token } });
       provider.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });

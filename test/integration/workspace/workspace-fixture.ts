@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
 import { createSigningKey } from '../../../sandbox/saml/create-signing-key.ts';
 import { signSamlResponse } from '../../../sandbox/saml/sign-saml-response.ts';
@@ -59,9 +60,10 @@ export interface Told {
   readonly after: unknown;
 }
 
-/** A workspace with an identity provider, over HTTP. */
+/** A workspace with an identity provider, over HTTP, until the end of the test. */
 export async function openWorkspace(options: SandboxOptions = {}) {
   const sandbox: Sandbox = await startSandbox({ idp, ...options });
+  onTestFinished(() => sandbox.close());
   const now = options.now ?? (() => new Date());
 
   const scim = (method: string, path: string, body?: unknown, token = sandbox.token): Promise<Answer> =>
@@ -88,8 +90,8 @@ export async function openWorkspace(options: SandboxOptions = {}) {
     api,
     responseFor,
     postResponse,
+    /** Closes it before the test ends. */
     close: () => sandbox.close(),
-    [Symbol.asyncDispose]: () => sandbox.close(),
 
     /** Logs somebody in, as a browser does. */
     login: (email: string, attributes?: Readonly<Record<string, readonly string[]>>): Promise<Answer> =>

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type JsonObject, sameJson } from '../../../sandbox/scim/json.ts';
+import { differenceOf } from '../../../sandbox/workspace/audit/difference.ts';
+
+const attributes = fc.dictionary(
+  fc.constantFrom('userName', 'title', 'active', 'emails', '__proto__', 'constructor'),
+  fc.oneof(fc.string(), fc.boolean(), fc.array(fc.record({ value: fc.string() }))),
+);
+
+it('tells what was and what is, so that one leads to the other, and nothing of what is the same', () => {
+  fc.assert(
+    fc.property(attributes, attributes, (before: JsonObject, after: JsonObject) => {
+      const difference = differenceOf(before, after);
+      expect(difference === undefined).toBe(sameJson(before, after));
+      const told = difference ?? { before: {}, after: {} };
+      const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+      for (const name of names) {
+        const isTold = Object.hasOwn(told.before, name) || Object.hasOwn(told.after, name);
+        const [was, is] = [before, after].map((whole) =>
+          Object.hasOwn(whole, name) ? whole[name] : undefined,
+        );
+        expect(isTold).toBe(!sameJson(was, is));
+        if (!isTold) continue;
+        expect(Object.hasOwn(told.before, name) ? told.before[name] : undefined).toEqual(was);
+        expect(Object.hasOwn(told.after, name) ? told.after[name] : undefined).toEqual(is);
+      }
+    }),
+  );
+});
+
+it('tells of a group’s members only who came and who went', () => {
+  const group = (...ids: readonly string[]) => ({ members: ids.map((value) => ({ value })) });
+  expect(differenceOf(group('a', 'b'), group('b', 'c'))).toEqual({ before: group('a'), after: group('c') });
+  expect(differenceOf({}, group('a'))).toEqual({ before: {}, after: group('a') });
+  expect(differenceOf(group('a'), {})).toEqual({ before: group('a'), after: {} });
+  expect(differenceOf(group('a'), group('a'))).toBeUndefined();
+});
