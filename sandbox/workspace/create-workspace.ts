@@ -94,24 +94,24 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     needsAddOn: boolean,
   ): Endpoint {
     const limiter = createRateLimiter(now);
-    let settings: Settings | undefined;
-    let service: ScimService = () => ({ status: 500, headers: {} });
+    const make = ({ groups, limits }: Settings): ScimService =>
+      createScimService({
+        baseUrl,
+        resourceTypes,
+        served: resourceTypes.filter((type) => type !== groupType || groups),
+        store,
+        authenticate: keeper.authenticate,
+        hooks,
+        limits,
+        now,
+      });
+    let settings = data.settings();
+    let service = make(settings);
     return (request) => {
       const current = data.settings();
-      // The limits and the types stand in what a service tells of itself, so that new settings make a new service.
-      if (current !== settings) {
-        settings = current;
-        service = createScimService({
-          baseUrl,
-          resourceTypes,
-          served: resourceTypes.filter((type) => type !== groupType || current.groups),
-          store,
-          authenticate: keeper.authenticate,
-          hooks,
-          limits: current.limits,
-          now,
-        });
-      }
+      // A service tells of its limits and types, so that other settings make another service.
+      if (current !== settings) service = make(current);
+      settings = current;
       const reason = needsAddOn ? whyScimIsUnavailable(current) : undefined;
       if (reason !== undefined) return refuse(new ScimError(unavailableScimStatus, reason));
       const waitInSeconds = limiter(current.limits.requestsPerMinute);
