@@ -1,5 +1,6 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { lastSegment } from '../connector/scim/resource-path.ts';
 import { messages } from '../connector/scim/urns.ts';
 import { check } from '../schemas/check.ts';
 import { isRecord } from '../schemas/is-record.ts';
@@ -172,9 +173,10 @@ class BulkRun {
         (answers.length === chunk.length && answers[index]?.bulkId === undefined
           ? answers[index]
           : undefined);
-      if (answer === undefined) continue;
+      const status = statusOf(answer?.status);
+      if (answer === undefined || Number.isNaN(status)) continue;
       answered.add(row);
-      if (statusOf(answer.status) >= 300) continue;
+      if (status >= 300) continue;
       const id = methodsWithId.has(step.method)
         ? lastSegment(step.path)
         : lastSegment(String(answer.location ?? ''));
@@ -223,10 +225,6 @@ class BulkRun {
 // RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
 function statusOf(status: unknown): number {
   return Number(isRecord(status) ? status.code : status);
-}
-
-function lastSegment(path: string): string {
-  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function byteLength(text: string): number {

@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { unknownOutcome } from '../connector/http/error-of-answer.ts';
 import type { ScimRequest } from '../connector/http/scim-client.ts';
 import { notFound } from '../connector/scim/references.ts';
 import type { Resource } from '../connector/scim/resource.ts';
@@ -42,12 +43,8 @@ export async function sendChange(
         ? await mustRead(context, definition, target.id)
         : normalise(answer.body);
     } catch (error) {
-      if (
-        !(error instanceof ConnectorError) ||
-        error.code !== 'precondition_failed' ||
-        ifVersion !== undefined
-      )
-        throw error;
+      if (!(error instanceof ConnectorError) || error.code !== 'precondition_failed') throw error;
+      if (ifVersion !== undefined) throw error.attempts > 1 ? maybeOwnChange(error) : error;
       if (race === maxRaces) throw lostRace(error);
       version = targetOf(await mustRead(context, definition, target.id)).version;
     }
@@ -62,6 +59,16 @@ async function mustRead(
   const found = await readById(context, definition, id);
   if (found === undefined) throw notFound(definition, { id });
   return found;
+}
+
+/** The version may be stale because of this very change, whose first answer was lost. */
+function maybeOwnChange(cause: ConnectorError): ConnectorError {
+  return new ConnectorError('precondition_failed', {
+    ...cause,
+    what: 'It has been changed since the version that was given, maybe by this step: an answer was lost.',
+    nextStep: `Read it again, and repeat the change if it is not there. ${unknownOutcome}`,
+    cause,
+  });
 }
 
 function lostRace(cause: ConnectorError): ConnectorError {

@@ -7,6 +7,7 @@ import { type GivenAttribute, givenAttributes } from '../connector/scim/given-at
 import { givenToOperations, withoutNoOps } from '../connector/scim/patch-operations.ts';
 import { lookUp } from '../connector/scim/references.ts';
 import type { Resource } from '../connector/scim/resource.ts';
+import { lastSegment } from '../connector/scim/resource-path.ts';
 import { toResource } from '../connector/scim/to-resource.ts';
 import { sendChange } from './change.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
@@ -150,17 +151,18 @@ class Creation {
     );
   }
 
-  /** RFC 7644 §3.3 wants the resource in the answer; some providers only say where it is. */
+  /**
+   * RFC 7644 §3.3 wants the resource in the answer; some providers only say where it is. Where nothing does, it is
+   * looked for, and must be new: an empty answer may be that of a proxy which has sent nothing on.
+   */
   async #readCreated({ headers }: ScimAnswer): Promise<Resource> {
-    const id = decodeURIComponent(
-      URL.parse(headers.location ?? '', `${this.#context.client.connection.baseUrl}/`)
-        ?.pathname.split('/')
-        .at(-1) ?? '',
+    const id = lastSegment(
+      URL.parse(headers.location ?? '', this.#reader.client.connection.baseUrl)?.pathname ?? '',
     );
-    const created =
-      (id === '' ? undefined : await readById(this.#context, this.#definition, id)) ??
-      (await this.findExisting());
+    const created = id === '' ? undefined : await readById(this.#context, this.#definition, id);
     if (created !== undefined) return created;
+    const own = await this.#lookForOwn();
+    if (own !== undefined) return this.#reader.normalise(own.body);
     throw new ConnectorError('provider_fault', {
       what: 'The provider said that it was created, but neither showed it nor said where it is.',
       nextStep: 'Look for it at the provider before you run the step again.',

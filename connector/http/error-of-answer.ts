@@ -1,5 +1,6 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { ConnectorError, type ErrorCode } from '../errors.ts';
+import { redact } from './redact.ts';
 
 /** An answer as the client has read it. */
 export interface ReadAnswer {
@@ -33,7 +34,7 @@ export function errorOfAnswer(answer: ReadAnswer, context: AnswerContext): Conne
     status,
     ...said,
     attempts: context.attempts,
-    requestId: requestIdOf(headers),
+    requestId: requestIdOf(headers, context.token),
     retryAfterInMs: context.retryAfterInMs,
   });
 }
@@ -42,13 +43,13 @@ export function errorOfAnswer(answer: ReadAnswer, context: AnswerContext): Conne
 export const unknownOutcome = 'It may have been done all the same: look before you do it again.';
 
 /** The provider's own name for a request, from the headers that are in use for it. */
-export function requestIdOf(headers: Readonly<Record<string, string>>): string | undefined {
-  return (
+export function requestIdOf(headers: Readonly<Record<string, string>>, token: string): string | undefined {
+  const id =
     headers['x-request-id'] ??
     headers['x-okta-request-id'] ??
     headers['x-correlation-id'] ??
-    headers['request-id']
-  );
+    headers['request-id'];
+  return id === undefined ? undefined : redact(id, token);
 }
 
 interface Said {
@@ -179,12 +180,12 @@ function readScimError(body: unknown, token: string): Said {
   );
   const scimType = body.scimType;
   return {
-    ...(typeof scimType === 'string' && scimType !== '' && { scimType }),
+    ...(typeof scimType === 'string' && scimType !== '' && { scimType: redact(scimType, token) }),
     ...(typeof detail === 'string' && { detail: tidy(detail, token) }),
   };
 }
 
 function tidy(text: string, token: string): string {
-  const plain = text.replaceAll(token, '[token]').replace(/\s+/g, ' ').trim();
+  const plain = redact(text, token).replace(/\s+/g, ' ').trim();
   return plain.length > longestDetail ? `${plain.slice(0, longestDetail)}…` : plain;
 }

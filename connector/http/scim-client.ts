@@ -10,6 +10,7 @@ import {
 } from '../runtime.ts';
 import { errorOfAnswer, requestIdOf, unknownOutcome } from './error-of-answer.ts';
 import { NoTimeLeft, type RateLimiter } from './rate-limiter.ts';
+import { redact } from './redact.ts';
 import { retryAfterInMs } from './retry-after.ts';
 import { decideRetry, type Outcome } from './retry-policy.ts';
 
@@ -198,7 +199,7 @@ class Exchange {
   #afterUnreadable({ status, headers }: HttpResponse, kind: 'page' | 'garbage'): Promise<ScimAnswer> {
     const outcome: Outcome = { kind: 'broken', maybeSent: true, isTransient: kind === 'garbage' };
     return this.#decide(outcome, (isUnknown) => {
-      const parts = { status, attempts: this.#sent, requestId: requestIdOf(headers) };
+      const parts = { status, attempts: this.#sent, requestId: requestIdOf(headers, this.#connection.token) };
       const ending = isUnknown ? ` ${unknownOutcome}` : '';
       if (kind === 'page') {
         return new ConnectorError('provider_fault', {
@@ -217,12 +218,14 @@ class Exchange {
 
   #redirectError({ status, headers }: HttpResponse): ConnectorError {
     const target = URL.parse(headers.location ?? '', this.#connection.baseUrl);
+    const address =
+      target === null ? 'nowhere' : redact(`${target.origin}${target.pathname}`, this.#connection.token);
     return new ConnectorError('provider_fault', {
-      what: `The provider sends the request on (status ${status}) to ${target === null ? 'nowhere' : `${target.origin}${target.pathname}`}. It was not followed, so that the token stays where it belongs.`,
+      what: `The provider sends the request on (status ${status}) to ${address}. It was not followed, so that the token stays where it belongs.`,
       nextStep: 'If you trust that address, put it into the connection as the base URL.',
       status,
       attempts: this.#sent,
-      requestId: requestIdOf(headers),
+      requestId: requestIdOf(headers, this.#connection.token),
     });
   }
 

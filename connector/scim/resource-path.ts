@@ -1,7 +1,23 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
+import { invalidInput } from '../errors.ts';
 
-/** `/Users/2819c223`; whatever stands in an id stays one segment of the path. */
+/**
+ * `/Users/2819c223`; whatever stands in an id stays one segment of the path.
+ *
+ * @throws ConnectorError `invalid_input` when the id is no text that a URL can hold.
+ */
 export function resourcePath({ endpoint }: ResourceDefinition, id: string): string {
+  if (!id.isWellFormed()) throw invalidInput([{ path: 'id', message: 'has half a character in it' }]);
   // "." and ".." are the two segments that URLs resolve away even when the rest is encoded.
   return `${endpoint}/${/^\.{1,2}$/.test(id) ? id.replaceAll('.', '%252E') : encodeURIComponent(id)}`;
+}
+
+/** The id that a path ends with; nothing when it cannot be read. */
+export function lastSegment(path: string): string {
+  const segment = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return '';
+  }
 }

@@ -1,0 +1,134 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { failureOf } from '../support/failure-of.ts';
+import type { Fault } from '../support/fault.ts';
+import { type FaultBench, openFaultBench } from '../support/open-fault-bench.ts';
+
+let bench: FaultBench | undefined;
+
+afterEach(async () => {
+  await bench?.close();
+  bench = undefined;
+});
+
+const busy = (retryAfter: string, status = 429): Fault => ({
+  kind: 'answer',
+  acts: false,
+  status,
+  headers: () => ({ 'retry-after': retryAfter }),
+});
+
+describe.each([429, 503])('%i with a wait beyond the budget', (status) => {
+  it('stops at once, without a wait, and says how long the provider wants', async () => {
+    bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
+    bench.setPlan(() => busy('90', status));
+
+    const error = await failureOf(bench.run('get_user', { user: { id: '1' } }));
+
+    expect(error).toMatchObject({
+      code: status === 429 ? 'rate_limited' : 'unavailable',
+      status,
+      attempts: 1,
+      retryAfterInMs: 90_000,
+    });
+    expect(error.message).toContain('in 90 seconds');
+    expect(bench.clock.slept).toEqual([]);
+    expect(bench.proxy.seen).toHaveLength(1);
+  });
+});
+
+describe('after a 429 with a wait beyond the budget', () => {
+  it.each(['3600', '99999999999', '9'.repeat(400)])(
+    'the next step (pause of %s s) fails at once too, and does not trouble the provider',
+    async (seconds) => {
+      bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
+      bench.setPlan(() => busy(seconds));
+      await failureOf(bench.run('search_users', {}));
+      bench.setPlan(() => undefined);
+
+      const error = await failureOf(bench.run('search_users', {}));
+
+      expect(error).toMatchObject({ code: 'rate_limited', attempts: 0 });
+      expect(error.retryAfterInMs).toBeGreaterThan(3_599_000 - 1);
+      expect(bench.clock.slept).toEqual([]);
+      expect(bench.proxy.seen).toHaveLength(1);
+    },
+  );
+
+  it('a step is run again when the pause is over', async () => {
+    bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
+    bench.setPlan(() => busy('60'));
+    await failureOf(bench.run('search_users', {}));
+    bench.setPlan(() => undefined);
+    await bench.clock.sleep(60_000);
+
+    expect(await bench.run('search_users', {})).toMatchObject({ truncated: false });
+  });
+});
+
+describe('a server that never answers', () => {
+  it('is given up when the time of the step is over, and the message names the host', async () => {
+    bench = await openFaultBench({ connection: { deadlineInMs: 250, timeoutInMs: 100 } });
+    bench.setPlan(() => ({ kind: 'silent', acts: false }));
+
+    const error = await failureOf(bench.run('get_user', { user: { id: '1' } }));
+
+    expect(error).toMatchObject({ code: 'unavailable', status: undefined });
+    expect(error.message).toContain('There is no answer from 127.0.0.1:');
+    expect(error.message).toContain('it took longer than');
+    expect(error.message).toContain('"timeoutInMs"');
+  });
+});
+
+describe('an answer that is larger than the limit', () => {
+  it('is not read to its end, and is not asked for again', async () => {
+    bench = await openFaultBench({ connection: { limitBytes: 2_048 } });
+    bench.setPlan(() => ({ kind: 'padded', bytes: 5_000_000, acts: true }));
+
+    const error = await failureOf(bench.run('search_users', {}));
+
+    expect(error).toMatchObject({ code: 'provider_fault', attempts: 1 });
+    expect(error.message).toContain('larger than 2048 bytes');
+    expect(error.message).toContain('a smaller page size, or fewer attributes');
+  });
+});
+
+describe('a connection that the server has closed while it was idle', () => {
+  it('costs a second try, and no second user', async () => {
+    bench = await openFaultBench();
+    let isClosed = false;
+    bench.setPlan(({ isReused }) => {
+      if (!isReused || isClosed) return undefined;
+      isClosed = true;
+      return { kind: 'reset', acts: false };
+    });
+
+    await bench.run('search_users', {});
+    const created = await bench.run('create_user', { userName: 'ada@example.com' });
+    await bench.run('update_user', { user: { id: (created as { id: string }).id }, title: 'Changed' });
+
+    expect(bench.proxy.seen.filter(({ isReused }) => isReused).length).toBeGreaterThan(0);
+    const { resources } = await bench.direct.actions.search_users({ userName: 'ada@example.com' });
+    expect(resources).toMatchObject([{ title: 'Changed' }]);
+  });
+});
+
+describe('a caller who gives up', () => {
+  it.each([
+    ['before the step began', true],
+    ['while the provider is silent', false],
+  ])('gets the reason of the signal (%s)', async (_, isEarly) => {
+    bench = await openFaultBench();
+    const controller = new AbortController();
+    const giveUp = (): void => controller.abort(new Error('I have no more time'));
+    bench.setPlan(() => {
+      giveUp();
+      return { kind: 'silent', acts: false };
+    });
+    if (isEarly) giveUp();
+
+    const ended = bench.run('create_user', { userName: 'ada' }, { signal: controller.signal });
+
+    await expect(ended).rejects.toThrow('I have no more time');
+    expect(bench.proxy.seen).toHaveLength(isEarly ? 0 : 1);
+  });
+});

@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { failureOf } from '../support/failure-of.ts';
+import type { Fault, SeenRequest } from '../support/fault.ts';
+import { type FaultBench, type FaultBenchOptions, openFaultBench } from '../support/open-fault-bench.ts';
+
+let bench: FaultBench | undefined;
+
+afterEach(async () => {
+  await bench?.close();
+  bench = undefined;
+});
+
+async function open(options: FaultBenchOptions = {}): Promise<FaultBench> {
+  bench = await openFaultBench(options);
+  return bench;
+}
+
+const ada = { userName: 'ada@example.com', title: 'Analyst' };
+const hourInMs = 3_600_000;
+
+/** Strikes the first so many of the requests that fit. */
+function first(count: number, fault: Fault, fits: (request: SeenRequest) => boolean) {
+  let struck = 0;
+  return (request: SeenRequest): Fault | undefined => {
+    if (!fits(request) || struck === count) return undefined;
+    struck += 1;
+    return fault;
+  };
+}
+
+const isPost = ({ method }: SeenRequest): boolean => method === 'POST';
+const isPatch = ({ method }: SeenRequest): boolean => method === 'PATCH';
+const lostAfter: Fault = { kind: 'reset', acts: true };
+const lostBefore: Fault = { kind: 'reset', acts: false };
+
+describe('create_user, when there was a user of that name before', () => {
+  it.each([
+    ['the request', lostBefore],
+    ['the answer', lostAfter],
+  ])('says conflict and not success when %s is lost', async (_, fault) => {
+    const { direct, run, setPlan, clock } = await open();
+    const before = await direct.actions.create_user(ada);
+    await clock.sleep(60_000);
+    setPlan(first(1, fault, isPost));
+
+    const error = await failureOf(run('create_user', { ...ada, title: 'Somebody else' }));
+
+    expect(error).toMatchObject({ code: 'conflict', status: 409, scimType: 'uniqueness' });
+    expect(await direct.actions.get_user({ user: { id: before.id } })).toMatchObject({ title: 'Analyst' });
+    expect((await direct.actions.search_users({ userName: ada.userName })).totalResults).toBe(1);
+  });
+
+  it('says conflict when a page stands in place of the answer', async () => {
+    const { direct, run, setPlan, clock } = await open();
+    await direct.actions.create_user(ada);
+    await clock.sleep(60_000);
+    setPlan(first(1, { kind: 'answer', acts: true, status: 200, body: '<html>' }, isPost));
+
+    expect((await failureOf(run('create_user', ada))).code).toBe('provider_fault');
+  });
+
+  it.each([200, 201, 204])(
+    'does not take an empty %i from something on the way for success',
+    async (status) => {
+      const { direct, run, setPlan, clock } = await open();
+      const before = await direct.actions.create_user(ada);
+      await clock.sleep(60_000);
+      setPlan(first(1, { kind: 'answer', acts: false, status }, isPost));
+
+      const error = await failureOf(run('create_user', { ...ada, title: 'Somebody else' }));
+
+      expect(error.code).toBe('provider_fault');
+      expect(error.message).not.toContain(before.id);
+    },
+  );
+});
+
+describe('upsert_user, when there was a user of that name before', () => {
+  it('updates that user, though the answer of the change is lost', async () => {
+    const { direct, run, setPlan } = await open();
+    const before = await direct.actions.create_user(ada);
+    setPlan(first(1, lostAfter, isPatch));
+
+    expect(await run('upsert_user', { ...ada, title: 'Changed' })).toMatchObject({
+      id: before.id,
+      title: 'Changed',
+    });
+  });
+
+  it('updates the user whom somebody made between the look and the create', async () => {
+    const { direct, run, setPlan, clock } = await open();
+    let isMade = false;
+    setPlan(({ method }) => {
+      if (method !== 'POST' || isMade) return undefined;
+      isMade = true;
+      return { kind: 'answer', acts: true, status: 409, body: '{"status":"409","scimType":"uniqueness"}' };
+    });
+    await clock.sleep(1);
+
+    expect(await run('upsert_user', { ...ada, title: 'Changed' })).toMatchObject({ title: 'Changed' });
+    expect((await direct.actions.search_users({ userName: ada.userName })).totalResults).toBe(1);
+  });
+});
+
+describe.each([
+  ['an hour ahead', hourInMs],
+  ['an hour behind', -hourInMs],
+  ['right', 0],
+])('with a provider whose clock is %s', (_, clockAheadInMs) => {
+  it('finds the user whom a lost create made', async () => {
+    const { direct, run, setPlan } = await open({ clockAheadInMs });
+    setPlan(first(1, lostAfter, isPost));
+
+    const made = await run('create_user', ada);
+
+    const { resources } = await direct.actions.search_users({ userName: ada.userName });
+    expect(resources).toMatchObject([{ id: (made as { id: string }).id }]);
+  });
+
+  it('does not take a user of a minute ago for its own', async () => {
+    const { direct, run, setPlan, clock } = await open({ clockAheadInMs });
+    await direct.actions.create_user(ada);
+    await clock.sleep(60_000);
+    setPlan(first(1, lostAfter, isPost));
+
+    expect((await failureOf(run('create_user', ada))).code).toBe('conflict');
+  });
+
+  it('keeps to a Retry-After that is a date by that clock', async () => {
+    const { run, setPlan, clock } = await open({ clockAheadInMs });
+    const inTenSeconds = (nowInMs: number) => ({ 'retry-after': new Date(nowInMs + 10_000).toUTCString() });
+    setPlan(first(1, { kind: 'answer', acts: false, status: 429, headers: inTenSeconds }, isPost));
+
+    await run('create_user', ada);
+
+    // Both are whole seconds in the headers.
+    expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(9_000);
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(11_000);
+  });
+});
+
+describe('without a Date in the answers', () => {
+  it('finds the user whom a lost create made, by a clock that is right', async () => {
+    const { run, setPlan } = await open({ hasNoDate: true });
+    setPlan(first(1, lostAfter, isPost));
+
+    expect(await run('create_user', ada)).toMatchObject(ada);
+  });
+});
+
+describe('a lost create whose look-ups fail too', () => {
+  it('says that it may have been done, and makes no second user', async () => {
+    const { direct, run, setPlan } = await open({ connection: { deadlineInMs: 20_000 } });
+    let posts = 0;
+    setPlan(({ method }) => {
+      posts += method === 'POST' ? 1 : 0;
+      return method === 'POST' ? lostAfter : { kind: 'answer', acts: false, status: 503 };
+    });
+
+    const error = await failureOf(run('create_user', ada));
+
+    expect(error.code).toBe('unavailable');
+    expect(error.message).toMatch(/It may have been done all the same: look before you do it again\.$/);
+    expect(posts).toBe(1);
+    expect((await direct.actions.search_users({ userName: ada.userName })).totalResults).toBe(1);
+  });
+});
+
+describe('a change that names a version, whose answer is lost', () => {
+  it('does not pass its own change off as somebody else’s', async () => {
+    const { direct, run, setPlan } = await open();
+    const { id, meta } = await direct.actions.create_user(ada);
+    setPlan(first(1, lostAfter, isPatch));
+
+    const error = await failureOf(
+      run('update_user', { user: { id }, title: 'Changed', ifVersion: meta?.version }),
+    );
+
+    expect(error).toMatchObject({ code: 'precondition_failed', attempts: 2 });
+    expect(error.message).toContain('It may have been done all the same');
+  });
+});
+
+describe('bulk_users, when the answer is lost', () => {
+  const rows = Array.from({ length: 20 }, (_, index) => ({ userName: `user-${index}@example.com` }));
+
+  it.each([
+    ['before the provider acted', lostBefore],
+    ['after the provider acted', lostAfter],
+  ])('makes every user once (%s)', async (_, fault) => {
+    const { direct, run, setPlan } = await open();
+    setPlan(first(1, fault, ({ path }) => path.endsWith('/Bulk')));
+
+    const output = await run('bulk_users', { action: 'create_user', rows });
+
+    expect(output).toMatchObject({ succeeded: 20, failed: 0 });
+    expect((await direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults).toBe(20);
+  });
+
+  it('still says conflict for the row whose user was there before', async () => {
+    const { direct, run, setPlan, clock } = await open();
+    await direct.actions.create_user({ userName: 'user-3@example.com' });
+    await clock.sleep(60_000);
+    setPlan(first(1, lostAfter, ({ path }) => path.endsWith('/Bulk')));
+
+    const output = await run('bulk_users', { action: 'create_user', rows });
+
+    expect(output).toMatchObject({ succeeded: 19, failed: 1 });
+    expect((output as { results: unknown[] }).results[3]).toMatchObject({
+      ok: false,
+      error: { code: 'conflict' },
+    });
+  });
+
+  it('takes an answer without statuses for none', async () => {
+    const { direct, run, setPlan } = await open();
+    const body = JSON.stringify({
+      Operations: rows.map((_, row) => ({ method: 'POST', bulkId: `row${row}` })),
+    });
+    setPlan(
+      first(1, { kind: 'answer', acts: false, status: 200, body }, ({ path }) => path.endsWith('/Bulk')),
+    );
+
+    expect(await run('bulk_users', { action: 'create_user', rows })).toMatchObject({
+      succeeded: 20,
+      failed: 0,
+    });
+    expect((await direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults).toBe(20);
+  });
+});

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createConnector, type LogEntry } from '../../runtime/index.ts';
+import { expectNoSecret } from '../support/expect-no-secret.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { type FaultBench, openFaultBench } from '../support/open-fault-bench.ts';
+
+let bench: FaultBench;
+
+beforeEach(async () => {
+  bench = await openFaultBench();
+});
+
+afterEach(() => bench.close());
+
+const user = { user: { userName: 'ada@example.com' } };
+const runs: readonly (readonly [string, unknown])[] = [
+  ['create_user', { userName: 'ada@example.com' }],
+  ['upsert_user', { userName: 'ada@example.com' }],
+  ['get_user', user],
+  ['find_user', user],
+  ['search_users', {}],
+  ['update_user', { ...user, title: 'Changed' }],
+  ['deactivate_user', user],
+  ['delete_user', user],
+  ['add_group_members', { group: { id: '1' }, members: [user.user] }],
+  ['bulk_users', { rows: [{ userName: 'a' }, { userName: 'b' }] }],
+  ['discover_provider', {}],
+  ['custom_request', { path: '/Users' }],
+];
+
+describe('a wrong token', () => {
+  it.each(runs)('makes %s fail with auth, at the one try, with what to do', async (key, input) => {
+    const logged: LogEntry[] = [];
+    const token = 'wrong-token-8c1f';
+    const baseUrl = `${bench.proxy.origin}/scim/v2`;
+    const connector = createConnector({ baseUrl, token, log: (entry) => logged.push(entry) });
+
+    const error = await failureOf(connector.run(key, input));
+    connector.close();
+
+    expect(error).toMatchObject({ code: 'auth', status: 401, attempts: 1 });
+    expect(error.message).toContain('Check that it was copied whole');
+    expectNoSecret(error, token);
+    expectNoSecret(logged, token);
+  });
+});
+
+describe('a token that is revoked mid-way', () => {
+  const rows = Array.from({ length: 12 }, (_, index) => ({ userName: `user-${index}@example.com` }));
+  const revoked = { kind: 'answer', acts: false, status: 401, body: '{"detail":"revoked"}' } as const;
+
+  it('ends the rows that come after with auth, keeps those that were done, and asks no more than it must', async () => {
+    let posts = 0;
+    bench.setPlan(({ method, path }) => {
+      if (path.endsWith('/ServiceProviderConfig'))
+        return { kind: 'answer', acts: false, status: 404, body: '{}' };
+      posts += method === 'POST' ? 1 : 0;
+      return posts > 4 ? revoked : undefined;
+    });
+
+    const output = await bench.run('bulk_users', { action: 'create_user', rows });
+
+    expect(output).toMatchObject({ succeeded: 4, failed: 8 });
+    const { results } = output as { results: { ok: boolean; error?: { code: string } }[] };
+    expect(results.filter(({ ok }) => !ok).every(({ error }) => error?.code === 'auth')).toBe(true);
+    expect((await bench.direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults).toBe(4);
+  });
+
+  it('fails the whole step when no row was done', async () => {
+    bench.setPlan(({ method }) => (method === 'POST' ? revoked : undefined));
+
+    expect((await failureOf(bench.run('bulk_users', { action: 'create_user', rows }))).code).toBe('auth');
+    expect(bench.proxy.seen.filter(({ method }) => method === 'POST').length).toBe(1);
+  });
+
+  it('ends a list between two pages with auth, and gives no half of it', async () => {
+    await bench.direct.actions.bulk_users({ action: 'create_user', rows });
+    let pages = 0;
+    bench.setPlan(() => {
+      pages += 1;
+      return pages > 2 ? revoked : undefined;
+    });
+
+    expect((await failureOf(bench.run('search_users', { pageSize: 3 }))).code).toBe('auth');
+  });
+
+  it('after a create whose answer was lost says that it may have been done', async () => {
+    bench.setPlan(({ method }) => (method === 'POST' ? { kind: 'reset', acts: true } : revoked));
+
+    const error = await failureOf(bench.run('create_user', { userName: 'ada@example.com' }));
+
+    expect(error.code).toBe('auth');
+    expect(error.message).toContain('It may have been done all the same');
+  });
+});
+
+describe('a provider that says the token back', () => {
+  it.each(runs)('does not get it into the error or the log of %s', async (key, input) => {
+    const say = `bearer ${bench.token} is not welcome`;
+    bench.setPlan(() => ({
+      kind: 'answer',
+      acts: false,
+      status: 400,
+      headers: () => ({ 'x-request-id': say, 'content-type': 'application/scim+json' }),
+      body: JSON.stringify({ scimType: bench.token, detail: say }),
+    }));
+    const ended: unknown = await bench.run(key, input).catch((error: unknown) => error);
+
+    expectNoSecret(ended, bench.token);
+    expectNoSecret(bench.logged, bench.token);
+  });
+
+  it('does not get it into the error of a redirect', async () => {
+    bench.setPlan(() => ({
+      kind: 'answer',
+      acts: false,
+      status: 307,
+      headers: () => ({
+        location: `https://other.example.com/${bench.token}/Users`,
+        'x-request-id': bench.token,
+      }),
+    }));
+
+    expectNoSecret(await failureOf(bench.run('get_user', { user: { id: '1' } })), bench.token);
+  });
+});

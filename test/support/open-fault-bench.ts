@@ -1,0 +1,83 @@
+import { type ConnectionInput, readConnection } from '../../connector/connection.ts';
+import type { LogEntry } from '../../connector/runtime.ts';
+import { type Connector, createConnector } from '../../runtime/index.ts';
+import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { openSession, type RunOptions } from '../../runtime/run-action.ts';
+import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import { repeatWith } from './fake-runtime.ts';
+import type { Fault, SeenRequest } from './fault.ts';
+import { definition } from './open-test-session.ts';
+import { createSkippingClock, type SkippingClock } from './skipping-clock.ts';
+import { type FaultProxy, startFaultProxy } from './start-fault-proxy.ts';
+
+/** A sandbox, a proxy that breaks what goes through it, and the connector before both. */
+export interface FaultBench {
+  readonly clock: SkippingClock;
+  readonly proxy: FaultProxy;
+  readonly token: string;
+  readonly logged: readonly LogEntry[];
+  /** A connector that goes past the proxy, to set things up and to see what came of them. */
+  readonly direct: Connector;
+  /** Runs an action through the proxy, over real sockets, without spending the waits. */
+  run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** From now on, do this to requests. */
+  setPlan(plan: (request: SeenRequest) => Fault | undefined): void;
+  close(): Promise<void>;
+}
+
+/** What a bench may be told. */
+export interface FaultBenchOptions {
+  readonly connection?: Partial<ConnectionInput>;
+  readonly sandbox?: SandboxOptions;
+  /** How far the provider's clock is ahead of ours, in milliseconds. */
+  readonly clockAheadInMs?: number;
+  /** Whether answers have no `Date`. */
+  readonly hasNoDate?: boolean;
+}
+
+/** Opens a bench; nothing is broken until {@link FaultBench.setPlan} says so. */
+export async function openFaultBench(options: FaultBenchOptions = {}): Promise<FaultBench> {
+  const clock = createSkippingClock();
+  const providerNow = (): number => clock.now() + (options.clockAheadInMs ?? 0);
+  const sandbox = await startSandbox({ now: () => new Date(providerNow()), ...options.sandbox });
+  let plan: (request: SeenRequest) => Fault | undefined = () => undefined;
+  const proxy = await startFaultProxy({
+    upstream: sandbox.origin,
+    plan: (request) => plan(request),
+    now: options.hasNoDate === true ? undefined : providerNow,
+  });
+  const connection = readConnection(definition.connection.schema, {
+    baseUrl: sandbox.scimBaseUrl.replace(sandbox.origin, proxy.origin),
+    token: sandbox.token,
+    ...options.connection,
+  });
+  const logged: LogEntry[] = [];
+  const node = createNodeRuntime({ maxSockets: 8, log: (entry) => logged.push(entry) });
+  const runtime = {
+    ...node,
+    now: clock.now,
+    sleep: clock.sleep,
+    random: () => 0.5,
+    repeat: <T>(attempt: (number: number) => Promise<T>, signal?: AbortSignal) =>
+      repeatWith(clock, attempt, signal),
+  };
+  const session = openSession(definition, connection, runtime);
+  const direct = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+  return {
+    clock,
+    proxy,
+    token: sandbox.token,
+    logged,
+    direct,
+    run: session.runAction,
+    setPlan(next) {
+      plan = next;
+    },
+    async close() {
+      node.close();
+      direct.close();
+      await proxy.close();
+      await sandbox.close();
+    },
+  };
+}
