@@ -1,6 +1,5 @@
-import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { invalidInput } from '../connector/errors.ts';
-import { type Equality, fitsEqualities, printEqualities } from '../connector/scim/equality-filter.ts';
+import { type Equality, onlyFitting, printEqualities } from '../connector/scim/equality-filter.ts';
 import type { FilterValue } from '../connector/scim/filter/filter.ts';
 import { FilterSyntaxError, parseFilter } from '../connector/scim/filter/parse-filter.ts';
 import { readPages } from '../connector/scim/read-pages.ts';
@@ -70,15 +69,6 @@ export async function* searchPages(
     yield { resources, totalResults: unfit > 0 ? given : page.totalResults, truncated: isFull };
     if (isFull) return;
   }
-}
-
-function onlyFitting(
-  definition: ResourceDefinition,
-  resources: readonly Resource[],
-  equalities: readonly Equality[],
-): readonly Resource[] {
-  if (equalities.length === 0) return resources;
-  return resources.filter((resource) => fitsEqualities(definition, resource, equalities) !== false);
 }
 
 function equalitiesOf({ fields }: ActionOf<'search'>, input: Input): readonly Equality[] {

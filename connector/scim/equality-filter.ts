@@ -34,6 +34,20 @@ export function fitsEqualities(
   return fits;
 }
 
+/**
+ * The resources that fit. One that shows none of the attribute is taken on trust, for providers that filter by what
+ * they do not return; but not beside one that does not fit, since that shows a provider which ignores the filter.
+ */
+export function onlyFitting(
+  definition: ResourceDefinition,
+  resources: readonly Resource[],
+  equalities: readonly Equality[],
+): readonly Resource[] {
+  const fits = resources.map((resource) => fitsEqualities(definition, resource, equalities));
+  const isIgnored = fits.includes(false);
+  return resources.filter((_, index) => fits[index] === true || (fits[index] === undefined && !isIgnored));
+}
+
 function isSameValue(one: unknown, other: FilterValue, caseExact: boolean): boolean {
   if (typeof one !== 'string' || typeof other !== 'string' || caseExact) return one === other;
   return one.toLowerCase() === other.toLowerCase();

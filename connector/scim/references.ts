@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { ConnectorError } from '../errors.ts';
-import { type Equality, fitsEqualities, printEqualities } from './equality-filter.ts';
+import { type Equality, onlyFitting, printEqualities } from './equality-filter.ts';
 import { readList } from './read-list.ts';
 import { noSuchList, type PageQuery, type PageReader, projectionQuery } from './read-pages.ts';
 import type { Resource } from './resource.ts';
@@ -74,7 +74,7 @@ export async function lookUp(
     })
     .catch(noSuchList);
   const all = readList(answer.body).resources.map(normalise);
-  const fitting = all.filter((resource) => fitsEqualities(definition, resource, [equality]) !== false);
+  const fitting = onlyFitting(definition, all, [equality]);
   if (all.length > 0 && fitting.length === 0) {
     throw new ConnectorError('provider_fault', {
       what: `The provider was asked for the ${definition.title.toLowerCase()} with ${equality.path} "${equality.value}", and answered with others: it ignores filters.`,
