@@ -9,6 +9,7 @@ import {
   TransportError,
 } from '../runtime.ts';
 import { errorOfAnswer, requestIdOf, unknownOutcome } from './error-of-answer.ts';
+import { printQuery } from './print-query.ts';
 import { NoTimeLeft, type RateLimiter } from './rate-limiter.ts';
 import { redact } from './redact.ts';
 import { retryAfterInMs } from './retry-after.ts';
@@ -137,7 +138,7 @@ class Exchange {
   #httpRequest(): HttpRequest {
     const { method, path, query, body, ifMatch, signal } = this.#request;
     const { baseUrl, token, limitBytes } = this.#connection;
-    const search = query === undefined ? '' : new URLSearchParams(query).toString();
+    const search = query === undefined ? '' : printQuery(query);
     const headers: Record<string, string> = {
       accept: `${mediaType}, application/json;q=0.9`,
       authorization: `Bearer ${token}`,

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../errors.ts';
+import { printQuery } from '../http/print-query.ts';
 import type { ScimAnswer, ScimClient } from '../http/scim-client.ts';
 import type { Normaliser } from './normalise.ts';
 import { type ListPage, readList } from './read-list.ts';
@@ -53,6 +54,7 @@ export async function* readPages(
   const cursors = new Set<string>();
   let read = 0;
   let stalePages = 0;
+  let fewest = Number.POSITIVE_INFINITY;
   let position: Readonly<Record<string, string>> = {};
   for (;;) {
     const page = await readPage(reader, query, position);
@@ -61,21 +63,35 @@ export async function* readPages(
     read += all.length;
     // One page of old acquaintances can come of an insert between two requests; two in a row cannot.
     stalePages = all.length > 0 && fresh.length === 0 ? stalePages + 1 : 0;
+    fewest = Math.min(fewest, page.totalResults ?? fewest);
     if (stalePages === 2 || (page.nextCursor !== undefined && cursors.has(page.nextCursor)))
       throw goesRound(ids.size);
-    const total = page.totalResults ?? 0;
-    const isLast = 'cursor' in position ? page.nextCursor === undefined : endsIndexPaging(page, read, total);
-    yield { resources: fresh, totalResults: Math.max(total, ids.size), isLast };
+    const isLast =
+      'cursor' in position ? endsCursorPaging(page, read, fewest) : endsIndexPaging(page, read, fresh.length);
+    yield { resources: fresh, totalResults: Math.max(page.totalResults ?? 0, ids.size), isLast };
     if (isLast) return;
     if (page.nextCursor !== undefined) cursors.add(page.nextCursor);
     position = page.nextCursor === undefined ? { startIndex: String(read + 1) } : { cursor: page.nextCursor };
   }
 }
 
-function endsIndexPaging({ resources, nextCursor }: ListPage, read: number, total: number): boolean {
+function endsIndexPaging(
+  { resources, nextCursor, totalResults }: ListPage,
+  read: number,
+  fresh: number,
+): boolean {
   if (nextCursor !== undefined) return false;
-  if (resources.length === 0 && read < total) throw cutShort(read, total);
-  return read >= total;
+  // RFC 7644 §3.4.2 wants a total; without one the list ends where nothing new comes.
+  if (totalResults === undefined) return fresh === 0;
+  if (resources.length === 0 && read < totalResults) throw cutShort(read, totalResults);
+  return read >= totalResults;
+}
+
+/** The total may grow while pages are read, and cursors need not show who came, so the fewest that it was counts. */
+function endsCursorPaging({ nextCursor }: ListPage, read: number, fewest: number): boolean {
+  if (nextCursor !== undefined) return false;
+  if (Number.isFinite(fewest) && read < fewest) throw cutShort(read, fewest);
+  return true;
 }
 
 type Reader = Pick<PageReader, 'client' | 'endpoint' | 'signal'>;
@@ -93,8 +109,7 @@ async function readPage(
     count: String(query.count),
     ...position,
   };
-  const length =
-    client.connection.baseUrl.length + endpoint.length + new URLSearchParams(parameters).toString().length;
+  const length = client.connection.baseUrl.length + endpoint.length + printQuery(parameters).length;
   const answer =
     (length > longestUrl ? await postSearch({ client, endpoint, signal }, query, position) : undefined) ??
     (await client.send({ method: 'GET', path: endpoint, query: parameters, signal }).catch(noSuchList));
