@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { ConnectorError } from '../connector/errors.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { unknownOutcome } from '../connector/http/error-of-answer.ts';
 import type { ScimRequest } from '../connector/http/scim-client.ts';
 import { notFound } from '../connector/scim/references.ts';
@@ -32,6 +32,9 @@ export async function sendChange(
   change: Change,
 ): Promise<Resource> {
   const { ifVersion, ...request } = change;
+  // A client may strip what no header can hold, and the change would then be made whatever the version is.
+  if (ifVersion !== undefined && /[^\x20-\x7e]/.test(ifVersion))
+    throw invalidInput([{ path: 'ifVersion', message: 'has a character that no version has' }]);
   const { client, normalise } = context.reader(definition);
   const path = resourcePath(definition, target.id);
   let version = ifVersion ?? target.version;

@@ -157,7 +157,7 @@ class Creation {
    */
   async #readCreated({ headers }: ScimAnswer): Promise<Resource> {
     const id = lastSegment(
-      URL.parse(headers.location ?? '', this.#reader.client.connection.baseUrl)?.pathname ?? '',
+      URL.parse(headers.location ?? '', `${this.#reader.client.connection.baseUrl}/`)?.pathname ?? '',
     );
     const created = id === '' ? undefined : await readById(this.#context, this.#definition, id);
     if (created !== undefined) return created;

@@ -63,16 +63,17 @@ function operationsOf(
   const { operations, maps = {} } = action.operation;
   if (operations !== 'given') return fillTemplate(operations, maps, withDefaults(action, input));
   const given = givenAttributes(action, resourceOf(context, action), input);
-  if (given.length === 0)
+  const changes = givenToOperations(given);
+  if (changes.length === 0)
     throw invalidInput([{ path: '', message: 'it gives nothing to change: give at least one field to set' }]);
-  return givenToOperations(given);
+  return changes;
 }
 
 function withDefaults({ fields }: ActionOf<'patch'>, input: Input): Input {
   const presets = fields.flatMap(({ key, default: preset }) =>
-    preset === undefined ? [] : [[key, preset] as const],
+    preset === undefined || input[key] !== undefined ? [] : [[key, preset] as const],
   );
-  return { ...Object.fromEntries(presets), ...input };
+  return { ...input, ...Object.fromEntries(presets) };
 }
 
 /** Several products have been seen to answer 200 to `active: false` and to leave the user active. */

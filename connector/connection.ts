@@ -31,7 +31,8 @@ export function readConnection(schema: JsonSchema, input: ConnectionInput): Conn
     property.default === undefined ? [] : [[key, property.default] as const],
   );
   // The schema has just said that what was given has the right types, and that the rest has defaults.
-  const connection = { ...Object.fromEntries(presets), ...input } as Connection;
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  const connection = Object.fromEntries([...presets, ...given]) as unknown as Connection;
   const { url, problem } = readBaseUrl(connection);
   if (url === undefined) throw invalidInput([problem]);
   if (/[^\x21-\x7e]/.test(connection.token)) {

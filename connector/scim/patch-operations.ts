@@ -20,11 +20,9 @@ export function givenToOperations(given: readonly GivenAttribute[]): readonly Pa
   return given.flatMap(({ path, value }): readonly PatchOperation[] => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return [{ op: 'remove', path }];
     if (!isRecord(value)) return [{ op: 'replace', path, value }];
-    return Object.entries(value).map(([name, item]) => ({
-      op: 'replace',
-      path: `${path}.${name}`,
-      value: item,
-    }));
+    return Object.entries(value).flatMap(([name, item]) =>
+      item === undefined ? [] : [{ op: 'replace', path: `${path}.${name}`, value: item }],
+    );
   });
 }
 
