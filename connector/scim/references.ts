@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { ConnectorError } from '../errors.ts';
-import { type Equality, onlyFitting, printEqualities } from './equality-filter.ts';
+import type { ScimAnswer } from '../http/scim-client.ts';
+import { type Equality, fitsEqualities, onlyFitting, printEqualities } from './equality-filter.ts';
 import { readList } from './read-list.ts';
 import { noSuchList, type PageQuery, type PageReader, projectionQuery } from './read-pages.ts';
 import type { Resource } from './resource.ts';
@@ -58,24 +59,17 @@ export interface Found {
  * @throws ConnectorError `provider_fault` when only others came: the provider ignores the filter.
  */
 export async function lookUp(
-  { client, endpoint, normalise, now, signal }: PageReader,
+  reader: PageReader,
   definition: ResourceDefinition,
   equality: Equality,
-  { deadlineAtInMs, ...projection }: LookUpOptions = {},
+  options: LookUpOptions = {},
 ): Promise<Found> {
-  const query = { filter: printEqualities([equality]), ...projectionQuery(projection) };
-  const answer = await client
-    .send({
-      method: 'GET',
-      path: endpoint,
-      query,
-      signal,
-      ...(deadlineAtInMs !== undefined && { deadlineAtInMs }),
-    })
-    .catch(noSuchList);
-  const all = readList(answer.body).resources.map(normalise);
+  const { all, answer } = await ask(reader, equality, options);
   const fitting = onlyFitting(definition, all, [equality]);
-  if (all.length > 0 && fitting.length === 0) {
+  const isShown = fitting.some((one) => fitsEqualities(definition, one, [equality]) === true);
+  const isIgnored =
+    all.length > 0 && !isShown && (fitting.length === 0 || (await ignoresFilters(reader, equality, options)));
+  if (isIgnored) {
     throw new ConnectorError('provider_fault', {
       what: `The provider was asked for the ${definition.title.toLowerCase()} with ${equality.path} "${equality.value}", and answered with others: it ignores filters.`,
       nextStep: 'Name it by its SCIM id.',
@@ -83,7 +77,37 @@ export async function lookUp(
     });
   }
   const answeredAtInMs = Date.parse(answer.headers.date ?? '');
-  return { found: fitting, clockAheadInMs: Number.isNaN(answeredAtInMs) ? 0 : answeredAtInMs - now() };
+  return { found: fitting, clockAheadInMs: Number.isNaN(answeredAtInMs) ? 0 : answeredAtInMs - reader.now() };
+}
+
+async function ask(
+  { client, endpoint, normalise, signal }: PageReader,
+  equality: Equality,
+  { deadlineAtInMs, ...projection }: LookUpOptions,
+): Promise<{ readonly all: readonly Resource[]; readonly answer: ScimAnswer }> {
+  const answer = await client
+    .send({
+      method: 'GET',
+      path: endpoint,
+      query: { filter: printEqualities([equality]), ...projectionQuery(projection) },
+      signal,
+      ...(deadlineAtInMs !== undefined && { deadlineAtInMs }),
+    })
+    .catch(noSuchList);
+  return { all: readList(answer.body).resources.map(normalise), answer };
+}
+
+/**
+ * Whether a value that nobody has finds somebody. Asked when nothing that was found shows the attribute: a provider
+ * that filters by what it does not return is to be trusted, one that gives everybody is not.
+ */
+async function ignoresFilters(
+  reader: PageReader,
+  { path }: Equality,
+  options: LookUpOptions,
+): Promise<boolean> {
+  const { all } = await ask(reader, { path, value: `nobody-${reader.now()}@rolecall.invalid` }, options);
+  return all.length > 0;
 }
 
 /** The error for a reference that leads nowhere. */

@@ -135,32 +135,48 @@ describe('a list that is answered oddly', () => {
 });
 
 describe('a look-up at a provider that ignores filters', () => {
-  const find = (user: { externalId: string } | { userName: string }, ...Resources: readonly unknown[]) =>
-    onTheWire([{ body: { totalResults: Resources.length, Resources } }], (connector) =>
-      connector.actions.find_user({ user }),
-    ).then(({ output }) => output);
+  const listOf = (Resources: readonly unknown[]) => ({ body: { totalResults: Resources.length, Resources } });
+  const find = (
+    user: { externalId: string } | { userName: string },
+    ...lists: readonly (readonly unknown[])[]
+  ) =>
+    onTheWire(lists.map(listOf), (connector) => connector.actions.find_user({ user })).then(
+      ({ output }) => output,
+    );
 
   it('finds the one who fits among the others', async () => {
     const others = [{ id: '1', userName: 'a' }, { id: '2', userName: 'B' }, { id: '3' }];
 
-    expect(await find({ userName: 'b' }, ...others)).toMatchObject({ id: '2' });
+    expect(await find({ userName: 'b' }, others)).toMatchObject({ id: '2' });
   });
 
   it('takes nobody who does not show the attribute for the one who is meant', async () => {
     const error = await failureOf(
-      find({ externalId: 'x' }, { id: '1', externalId: 'y' }, { id: '2', userName: 'nobody' }),
+      find({ externalId: 'x' }, [
+        { id: '1', externalId: 'y' },
+        { id: '2', userName: 'nobody' },
+      ]),
     );
 
     expect(error.code).toBe('provider_fault');
     expect(error.message).toContain('it ignores filters');
   });
 
+  it('takes a lone user who does not show the attribute for nobody, when any value finds the same', async () => {
+    const everybody = [{ id: '1', userName: 'a' }];
+
+    const error = await failureOf(find({ externalId: 'x' }, everybody, everybody));
+
+    expect(error.code).toBe('provider_fault');
+    expect(error.message).toContain('Name it by its SCIM id');
+  });
+
   it('trusts a provider that filters by what it does not return', async () => {
-    expect(await find({ externalId: 'x' }, { id: '1', userName: 'a' })).toMatchObject({ id: '1' });
+    expect(await find({ externalId: 'x' }, [{ id: '1', userName: 'a' }], [])).toMatchObject({ id: '1' });
   });
 
   it('gives nobody when the list is empty', async () => {
-    expect(await find({ userName: 'b' })).toBeNull();
+    expect(await find({ userName: 'b' }, [])).toBeNull();
   });
 });
 
