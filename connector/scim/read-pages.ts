@@ -42,7 +42,7 @@ const longestUrl = 2000;
 /**
  * Reads a list page by page, by index or, where the provider gives cursors, by cursor (RFC 9865). A list that ends
  * before the total it states, or that comes round again, is an error: what was not read must not look like what is
- * not there.
+ * not there. A list that shifts while it is read by index is read a second time for those who slipped through.
  *
  * @throws ConnectorError
  */
@@ -52,46 +52,79 @@ export async function* readPages(
 ): AsyncGenerator<Page, void, undefined> {
   const ids = new Set<string>();
   const cursors = new Set<string>();
-  let read = 0;
-  let stalePages = 0;
-  let fewest = Number.POSITIVE_INFINITY;
+  let progress: Progress = { pass: 1, read: 0, stalePages: 0, fewest: Number.POSITIVE_INFINITY, most: 0 };
   let position: Readonly<Record<string, string>> = {};
   for (;;) {
     const page = await readPage(reader, query, position);
     const all = page.resources.map(reader.normalise);
     const fresh = all.filter(({ id }) => !ids.has(id) && ids.add(id));
-    read += all.length;
+    progress = advance(progress, page, fresh.length);
     // One page of old acquaintances can come of an insert between two requests; two in a row cannot.
-    stalePages = all.length > 0 && fresh.length === 0 ? stalePages + 1 : 0;
-    fewest = Math.min(fewest, page.totalResults ?? fewest);
-    if (stalePages === 2 || (page.nextCursor !== undefined && cursors.has(page.nextCursor)))
-      throw goesRound(ids.size);
-    const isLast =
-      'cursor' in position ? endsCursorPaging(page, read, fewest) : endsIndexPaging(page, read, fresh.length);
-    yield { resources: fresh, totalResults: Math.max(page.totalResults ?? 0, ids.size), isLast };
-    if (isLast) return;
-    if (page.nextCursor !== undefined) cursors.add(page.nextCursor);
-    position = page.nextCursor === undefined ? { startIndex: String(read + 1) } : { cursor: page.nextCursor };
+    const isRound = progress.pass === 1 && progress.stalePages === 2;
+    if (isRound || (page.nextCursor !== undefined && cursors.has(page.nextCursor))) throw goesRound(ids.size);
+    const next = nextStep(page, progress, ids.size, fresh.length, 'cursor' in position);
+    yield {
+      resources: fresh,
+      totalResults: Math.max(page.totalResults ?? 0, ids.size),
+      isLast: next === 'end',
+    };
+    if (next === 'end') return;
+    if (next === 'again') {
+      progress = { ...progress, pass: 2, read: 0, most: 0 };
+      position = { startIndex: '1' };
+    } else if (page.nextCursor === undefined) position = { startIndex: String(progress.read + 1) };
+    else {
+      cursors.add(page.nextCursor);
+      position = { cursor: page.nextCursor };
+    }
   }
 }
 
-function endsIndexPaging(
-  { resources, nextCursor, totalResults }: ListPage,
-  read: number,
-  fresh: number,
-): boolean {
-  if (nextCursor !== undefined) return false;
-  // RFC 7644 §3.4.2 wants a total; without one the list ends where nothing new comes.
-  if (totalResults === undefined) return fresh === 0;
-  if (resources.length === 0 && read < totalResults) throw cutShort(read, totalResults);
-  return read >= totalResults;
+/** How far the reading of a list has come. */
+interface Progress {
+  readonly pass: 1 | 2;
+  /** How many entries came in this pass, those who came before included. */
+  readonly read: number;
+  /** How many pages in a row had nobody new. */
+  readonly stalePages: number;
+  /** The smallest total that was stated. */
+  readonly fewest: number;
+  /** The largest total that was stated in this pass. */
+  readonly most: number;
 }
 
-/** The total may grow while pages are read, and cursors need not show who came, so the fewest that it was counts. */
-function endsCursorPaging({ nextCursor }: ListPage, read: number, fewest: number): boolean {
-  if (nextCursor !== undefined) return false;
-  if (Number.isFinite(fewest) && read < fewest) throw cutShort(read, fewest);
-  return true;
+function advance(progress: Progress, { resources, totalResults }: ListPage, fresh: number): Progress {
+  return {
+    pass: progress.pass,
+    read: progress.read + resources.length,
+    stalePages: resources.length > 0 && fresh === 0 ? progress.stalePages + 1 : 0,
+    fewest: Math.min(progress.fewest, totalResults ?? progress.fewest),
+    most: Math.max(progress.most, totalResults ?? progress.most),
+  };
+}
+
+function nextStep(
+  { resources, nextCursor, totalResults }: ListPage,
+  { pass, read, fewest, most }: Progress,
+  known: number,
+  fresh: number,
+  isByCursor: boolean,
+): 'on' | 'again' | 'end' {
+  if (nextCursor !== undefined) return 'on';
+  if (isByCursor) {
+    // The total may grow meanwhile, and cursors need not show who came, so the fewest that it was counts.
+    if (Number.isFinite(fewest) && known < fewest) throw cutShort(known, fewest);
+    return 'end';
+  }
+  // RFC 7644 §3.4.2 wants a total; without one the list ends where nobody new comes.
+  if (totalResults === undefined) return fresh === 0 ? 'end' : 'on';
+  if (resources.length === 0 && read < totalResults) throw cutShort(read, totalResults);
+  if (read < totalResults) return 'on';
+  // Who came in between moved others onto the page before; who went moved them past the page after.
+  const hasShifted = known < totalResults || totalResults < most;
+  if (pass === 1) return hasShifted ? 'again' : 'end';
+  if (known < totalResults) throw cutShort(known, totalResults);
+  return 'end';
 }
 
 type Reader = Pick<PageReader, 'client' | 'endpoint' | 'signal'>;
