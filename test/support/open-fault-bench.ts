@@ -5,10 +5,9 @@ import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
 import { openSession, type RunOptions } from '../../runtime/run-action.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import { repeatWith } from './fake-runtime.ts';
-import type { Fault, SeenRequest } from './fault.ts';
 import { definition } from './open-test-session.ts';
 import { createSkippingClock, type SkippingClock } from './skipping-clock.ts';
-import { type FaultProxy, startFaultProxy } from './start-fault-proxy.ts';
+import { type FaultProxy, type Plan, startFaultProxy } from './start-fault-proxy.ts';
 
 /** A sandbox, a proxy that breaks what goes through it, and the connector before both. */
 export interface FaultBench {
@@ -21,7 +20,7 @@ export interface FaultBench {
   /** Runs an action through the proxy, over real sockets, without spending the waits. */
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
   /** From now on, do this to requests. */
-  setPlan(plan: (request: SeenRequest) => Fault | undefined): void;
+  setPlan(plan: Plan): void;
   close(): Promise<void>;
 }
 
@@ -40,7 +39,7 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
   const clock = createSkippingClock();
   const providerNow = (): number => clock.now() + (options.clockAheadInMs ?? 0);
   const sandbox = await startSandbox({ now: () => new Date(providerNow()), ...options.sandbox });
-  let plan: (request: SeenRequest) => Fault | undefined = () => undefined;
+  let plan: Plan = () => undefined;
   const proxy = await startFaultProxy({
     upstream: sandbox.origin,
     plan: (request) => plan(request),

@@ -18,12 +18,15 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
+/** Says what becomes of each request. */
+export type Plan = (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>;
+
 /** What {@link startFaultProxy} is told. */
 export interface FaultProxyOptions {
   /** The provider: `http://127.0.0.1:PORT`. */
   readonly upstream: string;
-  /** What to do to a request; undefined lets it through. */
-  readonly plan: (request: SeenRequest) => Fault | undefined;
+  /** What to do to a request; undefined lets it through. A promise holds it back. */
+  readonly plan: Plan;
   /** The provider's clock, which its `Date` shows; undefined leaves `Date` out. */
   readonly now: (() => number) | undefined;
 }
@@ -54,7 +57,7 @@ export async function startFaultProxy({ upstream, plan, now }: FaultProxyOptions
     };
     known.add(incoming.socket);
     seen.push(one);
-    const fault = plan(one);
+    const fault = await plan(one);
     const answer =
       fault === undefined || fault.acts
         ? await forward(agent, `${upstream}${path}`, incoming, body)

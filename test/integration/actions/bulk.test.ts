@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BulkResult } from '../../../runtime/index.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import type { Fault } from '../../support/fault.ts';
+import { type FaultBench, type FaultBenchOptions, openFaultBench } from '../../support/open-fault-bench.ts';
+
+let bench: FaultBench | undefined;
+
+afterEach(async () => {
+  await bench?.close();
+  bench = undefined;
+});
+
+async function open(options: FaultBenchOptions = {}): Promise<FaultBench> {
+  bench = await openFaultBench(options);
+  return bench;
+}
+
+const rowsOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ userName: `user-${index}@example.com` }));
+const posts = ({ proxy }: FaultBench, end: string): number =>
+  proxy.seen.filter(({ method, path }) => method === 'POST' && path.endsWith(end)).length;
+const countUsers = async ({ direct }: FaultBench): Promise<number> =>
+  (await direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults;
+
+describe('bulk_users', () => {
+  it('gives a result for every row in order, and a bad row stops none of the others', async () => {
+    const opened = await open();
+    await opened.direct.actions.create_user({ userName: 'taken@example.com' });
+    const rows = [
+      { userName: 'user-0@example.com' },
+      { userName: '' },
+      { userName: 'user-1@example.com', colour: 'red' },
+      { userName: 'taken@example.com' },
+      { userName: 'user-2@example.com', workato_role: 'No such role' },
+      'no object',
+      { userName: 'user-3@example.com' },
+    ];
+
+    const output = (await opened.run('bulk_users', {
+      action: 'create_user',
+      rows: rows.slice(0, 5),
+    })) as BulkResult;
+
+    expect(output.results.map(({ row, ok, error }) => [row, ok, error?.code])).toEqual([
+      [0, true, undefined],
+      [1, false, 'invalid_input'],
+      [2, false, 'invalid_input'],
+      [3, false, 'conflict'],
+      [4, false, 'invalid_input'],
+    ]);
+    expect(output).toMatchObject({ succeeded: 1, failed: 4 });
+    expect(output.results[2]?.error?.message).toContain('colour is not known here');
+    // What is no row at all is a mistake in the input as a whole.
+    expect((await failureOf(opened.run('bulk_users', { rows }))).message).toContain(
+      'rows[5] must be an object',
+    );
+  });
+
+  it('sends at the most 200 rows in one request, and says how far it is', async () => {
+    const opened = await open();
+    const progress: { done: number; total: number }[] = [];
+
+    const output = await opened.run(
+      'bulk_users',
+      { action: 'create_user', rows: rowsOf(450) },
+      { onProgress: (step) => progress.push(step) },
+    );
+
+    expect(output).toMatchObject({ succeeded: 450, failed: 0 });
+    expect(posts(opened, '/Bulk')).toBe(3);
+    expect(progress.map(({ done }) => done)).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
+    expect(progress.every(({ total }) => total === 450)).toBe(true);
+  });
+
+  it('keeps to the number of operations that the provider takes', async () => {
+    const opened = await open({ sandbox: { limits: { maxBulkOperations: 7 } } });
+
+    expect(await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(20) })).toMatchObject({
+      succeeded: 20,
+    });
+    expect(posts(opened, '/Bulk')).toBe(3);
+    expect(posts(opened, '/Users')).toBe(0);
+  });
+
+  it('keeps to the size of a body that the provider takes', async () => {
+    const opened = await open({ sandbox: { limits: { maxPayloadBytes: 4_000 } } });
+
+    expect(await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(40) })).toMatchObject({
+      succeeded: 40,
+    });
+    expect(posts(opened, '/Bulk')).toBeGreaterThan(1);
+    expect(posts(opened, '/Users')).toBe(0);
+  });
+
+  it.each<[string, Fault]>([
+    [
+      'says that it has none',
+      { kind: 'answer', acts: false, status: 200, body: '{"bulk":{"supported":false}}' },
+    ],
+    ['says nothing of itself', { kind: 'answer', acts: false, status: 404, body: '{}' }],
+    ['answers with a page', { kind: 'answer', acts: false, status: 200, body: '<html>' }],
+  ])('runs the rows one by one where the provider %s', async (_, fault) => {
+    const opened = await open();
+    opened.setPlan(({ path }) => (path.endsWith('/ServiceProviderConfig') ? fault : undefined));
+
+    expect(await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(20) })).toMatchObject({
+      succeeded: 20,
+    });
+    expect([posts(opened, '/Bulk'), posts(opened, '/Users')]).toEqual([0, 20]);
+    expect(await countUsers(opened)).toBe(20);
+  });
+
+  it.each([404, 405, 413, 500, 501])('runs the rows one by one where /Bulk answers %i', async (status) => {
+    const opened = await open({ connection: { deadlineInMs: 5_000 } });
+    opened.setPlan(({ path }) =>
+      path.endsWith('/Bulk') ? { kind: 'answer', acts: false, status, body: '{}' } : undefined,
+    );
+
+    expect(await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(5) })).toMatchObject({
+      succeeded: 5,
+    });
+    expect(await countUsers(opened)).toBe(5);
+  });
+
+  it('sends one row as the request that it is', async () => {
+    const opened = await open();
+
+    await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(1) });
+
+    expect(opened.proxy.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /scim/v2/Users']);
+  });
+
+  it('runs what must be verified row by row, and never more at once than the connection allows', async () => {
+    const opened = await open({ connection: { concurrency: 3 } });
+    await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(12) });
+    let underWay = 0;
+    let most = 0;
+    opened.setPlan(async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      return undefined;
+    });
+
+    const rows = rowsOf(12).map((user) => ({ user }));
+    expect(await opened.run('bulk_users', { action: 'deactivate_user', rows })).toMatchObject({
+      succeeded: 12,
+    });
+
+    expect(posts(opened, '/Bulk')).toBe(0);
+    expect(most).toBeLessThanOrEqual(3);
+    expect((await opened.direct.actions.search_users({ active: false })).totalResults).toBe(12);
+  });
+
+  it('makes one user of two rows with the same name', async () => {
+    const opened = await open();
+    const rows = [
+      { userName: 'user-0@example.com', title: 'First' },
+      { userName: 'USER-0@example.com', title: 'Second' },
+    ];
+
+    expect(await opened.run('bulk_users', { rows })).toMatchObject({ succeeded: 2 });
+    expect(await opened.direct.actions.search_users({ userName: 'user-0@example.com' })).toMatchObject({
+      totalResults: 1,
+      resources: [{ title: 'Second' }],
+    });
+  });
+
+  it('refuses an action that rows cannot run', async () => {
+    const opened = await open();
+
+    const error = await failureOf(opened.run('bulk_users', { action: 'delete_group', rows: rowsOf(1) }));
+
+    expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'action' }] });
+  });
+
+  it('gives nothing for no rows', async () => {
+    const opened = await open();
+
+    expect(await opened.run('bulk_users', { rows: [] })).toEqual({ succeeded: 0, failed: 0, results: [] });
+    expect(opened.proxy.seen).toEqual([]);
+  });
+
+  it.each([
+    ['update_user', (userName: string) => ({ user: { userName }, title: 'Changed' })],
+    ['set_workato_role', (userName: string) => ({ user: { userName }, role: 'Admin' })],
+    ['reactivate_user', (userName: string) => ({ user: { userName } })],
+    ['delete_user', (userName: string) => ({ user: { userName } })],
+    ['upsert_user', (userName: string) => ({ userName, title: 'Changed' })],
+  ])('runs %s for rows that name their users', async (action, toRow) => {
+    const opened = await open();
+    await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(4) });
+    const rows = rowsOf(4).map(({ userName }) => toRow(userName));
+
+    expect(await opened.run('bulk_users', { action, rows })).toMatchObject({ succeeded: 4, failed: 0 });
+    expect(await countUsers(opened)).toBe(action === 'delete_user' ? 0 : 4);
+  });
+});

@@ -1,0 +1,295 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Connector, User } from '../../../runtime/index.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { providers } from '../../support/providers.ts';
+import {
+  type ListRequest,
+  type ListServer,
+  pageOf,
+  people,
+  startListServer,
+} from '../../support/start-list-server.ts';
+
+let server: ListServer | undefined;
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function start(answer: (request: ListRequest) => object | number): Promise<Connector> {
+  server = await startListServer(answer);
+  return server.connector;
+}
+
+const idsOf = (users: readonly User[]): string[] =>
+  users.map(({ id }) => id).toSorted((a, b) => Number(a) - Number(b));
+const numbers = (count: number): string[] => people(count).map(({ id }) => id);
+
+async function streamed(connector: Connector, input: Parameters<Connector['stream']['search_users']>[0]) {
+  const users: User[] = [];
+  for await (const user of connector.stream.search_users(input)) users.push(user);
+  return users;
+}
+
+describe('search_users over many pages of the sandbox', () => {
+  it('gives everybody once, as a list and as a stream, whatever the size of the page', async () => {
+    const sandbox = await providers[0]?.start();
+    if (sandbox === undefined) throw new Error('There is no provider');
+    const { connector } = sandbox;
+    const rows = people(23).map(({ userName }) => ({ userName }));
+    await connector.actions.bulk_users({ action: 'create_user', rows });
+    const filter = 'userName sw "user-"';
+
+    for (const pageSize of [1, 5, 23, 1000]) {
+      const { totalResults, truncated, resources } = await connector.actions.search_users({
+        filter,
+        pageSize,
+      });
+      expect({ totalResults, truncated }).toEqual({ totalResults: 23, truncated: false });
+      expect(new Set(resources.map(({ userName }) => userName)).size).toBe(23);
+      expect(await streamed(connector, { filter, pageSize })).toEqual(resources);
+    }
+    await sandbox.close();
+  });
+});
+
+describe('paging by index', () => {
+  it('asks for what comes after what it has, until it has all', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(7), parameters));
+
+    const { resources, totalResults } = await connector.actions.search_users({ pageSize: 2 });
+
+    expect(idsOf(resources)).toEqual(numbers(7));
+    expect(totalResults).toBe(7);
+    expect(server?.asked.map(({ parameters }) => parameters.startIndex)).toEqual([undefined, '3', '5', '7']);
+  });
+
+  it('takes smaller pages than it asked for', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(7), { ...parameters, count: '3' }));
+
+    expect(idsOf((await connector.actions.search_users({})).resources)).toEqual(numbers(7));
+  });
+
+  it('stops at the limit, and says that there are more', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(70), parameters));
+
+    const output = await connector.actions.search_users({ pageSize: 4, limit: 10 });
+
+    expect(output).toMatchObject({ totalResults: 70, truncated: true });
+    expect(idsOf(output.resources)).toEqual(numbers(10));
+    expect(server?.asked).toHaveLength(3);
+  });
+
+  it('is not truncated when the limit is just reached', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(4), parameters));
+
+    expect(await connector.actions.search_users({ pageSize: 2, limit: 4 })).toMatchObject({
+      truncated: false,
+    });
+  });
+
+  it('reads a second time when somebody goes between two pages, so that nobody is missed', async () => {
+    const all = people(9);
+    const connector = await start(({ parameters, number }) => {
+      if (number === 1) all.splice(0, 1);
+      return pageOf(all, parameters);
+    });
+
+    expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(9));
+  });
+
+  it('reads a second time when somebody comes between two pages, so that the newcomer is not missed', async () => {
+    const all = people(9);
+    const connector = await start(({ parameters, number }) => {
+      if (number === 1) all.unshift({ id: '10', userName: 'user-10' });
+      return pageOf(all, parameters);
+    });
+
+    expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(10));
+  });
+
+  it.each([3, 5, 9, 200])('finds out that a list of %i comes round again', async (total) => {
+    const connector = await start(() => ({ totalResults: total, Resources: people(2) }));
+
+    const error = await failureOf(connector.actions.search_users({}));
+
+    expect(error.code).toBe('provider_fault');
+    expect(error.message).toMatch(/comes round again after 2 results|counts \d+ results, but gave 2/);
+    expect(server?.asked.length).toBeLessThan(6);
+  });
+
+  it.each([
+    [
+      'an empty page',
+      ({ number }: ListRequest) => ({ totalResults: 9, Resources: number === 0 ? people(3) : [] }),
+    ],
+    ['nothing at all', () => ({ totalResults: 9, Resources: [] })],
+    ['no Resources', () => ({ totalResults: 9 })],
+  ])('finds out that a list is cut short by %s', async (_, answer) => {
+    const connector = await start(answer);
+
+    const error = await failureOf(connector.actions.search_users({}));
+
+    expect(error.code).toBe('provider_fault');
+    expect(error.message).toContain('The list was cut short: the provider counts 9 results');
+  });
+});
+
+describe('paging by cursor', () => {
+  const byCursor =
+    (pages: number, total: number | undefined) =>
+    ({ parameters }: ListRequest): object => {
+      const page = Number(parameters.cursor ?? '0');
+      return {
+        ...(total !== undefined && { totalResults: total }),
+        Resources: people(pages * 2).slice(page * 2, page * 2 + 2),
+        ...(page + 1 < pages && { nextCursor: String(page + 1) }),
+      };
+    };
+
+  it.each([undefined, 10])('follows the cursors to the last page (total: %s)', async (total) => {
+    const connector = await start(byCursor(5, total));
+
+    const { resources, truncated } = await connector.actions.search_users({ pageSize: 2 });
+
+    expect(idsOf(resources)).toEqual(numbers(10));
+    expect(truncated).toBe(false);
+    expect(server?.asked.map(({ parameters }) => parameters.cursor)).toEqual([undefined, '1', '2', '3', '4']);
+    expect(server?.asked.every(({ parameters }) => parameters.startIndex === undefined)).toBe(true);
+  });
+
+  it('finds out that the cursors go round', async () => {
+    const connector = await start(({ parameters }) => ({
+      totalResults: 100,
+      Resources: [{ id: parameters.cursor ?? 'first' }],
+      nextCursor: parameters.cursor === 'a' ? 'b' : 'a',
+    }));
+
+    expect((await failureOf(connector.actions.search_users({}))).message).toContain('comes round again');
+  });
+
+  it('finds out that the cursors end before the total', async () => {
+    const connector = await start(byCursor(3, 50));
+
+    expect((await failureOf(connector.actions.search_users({}))).message).toContain(
+      'counts 50 results, but gave 6',
+    );
+  });
+
+  it('passes an expired cursor on as what it is', async () => {
+    const connector = await start((request) => (request.number === 0 ? byCursor(3, 6)(request) : 400));
+
+    expect((await failureOf(connector.actions.search_users({}))).code).toBe('invalid_input');
+  });
+});
+
+describe('a provider that ignores filters', () => {
+  it('is filtered here, and the total is what was found', async () => {
+    const all = people(10).map((user, index) => ({
+      ...user,
+      title: index % 2 === 0 ? 'Analyst' : 'Admiral',
+    }));
+    const connector = await start(({ parameters }) => pageOf(all, parameters));
+
+    const output = await connector.actions.search_users({ title: 'ANALYST', pageSize: 4 });
+
+    expect(idsOf(output.resources)).toEqual(['1', '3', '5', '7', '9']);
+    expect(output).toMatchObject({ totalResults: 5, truncated: false });
+  });
+
+  it('cannot name a user but by id', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(3), parameters));
+
+    const error = await failureOf(connector.actions.deactivate_user({ user: { userName: 'somebody' } }));
+
+    expect(error.code).toBe('provider_fault');
+    expect(error.message).toContain('Name it by its SCIM id.');
+    expect(server?.asked).toHaveLength(1);
+  });
+});
+
+describe('a search whose URL would be too long', () => {
+  const filter = `userName eq "${'x'.repeat(3_000)}"`;
+
+  it('goes into the body of a POST to /.search, page by page', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(5), parameters));
+
+    const { resources } = await connector.actions.search_users({
+      filter,
+      pageSize: 2,
+      attributes: ['userName'],
+    });
+
+    expect(idsOf(resources)).toEqual(numbers(5));
+    expect(server?.asked.map(({ line }) => line)).toEqual(Array(3).fill('POST /Users/.search'));
+    expect(server?.asked.map(({ parameters }) => parameters)).toEqual(
+      [undefined, 3, 5].map((startIndex) => ({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+        filter,
+        attributes: ['userName'],
+        count: 2,
+        ...(startIndex !== undefined && { startIndex }),
+      })),
+    );
+  });
+
+  it.each([404, 405, 501])('goes into the URL after all where /.search answers %i', async (status) => {
+    const connector = await start(({ line, parameters }) =>
+      line.startsWith('POST') ? status : pageOf(people(2), parameters),
+    );
+
+    expect(idsOf((await connector.actions.search_users({ filter })).resources)).toEqual(['1', '2']);
+  });
+
+  it('is one with a filter as long as it may be', async () => {
+    const connector = await start(({ parameters }) => pageOf([], parameters));
+
+    for (const length of [1_500, 2_500])
+      await connector.actions.search_users({ filter: `title eq "${'x'.repeat(length)}"` });
+
+    expect(server?.asked.map(({ line }) => line)).toEqual(['GET /Users', 'POST /Users/.search']);
+  });
+});
+
+describe('a stream', () => {
+  it('asks for no page before it is wanted', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(100), parameters));
+
+    let taken = 0;
+    for await (const _ of connector.stream.search_users({ pageSize: 10 })) {
+      taken += 1;
+      if (taken === 15) break;
+    }
+
+    expect(server?.asked).toHaveLength(2);
+  });
+
+  it('has no limit of its own but the one that the action has', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(1_205), parameters));
+
+    expect(await streamed(connector, { pageSize: 500, limit: 1_205 })).toHaveLength(1_205);
+    expect(await streamed(connector, { pageSize: 500 })).toHaveLength(1_000);
+  });
+
+  it('fails where a page fails, after what came before it', async () => {
+    const connector = await start((request) =>
+      request.number === 1 ? 403 : pageOf(people(9), request.parameters),
+    );
+    const seen: string[] = [];
+
+    const error = await failureOf(async () => {
+      for await (const { id } of connector.stream.search_users({ pageSize: 3 })) seen.push(id);
+    });
+
+    expect(error.code).toBe('forbidden');
+    expect(seen).toEqual(['1', '2', '3']);
+  });
+
+  it('refuses an input that is wrong before it asks', async () => {
+    const connector = await start(() => 500);
+
+    expect((await failureOf(() => streamed(connector, { limit: 0 }))).code).toBe('invalid_input');
+    expect(server?.asked).toEqual([]);
+  });
+});

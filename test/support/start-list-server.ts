@@ -1,0 +1,64 @@
+import { text } from 'node:stream/consumers';
+import { type Connector, createConnector } from '../../runtime/index.ts';
+import { listen } from './listen.ts';
+
+/** What a list server is asked for: the parameters, from the query or from the body of a POST to `/.search`. */
+export interface ListRequest {
+  /** `GET /Users` */
+  readonly line: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Which request this is, from 0. */
+  readonly number: number;
+}
+
+/** A provider of lists, with a connector to it. */
+export interface ListServer {
+  readonly connector: Connector;
+  readonly asked: readonly ListRequest[];
+  close(): Promise<void>;
+}
+
+/** Starts a server that answers every request with what a function makes of it; a number is a status. */
+export async function startListServer(
+  answer: (request: ListRequest) => object | number,
+): Promise<ListServer> {
+  const asked: ListRequest[] = [];
+  const { origin, close } = await listen((incoming, response) => {
+    void text(incoming).then((body) => {
+      const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+      const parameters = body === '' ? Object.fromEntries(url.searchParams) : JSON.parse(body);
+      const request = {
+        line: `${incoming.method} ${url.pathname}`,
+        parameters,
+        number: asked.length,
+      };
+      asked.push(request);
+      const said = answer(request);
+      response.writeHead(typeof said === 'number' ? said : 200, { 'content-type': 'application/scim+json' });
+      response.end(JSON.stringify(typeof said === 'number' ? {} : said));
+    });
+  });
+  const connector = createConnector({ baseUrl: origin, token: 'token' });
+  return {
+    connector,
+    asked,
+    async close() {
+      connector.close();
+      await close();
+    },
+  };
+}
+
+/** Users `1` to `count`. */
+export function people(count: number): { readonly id: string; readonly userName: string }[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `${index + 1}`, userName: `user-${index + 1}` }));
+}
+
+/** The page of a list by index (RFC 7644 §3.4.2.4). */
+export function pageOf(
+  all: readonly unknown[],
+  { startIndex = '1', count = '100' }: ListRequest['parameters'],
+): object {
+  const from = Number(startIndex) - 1;
+  return { totalResults: all.length, Resources: all.slice(from, from + Number(count)) };
+}
