@@ -50,6 +50,10 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProbl
               : `must be ${typeNames[issue.expected] ?? issue.expected}`,
         },
       ];
+    case 'invalid_value':
+      return [
+        { path, message: `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}` },
+      ];
     case 'too_small':
       return [
         {
@@ -91,13 +95,21 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-// Of the shapes that a value may have, the one with the fewest complaints is the one that was meant.
+// Of the shapes that a value may have, the one with the fewest complaints is the one that was meant; but not one whose
+// very kind is another, such as a word where a list was given.
 function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   return branches.toSorted((one, other) => weight(one) - weight(other))[0] ?? [];
 }
 
+const weightOfOtherKind = 1000;
+
 function weight(issues: readonly z.core.$ZodIssue[]): number {
-  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  return issues.reduce((sum, issue) => {
+    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length;
+    const isOtherKind =
+      issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+    return sum + (isOtherKind ? weightOfOtherKind : 1);
+  }, 0);
 }
 
 /** `actions[3 "update_user"].fields[0].title`: entries that have a key show it, so that nobody has to count. */

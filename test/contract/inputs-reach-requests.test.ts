@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { ActionDefinition } from '../../connector/definition/definition.ts';
+import { check } from '../../schemas/check.ts';
+import { createAgreeableProvider } from '../support/agreeable-provider.ts';
+import { definition, openTestSession } from '../support/open-test-session.ts';
+import { choicesOf, type Place, withValue } from '../support/values-of.ts';
+
+/** The places of an action's form; of a reference, one for each way to name it. */
+function placesOf({ fields }: ActionDefinition) {
+  return fields.flatMap(({ key, schema }) => choicesOf(schema, [key]));
+}
+
+/** What stands for fields that take no text at will. */
+const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
+  filter: ['title eq "value-a"', 'title eq "value-b"'],
+  path: ['/value-a', '/value-b'],
+  rows: [[{ userName: 'value-a' }], [{ userName: 'value-b' }]],
+};
+
+/** Everything that went out, in plain letters. */
+async function requestsOf(key: string, input: unknown): Promise<string> {
+  const runtime = createAgreeableProvider();
+  // What the provider's answer leads to does not matter here, only what it was asked.
+  await openTestSession(runtime)
+    .runAction(key, input)
+    .catch(() => undefined);
+  return runtime.sent
+    .map(({ method, url, headers, body = '' }) =>
+      [method, decodeURIComponent(url), headers['if-match'] ?? '', body].join(' '),
+    )
+    .join('\n');
+}
+
+/** The sample input, with nothing at the place but the value; a reference has one way only. */
+function inputWith({ sampleInput, fields }: ActionDefinition, place: Place, value: unknown): unknown {
+  const [first = ''] = place;
+  const isReference = fields.some(({ key, kind }) => key === first && kind.startsWith('reference'));
+  const base = { ...sampleInput, ...(isReference && { [first]: undefined }) };
+  return withValue(base, place, value);
+}
+
+const cases = definition.actions.flatMap((action) =>
+  placesOf(action).map(({ place, values }) => ({
+    name: `${action.key}: ${place.join('.')}`,
+    action,
+    place,
+    values: special[place.join('.')] ?? values,
+  })),
+);
+
+describe('every field of every action changes what is sent', () => {
+  it.each(cases)('$name', async ({ action, place, values: [one, other] }) => {
+    const inputs = [inputWith(action, place, one), inputWith(action, place, other)];
+    for (const input of inputs) expect(check(action.input, input)).toEqual([]);
+
+    const [first = '', second = ''] = await Promise.all(inputs.map((input) => requestsOf(action.key, input)));
+
+    expect(first).not.toBe('');
+    expect(first).not.toBe(second);
+    if (typeof one === 'string' && one.startsWith('value-')) {
+      expect(first).toContain(one);
+      expect(second).toContain(other);
+    }
+  });
+
+  it('has found the fields of every action that has any', () => {
+    const without = definition.actions.filter(({ fields }) => fields.length === 0).map(({ key }) => key);
+    expect(without).toEqual(['discover_provider']);
+    expect(cases.length).toBeGreaterThan(300);
+  });
+});

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Connector, ConnectorError, createConnector } from '../../runtime/index.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { definition } from '../support/open-test-session.ts';
+
+let sandbox: Sandbox;
+let connector: Connector;
+
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+  // Those whom the samples name.
+  await connector.actions.create_user({ userName: 'ada@example.com', department: 'Engineering' });
+  const { id: value } = await connector.actions.create_user({ userName: 'grace@example.com' });
+  await connector.actions.create_group({ displayName: 'Engineering', members: [{ value }] });
+});
+
+afterEach(async () => {
+  connector.close();
+  await sandbox.close();
+});
+
+/** Everybody and everything at the provider, but for when it was changed. */
+async function state(): Promise<unknown> {
+  const { resources: users } = await connector.actions.search_users({ sortBy: 'userName' });
+  const { resources: groups } = await connector.actions.search_groups({ sortBy: 'displayName' });
+  return [...users, ...groups].map(({ meta: _, ...resource }) => resource);
+}
+
+const safe = definition.actions.filter(({ safeToRepeat }) => safeToRepeat);
+
+describe('an action that is safe to repeat', () => {
+  it.each(safe)('$key leaves the same when it is run twice', async ({ key, sampleInput }) => {
+    const before = await state();
+    await connector.run(key, sampleInput);
+    const once = await state();
+    const again: unknown = await connector.run(key, sampleInput).catch((error: unknown) => error);
+
+    expect(await state()).toEqual(once);
+    // Its own rename may have taken the name away that the step looks for.
+    if (again instanceof ConnectorError) expect([key, again.code]).toEqual(['update_group', 'not_found']);
+    if (/^(get|find|search|discover)_/.test(key)) expect(once).toEqual(before);
+  });
+});
+
+describe('an action that is not', () => {
+  it.each(['create_user', 'create_group'])(
+    '%s says so, and fails or makes another the second time',
+    async (key) => {
+      const action = definition.actions.find((candidate) => candidate.key === key);
+      expect(action?.safeToRepeat).toBe(false);
+      const input = { userName: 'hedy@example.com', displayName: 'Second' };
+      const { userName, displayName } = input;
+      const given = key === 'create_user' ? { userName } : { displayName };
+      await connector.run(key, given);
+      const once = await state();
+
+      const again: unknown = await connector.run(key, given).catch((error: unknown) => error);
+
+      if (again instanceof ConnectorError) expect(again.code).toBe('conflict');
+      else expect(await state()).not.toEqual(once);
+    },
+  );
+});

@@ -1,0 +1,33 @@
+import type { HttpRequest } from '../../connector/runtime.ts';
+import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
+import type { FilterValue } from '../../connector/scim/filter/filter.ts';
+import { parseFilter } from '../../connector/scim/filter/parse-filter.ts';
+import { printPath } from '../../connector/scim/filter/print-filter.ts';
+import { createFakeRuntime, type FakeRuntime, json, list } from './fake-runtime.ts';
+import { resourceNamed } from './open-test-session.ts';
+
+/** A runtime whose provider has whomever it is asked for, and does whatever it is told. */
+export function createAgreeableProvider(): FakeRuntime {
+  return createFakeRuntime(({ method, url }: HttpRequest) => {
+    const { pathname, searchParams } = new URL(url);
+    if (method === 'DELETE') return { status: 204 };
+    if (method === 'POST' && !pathname.endsWith('/.search')) return json({ id: '1' }, 201);
+    if (method !== 'GET') return json({ id: '1' });
+    const isList = /\/(Users|Groups|Schemas|ResourceTypes)$/.test(pathname);
+    if (!isList) return json({ id: decodeURIComponent(pathname.split('/').at(-1) ?? '') });
+    return list([someoneWho(pathname, searchParams.get('filter'))]);
+  });
+}
+
+/** Somebody who fits a filter of equalities. */
+function someoneWho(pathname: string, filter: string | null): Record<string, unknown> {
+  const someone: Record<string, unknown> = { id: 'found' };
+  const resource = resourceNamed(pathname.endsWith('/Groups') ? 'Group' : 'User');
+  const tree = filter === null ? undefined : parseFilter(filter);
+  for (const part of tree === undefined ? [] : tree.kind === 'and' ? tree.filters : [tree]) {
+    if (part.kind !== 'compare') continue;
+    const value: FilterValue = part.value;
+    setAt(someone, jsonPathOf(resource, printPath(part.path)), value);
+  }
+  return someone;
+}
