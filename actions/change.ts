@@ -46,6 +46,8 @@ export async function sendChange(
         ? await mustRead(context, definition, target.id)
         : normalise(answer.body);
     } catch (error) {
+      if (error instanceof ConnectorError && error.code === 'not_found')
+        await context.confirmService(definition);
       if (!(error instanceof ConnectorError) || error.code !== 'precondition_failed') throw error;
       if (ifVersion !== undefined) throw error.attempts > 1 ? maybeOwnChange(error) : error;
       if (race === maxRaces) throw lostRace(error);

@@ -20,6 +20,7 @@ export const remove: OperationHandler<'delete'> = {
       return { id: target.id, deleted: true, alreadyGone: false };
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
+      await context.confirmService(definition);
       // After a lost answer it was most likely this step that deleted it.
       return { id: target.id, deleted: true, alreadyGone: error.attempts === 1 };
     }

@@ -27,6 +27,11 @@ export interface ActionContext {
   capabilities(): Promise<Capabilities>;
   /** The handler of an action's operation. */
   handlerOf(action: ActionDefinition): AnyHandler;
+  /**
+   * Makes sure that a 404 speaks of the resource, not of the address: asks for the list of its kind, once for a
+   * connection. @throws ConnectorError `provider_fault` when no SCIM service is there.
+   */
+  confirmService(resource: ResourceDefinition): Promise<void>;
   /** The reader of a kind of resource, made once for a connection. */
   reader(resource: ResourceDefinition, signal?: AbortSignal): PageReader;
   readonly signal?: AbortSignal | undefined;

@@ -53,7 +53,8 @@ export async function readById(
     });
     return normalise(answer.body);
   } catch (error) {
-    if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
-    throw error;
+    if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
+    await context.confirmService(definition);
+    return undefined;
   }
 }

@@ -35,9 +35,7 @@ export function readConnectionOptions(
     throw new UsageError('--base-url is missing: give the address of the SCIM service');
   if (tokenEnv === undefined)
     throw new UsageError('--token-env is missing: name the environment variable that holds the token');
-  const token = process.env[tokenEnv]?.trim();
-  if (token === undefined || token === '')
-    throw new UsageError(`The environment variable ${tokenEnv} is empty: put the token into it`);
+  const token = readTokenEnv(tokenEnv);
   const properties = connection.schema.properties ?? {};
   const others = set.map((text) => {
     const [name = '', value] = text.split(/=(.*)/s);
@@ -49,6 +47,24 @@ export function readConnectionOptions(
     return [name, type === 'string' ? value : readScalar(value)] as const;
   });
   return { ...Object.fromEntries(others), baseUrl, token };
+}
+
+/**
+ * The token in an environment variable. @throws UsageError, which shows no more than the name of a variable: what
+ * was given may be the token itself.
+ */
+export function readTokenEnv(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new UsageError(
+      '--token-env takes the name of an environment variable, such as SCIM_TOKEN, not the token itself',
+    );
+  }
+  const token = process.env[name]?.trim();
+  if (token !== undefined && token !== '') return token;
+  const shown = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : '';
+  throw new UsageError(
+    `The environment variable${shown} that --token-env names is empty: put the token into it, and give its name`,
+  );
 }
 
 // What is no JSON stays text, so that the connection's own check can say what it should have been.

@@ -1,10 +1,12 @@
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import type { LogEntry } from '../connector/runtime.ts';
 import { type Connector, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { readDeclaration } from '../runtime/read-declaration.ts';
 import { type ConnectionOptions, readConnectionOptions } from './connection-options.ts';
 import { readOverlays } from './overlay-option.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The options that say which definition a command works on. */
 export interface DefinitionOptions {
@@ -21,19 +23,26 @@ export type ConnectorOptions = DefinitionOptions &
   ConnectionOptions & { readonly discover?: boolean; readonly verbose?: boolean };
 
 /** Connects; with `--discover`, once more with the provider's own attributes. The caller closes it. */
-export async function connect(options: ConnectorOptions, log: (line: string) => void): Promise<Connector> {
+export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const overlays = readOverlays(options.overlay);
   const input = readConnectionOptions(options, defineConnector(readDeclaration(overlays)));
-  const logging = options.verbose === true ? { log: (entry: object) => log(JSON.stringify(entry)) } : {};
-  const connector = createConnector({ ...input, ...logging, overlays });
+  const log = (entry: LogEntry): void => show(entry, options, terminal);
+  const connector = createConnector({ ...input, log, overlays });
   if (options.discover !== true) return connector;
   try {
     return createConnector({
       ...input,
-      ...logging,
+      log,
       overlays: [...overlays, await discoverOverlay(connector, overlays)],
     });
   } finally {
     connector.close();
   }
+}
+
+/** A wait is shown, since it may be long; with `--verbose`, every request. */
+function show(entry: LogEntry, { verbose }: ConnectorOptions, terminal: Terminal): void {
+  if (verbose === true) terminal.err(JSON.stringify(entry));
+  else if (entry.event === 'request_repeated')
+    terminal.status(`no good answer yet, try ${Number(entry.attempt) + 1} follows…`);
 }

@@ -17,13 +17,15 @@ const people: readonly Person[] = parse(readFileSync(new URL('people.csv', impor
   columns: true,
   bom: true,
 });
-const { SCIM_BASE_URL, SCIM_TOKEN } = process.env;
+const { SCIM_BASE_URL, SCIM_TOKEN = '' } = process.env;
 const sandbox =
   SCIM_BASE_URL === undefined ? await startSandbox({ customRoles: ['Payroll auditor'] }) : undefined;
-const connector = createConnector({
-  baseUrl: SCIM_BASE_URL ?? sandbox?.scimBaseUrl ?? '',
-  token: SCIM_TOKEN ?? sandbox?.token ?? '',
-});
+// A provider's token is for that provider alone: the sandbox has its own.
+const connector = createConnector(
+  sandbox === undefined
+    ? { baseUrl: SCIM_BASE_URL ?? '', token: SCIM_TOKEN }
+    : { baseUrl: sandbox.scimBaseUrl, token: sandbox.token },
+);
 
 try {
   console.log(`SCIM service  ${SCIM_BASE_URL ?? `${sandbox?.scimBaseUrl} (the sandbox, in this process)`}\n`);
@@ -82,7 +84,8 @@ async function change({ actions }: Connector): Promise<ReadonlyMap<string, strin
     } else if (isRoleAttribute(attribute)) {
       await actions.set_workato_role({ user: { userName }, environment: environments[attribute], role });
       happened.set(userName, `${environments[attribute]}: ${before[attribute]} → ${role}`);
-    }
+    } else if (then !== '')
+      throw new Error(`${userName}: "${then}" in the column "then" is neither "deactivate" nor a role`);
   }
   console.log(`${happened.size} changes: ${[...happened.values()].join(', ')}\n`);
   return happened;

@@ -1,4 +1,5 @@
 import { type Capabilities, readCapabilities } from '../actions/capabilities.ts';
+import { confirmService } from '../actions/confirm-service.ts';
 import { handlerOf } from '../actions/handler-of.ts';
 import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
 import { type SearchPage, searchPages } from '../actions/search.ts';
@@ -40,6 +41,7 @@ export function openSession(
   const client = createScimClient(connection, runtime, createRateLimiter(connection, runtime));
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalisers = new Map<string, Normaliser>();
+  const confirmed = new Set<string>();
   let capabilities: Promise<Capabilities> | undefined;
 
   const normaliserOf = (resource: ResourceDefinition): Normaliser => {
@@ -59,6 +61,11 @@ export function openSession(
         throw error;
       });
       return capabilities;
+    },
+    async confirmService(resource) {
+      if (confirmed.has(resource.name)) return;
+      await confirmService(client, resource);
+      confirmed.add(resource.name);
     },
     reader: (resource, readSignal) => ({
       client,

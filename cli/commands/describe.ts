@@ -25,7 +25,7 @@ export function describeCommand(terminal: Terminal): Command {
 
 async function definition(options: ConnectorOptions, terminal: Terminal): Promise<ConnectorDefinition> {
   if (options.discover !== true) return definitionOf(options);
-  const connector = await connect(options, terminal.err);
+  const connector = await connect(options, terminal);
   connector.close();
   return connector.definition;
 }

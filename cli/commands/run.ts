@@ -25,7 +25,7 @@ export function runCommand(terminal: Terminal): Command {
     )
     .action(async (key: string, options: ConnectorOptions & { input: string; json?: boolean }) => {
       const input = await readInput(options.input);
-      const connector = await connect(options, terminal.err);
+      const connector = await connect(options, terminal);
       const progress = createProgress(terminal);
       const abort = new AbortController();
       const stop = (): void => abort.abort(new Error('It was stopped; what was sent before stays done.'));

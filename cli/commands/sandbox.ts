@@ -1,13 +1,21 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Sandbox, type SandboxOptions as SandboxStart, startSandbox } from '../../sandbox/index.ts';
+import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
+import {
+  type Sandbox,
+  type SandboxOptions as SandboxStart,
+  type SchemaDefinition,
+  startSandbox,
+} from '../../sandbox/index.ts';
+import { readTokenEnv } from '../connection-options.ts';
+import { overlayOption, readOverlays } from '../overlay-option.ts';
 import { bold, type Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
 
 interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
+  readonly overlay: readonly string[];
   readonly json?: boolean;
 }
 
@@ -21,13 +29,15 @@ export function sandboxCommand(terminal: Terminal): Command {
       '--token-env <name>',
       'the environment variable that holds the token to accept; left out: a new one',
     )
+    .addOption(overlayOption())
     .option('--json', 'print one JSON object with scimBaseUrl and token')
-    .action(async ({ port, db, tokenEnv, json }: SandboxOptions) => {
-      const token = readToken(tokenEnv);
+    .action(async ({ port, db, tokenEnv, overlay, json }: SandboxOptions) => {
+      const token = tokenEnv === undefined ? undefined : readTokenEnv(tokenEnv);
       const sandbox = await start({
         port,
         ...(db !== undefined && { dbFile: db }),
         ...(token !== undefined && { token }),
+        userExtensions: extensionsOf(overlay),
       });
       const { scimBaseUrl } = sandbox;
       if (json === true) terminal.out(JSON.stringify({ scimBaseUrl, token: sandbox.token }));
@@ -38,37 +48,44 @@ export function sandboxCommand(terminal: Terminal): Command {
     });
 }
 
+/** The schemas of the overlays, so that the sandbox keeps a provider's own attributes too. */
+function extensionsOf(overlays: readonly string[]): readonly SchemaDefinition[] {
+  return readOverlays(overlays).flatMap(
+    (overlay) => (parseOverlay(overlay).schemas ?? []) as unknown as readonly SchemaDefinition[],
+  );
+}
+
 async function start(options: SandboxStart): Promise<Sandbox> {
   try {
     return await startSandbox(options);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new Error(
-      `Port ${options.port} is taken: choose another, or leave --port out to take any that is free.`,
-    );
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'EADDRINUSE') {
+      throw new Error(
+        `Port ${options.port} is taken: choose another, or leave --port out to take any that is free.`,
+      );
+    }
+    if (error.code === 'ERR_SQLITE_ERROR') {
+      throw new Error(
+        `Cannot keep the workspace in ${options.dbFile}: ${error.message}. Name a new file, or one that a sandbox has made.`,
+      );
+    }
+    throw error;
   }
 }
 
 function greeting(scimBaseUrl: string, token: string, db: string | undefined): readonly string[] {
   return [
     `SCIM base URL  ${bold(scimBaseUrl)}`,
-    `SCIM token     ${bold(token)}`,
+    `SCIM token     ${token === '' ? 'the one that the file was made with' : bold(token)}`,
     `Kept in        ${db ?? 'memory: all is gone when it stops'}`,
     '',
     'Try it in another window:',
-    `  export SCIM_TOKEN=${token}`,
+    `  export SCIM_TOKEN=${token === '' ? '…' : token}`,
     `  npx rolecall run create_user --base-url ${scimBaseUrl} --token-env SCIM_TOKEN --input '{"userName":"ada@example.com"}'`,
     '',
     'Ctrl+C stops it.',
   ];
-}
-
-function readToken(name: string | undefined): string | undefined {
-  if (name === undefined) return undefined;
-  const token = process.env[name]?.trim();
-  if (token === undefined || token === '')
-    throw new UsageError(`The environment variable ${name} is empty: put the token into it`);
-  return token;
 }
 
 function readPort(text: string): number {

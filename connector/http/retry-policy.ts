@@ -55,6 +55,8 @@ const refusedStatuses: ReadonlySet<number> = new Set([408, 429]);
 const baseInMs = 500;
 const longestBackOffInMs = 20_000;
 const maxAttempts = 10;
+/** Where nobody listens, or no such host is, the address is most likely wrong: that should show soon. */
+const maxAttemptsUnreached = 5;
 
 /**
  * The whole retry policy, as a pure function. `Retry-After` wins over exponential back-off with full jitter; a wait
@@ -66,7 +68,8 @@ export function decideRetry(attempt: Attempt): RetryDecision {
   const isUnknown = !isRepeatable && mayHaveActed(outcome);
   if (!isWorthRepeating(outcome)) return { kind: 'stop', why: 'final', isUnknown };
   const waitInMs = askedWait(outcome) ?? backOff(number, random);
-  if (number >= maxAttempts || nowInMs + waitInMs >= deadlineAtInMs) {
+  const most = outcome.kind === 'broken' && !outcome.maybeSent ? maxAttemptsUnreached : maxAttempts;
+  if (number >= most || nowInMs + waitInMs >= deadlineAtInMs) {
     return { kind: 'stop', why: 'gave_up', isUnknown, neededInMs: waitInMs };
   }
   return { kind: 'repeat', waitInMs, lookFirst: isUnknown };

@@ -93,7 +93,8 @@ function toTransportError(error: unknown, limitBytes: number): unknown {
   if (!(error instanceof AxiosError)) return error;
   const code = error.code ?? 'EUNKNOWN';
   const unsent = unsentCodes[code];
-  if (unsent !== undefined) return new TransportError(code, unsent, { maybeSent: false, isTransient: true });
+  if (unsent !== undefined)
+    return new TransportError(code, unsent, { maybeSent: false, isTransient: code !== 'ENOTFOUND' });
   if (/maxContentLength/.test(error.message)) {
     return new TransportError('TOO_LARGE', `the answer is larger than ${limitBytes} bytes`, {
       maybeSent: true,

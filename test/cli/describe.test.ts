@@ -67,9 +67,12 @@ describe('rolecall describe', () => {
 describe('rolecall validate', () => {
   it("accepts this package's manifest, and the example's overlay", async () => {
     const overlay = new URL('../../examples/overlays/acme.json', import.meta.url).pathname;
-    expect((await runCli(['validate'])).out).toBe('manifest.json is right: 21 actions on User and Group.\n');
+    const { length } = manifest.actions;
+    expect((await runCli(['validate'])).out).toBe(
+      `manifest.json is right: ${length} actions on User and Group.\n`,
+    );
     expect((await runCli(['validate', overlay, '--json'])).out).toBe(
-      '{"valid":true,"actions":22,"resources":["User","Group"]}\n',
+      `{"valid":true,"actions":${length + 1},"resources":["User","Group"]}\n`,
     );
   });
 

@@ -174,7 +174,7 @@ describe('exit codes', () => {
     [
       'an empty variable',
       ['run', 'get_user', '--base-url', 'https://example.com', '--token-env', 'ROLECALL_EMPTY'],
-      'ROLECALL_EMPTY is empty',
+      'ROLECALL_EMPTY that --token-env names is empty',
     ],
     [
       'a base URL without encryption',

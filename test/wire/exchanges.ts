@@ -94,8 +94,8 @@ export const exchanges: readonly Exchange[] = [
     title: 'never lets an id climb out of the endpoint',
     key: 'get_user',
     input: { user: { id: '..' } },
-    answers: [{ status: 404, body: {} }],
-    requests: [['GET /scim/v2/Users/%252E%252E']],
+    answers: [{ status: 404, body: {} }, { body: listOf() }],
+    requests: [['GET /scim/v2/Users/%252E%252E'], ['GET /scim/v2/Users?count=1']],
     output: 'not_found',
   },
   {
@@ -278,9 +278,20 @@ export const exchanges: readonly Exchange[] = [
     title: 'counts 404 as deleted',
     key: 'delete_user',
     input: { user: { id: '7' } },
-    answers: [{ status: 404, body: {} }],
-    requests: [['DELETE /scim/v2/Users/7']],
+    answers: [{ status: 404, body: {} }, { body: listOf() }],
+    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
     output: { id: '7', deleted: true, alreadyGone: true },
+  },
+  {
+    title: 'does not count 404 as deleted where the list is 404 too: the base URL is wrong',
+    key: 'delete_user',
+    input: { user: { id: '7' } },
+    answers: [
+      { status: 404, body: {} },
+      { status: 404, body: {} },
+    ],
+    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
+    output: 'provider_fault',
   },
   {
     title: 'counts a name that nobody has as deleted',

@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest';
+import { defineConnector } from '../../connector/definition/define-connector.ts';
+import type { ErrorCode } from '../../connector/errors.ts';
+import * as library from '../../runtime/index.ts';
+import { readDeclaration } from '../../runtime/read-declaration.ts';
+
+// Other people's flows hold these names. Adding one is a decision; renaming one is a major version.
+
+const definition = defineConnector(readDeclaration());
+
+const actions = {
+  create_user:
+    'userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password',
+  get_user: 'user attributes excludedAttributes',
+  find_user: 'user attributes excludedAttributes',
+  search_users:
+    'userName displayName active externalId title department workato_role workato_role_test workato_role_prod userType email givenName familyName filter limit pageSize sortBy sortOrder attributes excludedAttributes',
+  update_user:
+    'user userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password ifVersion',
+  replace_user:
+    'user userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password ifVersion',
+  upsert_user:
+    'userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password',
+  deactivate_user: 'user ifVersion',
+  reactivate_user: 'user ifVersion',
+  delete_user: 'user',
+  set_workato_role: 'user environment role ifVersion',
+  create_group: 'displayName externalId members',
+  get_group: 'group attributes excludedAttributes',
+  search_groups:
+    'displayName externalId member filter limit pageSize sortBy sortOrder attributes excludedAttributes',
+  update_group: 'group displayName externalId members ifVersion',
+  delete_group: 'group',
+  add_group_members: 'group members',
+  remove_group_members: 'group members',
+  bulk_users: 'action rows',
+  discover_provider: '',
+  custom_request: 'method path query body',
+};
+
+it('keeps the keys of the actions, and the fields of each', () => {
+  expect(
+    Object.fromEntries(
+      definition.actions.map(({ key, fields }) => [key, fields.map((field) => field.key).join(' ')]),
+    ),
+  ).toEqual(actions);
+});
+
+it('keeps the fields of the connection', () => {
+  expect(definition.connection.fields.map(({ key }) => key).join(' ')).toBe(
+    'baseUrl token timeoutInMs deadlineInMs concurrency requestsPerMinute limitBytes allowPlainHttp',
+  );
+});
+
+it('keeps the ways to name a user and a group', () => {
+  const ways = Object.values(definition.resources).map(({ reference, namedBy }) => [
+    reference.key,
+    namedBy.map(({ key }) => key),
+  ]);
+  expect(ways).toEqual([
+    ['user', ['id', 'userName', 'externalId', 'email']],
+    ['group', ['id', 'displayName', 'externalId']],
+  ]);
+});
+
+it('keeps the error codes', () => {
+  // Without one of them, or with another, this does not compile.
+  const codes: Readonly<Record<ErrorCode, true>> = {
+    invalid_input: true,
+    auth: true,
+    forbidden: true,
+    not_found: true,
+    conflict: true,
+    precondition_failed: true,
+    rate_limited: true,
+    unavailable: true,
+    provider_fault: true,
+    mass_change_blocked: true,
+    unsupported: true,
+  };
+  expect(Object.keys(codes)).toHaveLength(11);
+});
+
+it('keeps the exports of the library', () => {
+  expect(Object.keys(library).sort()).toEqual([
+    'ConnectorError',
+    'ManifestError',
+    'createConnector',
+    'discoverOverlay',
+    'parseManifest',
+    'parseOverlay',
+  ]);
+});

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import type { Connector, User } from '../../runtime/index.ts';
+
+// tsc checks what this file says; nothing of it is run but the last test.
+async function typed({ actions, stream }: Connector): Promise<void> {
+  const user: User = await actions.create_user({
+    userName: 'ada@example.com',
+    department: 'Research',
+    workato_role: 'Admin',
+  });
+  const id: string = user.id;
+  // @ts-expect-error: a user name is required
+  await actions.create_user({});
+  // @ts-expect-error: a misspelt field
+  await actions.create_user({ userName: 'ada@example.com', departement: 'Research' });
+  // @ts-expect-error: a boolean is no string
+  await actions.create_user({ userName: 'ada@example.com', active: 'False' });
+  // @ts-expect-error: a reference is no string
+  await actions.get_user({ user: id });
+  // @ts-expect-error: there may be none
+  const found: User = await actions.find_user({ user: { id } });
+  await actions.update_user({ user: { email: 'ada@example.com' }, title: null });
+  // @ts-expect-error: a user name cannot be taken away
+  await actions.update_user({ user: { id }, userName: null });
+  // @ts-expect-error: there is no such environment
+  await actions.set_workato_role({ user: { id }, environment: 'staging', role: 'Admin' });
+  for await (const one of stream.search_users({ active: true })) one.emails?.map(({ value }) => value);
+  // @ts-expect-error: only searches have a stream
+  stream.create_user({ userName: 'ada@example.com' });
+  const role: string | undefined =
+    user['urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole']?.workato_role_prod;
+  void [found, role];
+}
+
+it('compiles: tsc checks this file with the rest', () => {
+  expect(typed).toBeTypeOf('function');
+});
