@@ -5,16 +5,28 @@ export type UserReference =
   | {
       /** The provider's own id of the user, as create_user or find_user gives it. */
       id: string;
+      userName?: never;
+      externalId?: never;
+      email?: never;
     }
   | {
+      id?: never;
       /** The name the user signs in with. */
       userName: string;
+      externalId?: never;
+      email?: never;
     }
   | {
+      id?: never;
+      userName?: never;
       /** The user's id in the identity provider. */
       externalId: string;
+      email?: never;
     }
   | {
+      id?: never;
+      userName?: never;
+      externalId?: never;
       /** One of the user's e-mail addresses. */
       email: string;
     };
@@ -22,12 +34,18 @@ export type GroupReference =
   | {
       /** The provider's own id of the group, as create_group or search_groups gives it. */
       id: string;
+      displayName?: never;
+      externalId?: never;
     }
   | {
+      id?: never;
       /** The name of the group. */
       displayName: string;
+      externalId?: never;
     }
   | {
+      id?: never;
+      displayName?: never;
       /** The group's id in the identity provider. */
       externalId: string;
     };

@@ -72,7 +72,8 @@ function toCompilerSchema(schema: JsonSchema, definitions: Map<string, CompilerS
 
 function shapeOf(schema: JsonSchema, definitions: Map<string, CompilerSchema>): CompilerSchema {
   const { type, enum: values, items, properties, required, oneOf } = schema;
-  if (oneOf !== undefined) return { oneOf: oneOf.map((one) => toCompilerSchema(one, definitions)) };
+  if (oneOf !== undefined)
+    return { oneOf: exclusive(oneOf.map((one) => toCompilerSchema(one, definitions))) };
   const types = typeof type === 'string' ? [type] : (type ?? []);
   return {
     // A named type is never null itself: where it may be, the place that names it says so.
@@ -91,4 +92,11 @@ function shapeOf(schema: JsonSchema, definitions: Map<string, CompilerSchema>): 
     ...(properties === undefined && types.includes('object') && { additionalProperties: true }),
     ...(required !== undefined && { required: [...required] }),
   };
+}
+
+/** TypeScript lets an object have the properties of several members of a union, unless each forbids the others'. */
+function exclusive(shapes: readonly CompilerSchema[]): CompilerSchema[] {
+  const names = shapes.flatMap(({ properties }) => Object.keys(properties ?? {}));
+  const none = Object.fromEntries(names.map((name) => [name, { tsType: 'never' }]));
+  return shapes.map((shape) => ({ ...shape, properties: { ...none, ...shape.properties } }));
 }
