@@ -12,7 +12,10 @@ export interface AttributeSource {
  * attribute (`emails.value`) is found as the one value that filters compare with.
  */
 export function findAttribute(source: AttributeSource, path: string): ScimAttribute | undefined {
-  const extension = source.extensions.find(({ id }) => path.startsWith(`${id}:`));
+  // One URI may begin another, as Okta's `urn:okta:app:1.0:user` and `urn:okta:app:1.0:user:custom` do.
+  const extension = source.extensions
+    .filter(({ id }) => path.startsWith(`${id}:`))
+    .toSorted((one, other) => other.id.length - one.id.length)[0];
   const attributes = extension?.attributes ?? source.attributes;
   const rest = extension === undefined ? path : path.slice(extension.id.length + 1);
   const [name = '', sub] = rest.split('.');

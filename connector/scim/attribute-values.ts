@@ -9,7 +9,11 @@ export function jsonPathOf(
   { extensions, schema }: Pick<ResourceDefinition, 'extensions' | 'schema'>,
   path: string,
 ): JsonPath {
-  const extension = extensions.find((id) => path.startsWith(`${id}:`));
+  let extension: string | undefined;
+  for (const id of extensions) {
+    // One URI may begin another: the longest that fits is meant.
+    if (path.startsWith(`${id}:`) && id.length > (extension?.length ?? 0)) extension = id;
+  }
   if (extension !== undefined) return [extension, ...path.slice(extension.length + 1).split('.')];
   return (path.startsWith(`${schema}:`) ? path.slice(schema.length + 1) : path).split('.');
 }
