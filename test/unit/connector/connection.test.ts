@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { type ConnectionInput, readConnection } from '../../../connector/connection.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
+import { definition } from '../../support/open-test-session.ts';
+
+const { schema } = definition.connection;
+const read = (input: object) =>
+  readConnection(schema, {
+    baseUrl: 'https://example.com/scim/v2',
+    token: 'token',
+    ...input,
+  } as ConnectionInput);
+
+function problemsOf(input: object): readonly string[] {
+  try {
+    read(input);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== 'invalid_input') throw error;
+    return error.problems.map(({ path, message }) => `${path} ${message}`);
+  }
+  return [];
+}
+
+describe('a connection', () => {
+  it('has the defaults that the manifest declares, also for what is undefined', () => {
+    const complete = {
+      baseUrl: 'https://example.com/scim/v2',
+      token: 'token',
+      timeoutInMs: 30_000,
+      deadlineInMs: 120_000,
+      concurrency: 32,
+      limitBytes: 67_108_864,
+      allowPlainHttp: false,
+    };
+
+    expect(read({})).toEqual(complete);
+    expect(read({ timeoutInMs: undefined, concurrency: undefined, allowPlainHttp: undefined })).toEqual(
+      complete,
+    );
+  });
+
+  it.each([
+    ['https://example.com/scim/v2/', 'https://example.com/scim/v2'],
+    ['https://example.com/scim/v2///', 'https://example.com/scim/v2'],
+    ['https://example.com', 'https://example.com'],
+    ['HTTPS://Example.COM:443/a/../scim', 'https://example.com/scim'],
+    ['http://localhost:8080/scim', 'http://localhost:8080/scim'],
+    ['http://127.0.0.1', 'http://127.0.0.1'],
+    ['http://127.8.9.10/scim', 'http://127.8.9.10/scim'],
+    ['http://[::1]:80/scim', 'http://[::1]/scim'],
+  ])('takes %s as its base URL', (baseUrl, taken) => {
+    expect(read({ baseUrl }).baseUrl).toBe(taken);
+  });
+
+  it.each([
+    ['example.com/scim', 'is no URL'],
+    ['ftp://example.com', 'must begin with "https://"'],
+    ['https://user:pass@example.com', 'must not hold a name or password: the token goes into "token"'],
+    ['https://user@example.com', 'must not hold a name or password: the token goes into "token"'],
+    ['https://example.com?x=1', 'must end before "?" and "#"'],
+    ['https://example.com#x', 'must end before "?" and "#"'],
+    ['http://example.com/scim', 'would send the token without encryption'],
+    ['http://localhost.example.com', 'would send the token without encryption'],
+    ['http://127.0.0.1.example.com', 'would send the token without encryption'],
+    ['http://10.0.0.1', 'would send the token without encryption'],
+  ])('refuses %s as its base URL', (baseUrl, said) => {
+    const [problem] = problemsOf({ baseUrl });
+    expect(problem).toContain(`connection.baseUrl ${said}`);
+  });
+
+  it('goes over plain http to other machines only where that is allowed', () => {
+    expect(read({ baseUrl: 'http://10.0.0.1', allowPlainHttp: true }).baseUrl).toBe('http://10.0.0.1');
+  });
+
+  it.each([' x5f2c', 'x5f2c\n', 'x5 f2c', 'x5f2ö', 'Bearer x5f2c'])(
+    'refuses %j as its token, and does not say it',
+    (token) => {
+      const [problem] = problemsOf({ token });
+      expect(problem).toMatch(/^connection\.token has a space, a line break or a letter/);
+      expect(problem).not.toContain(token);
+    },
+  );
+
+  it('says everything that is wrong with it', () => {
+    expect(
+      problemsOf({ baseUrl: undefined, token: '', timeoutInMs: 0, concurrency: 1.5, retries: 3 }),
+    ).toEqual([
+      'connection.baseUrl is missing',
+      'connection.token must not be empty',
+      'connection.timeoutInMs must be 1 or more',
+      'connection.concurrency must be a whole number, not this number',
+      'connection.retries is not known here',
+    ]);
+  });
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(read({}))).toBe(true);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../../connector/errors.ts';
+import { givenAttributes } from '../../../connector/scim/given-attributes.ts';
+import { toResource } from '../../../connector/scim/to-resource.ts';
+import { actionOf, resourceNamed } from '../../support/open-test-session.ts';
+
+const workato = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
+const user = resourceNamed('User');
+const given = (input: Readonly<Record<string, unknown>>) =>
+  givenAttributes(actionOf('create_user'), user, input);
+
+describe('the attributes that an input gives', () => {
+  it('are found by field and by SCIM’s own spelling, once each', () => {
+    expect(
+      given({
+        userName: 'a',
+        workato_role: 'Admin',
+        [workato]: { workato_role: 'Admin', workato_role_prod: 'x' },
+      }),
+    ).toEqual([
+      { path: 'userName', value: 'a' },
+      { path: `${workato}:workato_role`, value: 'Admin' },
+      { path: `${workato}:workato_role_prod`, value: 'x' },
+    ]);
+  });
+
+  it('that are given twice and differ are refused, by their place', () => {
+    expect(() =>
+      given({ userName: 'a', workato_role: 'Admin', [workato]: { workato_role: 'admin' } }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'invalid_input',
+        problems: [
+          { path: `${workato}.workato_role`, message: 'is given twice, with different values: give it once' },
+        ],
+      }),
+    );
+    expect(() => given({ workato_role: null, [workato]: { workato_role: 'x' } })).toThrow(ConnectorError);
+  });
+
+  it('leave out what is undefined, and keep null', () => {
+    expect(given({ userName: undefined, title: null })).toEqual([{ path: 'title', value: null }]);
+  });
+});
+
+describe('the resource that they make', () => {
+  it('has no null, and names an extension only when something of it is there', () => {
+    expect(
+      toResource(user, given({ userName: 'a', title: null, workato_role: null, department: 'D' })),
+    ).toEqual({
+      schemas: [user.schema, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'],
+      userName: 'a',
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: 'D' },
+    });
+  });
+});

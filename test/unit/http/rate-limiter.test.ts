@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { createRateLimiter, NoTimeLeft } from '../../../connector/http/rate-limiter.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+const far = 1_000_000;
+
+/** Whether a place is there at once. */
+const isFree = (entered: Promise<void> | undefined): boolean => entered === undefined;
+
+describe('the rate limiter', () => {
+  it('lets as many in at once as there are places, the others in their turn', async () => {
+    const clock = createVirtualClock();
+    const limiter = createRateLimiter({ concurrency: 2 }, clock);
+    const order: string[] = [];
+    expect([isFree(limiter.enter(far)), isFree(limiter.enter(far))]).toEqual([true, true]);
+    const third = limiter.enter(far)?.then(() => order.push('third'));
+    const fourth = limiter.enter(far)?.then(() => order.push('fourth'));
+    expect(order).toEqual([]);
+
+    limiter.leave();
+    await third;
+    limiter.leave();
+    await fourth;
+
+    expect(order).toEqual(['third', 'fourth']);
+  });
+
+  it('halves the places at a 429, down to one, and gives one back for a round of good answers', async () => {
+    const clock = createVirtualClock();
+    const limiter = createRateLimiter({ concurrency: 8 }, clock);
+    /** How many find a place when the pause is over; they leave again. */
+    const places = async (): Promise<number> => {
+      void clock.sleep(10_000);
+      await clock.run();
+      let free = 0;
+      while (limiter.enter(clock.now() + 1) === undefined) free += 1;
+      // The one who found none is let in by the first who leaves, and leaves like the others.
+      for (let left = free + 1; left > 0; left -= 1) limiter.leave();
+      return free;
+    };
+    const speedUp = (times: number): void => {
+      for (let time = 0; time < times; time += 1) limiter.speedUp();
+    };
+    const seen = [await places()];
+    for (const _ of [1, 2, 3, 4, 5]) {
+      limiter.slowDown(0);
+      seen.push(await places());
+    }
+    for (const answers of [1, 1, 1, 3, 100]) {
+      speedUp(answers);
+      seen.push(await places());
+    }
+
+    expect(seen).toEqual([8, 4, 2, 1, 1, 1, 2, 2, 3, 4, 8]);
+  });
+
+  it('holds everybody back for the pause that the provider asks for', async () => {
+    const clock = createVirtualClock();
+    const limiter = createRateLimiter({ concurrency: 4 }, clock);
+    limiter.slowDown(3_000);
+    let enteredAtInMs = -1;
+    const entered = limiter.enter(far)?.then(() => {
+      enteredAtInMs = clock.now();
+    });
+
+    await clock.run();
+    await entered;
+
+    expect(enteredAtInMs).toBe(3_000);
+  });
+
+  it('refuses at once whom a pause outlasts, whether they wait already or come later', async () => {
+    const clock = createVirtualClock();
+    const limiter = createRateLimiter({ concurrency: 1 }, clock);
+    expect(isFree(limiter.enter(far))).toBe(true);
+    const waiting = limiter.enter(1_000);
+    limiter.slowDown(Number.POSITIVE_INFINITY);
+
+    await expect(waiting).rejects.toThrow(NoTimeLeft);
+    await expect(limiter.enter(5_000)).rejects.toMatchObject({ waitInMs: Number.POSITIVE_INFINITY });
+  });
+
+  it('refuses whose turn comes too late', async () => {
+    const clock = createVirtualClock();
+    const limiter = createRateLimiter({ concurrency: 1 }, clock);
+    limiter.enter(far);
+    const ended = Promise.allSettled([limiter.enter(1_000), limiter.enter(far)]);
+    void clock.sleep(2_000).then(() => limiter.leave());
+
+    await clock.run();
+
+    expect(await ended).toMatchObject([
+      { status: 'rejected', reason: { name: 'NoTimeLeft', waitInMs: undefined } },
+      { status: 'fulfilled' },
+    ]);
+  });
+
+  it('lets go of whoever gives up, with the reason of the signal', async () => {
+    const limiter = createRateLimiter({ concurrency: 1 }, createVirtualClock());
+    limiter.enter(far);
+    const controller = new AbortController();
+    const ended = Promise.allSettled([limiter.enter(far, controller.signal), limiter.enter(far)]);
+    controller.abort(new Error('enough'));
+    limiter.leave();
+
+    expect(await ended).toMatchObject([
+      { status: 'rejected', reason: { message: 'enough' } },
+      { status: 'fulfilled' },
+    ]);
+    await expect(limiter.enter(far, AbortSignal.abort(new Error('never')))).rejects.toThrow('never');
+  });
+
+  it('spreads a minute’s requests over the minute, after a small burst', async () => {
+    const clock = createVirtualClock();
+    const limiter = createRateLimiter({ concurrency: 100, requestsPerMinute: 60 }, clock);
+    const times: number[] = [];
+    const all = Array.from({ length: 5 }, async () => {
+      await limiter.enter(far);
+      times.push(Math.round(clock.now()));
+    });
+
+    await clock.run();
+    await Promise.all(all);
+
+    expect(times).toEqual([0, 0, 1_017, 2_034, 3_051]);
+  });
+});
