@@ -1,3 +1,5 @@
+import { createFaultPlan } from './faults/create-fault-plan.ts';
+import type { FaultRates } from './faults/parse-faults.ts';
 import { verifySamlResponse } from './saml/verify-saml-response.ts';
 import { startScimServer } from './scim/http/start-scim-server.ts';
 import type { SchemaDefinition } from './scim/schema/schema-definition.ts';
@@ -27,6 +29,10 @@ export interface SandboxOptions extends Partial<Omit<Settings, 'customRoles' | '
   readonly userExtensions?: readonly SchemaDefinition[];
   /** The clock; the system's when absent. */
   readonly now?: () => Date;
+  /** What goes wrong with answers, and how often; the admin API, whose rehearsal it is, is spared. None when absent. */
+  readonly faults?: FaultRates;
+  /** From which the faults are drawn, so that a rehearsal can be run again. */
+  readonly seed?: number;
   /** Checks SAML responses; the real check when absent. */
   readonly verifySaml?: VerifySaml;
 }
@@ -73,6 +79,8 @@ export interface Sandbox {
 // A URL this long holds any filter that a person would write; POST /.search takes longer ones.
 const maxUrlLength = 32_768;
 
+const adminBasePath = '/admin';
+
 /** Starts a workspace with its SCIM services on the loopback interface. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const {
@@ -85,8 +93,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     userExtensions = [],
     now = () => new Date(),
     verifySaml = verifySamlResponse,
+    faults,
+    seed = 1,
     ...settings
   } = options;
+  const plan = faults === undefined ? undefined : createFaultPlan(faults, seed);
   const journal = dbFile === undefined ? undefined : await openSqliteJournal(dbFile);
   let workspace: Workspace | undefined;
   try {
@@ -107,13 +118,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       maxPayloadBytes: opened.maxPayloadBytes,
       maxUrlLength,
       mount: opened.mount,
+      drawFault: (url) => (url.startsWith(adminBasePath) ? undefined : plan?.()),
     });
     let closed: Promise<void> | undefined;
     return {
       origin,
       scimBaseUrl: origin + scimBasePath,
       token: opened.scimToken ?? '',
-      adminUrl: `${origin}/admin`,
+      adminUrl: origin + adminBasePath,
       apiUrl: `${origin}/api`,
       adminToken,
       acsUrl: origin + samlPaths.acs,

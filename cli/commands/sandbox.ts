@@ -1,10 +1,18 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
 import {
+  createIdp,
+  type FaultRates,
+  type FlavourName,
+  flavourNames,
+  type Idp,
+  type IdpServer,
+  parseFaults,
   type Sandbox,
   type SandboxOptions as SandboxStart,
   type SchemaDefinition,
+  startIdpServer,
   startSandbox,
 } from '../../sandbox/index.ts';
 import { readTokenEnv } from '../connection-options.ts';
@@ -15,37 +23,98 @@ interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
+  readonly idp: FlavourName;
+  readonly faults?: FaultRates;
+  readonly seed: number;
+  readonly requestsPerMinute?: number;
   readonly overlay: readonly string[];
   readonly json?: boolean;
 }
 
-/** `rolecall sandbox`: a SCIM service on this machine, until it is stopped. */
+/** `rolecall sandbox`: a workspace on this machine, and an identity provider beside it, until it is stopped. */
 export function sandboxCommand(terminal: Terminal): Command {
   return new Command('sandbox')
-    .description('serve a SCIM workspace on this machine, until it is stopped')
+    .description('serve a SCIM workspace and its identity provider on this machine, until stopped')
     .option('--port <number>', 'the port; 0 takes any that is free', readPort, 0)
     .option('--db <file>', 'keep everything in this SQLite file; left out: in memory')
     .option(
       '--token-env <name>',
       'the environment variable that holds the token to accept; left out: a new one',
     )
+    .addOption(
+      new Option('--idp <flavour>', 'the identity provider that stands beside it')
+        .choices([...flavourNames])
+        .default('okta'),
+    )
+    .option('--faults <rates>', 'let answers go wrong, such as drop=0.05,cut=0.01,delay=0.2:300', readFaults)
+    .option('--seed <number>', 'draw the faults from this seed, to run a rehearsal again', readCount, 1)
+    .option('--requests-per-minute <number>', 'answer 429 to more requests than this', readCount)
     .addOption(overlayOption())
-    .option('--json', 'print one JSON object with scimBaseUrl and token')
-    .action(async ({ port, db, tokenEnv, overlay, json }: SandboxOptions) => {
-      const token = tokenEnv === undefined ? undefined : readTokenEnv(tokenEnv);
-      const sandbox = await start({
-        port,
-        ...(db !== undefined && { dbFile: db }),
-        ...(token !== undefined && { token }),
-        userExtensions: extensionsOf(overlay),
-      });
-      const { scimBaseUrl } = sandbox;
-      if (json === true) terminal.out(JSON.stringify({ scimBaseUrl, token: sandbox.token }));
-      else for (const line of greeting(scimBaseUrl, sandbox.token, db)) terminal.out(line);
+    .option('--json', 'print one JSON object with scimBaseUrl, token and the other addresses')
+    .action(async (options: SandboxOptions) => {
+      const idp = createIdp({ flavour: options.idp });
+      const sandbox = await start(startOptions(options, idp));
+      const idpServer = await connectIdp(idp, sandbox);
+      const { idpUrl } = idpServer;
+      if (options.json === true) terminal.out(JSON.stringify(addresses(sandbox, idpUrl)));
+      else for (const line of greeting(sandbox, idpUrl, options.db)) terminal.out(line);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      await idpServer.close();
       await sandbox.close();
       terminal.err('The sandbox is closed.');
     });
+}
+
+function startOptions(
+  { port, db, tokenEnv, faults, seed, requestsPerMinute, overlay }: SandboxOptions,
+  idp: Idp,
+): SandboxStart {
+  return {
+    port,
+    seed,
+    userExtensions: extensionsOf(overlay),
+    ...(db !== undefined && { dbFile: db }),
+    ...(tokenEnv !== undefined && { token: readTokenEnv(tokenEnv) }),
+    ...(faults !== undefined && { faults }),
+    ...(requestsPerMinute !== undefined && { limits: { requestsPerMinute } }),
+    idp: { entityId: idp.entityId, certificate: idp.certificate },
+  };
+}
+
+/** The identity provider learns where to push and where logins go, and takes orders with the admin token. */
+async function connectIdp(
+  idp: Idp,
+  { scimBaseUrl, token, acsUrl, audience, adminToken }: Sandbox,
+): Promise<IdpServer> {
+  idp.setLogin({ acsUrl, audience });
+  idp.setProvisioning(token === '' ? { scimBaseUrl, isEnabled: false } : { scimBaseUrl, token });
+  return startIdpServer(idp, adminToken);
+}
+
+function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, unknown>> {
+  const {
+    scimBaseUrl,
+    token,
+    adminUrl,
+    adminToken,
+    apiUrl,
+    acsUrl,
+    audience,
+    identityScimBaseUrls,
+    identityTokens,
+  } = sandbox;
+  return {
+    scimBaseUrl,
+    token,
+    adminUrl,
+    adminToken,
+    apiUrl,
+    acsUrl,
+    audience,
+    identityScimBaseUrls,
+    identityTokens,
+    idpUrl,
+  };
 }
 
 /** The schemas of the overlays, so that the sandbox keeps a provider's own attributes too. */
@@ -74,10 +143,17 @@ async function start(options: SandboxStart): Promise<Sandbox> {
   }
 }
 
-function greeting(scimBaseUrl: string, token: string, db: string | undefined): readonly string[] {
+function greeting(
+  { scimBaseUrl, token, adminUrl, adminToken }: Sandbox,
+  idpUrl: string,
+  db: string | undefined,
+): readonly string[] {
   return [
     `SCIM base URL  ${bold(scimBaseUrl)}`,
     `SCIM token     ${token === '' ? 'the one that the file was made with' : bold(token)}`,
+    `Admin API      ${adminUrl}`,
+    `IdP control    ${idpUrl}`,
+    `Admin token    ${adminToken}`,
     `Kept in        ${db ?? 'memory: all is gone when it stops'}`,
     '',
     'Try it in another window:',
@@ -92,4 +168,18 @@ function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('Give a whole number from 1.');
+}
+
+function readFaults(text: string): FaultRates {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -44,3 +44,39 @@ it('says so when the port is taken', async () => {
   await once(child, 'exit');
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/port \d+ is taken/i) });
 });
+
+it('starts an identity provider beside it, which takes orders with the admin token alone', async () => {
+  const child = startCli(['sandbox', '--json', '--idp', 'entra']);
+  try {
+    const { idpUrl, adminToken, scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const order = (authorization: string) =>
+      fetch(`${idpUrl}/assign`, {
+        method: 'POST',
+        headers: { authorization },
+        body: JSON.stringify({ userName: 'ada@example.com', givenName: 'Ada', familyName: 'Lovelace' }),
+      });
+    expect((await order('Bearer wrong')).status).toBe(401);
+    expect(await (await order(`Bearer ${adminToken}`)).json()).toMatchObject({ ok: true });
+    const connector = createConnector({ baseUrl: scimBaseUrl, token });
+    expect(await connector.actions.find_user({ user: { userName: 'ada@example.com' } })).toMatchObject({
+      active: true,
+    });
+    connector.close();
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
+it('plays a harsh provider: 429 beyond a rate', async () => {
+  const child = startCli(['sandbox', '--json', '--requests-per-minute', '2']);
+  try {
+    const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const ask = () => fetch(`${scimBaseUrl}/Users`, { headers: { authorization: `Bearer ${token}` } });
+    const statuses = [(await ask()).status, (await ask()).status, (await ask()).status];
+    expect(statuses).toEqual([200, 200, 429]);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});

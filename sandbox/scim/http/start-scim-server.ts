@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from '../../faults/create-fault-plan.ts';
 import { ScimError } from '../scim-error.ts';
 import type { ScimRequest, ScimResponse } from '../service/scim-message.ts';
 import { readText } from './read-text.ts';
@@ -20,6 +22,8 @@ export interface ScimServerOptions {
   /** The largest request body below a base path, asked anew for every request. */
   readonly maxPayloadBytes: (basePath: string) => number;
   readonly maxUrlLength: number;
+  /** Draws the fault of the request for a URL; none when absent. */
+  readonly drawFault?: (url: string) => Fault | undefined;
 }
 
 /** A server that listens. */
@@ -46,13 +50,7 @@ export async function startScimServer(options: ScimServerOptions): Promise<ScimS
   const origin = await listen(server, options.port, options.host);
   const mounts = options.mount(origin);
   server.on('request', (request, response) => {
-    serve(request, mounts, options)
-      .then((answer) => {
-        // A connection that is kept alive would hold up close().
-        if (!server.listening) response.shouldKeepAlive = false;
-        send(request, response, answer);
-      })
-      .catch(() => response.destroy());
+    handle(request, response, mounts, options, server).catch(() => response.destroy());
   });
   server.on('clientError', refuse);
   let closed: Promise<void> | undefined;
@@ -63,6 +61,29 @@ export async function startScimServer(options: ScimServerOptions): Promise<ScimS
       return closed;
     },
   };
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  mounts: Mounts,
+  options: ScimServerOptions,
+  server: Server,
+): Promise<void> {
+  const fault = options.drawFault?.(request.url ?? '/');
+  if (fault?.kind === 'lose') {
+    request.socket.destroy();
+    return;
+  }
+  const answer = await serve(request, mounts, options, fault?.kind === 'duplicate');
+  if (fault?.kind === 'delay') await sleep(fault.ms);
+  if (fault?.kind === 'drop') {
+    request.socket.destroy();
+    return;
+  }
+  // A connection that is kept alive would hold up close().
+  if (!server.listening) response.shouldKeepAlive = false;
+  send(request, response, answer, fault?.kind === 'cut');
 }
 
 function closeGracefully(server: Server): Promise<void> {
@@ -91,6 +112,7 @@ async function serve(
   request: IncomingMessage,
   mounts: Mounts,
   { maxPayloadBytes, maxUrlLength }: ScimServerOptions,
+  isDuplicated: boolean,
 ): Promise<ScimResponse> {
   const url = request.url ?? '/';
   const { method = 'GET' } = request;
@@ -115,7 +137,9 @@ async function serve(
     headers: headersOf(request),
     ...(body !== '' && { body }),
   };
-  return found.endpoint(scimRequest);
+  const answer = await found.endpoint(scimRequest);
+  if (isDuplicated) await found.endpoint(scimRequest);
+  return answer;
 }
 
 interface Found {
@@ -149,18 +173,20 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: ScimResponse,
+  isCut: boolean,
 ): void {
-  if (body === undefined) {
-    response.writeHead(status, headers).end();
-    return;
-  }
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/scim+json; charset=utf-8',
-    ...headers,
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(request.method === 'HEAD' ? undefined : text);
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const about =
+    body === undefined
+      ? headers
+      : {
+          'content-type': 'application/scim+json; charset=utf-8',
+          ...headers,
+          'content-length': Buffer.byteLength(text),
+        };
+  response.writeHead(status, about);
+  if (isCut) response.write(text.slice(0, text.length / 2), () => request.socket.destroy());
+  else response.end(request.method === 'HEAD' ? undefined : text);
 }
 
 // What node:http could not parse never reaches a handler, but is answered in SCIM's form all the same.

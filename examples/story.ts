@@ -1,0 +1,169 @@
+// The life of one user, from the identity provider to the workspace and back, told over HTTP alone:
+//   node examples/story.ts [okta|okta-put|entra|entra-flag|onelogin]
+// Every step says what must come of it, and the script ends with 1 when it does not.
+import { table } from '../cli/table.ts';
+import { type ActionDefinition, type Connector, createConnector } from '../runtime/index.ts';
+import { createIdp, flavourNames, startIdpServer, startSandbox } from '../sandbox/index.ts';
+
+const flavour = flavourNames.find((name) => name === (process.argv[2] ?? 'okta'));
+if (flavour === undefined) throw new Error(`Give a flavour: ${flavourNames.join(', ')}`);
+
+const userName = 'ada@example.com';
+const root = 'root@workspace.example';
+const idp = createIdp({ flavour });
+const sandbox = await startSandbox({ idp: { entityId: idp.entityId, certificate: idp.certificate } });
+idp.setLogin({ acsUrl: sandbox.acsUrl, audience: sandbox.audience });
+idp.setProvisioning({ scimBaseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+const control = await startIdpServer(idp, sandbox.adminToken);
+
+type Answer = Readonly<Record<string, unknown>> & { readonly ok?: boolean; readonly error?: string };
+
+try {
+  await step('assign: the identity provider creates the user', async () => {
+    const roles = { workato_role: 'Analyst', workato_role_test: 'Operator', workato_role_prod: 'NoAccess' };
+    await must(order('/assign', { userName, givenName: 'Ada', familyName: 'Lovelace', roles }));
+    return roleIs('Analyst');
+  });
+  await step('role change: it takes effect at once', async () => {
+    await must(order('/change', { userName, roles: { workato_role: 'Admin' } }));
+    return roleIs('Admin');
+  });
+  await step('manual change: it holds', async () => {
+    await admin(`/members/${userName}`, 'PATCH', { roles: { dev: 'Operator' } });
+    return roleIs('Operator');
+  });
+  await step('login: it overwrites the manual change', async () => {
+    await must(order('/login', { userName }));
+    return roleIs('Admin');
+  });
+  await step('manual removal: the user has no access', async () => {
+    await admin(`/members/${userName}?actor=${root}`, 'DELETE');
+    return (await members()).some((member) => member.email === userName && member.status === 'active')
+      ? 'still there'
+      : undefined;
+  });
+  await step('login: it brings the user back', async () => {
+    await must(order('/login', { userName }));
+    return roleIs('Admin');
+  });
+  await step('deprovision: access ends', async () => {
+    await must(order('/unassign', { userName }));
+    return (await members()).some((member) => member.email === userName && member.status === 'active')
+      ? 'still active'
+      : undefined;
+  });
+  await step('login: it is refused', async () => {
+    const { ok, error } = await order('/login', { userName, isForced: true });
+    return ok === true ? 'was let in' : tell(error);
+  });
+  await step('token refresh: the next sync fails, and says what to do', async () => {
+    await admin('/tokens/scim/refresh', 'POST', { actor: root });
+    const { ok, error = '' } = await order('/reassign', { userName });
+    return ok === true || !/token/i.test(error) ? `ok: ${ok}, ${error}` : tell(error);
+  });
+  await step('the new token: the connector finds the user as the identity provider left them', async () => {
+    const { token } = await admin('/tokens/scim/refresh', 'POST', { actor: root });
+    const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: String(token) });
+    const user = await connector.actions.find_user({ user: { userName } });
+    connector.close();
+    // OneLogin's Suspend and the others' deactivation leave the account.
+    return user?.active === false ? undefined : `active is ${user?.active}`;
+  });
+  await step('every action of the connector works on the result', async () => {
+    const { token } = await admin('/tokens/scim/refresh', 'POST', { actor: root });
+    const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: String(token) });
+    for (const action of connector.definition.actions) {
+      await prepare(connector, action);
+      await connector.run(action.key, action.sampleInput);
+    }
+    connector.close();
+    return undefined;
+  });
+  await printAuditLog();
+} finally {
+  await control.close();
+  await sandbox.close();
+}
+
+/** Runs a step; what `act` gives is what was wrong. */
+async function step(title: string, act: () => Promise<string | undefined>): Promise<void> {
+  const wrong = await act();
+  if (wrong !== undefined) throw new Error(`${title}: ${wrong}`);
+  console.log(`ok  ${title}`);
+}
+
+function tell(error: string | undefined): undefined {
+  console.log(`    ${error}`);
+}
+
+/** An order to the identity provider. */
+function order(path: string, body: unknown): Promise<Answer> {
+  return call(`${control.idpUrl}${path}`, 'POST', body);
+}
+
+function admin(path: string, method: string, body?: unknown): Promise<Answer> {
+  return call(`${sandbox.adminUrl}${path}`, method, body);
+}
+
+async function call(url: string, method: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${sandbox.adminToken}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+async function must(result: Promise<Answer>): Promise<void> {
+  const { ok, error } = await result;
+  if (ok !== true) throw new Error(error ?? 'It was not done');
+}
+
+interface Member {
+  readonly email: string;
+  readonly status: string;
+  readonly roles: Readonly<Record<string, string>>;
+}
+
+async function members(): Promise<readonly Member[]> {
+  const answer = await admin('/members', 'GET');
+  return (answer.members ?? answer.data) as readonly Member[];
+}
+
+async function roleIs(wanted: string): Promise<string | undefined> {
+  const role = (await members()).find(({ email }) => email === userName)?.roles.dev;
+  return role === wanted ? undefined : `the role is ${role}, not ${wanted}`;
+}
+
+/** Makes what the action's sample input speaks of be there, or not be there where it is to be created. */
+async function prepare({ actions }: Connector, { operation }: ActionDefinition): Promise<void> {
+  await actions.delete_user({ user: { userName } });
+  await actions.delete_group({ group: { displayName: 'Engineering' } });
+  if (operation.type === 'create') return;
+  await actions.create_user({ userName, emails: [{ value: userName, type: 'work', primary: true }] });
+  await actions.create_group({ displayName: 'Engineering' });
+}
+
+interface AuditEvent {
+  readonly content: {
+    readonly tags: readonly string[];
+    readonly attributes: {
+      readonly event: string;
+      readonly resource: { readonly email?: string; readonly name?: string };
+    };
+  };
+}
+
+async function printAuditLog(): Promise<void> {
+  const { data } = (await admin('/audit-log?page[size]=14', 'GET')) as unknown as {
+    readonly data: readonly AuditEvent[];
+  };
+  console.log('\nThe first events of the audit log:');
+  const rows = data.map(({ content: { tags, attributes } }) => {
+    const { event, resource } = attributes;
+    return [event, tags.join(' '), resource.email ?? resource.name ?? ''];
+  });
+  for (const line of table(['event', 'source', 'of'], rows, 120)) console.log(line);
+}

@@ -1,0 +1,49 @@
+import { createIdpControl } from './idp/create-idp-control.ts';
+import type { Idp } from './idp/idp.ts';
+import { type Endpoint, startScimServer } from './scim/http/start-scim-server.ts';
+import type { JsonObject } from './scim/json.ts';
+import { bearerAuthenticator } from './scim/service/bearer-authenticator.ts';
+
+/** An identity provider that takes orders over HTTP. */
+export interface IdpServer {
+  /** Its base URL: `POST {idpUrl}/assign`, and so on, with the token as bearer. */
+  readonly idpUrl: string;
+  close(): Promise<void>;
+}
+
+const idpBasePath = '/idp';
+const limitBytes = 1_048_576;
+
+/** Starts the control of an identity provider, a party of its own beside the workspace, on the loopback interface. */
+export async function startIdpServer(idp: Idp, token: string, port = 0): Promise<IdpServer> {
+  const control = createIdpControl(idp);
+  const authenticate = bearerAuthenticator(token, { name: 'idp-control' });
+  const json = (status: number, body: unknown) => ({
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: body as JsonObject,
+  });
+  const endpoint: Endpoint = async ({ method, path, headers, body }) => {
+    if (authenticate(headers.authorization) === undefined) {
+      return json(401, {
+        error: { code: 'auth', message: 'Send the admin token as "Authorization: Bearer …".' },
+      });
+    }
+    let fields: unknown;
+    try {
+      fields = body === undefined ? undefined : JSON.parse(body);
+    } catch {
+      return json(400, { error: { code: 'invalid_input', message: 'The body is not JSON.' } });
+    }
+    const answer = await control(method, path === '' ? '/' : path, fields);
+    return json(answer.status, answer.body);
+  };
+  const server = await startScimServer({
+    port,
+    host: '127.0.0.1',
+    maxPayloadBytes: () => limitBytes,
+    maxUrlLength: 4096,
+    mount: () => new Map([[idpBasePath, endpoint]]),
+  });
+  return { idpUrl: server.origin + idpBasePath, close: server.close };
+}
