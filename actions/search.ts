@@ -20,7 +20,8 @@ export const search: OperationHandler<'search'> = {
     const resources: Resource[] = [];
     let totalResults = 0;
     let truncated = false;
-    for await (const page of searchPages(context, action, input)) {
+    const limit = input.limit ?? numberDefault(action, 'limit');
+    for await (const page of searchPages(context, action, { ...input, limit })) {
       resources.push(...page.resources);
       ({ totalResults, truncated } = page);
     }
@@ -37,7 +38,10 @@ export interface SearchPage {
   readonly truncated: boolean;
 }
 
-/** The same, page by page, so that a large directory never stands in memory whole. */
+/**
+ * The same, page by page, so that a large directory never stands in memory whole. It goes to the end unless the input
+ * has a limit: one by default would cut it off, and nothing in a stream says so.
+ */
 export async function* searchPages(
   context: ActionContext,
   action: ActionOf<'search'>,
@@ -45,8 +49,7 @@ export async function* searchPages(
 ): AsyncGenerator<SearchPage, void, undefined> {
   const definition = resourceOf(context, action);
   const equalities = equalitiesOf(action, input);
-  const limit =
-    (input.limit as number | undefined) ?? numberDefault(action, 'limit') ?? Number.POSITIVE_INFINITY;
+  const limit = (input.limit as number | undefined) ?? Number.POSITIVE_INFINITY;
   const pageSize = (input.pageSize as number | undefined) ?? numberDefault(action, 'pageSize') ?? 100;
   const query = {
     filter: filterOf(equalities, input.filter as string | undefined),

@@ -41,7 +41,10 @@ export type Streams = {
 export interface Connector {
   readonly definition: ConnectorDefinition;
   readonly actions: Actions;
-  /** The searches, one resource at a time: `for await (const user of connector.stream.search_users({}))`. */
+  /**
+   * The searches, one resource at a time: `for await (const user of connector.stream.search_users({}))`. A stream goes
+   * to the end, unless the input has a limit.
+   */
   readonly stream: Streams;
   /** Runs any action by its key, an overlay's too. @throws ConnectorError */
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;

@@ -265,11 +265,16 @@ describe('a stream', () => {
     expect(server?.asked).toHaveLength(2);
   });
 
-  it('has no limit of its own but the one that the action has', async () => {
+  it('goes to the end unless it is given a limit, also where the list has one by default', async () => {
     const connector = await start(({ parameters }) => pageOf(people(1_205), parameters));
 
-    expect(await streamed(connector, { pageSize: 500, limit: 1_205 })).toHaveLength(1_205);
-    expect(await streamed(connector, { pageSize: 500 })).toHaveLength(1_000);
+    expect(await streamed(connector, { pageSize: 500 })).toHaveLength(1_205);
+    expect(await streamed(connector, { pageSize: 500, limit: 7 })).toHaveLength(7);
+    expect(await connector.actions.search_users({ pageSize: 500 })).toMatchObject({
+      totalResults: 1_205,
+      truncated: true,
+      resources: { length: 1_000 },
+    });
   });
 
   it('fails where a page fails, after what came before it', async () => {
