@@ -48,7 +48,7 @@ describe('after a 429 with a wait beyond the budget', () => {
       const error = await failureOf(bench.run('search_users', {}));
 
       expect(error).toMatchObject({ code: 'rate_limited', attempts: 0 });
-      expect(error.retryAfterInMs).toBeGreaterThan(3_599_000 - 1);
+      expect(error.retryAfterInMs).toBeGreaterThan(3_000_000);
       expect(bench.clock.slept).toEqual([]);
       expect(bench.proxy.seen).toHaveLength(1);
     },
