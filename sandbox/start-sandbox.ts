@@ -1,10 +1,10 @@
+import { endUserBasePath, samlPaths } from './assumptions.ts';
 import { createFaultPlan } from './faults/create-fault-plan.ts';
 import type { FaultRates } from './faults/parse-faults.ts';
 import { verifySamlResponse } from './saml/verify-saml-response.ts';
 import { startScimServer } from './scim/http/start-scim-server.ts';
 import type { SchemaDefinition } from './scim/schema/schema-definition.ts';
 import { openSqliteJournal } from './scim/store/open-sqlite-journal.ts';
-import { endUserBasePath, samlPaths } from './workspace/assumptions.ts';
 import { newToken } from './workspace/create-token-keeper.ts';
 import { createWorkspace, scimBasePath, type Workspace } from './workspace/create-workspace.ts';
 import { type Environment, type PerEnvironment, perEnvironment } from './workspace/environments.ts';

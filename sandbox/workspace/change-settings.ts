@@ -1,6 +1,6 @@
+import { eventNames, manualSource, resourceTypesOfEvents, workspaceIdentity } from '../assumptions.ts';
 import { type JsonObject, sameJson } from '../scim/json.ts';
 import type { Change } from '../scim/resource/resource-record.ts';
-import { eventNames, manualSource, resourceTypesOfEvents, workspaceIdentity } from './assumptions.ts';
 import { type Actor, lastEventNumber, recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
 import { settingsId, streamId, type WorkspaceData } from './open-workspace-data.ts';

@@ -1,16 +1,16 @@
-import type { JsonObject } from '../scim/json.ts';
-import { sameJson } from '../scim/json.ts';
-import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
-import { groupType } from '../scim/schema/resource-types.ts';
-import { ScimError } from '../scim/scim-error.ts';
-import type { Commit, CommitHooks, Settling } from '../scim/service/commit-hooks.ts';
 import {
   eventNames,
   putTakesAwayRolesOf,
   reactivationUndoesManualRemoval,
   resourceTypesOfEvents,
   unknownRoleFault,
-} from './assumptions.ts';
+} from '../assumptions.ts';
+import type { JsonObject } from '../scim/json.ts';
+import { sameJson } from '../scim/json.ts';
+import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
+import { groupType } from '../scim/schema/resource-types.ts';
+import { ScimError } from '../scim/scim-error.ts';
+import type { Commit, CommitHooks, Settling } from '../scim/service/commit-hooks.ts';
 import { recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
 import { type Environment, environments } from './environments.ts';

@@ -1,3 +1,4 @@
+import { endUserBasePath, endUsersNeedAddOn, samlPaths, unavailableScimStatus } from '../assumptions.ts';
 import type { Endpoint, Mounts } from '../scim/http/start-scim-server.ts';
 import type { ResourceType } from '../scim/schema/resource-type.ts';
 import { defineUserType, groupType, workatoRoleExtension } from '../scim/schema/resource-types.ts';
@@ -11,7 +12,6 @@ import type { ScimResponse, ScimService } from '../scim/service/scim-message.ts'
 import { createStore } from '../scim/store/create-store.ts';
 import type { Journal } from '../scim/store/journal.ts';
 import type { Store } from '../scim/store/store.ts';
-import { endUserBasePath, endUsersNeedAddOn, samlPaths, unavailableScimStatus } from './assumptions.ts';
 import { createAuditStreamer } from './audit/create-audit-streamer.ts';
 import { changeSettings, streamTo } from './change-settings.ts';
 import { createScimHooks } from './create-scim-hooks.ts';

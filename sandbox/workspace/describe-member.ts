@@ -1,6 +1,6 @@
+import { environmentsWithDefaultRole, resourceTypesOfEvents } from '../assumptions.ts';
 import { isJsonObject, type JsonDraft, type JsonObject } from '../scim/json.ts';
 import type { ResourceRecord } from '../scim/resource/resource-record.ts';
-import { environmentsWithDefaultRole, resourceTypesOfEvents } from './assumptions.ts';
 import type { Actor } from './audit/audit-event.ts';
 import {
   environments,

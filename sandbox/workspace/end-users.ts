@@ -1,7 +1,7 @@
+import { eventNames, resourceTypesOfEvents } from '../assumptions.ts';
 import type { ResourceType } from '../scim/schema/resource-type.ts';
 import { defineGroupType, defineUserType } from '../scim/schema/resource-types.ts';
 import type { CommitHooks } from '../scim/service/commit-hooks.ts';
-import { eventNames, resourceTypesOfEvents } from './assumptions.ts';
 import { type Actor, recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
 import type { Environment } from './environments.ts';

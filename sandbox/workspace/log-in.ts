@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
-import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
-import { groupType, userType } from '../scim/schema/resource-types.ts';
 import {
   eventNames,
   isConnectionValid,
@@ -10,7 +7,10 @@ import {
   returningMemberHasAssignedRoles,
   samlRolesApplyIn,
   separatorOfSamlGroups,
-} from './assumptions.ts';
+} from '../assumptions.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
+import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
+import { groupType, userType } from '../scim/schema/resource-types.ts';
 import { type Actor, recordEvent } from './audit/audit-event.ts';
 import { hashOf, newToken } from './create-token-keeper.ts';
 import { actorOf, emailOf, nameOf } from './describe-member.ts';

@@ -1,7 +1,7 @@
+import { accessOf, eventNames, manualSource } from '../assumptions.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
 import { groupType, userType } from '../scim/schema/resource-types.ts';
-import { accessOf, eventNames, manualSource } from './assumptions.ts';
 import type { Actor } from './audit/audit-event.ts';
 import { effectiveRoles, emailOf, nameOf } from './describe-member.ts';
 import { environments, type PerEnvironment } from './environments.ts';

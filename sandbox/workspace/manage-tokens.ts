@@ -1,11 +1,11 @@
-import type { Change } from '../scim/resource/resource-record.ts';
 import {
   environmentOfAdmins,
   eventNames,
   manualSource,
   resourceTypesOfEvents,
   workspaceIdentity,
-} from './assumptions.ts';
+} from '../assumptions.ts';
+import type { Change } from '../scim/resource/resource-record.ts';
 import { type Actor, recordEvent } from './audit/audit-event.ts';
 import type { TokenKeeper } from './create-token-keeper.ts';
 import { requireUser, showMember } from './manage-members.ts';

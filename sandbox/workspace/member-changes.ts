@@ -1,6 +1,6 @@
+import { eventNames, scimUpdateRestoresAssignedRoles } from '../assumptions.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
-import { eventNames, scimUpdateRestoresAssignedRoles } from './assumptions.ts';
 import { type Actor, recordEvent } from './audit/audit-event.ts';
 import { type Difference, differenceOf } from './audit/difference.ts';
 import { emailOf, flattenUser, showGrant } from './describe-member.ts';

@@ -1,5 +1,5 @@
+import { defaultRootEmail, groupsByDefault } from '../assumptions.ts';
 import { defaultScimLimits, type ScimLimits } from '../scim/scim-limits.ts';
-import { defaultRootEmail, groupsByDefault } from './assumptions.ts';
 
 /** Which roles there are. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html. */
 export type PermissionModel = 'legacy' | 'new';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { idpTimeoutsInMs } from '../../assumptions.ts';
 import type { Json } from '../../scim/json.ts';
 import type { AttributeRow, Flavour, RequestRow } from '../flavour.ts';
 import { urns } from '../urns.ts';
@@ -137,8 +138,7 @@ const procedures: Flavour['procedures'] = {
 
 const settings = {
   headers: {},
-  // assumption: the default of .NET's HttpClient, since Microsoft documents none.
-  timeoutInMs: 100_000,
+  timeoutInMs: idpTimeoutsInMs.entra,
   // "Sign SAML assertion" is the default (learn.microsoft.com/entra: certificate-signing-options).
   samlSigns: 'assertion',
   newId: () => randomUUID(),

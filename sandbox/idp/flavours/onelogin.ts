@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { idpTimeoutsInMs, oneloginShowsNoBody, oneloginSigns } from '../../assumptions.ts';
 import type { Json } from '../../scim/json.ts';
 import type { Flavour } from '../flavour.ts';
 import { urns } from '../urns.ts';
@@ -6,7 +7,7 @@ import { urns } from '../urns.ts';
 const workato = 'docs.workato.com/scim-onelogin.html';
 const seen = 'github.com/goauthentik/authentik/issues/11249 (requests in a log)';
 const guide = 'developers.onelogin.com/scim/implement-scim-api';
-const noPage = 'assumption: OneLogin shows no body;';
+const noPage = oneloginShowsNoBody;
 
 /** The SCIM JSON template that Workato has an administrator paste, filled for one person. */
 const template: Json = {
@@ -29,10 +30,8 @@ export const onelogin: Flavour = Object.freeze({
   name: 'onelogin',
   title: 'OneLogin',
   headers: {},
-  // assumption: as long as Okta.
-  timeoutInMs: 60_000,
-  // assumption: OneLogin lets an administrator choose.
-  samlSigns: 'assertion',
+  timeoutInMs: idpTimeoutsInMs.onelogin,
+  samlSigns: oneloginSigns,
   newId: () => String(randomInt(100_000_000, 999_999_999)),
   requests: {
     findUser: {

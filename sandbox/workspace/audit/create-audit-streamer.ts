@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { streamPauses, streamTimeoutInMs } from '../assumptions.ts';
+import { streamPauses, streamTimeoutInMs } from '../../assumptions.ts';
 import { type StreamState, streamId, type WorkspaceData } from '../open-workspace-data.ts';
 import { eventsAfter, type NumberedEvent } from './audit-event.ts';
 import { showEvent } from './show-event.ts';

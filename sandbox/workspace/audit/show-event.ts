@@ -1,5 +1,5 @@
+import { workspaceIdentity } from '../../assumptions.ts';
 import type { JsonObject } from '../../scim/json.ts';
-import { workspaceIdentity } from '../assumptions.ts';
 import type { NumberedEvent } from './audit-event.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { loginRefusalStatus } from '../../assumptions.ts';
 import type { Endpoint } from '../../scim/http/start-scim-server.ts';
-import { loginRefusalStatus } from '../assumptions.ts';
 import { emailOf, nameOf } from '../describe-member.ts';
 import { type Assertion, isReplayed, planLogin } from '../log-in.ts';
 import type { WorkspaceData } from '../open-workspace-data.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import * as assumptions from '../../../sandbox/workspace/assumptions.ts';
+import * as assumptions from '../../../sandbox/assumptions.ts';
 import { defaultSettings } from '../../../sandbox/workspace/settings.ts';
 
 const folder = new URL('../../../docs/', import.meta.url);

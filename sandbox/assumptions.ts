@@ -1,8 +1,8 @@
 /**
- * What no public source of Workato states, and the sandbox has chosen: all of it is in this file, so that it can be
+ * What no public source states, of Workato or of an identity provider, and the sandbox has chosen: all of it is here, so that it can be
  * changed when it is known better. Facts stand beside the code that uses them, each with its source.
  */
-import type { Environment } from './environments.ts';
+import type { Environment } from './workspace/environments.ts';
 
 // ── SCIM ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,3 +197,14 @@ export const assumedBehaviour = {
   adminTokenIsDeveloperToken: 'The admin token is the token of the Developer API, too.',
   adminApi: "The admin API stands for Workato's user interface; nothing of its form is Workato's.",
 } as const;
+
+// ── Identity providers ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** After which time a request is given up: OneLogin's as Okta's, Entra ID's as .NET's HttpClient has it. */
+export const idpTimeoutsInMs = { onelogin: 60_000, entra: 100_000 } as const;
+
+/** What OneLogin signs; an administrator may choose. */
+export const oneloginSigns = 'assertion';
+
+/** The source of the requests whose bodies OneLogin shows nowhere: those of groups, and `Suspend`. */
+export const oneloginShowsNoBody = 'assumption: OneLogin shows no body;';
