@@ -188,20 +188,38 @@ class BulkRun {
   async #runOneByOne(rows: readonly number[], maybeSentSinceInMs?: number): Promise<void> {
     const context =
       maybeSentSinceInMs === undefined ? this.#context : { ...this.#context, maybeSentSinceInMs };
-    await mapConcurrently(rows, context.client.connection.concurrency, async (row) => {
-      try {
-        if (this.#refusal !== undefined) throw this.#refusal;
-        const output = await this.#handler.run(
-          { ...context, onProgress: undefined },
-          this.#action,
-          this.#rows[row] ?? {},
-        );
-        const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
-        this.#succeed({ row, ok: true, ...(id !== undefined && { id }), output });
-      } catch (error) {
-        this.#fail(row, error);
-      }
+    await mapConcurrently(this.#inTurns(rows), context.client.connection.concurrency, async (turns) => {
+      for (const row of turns) await this.#runRow({ ...context, onProgress: undefined }, row);
     });
+  }
+
+  async #runRow(context: ActionContext, row: number): Promise<void> {
+    try {
+      if (this.#refusal !== undefined) throw this.#refusal;
+      const output = await this.#handler.run(context, this.#action, this.#rows[row] ?? {});
+      const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
+      this.#succeed({ row, ok: true, ...(id !== undefined && { id }), output });
+    } catch (error) {
+      this.#fail(row, error);
+    }
+  }
+
+  /** Rows that name the same resource run one after the other, so that the last of them has the last word. */
+  #inTurns(rows: readonly number[]): readonly (readonly number[])[] {
+    const { operation } = this.#action;
+    const resource =
+      'resource' in operation ? this.#context.definition.resources[operation.resource] : undefined;
+    const names = resource === undefined ? [] : [resource.reference.key, ...resource.identifiedBy];
+    const turns = new Map<string, number[]>();
+    for (const row of rows) {
+      const input = this.#rows[row] ?? {};
+      const name = names.find((candidate) => input[candidate] !== undefined);
+      const subject = name === undefined ? `row ${row}` : JSON.stringify(input[name]).toLowerCase();
+      const turn = turns.get(subject);
+      if (turn === undefined) turns.set(subject, [row]);
+      else turn.push(row);
+    }
+    return [...turns.values()];
   }
 
   #succeed(result: RowResult): void {

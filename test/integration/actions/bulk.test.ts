@@ -168,6 +168,34 @@ describe('bulk_users', () => {
     });
   });
 
+  it.each(['upsert_user', 'update_user'])(
+    'lets the last of several rows about one user have the last word (%s), also one by one',
+    async (action) => {
+      const opened = await open();
+      await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(3) });
+      opened.setPlan(({ path }) =>
+        path.endsWith('/ServiceProviderConfig')
+          ? { kind: 'answer', acts: false, status: 404, body: '{}' }
+          : undefined,
+      );
+      const rows = Array.from({ length: 60 }, (_, index) => {
+        const { userName = '' } = rowsOf(3)[index % 3] ?? {};
+        return {
+          ...(action === 'upsert_user' ? { userName } : { user: { userName } }),
+          title: `Title ${index}`,
+        };
+      });
+
+      expect(await opened.run('bulk_users', { action, rows })).toMatchObject({ succeeded: 60, failed: 0 });
+
+      const { resources } = await opened.direct.actions.search_users({
+        filter: 'userName sw "user-"',
+        sortBy: 'userName',
+      });
+      expect(resources.map(({ title }) => title)).toEqual(['Title 57', 'Title 58', 'Title 59']);
+    },
+  );
+
   it('refuses an action that rows cannot run', async () => {
     const opened = await open();
 
