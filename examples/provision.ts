@@ -33,6 +33,9 @@ try {
   await group(connector);
   const happened = await change(connector);
   await show(connector, happened);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   connector.close();
   await sandbox?.close();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { createConnector } from '../../runtime/index.ts';
 import { nextLine, runCli, startCli } from '../support/run-cli.ts';
@@ -78,5 +79,23 @@ it('plays a harsh provider: 429 beyond a rate', async () => {
   } finally {
     child.kill('SIGTERM');
     await once(child, 'exit');
+  }
+});
+
+it('refuses a database of something else, and leaves it as it was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-foreign-'));
+  const file = join(folder, 'other.db');
+  try {
+    const other = new DatabaseSync(file);
+    other.exec('CREATE TABLE invoice (id INTEGER)');
+    const { code, err } = await runCli(['sandbox', '--db', file]);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining('is a database of something else: name a new file'),
+    });
+    expect(other.prepare('SELECT name FROM sqlite_master').all()).toEqual([{ name: 'invoice' }]);
+    other.close();
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });

@@ -18,6 +18,12 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
     // against the loss of power.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     db.exec('BEGIN EXCLUSIVE');
+    const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    if (tables.length > 0 && !tables.some(({ name }) => name === 'rolecall')) {
+      throw new Error(
+        `${dbFile} is a database of something else: name a new file, or one that a sandbox has made`,
+      );
+    }
     db.exec('CREATE TABLE IF NOT EXISTS rolecall (schema_version INTEGER NOT NULL)');
     db.exec(
       'CREATE TABLE IF NOT EXISTS resource (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL)',
