@@ -1,12 +1,12 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimAnswer } from '../connector/http/scim-client.ts';
+import type { Resource } from '../connector/resource.ts';
 import { jsonPathOf, valuesAt } from '../connector/scim/attribute-values.ts';
 import type { Equality } from '../connector/scim/equality-filter.ts';
 import { type GivenAttribute, givenAttributes } from '../connector/scim/given-attributes.ts';
 import { givenToOperations, withoutNoOps } from '../connector/scim/patch-operations.ts';
 import { lookUp } from '../connector/scim/references.ts';
-import type { Resource } from '../connector/scim/resource.ts';
 import { lastSegment } from '../connector/scim/resource-path.ts';
 import { toResource } from '../connector/scim/to-resource.ts';
 import { sendChange } from './change.ts';

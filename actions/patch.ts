@@ -1,9 +1,9 @@
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import type { Resource } from '../connector/resource.ts';
 import { isSameJson, jsonPathOf, valuesAt } from '../connector/scim/attribute-values.ts';
 import { givenAttributes } from '../connector/scim/given-attributes.ts';
 import { fillTemplate, givenToOperations, type PatchOperation } from '../connector/scim/patch-operations.ts';
 import { idOfReference, type Reference } from '../connector/scim/references.ts';
-import type { Resource } from '../connector/scim/resource.ts';
 import { resourcePath } from '../connector/scim/resource-path.ts';
 import { messages } from '../connector/scim/urns.ts';
 import { type Change, sendChange } from './change.ts';

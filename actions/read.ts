@@ -1,7 +1,7 @@
 import { ConnectorError } from '../connector/errors.ts';
+import type { Resource } from '../connector/resource.ts';
 import { projectionQuery } from '../connector/scim/read-pages.ts';
 import { findReferenced, idOfReference, notFound, type Reference } from '../connector/scim/references.ts';
-import type { Resource } from '../connector/scim/resource.ts';
 import { resourcePath } from '../connector/scim/resource-path.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 

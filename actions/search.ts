@@ -1,9 +1,9 @@
 import { invalidInput } from '../connector/errors.ts';
+import type { Resource } from '../connector/resource.ts';
 import { type Equality, onlyFitting, printEqualities } from '../connector/scim/equality-filter.ts';
 import type { FilterValue } from '../connector/scim/filter/filter.ts';
 import { FilterSyntaxError, parseFilter } from '../connector/scim/filter/parse-filter.ts';
 import { readPages } from '../connector/scim/read-pages.ts';
-import type { Resource } from '../connector/scim/resource.ts';
 import {
   type ActionContext,
   type ActionOf,

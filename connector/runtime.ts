@@ -50,6 +50,34 @@ export interface LogEntry {
   readonly [detail: string]: unknown;
 }
 
+/** The signatures that are accepted (RFC 7518 §3.1, RFC 8037 §3.1). None is symmetric, so that no key can stand for two. */
+export type SignatureAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA';
+
+/** The part of cryptography that signatures need. */
+export interface RuntimeCrypto {
+  /** The HMAC of a message with SHA-256 (RFC 2104). */
+  hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Uint8Array>;
+  /** Whether a signature fits a message and a public key (RFC 7517); false also for a key that is not of that kind. */
+  verify(
+    algorithm: SignatureAlgorithm,
+    key: Readonly<Record<string, unknown>>,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>;
+  /** Whether two are the same, in a time that does not depend on where they differ. */
+  isEqual(one: Uint8Array, other: Uint8Array): boolean;
+}
+
 /** The world, as a host gives it to the connector. Floors 0 to 3 reach nothing but this. */
 export interface Runtime {
   /** Sends one request once. @throws TransportError when no whole answer came. */
@@ -62,6 +90,7 @@ export interface Runtime {
   now(): number;
   /** A number from 0 up to 1. */
   random(): number;
+  readonly crypto: RuntimeCrypto;
   log(entry: LogEntry): void;
 }
 

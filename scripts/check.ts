@@ -26,6 +26,7 @@ function folders(): readonly string[] {
     'schemas',
     'connector',
     'actions',
+    'triggers',
     'runtime',
     'cli',
     'sandbox',

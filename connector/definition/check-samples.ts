@@ -2,12 +2,18 @@ import { check } from '../../schemas/check.ts';
 import type { InputProblem } from '../errors.ts';
 import type { ConnectorDefinition } from './definition.ts';
 
-/** What is wrong with the samples of a definition: each must be an input, or an output, that its action takes. */
-export function checkSamples({ actions }: ConnectorDefinition): readonly InputProblem[] {
-  return actions.flatMap(({ key, input, sampleInput, output, sample }) =>
-    [
-      ...check(input, sampleInput).map((problem) => ({ ...problem, of: `actions.${key}.sampleInput` })),
-      ...check(output, sample).map((problem) => ({ ...problem, of: `actions.${key}.sample` })),
-    ].map(({ of, path, message }) => ({ path: path === '' ? of : `${of}.${path}`, message })),
-  );
+/** What is wrong with the samples of a definition: each must be an input, or an output, that goes with it. */
+export function checkSamples({ actions, triggers, sources }: ConnectorDefinition): readonly InputProblem[] {
+  const problems = [
+    ...Object.entries({ actions, triggers }).flatMap(([list, entries]) =>
+      entries.flatMap(({ key, input, sampleInput, output, sample }) => [
+        ...check(input, sampleInput).map((problem) => ({ ...problem, of: `${list}.${key}.sampleInput` })),
+        ...check(output, sample).map((problem) => ({ ...problem, of: `${list}.${key}.sample` })),
+      ]),
+    ),
+    ...sources.flatMap(({ type, settings, sampleInput }) =>
+      check(settings, sampleInput).map((problem) => ({ ...problem, of: `sources.${type}.sampleInput` })),
+    ),
+  ];
+  return problems.map(({ of, path, message }) => ({ path: path === '' ? of : `${of}.${path}`, message }));
 }

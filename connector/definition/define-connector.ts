@@ -9,10 +9,21 @@ import type {
   FieldEntry,
   Operation,
   ResourceDeclaration,
+  SourceDeclaration,
+  TriggerDeclaration,
 } from '../manifest/manifest.zod.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { defineField, nullableField } from './define-field.ts';
-import type { ActionDefinition, ConnectorDefinition, Field, ResourceDefinition } from './definition.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Detection,
+  Field,
+  ResourceDefinition,
+  SourceDefinition,
+  TriggerDefinition,
+} from './definition.ts';
+import { eventSample, eventSchema } from './events.ts';
 import { type AttributeSource, findAttribute } from './find-attribute.ts';
 import { objectOf } from './object-of.ts';
 import { outputOf, sampleOf } from './outputs.ts';
@@ -47,13 +58,18 @@ class Workshop {
   }
 
   connector(): ConnectorDefinition {
-    const { name, title, description, connection, resources, actions } = this.#manifest;
+    const { name, title, description, connection, resources, actions, triggers, sources } = this.#manifest;
     this.#resources = Object.fromEntries(
       Object.entries(resources).map(([key, resource]) => [key, this.#resource(key, resource)]),
     );
+    // Actions and triggers are named in one list of keys on the command line.
     this.#noTwice(
-      'actions',
-      actions.map(({ key }) => key),
+      'actions and triggers',
+      [...actions, ...triggers].map(({ key }) => key),
+    );
+    this.#noTwice(
+      'sources',
+      sources.map(({ type }) => type),
     );
     const connectionFields = connection.fields.map((field) =>
       this.#field(field, 'connection.fields', undefined),
@@ -65,6 +81,8 @@ class Workshop {
       connection: { fields: connectionFields, schema: objectOf(connectionFields) },
       resources: this.#resources,
       actions: actions.map((action) => Object.freeze(this.#action(action))),
+      triggers: triggers.map((trigger) => Object.freeze(this.#trigger(trigger))),
+      sources: sources.map((source) => Object.freeze(this.#source(source))),
     });
   }
 
@@ -97,6 +115,12 @@ class Workshop {
       reference,
       namedBy: declared.reference.namedBy.map(({ key, attributes: names }) => ({ key, attributes: names })),
       identifiedBy: declared.identifiedBy,
+      roles: this.#paths(declared.roles ?? [], `${path}.roles`, [{ name, attributes, extensions }]),
+      remembered: this.#paths(
+        [...new Set([...(declared.remembered ?? []), ...(declared.roles ?? [])])],
+        `${path}.remembered`,
+        [{ name, attributes, extensions }],
+      ),
       fields: declared.fields.map((field) =>
         this.#field(field, `${path}.fields`, { name, attributes, extensions }),
       ),
@@ -109,14 +133,8 @@ class Workshop {
     const { key, title, group, description, safeToRepeat, operation, sampleInput, sample } = declared;
     const path = `actions.${key}`;
     const resource = this.#resourceOf(operation, path);
-    const fields = [
-      ...(resource !== undefined && takesReference(operation) ? [resource.reference] : []),
-      ...declared.fields.flatMap((entry, index) => this.#entry(entry, `${path}.fields[${index}]`, resource)),
-    ];
-    this.#noTwice(
-      `${path}.fields`,
-      fields.map((field) => field.key),
-    );
+    const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
+    const fields = this.#fields(declared.fields, path, resource, reference);
     if (resource !== undefined)
       this.problems.push(...templateProblems(operation, fields, sourceOf(resource, this.#schemas), path));
     return {
@@ -138,6 +156,94 @@ class Workshop {
       sampleInput,
       sample: sample ?? sampleOf(operation, resource),
     };
+  }
+
+  #trigger(declared: TriggerDeclaration): TriggerDefinition {
+    const { key, title, group, description, detect, sampleInput, sample } = declared;
+    const path = `triggers.${key}`;
+    const resources = detect.resources.flatMap((name) => {
+      const resource = this.#resources[name];
+      if (resource === undefined) this.#missing(path, `resource "${name}"`, Object.keys(this.#resources));
+      return resource ?? [];
+    });
+    const source = resources[0] && sourceOf(resources[0], this.#schemas);
+    const fields = this.#fields(declared.fields, path, resources[0]);
+    const sources = resources.map((resource) => sourceOf(resource, this.#schemas));
+    for (const change of sample.changes) this.#paths([change.path], `${path}.sample`, source ? [source] : []);
+    return {
+      key,
+      title,
+      group,
+      description,
+      detect: this.#detection(detect, resources, `${path}.detect`, sources),
+      fields,
+      input: { ...objectOf(fields), 'x-name': typeName(key, 'Input'), title, description },
+      output: eventSchema(resources),
+      sampleInput,
+      sample: resources[0] && eventSample(resources[0], sample),
+    };
+  }
+
+  #detection(
+    { resources: names, types, changed, except }: TriggerDeclaration['detect'],
+    resources: readonly ResourceDefinition[],
+    path: string,
+    sources: readonly NamedSource[],
+  ): Detection {
+    const paths = changed === 'roles' ? resources.flatMap(({ roles }) => roles) : changed;
+    if (changed === 'roles' && paths?.length === 0)
+      this.problems.push({ path, message: 'no resource of it has "roles": name the paths, or add them' });
+    return {
+      resources: names,
+      types,
+      ...(paths !== undefined && { changed: this.#paths(paths, `${path}.changed`, sources) }),
+      ...(except !== undefined && { except: this.#paths(except, `${path}.except`, sources) }),
+    };
+  }
+
+  #source(declared: SourceDeclaration): SourceDefinition {
+    const { type, title, description, sampleInput } = declared;
+    const fields = this.#fields(declared.fields, `sources.${type}`, undefined);
+    return {
+      type,
+      title,
+      description,
+      fields,
+      settings: { ...objectOf(fields), 'x-name': typeName(type, 'Settings'), title, description },
+      sampleInput,
+    };
+  }
+
+  #fields(
+    entries: readonly FieldEntry[],
+    path: string,
+    resource: ResourceDefinition | undefined,
+    before: readonly Field[] = [],
+  ): readonly Field[] {
+    const fields = [
+      ...before,
+      ...entries.flatMap((entry, index) => this.#entry(entry, `${path}.fields[${index}]`, resource)),
+    ];
+    this.#noTwice(
+      `${path}.fields`,
+      fields.map((field) => field.key),
+    );
+    return fields;
+  }
+
+  /** The same paths; each must name an attribute of one of the sources. A condition in brackets is passed over. */
+  #paths(paths: readonly string[], where: string, sources: readonly NamedSource[]): readonly string[] {
+    for (const path of paths) {
+      const plain = path.replace(/\[.*?\]/g, '');
+      if (!sources.some((source) => findAttribute(source, plain) !== undefined)) {
+        const names = sources.map(({ name }) => name).join(' and ') || 'any resource';
+        this.problems.push({
+          path: where,
+          message: `there is no attribute "${path}" in the schemas of ${names}: add its schema, or mend the path`,
+        });
+      }
+    }
+    return paths;
   }
 
   /** The form's fields, and, where a whole resource is given, SCIM's own spelling of its extensions too. */

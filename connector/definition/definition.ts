@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
-import type { Operation, PickListOption } from '../manifest/manifest.zod.ts';
+import type { EventType } from '../event.ts';
+import type { Operation, PickListOption, SourceType } from '../manifest/manifest.zod.ts';
 
 /** What a host draws for a field. `references` is a list of references, `objects` a list of objects. */
 export type FieldKind =
@@ -62,6 +63,10 @@ export interface ResourceDefinition {
   readonly reference: Field;
   readonly namedBy: readonly NamedBy[];
   readonly identifiedBy: readonly string[];
+  /** The paths of the attributes that say what the resource may do. */
+  readonly roles: readonly string[];
+  /** The paths of the attributes whose values polls keep, roles included. */
+  readonly remembered: readonly string[];
   readonly fields: readonly Field[];
   /** What a provider answers. */
   readonly output: JsonSchema;
@@ -86,6 +91,43 @@ export interface ActionDefinition {
   readonly sample: unknown;
 }
 
+/** Which events a trigger starts with. */
+export interface Detection {
+  /** The kinds of resource, by their names. */
+  readonly resources: readonly string[];
+  readonly types: readonly EventType[];
+  /** Where given: at least one change is at, or below, one of these paths. */
+  readonly changed?: readonly string[] | undefined;
+  /** Where given: at least one change is elsewhere than at, or below, these paths. */
+  readonly except?: readonly string[] | undefined;
+}
+
+/** What a flow can start with, complete. */
+export interface TriggerDefinition {
+  readonly key: string;
+  readonly title: string;
+  readonly group: string;
+  readonly description: string;
+  readonly detect: Detection;
+  readonly fields: readonly Field[];
+  readonly input: JsonSchema;
+  /** The form of its events. */
+  readonly output: JsonSchema;
+  readonly sampleInput: Readonly<Record<string, unknown>>;
+  readonly sample: unknown;
+}
+
+/** Where events come from, beside polls. */
+export interface SourceDefinition {
+  readonly type: SourceType;
+  readonly title: string;
+  readonly description: string;
+  readonly fields: readonly Field[];
+  /** What its settings must be. */
+  readonly settings: JsonSchema;
+  readonly sampleInput: Readonly<Record<string, unknown>>;
+}
+
 /** The connector, with every reference in the manifest followed: what handlers and hosts work from. */
 export interface ConnectorDefinition {
   readonly name: string;
@@ -95,4 +137,6 @@ export interface ConnectorDefinition {
   readonly resources: Readonly<Record<string, ResourceDefinition>>;
   /** In the order of the manifest. */
   readonly actions: readonly ActionDefinition[];
+  readonly triggers: readonly TriggerDefinition[];
+  readonly sources: readonly SourceDefinition[];
 }

@@ -9,20 +9,24 @@ export interface Declaration {
 }
 
 /**
- * Puts an overlay over a manifest: its schemas, extensions, fields and actions come after those that are there, and
+ * Puts an overlay over a manifest: its schemas, extensions, fields, actions and triggers come after those that are there, and
  * its pick-lists take the place of those with the same name. Nothing else of the manifest changes.
  *
- * @throws ManifestError when the overlay declares an action again, or names a resource that is not there.
+ * @throws ManifestError when the overlay declares an action or a trigger again, or names a resource that is not there.
  */
 export function applyOverlay({ manifest, schemas }: Declaration, overlay: Overlay): Declaration {
-  const { actions = [], resources = {}, pickLists = {} } = overlay;
-  const taken = actions.filter(({ key }) => manifest.actions.some((action) => action.key === key));
+  const { actions = [], triggers = [], resources = {}, pickLists = {} } = overlay;
+  const taken = [
+    ...actions
+      .filter(({ key }) => manifest.actions.some((action) => action.key === key))
+      .map(({ key }) => `actions.${key}`),
+    ...triggers
+      .filter(({ key }) => manifest.triggers.some((trigger) => trigger.key === key))
+      .map(({ key }) => `triggers.${key}`),
+  ];
   const unknown = Object.keys(resources).filter((name) => manifest.resources[name] === undefined);
   const problems = [
-    ...taken.map(({ key }) => ({
-      path: `actions.${key}`,
-      message: 'is declared already: choose another key',
-    })),
+    ...taken.map((path) => ({ path, message: 'is declared already: choose another key' })),
     ...unknown.map((name) => ({
       path: `resources.${name}`,
       message: `is not in the manifest: it has ${Object.keys(manifest.resources).join(', ')}`,
@@ -38,12 +42,15 @@ export function applyOverlay({ manifest, schemas }: Declaration, overlay: Overla
       ...manifest,
       pickLists: { ...manifest.pickLists, ...pickLists },
       actions: [...manifest.actions, ...actions],
+      triggers: [...manifest.triggers, ...triggers],
       resources: Object.fromEntries(
         Object.entries(manifest.resources).map(([name, resource]) => [
           name,
           {
             ...resource,
             extensions: [...new Set([...resource.extensions, ...(resources[name]?.extensions ?? [])])],
+            roles: [...(resource.roles ?? []), ...(resources[name]?.roles ?? [])],
+            remembered: [...(resource.remembered ?? []), ...(resources[name]?.remembered ?? [])],
             fields: [...resource.fields, ...(resources[name]?.fields ?? [])],
           },
         ]),

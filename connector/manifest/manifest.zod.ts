@@ -161,6 +161,67 @@ const action = z
   })
   .describe('A step that a flow can take.');
 
+const eventType = z.enum(['create', 'patch', 'put', 'delete', 'activate', 'deactivate']);
+
+const trigger = z
+  .strictObject({
+    key,
+    title: label,
+    group: z.string().describe('The heading that hosts put it under.'),
+    description: sentence.describe('One sentence: when it starts a flow.'),
+    detect: z
+      .strictObject({
+        resources: z.array(z.string()).min(1).describe('The kinds of resource.'),
+        types: z.array(eventType).min(1).describe('The types of event, in the words of RFC 9967.'),
+        changed: z
+          .union([z.literal('roles'), z.array(z.string()).min(1)])
+          .optional()
+          .describe(
+            'At least one change is at, or below, one of these paths. "roles": those that the resource names.',
+          ),
+        except: z
+          .array(z.string())
+          .min(1)
+          .optional()
+          .describe('At least one change is elsewhere than these.'),
+      })
+      .describe('Which events it starts with.'),
+    fields: z.array(fieldEntry),
+    sampleInput: z.record(z.string(), z.unknown()).describe('An input that works.'),
+    sample: z
+      .strictObject({
+        type: eventType,
+        changes: z.array(
+          z.strictObject({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }),
+        ),
+      })
+      .describe(
+        'An event that it starts with; what is not said here follows from the sample of the resource.',
+      ),
+  })
+  .describe('What a flow can start with.');
+
+const source = z
+  .strictObject({
+    type: z
+      .enum([
+        'security_event_token',
+        'security_event_poll',
+        'okta_event_hook',
+        'workos',
+        'ory_polis',
+        'workato_audit_log',
+      ])
+      .describe(
+        'How its messages are checked and read. There is one source of each type, and this is its key.',
+      ),
+    title: label,
+    description: sentence.describe('One sentence: who sends it.'),
+    fields: z.array(field).describe('Its settings.'),
+    sampleInput: z.record(z.string(), z.unknown()).describe('Settings that work.'),
+  })
+  .describe('Where events come from, beside polls.');
+
 const namedBy = z.strictObject({
   key: fieldKey,
   title: label,
@@ -189,6 +250,16 @@ const resource = z
       .describe(
         'The attributes that tell, after a lost answer, whether a create was done: the first one that was given is looked up.',
       ),
+    roles: z
+      .array(z.string())
+      .optional()
+      .describe('The attributes that say what the resource may do; a change of one is a change of role.'),
+    remembered: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'The attributes whose values polls keep, so that an event can say what they were; roles are among them. Of all others they keep fingerprints.',
+      ),
     fields: z.array(field),
     sample: z.looseObject({ id: z.string() }).describe('A resource of this kind, as a provider answers it.'),
   })
@@ -196,6 +267,8 @@ const resource = z
 
 const resourceExtension = z.strictObject({
   extensions: z.array(z.string()).optional(),
+  roles: z.array(z.string()).optional(),
+  remembered: z.array(z.string()).optional(),
   fields: z.array(field).optional(),
 });
 
@@ -214,8 +287,10 @@ export const manifestSchema = z
     pickLists,
     fieldSets: z.record(z.string(), z.array(field)),
     actions: z.array(action).min(1),
+    triggers: z.array(trigger),
+    sources: z.array(source),
   })
-  .describe('A Rolecall connector: its connection, resources and actions.');
+  .describe('A Rolecall connector: its connection, resources, actions and triggers.');
 
 /** An overlay: a provider's own schemas, fields and actions, put over the manifest. */
 export const overlaySchema = z
@@ -235,6 +310,7 @@ export const overlaySchema = z
     resources: z.record(z.string(), resourceExtension).optional(),
     pickLists: pickLists.optional(),
     actions: z.array(action).optional(),
+    triggers: z.array(trigger).optional(),
   })
   .describe("An overlay over a Rolecall manifest: a provider's own attributes and actions.");
 
@@ -243,6 +319,9 @@ export type Overlay = z.infer<typeof overlaySchema>;
 export type FieldDeclaration = z.infer<typeof field>;
 export type FieldEntry = z.infer<typeof fieldEntry>;
 export type ActionDeclaration = z.infer<typeof action>;
+export type TriggerDeclaration = z.infer<typeof trigger>;
+export type SourceDeclaration = z.infer<typeof source>;
+export type SourceType = SourceDeclaration['type'];
 export type ResourceDeclaration = z.infer<typeof resource>;
 export type Operation = z.infer<typeof operation>;
 export type OperationType = Operation['type'];

@@ -1,9 +1,9 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { findAttribute } from '../definition/find-attribute.ts';
+import type { Resource } from '../resource.ts';
 import { jsonPathOf, valuesAt } from './attribute-values.ts';
 import type { FilterValue } from './filter/filter.ts';
 import { printValue } from './filter/print-filter.ts';
-import type { Resource } from './resource.ts';
 
 /** "The attribute at this path has this value." */
 export interface Equality {

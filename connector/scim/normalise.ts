@@ -2,7 +2,7 @@ import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { ConnectorError } from '../errors.ts';
-import type { Resource } from './resource.ts';
+import type { Resource } from '../resource.ts';
 
 /** Reads a resource as a provider answered it. @throws ConnectorError `provider_fault` when it is none. */
 export type Normaliser = (body: unknown) => Resource;

@@ -1,9 +1,9 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import type { PatchTemplate } from '../manifest/manifest.zod.ts';
+import type { Resource } from '../resource.ts';
 import { isSameJson, jsonPathOf, valuesAt } from './attribute-values.ts';
 import type { GivenAttribute } from './given-attributes.ts';
-import type { Resource } from './resource.ts';
 
 /** One operation of a PATCH (RFC 7644 §3.5.2). */
 export interface PatchOperation {

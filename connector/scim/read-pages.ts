@@ -1,9 +1,9 @@
 import { ConnectorError } from '../errors.ts';
 import { printQuery } from '../http/print-query.ts';
 import type { ScimAnswer, ScimClient } from '../http/scim-client.ts';
+import type { Resource } from '../resource.ts';
 import type { Normaliser } from './normalise.ts';
 import { type ListPage, readList } from './read-list.ts';
-import type { Resource } from './resource.ts';
 import { messages } from './urns.ts';
 
 /** A search, in SCIM's own words (RFC 7644 §3.4.2 and §3.4.3). */

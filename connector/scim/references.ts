@@ -1,10 +1,10 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ScimAnswer } from '../http/scim-client.ts';
+import type { Resource } from '../resource.ts';
 import { type Equality, fitsEqualities, onlyFitting, printEqualities } from './equality-filter.ts';
 import { readList } from './read-list.ts';
 import { noSuchList, type PageQuery, type PageReader, projectionQuery } from './read-pages.ts';
-import type { Resource } from './resource.ts';
 
 /** How a step names a resource: an object with exactly one of the ways that the manifest declares. */
 export type Reference = Readonly<Record<string, string>>;

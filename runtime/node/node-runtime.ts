@@ -1,4 +1,5 @@
 import type { LogEntry, Runtime } from '../../connector/runtime.ts';
+import { createNodeCrypto } from './crypto.ts';
 import { repeat } from './repeat.ts';
 import { createSender, type Sender } from './send.ts';
 import { sleep } from './sleep.ts';
@@ -26,6 +27,7 @@ export function createNodeRuntime({ maxSockets, log }: NodeRuntimeOptions): Node
     sleep,
     now: Date.now,
     random: Math.random,
+    crypto: createNodeCrypto(),
     log: log ?? (() => undefined),
     close: sender.close,
   };

@@ -86,7 +86,7 @@ const antiExamples: readonly AntiExample[] = [
   {
     mistake: 'an action that stands there twice',
     spoil: (loose) => (loose.actions as Loose[]).push(action(loose, 'get_user')),
-    said: ['actions: "get_user" stands there twice: rename one'],
+    said: ['actions and triggers: "get_user" stands there twice: rename one'],
   },
   {
     mistake: 'a field that stands there twice',
@@ -108,7 +108,7 @@ const antiExamples: readonly AntiExample[] = [
     mistake: 'a field set that there is not',
     spoil: (loose) => set(action(loose, 'get_user').fields?.[0], 'use', 'projektion'),
     said: [
-      'actions.get_user.fields[0]: there is no field set "projektion": there is search, projection, version',
+      'actions.get_user.fields[0]: there is no field set "projektion": there is search, projection, version, narrowing, changed_attributes, in_group, of_group, polling',
     ],
   },
   {
@@ -128,7 +128,7 @@ const antiExamples: readonly AntiExample[] = [
     mistake: 'a pick-list that there is not',
     spoil: (loose) => set(action(loose, 'bulk_users').fields?.[0], 'pickList', 'action'),
     said: [
-      'actions.bulk_users.fields[0] "action": there is no pick-list "action": there is workato_role, workato_environment, sort_order, http_method, bulk_action',
+      'actions.bulk_users.fields[0] "action": there is no pick-list "action": there is workato_role, workato_environment, sort_order, http_method, bulk_action, start_from, poll_strategy',
     ],
   },
   {

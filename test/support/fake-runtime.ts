@@ -5,6 +5,7 @@ import {
   Repeat,
   type Runtime,
 } from '../../connector/runtime.ts';
+import { createNodeCrypto } from '../../runtime/node/crypto.ts';
 
 /** A runtime that nobody waits for: time passes only while something sleeps, and then at once. */
 export interface FakeRuntime extends Runtime {
@@ -48,6 +49,7 @@ export function createFakeRuntime(send: FakeSend, random: () => number = () => 0
     },
     now: () => nowInMs,
     random,
+    crypto: createNodeCrypto(),
     log: (entry) => void runtime.logged.push(entry),
   };
   return runtime;

@@ -1,0 +1,22 @@
+import type { ProvisioningEvent } from '../connector/event.ts';
+
+/** What one look at a provider gives. Deliver the events, then keep the cursor and the pages, together. */
+export interface PollResult {
+  /** In the order in which they are to be delivered. */
+  readonly events: readonly ProvisioningEvent[];
+  /** Where the next poll goes on: JSON, small, to be kept as it is. */
+  readonly cursor: unknown;
+  /** Whether there is more at once: poll again without a pause. */
+  readonly more: boolean;
+  /**
+   * The pages of the snapshot that are new, by name; null takes one away. To be kept in one step with the cursor. Always
+   * empty where no {@link SnapshotPages} were given: then the cursor holds everything.
+   */
+  readonly pages: ReadonlyMap<string, string | null>;
+}
+
+/** The pages of a snapshot, as they were kept with the cursor that a poll is given. */
+export interface SnapshotPages {
+  /** Undefined when there is no such page. */
+  read(name: string): Promise<string | undefined>;
+}

@@ -1,0 +1,69 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { ConnectorError } from '../../connector/errors.ts';
+import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { Runtime } from '../../connector/runtime.ts';
+import type { PollResult } from '../poll-result.ts';
+
+/** A request that a sender made, untouched: the signature is about these very bytes. */
+export interface PushRequest {
+  readonly method: string;
+  /** By name in lower case; a header that came several times has all its values, in their order. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Uint8Array;
+}
+
+/** What a sender is answered. */
+export interface PushReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What came of a request. */
+export type Received =
+  | {
+      readonly kind: 'accepted';
+      /** None when there is nothing to tell, as with a verification, or an event that is about no resource. */
+      readonly events: readonly ProvisioningEvent[];
+      /** To be sent when the events are safe: it tells the sender never to send them again. */
+      readonly reply: PushReply;
+    }
+  | {
+      readonly kind: 'refused';
+      /** Why, for the log; the sender gets only what `reply` says. */
+      readonly reason: ConnectorError;
+      readonly reply: PushReply;
+    };
+
+/** The world of a source. */
+export interface SourceContext {
+  readonly definition: ConnectorDefinition;
+  readonly runtime: Runtime;
+}
+
+/** Receives what one sender pushes. It keeps nothing but the sender's public keys; who calls it keeps what was seen. */
+export interface PushReceiver {
+  /** Checks a request, before anything in it is parsed, and reads its events. Never throws for what a sender did. */
+  receive(request: PushRequest): Promise<Received>;
+}
+
+/** One way in which events are pushed. */
+export interface PushSource {
+  readonly type: SourceType;
+  /** Makes the receiver of one sender. @param settings fit the source's fields. */
+  open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PushReceiver;
+}
+
+/** Fetches what one provider holds ready. What was given is acknowledged by the fetch that is given its cursor. */
+export interface PullReceiver {
+  /** @throws ConnectorError when the provider cannot be reached, or refuses. */
+  poll(cursor: unknown, signal?: AbortSignal): Promise<PollResult>;
+}
+
+/** One way in which events are fetched. */
+export interface PullSource {
+  readonly type: SourceType;
+  /** Makes the receiver of one provider. @param settings fit the source's fields. */
+  open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PullReceiver;
+}
