@@ -11,6 +11,13 @@ export function operationsOf(data: Readonly<Record<string, unknown>>): readonly 
   return Array.isArray(operations) ? operations : undefined;
 }
 
+/** What a PATCH changed. */
+export interface PatchChanges {
+  readonly changes: readonly EventChange[];
+  /** Whether every operation was understood, so that there are no other changes. */
+  readonly isComplete: boolean;
+}
+
 /**
  * What a PATCH that was carried out changed, as far as it says: of what was there before, nothing is known. Each
  * spelling that identity providers use is read; of two operations on one path, the later one counts.
@@ -19,10 +26,10 @@ export function patchChanges(
   resource: ResourceDefinition,
   readValue: ValueReader,
   operations: readonly unknown[],
-): readonly EventChange[] {
+): PatchChanges {
   const reader = new PatchReader(resource, readValue);
-  for (const operation of operations) reader.read(operation);
-  return reader.changes();
+  const areRead = operations.map((operation) => reader.read(operation));
+  return { changes: reader.changes(), isComplete: !areRead.includes(false) };
 }
 
 type Op = 'add' | 'replace' | 'remove';
@@ -40,14 +47,17 @@ class PatchReader {
     this.#readValue = readValue;
   }
 
-  read(operation: unknown): void {
-    if (!isRecord(operation)) return;
+  /** @returns whether it was understood. */
+  read(operation: unknown): boolean {
+    if (!isRecord(operation)) return false;
     // Entra ID capitalises it: "Add", "Replace", "Remove".
     const op = String(operation.op).toLowerCase();
-    if (op !== 'add' && op !== 'replace' && op !== 'remove') return;
+    if (op !== 'add' && op !== 'replace' && op !== 'remove') return false;
     const { path, value } = operation;
     if (typeof path === 'string' && path.trim() !== '') this.#apply(op, path.trim(), value);
     else if (isRecord(value)) this.#applyAll(op, value);
+    else return false;
+    return true;
   }
 
   changes(): readonly EventChange[] {

@@ -14,7 +14,7 @@ import { memberChanges } from '../telling/member-changes.ts';
 import { readScimPath } from '../telling/scim-path.ts';
 import { updateEvents } from '../telling/update-events.ts';
 import { createValueReader, type ValueReader } from '../telling/value-reader.ts';
-import { operationsOf, patchChanges } from './patch-changes.ts';
+import { operationsOf, type PatchChanges, patchChanges } from './patch-changes.ts';
 import { setKindOf } from './set-kinds.ts';
 import { readSetSubject } from './set-subject.ts';
 import type { VerifiedSet } from './verify-set.ts';
@@ -118,7 +118,8 @@ function readUpdate(
   putMayDeactivate: boolean,
 ): readonly ProvisioningEvent[] {
   const updates = [told.get('patch'), told.get('put')].filter((update) => update !== undefined);
-  const changes = updates.flatMap((update) => changesOf(update, tools));
+  const read = updates.map((update) => changesOf(update, tools));
+  const changes = read.flatMap((one) => one.changes);
   const active = activeAfter(told, changes, parts.data ?? null, putMayDeactivate);
   return updateEvents(
     parts,
@@ -127,15 +128,23 @@ function readUpdate(
       : [changeTo('active', active), ...changes.filter(({ path }) => path !== 'active')],
     {
       type: told.has('put') && !told.has('patch') ? 'put' : 'patch',
-      evenWithoutChanges: updates.length > 0 && changes.length === 0,
+      evenWithoutChanges: read.some(({ isComplete }) => !isComplete),
     },
   );
 }
 
-function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): readonly EventChange[] {
-  if (data === undefined) return [...new Set(attributes)].flatMap((name) => noticed(resource, name));
+function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): PatchChanges {
+  if (data === undefined) {
+    return {
+      changes: [...new Set(attributes)].flatMap((name) => noticed(resource, name)),
+      isComplete: attributes.length > 0,
+    };
+  }
+  const operations = operationsOf(data);
   // A whole resource does not say what in it is new.
-  return patchChanges(resource, readValue, operationsOf(data) ?? []);
+  return operations === undefined
+    ? { changes: [], isComplete: false }
+    : patchChanges(resource, readValue, operations);
 }
 
 function noticed(resource: ResourceDefinition, name: string): readonly EventChange[] {
