@@ -39,9 +39,9 @@ export const securityEventPoll: PullSource = {
       putMayDeactivate: settings.putMayDeactivate,
     });
 
-    const take = async (jti: string, token: string): Promise<Told | SetError> => {
+    const take = async (jti: string, token: string, cameAtInMs: number): Promise<Told | SetError> => {
       try {
-        const set = await verify(toUtf8(token));
+        const set = await verify(toUtf8(token), cameAtInMs);
         if (set.id !== jti) {
           throw new Refusal('invalid_request', {
             what: 'The token has another "jti" than the one that it was given under.',
@@ -60,11 +60,12 @@ export const securityEventPoll: PullSource = {
     return {
       async poll(kept, signal) {
         const { sets, moreAvailable } = await fetchSets(runtime, stream, readPollCursor(kept), signal);
+        const cameAtInMs = runtime.now();
         const told: Told[] = [];
         const ack: string[] = [];
         const errs: SetError[] = [];
         for (const [jti, token] of sets) {
-          const result = await take(jti, token);
+          const result = await take(jti, token, cameAtInMs);
           if ('err' in result) {
             errs.push(result);
           } else {

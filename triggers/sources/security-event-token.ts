@@ -38,7 +38,7 @@ export const securityEventToken: PushSource = {
           if (tokens !== undefined) requireSecret(runtime.crypto, request, tokens, 'bearer');
           requireMediaType(request, ['application/secevent+jwt'], false);
           // RFC 8935 §2.2: 202, with nothing in it.
-          return accepted(read(await verify(request.body)), 202);
+          return accepted(read(await verify(request.body, runtime.now())), 202);
         }),
     };
   },

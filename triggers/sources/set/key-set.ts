@@ -9,14 +9,15 @@ export type Jwk = Readonly<Record<string, unknown>>;
 /** The public keys of an issuer, fetched when they are needed. */
 export interface KeySet {
   /**
-   * The keys that may have signed: by their id, and made for this algorithm. None only when the issuer, asked after
-   * this call, has none.
+   * The keys that may have signed: by their id, and made for this algorithm. None only when the issuer, asked after the
+   * token had come, has none.
    *
+   * @param cameAtInMs when the token came: what was published before is what counts for it.
    * @throws Refusal `unavailable` when the issuer cannot be asked, or was asked too shortly before.
    */
-  find(algorithm: SignatureAlgorithm, keyId: string | undefined): Promise<readonly Jwk[]>;
-  /** Asks the issuer anew. @throws Refusal as `find` does. */
-  renew(): Promise<void>;
+  find(algorithm: SignatureAlgorithm, keyId: string | undefined, cameAtInMs: number): Promise<readonly Jwk[]>;
+  /** Asks the issuer, unless it was asked after the token had come. @throws Refusal as `find` does. */
+  renew(cameAtInMs: number): Promise<void>;
 }
 
 /** After what time keys are fetched again: so long a key that was withdrawn may still count. */
@@ -51,18 +52,18 @@ export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 
     }
   };
 
-  /** Asks the issuer, or joins who is asking. @returns whether the issuer was asked after this call. */
-  const refresh = async (): Promise<boolean> => {
-    if (asking !== undefined) {
-      await asking;
-      return false;
-    }
-    if (askedAtInMs !== undefined && isWithin(askedAtInMs, pauseInMs)) {
+  /** Asks the issuer, or joins who is asking. */
+  const refresh = async (): Promise<void> => {
+    if (asking === undefined && askedAtInMs !== undefined && isWithin(askedAtInMs, pauseInMs)) {
       throw unavailable('were asked for a moment ago', pauseInMs - (now() - askedAtInMs));
     }
-    asking = ask();
+    asking ??= ask();
     await asking;
-    return true;
+  };
+
+  const renew = async (cameAtInMs: number): Promise<void> => {
+    if (keys !== undefined && fetchedAtInMs >= cameAtInMs) return;
+    await refresh();
   };
 
   const fetchKeys = async (): Promise<readonly Jwk[]> => {
@@ -87,21 +88,17 @@ export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 
   };
 
   return {
-    async find(algorithm, keyId) {
+    async find(algorithm, keyId, cameAtInMs) {
       const fitting = (): readonly Jwk[] => (keys ?? []).filter((key) => fits(key, algorithm, keyId));
-      if (keys === undefined || !isWithin(fetchedAtInMs, freshForInMs)) {
-        const isNew = await refresh();
-        if (isNew || fitting().length > 0) return fitting();
-      }
+      if (keys === undefined || !isWithin(fetchedAtInMs, freshForInMs)) await refresh();
       if (fitting().length > 0) return fitting();
-      // The key may have been published since. Only who asked by themselves can say that it is not there.
-      if (await refresh()) return fitting();
-      if (fitting().length > 0) return fitting();
+      // It may have been published since.
+      await renew(cameAtInMs);
+      if (fitting().length > 0 || fetchedAtInMs >= cameAtInMs) return fitting();
+      // Whoever was joined had asked before.
       throw unavailable('do not have that one yet', pauseInMs);
     },
-    async renew() {
-      await refresh();
-    },
+    renew,
   };
 }
 

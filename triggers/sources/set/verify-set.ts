@@ -27,8 +27,8 @@ export interface VerifiedSet {
   readonly events: Readonly<Record<string, unknown>>;
 }
 
-/** Verifies tokens. @throws Refusal for one that is not to be taken */
-export type SetVerifier = (token: Uint8Array) => Promise<VerifiedSet>;
+/** Verifies a token. @param cameAtInMs when it came. @throws Refusal when it is not to be taken */
+export type SetVerifier = (token: Uint8Array, cameAtInMs: number) => Promise<VerifiedSet>;
 
 /** Longer ids would not fit into what is kept of a token. */
 const longestId = 1_000;
@@ -36,22 +36,27 @@ const longestId = 1_000;
 /** Makes the verifier of one issuer. It keeps the issuer's public keys, and nothing else. */
 export function createSetVerifier(runtime: Runtime, expected: SetExpectations): SetVerifier {
   const keys = createKeySet(runtime, expected.jwksUrl);
-  return async (token) => {
+  return async (token, cameAtInMs) => {
     if (token.length > messageLimitBytes) throw malformed('is too large');
     const jws = readCompactJws(token);
-    await requireSignature(runtime, keys, jws);
+    await requireSignature(runtime, keys, jws, cameAtInMs);
     return checkClaims(readJson(jws.payload), expected, runtime.now());
   };
 }
 
-async function requireSignature({ crypto }: Runtime, keys: KeySet, jws: CompactJws): Promise<void> {
+async function requireSignature(
+  { crypto }: Runtime,
+  keys: KeySet,
+  jws: CompactJws,
+  cameAtInMs: number,
+): Promise<void> {
   const isSignedBy = async (key: Jwk): Promise<boolean> =>
     crypto.verify(jws.algorithm, key, jws.signed, jws.signature);
   const isSigned = async (candidates: readonly Jwk[]): Promise<boolean> => {
     for (const key of candidates) if (await isSignedBy(key)) return true;
     return false;
   };
-  const known = await keys.find(jws.algorithm, jws.keyId);
+  const known = await keys.find(jws.algorithm, jws.keyId, cameAtInMs);
   if (known.length === 0) {
     throw new Refusal('invalid_key', {
       what: 'The issuer has published no key with the "kid" and for the algorithm of the token.',
@@ -61,8 +66,8 @@ async function requireSignature({ crypto }: Runtime, keys: KeySet, jws: CompactJ
   if (await isSigned(known)) return;
   if (jws.keyId === undefined) {
     // Without a "kid", a key that was published since looks like a bad signature.
-    await keys.renew();
-    if (await isSigned(await keys.find(jws.algorithm, undefined))) return;
+    await keys.renew(cameAtInMs);
+    if (await isSigned(await keys.find(jws.algorithm, undefined, cameAtInMs))) return;
   }
   throw new Refusal('authentication_failed', {
     what: 'The signature does not fit the token.',
