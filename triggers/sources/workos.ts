@@ -1,3 +1,4 @@
+import { isSameJson } from '../../connector/scim/attribute-values.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { createDirectoryReader, type DirectorySync } from './directory/directory-reader.ts';
 import { workosBefore, workosGroup, workosUser } from './directory/workos-resources.ts';
@@ -28,12 +29,10 @@ const sync: DirectorySync = {
   changesOf({ resource, shown, state, read }) {
     const previous = shown.previous_attributes;
     if (isRecord(previous)) {
-      const changes = resourceChanges(resource, read(workosBefore(shown, previous)), state);
+      const before = workosBefore(shown, previous);
+      const changes = resourceChanges(resource, read(before), state);
       // What has no name in SCIM has changed all the same.
-      return {
-        changes,
-        evenWithoutChanges: changes.length === 0 && Object.keys(previous).length > 0,
-      };
+      return { changes, evenWithoutChanges: changes.length === 0 && !isSameJson(before, shown) };
     }
     // Without what was before, somebody who may not come in is taken for one who could until now.
     const isOut = state.active === false;
