@@ -147,6 +147,8 @@ function subjectOfTarget(
 
 /** Okta's own flows show the "changed attributes" of an update: where it tells their names, they are told. */
 function profileChanges(resource: ResourceDefinition, entry: unknown): readonly EventChange[] {
+  // The profile of a group is its name and a description, of which SCIM knows the name.
+  if (resource.name === 'Group') return [changeOf('displayName')];
   const context = isRecord(entry) ? entry.debugContext : undefined;
   const data = isRecord(context) ? context.debugData : undefined;
   const given = isRecord(data) ? data.changedAttributes : undefined;

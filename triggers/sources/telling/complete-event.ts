@@ -1,7 +1,8 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { jsonPathOf, valuesAt } from '../../../connector/scim/attribute-values.ts';
+import { type JsonPath, jsonPathOf, valuesAt } from '../../../connector/scim/attribute-values.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
 
 /**
  * What becomes of an event that came without its resource, once the resource was read: it has the resource, and the
@@ -48,13 +49,12 @@ function isToldByNotice({ type }: ProvisioningEvent, { path, to }: EventChange):
   return (type === 'patch' || type === 'put') && path === 'active' && typeof to === 'boolean';
 }
 
-function valueAt(resource: Resource, path: readonly string[]): unknown {
-  let value: unknown = resource;
-  for (const key of path) {
-    if (Array.isArray(value)) return valuesAt(resource, path);
-    value = valuesAt(value, [key])[0];
-  }
-  return value ?? null;
+/** A list as it stands; what lies below one is the list of what its items have there. */
+function valueAt(value: unknown, path: JsonPath): unknown {
+  if (path.length === 0) return value ?? null;
+  const [key = '', ...rest] = path;
+  if (Array.isArray(value)) return valuesAt(value, path);
+  return isRecord(value) ? valueAt(value[key], rest) : null;
 }
 
 function textOf(value: unknown): string | null {
