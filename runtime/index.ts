@@ -9,6 +9,7 @@ export type {
   TriggerDefinition,
 } from '../connector/definition/definition.ts';
 export { ConnectorError, type ErrorCode, type InputProblem } from '../connector/errors.ts';
+export type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../connector/event.ts';
 export type * from '../connector/generated/types.ts';
 export type { Manifest, Overlay } from '../connector/manifest/manifest.zod.ts';
 export { ManifestError } from '../connector/manifest/manifest-error.ts';

@@ -1332,9 +1332,7 @@ export interface ProvisioningEvent {
   /** What is not what it was. When created or deleted, only the members of a group. */
   changes: EventChange[];
   /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
-  data: {
-    [k: string]: unknown;
-  } | null;
+  data: AnyResource | null;
   /** The way it came: how it was polled, or who sent it. */
   source: string;
   /** What made the change, in the source's own words, such as scim_auto_sync. */
@@ -1343,6 +1341,10 @@ export interface ProvisioningEvent {
   isLate: boolean;
   /** The same whenever the same event is given again. */
   dedupeKey: string;
+}
+export interface AnyResource {
+  id: string;
+  [k: string]: unknown;
 }
 export interface SecurityEventTokenSettings {
   /** Who signs the tokens: their "iss". */

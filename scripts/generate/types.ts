@@ -47,7 +47,7 @@ export async function generatedTypes({
     description: 'The settings of each source of events, by its type.',
   });
   // What a provider has beside SCIM's own attributes is there too, under its own name.
-  for (const name of Object.keys(resources))
+  for (const name of [...Object.keys(resources), 'AnyResource'])
     definitions.set(name, { ...definitions.get(name), additionalProperties: true });
   const root: CompilerSchema = {
     ...closedObject(properties),
