@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../connector/runtime.ts';
-import type { Session } from '../../runtime/open-session.ts';
+import type { PollRunOptions, Session } from '../../runtime/open-session.ts';
 import type { PollResult } from '../../triggers/poll-result.ts';
 import { createFakeRuntime, type FakeRuntime, fakeEpochInMs, json } from './fake-runtime.ts';
 import { openTestSession } from './open-test-session.ts';
@@ -32,7 +32,7 @@ export interface PollProvider {
   /** Whether it understands a filter on meta.lastModified, or answers it with everybody, or with nobody. */
   filter: 'understood' | 'ignored' | 'nobody' | 'refused';
   /** Polls from where the last good poll stopped. */
-  poll(key: string, input?: object): Promise<PollResult>;
+  poll(key: string, input?: object, options?: PollRunOptions): Promise<PollResult>;
   /** How many requests the last poll made. */
   requests(): number;
   /** Changes somebody, with the time of the provider's clock. */
@@ -90,9 +90,9 @@ export function createPollProvider(count: number): PollProvider {
     lie: undefined,
     clockAheadInMs: 0,
     filter: 'understood',
-    async poll(key, input = {}) {
+    async poll(key, input = {}, options = {}) {
       number = 0;
-      const result = await session.poll(key, input, cursor);
+      const result = await session.poll(key, input, cursor, options);
       cursor = JSON.parse(JSON.stringify(result.cursor));
       return result;
     },
