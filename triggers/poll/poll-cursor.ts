@@ -7,7 +7,7 @@ import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
 export interface ResourceCursor extends SnapshotPlace {
   /** What the entries of the snapshot hold. */
   readonly columns: readonly Column[];
-  /** The newest `meta.lastModified` that was seen, in milliseconds since 1970; null where there is none. */
+  /** From what `meta.lastModified` on the next poll asks, in milliseconds since 1970; null where that is not known. */
   readonly sinceInMs: number | null;
   /** Whether the provider understands a filter on `meta.lastModified`; null while it could not be tried. */
   readonly canAskSince: boolean | null;

@@ -55,7 +55,10 @@ export interface ResourcePollResult {
 
 /** So many are asked for in one request, unless the provider, or the input, says otherwise. */
 const largestPage = 1000;
-/** What was stamped so long before it could be read is still found. */
+/**
+ * What was stamped so long before it could be read is still found: the next poll asks from the newest stamp, or, where
+ * that is as new, from so long before this poll began.
+ */
 const overlapInMs = 2_000;
 /** `Date` counts whole seconds: a stamp that is so much ahead of it is not yet from the future. */
 const clockToleranceInMs = 1_500;
@@ -154,11 +157,12 @@ class ResourcePoll {
   /** Reads what has changed. Gives the reason why everything has to be read instead, if there is one. */
   async #readChanged({ sinceInMs, canAskSince }: ResourceCursor): Promise<WhyAll | undefined> {
     if (sinceInMs === null || canAskSince !== true) return 'filter_untried';
-    const filter = sinceFilter(sinceInMs - overlapInMs);
+    const filter = sinceFilter(sinceInMs);
     let found = 0;
     try {
       for await (const page of readPages(this.#reader, { filter, count: this.#pageSize })) {
         this.#pages += 1;
+        this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
         found += page.resources.length;
         await this.#snapshot.load(page.resources.map(({ id }) => id));
         for (const resource of page.resources) this.#compare(resource);
@@ -303,10 +307,12 @@ class ResourcePoll {
     const before = this.#options.cursor?.sinceInMs ?? undefined;
     // Those who had no room are found again only if they are asked for again.
     if (this.#more) return isAll ? undefined : before;
-    if (isAll) return this.#newestInMs;
     // A list of several pages may shift without a trace. It is read once more from the same time, until nothing differs.
-    const mayLack = this.#pages > 1 && this.#differing > 0;
-    return mayLack ? before : Math.max(before ?? 0, this.#newestInMs ?? 0);
+    if (!isAll && this.#pages > 1 && this.#differing > 0) return before;
+    if (this.#newestInMs === undefined) return isAll ? undefined : before;
+    const settledInMs = (this.#firstAnsweredAtInMs ?? this.#newestInMs) - overlapInMs;
+    const since = Math.min(this.#newestInMs, settledInMs);
+    return isAll || before === undefined ? since : Math.max(before, since);
   }
 
   /** Tries the filter, when everybody has been read and it could be of use. */
