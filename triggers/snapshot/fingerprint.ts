@@ -3,9 +3,6 @@ const bitsOfDigit = 6;
 /** Five digits of each of the two halves: 30 of its 32 bits. */
 const digitsOfHalf = 5;
 
-/** How many characters a fingerprint has. */
-export const fingerprintLength = 2 * digitsOfHalf;
-
 /**
  * A fingerprint of a text: 60 bits, as characters of base64url, the same on every machine. It tells whether something
  * has changed; it is no protection against somebody who wants two texts to have the same one.
@@ -14,9 +11,12 @@ export function fingerprint(text: string): string {
   return print(murmur3(text, 0x9747b28c)) + print(murmur3(text, 0x3c6ef372));
 }
 
-/** Half a fingerprint: 30 bits. */
+/** How many characters a short fingerprint has. */
+const shortLength = 4;
+
+/** The beginning of a fingerprint: 24 bits. */
 export function shortFingerprint(text: string): string {
-  return print(murmur3(text, 0x9747b28c));
+  return print(murmur3(text, 0x9747b28c)).slice(0, shortLength);
 }
 
 function print(hash: number): string {

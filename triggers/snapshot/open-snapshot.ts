@@ -1,5 +1,6 @@
 import type { SnapshotPages } from '../poll-result.ts';
 import { fingerprint } from './fingerprint.ts';
+import { parsePage, printPage } from './page-text.ts';
 
 /** Where the entries of one kind of resource are: in so many pages, a resource in the page of its id. */
 export interface SnapshotPlace {
@@ -26,7 +27,7 @@ export interface Snapshot {
 }
 
 /** A page has about so many entries: few enough to be rewritten for one change, many enough to be packed well. */
-const entriesOfPage = 512;
+const entriesOfPage = 1024;
 /** When a page has so many, there are to be more pages. */
 const mostOfPage = 2 * entriesOfPage;
 
@@ -112,24 +113,4 @@ function pageNumber(id: string, pageCount: number): number {
   let hash = 0;
   for (const character of fingerprint(id)) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0;
   return (hash >>> 0) % pageCount;
-}
-
-// An id may hold any character, so that it is written as JSON, and the line feed stands between entries alone.
-function printPage(entries: ReadonlyMap<string, string>): string {
-  return [...entries]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([id, entry]) => `${JSON.stringify(id)}${entry}`)
-    .join('\n');
-}
-
-const idPattern = /^"(?:[^"\\]|\\.)*"/;
-
-function parsePage(text: string): Map<string, string> {
-  const entries = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const quoted = idPattern.exec(line)?.[0];
-    if (quoted === undefined) throw new TypeError('A page of the snapshot is damaged');
-    entries.set(JSON.parse(quoted), line.slice(quoted.length));
-  }
-  return entries;
 }

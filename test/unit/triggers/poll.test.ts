@@ -41,16 +41,16 @@ describe('more events than are given at once', () => {
 describe('a host that keeps a cursor and nothing else', () => {
   it('is told in time when it is too small for the directory, and nothing is cut', async () => {
     const provider = createPollProvider(300);
-    const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 10_000 }));
+    const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 5_000 }));
     expect(error.code).toBe('unsupported');
     expect(error.message).toMatch(
-      /^What has to be remembered of 300 users and groups takes \d+ characters, and this host can hold 10000\. Poll it from where a store can be kept/,
+      /^What has to be remembered of 300 users and groups takes \d+ characters, and this host can hold 5000\. Poll it from where a store can be kept/,
     );
   });
 
   it('gets the same events as one with a store beside it', async () => {
-    const stored = createPollProvider(1500);
-    const inline = createPollProvider(1500);
+    const stored = createPollProvider(3000);
+    const inline = createPollProvider(3000);
     const kept = new Map<string, string>();
     const pages = { read: async (name: string) => kept.get(name) };
     for (let round = 0; round < 4; round += 1) {
