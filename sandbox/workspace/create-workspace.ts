@@ -12,8 +12,10 @@ import type { ScimResponse, ScimService } from '../scim/service/scim-message.ts'
 import { createStore } from '../scim/store/create-store.ts';
 import type { Journal } from '../scim/store/journal.ts';
 import type { Store } from '../scim/store/store.ts';
-import { createAuditStreamer } from './audit/create-audit-streamer.ts';
+import { nextAuditParcel } from './audit/next-audit-parcel.ts';
 import { changeSettings, streamTo } from './change-settings.ts';
+import { createBell } from './create-bell.ts';
+import { createDeliverer } from './create-deliverer.ts';
 import { createScimHooks } from './create-scim-hooks.ts';
 import { createTokenKeeper, type TokenKeeper } from './create-token-keeper.ts';
 import { createEndUserHooks, defineEndUserTypes } from './end-users.ts';
@@ -65,13 +67,13 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { now, adminToken, verifySaml } = options;
   const userType = defineUserType([workatoRoleExtension, ...options.userExtensions]);
   const endUserTypes = perEnvironment(defineEndUserTypes);
-  let wake = (): void => undefined;
+  const bell = createBell();
   const store = watched(
     createStore(
       [userType, groupType, ...Object.values(endUserTypes).flat(), ...workspaceRecords],
       options.journal,
     ),
-    () => wake(),
+    bell.ring,
   );
   const data = openWorkspaceData(store, now);
   begin(data, options.settings);
@@ -83,8 +85,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const endUserTokens = perEnvironment((environment) =>
     beginToken(store, endUserKeepers[environment], options.endUserTokens[environment]),
   );
-  const streamer = createAuditStreamer(data);
-  wake = streamer.wake;
+  const auditStream = createDeliverer({ store, bell, next: () => nextAuditParcel(data) });
 
   function scimEndpoint(
     baseUrl: string,
@@ -160,7 +161,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       ]);
     },
     close: async () => {
-      await streamer.close();
+      await auditStream.close();
       store.close();
     },
   };
