@@ -32,6 +32,7 @@ beforeEach(() => {
     adminToken: 'admin',
     scimToken: 'scim',
     endUserTokens: { dev: 'dev' },
+    eventPollToken: undefined,
     verifySaml: async (response) => ({
       assertionId: response,
       notOnOrAfter: new Date('2026-01-01T00:05:00.000Z'),
