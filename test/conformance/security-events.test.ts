@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
 import {
   eventsOf,
@@ -111,6 +112,7 @@ describe('a SET', () => {
         ],
       },
     ]);
+    expect(await calculateJwkThumbprint(body.keys[0])).toBe(headerOf(set).kid);
     const other = await openPolledWorkspace();
     await expect(verifySet(set, { ...workspace.sandbox, jwksUrl: other.sandbox.jwksUrl })).rejects.toThrow();
   });
@@ -206,14 +208,14 @@ describe('events', () => {
 
 describe('push', () => {
   it('[set-push]: one by one, each until 202', async () => {
-    const { url, pushes, accepted } = await startReceiver([200, 204, 302, 503, 'cut']);
+    const { url, pushes, accepted } = await startReceiver([200, 204, 302]);
     const workspace = await openWorkspace({ eventPushUrl: url, eventPushToken: 'push-token' });
     const ann = await workspace.user('ann@example.com');
     const bob = await workspace.user('bob@example.com');
     await eventually(() => expect(accepted).toHaveLength(2));
     const claims = await Promise.all(pushes.map(({ set }) => verifySet(set, workspace.sandbox)));
     const uris = claims.map(({ sub_id }) => sub_id.uri);
-    expect(uris).toEqual([...Array.from({ length: 6 }, () => `/Users/${ann}`), `/Users/${bob}`]);
+    expect(uris).toEqual([...Array.from({ length: 4 }, () => `/Users/${ann}`), `/Users/${bob}`]);
     expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2);
     for (const { headers } of pushes) {
       expect(headers).toMatchObject({

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import { onTestFinished } from 'vitest';
-import type { SandboxOptions } from '../../../sandbox/index.ts';
+import type { Sandbox, SandboxOptions } from '../../../sandbox/index.ts';
 import { listen } from '../../support/listen.ts';
 import { type Answer, type OpenWorkspace, openWorkspace, send } from './workspace-fixture.ts';
 
@@ -114,3 +114,23 @@ export async function startReceiver(answers: PushAnswer[] = []) {
 
 /** The header of a SET. */
 export const headerOf = decodeProtectedHeader;
+
+/** The numbers of the audit events that tell of a changed SCIM resource: those that a SET goes with. */
+export async function auditedNumbers({
+  adminUrl,
+  adminToken,
+}: Pick<Sandbox, 'adminUrl' | 'adminToken'>): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  for (let after = 0; ; ) {
+    const { data } = (await send('GET', `${adminUrl}/audit-log?page[after]=${after}`, adminToken)).body;
+    if (data.length === 0) return numbers;
+    for (const { id, content } of data) {
+      after = id;
+      const { resource, details } = content.attributes;
+      if (!['ManagedUserGrant', 'UserGroup'].includes(resource.type)) continue;
+      const names = Object.keys({ ...details.before, ...details.after });
+      // Whether somebody was removed by hand is not in SCIM.
+      if (names.some((name) => name !== 'removed')) numbers.push(id);
+    }
+  }
+}
