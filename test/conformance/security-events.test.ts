@@ -270,7 +270,8 @@ describe('poll', () => {
   const people = ['a@example.com', 'b@example.com', 'c@example.com'] as const;
 
   async function withThree() {
-    const workspace = await openPolledWorkspace();
+    // Longer than any test may take: what waits although it must not is seen.
+    const workspace = await openPolledWorkspace({ limits: { longPollInSeconds: 3600 } });
     for (const one of people) await workspace.user(one);
     const pollNow = async (body: object = {}): Promise<readonly [string[], boolean]> => {
       const answer = await workspace.poll({ returnImmediately: true, ...body });
