@@ -100,8 +100,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     bell.ring,
   );
   const data = openWorkspaceData(store, now);
-  let baseUrl = scimBasePath;
-  const outbox = createOutbox({ data, userType, groupType, baseUrl: () => baseUrl });
+  let scimBaseUrl = scimBasePath;
+  const outbox = createOutbox({ data, userType, groupType, baseUrl: () => scimBaseUrl });
   begin(data, options.settings);
   store.commit(beginKeyRing(data));
   const keyRing = openKeyRing(data);
@@ -164,7 +164,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     maxPayloadBytes: (basePath) =>
       (basePath.endsWith(scimBasePath) ? data.settings().limits : defaultScimLimits).maxPayloadBytes,
     mount: (origin) => {
-      baseUrl = origin + scimBasePath;
+      scimBaseUrl = origin + scimBasePath;
       const authenticate = bearerAuthenticator(adminToken, { name: 'admin-token' });
       const endUserEndpoints = environments.map((environment): [string, Endpoint] => {
         const path = endUserBasePath(environment);
@@ -184,7 +184,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
         [
           scimBasePath,
           scimEndpoint({
-            baseUrl,
+            baseUrl: scimBaseUrl,
             resourceTypes: [userType, groupType],
             keeper: scimKeeper,
             hooks: createScimHooks(data),
