@@ -38,6 +38,21 @@ describe('more events than are given at once', () => {
   });
 });
 
+describe.each(['index', 'cursor'] as const)('a list that is paged by %s', (paging) => {
+  it.each(['snapshot', 'changed_since'] as const)('is polled by %s', async (strategy) => {
+    const provider = createPollProvider(250);
+    provider.paging = paging;
+    const input = { strategy, pageSize: 100 };
+    await provider.poll('provisioning_event', input);
+    for (let id = 1; id <= 120; id += 1) provider.change(`${id * 2}`, { title: 'Countess' });
+    const { events } = await provider.poll('provisioning_event', input);
+    expect(events.map(({ subject }) => Number(subject.id)).toSorted((one, other) => one - other)).toEqual(
+      Array.from({ length: 120 }, (_, index) => (index + 1) * 2),
+    );
+    expect((await provider.poll('provisioning_event', input)).events).toEqual([]);
+  });
+});
+
 describe('a host that keeps a cursor and nothing else', () => {
   it('is told in time when it is too small for the directory, and nothing is cut', async () => {
     const provider = createPollProvider(300);
