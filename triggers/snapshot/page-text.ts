@@ -69,7 +69,8 @@ function parseColumn(line: string): readonly unknown[] {
 }
 
 function toUuid(hex: string): string {
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  // Joined, it is one piece in memory: a template would keep every part, and what it was cut from.
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
 function damaged(): TypeError {

@@ -76,13 +76,11 @@ describe('a snapshot', () => {
             await snapshot.load(round.map(([id]) => id));
             for (const [id, entry] of round) {
               expect(snapshot.get(id)).toBe(truth.get(id));
-              if (entry === null) {
-                snapshot.remove(id);
-                truth.delete(id);
-              } else {
-                snapshot.set(id, entry);
-                truth.set(id, entry);
-              }
+              expect(snapshot.hasEntry(id, entry ?? '')).toBe(truth.get(id) === entry);
+              snapshot.set(id, entry ?? undefined);
+              if (entry === null) truth.delete(id);
+              else truth.set(id, entry);
+              expect(snapshot.hasEntry(id, entry ?? '')).toBe(entry !== null);
             }
             const finished = await snapshot.finish();
             for (const [name, page] of finished.pages) {
@@ -94,7 +92,7 @@ describe('a snapshot', () => {
           }
           const snapshot = openSnapshot({ read: async (name) => kept.get(name) }, place);
           await snapshot.load();
-          expect(new Map(snapshot.entries())).toEqual(truth);
+          expect(new Map([...snapshot.ids()].map((id) => [id, snapshot.get(id)]))).toEqual(truth);
         },
       ),
       { numRuns: 60 },
