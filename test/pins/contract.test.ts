@@ -160,6 +160,7 @@ it('keeps the exports of the library', () => {
     'ManifestError',
     'createConnector',
     'discoverOverlay',
+    'openWatchStore',
     'parseManifest',
     'parseOverlay',
   ]);
