@@ -19,24 +19,27 @@ it(`gives the audit log, in order, though the watcher is killed ${kills} times a
   using folder = temporaryFolder();
   let watch: MortalWatch | undefined;
   let mayDrop = true;
-  let address = Promise.withResolvers<string>();
-  const drops = (): boolean => mayDrop && random() < 0.1;
+  const newLife = () => ({ url: Promise.withResolvers<string>(), isReplaced: Promise.withResolvers<void>() });
+  let life = newLife();
+  const drops = (): boolean => mayDrop && random() < 0.05;
 
   // Between the workspace and the watcher of the moment: it waits for one, and now and then loses what it says.
   const gate = await listen(async (request, response) => {
     const body = await text(request);
-    try {
-      watch?.moment();
-      const answer = await fetch(await address.promise, {
-        method: 'POST',
-        headers: { 'content-type': request.headers['content-type'] ?? '' },
-        body,
-      });
-      watch?.moment();
-      if (drops()) response.destroy();
-      else response.writeHead(answer.status).end(await answer.text());
-    } catch {
-      response.destroy();
+    const headers = { 'content-type': request.headers['content-type'] ?? '' };
+    for (;;) {
+      const { url, isReplaced } = life;
+      try {
+        watch?.moment();
+        const answer = await fetch(await url.promise, { method: 'POST', headers, body });
+        watch?.moment();
+        if (drops()) response.destroy();
+        else response.writeHead(answer.status).end(await answer.text());
+        return;
+      } catch {
+        // That one died: the next one hears it, whether or not it was heard already.
+        await isReplaced.promise;
+      }
     }
   });
   const receiver = await startWebhookReceiver(() => {
@@ -58,7 +61,7 @@ it(`gives the audit log, in order, though the watcher is killed ${kills} times a
   const live = async (dies: number): Promise<void> => {
     const mine = startMortalWatch(args, env, dies);
     watch = mine;
-    const listening = mine.said(/Listening at (\S+)/).then(([, url = '']) => address.resolve(url));
+    const listening = mine.said(/Listening at (\S+)/).then(([, url = '']) => life.url.resolve(url));
     await Promise.race([mine.death, listening]);
   };
   const pending = async (): Promise<number> =>
@@ -70,7 +73,9 @@ it(`gives the audit log, in order, though the watcher is killed ${kills} times a
       while (!(await Promise.race([isDead, Promise.resolve(false)])))
         if ((await pending()) < backlog) await changeSomething(connector, random);
       await isDead;
-      address = Promise.withResolvers();
+      const { isReplaced } = life;
+      life = newLife();
+      isReplaced.resolve();
     }
     mayDrop = false;
     await live(Number.POSITIVE_INFINITY);
