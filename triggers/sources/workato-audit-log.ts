@@ -19,7 +19,7 @@ import { type EventParts, makeEvent } from './telling/make-event.ts';
 import { memberChanges } from './telling/member-changes.ts';
 import { resourceChanges } from './telling/resource-changes.ts';
 import { readScimPath } from './telling/scim-path.ts';
-import { readTime } from './telling/timestamps.ts';
+import { printTime, readTime } from './telling/timestamps.ts';
 import { updateEvents } from './telling/update-events.ts';
 import {
   type WorkatoAuditName,
@@ -103,7 +103,7 @@ function tell(
   const parts: EventParts = {
     id,
     source,
-    occurredAtInMs: readTime(attributes.timestamp) ?? runtime.now(),
+    occurredAt: printTime(readTime(attributes.timestamp) ?? runtime.now()),
     resource: kind,
     subject: subjectTold(about, kind, meaning === 'delete' ? before : after),
     // What is told of a new one is all of it; of others, only what changed.
