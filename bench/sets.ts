@@ -2,15 +2,16 @@
 // them: the same tokens, in turns, in one run.
 // Use: node bench/sets.ts [--quick]      --quick: a smoke run of a second, whose numbers mean little
 import { cpus } from 'node:os';
-import { mapConcurrently } from '../actions/map-concurrently.ts';
+import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { median, quantile } from './support/median.ts';
 import { openSetContest } from './support/set-contestants.ts';
 import { takeTurns } from './support/take-turns.ts';
 
 const isQuick = process.argv.includes('--quick');
-const size = isQuick ? { rounds: 3, units: 100, warmUp: 200 } : { rounds: 31, units: 1_500, warmUp: 20_000 };
+const size = isQuick ? { rounds: 3, units: 100, warmUp: 200 } : { rounds: 31, units: 500, warmUp: 10_000 };
 const concurrency = 32;
 const aim = 0.7;
+const noToken = { text: '', bytes: new Uint8Array() };
 const [us, jose, joseAgain, joseJwt] = [0, 1, 2, 3];
 
 const line = (...cells: readonly string[]): void => {
@@ -43,7 +44,7 @@ for (const alg of ['ES256', 'EdDSA', 'RS256']) {
         name,
         run: async (units) => {
           await mapConcurrently(Array.from({ length: units }), atOnce, (_, unit) =>
-            take(tokens[unit % tokens.length] ?? ''),
+            take(tokens[unit % tokens.length] ?? noToken),
           );
         },
       })),

@@ -7,18 +7,24 @@ import { securityEventToken } from '../../triggers/sources/security-event-token.
 const issuer = 'https://scim.example.com';
 const audience = 'https://rolecall.example.com/events';
 
+/** A token, in the forms that contestants take best: a server has bytes, and jose's functions cut up a text. */
+export interface SetToken {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
 /** One way to take a token. */
 export interface SetContestant {
   readonly name: string;
   /** Takes one token. @throws Error when it is not taken */
-  take(token: string): Promise<unknown>;
+  take(token: SetToken): Promise<unknown>;
 }
 
 /** Those who take tokens of one key, and what signs them. */
 export interface SetContest {
   readonly contestants: readonly SetContestant[];
   /** Makes so many tokens about users, each with an id of its own. */
-  sign(count: number): Promise<readonly string[]>;
+  sign(count: number): Promise<readonly SetToken[]>;
 }
 
 /** Rolecall's receiver from bytes to events, and bare jose, which has its key at hand and reads no events. */
@@ -46,24 +52,25 @@ export async function openSetContest(alg: string): Promise<SetContest> {
     contestants: [
       {
         name: 'Rolecall',
-        async take(token) {
-          const received = await receiver.receive({ method: 'POST', headers, body: encoder.encode(token) });
+        async take({ bytes: body }) {
+          const received = await receiver.receive({ method: 'POST', headers, body });
           if (received.kind !== 'accepted' || received.events.length !== 2)
             throw new Error(`Not taken: ${alg}`);
           return received.events;
         },
       },
-      { name: 'jose compactVerify', take: (token) => compactVerify(token, publicKey) },
-      { name: 'the same again', take: (token) => compactVerify(token, publicKey) },
-      { name: 'jose jwtVerify', take: (token) => jwtVerify(token, publicKey, { issuer, audience }) },
+      { name: 'jose compactVerify', take: ({ text }) => compactVerify(text, publicKey) },
+      { name: 'the same again', take: ({ text }) => compactVerify(text, publicKey) },
+      { name: 'jose jwtVerify', take: ({ text }) => jwtVerify(text, publicKey, { issuer, audience }) },
     ],
     async sign(count) {
       return Promise.all(
-        Array.from({ length: count }, (_, nth) =>
-          new CompactSign(encoder.encode(JSON.stringify(claimsOf(nth))))
+        Array.from({ length: count }, async (_, nth) => {
+          const text = await new CompactSign(encoder.encode(JSON.stringify(claimsOf(nth))))
             .setProtectedHeader({ alg, kid: 'key-1', typ: 'secevent+jwt' })
-            .sign(privateKey),
-        ),
+            .sign(privateKey);
+          return { text, bytes: encoder.encode(text) };
+        }),
       );
     },
   };

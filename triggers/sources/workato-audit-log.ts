@@ -63,7 +63,9 @@ export const workatoAuditLog: PushSource = {
 type Values = Readonly<Record<string, unknown>>;
 
 function readEntry(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
-  const { id, content } = isRecord(entry) ? entry : {};
+  const { id, content, recipe_id: recipeId } = isRecord(entry) ? entry : {};
+  // The same stream can be set to bring the history of jobs, too (docs.workato.com, "Audit log streaming").
+  if (content === undefined && isId(recipeId)) return [];
   const attributes = recordOf(recordOf(content).attributes);
   if (!isId(id) || typeof attributes.event !== 'string') {
     throw new Refusal('invalid_request', {
