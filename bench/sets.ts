@@ -2,7 +2,7 @@
 // them: the same tokens, in turns, in one run.
 // Use: node bench/sets.ts [--quick]      --quick: a smoke run of a second, whose numbers mean little
 import { cpus } from 'node:os';
-import { mapConcurrently } from '../actions/map-concurrently.ts';
+import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { median, quantile } from './support/median.ts';
 import { openSetContest } from './support/set-contestants.ts';
 import { takeTurns } from './support/take-turns.ts';

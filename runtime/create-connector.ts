@@ -2,11 +2,16 @@ import type { Progress } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import type { ActionTypes } from '../connector/generated/action-types.ts';
+import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/runtime.ts';
+import type { PollResult } from '../triggers/poll-result.ts';
+import type { PushReceiver } from '../triggers/sources/source.ts';
+import type { EventReading } from './event-reading.ts';
 import { createNodeRuntime } from './node/node-runtime.ts';
+import { openReceiver } from './open-receiver.ts';
+import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { readDeclaration } from './read-declaration.ts';
-import { openSession, type RunOptions } from './run-action.ts';
+import { type WatchOptions, watch } from './watch.ts';
 
 /** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
 export interface ConnectorOptions extends ConnectionInput {
@@ -37,6 +42,47 @@ export type Streams = {
   ) => AsyncIterable<ActionTypes[Key]['output']['resources'][number]>;
 };
 
+/** What one look gives, with the events of one trigger. */
+export type TriggerPoll<Key extends keyof TriggerTypes> = Omit<PollResult, 'events'> & {
+  readonly events: readonly TriggerTypes[Key]['event'][];
+};
+
+/** Every trigger of the manifest, with what can be done with it. */
+export type Triggers = {
+  readonly [Key in keyof TriggerTypes]: {
+    /**
+     * Looks once for what happened since a cursor that the last poll gave; without one it is the first. Deliver the
+     * events, then keep the cursor. @throws ConnectorError, and then the cursor from before still holds.
+     */
+    poll(
+      input: TriggerTypes[Key]['input'],
+      cursor?: unknown,
+      options?: PollRunOptions,
+    ): Promise<TriggerPoll<Key>>;
+    /**
+     * Polls on and on, and gives the events one by one. It commits by itself: an event counts as delivered when the body
+     * of the loop comes back for the next one, and is given again by the next watch of the same store when it does not.
+     *
+     * @throws ConnectorError what a poll failed with, when it does not pass by itself.
+     */
+    watch(
+      input: TriggerTypes[Key]['input'],
+      options?: WatchOptions,
+    ): AsyncGenerator<TriggerTypes[Key]['event'], void, undefined>;
+  };
+};
+
+/** The types of the sources that send; the others are fetched. */
+export type PushSourceType = Exclude<keyof SourceTypes, 'security_event_poll'>;
+
+/** What a caller may give with a receiver. */
+export interface ReceiverOptions {
+  /** The key of the trigger that the events are for. Left out: every event is given, as it came. */
+  readonly trigger?: string | undefined;
+  /** The trigger's input. Default: `{}`. */
+  readonly input?: unknown;
+}
+
 /** The connector, connected to one provider. */
 export interface Connector {
   readonly definition: ConnectorDefinition;
@@ -46,8 +92,24 @@ export interface Connector {
    * to the end, unless the input has a limit.
    */
   readonly stream: Streams;
+  readonly triggers: Triggers;
   /** Runs any action by its key, an overlay's too. @throws ConnectorError */
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** Polls any trigger by its key, an overlay's too. @throws ConnectorError */
+  poll(key: string, input: unknown, cursor?: unknown, options?: PollRunOptions): Promise<PollResult>;
+  /**
+   * What receives the requests of one sender, in a server of your own: it checks each, reads its events, and says what
+   * to answer. Keep the events, then answer. One that was kept may come again, under the same `dedupeKey`.
+   *
+   * @throws ConnectorError `invalid_input` when the settings, or the trigger's input, are not right.
+   */
+  receiver<Type extends PushSourceType>(
+    type: Type,
+    settings: SourceTypes[Type],
+    options?: ReceiverOptions,
+  ): PushReceiver;
+  /** How the events of a source are read for a trigger, an overlay's too. @throws ConnectorError `invalid_input` */
+  reading(key: string, input: unknown): EventReading;
   /** Closes idle connections; a process that has none other left can end. */
   close(): void;
 }
@@ -72,7 +134,7 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     for await (const page of session.runSearch(key, given, options)) yield* page.resources;
   }
 
-  const { actions } = definition;
+  const { actions, triggers } = definition;
   const searches = actions.filter(({ operation }) => operation.type === 'search');
   return {
     definition,
@@ -86,7 +148,34 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     stream: Object.fromEntries(
       searches.map(({ key }) => [key, (given: unknown, options?: RunOptions) => stream(key, given, options)]),
     ) as unknown as Streams,
+    triggers: Object.fromEntries(
+      triggers.map(({ key }) => [
+        key,
+        {
+          poll: (given: unknown, cursor?: unknown, options?: PollRunOptions) =>
+            session.poll(key, given, cursor, options),
+          watch: (given: unknown, options: WatchOptions = {}) =>
+            watch(
+              key,
+              (cursor, pages, signal) => session.poll(key, given, cursor, { pages, signal }),
+              options,
+              runtime,
+            ),
+        },
+      ]),
+    ) as unknown as Triggers,
     run: session.runAction,
+    poll: session.poll,
+    receiver: (type, settings, { trigger, input: given = {} } = {}) =>
+      openReceiver(
+        definition,
+        runtime,
+        type,
+        // The generated types name each setting; here they are checked one by one.
+        settings as unknown as Readonly<Record<string, unknown>>,
+        trigger === undefined ? undefined : session.reading(trigger, given),
+      ),
+    reading: session.reading,
     close: runtime.close,
   };
 }

@@ -5,20 +5,37 @@ export type {
   ConnectorDefinition,
   Field,
   FieldKind,
+  SourceDefinition,
+  TriggerDefinition,
 } from '../connector/definition/definition.ts';
 export { ConnectorError, type ErrorCode, type InputProblem } from '../connector/errors.ts';
-export type * from '../connector/generated/action-types.ts';
+export type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../connector/event.ts';
+export type * from '../connector/generated/types.ts';
 export type { Manifest, Overlay } from '../connector/manifest/manifest.zod.ts';
 export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/runtime.ts';
+export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
+export type {
+  PushReceiver,
+  PushReply,
+  PushRequest,
+  Received,
+} from '../triggers/sources/source.ts';
 export {
   type Actions,
   type Connector,
   type ConnectorOptions,
   createConnector,
+  type PushSourceType,
+  type ReceiverOptions,
   type SearchKey,
   type Streams,
+  type TriggerPoll,
+  type Triggers,
 } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
-export type { RunOptions } from './run-action.ts';
+export { openWatchStore } from './node/open-watch-store.ts';
+export type { PollRunOptions, RunOptions } from './open-session.ts';
+export type { WatchOptions } from './watch.ts';
+export type { Arrival, Undelivered, WatchStore } from './watch-store.ts';

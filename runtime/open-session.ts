@@ -1,0 +1,139 @@
+import { confirmService } from '../actions/confirm-service.ts';
+import { handlerOf } from '../actions/handler-of.ts';
+import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
+import { type SearchPage, searchPages } from '../actions/search.ts';
+import type { Connection } from '../connector/connection.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  ResourceDefinition,
+} from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import { createRateLimiter } from '../connector/http/rate-limiter.ts';
+import { createScimClient } from '../connector/http/scim-client.ts';
+import type { Runtime } from '../connector/runtime.ts';
+import { type Capabilities, readCapabilities } from '../connector/scim/capabilities.ts';
+import { createNormaliser, type Normaliser } from '../connector/scim/normalise.ts';
+import { type PollOptions, poll } from '../triggers/poll/poll.ts';
+import type { PollResult } from '../triggers/poll-result.ts';
+import { openEventSelector } from '../triggers/select/open-event-selector.ts';
+import { completeEvents } from '../triggers/sources/complete-events.ts';
+import type { EventReading } from './event-reading.ts';
+import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
+
+/** What a caller may give with one run. */
+export interface RunOptions {
+  /** Ends the run; what was sent before stays done. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called as the rows of a long run are done. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What a caller may give with one poll. */
+export interface PollRunOptions extends PollOptions {
+  /** Ends the poll; the cursor from before still holds. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One connection, ready to run a definition's actions and triggers: it keeps the limits, and what it learnt of the provider. */
+export interface Session {
+  /** Checks the input, and does it. @throws ConnectorError */
+  runAction(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** A search, page by page. @throws ConnectorError */
+  runSearch(key: string, input: unknown, options?: RunOptions): AsyncGenerator<SearchPage, void, undefined>;
+  /**
+   * Looks once for the events of a trigger since a cursor; undefined for none, which is the first poll. Deliver the
+   * events, then keep the cursor, with the pages. @throws ConnectorError, and then the cursor from before still holds.
+   */
+  poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
+  /** How the events of a source are read for a trigger. @throws ConnectorError `invalid_input` */
+  reading(key: string, input: unknown): Required<EventReading>;
+}
+
+/** Opens a session over any runtime: Node's, or a host's own. */
+export function openSession(
+  definition: ConnectorDefinition,
+  connection: Connection,
+  runtime: Runtime,
+): Session {
+  const client = createScimClient(connection, runtime, createRateLimiter(connection, runtime));
+  const actions = new Map(definition.actions.map((action) => [action.key, action]));
+  const normalisers = new Map<string, Normaliser>();
+  const confirmed = new Set<string>();
+  let capabilities: Promise<Capabilities> | undefined;
+
+  const normaliserOf = (resource: ResourceDefinition): Normaliser => {
+    const known = normalisers.get(resource.name) ?? createNormaliser(resource);
+    normalisers.set(resource.name, known);
+    return known;
+  };
+
+  const contextOf = ({ signal, onProgress }: RunOptions): ActionContext => ({
+    definition,
+    client,
+    runtime,
+    handlerOf,
+    capabilities() {
+      capabilities ??= readCapabilities(client).catch((error: unknown) => {
+        capabilities = undefined;
+        throw error;
+      });
+      return capabilities;
+    },
+    async confirmService(resource) {
+      if (confirmed.has(resource.name)) return;
+      await confirmService(client, resource);
+      confirmed.add(resource.name);
+    },
+    reader: (resource, readSignal) => ({
+      client,
+      endpoint: resource.endpoint,
+      normalise: normaliserOf(resource),
+      now: runtime.now,
+      signal: readSignal,
+    }),
+    signal,
+    onProgress,
+  });
+
+  const prepare = (
+    key: string,
+    input: unknown,
+  ): { action: ActionDefinition; input: Readonly<Record<string, unknown>> } => {
+    const action = actions.get(key);
+    if (action === undefined) throw notDeclared('action', key, [...actions.keys()]);
+    return { action, input: checkInput(action.input, input) };
+  };
+
+  return {
+    async runAction(key, given, options = {}) {
+      const { action, input } = prepare(key, given);
+      return handlerOf(action).run(contextOf(options), action, input);
+    },
+    async *runSearch(key, given, options = {}) {
+      const { action, input } = prepare(key, given);
+      if (!isSearch(action)) {
+        throw new ConnectorError('unsupported', {
+          what: `${key} has no pages.`,
+          nextStep: 'Run it as an action, or choose a search.',
+        });
+      }
+      yield* searchPages(contextOf(options), action, input);
+    },
+    async poll(key, given, cursor, { signal, ...options } = {}) {
+      const { trigger, input } = prepareTrigger(definition, key, given);
+      return poll(contextOf({ signal }), trigger, input, cursor, options);
+    },
+    reading(key, given) {
+      const { trigger, input } = prepareTrigger(definition, key, given);
+      return {
+        openSelector: () => openEventSelector(contextOf({}), trigger, input),
+        complete: (events, signal) => completeEvents(contextOf({ signal }), events, trigger.detect.resources),
+      };
+    },
+  };
+}
+
+function isSearch(action: ActionDefinition): action is ActionOf<'search'> {
+  return action.operation.type === 'search';
+}

@@ -1,0 +1,108 @@
+import type { SnapshotPages } from '../poll-result.ts';
+import { fingerprintNumber } from './fingerprint.ts';
+import { openPage, type SnapshotPage } from './open-page.ts';
+
+/** Where the entries of one kind of resource are: in so many pages, a resource in the page of its id. */
+export interface SnapshotPlace {
+  /** Put before the names of the pages: `User`. */
+  readonly name: string;
+  /** A power of two. */
+  readonly pageCount: number;
+  /** How many resources there are in all. */
+  readonly size: number;
+}
+
+/** The entries of one kind of resource, as they were and as they become. */
+export interface Snapshot {
+  /** Reads the pages of these ids; of all, when none are given. Entries can be had after that. */
+  load(ids?: Iterable<string>): Promise<void>;
+  get(id: string): string | undefined;
+  /** Whether the entry of an id is this one. To be preferred to `get`, which is slow. */
+  hasEntry(id: string, entry: string): boolean;
+  /** Undefined takes the entry out. */
+  set(id: string, entry: string | undefined): void;
+  /** Every id. Everything must be loaded. */
+  ids(): Iterable<string>;
+  readonly size: number;
+  /** What is to be kept: the pages that are new, by name, and where the entries are now. */
+  finish(): Promise<{ readonly place: SnapshotPlace; readonly pages: ReadonlyMap<string, string | null> }>;
+}
+
+/** A page has about so many entries: few enough to be rewritten for one change, many enough to be packed well. */
+const entriesOfPage = 1024;
+/** When a page has so many, there are to be more pages. */
+const mostOfPage = 2 * entriesOfPage;
+
+/** Opens a snapshot over the pages that were kept. */
+export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapshot {
+  const loaded = new Map<number, SnapshotPage>();
+  const { name } = place;
+
+  const page = (id: string): SnapshotPage => {
+    const found = loaded.get(pageNumber(id, place.pageCount));
+    if (found === undefined) throw new TypeError(`The page of ${id} is not loaded`);
+    return found;
+  };
+
+  const loadPage = async (number: number): Promise<void> => {
+    if (loaded.has(number)) return;
+    // A snapshot that was never kept has no pages to ask for.
+    loaded.set(number, openPage(place.size === 0 ? undefined : await kept.read(nameOf(name, number))));
+  };
+
+  const loadAll = async (): Promise<void> => {
+    for (let number = 0; number < place.pageCount; number += 1) await loadPage(number);
+  };
+
+  let size = place.size;
+
+  /** The entries on so many pages as they now need. */
+  const spread = (pageCount: number): Map<number, SnapshotPage> => {
+    const pages = new Map(Array.from({ length: pageCount }, (_, number) => [number, openPage(undefined)]));
+    for (const one of loaded.values())
+      for (const [id, entry] of one.entries()) pages.get(pageNumber(id, pageCount))?.set(id, entry);
+    return pages;
+  };
+
+  return {
+    get size() {
+      return size;
+    },
+    async load(ids) {
+      if (ids === undefined) return loadAll();
+      for (const id of ids) await loadPage(pageNumber(id, place.pageCount));
+    },
+    get: (id) => page(id).get(id),
+    hasEntry: (id, entry) => page(id).hasEntry(id, entry),
+    set(id, entry) {
+      const one = page(id);
+      const before = one.size;
+      one.set(id, entry);
+      size += one.size - before;
+    },
+    *ids() {
+      for (const one of loaded.values()) yield* one.ids();
+    },
+    async finish() {
+      let { pageCount } = place;
+      let all = loaded;
+      if (size > pageCount * mostOfPage) {
+        await loadAll();
+        pageCount = 2 ** Math.ceil(Math.log2(size / entriesOfPage));
+        all = spread(pageCount);
+      }
+      const pages = [...all]
+        .filter(([, one]) => one.isChanged)
+        .map(([number, one]) => [nameOf(name, number), one.print()] as const);
+      return { place: { name, pageCount, size }, pages: new Map(pages) };
+    },
+  };
+}
+
+function nameOf(name: string, number: number): string {
+  return `${name}/${number}`;
+}
+
+function pageNumber(id: string, pageCount: number): number {
+  return pageCount === 1 ? 0 : fingerprintNumber(id) % pageCount;
+}
