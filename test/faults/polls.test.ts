@@ -285,6 +285,48 @@ describe('a small directory, whose list is empty for once', () => {
   });
 });
 
+describe('an answer that does not say what it should', () => {
+  it.each(['0', 0, 'no', 'inactive'])(
+    'takes nobody for deactivated whose "active" is %j, and says so',
+    async (active) => {
+      const provider = createPollProvider(3);
+      await provider.poll('user_deprovisioned');
+      provider.change('2', { active });
+      expect((await provider.poll('user_deprovisioned')).events).toEqual([]);
+      expect(provider.runtime.logged).toContainEqual({
+        level: 'warn',
+        event: 'active_not_understood',
+        resource: 'User',
+        id: '2',
+        active,
+      });
+      provider.change('2', { active: 'False' });
+      expect((await provider.poll('user_deprovisioned')).events).toHaveLength(1);
+    },
+  );
+
+  it('fails when somebody else is given for who is asked for by id', async () => {
+    const provider = createPollProvider(3);
+    await provider.poll('user_deprovisioned');
+    const [first] = provider.people;
+    provider.remove('3');
+    provider.lie = ({ url }) => (isList(url) ? undefined : page(first ?? {}));
+    const error = await failureOf(provider.poll('user_deprovisioned'));
+    expect(error).toMatchObject({ code: 'provider_fault' });
+    expect(error.message).toContain('asked for 3, and answered with 1');
+    provider.lie = undefined;
+    expect((await provider.poll('user_deprovisioned')).events).toHaveLength(1);
+  });
+
+  it('takes nobody for deleted who cannot be asked for', async () => {
+    const provider = createPollProvider(1);
+    provider.add('..');
+    await provider.poll('user_deprovisioned');
+    provider.lie = ({ url }) => (isList(url) ? page({ totalResults: 0 }) : undefined);
+    expect((await provider.poll('user_deprovisioned')).events).toEqual([]);
+  });
+});
+
 describe('what the provider makes of a filter on meta.lastModified', () => {
   it.each(['ignored', 'nobody', 'refused'] as const)('%s: it compares everybody instead', async (filter) => {
     const provider = createPollProvider(30);

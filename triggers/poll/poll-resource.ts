@@ -165,7 +165,7 @@ class ResourcePoll {
         this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
         found += page.resources.length;
         await this.#snapshot.load(page.resources.map(({ id }) => id));
-        for (const resource of page.resources) this.#compare(resource);
+        await this.#compareAll(page.resources);
       }
     } catch (error) {
       if (error instanceof ConnectorError && isRefusal(error)) return 'filter_refused';
@@ -188,18 +188,35 @@ class ResourcePoll {
     for await (const page of readPages(this.#reader, { count: this.#pageSize })) {
       this.#pages += 1;
       this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
-      for (const resource of page.resources) {
-        seen.add(resource.id);
-        this.#compare(resource);
-      }
+      for (const { id } of page.resources) seen.add(id);
+      await this.#compareAll(page.resources);
     }
     await this.#lookForMissing([...this.#snapshot.ids()].filter((id) => !seen.has(id)));
+  }
+
+  /** Compares the resources of a page. A list may leave members out: whose are gone is asked for by id. */
+  async #compareAll(resources: readonly Resource[]): Promise<void> {
+    const bare = resources.filter((resource) => this.#lacksMembers(resource));
+    const whole = new Map<string, Resource>();
+    await mapConcurrently(bare, this.#reader.client.connection.concurrency, async ({ id }) => {
+      const found = await this.#readById(id);
+      if (found !== undefined) whole.set(id, found);
+    });
+    for (const resource of resources) this.#compare(whole.get(resource.id) ?? resource);
+  }
+
+  #lacksMembers({ id, members }: Resource): boolean {
+    if (members !== undefined || !this.#options.definition.remembered.includes('members')) return false;
+    const before = this.#snapshot.get(id);
+    return before !== undefined && this.#tracker.changesOfLoss(before).length > 0;
   }
 
   /** Compares a resource with what is known of it, and keeps what follows. */
   #compare(resource: Resource): void {
     this.#noteTime(resource);
-    const { id } = resource;
+    const { id, active } = resource;
+    if (active !== undefined && typeof active !== 'boolean')
+      this.#log('warn', 'active_not_understood', { id, active });
     const fits = this.#options.fits(resource) !== false;
     const after = this.#tracker.entryOf(resource, fits, () => this.#snapshot.get(id));
     if (!this.#snapshot.hasEntry(id, after))
@@ -254,9 +271,12 @@ class ResourcePoll {
 
   /** Nobody who is missing is taken for deleted before the provider, asked by id, has said so. */
   async #lookForMissing(missing: readonly string[]): Promise<void> {
-    const losses = missing.map(
-      (id): Difference => ({ id, before: this.#snapshot.get(id), after: undefined, resource: undefined }),
-    );
+    // URLs resolve "." and ".." away, so that nobody of that id can be asked for.
+    const losses = missing
+      .filter((id) => !/^\.{1,2}$/.test(id))
+      .map(
+        (id): Difference => ({ id, before: this.#snapshot.get(id), after: undefined, resource: undefined }),
+      );
     const reported = losses.filter((loss) => this.#selected(loss).length > 0);
     this.#guard(this.#leaving + reported.length);
     // Those who are not reported are not worth a request each, should the list have been cut short.
@@ -276,7 +296,12 @@ class ResourcePoll {
     const { client, normalise, signal } = this.#reader;
     try {
       const path = resourcePath(this.#options.definition, id);
-      return normalise((await client.send({ method: 'GET', path, signal })).body);
+      const found = normalise((await client.send({ method: 'GET', path, signal })).body);
+      if (found.id === id) return found;
+      throw new ConnectorError('provider_fault', {
+        what: `The provider was asked for ${id}, and answered with ${found.id}.`,
+        nextStep: 'Nothing was reported. Ask the provider; the next poll looks again.',
+      });
     } catch (error) {
       // The list has just been read, so that the service is there, and the answer is about the resource.
       if (error instanceof ConnectorError && error.code === 'not_found') return undefined;

@@ -13,7 +13,7 @@ import { shortFingerprint } from './fingerprint.ts';
 
 /** Makes entries of resources, and tells what differs. */
 export interface Tracker {
-  /** What is kept of a resource, as text. What the answer does not say of `active` stays as it was before. */
+  /** What is kept of a resource, as text. An `active` that is left out, or cannot be understood, stays as it was before. */
   entryOf(resource: Resource, fits: boolean, readBefore: () => string | undefined): string;
   /** What is not what it was; without `before`, what a new resource is said to change. */
   changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
@@ -157,8 +157,10 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   return {
     entryOf(resource, fits, readBefore) {
       const cells = cellsOf(resource);
-      const before = activeAt >= 0 && cells[activeAt] === undefined ? readBefore() : undefined;
-      if (before !== undefined) cells[activeAt] = parseEntry(before).cells[activeAt];
+      if (activeAt >= 0 && typeof cells[activeAt] !== 'boolean') {
+        const before = readBefore();
+        cells[activeAt] = before === undefined ? undefined : parseEntry(before).cells[activeAt];
+      }
       return printEntry({ fits, cells });
     },
     changesBetween(before, after, resource) {
