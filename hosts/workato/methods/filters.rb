@@ -132,12 +132,11 @@
 
   filter_text: lambda do |reader|
     before = reader['at']
-    quoted = call('filter_match', reader, /"(?:[^"\\]|\\.)*"/)
-    begin
-      next ::JSON.parse(quoted[0]) unless quoted.nil?
-    rescue ::JSON::ParserError
-      reader['at'] = before
-    end
+    # JSON's own escapes and no others (RFC 8259 §7); Ruby would take more.
+    quoted = call('filter_match', reader, %r{"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u\h{4}))*"})
+    next ::JSON.parse(quoted[0]) unless quoted.nil?
+
+    reader['at'] = before
     call('filter_expected', reader, 'a string with a closing quote and JSON escapes')
   end
 }

@@ -102,6 +102,8 @@
   # The address, relative to base_uri so that it is joined to its path.
   url_of: lambda do |request|
     path = request['path'].delete_prefix('/').gsub(/[^\x21-\x7e]|["<>^`{|}\\\[\]#?]/) { |one| call('encode', one) }
+    # What could pass for a host or a scheme is told apart by the dot.
+    path = "./#{path}" unless path.match?(%r{\A[\w.~%-]+(/|\z)})
     query = request['query'] || {}
     query.empty? ? path : "#{path}?#{call('print_query', query)}"
   end,

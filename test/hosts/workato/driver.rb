@@ -38,7 +38,7 @@ operations = {
       ask['input'], ask['payload'].unpack1('m'), [], [], ask['headers'] || {}, ask['params'] || {}, ask['settings']
     )
   },
-  'waits' => ->(_) { sdk::Clock.waits.slice!(0..) }
+  'reset' => ->(_) { sdk::Clock.reset }
 }
 
 $stdin.each_line do |line|

@@ -168,8 +168,14 @@ module Workato
       # A connector, as its file defines it.
       class Connector
         def self.from_file(path = 'connector.rb', settings = {})
-          new(eval(File.read(path), binding, path), settings) # rubocop:disable Security/Eval
+          new(eval(File.read(path), scope, path), settings) # rubocop:disable Security/Eval
         end
+
+        # A scope without variables, which would be those of every lambda.
+        def self.scope
+          binding
+        end
+        private_class_method :scope
 
         def initialize(source, settings = {})
           @source = source

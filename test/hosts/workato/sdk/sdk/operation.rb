@@ -21,6 +21,12 @@ module Workato
             waits << seconds
             skips ? @skipped = (@skipped || 0) + seconds : ::Kernel.sleep(seconds)
           end
+
+          # Shows the system's time again, and gives the waits since it last did.
+          def reset
+            @skipped = 0
+            waits.slice!(0..)
+          end
         end
       end
 
@@ -36,6 +42,11 @@ module Workato
 
         def parse_json(text)
           ::JSON.parse(text)
+        end
+
+        # The same draw each time, so that a test sees the same waits.
+        def rand
+          0.5
         end
 
         # Gives a lambda as many of the arguments as it takes.
