@@ -5,10 +5,13 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/127\.0\.0\.1:\d+/g, 'host'],
 ];
 
-/** A value with what differs from run to run masked: each id by the order in which it came, times, and the host. */
+/**
+ * A value with what differs from run to run masked: each id by the order in which it came, times, and the host. A wait
+ * is told in whole seconds, since the clock goes on while an answer is read.
+ */
 export function masked(value: unknown): unknown {
   const seen: string[] = [];
-  const text = JSON.stringify(value) ?? 'null';
+  const text = JSON.stringify(value, inSeconds) ?? 'null';
   return JSON.parse(
     patterns.reduce(
       (masking, [pattern, name]) =>
@@ -20,4 +23,8 @@ export function masked(value: unknown): unknown {
       text,
     ),
   );
+}
+
+function inSeconds(name: string, value: unknown): unknown {
+  return name === 'retryAfterInMs' ? `${Math.round(Number(value) / 1000)} s` : value;
 }
