@@ -6,8 +6,8 @@ import type {
 import type { ScimClient } from '../connector/http/scim-client.ts';
 import type { Operation, OperationType } from '../connector/manifest/manifest.zod.ts';
 import type { Runtime } from '../connector/runtime.ts';
+import type { Capabilities } from '../connector/scim/capabilities.ts';
 import type { PageReader } from '../connector/scim/read-pages.ts';
-import type { Capabilities } from './capabilities.ts';
 
 /** An input that fits the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;

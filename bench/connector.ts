@@ -3,7 +3,7 @@
 // Use: node bench/connector.ts [--quick]      --quick: a smoke run of a few seconds, whose numbers mean little
 import { deepStrictEqual } from 'node:assert';
 import { cpus } from 'node:os';
-import { mapConcurrently } from '../actions/map-concurrently.ts';
+import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { createConnector } from '../runtime/index.ts';
 import { bareAxios, type Contestant, concurrency, rolecall } from './support/contestant.ts';
 import { heapAfterGc } from './support/heap-after-gc.ts';

@@ -2,11 +2,12 @@ import type { Progress } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import type { ActionTypes } from '../connector/generated/action-types.ts';
+import type { ActionTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/runtime.ts';
+import type { PollResult } from '../triggers/poll-result.ts';
 import { createNodeRuntime } from './node/node-runtime.ts';
+import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { readDeclaration } from './read-declaration.ts';
-import { openSession, type RunOptions } from './run-action.ts';
 
 /** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
 export interface ConnectorOptions extends ConnectionInput {
@@ -37,6 +38,26 @@ export type Streams = {
   ) => AsyncIterable<ActionTypes[Key]['output']['resources'][number]>;
 };
 
+/** What one look gives, with the events of one trigger. */
+export type TriggerPoll<Key extends keyof TriggerTypes> = Omit<PollResult, 'events'> & {
+  readonly events: readonly TriggerTypes[Key]['event'][];
+};
+
+/** Every trigger of the manifest, with what can be done with it. */
+export type Triggers = {
+  readonly [Key in keyof TriggerTypes]: {
+    /**
+     * Looks once for what happened since a cursor that the last poll gave; without one it is the first. Deliver the
+     * events, then keep the cursor. @throws ConnectorError, and then the cursor from before still holds.
+     */
+    poll(
+      input: TriggerTypes[Key]['input'],
+      cursor?: unknown,
+      options?: PollRunOptions,
+    ): Promise<TriggerPoll<Key>>;
+  };
+};
+
 /** The connector, connected to one provider. */
 export interface Connector {
   readonly definition: ConnectorDefinition;
@@ -46,8 +67,11 @@ export interface Connector {
    * to the end, unless the input has a limit.
    */
   readonly stream: Streams;
+  readonly triggers: Triggers;
   /** Runs any action by its key, an overlay's too. @throws ConnectorError */
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** Polls any trigger by its key, an overlay's too. @throws ConnectorError */
+  poll(key: string, input: unknown, cursor?: unknown, options?: PollRunOptions): Promise<PollResult>;
   /** Closes idle connections; a process that has none other left can end. */
   close(): void;
 }
@@ -72,7 +96,7 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     for await (const page of session.runSearch(key, given, options)) yield* page.resources;
   }
 
-  const { actions } = definition;
+  const { actions, triggers } = definition;
   const searches = actions.filter(({ operation }) => operation.type === 'search');
   return {
     definition,
@@ -86,7 +110,17 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     stream: Object.fromEntries(
       searches.map(({ key }) => [key, (given: unknown, options?: RunOptions) => stream(key, given, options)]),
     ) as unknown as Streams,
+    triggers: Object.fromEntries(
+      triggers.map(({ key }) => [
+        key,
+        {
+          poll: (given: unknown, cursor?: unknown, options?: PollRunOptions) =>
+            session.poll(key, given, cursor, options),
+        },
+      ]),
+    ) as unknown as Triggers,
     run: session.runAction,
+    poll: session.poll,
     close: runtime.close,
   };
 }

@@ -5,13 +5,17 @@ export type {
   ConnectorDefinition,
   Field,
   FieldKind,
+  SourceDefinition,
+  TriggerDefinition,
 } from '../connector/definition/definition.ts';
 export { ConnectorError, type ErrorCode, type InputProblem } from '../connector/errors.ts';
-export type * from '../connector/generated/action-types.ts';
+export type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../connector/event.ts';
+export type * from '../connector/generated/types.ts';
 export type { Manifest, Overlay } from '../connector/manifest/manifest.zod.ts';
 export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/runtime.ts';
+export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
 export {
   type Actions,
   type Connector,
@@ -19,6 +23,8 @@ export {
   createConnector,
   type SearchKey,
   type Streams,
+  type TriggerPoll,
+  type Triggers,
 } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
-export type { RunOptions } from './run-action.ts';
+export type { PollRunOptions, RunOptions } from './open-session.ts';

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import { manifestSchema, overlaySchema } from '../connector/manifest/manifest.zod.ts';
 import { readDeclaration } from '../runtime/read-declaration.ts';
-import { actionTypes } from './generate/action-types.ts';
 import { readmeWithActions } from './generate/readme-with-actions.ts';
+import { generatedTypes } from './generate/types.ts';
 
 if (import.meta.main) {
   for (const [path, text] of await generate()) {
@@ -27,7 +27,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
       'schemas/generated/overlay.schema.json',
       json(z.toJSONSchema(overlaySchema, { io: 'input', reused: 'ref' })),
     ],
-    ['connector/generated/action-types.ts', await actionTypes(definition)],
+    ['connector/generated/types.ts', await generatedTypes(definition)],
     ['README.md', readmeWithActions(definition)],
   ]);
 }

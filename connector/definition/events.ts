@@ -10,7 +10,8 @@ const flag: JsonSchema = { type: 'boolean' };
 /** The form of the events about these kinds of resource, as JSON Schema. */
 export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchema {
   const [only, ...others] = resources;
-  const output: JsonSchema = only !== undefined && others.length === 0 ? only.output : { type: 'object' };
+  const anyResource = { ...object('AnyResource', { id: text }), required: ['id'] };
+  const output: JsonSchema = only !== undefined && others.length === 0 ? only.output : anyResource;
   return object(others.length === 0 ? `${only?.name}Event` : 'ProvisioningEvent', {
     id: { ...text, title: 'Event ID', description: "The source's own id of the event." },
     type: {

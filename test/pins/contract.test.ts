@@ -3,6 +3,7 @@ import { defineConnector } from '../../connector/definition/define-connector.ts'
 import type { ErrorCode } from '../../connector/errors.ts';
 import * as library from '../../runtime/index.ts';
 import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { newPollCursor, type PollCursor } from '../../triggers/poll/poll-cursor.ts';
 
 // Other people's flows hold these names. Adding one is a decision; renaming one is a major version.
 
@@ -44,6 +45,78 @@ it('keeps the keys of the actions, and the fields of each', () => {
       definition.actions.map(({ key, fields }) => [key, fields.map((field) => field.key).join(' ')]),
     ),
   ).toEqual(actions);
+});
+
+const polled = 'startFrom strategy massChangeLimit pageSize';
+const triggers = {
+  user_provisioned: `filter group ${polled}`,
+  user_updated: `changedAttributes filter group ${polled}`,
+  user_role_changed: `roleFrom roleTo filter group ${polled}`,
+  user_deprovisioned: `filter group ${polled}`,
+  user_reactivated: `filter group ${polled}`,
+  group_created: `filter ${polled}`,
+  group_updated: `changedAttributes filter group ${polled}`,
+  group_deleted: `filter group ${polled}`,
+  group_membership_changed: `filter group ${polled}`,
+  provisioning_event: `changedAttributes filter ${polled}`,
+};
+
+it('keeps the keys of the triggers, and the fields of each', () => {
+  expect(
+    Object.fromEntries(
+      definition.triggers.map(({ key, fields }) => [key, fields.map((field) => field.key).join(' ')]),
+    ),
+  ).toEqual(triggers);
+});
+
+it('keeps the types of the events of each trigger', () => {
+  expect(
+    Object.fromEntries(definition.triggers.map(({ key, detect }) => [key, detect.types.join(' ')])),
+  ).toEqual({
+    user_provisioned: 'create',
+    user_updated: 'patch put',
+    user_role_changed: 'patch put',
+    user_deprovisioned: 'deactivate delete',
+    user_reactivated: 'activate',
+    group_created: 'create',
+    group_updated: 'patch put',
+    group_deleted: 'delete',
+    group_membership_changed: 'create patch put delete',
+    provisioning_event: 'create patch put delete activate deactivate',
+  });
+});
+
+it('keeps the form of an event', () => {
+  for (const { key, output, sample } of definition.triggers) {
+    expect(output.required?.join(' '), key).toBe(
+      'id type occurredAt resource subject changes data source cause isLate dedupeKey',
+    );
+    expect(Object.keys(sample as object), key).toEqual(output.required);
+    expect(output.properties?.subject?.required, key).toEqual([
+      'id',
+      'externalId',
+      'userName',
+      'displayName',
+    ]);
+    expect(output.properties?.changes?.items?.required, key).toEqual([
+      'path',
+      'from',
+      'to',
+      'fromKnown',
+      'toKnown',
+    ]);
+  }
+});
+
+it('keeps the version and the form of the cursor of a poll', () => {
+  const cursor: PollCursor = newPollCursor('https://scim.example.com', () => 0);
+  expect(cursor).toEqual({
+    version: 1,
+    provider: 'https://scim.example.com',
+    epoch: '00000000',
+    sequence: 0,
+    resources: {},
+  });
 });
 
 it('keeps the fields of the connection', () => {

@@ -2,7 +2,7 @@ import { type ConnectionInput, readConnection } from '../../connector/connection
 import type { LogEntry } from '../../connector/runtime.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
-import { openSession, type RunOptions } from '../../runtime/run-action.ts';
+import { openSession, type RunOptions } from '../../runtime/open-session.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import { repeatWith } from './fake-runtime.ts';
 import { definition } from './open-test-session.ts';

@@ -2,8 +2,8 @@ import { type ConnectionInput, readConnection } from '../../connector/connection
 import { defineConnector } from '../../connector/definition/define-connector.ts';
 import type { ActionDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
 import type { Runtime } from '../../connector/runtime.ts';
+import { openSession, type Session } from '../../runtime/open-session.ts';
 import { readDeclaration } from '../../runtime/read-declaration.ts';
-import { openSession, type Session } from '../../runtime/run-action.ts';
 
 /** The manifest of this package, with every reference in it followed. */
 export const definition = defineConnector(readDeclaration());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapConcurrently } from '../../../actions/map-concurrently.ts';
+import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 
 const later = (): Promise<void> => new Promise(setImmediate);
 

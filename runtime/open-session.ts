@@ -1,4 +1,3 @@
-import { type Capabilities, readCapabilities } from '../actions/capabilities.ts';
 import { confirmService } from '../actions/confirm-service.ts';
 import { handlerOf } from '../actions/handler-of.ts';
 import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
@@ -13,8 +12,12 @@ import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { createRateLimiter } from '../connector/http/rate-limiter.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { Runtime } from '../connector/runtime.ts';
+import { type Capabilities, readCapabilities } from '../connector/scim/capabilities.ts';
 import { createNormaliser, type Normaliser } from '../connector/scim/normalise.ts';
 import { check } from '../schemas/check.ts';
+import type { JsonSchema } from '../schemas/json-schema.ts';
+import { type PollOptions, poll } from '../triggers/poll/poll.ts';
+import type { PollResult } from '../triggers/poll-result.ts';
 
 /** What a caller may give with one run. */
 export interface RunOptions {
@@ -24,12 +27,23 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** One connection, ready to run the actions of a definition: it keeps the limits, and what it learnt of the provider. */
+/** What a caller may give with one poll. */
+export interface PollRunOptions extends PollOptions {
+  /** Ends the poll; the cursor from before still holds. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One connection, ready to run a definition's actions and triggers: it keeps the limits, and what it learnt of the provider. */
 export interface Session {
   /** Checks the input, and does it. @throws ConnectorError */
   runAction(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
   /** A search, page by page. @throws ConnectorError */
   runSearch(key: string, input: unknown, options?: RunOptions): AsyncGenerator<SearchPage, void, undefined>;
+  /**
+   * Looks once for the events of a trigger since a cursor; undefined for none, which is the first poll. Deliver the
+   * events, then keep the cursor, with the pages. @throws ConnectorError, and then the cursor from before still holds.
+   */
+  poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
 }
 
 /** Opens a session over any runtime: Node's, or a host's own. */
@@ -40,6 +54,7 @@ export function openSession(
 ): Session {
   const client = createScimClient(connection, runtime, createRateLimiter(connection, runtime));
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
+  const triggers = new Map(definition.triggers.map((trigger) => [trigger.key, trigger]));
   const normalisers = new Map<string, Normaliser>();
   const confirmed = new Set<string>();
   let capabilities: Promise<Capabilities> | undefined;
@@ -83,10 +98,8 @@ export function openSession(
     input: unknown,
   ): { action: ActionDefinition; input: Readonly<Record<string, unknown>> } => {
     const action = actions.get(key);
-    if (action === undefined) throw noSuchAction(key, [...actions.keys()]);
-    const problems = check(action.input, input);
-    if (problems.length > 0) throw invalidInput(problems);
-    return { action, input: input as Readonly<Record<string, unknown>> };
+    if (action === undefined) throw notDeclared('action', key, [...actions.keys()]);
+    return { action, input: checkInput(action.input, input) };
   };
 
   return {
@@ -104,13 +117,25 @@ export function openSession(
       }
       yield* searchPages(contextOf(options), action, input);
     },
+    async poll(key, given, cursor, { signal, ...options } = {}) {
+      const trigger = triggers.get(key);
+      if (trigger === undefined) throw notDeclared('trigger', key, [...triggers.keys()]);
+      return poll(contextOf({ signal }), trigger, checkInput(trigger.input, given), cursor, options);
+    },
   };
+}
+
+/** @throws ConnectorError `invalid_input` */
+function checkInput(schema: JsonSchema, input: unknown): Readonly<Record<string, unknown>> {
+  const problems = check(schema, input);
+  if (problems.length > 0) throw invalidInput(problems);
+  return input as Readonly<Record<string, unknown>>;
 }
 
 function isSearch(action: ActionDefinition): action is ActionOf<'search'> {
   return action.operation.type === 'search';
 }
 
-function noSuchAction(key: string, known: readonly string[]): ConnectorError {
-  return invalidInput([{ path: '', message: `there is no action "${key}": there is ${known.join(', ')}` }]);
+function notDeclared(kind: 'action' | 'trigger', key: string, known: readonly string[]): ConnectorError {
+  return invalidInput([{ path: '', message: `there is no ${kind} "${key}": there is ${known.join(', ')}` }]);
 }

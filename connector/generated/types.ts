@@ -1040,9 +1040,7 @@ export interface RowResult {
   /** The id of the resource, where it is known. */
   id?: string;
   /** What the action gave, when the row was done. */
-  output?: {
-    [k: string]: unknown;
-  };
+  output?: unknown;
   /** What went wrong, when the row was not done. */
   error?: RowError;
 }
@@ -1088,9 +1086,7 @@ export interface RawAnswer {
     [k: string]: unknown;
   };
   /** The body: JSON where it is JSON, else text; null when there is none. */
-  body: {
-    [k: string]: unknown;
-  };
+  body: unknown;
 }
 export interface CustomRequestInput {
   /** The HTTP method. */
@@ -1105,4 +1101,372 @@ export interface CustomRequestInput {
   body?: {
     [k: string]: unknown;
   };
+}
+export interface UserProvisionedInput {
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The group that the user is in, or was in before. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface UserEvent {
+  /** The source's own id of the event. */
+  id: string;
+  /** What happened, in the words of RFC 9967. */
+  type: 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
+  /** When it happened, as far as the source says, else when it was seen. */
+  occurredAt: string;
+  /** The kind of resource. */
+  resource: 'User';
+  /** Whom or what it is about. */
+  subject: EventSubject;
+  /** What is not what it was. When created or deleted, only the members of a group. */
+  changes: EventChange[];
+  /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
+  data: User | null;
+  /** The way it came: how it was polled, or who sent it. */
+  source: string;
+  /** What made the change, in the source's own words, such as scim_auto_sync. */
+  cause: string | null;
+  /** Whether a newer event about the same resource was given before this one. */
+  isLate: boolean;
+  /** The same whenever the same event is given again. */
+  dedupeKey: string;
+}
+export interface EventSubject {
+  /** The SCIM id; of a source that knows none, its own id. */
+  id: string;
+  /** The id in the identity provider. */
+  externalId: string | null;
+  /** The name a user signs in with. */
+  userName: string | null;
+  /** The name shown to people. */
+  displayName: string | null;
+}
+export interface EventChange {
+  /** The SCIM path of the attribute. */
+  path: string;
+  /** The value before; null when there was none, or it is not known. */
+  from: unknown;
+  /** The value after; null when there is none, or it is not known. */
+  to: unknown;
+  /** Whether the value before is known. */
+  fromKnown: boolean;
+  /** Whether the value after is known. */
+  toKnown: boolean;
+}
+export interface UserUpdatedInput {
+  /** SCIM attributes, of which at least one must have changed, such as title or emails. */
+  changedAttributes?: string[];
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The group that the user is in, or was in before. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface UserRoleChangedInput {
+  /** The role before the change. A change that does not say what it was counts too. */
+  roleFrom?: string;
+  /** The role after the change. */
+  roleTo?: string;
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The group that the user is in, or was in before. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface UserDeprovisionedInput {
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The group that the user is in, or was in before. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface UserReactivatedInput {
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The group that the user is in, or was in before. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface GroupCreatedInput {
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface GroupEvent {
+  /** The source's own id of the event. */
+  id: string;
+  /** What happened, in the words of RFC 9967. */
+  type: 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
+  /** When it happened, as far as the source says, else when it was seen. */
+  occurredAt: string;
+  /** The kind of resource. */
+  resource: 'Group';
+  /** Whom or what it is about. */
+  subject: EventSubject;
+  /** What is not what it was. When created or deleted, only the members of a group. */
+  changes: EventChange[];
+  /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
+  data: Group | null;
+  /** The way it came: how it was polled, or who sent it. */
+  source: string;
+  /** What made the change, in the source's own words, such as scim_auto_sync. */
+  cause: string | null;
+  /** Whether a newer event about the same resource was given before this one. */
+  isLate: boolean;
+  /** The same whenever the same event is given again. */
+  dedupeKey: string;
+}
+export interface GroupUpdatedInput {
+  /** SCIM attributes, of which at least one must have changed, such as title or emails. */
+  changedAttributes?: string[];
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The one group that it is about. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface GroupDeletedInput {
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The one group that it is about. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface GroupMembershipChangedInput {
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** The one group that it is about. */
+  group?: GroupReference;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface ProvisioningEventInput {
+  /** SCIM attributes, of which at least one must have changed, such as title or emails. */
+  changedAttributes?: string[];
+  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  filter?: string;
+  /** Whether those who are there at the first poll count as just created. */
+  startFrom?: 'now' | 'beginning';
+  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  strategy?: 'auto' | 'changed_since' | 'snapshot';
+  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  massChangeLimit?: number;
+  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  pageSize?: number;
+}
+export interface ProvisioningEvent {
+  /** The source's own id of the event. */
+  id: string;
+  /** What happened, in the words of RFC 9967. */
+  type: 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
+  /** When it happened, as far as the source says, else when it was seen. */
+  occurredAt: string;
+  /** The kind of resource. */
+  resource: 'User' | 'Group';
+  /** Whom or what it is about. */
+  subject: EventSubject;
+  /** What is not what it was. When created or deleted, only the members of a group. */
+  changes: EventChange[];
+  /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
+  data: AnyResource | null;
+  /** The way it came: how it was polled, or who sent it. */
+  source: string;
+  /** What made the change, in the source's own words, such as scim_auto_sync. */
+  cause: string | null;
+  /** Whether a newer event about the same resource was given before this one. */
+  isLate: boolean;
+  /** The same whenever the same event is given again. */
+  dedupeKey: string;
+}
+export interface AnyResource {
+  id: string;
+  [k: string]: unknown;
+}
+export interface SecurityEventTokenSettings {
+  /** Who signs the tokens: their "iss". */
+  issuer: string;
+  /** Whom the tokens are for: a value of their "aud". */
+  audience: string;
+  /** Where the public keys of the issuer are. */
+  jwksUrl: string;
+  /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
+  maxAgeInSeconds?: number;
+  /** The token that the sender has to show, where one is agreed. */
+  bearerToken?: string;
+}
+export interface SecurityEventPollSettings {
+  /** Who signs the tokens: their "iss". */
+  issuer: string;
+  /** Whom the tokens are for: a value of their "aud". */
+  audience: string;
+  /** Where the public keys of the issuer are. */
+  jwksUrl: string;
+  /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
+  maxAgeInSeconds?: number;
+  /** The address that gives the tokens. */
+  pollUrl: string;
+  /** The bearer token for that address. */
+  pollToken: string;
+  /** The largest number of tokens in one answer. */
+  maxEvents?: number;
+}
+export interface OktaEventHookSettings {
+  /** The value of the header "authorization" that the hook was set up with. */
+  secret: string;
+  /** The value before, while the hook is being changed. */
+  previousSecret?: string;
+}
+export interface WorkosSettings {
+  /** The secret of the webhook endpoint, from the WorkOS dashboard. */
+  secret: string;
+  /** The secret before, while it is being rotated. */
+  previousSecret?: string;
+  /** How old a message may be, in seconds. */
+  maxAgeInSeconds?: number;
+}
+export interface OryPolisSettings {
+  /** The secret of the directory sync connection. */
+  secret: string;
+  /** The secret before, while it is being changed. */
+  previousSecret?: string;
+  /** How old a message may be, in seconds. */
+  maxAgeInSeconds?: number;
+}
+export interface WorkatoAuditLogSettings {
+  /** The token that the stream sends in its header "Authorization", as it was set up in Workato. */
+  bearerToken: string;
+  /** The token before, while it is being changed. */
+  previousBearerToken?: string;
+}
+/** What each trigger takes, and the events that it starts with, by its key. */
+export interface TriggerTypes {
+  /** Starts when a user is created. */
+  user_provisioned: {
+    input: UserProvisionedInput;
+    event: UserEvent;
+  };
+  /** Starts when attributes of a user change, roles included. */
+  user_updated: {
+    input: UserUpdatedInput;
+    event: UserEvent;
+  };
+  /** Starts when a user gets another role, a Workato role or any other. */
+  user_role_changed: {
+    input: UserRoleChangedInput;
+    event: UserEvent;
+  };
+  /** Starts when a user loses access; the type says whether it was deactivated or deleted. */
+  user_deprovisioned: {
+    input: UserDeprovisionedInput;
+    event: UserEvent;
+  };
+  /** Starts when a user who was deactivated gets access again. */
+  user_reactivated: {
+    input: UserReactivatedInput;
+    event: UserEvent;
+  };
+  /** Starts when a group is created. */
+  group_created: {
+    input: GroupCreatedInput;
+    event: GroupEvent;
+  };
+  /** Starts when attributes of a group change, such as its name; its members have a trigger of their own. */
+  group_updated: {
+    input: GroupUpdatedInput;
+    event: GroupEvent;
+  };
+  /** Starts when a group is deleted. */
+  group_deleted: {
+    input: GroupDeletedInput;
+    event: GroupEvent;
+  };
+  /** Starts when somebody comes into a group or leaves it, also because the group was created or deleted. */
+  group_membership_changed: {
+    input: GroupMembershipChangedInput;
+    event: GroupEvent;
+  };
+  /** Starts with every change of a user or a group, whatever it is. */
+  provisioning_event: {
+    input: ProvisioningEventInput;
+    event: ProvisioningEvent;
+  };
+}
+/** The settings of each source of events, by its type. */
+export interface SourceTypes {
+  /** A SCIM provider that pushes security event tokens (RFC 9967 over RFC 8935). */
+  security_event_token: SecurityEventTokenSettings;
+  /** A SCIM provider whose security event tokens are fetched and acknowledged (RFC 9967 over RFC 8936). */
+  security_event_poll: SecurityEventPollSettings;
+  /** An Okta organization's event hook, with its one-time verification. */
+  okta_event_hook: OktaEventHookSettings;
+  /** WorkOS Directory Sync, which stands before many identity providers. */
+  workos: WorkosSettings;
+  /** Ory Polis (formerly BoxyHQ SAML Jackson) directory sync. */
+  ory_polis: OryPolisSettings;
+  /** A Workato workspace's audit log, streamed to a REST endpoint. */
+  workato_audit_log: WorkatoAuditLogSettings;
 }

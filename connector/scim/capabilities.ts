@@ -1,0 +1,45 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import { ConnectorError } from '../errors.ts';
+import type { ScimClient } from '../http/scim-client.ts';
+
+/** What a provider says that it can do (RFC 7643 §5), as far as the connector depends on it. */
+export interface Capabilities {
+  /** Undefined when there is no bulk. */
+  readonly bulk: { readonly maxOperations: number; readonly maxPayloadSizeBytes: number } | undefined;
+  /** The largest number of results in one answer; undefined when it does not say. */
+  readonly maxResults: number | undefined;
+}
+
+const none: Capabilities = { bulk: undefined, maxResults: undefined };
+
+/** Reads the capabilities; a provider that does not say has none of them. */
+export async function readCapabilities(client: ScimClient): Promise<Capabilities> {
+  try {
+    const { body } = await client.send({ method: 'GET', path: '/ServiceProviderConfig' });
+    if (!isRecord(body)) return none;
+    const { bulk, filter } = body;
+    return {
+      bulk:
+        isRecord(bulk) && (bulk.supported === true || bulk.supported === 'true') ? bulkOf(bulk) : undefined,
+      maxResults: isRecord(filter) ? positive(filter.maxResults) : undefined,
+    };
+  } catch (error) {
+    if (
+      error instanceof ConnectorError &&
+      (error.code === 'auth' || error.code === 'rate_limited' || error.code === 'unavailable')
+    )
+      throw error;
+    return none;
+  }
+}
+
+function bulkOf(bulk: Readonly<Record<string, unknown>>): Capabilities['bulk'] {
+  return {
+    maxOperations: positive(bulk.maxOperations) ?? 100,
+    maxPayloadSizeBytes: positive(bulk.maxPayloadSize) ?? 1_048_576,
+  };
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 ? value : undefined;
+}

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Connector } from '../../../runtime/index.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { providers, type RunningProvider } from '../../support/providers.ts';
+
+describe.each(providers)('against $name', ({ start }) => {
+  let running: RunningProvider;
+  let connector: Connector;
+
+  beforeEach(async () => {
+    running = await start();
+    ({ connector } = running);
+  });
+
+  afterEach(() => running.close());
+
+  const person = async (name: string, department: string): Promise<string> =>
+    (await connector.actions.create_user({ userName: `${name}@example.com`, active: true, department })).id;
+
+  /** Polls twice, with something done in between, and gives the names of those whom the events are about. */
+  async function eventsOf(
+    key: string,
+    input: object,
+    act: () => Promise<unknown>,
+  ): Promise<readonly string[]> {
+    const { cursor } = await connector.poll(key, input);
+    await act();
+    const { events } = await connector.poll(key, input, cursor);
+    return events.map(({ type, subject }) => `${type} ${subject.userName ?? subject.displayName}`);
+  }
+
+  it('by a filter: who fits, or fitted before, deleted ones too', async () => {
+    const ada = await person('ada', 'Engineering');
+    const bob = await person('bob', 'Sales');
+    const cyd = await person('cyd', 'Engineering');
+    const { actions } = connector;
+    const events = await eventsOf(
+      'provisioning_event',
+      { filter: 'userName pr and department eq "Engineering"' },
+      () => Promise.resolve(),
+    );
+    expect(events).toEqual([]);
+    const filter =
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "engineering" and active eq true';
+    expect(
+      await eventsOf('provisioning_event', { filter }, async () => {
+        await actions.deactivate_user({ user: { id: ada } });
+        await actions.deactivate_user({ user: { id: bob } });
+        await actions.delete_user({ user: { id: cyd } });
+        await person('dan', 'Engineering');
+        await person('eve', 'Sales');
+      }),
+    ).toEqual(['deactivate ada@example.com', 'create dan@example.com', 'delete cyd@example.com']);
+    expect(
+      await eventsOf('user_updated', { filter }, async () => {
+        await actions.update_user({ user: { userName: 'dan@example.com' }, department: 'Sales' });
+        await actions.update_user({ user: { userName: 'eve@example.com' }, department: 'Engineering' });
+        await actions.update_user({ user: { id: bob }, department: 'Engineering' });
+      }),
+    ).toEqual(['patch dan@example.com', 'patch eve@example.com']);
+  });
+
+  it('by a group that users are in, named in any way', async () => {
+    const ada = await person('ada', 'A');
+    const bob = await person('bob', 'A');
+    const group = await connector.actions.create_group({
+      displayName: 'Engineering',
+      externalId: '00g1',
+      members: [{ value: ada }],
+    });
+    for (const reference of [{ id: group.id }, { displayName: 'Engineering' }, { externalId: '00g1' }]) {
+      expect(
+        await eventsOf('user_updated', { group: reference }, async () => {
+          const title = JSON.stringify(reference);
+          await connector.actions.update_user({ user: { id: ada }, title });
+          await connector.actions.update_user({ user: { id: bob }, title });
+        }),
+      ).toEqual(['patch ada@example.com']);
+    }
+    expect(
+      await eventsOf('user_deprovisioned', { group: { displayName: 'No such group' } }, () =>
+        connector.actions.delete_user({ user: { id: bob } }),
+      ),
+    ).toEqual([]);
+  });
+
+  it('by the group itself, also when it is renamed or deleted', async () => {
+    const ada = await person('ada', 'A');
+    const one = await connector.actions.create_group({ displayName: 'Engineering' });
+    const other = await connector.actions.create_group({ displayName: 'Sales' });
+    const input = { group: { displayName: 'Engineering' } };
+    expect(
+      await eventsOf('group_membership_changed', input, async () => {
+        for (const { id } of [one, other])
+          await connector.actions.add_group_members({ group: { id }, members: [{ id: ada }] });
+      }),
+    ).toEqual(['patch Engineering']);
+    expect(
+      await eventsOf('group_updated', input, () =>
+        connector.actions.update_group({ group: { id: one.id }, displayName: 'Research' }),
+      ),
+    ).toEqual(['patch Research']);
+    expect(
+      await eventsOf('group_deleted', { group: { id: one.id } }, async () => {
+        for (const { id } of [one, other]) await connector.actions.delete_group({ group: { id } });
+      }),
+    ).toEqual(['delete Research']);
+  });
+
+  it('says what is wrong with a filter', async () => {
+    const error = await failureOf(connector.triggers.user_updated.poll({ filter: 'active = true' }));
+    expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'filter' }] });
+    expect(error.message).toContain('A filter looks like: department eq "Engineering" and active eq true');
+  });
+
+  it('starts from the beginning when asked to, and reports everybody once', async () => {
+    await person('ada', 'A');
+    await person('bob', 'A');
+    const { events, cursor } = await connector.triggers.user_provisioned.poll({ startFrom: 'beginning' });
+    expect(events.map(({ subject }) => subject.userName).toSorted()).toEqual([
+      'ada@example.com',
+      'bob@example.com',
+    ]);
+    expect(
+      (await connector.triggers.user_provisioned.poll({ startFrom: 'beginning' }, cursor)).events,
+    ).toEqual([]);
+  });
+});

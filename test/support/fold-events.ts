@@ -1,0 +1,68 @@
+import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
+import type { ProvisioningEvent } from '../../runtime/index.ts';
+import { canonical } from '../../triggers/snapshot/canonical.ts';
+import { resourceNamed } from './open-test-session.ts';
+
+/** What somebody who only hears of events knows: each user and group, by kind and id. */
+export type Knowledge = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+const memberPath = /^members\[value eq "(.*)"\]$/;
+
+/**
+ * Follows events from what was known. Of a new resource `data` is taken; after that only `changes` count, so that one
+ * that is missing, or says too much, shows.
+ */
+export function foldEvents(known: Knowledge, events: readonly ProvisioningEvent[]): Knowledge {
+  const knowledge = new Map([...known].map(([key, value]) => [key, structuredClone(value)]));
+  for (const { type, resource, subject, changes, data } of events) {
+    const key = `${resource}/${subject.id}`;
+    if (type === 'delete') knowledge.delete(key);
+    else if (type === 'create') knowledge.set(key, structuredClone(data ?? {}));
+    else {
+      const target: Record<string, unknown> = { ...knowledge.get(key) };
+      for (const change of changes) apply(target, change, resource);
+      knowledge.set(key, target);
+    }
+  }
+  return knowledge;
+}
+
+/** Everything that a provider has, in the same form. */
+export function knowledgeOf(
+  kind: string,
+  resources: readonly Readonly<Record<string, unknown>>[],
+): Knowledge {
+  return new Map(resources.map((resource) => [`${kind}/${resource.id}`, resource]));
+}
+
+/** What counts in a comparison: not metadata, and not what is said elsewhere. */
+export function essence(knowledge: Knowledge): Record<string, unknown> {
+  return Object.fromEntries(
+    [...knowledge]
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, { meta: _, schemas: __, groups: ___, ...rest }]) => [key, canonical(idsOnly(rest))]),
+  );
+}
+
+function idsOnly(resource: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { members, active = true, ...rest } = resource;
+  // Who is not said to be inactive is active.
+  const plain = 'userName' in rest ? { ...rest, active } : rest;
+  return Array.isArray(members) ? { ...plain, members: members.map(({ value }) => ({ value })) } : plain;
+}
+
+function apply(
+  target: Record<string, unknown>,
+  { path, from, to }: ProvisioningEvent['changes'][number],
+  resource: string,
+): void {
+  const id = memberPath.exec(path)?.[1];
+  if (id === undefined) {
+    setAt(target, jsonPathOf(resourceNamed(resource as 'User' | 'Group'), path), to);
+    return;
+  }
+  const members = Array.isArray(target.members) ? target.members : [];
+  const others = members.filter(({ value }) => value !== id);
+  if (from !== null && others.length === members.length) throw new Error(`${id} was no member`);
+  target.members = to === null ? others : [...others, { value: id }];
+}

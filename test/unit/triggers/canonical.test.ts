@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { canonical, keyOfItem } from '../../../triggers/snapshot/canonical.ts';
+
+describe('two values that mean the same have one form', () => {
+  it.each([
+    ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
+    ['a list in another order', [{ value: 'x' }, { value: 'y' }], [{ value: 'y' }, { value: 'x' }]],
+    ['an entry twice', ['a', 'a', 'b'], ['b', 'a']],
+    ['null and nothing', { a: null, b: 1 }, { b: 1 }],
+    ['an empty text and nothing', { a: '' }, {}],
+    ['an empty list and nothing', [], undefined],
+    ['a list of nothing and nothing', [null, {}], undefined],
+    [
+      'primary that is false and primary that is not said',
+      [{ value: 'x', primary: false }],
+      [{ value: 'x' }],
+    ],
+    [
+      'what is derived for display',
+      [{ value: 'x', display: 'Ada', $ref: 'https://example.com/x' }],
+      [{ value: 'x', display: 'Ada King' }],
+    ],
+  ])('%s', (_, one, other) => {
+    expect(canonical(one)).toEqual(canonical(other));
+  });
+
+  it.each([
+    ['a value', 'a', 'b'],
+    ['upper and lower case', 'a', 'A'],
+    ['false and nothing', { a: false }, {}],
+    ['zero and nothing', { a: 0 }, {}],
+    ['a number and its text', 1, '1'],
+    ['the type of an entry', [{ value: 'x', type: 'work' }], [{ value: 'x', type: 'home' }]],
+  ])('and two that differ in %s have not', (_, one, other) => {
+    expect(canonical(one)).not.toEqual(canonical(other));
+  });
+
+  it('leaves out what only the provider sets', () => {
+    const manager = {
+      name: 'manager',
+      type: 'complex',
+      subAttributes: [
+        { name: 'value', type: 'string' },
+        { name: 'displayName', type: 'string', mutability: 'readOnly' },
+      ],
+    } as const;
+    expect(canonical({ value: '7', displayName: 'Ada' }, manager)).toEqual({ value: '7' });
+  });
+});
+
+describe('what an entry of a list is told by', () => {
+  it.each([
+    [{ value: 'admin', display: 'Administrator' }, 'admin'],
+    ['admin', 'admin'],
+    [{ value: 7 }, '7'],
+    [{ value: '{"id":"1","value":"Admin","displayName":"Administrator"}' }, 'Admin'],
+    [{ value: '{"displayName":"Administrator"}' }, 'Administrator'],
+    [{ value: '{curly' }, '{curly'],
+    [{ value: '{"id":"1"}' }, '{"id":"1"}'],
+    [{ type: 'x' }, '{"type":"x"}'],
+    [null, 'null'],
+  ])('%j: %s', (item, key) => {
+    expect(keyOfItem(item)).toBe(key);
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../support/failure-of.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { createPollProvider } from '../../support/poll-provider.ts';
+
+describe('more events than are given at once', () => {
+  it('come with the next polls, each once, from the beginning', async () => {
+    const provider = createPollProvider(10_500);
+    const input = { startFrom: 'beginning' };
+    const first = await provider.poll('user_provisioned', input);
+    expect([first.events.length, first.more]).toEqual([10_000, true]);
+    const second = await provider.poll('user_provisioned', input);
+    expect([second.events.length, second.more]).toEqual([500, false]);
+    const ids = [...first.events, ...second.events].map(({ subject }) => subject.id);
+    expect(new Set(ids).size).toBe(10_500);
+    expect((await provider.poll('user_provisioned', input)).events).toEqual([]);
+  });
+
+  it('come with the next polls when they are asked for by their time', async () => {
+    const provider = createPollProvider(10_500);
+    await provider.poll('user_updated');
+    for (const { id } of provider.people.slice(0, 5)) provider.change(id, { title: 'x' });
+    provider.people = provider.people.map((person) => ({
+      ...person,
+      title: 'Countess',
+      meta: { ...person.meta, lastModified: new Date(provider.runtime.now()).toISOString() },
+    }));
+    const polls = [
+      await provider.poll('user_updated'),
+      await provider.poll('user_updated'),
+      await provider.poll('user_updated'),
+    ];
+    expect(polls.map(({ events, more }) => [events.length, more])).toEqual([
+      [10_000, true],
+      [500, false],
+      [0, false],
+    ]);
+  });
+});
+
+describe('a host that keeps a cursor and nothing else', () => {
+  it('is told in time when it is too small for the directory, and nothing is cut', async () => {
+    const provider = createPollProvider(300);
+    const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 10_000 }));
+    expect(error.code).toBe('unsupported');
+    expect(error.message).toMatch(
+      /^What has to be remembered of 300 users and groups takes \d+ characters, and this host can hold 10000\. Poll it from where a store can be kept/,
+    );
+  });
+
+  it('gets the same events as one with a store beside it', async () => {
+    const stored = createPollProvider(1500);
+    const inline = createPollProvider(1500);
+    const kept = new Map<string, string>();
+    const pages = { read: async (name: string) => kept.get(name) };
+    for (let round = 0; round < 4; round += 1) {
+      for (const provider of [stored, inline]) {
+        if (round === 0) break;
+        provider.change(`${round * 7}`, { active: false });
+        provider.remove(`${round * 11}`);
+        provider.add(`new-${round}`);
+      }
+      const one = await stored.poll('provisioning_event', {}, { pages });
+      const other = await inline.poll('provisioning_event');
+      for (const [name, page] of one.pages) {
+        if (page === null) kept.delete(name);
+        else kept.set(name, page);
+      }
+      expect(JSON.stringify(one.cursor).length).toBeLessThan(4000);
+      expect(other.pages.size).toBe(0);
+      expect(one.events).toEqual(other.events);
+      expect(one.events).toHaveLength(round === 0 ? 0 : 3);
+    }
+    expect(kept.size).toBe(4);
+  });
+});
+
+it('a kind of resource that the provider does not have is left out of what is about everything', async () => {
+  const provider = createPollProvider(3);
+  await provider.poll('provisioning_event');
+  provider.change('1', { active: false });
+  expect((await provider.poll('provisioning_event')).events).toHaveLength(1);
+  expect(provider.runtime.logged).toContainEqual({
+    level: 'warn',
+    event: 'resource_absent',
+    resource: 'Group',
+  });
+  expect((await failureOf(provider.poll('group_created'))).code).toBe('provider_fault');
+});
+
+it.each(definition.triggers.map(({ key }) => key))(
+  '%s takes its sample input, and refuses what it does not know',
+  async (key) => {
+    const { detect, sampleInput } = definition.triggers.find((trigger) => trigger.key === key) ?? {};
+    if (detect?.resources.includes('User') === true) {
+      const provider = createPollProvider(3);
+      expect((await provider.poll(key, sampleInput)).events).toEqual([]);
+    }
+    const error = await failureOf(createPollProvider(3).poll(key, { strategi: 'auto' }));
+    expect(error.problems).toEqual([
+      { path: 'strategi', message: 'is not known here (did you mean "strategy"?)' },
+    ]);
+  },
+);

@@ -1,0 +1,91 @@
+import { ConnectorError, invalidInput } from '../../connector/errors.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import type { Column } from '../snapshot/entry.ts';
+import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
+
+/** Where a poll stands with one kind of resource. */
+export interface ResourceCursor extends SnapshotPlace {
+  /** What the entries of the snapshot hold. */
+  readonly columns: readonly Column[];
+  /** From what `meta.lastModified` on the next poll asks, in milliseconds since 1970; null where that is not known. */
+  readonly sinceInMs: number | null;
+  /** Whether the provider understands a filter on `meta.lastModified`; null while it could not be tried. */
+  readonly canAskSince: boolean | null;
+  /** How many are asked for in one request, as the provider allows. */
+  readonly pageSize: number;
+  /**
+   * The provider's time at which the first read began, in milliseconds since 1970, where its list may have shifted
+   * meanwhile: who is found only by the second, and is older, is not new. Null once that is settled.
+   */
+  readonly unsettledSinceInMs: number | null;
+}
+
+/** Where a poll stands: small JSON, whose form has a version. */
+export interface PollCursor {
+  readonly version: typeof currentVersion;
+  /** The base URL of the provider that it belongs to. */
+  readonly provider: string;
+  /** Told apart from every other beginning, so that its dedupe keys are its own. */
+  readonly epoch: string;
+  /** How many polls have changed something. */
+  readonly sequence: number;
+  readonly resources: Readonly<Record<string, ResourceCursor>>;
+  /** The pages of the snapshot, by name, where nothing else keeps them. */
+  readonly pages?: Readonly<Record<string, string>>;
+}
+
+const currentVersion = 1;
+
+/** Brings a cursor to the next version. */
+export type Migration = (cursor: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+
+/** The step from each version to the next, the first from version 1. A new form of the cursor adds one. */
+const migrations: readonly Migration[] = [];
+
+/**
+ * Reads a cursor that was kept; undefined for none, which is the first poll.
+ *
+ * @throws ConnectorError `invalid_input` when it is no cursor, comes from a newer release, or is another provider's.
+ */
+export function readPollCursor(kept: unknown, provider: string): PollCursor | undefined {
+  if (kept === undefined || kept === null) return undefined;
+  const cursor = migrate(kept, migrations) as unknown as PollCursor;
+  if (cursor.provider !== provider) {
+    throw invalidInput([
+      {
+        path: 'cursor',
+        message: `belongs to ${cursor.provider}, and the connection is to ${provider}: there, everybody would look deleted. Give the connection its own state`,
+      },
+    ]);
+  }
+  return cursor;
+}
+
+/** Brings a cursor of any earlier version to the newest. @throws ConnectorError `invalid_input` */
+export function migrate(kept: unknown, steps: readonly Migration[]): Readonly<Record<string, unknown>> {
+  const version = isRecord(kept) ? kept.version : undefined;
+  if (!isRecord(kept) || !Number.isInteger(version) || Number(version) < 1 || !isRecord(kept.resources)) {
+    throw invalidInput([
+      {
+        path: 'cursor',
+        message: 'is none that a poll has given: give back what the last poll gave, or nothing to start anew',
+      },
+    ]);
+  }
+  const newest = steps.length + 1;
+  if (Number(version) > newest) {
+    throw new ConnectorError('unsupported', {
+      what: `The state was written by a newer release: its version is ${version}, and this release knows ${newest}.`,
+      nextStep: 'Use that release, or start anew with another state.',
+    });
+  }
+  return steps.slice(Number(version) - 1).reduce((cursor, step) => step(cursor), kept);
+}
+
+/** The cursor of a first poll. */
+export function newPollCursor(provider: string, random: () => number): PollCursor {
+  const epoch = Math.floor(random() * 36 ** 8)
+    .toString(36)
+    .padStart(8, '0');
+  return { version: currentVersion, provider, epoch, sequence: 0, resources: {} };
+}

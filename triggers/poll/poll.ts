@@ -1,0 +1,132 @@
+import type { TriggerDefinition } from '../../connector/definition/definition.ts';
+import { ConnectorError } from '../../connector/errors.ts';
+import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { PollResult, SnapshotPages } from '../poll-result.ts';
+import { createSelector } from '../select/create-selector.ts';
+import { openNarrowing } from '../select/open-narrowing.ts';
+import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
+import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
+import { pollResource, type ResourcePollResult, type Strategy } from './poll-resource.ts';
+
+/** How the state of a poll is kept. */
+export interface PollOptions {
+  /** The pages that were kept with the cursor; left out: the cursor holds everything itself. */
+  readonly pages?: SnapshotPages | undefined;
+  /** Without `pages`: the largest cursor that can be kept, as JSON, in characters. Default: 1,048,576. */
+  readonly cursorLimit?: number | undefined;
+}
+
+const defaultCursorLimit = 1_048_576;
+/** So many events are given at once: more are left to the next poll, so that memory does not grow with them. */
+const mostEvents = 10_000;
+
+/**
+ * Looks once at a provider, and gives what happened since the cursor. Pure: it changes nothing, and the same look at
+ * the same provider gives the same events under the same keys.
+ *
+ * @param input fits the trigger's fields.
+ * @throws ConnectorError, and then the cursor from before still holds.
+ */
+export async function poll(
+  context: TriggerContext,
+  trigger: TriggerDefinition,
+  input: TriggerInput,
+  kept: unknown,
+  options: PollOptions = {},
+): Promise<PollResult> {
+  const { definition, runtime } = context;
+  const resources = trigger.detect.resources.flatMap((name) => definition.resources[name] ?? []);
+  const { baseUrl } = context.reader(resources[0] ?? noResource(trigger)).client.connection;
+  const before = readPollCursor(kept, baseUrl) ?? newPollCursor(baseUrl, runtime.random);
+  const selects = createSelector(definition, trigger, input);
+  const narrowing = await openNarrowing(context, trigger, input);
+  const pages = options.pages ?? inlinePages(before);
+  const events: ProvisioningEvent[] = [];
+  const results = new Map<string, ResourcePollResult>();
+  for (const resource of resources) {
+    const cursor = before.resources[resource.name];
+    const polled = await pollResource({
+      context,
+      definition: resource,
+      cursor,
+      pages,
+      strategy: strategyOf(input),
+      needsDeletions: trigger.detect.types.includes('delete'),
+      fromBeginning: input.startFrom === 'beginning',
+      massChangeLimit: input.massChangeLimit as number | undefined,
+      pageSize: input.pageSize as number | undefined,
+      limit: mostEvents - events.length,
+      round: `${before.epoch}.${before.sequence + 1}`,
+      fits: (one) => narrowing(resource, one),
+      selects,
+    }).catch((error: unknown) => {
+      // Many providers have no groups: what is about everything is then about users.
+      if (resources.length === 1 || cursor !== undefined || !isAbsent(error)) throw error;
+      runtime.log({ level: 'warn', event: 'resource_absent', resource: resource.name });
+      return undefined;
+    });
+    if (polled === undefined) continue;
+    results.set(resource.name, polled);
+    events.push(...polled.events);
+  }
+  return finish(before, results, inTime(events), options);
+}
+
+function finish(
+  before: PollCursor,
+  results: ReadonlyMap<string, ResourcePollResult>,
+  events: readonly ProvisioningEvent[],
+  { pages: kept, cursorLimit = defaultCursorLimit }: PollOptions,
+): PollResult {
+  const polled = [...results.values()];
+  const changed = new Map(polled.flatMap(({ pages }) => [...pages]));
+  const resources: Record<string, ResourceCursor> = { ...before.resources };
+  for (const [name, { cursor }] of results) resources[name] = cursor;
+  const { pages: inline = {}, ...rest } = before;
+  const sequence = before.sequence + (changed.size > 0 || events.length > 0 ? 1 : 0);
+  const cursor: PollCursor = { ...rest, sequence, resources };
+  const more = polled.some((one) => one.more);
+  if (kept !== undefined) return { events, cursor, more, pages: changed };
+  const all = Object.entries({ ...inline, ...Object.fromEntries(changed) });
+  const whole = { ...cursor, pages: Object.fromEntries(all.filter(([, page]) => page !== null)) };
+  const length = JSON.stringify(whole).length;
+  if (length > cursorLimit) throw tooLarge(resources, length, cursorLimit);
+  return { events, cursor: whole, more, pages: new Map() };
+}
+
+function inlinePages({ pages = {} }: PollCursor): SnapshotPages {
+  return { read: async (name) => pages[name] };
+}
+
+function strategyOf({ strategy }: TriggerInput): Strategy | undefined {
+  return strategy === 'changed_since' || strategy === 'snapshot' ? strategy : undefined;
+}
+
+/** The order in which things happened; those of one time stay in the order in which they were found. */
+function inTime(events: readonly ProvisioningEvent[]): readonly ProvisioningEvent[] {
+  return events.toSorted((one, other) => Date.parse(one.occurredAt) - Date.parse(other.occurredAt));
+}
+
+function isAbsent(error: unknown): boolean {
+  return (
+    error instanceof ConnectorError &&
+    ((error.code === 'provider_fault' && error.status === 404) || error.code === 'unsupported')
+  );
+}
+
+function tooLarge(
+  resources: Readonly<Record<string, ResourceCursor>>,
+  length: number,
+  limit: number,
+): ConnectorError {
+  const known = Object.values(resources).reduce((sum, { size }) => sum + size, 0);
+  return new ConnectorError('unsupported', {
+    what: `What has to be remembered of ${known} users and groups takes ${length} characters, and this host can hold ${limit}.`,
+    nextStep:
+      'Poll it from where a store can be kept, such as rolecall watch with --state, or take a push source instead.',
+  });
+}
+
+function noResource({ key }: TriggerDefinition): never {
+  throw new TypeError(`The trigger ${key} is about no resource`);
+}

@@ -1,0 +1,79 @@
+import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import { findAttribute } from '../../connector/definition/find-attribute.ts';
+import { invalidInput } from '../../connector/errors.ts';
+import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
+import { keyOfItem } from '../snapshot/canonical.ts';
+import type { TriggerInput } from '../trigger-context.ts';
+import { isAtPath } from './is-at-path.ts';
+
+/** Whether an event is one that a trigger, with its input, starts with; whose it is has been looked at already. */
+export type Selector = (event: ProvisioningEvent) => boolean;
+
+/**
+ * Makes the test of what happened. Whom it happened to is another question, which the narrowing answers.
+ *
+ * @throws ConnectorError `invalid_input` when `changedAttributes` names what no resource of the trigger has.
+ */
+export function createSelector(
+  definition: ConnectorDefinition,
+  { detect }: TriggerDefinition,
+  input: TriggerInput,
+): Selector {
+  const { resources, types, changed, except } = detect;
+  const given = input.changedAttributes as readonly string[] | undefined;
+  const wanted = given === undefined ? undefined : toPaths(definition, resources, given);
+  const from = input.roleFrom as string | undefined;
+  const to = input.roleTo as string | undefined;
+
+  return ({ resource, type, changes }) => {
+    if (!resources.includes(resource) || !types.includes(type)) return false;
+    // A source may say that something was replaced without saying what: that cannot be judged, so that it passes.
+    if (type === 'put' && changes.length === 0) return from === undefined && to === undefined;
+    const ofTrigger = changed === undefined ? changes : changes.filter(({ path }) => isAtOne(path, changed));
+    if (changed !== undefined && ofTrigger.length === 0) return false;
+    if (except !== undefined && changes.every(({ path }) => isAtOne(path, except))) return false;
+    if (wanted !== undefined && !changes.some(({ path }) => isAtOne(path, wanted))) return false;
+    return (
+      (from === undefined || ofTrigger.some((change) => hasValue(change, 'from', from))) &&
+      (to === undefined || ofTrigger.some((change) => hasValue(change, 'to', to)))
+    );
+  };
+}
+
+function isAtOne(path: string, paths: readonly string[]): boolean {
+  return paths.some((one) => isAtPath(path, one));
+}
+
+/** Whether a side of a change has a value; one that is not known may be it. */
+function hasValue(change: EventChange, side: 'from' | 'to', wanted: string): boolean {
+  const isKnown = side === 'from' ? change.fromKnown : change.toKnown;
+  if (!isKnown) return true;
+  const value = change[side];
+  return (Array.isArray(value) ? value : [value]).some((item) => item !== null && keyOfItem(item) === wanted);
+}
+
+/** The paths of attributes that may be named as forms name them: `department`. */
+function toPaths(
+  { resources }: ConnectorDefinition,
+  names: readonly string[],
+  given: readonly string[],
+): readonly string[] {
+  const known = names.flatMap((name) => resources[name] ?? []);
+  return given.map((wanted, index) => {
+    for (const { fields, attributes, extensionAttributes } of known) {
+      const field = fields.find(({ key }) => key === wanted);
+      if (field?.attribute !== undefined) return field.attribute;
+      const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
+      const plain = wanted.replace(/\[.*?\]/g, '');
+      if (findAttribute({ attributes, extensions }, plain) !== undefined) return wanted;
+    }
+    // An extension that no schema knows is taken at its word.
+    if (/^urn:/i.test(wanted)) return wanted;
+    throw invalidInput([
+      {
+        path: `changedAttributes[${index}]`,
+        message: `is no attribute of a ${names.join(' or ')}: name one as SCIM does, such as "title" or "name.familyName"`,
+      },
+    ]);
+  });
+}

@@ -1,0 +1,61 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+
+/**
+ * The one form of a value in which two that mean the same are the same: keys in order, lists as sets, and without what
+ * says nothing: null, empty texts and lists, `primary: false`, and what the provider derives for display. Undefined
+ * when nothing is left.
+ */
+export function canonical(value: unknown, attribute?: ScimAttribute): unknown {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (Array.isArray(value)) return canonicalList(value, attribute);
+  return isRecord(value) ? canonicalObject(value, attribute) : value;
+}
+
+function canonicalList(list: readonly unknown[], attribute: ScimAttribute | undefined): unknown {
+  const items = new Map<string, unknown>();
+  for (const item of list) {
+    const plain = canonical(item, attribute);
+    if (plain !== undefined) items.set(JSON.stringify(plain), plain);
+  }
+  if (items.size === 0) return undefined;
+  return [...items].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, item]) => item);
+}
+
+function canonicalObject(
+  object: Readonly<Record<string, unknown>>,
+  attribute: ScimAttribute | undefined,
+): unknown {
+  const result: Record<string, unknown> = {};
+  let isEmpty = true;
+  for (const name of Object.keys(object).sort()) {
+    const sub = attribute?.subAttributes?.find((one) => one.name === name);
+    if (name === '$ref' || name === 'display' || (sub?.mutability === 'readOnly' && name !== 'value'))
+      continue;
+    const value = name === 'primary' && object[name] === false ? undefined : canonical(object[name], sub);
+    if (value === undefined) continue;
+    result[name] = value;
+    isEmpty = false;
+  }
+  return isEmpty ? undefined : result;
+}
+
+/**
+ * What an item of a multi-valued attribute is told by: its `value`, where it has one. Entra ID sends roles whose value
+ * is JSON in a text: then it is the value in there.
+ */
+export function keyOfItem(item: unknown): string {
+  const value = isRecord(item) ? item.value : item;
+  if (typeof value !== 'string') return JSON.stringify(canonical(value ?? item) ?? null);
+  return value.startsWith('{') ? keyInText(value) : value;
+}
+
+function keyInText(text: string): string {
+  try {
+    const inner: unknown = JSON.parse(text);
+    const name = isRecord(inner) ? (inner.value ?? inner.displayName) : undefined;
+    return typeof name === 'string' ? name : text;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,233 @@
+import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import { subjectOf } from '../../connector/definition/events.ts';
+import { findAttribute } from '../../connector/definition/find-attribute.ts';
+import type { EventChange, EventSubject } from '../../connector/event.ts';
+import type { Resource } from '../../connector/resource.ts';
+import { isSameJson, jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
+import { printValue } from '../../connector/scim/filter/print-filter.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { canonical, keyOfItem } from './canonical.ts';
+import { type Column, type Entry, type Kept, parseEntry, printEntry } from './entry.ts';
+import { shortFingerprint } from './fingerprint.ts';
+
+/** Makes entries of resources, and tells what differs. */
+export interface Tracker {
+  /** What is kept of a resource, as text. What the answer does not say of `active` stays as `before` has it. */
+  entryOf(resource: Resource, fits: boolean, before: string | undefined): string;
+  /** What is not what it was; without `before`, what a new resource is said to change. */
+  changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
+  /** What is said to change when a resource goes. */
+  changesOfLoss(before: string): readonly EventChange[];
+  /** The names that an entry remembers. */
+  subjectOf(id: string, entry: string): EventSubject;
+  /** Whether an entry fitted the narrowing. */
+  fitted(entry: string): boolean;
+  /** The columns as they are now: those that were given, and what was met since. To be kept with the entries. */
+  columns(): readonly Column[];
+}
+
+/** The attributes that say nothing of a resource itself: its metadata, and what other resources say of it. */
+const untracked: ReadonlySet<string> = new Set(['id', 'meta', 'schemas']);
+
+interface TrackedColumn extends Column {
+  readonly attribute: ScimAttribute | undefined;
+}
+
+/** Makes the tracker of one kind of resource, over entries that were written with these columns. */
+export function createTracker(definition: ResourceDefinition, known: readonly Column[] = []): Tracker {
+  const { attributes, extensionAttributes, extensions, remembered } = definition;
+  const source = {
+    attributes,
+    extensions: Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own })),
+  };
+  const columns: TrackedColumn[] = [];
+  // At most one column for each path is written; those that were written another way before are only read.
+  const written = new Map<string, number>();
+  const kept = new Set(remembered);
+
+  const keptAs = (path: string, attribute: ScimAttribute | undefined): Kept =>
+    kept.has(path) ? (attribute?.multiValued === true ? 'items' : 'value') : 'print';
+
+  const add = (column: Column): number => {
+    const attribute = findAttribute(source, column.path);
+    columns.push({ ...column, attribute });
+    if (column.kept === keptAs(column.path, attribute)) written.set(column.path, columns.length - 1);
+    return columns.length - 1;
+  };
+  for (const column of known) add(column);
+
+  const columnOf = (path: string): number =>
+    written.get(path) ?? add({ path, kept: keptAs(path, findAttribute(source, path)) });
+  for (const path of remembered) columnOf(path);
+
+  const isTracked = (path: string, attribute: ScimAttribute | undefined): boolean =>
+    attribute?.mutability !== 'readOnly' || kept.has(path);
+
+  /** The attributes at the top that have been met, so that each is looked up once. */
+  const top = new Map<string, number | 'extension' | 'no'>();
+  const placeOf = (name: string): number | 'extension' | 'no' => {
+    const known = top.get(name);
+    if (known !== undefined) return known;
+    const place = extensions.includes(name)
+      ? 'extension'
+      : untracked.has(name) || !isTracked(name, findAttribute(source, name))
+        ? 'no'
+        : columnOf(name);
+    top.set(name, place);
+    return place;
+  };
+  const inExtension = new Map<string, number | 'no'>();
+  const placeInExtension = (path: string): number | 'no' => {
+    const known = inExtension.get(path);
+    if (known !== undefined) return known;
+    const place = isTracked(path, findAttribute(source, path)) ? columnOf(path) : 'no';
+    inExtension.set(path, place);
+    return place;
+  };
+
+  const cellOf = (index: number, value: unknown): unknown => {
+    const column = columns[index];
+    return column === undefined ? undefined : keep(column.kept, value, column.attribute);
+  };
+
+  const cellsOf = (resource: Resource): unknown[] => {
+    const cells: unknown[] = new Array(columns.length);
+    for (const name in resource) {
+      const place = placeOf(name);
+      const value = resource[name];
+      if (place === 'no') continue;
+      if (place !== 'extension') cells[place] = cellOf(place, value);
+      else if (isRecord(value)) {
+        for (const sub in value) {
+          const placed = placeInExtension(`${name}:${sub}`);
+          if (placed !== 'no') cells[placed] = cellOf(placed, value[sub]);
+        }
+      }
+    }
+    return Array.from({ length: columns.length }, (_, index) => cells[index]);
+  };
+
+  const activeAt = columns.findIndex(({ path }) => path === 'active');
+
+  /** The value that a path has in a resource, as it stands there. */
+  const rawAt = (resource: Resource, path: string): unknown => {
+    // The URI of an extension that no schema knows may have dots in it.
+    if (Object.hasOwn(resource, path)) return resource[path];
+    let value: unknown = resource;
+    for (const key of jsonPathOf(definition, path)) value = isRecord(value) ? value[key] : undefined;
+    return value;
+  };
+
+  const cellAt = ({ cells }: Entry, path: string): { readonly cell: unknown; readonly kept: Kept } => {
+    for (let index = columns.length - 1; index >= 0; index -= 1) {
+      const column = columns[index];
+      if (column?.path === path && cells[index] !== undefined)
+        return { cell: cells[index], kept: column.kept };
+    }
+    return { cell: undefined, kept: 'value' };
+  };
+
+  const changeAt = (
+    path: string,
+    before: Entry,
+    after: Entry,
+    resource: Resource,
+  ): readonly EventChange[] => {
+    const old = cellAt(before, path);
+    const now = cellAt(after, path);
+    if (isSameJson(old.cell, now.cell)) return [];
+    const attribute = findAttribute(source, path);
+    const raw = rawAt(resource, path);
+    // A column that was kept another way says the same when it is kept that way again.
+    if (old.cell !== undefined && old.kept !== now.kept && now.cell !== undefined) {
+      if (isSameJson(old.cell, keep(old.kept, raw, attribute))) return [];
+    }
+    if (old.kept === 'items' || now.kept === 'items') {
+      if (old.kept !== 'print') return itemChanges(path, listOf(old.cell), listOf(now.cell), raw);
+    }
+    const fromKnown = old.cell === undefined || old.kept !== 'print';
+    return [{ path, from: fromKnown ? (old.cell ?? null) : null, to: raw ?? null, fromKnown, toKnown: true }];
+  };
+
+  const memberPaths = remembered.filter(
+    (path) => path === 'members' && findAttribute(source, path)?.multiValued === true,
+  );
+
+  return {
+    entryOf(resource, fits, before) {
+      const cells = cellsOf(resource);
+      if (activeAt >= 0 && cells[activeAt] === undefined && before !== undefined)
+        cells[activeAt] = parseEntry(before).cells[activeAt];
+      return printEntry({ fits, cells });
+    },
+    changesBetween(before, after, resource) {
+      const now = parseEntry(after);
+      if (before === undefined)
+        return memberPaths.flatMap((path) =>
+          itemChanges(path, [], listOf(cellAt(now, path).cell), rawAt(resource, path)),
+        );
+      const old = parseEntry(before);
+      return [...new Set(columns.map(({ path }) => path))].flatMap((path) =>
+        changeAt(path, old, now, resource),
+      );
+    },
+    changesOfLoss(before) {
+      const old = parseEntry(before);
+      return memberPaths.flatMap((path) => itemChanges(path, listOf(cellAt(old, path).cell), [], undefined));
+    },
+    subjectOf: (id, entry) => subjectOf(rememberedOf(id, parseEntry(entry))),
+    fitted: (entry) => parseEntry(entry).fits,
+    columns: () => columns.map(({ path, kept: how }) => ({ path, kept: how })),
+  };
+
+  function rememberedOf(id: string, entry: Entry): Resource {
+    const resource: Record<string, unknown> = { id };
+    for (const path of remembered) {
+      const { cell, kept: how } = cellAt(entry, path);
+      if (cell === undefined || how === 'print') continue;
+      const value = how === 'items' ? listOf(cell).map((key) => ({ value: key })) : cell;
+      setAt(resource, jsonPathOf(definition, path), value);
+    }
+    return resource as Resource;
+  }
+}
+
+function keep(kept: Kept, value: unknown, attribute: ScimAttribute | undefined): unknown {
+  if (kept === 'items') {
+    const keys = (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]).map(
+      keyOfItem,
+    );
+    return keys.length === 0 ? undefined : [...new Set(keys)].sort();
+  }
+  const plain = canonical(value, attribute);
+  if (plain === undefined || kept === 'value') return plain;
+  return shortFingerprint(JSON.stringify(plain));
+}
+
+/** One change for each item that came or went, so that nobody has to compare two lists. */
+function itemChanges(
+  path: string,
+  before: readonly string[],
+  after: readonly string[],
+  raw: unknown,
+): readonly EventChange[] {
+  const was = new Set(before);
+  const is = new Set(after);
+  const items = new Map((Array.isArray(raw) ? raw : [raw]).map((item) => [keyOfItem(item), item]));
+  const change = (key: string, from: unknown, to: unknown): EventChange => ({
+    path: `${path}[value eq ${printValue(key)}]`,
+    from,
+    to,
+    fromKnown: true,
+    toKnown: true,
+  });
+  return [
+    ...before.filter((key) => !is.has(key)).map((key) => change(key, { value: key }, null)),
+    ...after.filter((key) => !was.has(key)).map((key) => change(key, null, items.get(key) ?? { value: key })),
+  ];
+}
+
+function listOf(cell: unknown): readonly string[] {
+  return Array.isArray(cell) ? cell : [];
+}

@@ -1,0 +1,18 @@
+import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
+import type { Runtime } from '../connector/runtime.ts';
+import type { Capabilities } from '../connector/scim/capabilities.ts';
+import type { PageReader } from '../connector/scim/read-pages.ts';
+
+/** An input that fits the trigger's schema. */
+export type TriggerInput = Readonly<Record<string, unknown>>;
+
+/** What a trigger may use. */
+export interface TriggerContext {
+  readonly definition: ConnectorDefinition;
+  readonly runtime: Runtime;
+  /** What the provider can do; asked once for a connection. */
+  capabilities(): Promise<Capabilities>;
+  /** The reader of a kind of resource, made once for a connection. */
+  reader(resource: ResourceDefinition, signal?: AbortSignal): PageReader;
+  readonly signal?: AbortSignal | undefined;
+}
