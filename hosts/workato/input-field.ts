@@ -1,6 +1,7 @@
 import type { Field } from '../../connector/definition/definition.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
+import { snakeCase } from './snake-case.ts';
 import { toHtml } from './to-html.ts';
 
 /** What a field is drawn with. */
@@ -57,9 +58,9 @@ export function inputField(field: Field, context: DrawingContext): RubyValue {
         control_type: 'text',
       });
     case 'reference':
-      return symbols({ ...common, hint, type: 'object', properties: ways(field, context) });
+      return symbols({ ...common, hint, type: 'object', properties: waysOf(field) });
     case 'references':
-      return symbols({ ...common, hint, type: 'array', of: 'object', properties: ways(field, context) });
+      return symbols({ ...common, hint, type: 'array', of: 'object', properties: waysOf(field) });
     case 'object':
     case 'objects':
       return symbols({ ...common, ...group(field, hint, context) });
@@ -98,8 +99,12 @@ function withText(field: Properties, hint: string, { isStatic = false }: Drawing
 }
 
 /** The ways to name a resource; all of them are shown, since one of them has to be filled in. */
-function ways(field: Field, context: DrawingContext): RubyValue {
-  return (field.fields ?? []).map((way) => inputField({ ...way, required: false, advanced: false }, context));
+export function referenceWays({ fields = [] }: Field, context: DrawingContext): RubyValue {
+  return fields.map((way) => inputField({ ...way, required: false, advanced: false }, context));
+}
+
+function waysOf({ resource = '' }: Field): RubyValue {
+  return code(`object_definitions[${printText(`${snakeCase(resource)}_reference`)}]`);
 }
 
 /** A group of fields, those of an attribute by its schema; where nothing says which, JSON. */

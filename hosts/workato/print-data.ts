@@ -1,4 +1,4 @@
-const width = 104;
+const width = 109;
 
 // What an editor would hide, or break a line at, stands as an escape.
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

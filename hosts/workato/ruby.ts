@@ -31,6 +31,7 @@ export const symbols = (entries: Readonly<Record<string, RubyValue | undefined>>
   [symbolsTag]: entries,
 });
 
+/** The longest line, as Ruby's own style guide has it, with room for a comma. */
 const width = 118;
 
 /**
@@ -44,16 +45,13 @@ export function printRuby(value: RubyValue, column = 0, taken = 0): string {
   if (line !== undefined && column + taken + line.length <= width) return line;
   if (typeof value === 'string') return printLongText(value, column + taken);
   if (isList(value)) {
-    return lines('[', ']', column, value.map((item) => printRuby(item, column + 2)));
+    const items = value.map((item) => printRuby(item, column + 2));
+    return lines('[', ']', column, items);
   }
   if (typeof value !== 'object' || value === null) return String(line);
   if (codeTag in value) return indent((value as RubyCode)[codeTag], column);
-  return lines(
-    '{',
-    '}',
-    column,
-    entriesOf(value).map(([key, item]) => `${key}${printRuby(item, column + 2, key.length)}`),
-  );
+  const entries = entriesOf(value).map(([key, item]) => `${key}${printRuby(item, column + 2, key.length)}`);
+  return lines('{', '}', column, entries);
 }
 
 // Control and format characters, line and paragraph separators: what an editor would hide, or break a line at.
@@ -78,6 +76,7 @@ export function indent(text: string, column: number): string {
 function oneLine(value: RubyValue): string | undefined {
   if (value === null) return 'nil';
   if (typeof value === 'string') return printText(value);
+  if (typeof value === 'number') return printNumber(value);
   if (typeof value !== 'object') return String(value);
   if (isList(value)) return enclose('[', ']', '', value.map(oneLine));
   if (codeTag in value) {
@@ -89,6 +88,12 @@ function oneLine(value: RubyValue): string | undefined {
     return text === undefined ? undefined : `${key}${text}`;
   });
   return enclose('{', '}', ' ', entries);
+}
+
+/** 30000 is `30_000`. */
+function printNumber(value: number): string {
+  const text = String(value);
+  return /^\d{5,}$/.test(text) ? text.replace(/\B(?=(\d{3})+$)/g, '_') : text;
 }
 
 function enclose(

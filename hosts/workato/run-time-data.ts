@@ -3,6 +3,7 @@ import type {
   ConnectorDefinition,
   Field,
   ResourceDefinition,
+  TriggerDefinition,
 } from '../../connector/definition/definition.ts';
 import { objectOf } from '../../connector/definition/object-of.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
@@ -18,30 +19,62 @@ export type RunTimeData = {
   readonly connection: Data;
   readonly resources: Readonly<Record<string, Data>>;
   readonly actions: Readonly<Record<string, Data>>;
+  readonly triggers: Readonly<Record<string, Data>>;
+  /** The fields of actions, by the names that actions give: several have the same. */
+  readonly fields: Readonly<Record<string, readonly Data[]>>;
   /** The parts that schemas have in common, by the names that `$ref` gives. */
   readonly schemas: Readonly<Record<string, Data>>;
 };
 
 /** Makes the data of the run-time. */
 export function runTimeData(definition: ConnectorDefinition): RunTimeData {
-  const { resources, actions } = definition;
+  const { resources, actions, triggers } = definition;
   const pool = createSchemaPool();
+  const fields = createFieldLists();
   return {
     connection: pool.whole(objectOf(connectionFields(definition))),
     resources: mapValues(resources, resourceData),
     actions: Object.fromEntries(
-      actions.map((action) => [action.key, { ...actionData(action), input: pool.whole(action.input) }]),
+      actions.map((action) => [action.key, { ...actionData(action, fields), input: pool.share(action.input) }]),
     ),
+    triggers: Object.fromEntries(
+      triggers.map((trigger) => [trigger.key, { ...triggerData(trigger), input: pool.share(trigger.input) }]),
+    ),
+    fields: fields.all,
     schemas: pool.shared(),
   };
 }
 
-function actionData({ operation, fields }: ActionDefinition): Data {
+interface FieldLists {
+  nameOf(list: readonly Data[]): string;
+  readonly all: Record<string, readonly Data[]>;
+}
+
+function createFieldLists(): FieldLists {
+  const names = new Map<string, string>();
+  const all: Record<string, readonly Data[]> = {};
+  return {
+    all,
+    nameOf(list) {
+      const content = JSON.stringify(list);
+      const name = names.get(content) ?? `f${names.size + 1}`;
+      names.set(content, name);
+      all[name] = list;
+      return name;
+    },
+  };
+}
+
+function actionData({ operation, fields }: ActionDefinition, lists: FieldLists): Data {
   return {
     operation,
     ...(takesResource(operation) && { takesResource: true }),
-    fields: fields.filter(isNeeded).map(fieldData),
+    fields: lists.nameOf(fields.filter(isNeeded).map(fieldData)),
   };
+}
+
+function triggerData({ detect, fields }: TriggerDefinition): Data {
+  return { detect, fields: fields.filter(({ kind }) => kind === 'reference').map(fieldData) };
 }
 
 /** Whether a whole resource is given, so that a provider's own extensions may be given too. */
@@ -62,7 +95,7 @@ function fieldData({ key, attribute, default: preset, kind, resource }: Field): 
     key,
     attribute,
     default: preset,
-    ...(kind === 'references' && { kind, resource }),
+    ...((kind === 'reference' || kind === 'references') && { kind, resource }),
   };
 }
 
@@ -78,24 +111,32 @@ function resourceData(resource: ResourceDefinition): Data {
     reference: resource.reference.key,
     namedBy: resource.namedBy.map(({ key, attributes: names }) => ({ key, attributes: names })),
     identifiedBy: resource.identifiedBy,
-    attributes: attributes.map(attributeData),
-    extensionAttributes: mapValues(extensionAttributes, (own) => own.map(attributeData)),
+    remembered: resource.remembered,
+    // How forms name attributes, where it is not as SCIM does.
+    paths: Object.fromEntries(
+      resource.fields.flatMap(({ key, attribute }) =>
+        attribute === undefined || attribute === key ? [] : [[key, attribute]],
+      ),
+    ),
+    attributes: attributes.map((attribute) => attributeData(attribute)),
+    extensionAttributes: mapValues(extensionAttributes, (own) => own.map((attribute) => attributeData(attribute))),
   };
 }
 
-/** An attribute without what is so by itself (RFC 7643 §2.2). */
-function attributeData(attribute: ScimAttribute): Data {
+/** An attribute without what is so by itself (RFC 7643 §2.2). Only the parts of what can be given need a hint. */
+function attributeData(attribute: ScimAttribute, isHinted = false): Data {
   const { name, type, multiValued, caseExact, mutability, returned, subAttributes, ...rest } = attribute;
+  const isGiven = mutability !== 'readOnly';
   return {
     name,
     type,
-    ...(rest.description !== undefined && { description: rest.description }),
+    ...(isHinted && isGiven && { description: rest.description }),
     ...(multiValued === true && { multiValued }),
     ...(caseExact === true && { caseExact }),
     ...(mutability === 'readOnly' && { mutability }),
     ...(returned === 'never' && { returned }),
     ...(rest.canonicalValues !== undefined && { canonicalValues: rest.canonicalValues }),
-    ...(subAttributes !== undefined && { subAttributes: subAttributes.map(attributeData) }),
+    ...(subAttributes !== undefined && { subAttributes: subAttributes.map((sub) => attributeData(sub, isGiven)) }),
   };
 }
 

@@ -1,8 +1,13 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 
-/** JSON Schemas with their equal parts kept once: the actions of a resource have most of their input in common. */
+/**
+ * JSON Schemas with their equal parts kept once: the actions of a resource have most of their input in common. Whether
+ * null may be given is told beside the type, since all else is then the same.
+ */
 export interface SchemaPool {
-  /** A schema whose parts may be references: `{ '$ref' => 's1' }`. */
+  /** A schema whose parts may be references, as it itself may be: `{ '$ref' => 's1' }`. */
+  share(schema: JsonSchema): unknown;
+  /** A schema whose parts may be references. */
   whole(schema: JsonSchema): Record<string, unknown>;
   /** The parts that references lead to, by name. */
   shared(): Readonly<Record<string, Record<string, unknown>>>;
@@ -17,6 +22,13 @@ export function createSchemaPool(): SchemaPool {
   const parts: Record<string, Record<string, unknown>> = {};
 
   const share = (schema: JsonSchema): unknown => {
+    const { type } = schema;
+    if (typeof type === 'object' && type.includes('null')) {
+      const others = type.filter((one) => one !== 'null');
+      const [only] = others;
+      const part = share({ ...schema, type: others.length === 1 && only !== undefined ? only : others });
+      return { ...(part as Record<string, unknown>), nullable: true };
+    }
     const part = shape(schema);
     const content = JSON.stringify(part);
     if (content.length < shortestShared) return part;
@@ -52,7 +64,7 @@ export function createSchemaPool(): SchemaPool {
     );
   };
 
-  return { whole: shape, shared: () => parts };
+  return { share, whole: shape, shared: () => parts };
 }
 
 function mapValues(

@@ -5,6 +5,7 @@
   # What one run of a step works with: the checked connection, and what it learns of the provider on the way.
   open_run: lambda do |given|
     definition = call('definition')
+    definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
     connection = call('read_connection', definition, given)
     rate = connection['requestsPerMinute']
     burst = [1, ((rate || 0) / 30.0).floor].max
@@ -12,7 +13,8 @@
     spacing = rate.nil? ? 0 : 60_000.0 / (rate - burst + 1)
     {
       'definition' => definition, 'connection' => connection, 'baseUrl' => connection['baseUrl'],
-      'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0, 'pausedUntil' => 0 },
+      'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0,
+                     'pausedUntil' => 0 },
       'shapes' => {}, 'confirmed' => [], 'capabilities' => nil
     }
   end,
@@ -40,21 +42,16 @@
 
   base_url_problems: lambda do |input|
     refuse = ->(message) { [{ 'path' => 'baseUrl', 'message' => message }] }
+    no_url = refuse.call('is no URL: give the whole address, such as "https://workato.com/scim/v2"')
     begin
       uri = ::URI.parse(input['baseUrl'].strip)
     rescue ::StandardError
       uri = nil
     end
-    if uri.nil? || uri.scheme.nil?
-      next refuse.call('is no URL: give the whole address, such as "https://workato.com/scim/v2"')
-    end
+    next no_url if uri.nil? || uri.scheme.nil?
     next refuse.call('must begin with "https://"') unless %w[http https].include?(uri.scheme.downcase)
-    if uri.host.to_s.empty?
-      next refuse.call('is no URL: give the whole address, such as "https://workato.com/scim/v2"')
-    end
-    unless uri.userinfo.nil?
-      next refuse.call('must not hold a name or password: the token goes into "token"')
-    end
+    next no_url if uri.host.to_s.empty?
+    next refuse.call('must not hold a name or password: the token goes into "token"') unless uri.userinfo.nil?
     next refuse.call('must end before "?" and "#"') unless uri.query.nil? && uri.fragment.nil?
 
     loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
@@ -100,18 +97,19 @@
     input
   end,
 
-  # A provider's own extensions, which the form has read from its /Schemas, come under their URIs; from then on the run
-  # knows them.
+  # A provider's own extensions, which the form has read from its /Schemas, come under their URIs; from then on the
+  # run knows them.
   schema_with_extensions: lambda do |run, action, given|
-    schema = action['input']
-    resource = run['definition']['resources'][action['operation']['resource']]
+    schema = call('schema_at', run['definition']['schemas'], action['input'])
     next schema unless action['takesResource'] && given.is_a?(::Hash)
+
+    resource = call('resource_of', run, action)
 
     known = schema['properties']
     own = given.keys.map(&:to_s).select { |name| name.match?(/\Aurn:/i) && !known.key?(name) }
     resource['extensions'] |= own
     own.each { |id| resource['extensionAttributes'][id] ||= [] }
-    schema.merge('properties' => known.merge(own.map { |id| [id, { 'type' => 'object' }] }.to_h))
+    schema.merge('properties' => known.merge(own.to_h { |id| [id, { 'type' => 'object' }] }))
   end,
 
   do_action: lambda do |run, action, input|
@@ -178,10 +176,10 @@
       call('parse_filter', raw)
     rescue ::ArgumentError => e
       call('fail_with_problems', [{
-             'path' => 'filter',
-             'message' => "is no SCIM filter: #{e.message}. A filter looks like: userName eq \"ada@example.com\" and " \
-                          'active eq true'
-           }])
+        'path' => 'filter',
+        'message' => "is no SCIM filter: #{e.message}. A filter looks like: userName eq \"ada@example.com\" and " \
+                     'active eq true'
+      }])
     end
     printed.nil? ? raw : "#{printed} and (#{raw})"
   end,
@@ -193,10 +191,10 @@
     end
     if config.nil? && types.nil? && schemas.nil?
       call('fail_with', 'unsupported', {
-             'what' => 'The provider has none of /ServiceProviderConfig, /ResourceTypes and /Schemas.',
-             'nextStep' => 'Check the base URL; if it is right, the provider does not say what it can do, and the ' \
-                           'other actions may still work.'
-           })
+        'what' => 'The provider has none of /ServiceProviderConfig, /ResourceTypes and /Schemas.',
+        'nextStep' => 'Check the base URL; if it is right, the provider does not say what it can do, and the ' \
+                      'other actions may still work.'
+      })
     end
     {
       'serviceProviderConfig' => config.is_a?(::Hash) ? config : nil,
@@ -205,11 +203,9 @@
   end,
 
   ask_discovery: lambda do |run, path|
-    begin
-      call('send_scim', run, { 'method' => 'GET', 'path' => path })['body']
-    rescue ::StandardError => e
-      raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
-    end
+    call('send_scim', run, { 'method' => 'GET', 'path' => path })['body']
+  rescue ::StandardError => e
+    raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
   end,
 
   # RFC 7644 §4 has these as lists; some providers answer a bare array.
@@ -222,9 +218,9 @@
   # Any SCIM request, for what no other operation does.
   do_request: lambda do |run, _action, input|
     answer = call('send_scim', run, {
-                    'method' => input['method'] || 'GET', 'path' => call('check_path', run, input['path']),
-                    'query' => call('check_query', input['query'] || {}), 'body' => input['body']
-                  })
+      'method' => input['method'] || 'GET', 'path' => call('check_path', run, input['path']),
+      'query' => call('check_query', input['query'] || {}), 'body' => input['body']
+    })
     headers = answer['headers'].reject { |name, _| name == 'set-cookie' }
     { 'status' => answer['status'], 'headers' => headers, 'body' => answer['body'] }
   end,
@@ -242,10 +238,10 @@
     next "/#{kept.join('/')}" if path.start_with?('/') && !kept.nil? && !path.match?(/[?#\\]/) && !base.nil?
 
     call('fail_with_problems', [{
-           'path' => 'path',
-           'message' => 'must begin with "/" and stay below the base URL, such as "/Users"; what follows "?" goes ' \
-                        'into "query"'
-         }])
+      'path' => 'path',
+      'message' => 'must begin with "/" and stay below the base URL, such as "/Users"; what follows "?" goes ' \
+                   'into "query"'
+    }])
   end,
 
   check_query: lambda do |query|
@@ -278,7 +274,8 @@
   end,
 
   # Sends a change, with If-Match when a version is known (RFC 7644 §3.14), and gives the resource as it then is. A
-  # version that was only looked up here is looked up again when it is stale: a lost answer makes the repeat stale too.
+  # version that was only looked up here is looked up again when it is stale: a lost answer makes the repeat stale
+  # too.
   send_change: lambda do |run, resource, target, change|
     wanted = change['ifVersion']
     # A client may strip what no header can hold, and the change would then be made whatever the version is.
@@ -288,24 +285,22 @@
     version = wanted || target['version']
     races = 0
     loop do
-      begin
-        request = change.reject { |name, _| name == 'ifVersion' }
-        path = call('resource_path', resource, target['id'])
-        answer = call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
-        # RFC 7644 §3.5.2 lets a provider answer 204; then the resource is read.
-        break call('must_read', run, resource, target['id']) if answer['body'].nil?
+      request = change.reject { |name, _| name == 'ifVersion' }
+      path = call('resource_path', resource, target['id'])
+      answer = call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
+      # RFC 7644 §3.5.2 lets a provider answer 204; then the resource is read.
+      break call('must_read', run, resource, target['id']) if answer['body'].nil?
 
-        break call('normalise', run, resource, answer['body'])
-      rescue ::StandardError => e
-        details = call('failure_of', e)
-        call('confirm_service', run, resource) if details['code'] == 'not_found'
-        raise e unless details['code'] == 'precondition_failed'
+      break call('normalise', run, resource, answer['body'])
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      call('confirm_service', run, resource) if details['code'] == 'not_found'
+      raise e unless details['code'] == 'precondition_failed'
 
-        call('fail_on_version', details, e) unless wanted.nil?
-        call('fail_on_races', details) if races == 3
-        races += 1
-        version = call('target_of', call('must_read', run, resource, target['id']))['version']
-      end
+      call('fail_on_version', details, e) unless wanted.nil?
+      call('fail_on_races', details) if races == 3
+      races += 1
+      version = call('target_of', call('must_read', run, resource, target['id']))['version']
     end
   end,
 
@@ -348,7 +343,7 @@
     templates = action['operation']['operations']
     unless templates == 'given'
       presets = action['fields'].select { |field| field.key?('default') }
-                                .map { |field| [field['key'], field['default']] }.to_h
+                                .to_h { |field| [field['key'], field['default']] }
       next call('fill_template', templates, action['operation']['maps'] || {}, presets.merge(input))
     end
     given = call('given_attributes', action, call('resource_of', run, action), input)
@@ -368,9 +363,9 @@
 
       shown = ::JSON.generate(values[0])
       call('fail_with', 'provider_fault', {
-             'what' => "The provider said that it was done, but \"#{path}\" is still #{shown}.",
-             'nextStep' => 'Do it by hand at the provider now, and report this to its support.'
-           })
+        'what' => "The provider said that it was done, but \"#{path}\" is still #{shown}.",
+        'nextStep' => 'Do it by hand at the provider now, and report this to its support.'
+      })
     end
   end,
 
@@ -443,10 +438,10 @@
       names = missing.first(10).map { |reference| call('print_reference', reference) }
       in_all = missing.length > names.length ? " (#{missing.length} in all)" : ''
       call('fail_with', 'not_found', {
-             'what' => "There is no #{resource['title'].downcase} with #{names.join(', or ')}#{in_all}. Nobody was " \
-                       'added or taken out.',
-             'nextStep' => 'Take them out of the list, or provision them first, and run the step again.'
-           })
+        'what' => "There is no #{resource['title'].downcase} with #{names.join(', or ')}#{in_all}. Nobody was " \
+                  'added or taken out.',
+        'nextStep' => 'Take them out of the list, or provision them first, and run the step again.'
+      })
     end
     targets.map { |target| target['id'] }.uniq
   end,
@@ -504,14 +499,12 @@
 
   # Creates it, unless somebody was faster: then `otherwise` is done with what is there.
   create_or: lambda do |creation, otherwise|
-    begin
-      call('create', creation)
-    rescue ::StandardError => e
-      existing = call('failure_of', e)['code'] == 'conflict' ? call('find_existing', creation) : nil
-      raise e if existing.nil?
+    call('create', creation)
+  rescue ::StandardError => e
+    existing = call('failure_of', e)['code'] == 'conflict' ? call('find_existing', creation) : nil
+    raise e if existing.nil?
 
-      otherwise.call(existing)
-    end
+    otherwise.call(existing)
   end,
 
   # What is there under the name that the new one would have.
@@ -523,10 +516,10 @@
     next found[0] if found.length < 2
 
     call('fail_with', 'conflict', {
-           'what' => "#{found.length} of them have #{identity['path']} \"#{identity['value']}\", so it is not clear " \
-                     'which one is meant.',
-           'nextStep' => 'Update the right one by its id.'
-         })
+      'what' => "#{found.length} of them have #{identity['path']} \"#{identity['value']}\", so it is not clear " \
+                'which one is meant.',
+      'nextStep' => 'Update the right one by its id.'
+    })
   end,
 
   # Sets what was given where it differs; nothing is sent when nothing does.
@@ -573,8 +566,8 @@
     next own['body'] unless own.nil?
 
     call('fail_with', 'provider_fault', {
-           'what' => 'The provider said that it was created, but neither showed it nor said where it is.',
-           'nextStep' => 'Look for it at the provider before you run the step again.'
-         })
+      'what' => 'The provider said that it was created, but neither showed it nor said where it is.',
+      'nextStep' => 'Look for it at the provider before you run the step again.'
+    })
   end
 }

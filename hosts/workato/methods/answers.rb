@@ -26,11 +26,12 @@
     code = call('code_of_answer', answer['status'], page, said['scimType'])
     what, next_step = call('sentences_of', code, answer['status'], page, said, context)
     next_step = "#{next_step} #{call('unknown_outcome')}" if context['unknown']
-    call('fail_with', code, said.merge(
-           'what' => what, 'nextStep' => next_step, 'status' => answer['status'], 'attempts' => context['attempts'],
-           'requestId' => call('request_id_of', answer['headers'], context['token']),
-           'retryAfterInMs' => context['retryAfterInMs']
-         ))
+    parts = {
+      'what' => what, 'nextStep' => next_step, 'status' => answer['status'], 'attempts' => context['attempts'],
+      'requestId' => call('request_id_of', answer['headers'], context['token']),
+      'retryAfterInMs' => context['retryAfterInMs']
+    }
+    call('fail_with', code, said.merge(parts))
   end,
 
   code_of_answer: lambda do |status, page, scim_type|
@@ -62,8 +63,8 @@
       ["The provider refused the input with status #{status}.#{quote}", call('step_of_scim_type', said['scimType'])]
     when 'auth'
       ["The provider did not accept the token.#{quote}",
-       'Check that it was copied whole, and that it has not expired or been refreshed; put the current one into the ' \
-       'connection.']
+       'Check that it was copied whole, and that it has not expired or been refreshed; put the current one into ' \
+       'the connection.']
     when 'forbidden'
       if page
         ['Something on the way to the provider refused the request with a web page.',

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row, else
-# one by one. A row that a bulk answer refuses is run by itself, so that it is repeated, or its conflict settled, as the
-# action says; so is one that was not answered, which may have been done.
+# Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
+# else one by one. A row that a bulk answer refuses is run by itself, so that it is repeated, or its conflict
+# settled, as the action says; so is one that was not answered, which may have been done.
 {
   do_bulk: lambda do |run, action, input|
     keys = action['operation']['actions']
@@ -19,12 +19,10 @@
 
   run_bulk: lambda do |bulk|
     bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
-      begin
-        call('read_input', bulk['run'], bulk['action'], row)
-      rescue ::StandardError => e
-        call('fail_row', bulk, at, e)
-        row
-      end
+      call('read_input', bulk['run'], bulk['action'], row)
+    rescue ::StandardError => e
+      call('fail_row', bulk, at, e)
+      row
     end
     limits = call('open_rows', bulk).length > 1 ? call('bulk_limits', bulk['run'], bulk['action']) : nil
     unless limits.nil?
@@ -45,16 +43,7 @@
   bulk_limits: lambda do |run, action|
     next nil unless %w[create patch replace delete].include?(action['operation']['type'])
 
-    run['capabilities'] ||= begin
-      body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
-      { 'bulk' => body.is_a?(::Hash) ? body['bulk'] : nil }
-    rescue ::StandardError => e
-      code = call('failure_of', e)['code']
-      raise if code.nil? || %w[auth rate_limited unavailable].include?(code)
-
-      { 'bulk' => nil }
-    end
-    bulk = run['capabilities']['bulk']
+    bulk = call('capabilities_of', run)['bulk']
     next nil unless bulk.is_a?(::Hash) && [true, 'true'].include?(bulk['supported'])
 
     positive = ->(value, otherwise) { value.is_a?(::Numeric) && value.positive? ? value : otherwise }
@@ -62,15 +51,26 @@
       'bytes' => positive.call(bulk['maxPayloadSize'], 1_048_576) }
   end,
 
+  # What the provider says that it can do (RFC 7643 §5), asked once for a run; one that does not say can do nothing.
+  capabilities_of: lambda do |run|
+    run['capabilities'] ||= begin
+      body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
+      body.is_a?(::Hash) ? body : {}
+    rescue ::StandardError => e
+      code = call('failure_of', e)['code']
+      raise if code.nil? || %w[auth rate_limited unavailable].include?(code)
+
+      {}
+    end
+  end,
+
   plan_rows: lambda do |bulk|
     call('open_rows', bulk).map do |at|
-      begin
-        step = call('bulk_step', bulk['run'], bulk['action'], bulk['rows'][at])
-        step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
-      rescue ::StandardError => e
-        call('fail_row', bulk, at, e)
-        nil
-      end
+      step = call('bulk_step', bulk['run'], bulk['action'], bulk['rows'][at])
+      step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
+    rescue ::StandardError => e
+      call('fail_row', bulk, at, e)
+      nil
     end.compact
   end,
 
@@ -169,16 +169,14 @@
   run_rows: lambda do |bulk, rows, since|
     run = since.nil? ? bulk['run'] : bulk['run'].merge('maybeSentSince' => since)
     rows.each do |at|
-      begin
-        raise bulk['refusal'] if bulk['refusal']
+      raise bulk['refusal'] if bulk['refusal']
 
-        output = call('do_action', run, bulk['action'], bulk['rows'][at])
-        result = { 'row' => at, 'ok' => true }
-        result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
-        bulk['results'][at] = result.merge('output' => output)
-      rescue ::StandardError => e
-        call('fail_row', bulk, at, e)
-      end
+      output = call('do_action', run, bulk['action'], bulk['rows'][at])
+      result = { 'row' => at, 'ok' => true }
+      result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
+      bulk['results'][at] = result.merge('output' => output)
+    rescue ::StandardError => e
+      call('fail_row', bulk, at, e)
     end
   end,
 

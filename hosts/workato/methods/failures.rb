@@ -24,10 +24,10 @@
   fail_with_problems: lambda do |problems|
     lines = problems.map { |one| one['path'] == '' ? one['message'] : "#{one['path']} #{one['message']}" }
     call('fail_with', 'invalid_input', {
-           'what' => "The input is not right: #{lines.join('; ')}.",
-           'nextStep' => "Change #{problems.length == 1 ? 'it' : 'these'} and run the step again.",
-           'problems' => problems
-         })
+      'what' => "The input is not right: #{lines.join('; ')}.",
+      'nextStep' => "Change #{problems.length == 1 ? 'it' : 'these'} and run the step again.",
+      'problems' => problems
+    })
   end,
 
   # A failure as the result of a row shows it.
@@ -38,13 +38,11 @@
 
   # Runs a step, and tells a failure as Workato shows it in the job: the code, then the sentences.
   as_job_error: lambda do |work|
-    begin
-      work.call
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise if details.empty?
+    work.call
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty?
 
-      error("#{details['code']}: #{details['message']}")
-    end
+    error("#{details['code']}: #{details['message']}")
   end
 }

@@ -25,22 +25,20 @@
     call('attribute_fields', attribute['subAttributes'], 'sent')
   end,
 
-  # A group of fields for each such extension of a resource, named by its URI. A form must open also when the provider
-  # does not answer: then it has the fields of the manifest.
+  # A group of fields for each such extension of a resource, named by its URI. A form must open also when the
+  # provider does not answer: then it has the fields of the manifest.
   provider_fields: lambda do |connection, name, direction|
-    begin
-      run = call('open_run', connection)
-      types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
-      schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
-      call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|
-        {
-          name: schema['id'], label: call('humanise', (schema['name'] || schema['id']).to_s), type: 'object', custom: true,
-          optional: true, properties: call('attribute_fields', schema['attributes'], direction)
-        }
-      end
-    rescue ::StandardError
-      []
+    run = call('open_run', connection)
+    types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
+    schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
+    call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|
+      {
+        name: schema['id'], label: call('humanise', (schema['name'] || schema['id']).to_s), type: 'object',
+        custom: true, optional: true, properties: call('attribute_fields', schema['attributes'], direction)
+      }
     end
+  rescue ::StandardError
+    []
   end,
 
   # The schemas of a resource's extensions that the manifest does not know (RFC 7643 §6).
@@ -83,7 +81,7 @@
   # A label of an attribute's name: `givenName` becomes "Given name".
   humanise: lambda do |name|
     words = name.delete_prefix('$').gsub(/_+/, ' ').gsub(/([a-z0-9])([A-Z])/, '\1 \2').downcase
-    words[0].to_s.upcase + words[1..-1].to_s
+    words[0].to_s.upcase + words[1..].to_s
   end,
 
   # Hints are HTML, and these come from outside.

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# SCIM filters (RFC 7644 §3.4.2.2), read as a tree: operators and attribute names in any case, `not` over `and` over
-# `or`. A reader is a hash of the text and of the place that was reached.
+# SCIM filters (RFC 7644 §3.4.2.2), read as a tree: operators and attribute names in any case, `not` over `and`
+# over `or`. A reader is a hash of the text and of the place that was reached.
 {
   parse_filter: lambda do |text|
     reader = { 'text' => text, 'at' => 0 }

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
-# HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they run
-# the whole step again, a create too.
+# HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they
+# run the whole step again, a create too.
 {
   # Sends a SCIM request, and repeats it where that is safe. Gives status, headers, body (nil when there is none) and
   # attempts of a good answer.
   #
-  # A request has a method and a path below the base URL. `repeatable` says whether sending it twice leaves the same as
-  # once; left out, whether the method promises it. `lookUp` looks whether a request that is not repeatable was done,
-  # when its answer was lost.
+  # A request has a method and a path below the base URL. `repeatable` says whether sending it twice leaves the same
+  # as once; left out, whether the method promises it. `lookUp` looks whether a request that is not repeatable was
+  # done, when its answer was lost.
   send_scim: lambda do |run, given|
     request = {
       # RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be.
@@ -32,26 +32,26 @@
 
     request['mustLook'] = false
     answer = call('send_once', run, request)
-    answer['broken'] ? call('after_break', run, request, answer['broken']) : call('after_answer', run, request, answer)
+    next call('after_break', run, request, answer['broken']) if answer['broken']
+
+    call('after_answer', run, request, answer)
   end,
 
   look_before_repeat: lambda do |request|
-    begin
-      call('look_up_own', request)
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise if details.empty?
+    call('look_up_own', request)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty?
 
-      # A look that failed leaves what it should have shown as unknown as before.
-      what = details['message'].delete_suffix(" #{details['nextStep']}")
-      next_step = "#{details['nextStep']} #{call('unknown_outcome')}"
-      call('fail_again', details.merge('attempts' => request['sent']), details['code'], what, next_step)
-    end
+    # A look that failed leaves what it should have shown as unknown as before.
+    what = details['message'].delete_suffix(" #{details['nextStep']}")
+    next_step = "#{details['nextStep']} #{call('unknown_outcome')}"
+    call('fail_again', details.merge('attempts' => request['sent']), details['code'], what, next_step)
   end,
 
   look_up_own: lambda do |request|
-    found = request['lookUp'] && request['lookUp'].call(request['deadlineAt'])
-    found && found.merge('attempts' => request['sent'])
+    found = request['lookUp']&.call(request['deadlineAt'])
+    found&.merge('attempts' => request['sent'])
   end,
 
   # Sends it once, and follows redirects within the origin: the token never leaves it.
@@ -85,18 +85,18 @@
   no_time_left: lambda do |request, wait|
     if wait.nil?
       call('fail_with', 'unavailable', {
-             'what' => 'The time allowed was over before the request could be sent: too many others were under way.',
-             'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
-             'attempts' => request['sent']
-           })
+        'what' => 'The time allowed was over before the request could be sent: too many others were under way.',
+        'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
+        'attempts' => request['sent']
+      })
     end
     call('fail_with', 'rate_limited', {
-           'what' => 'The provider, or the rate in the connection, asks for a pause that is longer than the time ' \
-                     'allowed.',
-           'nextStep' => "Run the step again in #{(wait / 1000.0).ceil} seconds.",
-           'attempts' => request['sent'],
-           'retryAfterInMs' => wait
-         })
+      'what' => 'The provider, or the rate in the connection, asks for a pause that is longer than the time ' \
+                'allowed.',
+      'nextStep' => "Run the step again in #{(wait / 1000.0).ceil} seconds.",
+      'attempts' => request['sent'],
+      'retryAfterInMs' => wait
+    })
   end,
 
   # The address, relative to base_uri so that it is joined to its path.
@@ -181,18 +181,20 @@
   # What kind of break an error means, by the words in it: the SDK has classes of its own for some.
   break_of: lambda do |words, limit|
     kinds = [
-      [/\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'ENOTFOUND', 'there is no such host', false, false],
-      [/ECONNREFUSED|Connection refused/i, 'ECONNREFUSED', 'the connection was refused', false, true],
-      [/EHOSTUNREACH|No route to host/i, 'EHOSTUNREACH', 'the host cannot be reached', false, true],
-      [/ENETUNREACH|Network is unreachable/i, 'ENETUNREACH', 'the network cannot be reached', false, true],
-      [/SSL|certificate/i, 'CERT', 'its certificate or encryption was refused', false, false],
-      [/Timeout|Timed out|execution expired|ETIMEDOUT/i, 'ETIMEDOUT', "it took longer than #{limit} ms", true, true],
-      [/InvalidURI|bad URI/i, 'ERR_INVALID_URL', 'the request could not be written', false, false],
-      [/content.length|ServerBroke.*body|unexpected end/i, 'ECONNABORTED',
-       'the connection was closed before the answer was complete', true, true]
+      ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'there is no such host'],
+      ['ECONNREFUSED', /ECONNREFUSED|Connection refused/i, 'the connection was refused'],
+      ['EHOSTUNREACH', /EHOSTUNREACH|No route to host/i, 'the host cannot be reached'],
+      ['ENETUNREACH', /ENETUNREACH|Network is unreachable/i, 'the network cannot be reached'],
+      ['CERT', /SSL|certificate/i, 'its certificate or encryption was refused'],
+      ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'the request could not be written'],
+      ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, "it took longer than #{limit} ms"],
+      ['ECONNABORTED', /EOFError|unexpected end/i, 'the connection was closed before the answer was complete'],
+      ['ECONNRESET', //, 'the connection was reset']
     ]
-    found = kinds.find { |pattern, *| pattern.match?(words) } || [nil, 'ECONNRESET', 'the connection was reset', true, true]
-    { 'code' => found[1], 'message' => found[2], 'maybeSent' => found[3], 'transient' => found[4] }
+    code, _, message = kinds.find { |_, pattern, _| pattern.match?(words) }
+    unsent = %w[ENOTFOUND ECONNREFUSED EHOSTUNREACH ENETUNREACH CERT ERR_INVALID_URL].include?(code)
+    lasting = %w[ENOTFOUND CERT ERR_INVALID_URL].include?(code)
+    { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
   end,
 
   # Where to go on, when the answer is a redirect that may be followed.
@@ -207,11 +209,9 @@
   end,
 
   redirect_target: lambda do |run, url, answer|
-    begin
-      ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s).to_s
-    rescue ::StandardError
-      nil
-    end
+    ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s).to_s
+  rescue ::StandardError
+    nil
   end,
 
   origin_of: lambda do |url|
@@ -224,6 +224,7 @@
     if answer['status'] < 300
       next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
+      run['answeredAt'] = call('time_in_ms', answer['headers']['date']) || run['answeredAt']
       next { 'answer' => answer.merge('body' => read['body'], 'attempts' => request['sent']) }
     end
     pause = call('retry_after_in_ms', answer['headers'])
@@ -261,17 +262,17 @@
       ending = unknown ? " #{call('unknown_outcome')}" : ''
       parts = { 'status' => answer['status'], 'attempts' => request['sent'],
                 'requestId' => call('request_id_of', answer['headers'], run['connection']['token']) }
-      if kind == 'page'
-        call('fail_with', 'provider_fault', parts.merge(
-               'what' => 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
-               'nextStep' => 'Check that the base URL is the one of the SCIM service, and that nothing stands before ' \
-                             "it.#{ending}"
-             ))
-      end
-      call('fail_with', 'provider_fault', parts.merge(
-             'what' => 'The answer is not JSON, or was cut short.',
-             'nextStep' => "Run the step again; if it goes on, ask the provider.#{ending}"
-           ))
+      said = {
+        'page' => {
+          'what' => 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
+          'nextStep' => 'Check that the base URL is the one of the SCIM service, and that nothing stands before it.'
+        },
+        'garbage' => {
+          'what' => 'The answer is not JSON, or was cut short.',
+          'nextStep' => 'Run the step again; if it goes on, ask the provider.'
+        }
+      }[kind]
+      call('fail_with', 'provider_fault', parts.merge(said, 'nextStep' => "#{said['nextStep']}#{ending}"))
     })
   end,
 
@@ -280,13 +281,13 @@
     target = call('redirect_target', run, '', answer)
     address = target.nil? ? 'nowhere' : call('redact', target.sub(/[?#].*/, ''), token)
     call('fail_with', 'provider_fault', {
-           'what' => "The provider sends the request on (status #{answer['status']}) to #{address}. It was not " \
-                     'followed, so that the token stays where it belongs.',
-           'nextStep' => 'If you trust that address, put it into the connection as the base URL.',
-           'status' => answer['status'],
-           'attempts' => request['sent'],
-           'requestId' => call('request_id_of', answer['headers'], token)
-         })
+      'what' => "The provider sends the request on (status #{answer['status']}) to #{address}. It was not " \
+                'followed, so that the token stays where it belongs.',
+      'nextStep' => 'If you trust that address, put it into the connection as the base URL.',
+      'status' => answer['status'],
+      'attempts' => request['sent'],
+      'requestId' => call('request_id_of', answer['headers'], token)
+    })
   end,
 
   after_break: lambda do |run, request, broken|
@@ -301,10 +302,10 @@
       }
       otherwise = 'Run the step again later; if it goes on, check the base URL and the network.'
       call('fail_with', broken['code'] == 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
-             'what' => "There is no answer from #{host}, #{tries}: #{broken['message']}.",
-             'nextStep' => unknown ? call('unknown_outcome') : steps[broken['code']] || otherwise,
-             'attempts' => request['sent']
-           })
+        'what' => "There is no answer from #{host}, #{tries}: #{broken['message']}.",
+        'nextStep' => unknown ? call('unknown_outcome') : steps[broken['code']] || otherwise,
+        'attempts' => request['sent']
+      })
     })
   end,
 
@@ -326,15 +327,13 @@
   end,
 
   look_once_more: lambda do |request|
-    begin
-      call('look_up_own', request)
-    rescue ::StandardError
-      nil
-    end
+    call('look_up_own', request)
+  rescue ::StandardError
+    nil
   end,
 
-  # The whole policy. Retry-After wins over exponential back-off with full jitter; a wait that would pass the deadline
-  # stops at once. What is not repeatable and may have been acted on is only sent again after a look.
+  # The whole policy. Retry-After wins over exponential back-off with full jitter; a wait that would pass the
+  # deadline stops at once. What is not repeatable and may have been acted on is only sent again after a look.
   decide_retry: lambda do |request, outcome|
     status = outcome['status']
     later = [408, 429, 500, 502, 503, 504].include?(status)
@@ -350,7 +349,12 @@
     # Where nobody listens, or no such host is, the address is most likely wrong: that should show soon.
     most = status.nil? && !outcome['maybeSent'] ? 5 : 10
     in_time = call('now_in_ms') + wait < request['deadlineAt']
-    request['sent'] < most && in_time ? { 'waitInMs' => wait, 'lookFirst' => look_first } : { 'lookFirst' => look_first }
+    if request['sent'] < most && in_time
+      { 'waitInMs' => wait,
+        'lookFirst' => look_first }
+    else
+      { 'lookFirst' => look_first }
+    end
   end,
 
   # How long an answer asks to wait (RFC 9110 §10.2.3). A date is measured against the answer's own Date, so that a

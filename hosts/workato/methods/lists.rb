@@ -4,16 +4,14 @@
 {
   # A list is always there, even when it is empty: 404 means that no SCIM service is.
   ask_list: lambda do |run, request|
-    begin
-      call('send_scim', run, request)
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise unless details['code'] == 'not_found'
+    call('send_scim', run, request)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise unless details['code'] == 'not_found'
 
-      call('fail_again', details, 'provider_fault',
-           'There is no SCIM service at the base URL, or it has no resources of this kind: the answer is 404.',
-           'Check the base URL; discover_provider shows what the provider has.')
-    end
+    call('fail_again', details, 'provider_fault',
+         'There is no SCIM service at the base URL, or it has no resources of this kind: the answer is 404.',
+         'Check the base URL; discover_provider shows what the provider has.')
   end,
 
   # `attributes` and `excludedAttributes` as query parameters (RFC 7644 §3.9).
@@ -29,16 +27,14 @@
     refused = nil
     named = resource['namedBy'].find { |one| one['key'] == way }
     found = named['attributes'].each do |path|
-      begin
-        looked = call('look_up', run, resource, { 'path' => path, 'value' => value }, { 'query' => projection })
-        break { 'one' => call('only_one', looked['found'], resource, reference) }
-      rescue ::StandardError => e
-        details = call('failure_of', e)
-        # RFC 7644 Table 9; some providers answer 501 to a filter they do not know.
-        raise unless details['scimType'] == 'invalidFilter' || details['code'] == 'unsupported'
+      looked = call('look_up', run, resource, { 'path' => path, 'value' => value }, { 'query' => projection })
+      break { 'one' => call('only_one', looked['found'], resource, reference) }
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      # RFC 7644 Table 9; some providers answer 501 to a filter they do not know.
+      raise unless details['scimType'] == 'invalidFilter' || details['code'] == 'unsupported'
 
-        refused = e
-      end
+      refused = e
     end
     raise refused unless found.is_a?(::Hash)
 
@@ -51,10 +47,10 @@
     named = call('print_reference', reference)
     ids = found.first(5).map { |one| one['id'] }.join(', ')
     call('fail_with', 'conflict', {
-           'what' => "#{found.length} #{resource['title'].downcase}s have #{named}, so it is not clear which one is " \
-                     'meant.',
-           'nextStep' => "Name it by id: #{ids}#{found.length > 5 ? ', …' : ''}."
-         })
+      'what' => "#{found.length} #{resource['title'].downcase}s have #{named}, so it is not clear which one is " \
+                'meant.',
+      'nextStep' => "Name it by id: #{ids}#{found.length > 5 ? ', …' : ''}."
+    })
   end,
 
   print_reference: lambda do |reference|
@@ -63,13 +59,13 @@
 
   fail_not_found: lambda do |resource, reference|
     call('fail_with', 'not_found', {
-           'what' => "There is no #{resource['title'].downcase} with #{call('print_reference', reference)}.",
-           'nextStep' => 'Check its spelling; it may have been deleted, or not been provisioned yet.'
-         })
+      'what' => "There is no #{resource['title'].downcase} with #{call('print_reference', reference)}.",
+      'nextStep' => 'Check its spelling; it may have been deleted, or not been provisioned yet.'
+    })
   end,
 
-  # Asks for the resources with a value, and looks again whether they have it. Gives those, and how far the provider's
-  # clock is ahead of ours, as far as its Date shows.
+  # Asks for the resources with a value, and looks again whether they have it. Gives those, and how far the
+  # provider's clock is ahead of ours, as far as its Date shows.
   look_up: lambda do |run, resource, equality, options|
     all, answer = call('ask_equal', run, resource, equality, options)
     fitting = call('only_fitting', resource, all, [equality])
@@ -78,11 +74,11 @@
               (fitting.empty? || call('ignores_filters?', run, resource, equality, options))
     if ignored
       call('fail_with', 'provider_fault', {
-             'what' => "The provider was asked for the #{resource['title'].downcase} with #{equality['path']} " \
-                       "\"#{equality['value']}\", and answered with others: it ignores filters.",
-             'nextStep' => 'Name it by its SCIM id.',
-             'attempts' => answer['attempts']
-           })
+        'what' => "The provider was asked for the #{resource['title'].downcase} with #{equality['path']} " \
+                  "\"#{equality['value']}\", and answered with others: it ignores filters.",
+        'nextStep' => 'Name it by its SCIM id.',
+        'attempts' => answer['attempts']
+      })
     end
     answered_at = call('time_in_ms', answer['headers']['date'])
     { 'found' => fitting, 'clockAheadInMs' => answered_at.nil? ? 0 : answered_at - call('now_in_ms') }
@@ -90,11 +86,11 @@
 
   ask_equal: lambda do |run, resource, equality, options|
     answer = call('ask_list', run, {
-                    'method' => 'GET',
-                    'path' => resource['endpoint'],
-                    'query' => { 'filter' => call('print_equalities', [equality]) }.merge(options['query'] || {}),
-                    'deadlineAt' => options['deadlineAt']
-                  })
+      'method' => 'GET',
+      'path' => resource['endpoint'],
+      'query' => { 'filter' => call('print_equalities', [equality]) }.merge(options['query'] || {}),
+      'deadlineAt' => options['deadlineAt']
+    })
     list = call('read_list', answer['body'])
     [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
   end,
@@ -124,25 +120,23 @@
 
   # Reads a resource by its id; nil when there is none.
   read_by_id: lambda do |run, resource, id, projection|
-    begin
-      request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
-      call('normalise', run, resource, call('send_scim', run, request)['body'])
-    rescue ::StandardError => e
-      raise unless call('failure_of', e)['code'] == 'not_found'
+    request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
+    call('normalise', run, resource, call('send_scim', run, request)['body'])
+  rescue ::StandardError => e
+    raise unless call('failure_of', e)['code'] == 'not_found'
 
-      call('confirm_service', run, resource)
-      nil
-    end
+    call('confirm_service', run, resource)
+    nil
   end,
 
   must_read: lambda do |run, resource, id|
     call('read_by_id', run, resource, id, {}) || call('fail_not_found', resource, { 'id' => id })
   end,
 
-  # Reads a list page by page, by index or, where the provider gives cursors, by cursor (RFC 9865), and hands each page
-  # to `take` until that gives true. A list that ends before the total it states, or that comes round again, is an
-  # error: what was not read must not look like what is not there. A list that shifts while it is read by index is read
-  # a second time for those who slipped through.
+  # Reads a list page by page, by index or, where the provider gives cursors, by cursor (RFC 9865), and hands each
+  # page to `take` until that gives true. A list that ends before the total it states, or that comes round again, is
+  # an error: what was not read must not look like what is not there. A list that shifts while it is read by index is
+  # read a second time for those who slipped through.
   read_pages: lambda do |run, resource, query, take|
     ids = {}
     cursors = {}
@@ -157,7 +151,8 @@
       round = progress['pass'] == 1 && progress['stale'] == 2
       call('fail_round', ids.length) if round || cursors.key?(page['cursor'])
       step = call('next_step', page, progress, ids.length, fresh.length, position.key?('cursor'))
-      full = take.call({ 'resources' => fresh, 'total' => [page['total'] || 0, ids.length].max, 'last' => step == 'end' })
+      full = take.call({ 'resources' => fresh, 'total' => [page['total'] || 0, ids.length].max,
+                         'last' => step == 'end' })
       break if full || step == 'end'
 
       if step == 'again'
@@ -228,15 +223,15 @@
 
   fail_cut_short: lambda do |read, total|
     call('fail_with', 'provider_fault', {
-           'what' => "The list was cut short: the provider counts #{total} results, but gave #{read}.",
-           'nextStep' => 'Run the step again; if it goes on, try a smaller page size, and ask the provider.'
-         })
+      'what' => "The list was cut short: the provider counts #{total} results, but gave #{read}.",
+      'nextStep' => 'Run the step again; if it goes on, try a smaller page size, and ask the provider.'
+    })
   end,
 
   fail_round: lambda do |read|
     call('fail_with', 'provider_fault', {
-           'what' => "The list comes round again after #{read} results: the provider gives the same page for ever.",
-           'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
-         })
+      'what' => "The list comes round again after #{read} results: the provider gives the same page for ever.",
+      'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
+    })
   end
 }

@@ -52,9 +52,9 @@
 
     why = body.is_a?(::Hash) ? 'it has no id' : 'it is no JSON object'
     call('fail_with', 'provider_fault', {
-           'what' => "The answer is no SCIM #{resource['title']}: #{why}.",
-           'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
-         })
+      'what' => "The answer is no SCIM #{resource['title']}: #{why}.",
+      'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
+    })
   end,
 
   shape_of_resource: lambda do |resource|
@@ -82,7 +82,8 @@
       if known.nil? then result[name] = item
       elsif known['many']
         result[known['name']] = (item.is_a?(::Array) ? item : [item]).map { |one| call('read_value', known, one) }
-      else result[known['name']] = call('read_value', known, item)
+      else
+        result[known['name']] = call('read_value', known, item)
       end
     end
   end,
@@ -110,9 +111,9 @@
     total = nil unless total.is_a?(::Integer) && total >= 0
     unless resources.is_a?(::Array) || (resources.nil? && !total.nil?)
       call('fail_with', 'provider_fault', {
-             'what' => "The answer is no SCIM list: #{body.nil? ? 'it is empty' : 'it has no "Resources"'}.",
-             'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
-           })
+        'what' => "The answer is no SCIM list: #{body.nil? ? 'it is empty' : 'it has no "Resources"'}.",
+        'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
+      })
     end
     cursor = list['nextCursor']
     {
@@ -151,8 +152,8 @@
     one.downcase == other.downcase
   end,
 
-  # Those that fit. One that shows none of the attribute is taken on trust, but not beside one that does not fit, since
-  # that shows a provider which ignores the filter.
+  # Those that fit. One that shows none of the attribute is taken on trust, but not beside one that does not fit,
+  # since that shows a provider which ignores the filter.
   only_fitting: lambda do |resource, all, equalities|
     fits = all.map { |one| call('fits?', resource, one, equalities) }
     ignored = fits.include?(false)
@@ -200,7 +201,8 @@
       if value.nil? || value == [] then [{ 'op' => 'remove', 'path' => path }]
       elsif value.is_a?(::Hash)
         value.map { |name, item| { 'op' => 'replace', 'path' => "#{path}.#{name}", 'value' => item } }
-      else [{ 'op' => 'replace', 'path' => path, 'value' => value }]
+      else
+        [{ 'op' => 'replace', 'path' => path, 'value' => value }]
       end
     end
   end,
@@ -215,7 +217,8 @@
     end
   end,
 
-  # Fills a template: `{field}` in a path by what the field's value maps to, `"{field}"` in a value by the value itself.
+  # Fills a template: `{field}` in a path by what the field's value maps to, `"{field}"` in a value by the value
+  # itself.
   fill_template: lambda do |templates, maps, input|
     templates.map do |template|
       path = template['path'].gsub(/\{(\w+)\}/) do
@@ -252,10 +255,8 @@
   end,
 
   last_segment: lambda do |path|
-    begin
-      ::URI.decode_www_form_component(path.to_s.split('/', -1).last.to_s.gsub('+', '%2B'))
-    rescue ::StandardError
-      ''
-    end
+    ::URI.decode_www_form_component(path.to_s.split('/', -1).last.to_s.gsub('+', '%2B'))
+  rescue ::StandardError
+    ''
   end
 }

@@ -8,11 +8,9 @@
 
   # Milliseconds since 1970 of a date in any of its usual forms; nil when it is none.
   time_in_ms: lambda do |text|
-    begin
-      (::Time.parse(text.to_s).to_f * 1000).round
-    rescue ::StandardError
-      nil
-    end
+    (::Time.parse(text.to_s).to_f * 1000).round
+  rescue ::StandardError
+    nil
   end,
 
   # Plain hashes, arrays and strings, whatever the SDK wraps them in.
@@ -55,9 +53,9 @@
   end,
 
   coerce_text: lambda do |schemas, schema, types, text|
-    if types.include?('string') || types.empty?
-      text
-    elsif types.include?('boolean') && text.match?(/\A(true|false)\z/i)
+    next text if types.include?('string') || types.empty?
+
+    if types.include?('boolean') && text.match?(/\A(true|false)\z/i)
       text.casecmp('true').zero?
     elsif types.include?('integer') && text.match?(/\A-?\d+\z/)
       text.to_i
@@ -96,8 +94,8 @@
     schema = call('schema_at', schemas, given)
     if schema['oneOf']
       call('visit_one_of', schemas, schema['oneOf'], value, path, problems)
-    elsif schema['type'] && Array(schema['type']).none? { |type| call('of_type?', type, value) }
-      wanted = Array(schema['type']).map { |type| call('name_of_type', type) }.join(' or ')
+    elsif schema['type'] && call('types_of', schema).none? { |type| call('of_type?', type, value) }
+      wanted = call('types_of', schema).map { |type| call('name_of_type', type) }.join(' or ')
       problems << { 'path' => path, 'message' => "must be #{wanted}, not #{call('name_of_value', value)}" }
     elsif schema['enum'] && !schema['enum'].include?(value)
       allowed = schema['enum'].map { |one| ::JSON.generate(one) }.join(', ')
@@ -110,6 +108,10 @@
       when ::Hash then call('visit_object', schemas, schema, value, path, problems)
       end
     end
+  end,
+
+  types_of: lambda do |schema|
+    Array(schema['type']) + (schema['nullable'] ? ['null'] : [])
   end,
 
   visit_text: lambda do |schema, value, path, problems|
