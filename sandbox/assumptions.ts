@@ -129,6 +129,7 @@ export const eventNames = {
   groupUpdated: 'user_group_updated',
   groupDeleted: 'user_group_deleted',
   settingsUpdated: 'workspace_settings_updated',
+  eventKeyRotated: 'security_event_key_rotated',
   tokenGenerated: 'scim_token_generated',
   tokenRefreshed: 'scim_token_refreshed',
   tokenRevoked: 'scim_token_revoked',
@@ -158,6 +159,17 @@ export const streamPauses = { firstInMs: 250, longestInMs: 30_000 } as const;
 
 /** How long the endpoint of the stream may take to answer. */
 export const streamTimeoutInMs = 30_000;
+
+// ── Security events ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The `iss` of security event tokens that are told none: a name, since a sandbox has another port at each start. */
+export const defaultEventIssuer = 'https://workspace.example';
+
+/** The `aud` of security event tokens that are told none. */
+export const defaultEventAudience = 'https://receiver.example';
+
+/** How many security event tokens an answer to a poll has at most, however many it asks for. */
+export const mostSetsInPoll = 100;
 
 // ── Around it ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,6 +206,12 @@ export const assumedBehaviour = {
   memberIdsAreScimIds:
     'The members API and the audit log name members by their SCIM id, where Workato has numbers of its own.',
   streamBeginsWithItsSetting: 'Streaming begins with the event that says that it was switched on.',
+  workatoSendsNoSets:
+    'Workato documents no security event tokens: that the workspace sends them, and all of how it does, is RFC 9967 and the sandbox’s own choice.',
+  setsFollowTheAuditLog:
+    'There is a security event token for each audit event that comes with a change of a SCIM user or group, and for no other: a removal by hand changes no SCIM resource, and that groups lose a deleted member is part of the deletion.',
+  refusedSetsAreRepeated:
+    'A SET that the receiver refuses is sent again like one that got no answer, so that none after it goes before it; a poller that reports an error has settled that SET.',
   adminTokenIsDeveloperToken: 'The admin token is the token of the Developer API, too.',
   adminApi: "The admin API stands for Workato's user interface; nothing of its form is Workato's.",
 } as const;

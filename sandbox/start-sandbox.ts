@@ -45,6 +45,8 @@ export interface SandboxSecrets {
   readonly adminToken?: string;
   /** The SCIM tokens of the end users' services. */
   readonly identityTokens?: { readonly [environment in Environment]?: string };
+  /** The token to poll for security events with. */
+  readonly eventPollToken?: string;
 }
 
 /** A sandbox that runs. */
@@ -72,6 +74,16 @@ export interface Sandbox {
   readonly identityScimBaseUrls: PerEnvironment<string>;
   /** The tokens of the end users' SCIM services; empty where only the hash is known. */
   readonly identityTokens: PerEnvironment<string>;
+  /** The `iss` of the security event tokens that it sends, as it was at the start. */
+  readonly eventsIssuer: string;
+  /** Their `aud`, as it was at the start. */
+  readonly eventsAudience: string;
+  /** Where the keys are that they are signed with, as a JWK set. */
+  readonly jwksUrl: string;
+  /** Where they are polled for (RFC 8936), while the setting `eventPolling` is on. */
+  readonly eventPollUrl: string;
+  /** The token to poll with; empty when only its hash is known. */
+  readonly eventPollToken: string;
   /** Completes the requests in flight, and stops. Closing twice is closing once. */
   close(): Promise<void>;
 }
@@ -90,6 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     token,
     adminToken = newToken(),
     identityTokens = {},
+    eventPollToken,
     userExtensions = [],
     now = () => new Date(),
     verifySaml = verifySamlResponse,
@@ -109,6 +122,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       adminToken,
       scimToken: token,
       endUserTokens: identityTokens,
+      eventPollToken,
       verifySaml,
     });
     workspace = opened;
@@ -121,6 +135,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       drawFault: (url) => (url.startsWith(adminBasePath) ? undefined : plan?.()),
     });
     let closed: Promise<void> | undefined;
+    const { eventIssuer, eventAudience } = opened.settings();
     return {
       origin,
       scimBaseUrl: origin + scimBasePath,
@@ -132,7 +147,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       audience: origin + samlPaths.audience,
       identityScimBaseUrls: perEnvironment((environment) => origin + endUserBasePath(environment)),
       identityTokens: perEnvironment((environment) => opened.endUserTokens[environment] ?? ''),
+      eventsIssuer: eventIssuer,
+      eventsAudience: eventAudience,
+      jwksUrl: `${origin}/events/jwks.json`,
+      eventPollUrl: `${origin}/events/poll`,
+      eventPollToken: opened.eventPollToken ?? '',
       close: () => {
+        opened.endWaits();
         closed ??= close().finally(() => opened.close());
         return closed;
       },

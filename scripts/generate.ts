@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import { manifestSchema, overlaySchema } from '../connector/manifest/manifest.zod.ts';
 import { readDeclaration } from '../runtime/read-declaration.ts';
-import { readmeWithActions } from './generate/readme-with-actions.ts';
+import { readmeWithTables } from './generate/readme-with-tables.ts';
 import { generatedTypes } from './generate/types.ts';
 
 if (import.meta.main) {
@@ -28,7 +28,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
       json(z.toJSONSchema(overlaySchema, { io: 'input', reused: 'ref' })),
     ],
     ['connector/generated/types.ts', await generatedTypes(definition)],
-    ['README.md', readmeWithActions(definition)],
+    ['README.md', readmeWithTables(definition)],
   ]);
 }
 

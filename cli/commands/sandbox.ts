@@ -102,6 +102,11 @@ function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, un
     audience,
     identityScimBaseUrls,
     identityTokens,
+    eventsIssuer,
+    eventsAudience,
+    jwksUrl,
+    eventPollUrl,
+    eventPollToken,
   } = sandbox;
   return {
     scimBaseUrl,
@@ -113,6 +118,11 @@ function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, un
     audience,
     identityScimBaseUrls,
     identityTokens,
+    eventsIssuer,
+    eventsAudience,
+    jwksUrl,
+    eventPollUrl,
+    eventPollToken,
     idpUrl,
   };
 }

@@ -5,7 +5,7 @@ import { type Actor, lastEventNumber, recordEvent } from './audit/audit-event.ts
 import { differenceOf } from './audit/difference.ts';
 import { settingsId, streamId, type WorkspaceData } from './open-workspace-data.ts';
 import { patchSettings } from './read-settings.ts';
-import type { Settings } from './settings.ts';
+import { openStreams, type Settings } from './settings.ts';
 
 /** Changes settings; nothing when they are so already. */
 export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Actor): readonly Change[] {
@@ -15,6 +15,7 @@ export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Ac
   return [
     data.settingsRecords.put(settingsId, after),
     ...(before.auditStreamUrl === after.auditStreamUrl ? [] : streamTo(data, after.auditStreamUrl)),
+    ...closeStreams(data, before, after),
     recordEvent(data, {
       event: eventNames.settingsUpdated,
       user: actor,
@@ -30,9 +31,26 @@ export function streamTo(data: WorkspaceData, url: string | null): readonly Chan
   return [data.streams.put(streamId, { url, deliveredTo: lastEventNumber(data) })];
 }
 
-// The URL of a log service often has its secret in the user or the query.
+// Nobody fetches what waits in a stream that is closed. One that only goes elsewhere keeps it.
+function closeStreams({ outboxes }: WorkspaceData, before: Settings, after: Settings): readonly Change[] {
+  const open = openStreams(after);
+  return openStreams(before)
+    .filter((name) => !open.includes(name))
+    .flatMap((name) => outboxes[name].list().flatMap(({ id }) => outboxes[name].drop(id)));
+}
+
 function publicOf(settings: Settings): Settings {
-  if (settings.auditStreamUrl === null) return settings;
-  const { origin, pathname } = new URL(settings.auditStreamUrl);
-  return { ...settings, auditStreamUrl: origin + pathname };
+  return {
+    ...settings,
+    auditStreamUrl: publicUrl(settings.auditStreamUrl),
+    eventPushUrl: publicUrl(settings.eventPushUrl),
+    eventPushToken: settings.eventPushToken === null ? null : 'hidden',
+  };
+}
+
+// The URL of a log service often has its secret in the user or the query.
+function publicUrl(url: string | null): string | null {
+  if (url === null) return null;
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }

@@ -118,11 +118,13 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
         ? record.attributes
         : asAssigned(record.attributes, stateOf(data, record.id)),
     settle,
-    beforeCommit: ({ operation, changes }: Commit) =>
+    beforeCommit: ({ operation, changes }: Commit) => {
+      if (operation === 'replace') for (const { after } of changes) if (after) data.replaced.add(after);
       // That groups lose a deleted member is part of the deletion, and no event of its own.
-      (operation === 'delete' ? changes.slice(0, 1) : changes).flatMap((change) =>
+      return (operation === 'delete' ? changes.slice(0, 1) : changes).flatMap((change) =>
         (change.after ?? change.before)?.type === groupType.recordType ? onGroup(change) : onUser(change),
-      ),
+      );
+    },
     whenUnchanged: (record, attributes) => {
       const assigned = assignedBy.get(attributes);
       const state = stateOf(data, record.id);

@@ -1,5 +1,6 @@
 import { endUserBasePath, endUsersNeedAddOn, samlPaths, unavailableScimStatus } from '../assumptions.ts';
 import type { Endpoint, Mounts } from '../scim/http/start-scim-server.ts';
+import type { Change } from '../scim/resource/resource-record.ts';
 import type { ResourceType } from '../scim/schema/resource-type.ts';
 import { defineUserType, groupType, workatoRoleExtension } from '../scim/schema/resource-types.ts';
 import type { SchemaDefinition } from '../scim/schema/schema-definition.ts';
@@ -12,14 +13,21 @@ import type { ScimResponse, ScimService } from '../scim/service/scim-message.ts'
 import { createStore } from '../scim/store/create-store.ts';
 import type { Journal } from '../scim/store/journal.ts';
 import type { Store } from '../scim/store/store.ts';
-import { createAuditStreamer } from './audit/create-audit-streamer.ts';
+import { nextAuditParcel } from './audit/next-audit-parcel.ts';
 import { changeSettings, streamTo } from './change-settings.ts';
+import { createBell } from './create-bell.ts';
+import { createDeliverer } from './create-deliverer.ts';
 import { createScimHooks } from './create-scim-hooks.ts';
 import { createTokenKeeper, type TokenKeeper } from './create-token-keeper.ts';
 import { createEndUserHooks, defineEndUserTypes } from './end-users.ts';
 import { environments, type PerEnvironment, perEnvironment } from './environments.ts';
+import { beginKeyRing, openKeyRing } from './events/create-key-ring.ts';
+import { createOutbox } from './events/create-outbox.ts';
+import { listEventUris } from './events/event-uris.ts';
+import { nextSetParcel } from './events/next-set-parcel.ts';
 import { createAdminEndpoint } from './http/create-admin-endpoint.ts';
 import { createDeveloperEndpoint } from './http/create-developer-endpoint.ts';
+import { createEventEndpoint } from './http/create-event-endpoint.ts';
 import { createRateLimiter } from './http/create-rate-limiter.ts';
 import { createSamlEndpoint, type VerifySaml } from './http/create-saml-endpoint.ts';
 import {
@@ -29,7 +37,7 @@ import {
   workspaceRecords,
 } from './open-workspace-data.ts';
 import { patchSettings } from './read-settings.ts';
-import { defaultSettings, type Settings, whyScimIsUnavailable } from './settings.ts';
+import { defaultSettings, openStreams, type Settings, whyScimIsUnavailable } from './settings.ts';
 
 /** What a workspace is made of. */
 export interface WorkspaceOptions {
@@ -42,6 +50,7 @@ export interface WorkspaceOptions {
   readonly adminToken: string;
   readonly scimToken: string | undefined;
   readonly endUserTokens: { readonly [environment in keyof PerEnvironment<string>]?: string };
+  readonly eventPollToken: string | undefined;
   readonly verifySaml: VerifySaml;
 }
 
@@ -50,11 +59,27 @@ export interface Workspace {
   /** The SCIM token; undefined when only its hash is known. */
   readonly scimToken: string | undefined;
   readonly endUserTokens: PerEnvironment<string | undefined>;
+  /** The token to poll for security events with; undefined when only its hash is known. */
+  readonly eventPollToken: string | undefined;
+  /** The settings as they are now. */
+  settings(): Settings;
   /** The largest request body below a base path: for SCIM, as the settings have it now. */
   maxPayloadBytes(basePath: string): number;
   /** Makes the endpoints of a server at that origin. */
   mount(origin: string): Mounts;
+  /** Answers those at once who wait for something to happen. */
+  endWaits(): void;
   close(): Promise<void>;
+}
+
+interface ScimEndpointOptions {
+  readonly baseUrl: string;
+  readonly resourceTypes: readonly ResourceType[];
+  readonly keeper: TokenKeeper;
+  readonly hooks: CommitHooks;
+  readonly needsAddOn: boolean;
+  /** Whether its changes are told as security events. */
+  readonly sendsEvents: boolean;
 }
 
 /** Where the SCIM service of the workspace's people is. */
@@ -65,16 +90,21 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { now, adminToken, verifySaml } = options;
   const userType = defineUserType([workatoRoleExtension, ...options.userExtensions]);
   const endUserTypes = perEnvironment(defineEndUserTypes);
-  let wake = (): void => undefined;
+  const bell = createBell();
   const store = watched(
     createStore(
       [userType, groupType, ...Object.values(endUserTypes).flat(), ...workspaceRecords],
       options.journal,
     ),
-    () => wake(),
+    (changes) => outbox.setsOf(changes),
+    bell.ring,
   );
   const data = openWorkspaceData(store, now);
+  let scimBaseUrl = scimBasePath;
+  const outbox = createOutbox({ data, userType, groupType, baseUrl: () => scimBaseUrl });
   begin(data, options.settings);
+  store.commit(beginKeyRing(data));
+  const keyRing = openKeyRing(data);
   const scimKeeper = createTokenKeeper(data, 'scim', 'scim-token');
   const endUserKeepers = perEnvironment((environment) =>
     createTokenKeeper(data, environment, `end-user-scim-token-${environment}`),
@@ -83,26 +113,32 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const endUserTokens = perEnvironment((environment) =>
     beginToken(store, endUserKeepers[environment], options.endUserTokens[environment]),
   );
-  const streamer = createAuditStreamer(data);
-  wake = streamer.wake;
+  const pollKeeper = createTokenKeeper(data, 'events', 'event-poll-token');
+  const eventPollToken = beginToken(store, pollKeeper, options.eventPollToken);
+  const auditStream = createDeliverer({ store, bell, next: () => nextAuditParcel(data) });
+  const eventPush = createDeliverer({ store, bell, next: () => nextSetParcel(data, keyRing) });
+  const closing = new AbortController();
+  let pollFault: string | null = null;
 
-  function scimEndpoint(
-    baseUrl: string,
-    resourceTypes: readonly ResourceType[],
-    keeper: TokenKeeper,
-    hooks: CommitHooks,
-    needsAddOn: boolean,
-  ): Endpoint {
+  function scimEndpoint({
+    baseUrl,
+    resourceTypes,
+    keeper,
+    hooks,
+    needsAddOn,
+    sendsEvents,
+  }: ScimEndpointOptions): Endpoint {
     const limiter = createRateLimiter(now);
-    const make = ({ groups, limits }: Settings): ScimService =>
+    const make = (current: Settings): ScimService =>
       createScimService({
         baseUrl,
         resourceTypes,
-        served: resourceTypes.filter((type) => type !== groupType || groups),
+        served: resourceTypes.filter((type) => type !== groupType || current.groups),
         store,
         authenticate: keeper.authenticate,
         hooks,
-        limits,
+        limits: current.limits,
+        eventUris: sendsEvents && openStreams(current).length > 0 ? listEventUris(current.eventFormat) : [],
         now,
       });
     let settings = data.settings();
@@ -123,23 +159,38 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   return {
     scimToken,
     endUserTokens,
+    eventPollToken,
+    settings: data.settings,
     maxPayloadBytes: (basePath) =>
       (basePath.endsWith(scimBasePath) ? data.settings().limits : defaultScimLimits).maxPayloadBytes,
     mount: (origin) => {
+      scimBaseUrl = origin + scimBasePath;
       const authenticate = bearerAuthenticator(adminToken, { name: 'admin-token' });
       const endUserEndpoints = environments.map((environment): [string, Endpoint] => {
         const path = endUserBasePath(environment);
-        const hooks = createEndUserHooks(data, environment);
-        const keeper = endUserKeepers[environment];
         return [
           path,
-          scimEndpoint(origin + path, endUserTypes[environment], keeper, hooks, endUsersNeedAddOn),
+          scimEndpoint({
+            baseUrl: origin + path,
+            resourceTypes: endUserTypes[environment],
+            keeper: endUserKeepers[environment],
+            hooks: createEndUserHooks(data, environment),
+            needsAddOn: endUsersNeedAddOn,
+            sendsEvents: false,
+          }),
         ];
       });
       return new Map<string, Endpoint>([
         [
           scimBasePath,
-          scimEndpoint(origin + scimBasePath, [userType, groupType], scimKeeper, createScimHooks(data), true),
+          scimEndpoint({
+            baseUrl: scimBaseUrl,
+            resourceTypes: [userType, groupType],
+            keeper: scimKeeper,
+            hooks: createScimHooks(data),
+            needsAddOn: true,
+            sendsEvents: true,
+          }),
         ],
         ...endUserEndpoints,
         [
@@ -154,13 +205,34 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
         ],
         ['/api', createDeveloperEndpoint(data, authenticate)],
         [
+          '/events',
+          createEventEndpoint({
+            data,
+            keyRing,
+            authenticate: pollKeeper.authenticate,
+            bell,
+            closing: closing.signal,
+            onRefusal: (reason) => {
+              pollFault = reason;
+            },
+          }),
+        ],
+        [
           '/admin',
-          createAdminEndpoint({ data, authenticate, tokens: { scim: scimKeeper, ...endUserKeepers } }),
+          createAdminEndpoint({
+            data,
+            authenticate,
+            tokens: { scim: scimKeeper, events: pollKeeper, ...endUserKeepers },
+            keyRing,
+            faultOf: (stream) => (stream === 'push' ? eventPush.fault() : pollFault),
+          }),
         ],
       ]);
     },
+    endWaits: () => closing.abort(),
     close: async () => {
-      await streamer.close();
+      closing.abort();
+      await Promise.all([auditStream.close(), eventPush.close()]);
       store.close();
     },
   };
@@ -192,13 +264,17 @@ function beginToken(store: Store, keeper: TokenKeeper, given: string | undefined
   return token;
 }
 
-// The store, telling of every commit, and leaving out those that change nothing.
-function watched(store: Store, onCommit: () => void): Store {
+// The store, telling of every commit and adding to it what belongs to it, and leaving out those that change nothing.
+function watched(
+  store: Store,
+  further: (changes: readonly Change[]) => readonly Change[],
+  onCommit: () => void,
+): Store {
   return {
     ...store,
     commit: (changes) => {
       if (changes.length === 0) return;
-      store.commit(changes);
+      store.commit([...changes, ...further(changes)]);
       onCommit();
     },
   };

@@ -109,10 +109,12 @@ export function onUpdated(
   if (emailOf(before.attributes) !== emailOf(after.attributes)) {
     changes.push(...data.leavers.drop(leaverId(emailOf(after.attributes))));
   }
-  const difference = differenceOf(
-    flattenUser(before.attributes, old.defaultRole),
-    flattenUser(after.attributes, next.defaultRole),
-  );
+  // A role that is set to what was in effect by default changes the SCIM resource alone, and is a change all the same.
+  const difference =
+    differenceOf(
+      flattenUser(before.attributes, old.defaultRole),
+      flattenUser(after.attributes, next.defaultRole),
+    ) ?? differenceOf(before.attributes, after.attributes);
   const isBack = old.removedAt !== undefined && next.removedAt === undefined;
   if (difference !== undefined || isBack) {
     const whole = difference ?? { before: {}, after: {} };

@@ -9,6 +9,10 @@ export interface Collection<T extends JsonObject> {
   get(id: string): T | undefined;
   /** All values in the order of their creation. */
   list(): readonly Entry<T>[];
+  /** The first values in the order of their creation, at most so many. */
+  first(limit: number): readonly Entry<T>[];
+  /** How many values there are. */
+  size(): number;
   /** The values that have a text in an indexed attribute. */
   find(attribute: string, text: string): readonly Entry<T>[];
   /** Sets a value. A commit can hold one change to each id only. */
@@ -45,6 +49,8 @@ export function openCollection<T extends JsonObject>(
   return {
     get: (id) => store.get(recordId(id))?.attributes as T | undefined,
     list: () => store.list(recordType).map(entryOf),
+    first: (limit) => store.list(recordType).slice(0, limit).map(entryOf),
+    size: () => store.list(recordType).length,
     find: (attribute, text) =>
       [...store.lookup(recordType, attribute, text)].flatMap((id) => {
         const record = store.get(id);

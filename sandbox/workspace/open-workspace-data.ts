@@ -1,9 +1,11 @@
 import type { JsonObject } from '../scim/json.ts';
+import type { ResourceRecord } from '../scim/resource/resource-record.ts';
 import type { RecordType } from '../scim/schema/record-type.ts';
 import type { Store } from '../scim/store/store.ts';
 import type { Environment } from './environments.ts';
+import type { EventAlgorithm } from './events/event-algorithm.ts';
 import { type Collection, defineRecords, openCollection } from './open-collection.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import { defaultSettings, type EventStream, type Settings } from './settings.ts';
 
 /** Where a role came from that the identity provider assigned. */
 export type SyncSource = 'scim_auto_sync' | 'saml_auto_sync';
@@ -56,6 +58,34 @@ export type StreamState = {
   readonly deliveredTo: number;
 };
 
+/** A security event token that was not acknowledged. Its id is its `jti`. */
+export type PendingSet = {
+  readonly txn: string;
+  /** When the change was made, as the audit log has it. */
+  readonly time: string;
+  /** The `sub_id`. */
+  readonly subject: JsonObject;
+  readonly events: JsonObject;
+};
+
+/** A key that signs security event tokens, or has signed them. */
+export type KeptKey = {
+  readonly kid: string;
+  readonly algorithm: EventAlgorithm;
+  /** As a JWK. */
+  readonly publicKey: JsonObject;
+  /** As PEM; null once another key has taken its place. */
+  readonly privateKey: string | null;
+  readonly createdAt: string;
+};
+
+/** The keys of security event tokens, and what is in the ids of all of them. */
+export type KeyRingState = {
+  readonly feedId: string;
+  /** The one that signs comes first. */
+  readonly keys: readonly KeptKey[];
+};
+
 const settingsRecords = defineRecords('Settings');
 const memberRecords = defineRecords('MemberState');
 const leaverRecords = defineRecords('Leaver');
@@ -63,6 +93,9 @@ const sessionRecords = defineRecords('Session', ['userId']);
 const assertionRecords = defineRecords('UsedAssertion');
 const tokenRecords = defineRecords('Token');
 const streamRecords = defineRecords('AuditStream');
+const keyRingRecords = defineRecords('EventKeyRing');
+const pushRecords = defineRecords('PushEvent');
+const pollRecords = defineRecords('PollEvent');
 
 /** The type of the records of audit events: each is an event, in the order in which they happened. */
 export const auditRecords = defineRecords('AuditEvent');
@@ -76,6 +109,9 @@ export const workspaceRecords: readonly RecordType[] = [
   assertionRecords,
   tokenRecords,
   streamRecords,
+  keyRingRecords,
+  pushRecords,
+  pollRecords,
   auditRecords,
 ];
 
@@ -89,6 +125,12 @@ export interface WorkspaceData {
   readonly assertions: Collection<UsedAssertion>;
   readonly tokens: Collection<TokenState>;
   readonly streams: Collection<StreamState>;
+  /** There is one, under {@link keyRingId}. */
+  readonly keyRings: Collection<KeyRingState>;
+  /** What waits in each event stream, in the order of the changes. */
+  readonly outboxes: { readonly [name in EventStream]: Collection<PendingSet> };
+  /** The versions of resources that a PUT has made, until their commit. */
+  readonly replaced: WeakSet<ResourceRecord>;
   /** There is one, under {@link settingsId}. */
   readonly settingsRecords: Collection<Settings>;
   /** The settings as they are now. */
@@ -97,6 +139,9 @@ export interface WorkspaceData {
 
 /** The id of the one audit stream. */
 export const streamId = 'rest';
+
+/** The id of the keys of security event tokens. */
+export const keyRingId = 'events';
 
 /** The id of the settings. */
 export const settingsId = 'workspace';
@@ -116,6 +161,9 @@ export function openWorkspaceData(store: Store, now: () => Date): WorkspaceData 
     assertions: open<UsedAssertion>(assertionRecords),
     tokens: open<TokenState>(tokenRecords),
     streams: open<StreamState>(streamRecords),
+    keyRings: open<KeyRingState>(keyRingRecords),
+    outboxes: { push: open<PendingSet>(pushRecords), poll: open<PendingSet>(pollRecords) },
+    replaced: new WeakSet(),
     settingsRecords: settings,
     settings: () => {
       const found = settings.get(settingsId);

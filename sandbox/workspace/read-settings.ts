@@ -17,6 +17,12 @@ const readers: { readonly [name in keyof Settings]: Reader<Settings[name]> } = {
   jitProvisioning: readBoolean,
   idp: readIdentityProvider,
   auditStreamUrl: readStreamUrl,
+  eventPushUrl: readStreamUrl,
+  eventPushToken: readBearerToken,
+  eventPolling: readBoolean,
+  eventFormat: (value, name) => oneOf(['full', 'notice'], value, name),
+  eventIssuer: readText,
+  eventAudience: readText,
   rootEmail: readText,
   limits: readLimits,
 };
@@ -129,6 +135,14 @@ function readStreamUrl(value: Json, name: string): string | null {
     throw invalid(`"${name}" must be null, an https URL, or an http URL of this machine.`);
   }
   return url.href;
+}
+
+// RFC 6750 §2.1, which leaves out what could end the header.
+function readBearerToken(value: Json, name: string): string | null {
+  if (value === null) return null;
+  const token = readText(value, name);
+  if (/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) return token;
+  throw invalid(`"${name}" must be null or a bearer token: letters, digits and -._~+/ only.`);
 }
 
 // These can be null, for "no limit".

@@ -1,5 +1,11 @@
-import { defaultRootEmail, groupsByDefault } from '../assumptions.ts';
+import {
+  defaultEventAudience,
+  defaultEventIssuer,
+  defaultRootEmail,
+  groupsByDefault,
+} from '../assumptions.ts';
 import { defaultScimLimits, type ScimLimits } from '../scim/scim-limits.ts';
+import type { EventFormat } from './events/event-uris.ts';
 
 /** Which roles there are. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html. */
 export type PermissionModel = 'legacy' | 'new';
@@ -30,6 +36,8 @@ export type WorkspaceLimits = { readonly [name in keyof ScimLimits]: number } & 
   readonly requestsPerMinute: number | null;
   /** Requests a minute to the Developer API; null: any number. */
   readonly apiRequestsPerMinute: number | null;
+  /** How long a poll for security events waits for one, in seconds. */
+  readonly longPollInSeconds: number;
 };
 
 /** How the workspace is set up. */
@@ -52,6 +60,17 @@ export type Settings = {
   readonly idp: IdentityProvider | null;
   /** Where audit events are posted to; null: nowhere. */
   readonly auditStreamUrl: string | null;
+  /** Where security event tokens are pushed to (RFC 8935); null: nowhere. */
+  readonly eventPushUrl: string | null;
+  /** The bearer token that is sent there; null: none. */
+  readonly eventPushToken: string | null;
+  /** Whether security event tokens are kept for those who poll (RFC 8936). */
+  readonly eventPolling: boolean;
+  readonly eventFormat: EventFormat;
+  /** The `iss` of security event tokens: a name that outlives the port. */
+  readonly eventIssuer: string;
+  /** The `aud` of security event tokens. */
+  readonly eventAudience: string;
   /** The e-mail of the workspace's owner, who may do everything. */
   readonly rootEmail: string;
   readonly limits: WorkspaceLimits;
@@ -70,12 +89,19 @@ export const defaultSettings: Settings = {
   jitProvisioning: true,
   idp: null,
   auditStreamUrl: null,
+  eventPushUrl: null,
+  eventPushToken: null,
+  eventPolling: false,
+  eventFormat: 'full',
+  eventIssuer: defaultEventIssuer,
+  eventAudience: defaultEventAudience,
   rootEmail: defaultRootEmail,
   limits: {
     ...defaultScimLimits,
     requestsPerMinute: null,
     // docs.workato.com/workato-api/team.html: "60 requests per minute".
     apiRequestsPerMinute: 60,
+    longPollInSeconds: 20,
   },
 };
 
@@ -91,4 +117,12 @@ export function whyScimIsUnavailable(settings: Settings): string | undefined {
     return 'SCIM is not enabled in this workspace. Enable it in the workspace settings.';
   }
   return undefined;
+}
+
+/** A way for security event tokens to go. */
+export type EventStream = 'push' | 'poll';
+
+/** The event streams that are open. */
+export function openStreams({ eventPushUrl, eventPolling }: Settings): readonly EventStream[] {
+  return [...(eventPushUrl === null ? [] : ['push' as const]), ...(eventPolling ? ['poll' as const] : [])];
 }

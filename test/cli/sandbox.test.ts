@@ -14,8 +14,17 @@ it('serves until it is stopped, says where in one line of JSON, and keeps its da
   try {
     for (const round of ['first', 'second']) {
       const child = startCli(args, env);
-      const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+      const { scimBaseUrl, token, ...places } = JSON.parse(await nextLine(child.stdout));
       expect(token).toBe(env.SCIM_TOKEN);
+      const { origin } = new URL(scimBaseUrl);
+      expect(places).toMatchObject({
+        eventsIssuer: 'https://workspace.example',
+        eventsAudience: 'https://receiver.example',
+        jwksUrl: `${origin}/events/jwks.json`,
+        eventPollUrl: `${origin}/events/poll`,
+        // The file keeps its hash only.
+        eventPollToken: round === 'first' ? expect.stringMatching(/^[\w-]+$/) : '',
+      });
       const connector = createConnector({ baseUrl: scimBaseUrl, token });
       if (round === 'first') await connector.actions.create_user({ userName: 'kept@example.com' });
       const found = await connector.actions.find_user({ user: { userName: 'kept@example.com' } });

@@ -293,6 +293,89 @@ export const requirements: readonly Requirement[] = [
     section: 'RFC 9865 §4',
     behaviour: 'ServiceProviderConfig states the paging methods.',
   },
+  // Security events
+  {
+    id: 'events-discovery',
+    section: 'RFC 9967 §4',
+    behaviour: 'ServiceProviderConfig lists the events while there is an event stream, and only then.',
+  },
+  {
+    id: 'set-typ',
+    section: 'RFC 8417 §2.3',
+    behaviour: 'A SET is a signed JWT with the explicit type secevent+jwt.',
+  },
+  {
+    id: 'set-claims',
+    section: 'RFC 8417 §2.2',
+    behaviour: 'It has iss, aud, iat, jti, txn, toe and events; sub and exp it has not.',
+  },
+  {
+    id: 'set-jwks',
+    section: 'RFC 7517 §5',
+    behaviour: 'Its key is in the JWK set of the service, which shows public keys only.',
+  },
+  {
+    id: 'event-subject',
+    section: 'RFC 9967 §2.1',
+    behaviour:
+      'The top-level sub_id names the resource by its relative URI and its externalId, if it has one.',
+  },
+  {
+    id: 'event-full',
+    section: 'RFC 9967 §2.2, §2.4',
+    behaviour: 'A full event has data and version, and no attributes.',
+  },
+  {
+    id: 'event-notice',
+    section: 'RFC 9967 §2.2, §2.4',
+    behaviour: 'A notice has attributes, which are SCIM paths, and version, and no data.',
+  },
+  {
+    id: 'event-no-payload',
+    section: 'RFC 9967 §2.4.4, §2.4.5, §2.4.6',
+    behaviour: 'delete, activate and deactivate carry nothing, in either format.',
+  },
+  {
+    id: 'event-together',
+    section: 'RFC 9967 §2.1',
+    behaviour: 'Several events of one SET are one change of one resource.',
+  },
+  {
+    id: 'set-push',
+    section: 'RFC 8935 §2.1, §2.2',
+    behaviour: 'A SET is posted as application/secevent+jwt, and is delivered when the answer is 202.',
+  },
+  {
+    id: 'set-push-refused',
+    section: 'RFC 8935 §2.3, §2.4, §4',
+    behaviour: 'A refusal is understood and shown, and the same SET is sent again.',
+  },
+  {
+    id: 'set-poll',
+    section: 'RFC 8936 §2.3',
+    behaviour: 'A poll is answered 200 with sets by jti and moreAvailable; sets is empty when there is none.',
+  },
+  {
+    id: 'set-poll-max',
+    section: 'RFC 8936 §2.2',
+    behaviour: 'There are no more SETs than maxEvents; 0 acknowledges only, and is answered at once.',
+  },
+  {
+    id: 'set-poll-wait',
+    section: 'RFC 8936 §2.2',
+    behaviour: 'A poll waits for a SET, for a bounded time, unless returnImmediately is true.',
+  },
+  {
+    id: 'set-poll-ack',
+    section: 'RFC 8936 §2.4',
+    behaviour: 'A SET is given again until it is acknowledged by ack or setErrs.',
+  },
+  {
+    id: 'set-poll-invalid',
+    section: 'RFC 8936 §2.5, §3',
+    behaviour:
+      'An invalid poll is answered 400, one without a valid token 401, and neither settles anything.',
+  },
 ];
 
 /** Where the sandbox leaves the letter of an RFC, and why. */

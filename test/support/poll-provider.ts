@@ -31,6 +31,8 @@ export interface PollProvider {
   clockAheadInMs: number;
   /** Whether it understands a filter on meta.lastModified, or answers it with everybody, or with nobody. */
   filter: 'understood' | 'ignored' | 'nobody' | 'refused';
+  /** Whether its lists are paged by index, or by cursor (RFC 9865). */
+  paging: 'index' | 'cursor';
   /** Polls from where the last good poll stopped. */
   poll(key: string, input?: object, options?: PollRunOptions): Promise<PollResult>;
   /** How many requests the last poll made. */
@@ -66,8 +68,13 @@ export function createPollProvider(count: number): PollProvider {
     const filter = url.searchParams.get('filter');
     if (filter !== null && provider.filter === 'refused') return json({ scimType: 'invalidFilter' }, 400);
     const all = filter === null ? provider.people : filtered(filter);
-    const from = Number(url.searchParams.get('startIndex') ?? 1) - 1;
     const size = Number(url.searchParams.get('count') ?? 100);
+    if (provider.paging === 'cursor') {
+      const from = Number(url.searchParams.get('cursor') ?? 0);
+      const next = from + size < all.length ? { nextCursor: `${from + size}` } : {};
+      return json({ totalResults: all.length, Resources: all.slice(from, from + size), ...next });
+    }
+    const from = Number(url.searchParams.get('startIndex') ?? 1) - 1;
     return json({ totalResults: all.length, Resources: all.slice(from, from + size) });
   };
 
@@ -90,6 +97,7 @@ export function createPollProvider(count: number): PollProvider {
     lie: undefined,
     clockAheadInMs: 0,
     filter: 'understood',
+    paging: 'index',
     async poll(key, input = {}, options = {}) {
       number = 0;
       const result = await session.poll(key, input, cursor, options);

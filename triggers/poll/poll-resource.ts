@@ -184,25 +184,26 @@ class ResourcePoll {
     this.#newestInMs = undefined;
     this.#pages = 0;
     await this.#snapshot.load();
-    const missing = new Map(this.#snapshot.entries());
+    const seen = new Set<string>();
     for await (const page of readPages(this.#reader, { count: this.#pageSize })) {
       this.#pages += 1;
       this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
       for (const resource of page.resources) {
-        missing.delete(resource.id);
+        seen.add(resource.id);
         this.#compare(resource);
       }
     }
-    await this.#lookForMissing([...missing]);
+    await this.#lookForMissing([...this.#snapshot.ids()].filter((id) => !seen.has(id)));
   }
 
   /** Compares a resource with what is known of it, and keeps what follows. */
   #compare(resource: Resource): void {
     this.#noteTime(resource);
-    const before = this.#snapshot.get(resource.id);
-    const after = this.#tracker.entryOf(resource, this.#options.fits(resource) !== false, before);
-    if (before === after) return;
-    this.#settle({ id: resource.id, before, after, resource });
+    const { id } = resource;
+    const fits = this.#options.fits(resource) !== false;
+    const after = this.#tracker.entryOf(resource, fits, () => this.#snapshot.get(id));
+    if (!this.#snapshot.hasEntry(id, after))
+      this.#settle({ id, before: this.#snapshot.get(id), after, resource });
   }
 
   /** Gives the events of a difference, and takes it into the snapshot; both, or neither. */
@@ -216,8 +217,7 @@ class ResourcePoll {
     }
     this.#differing += 1;
     this.#events.push(...events);
-    if (after === undefined) this.#snapshot.remove(id);
-    else this.#snapshot.set(id, after);
+    this.#snapshot.set(id, after);
   }
 
   /** The events of a difference that the trigger starts with. */
@@ -253,9 +253,9 @@ class ResourcePoll {
   }
 
   /** Nobody who is missing is taken for deleted before the provider, asked by id, has said so. */
-  async #lookForMissing(missing: readonly (readonly [id: string, entry: string])[]): Promise<void> {
+  async #lookForMissing(missing: readonly string[]): Promise<void> {
     const losses = missing.map(
-      ([id, before]): Difference => ({ id, before, after: undefined, resource: undefined }),
+      (id): Difference => ({ id, before: this.#snapshot.get(id), after: undefined, resource: undefined }),
     );
     const reported = losses.filter((loss) => this.#selected(loss).length > 0);
     this.#guard(this.#leaving + reported.length);

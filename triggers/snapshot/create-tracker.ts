@@ -13,8 +13,8 @@ import { shortFingerprint } from './fingerprint.ts';
 
 /** Makes entries of resources, and tells what differs. */
 export interface Tracker {
-  /** What is kept of a resource, as text. What the answer does not say of `active` stays as `before` has it. */
-  entryOf(resource: Resource, fits: boolean, before: string | undefined): string;
+  /** What is kept of a resource, as text. What the answer does not say of `active` stays as it was before. */
+  entryOf(resource: Resource, fits: boolean, readBefore: () => string | undefined): string;
   /** What is not what it was; without `before`, what a new resource is said to change. */
   changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
   /** What is said to change when a resource goes. */
@@ -155,10 +155,10 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   );
 
   return {
-    entryOf(resource, fits, before) {
+    entryOf(resource, fits, readBefore) {
       const cells = cellsOf(resource);
-      if (activeAt >= 0 && cells[activeAt] === undefined && before !== undefined)
-        cells[activeAt] = parseEntry(before).cells[activeAt];
+      const before = activeAt >= 0 && cells[activeAt] === undefined ? readBefore() : undefined;
+      if (before !== undefined) cells[activeAt] = parseEntry(before).cells[activeAt];
       return printEntry({ fits, cells });
     },
     changesBetween(before, after, resource) {

@@ -3,20 +3,28 @@ const bitsOfDigit = 6;
 /** Five digits of each of the two halves: 30 of its 32 bits. */
 const digitsOfHalf = 5;
 
-/** How many characters a fingerprint has. */
-export const fingerprintLength = 2 * digitsOfHalf;
+const firstSeed = 0x9747b28c;
+const secondSeed = 0x3c6ef372;
 
 /**
  * A fingerprint of a text: 60 bits, as characters of base64url, the same on every machine. It tells whether something
  * has changed; it is no protection against somebody who wants two texts to have the same one.
  */
 export function fingerprint(text: string): string {
-  return print(murmur3(text, 0x9747b28c)) + print(murmur3(text, 0x3c6ef372));
+  return print(murmur3(text, firstSeed)) + print(murmur3(text, secondSeed));
 }
 
-/** Half a fingerprint: 30 bits. */
+/** A fingerprint of a text as a whole number: 53 bits, which is what a number holds. */
+export function fingerprintNumber(text: string): number {
+  return murmur3(text, firstSeed) * 2 ** 21 + (murmur3(text, secondSeed) >>> 11);
+}
+
+/** How many characters a short fingerprint has. */
+const shortLength = 4;
+
+/** The beginning of a fingerprint: 24 bits. */
 export function shortFingerprint(text: string): string {
-  return print(murmur3(text, 0x9747b28c));
+  return print(murmur3(text, firstSeed)).slice(0, shortLength);
 }
 
 function print(hash: number): string {

@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../json.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import type { Store } from '../store/store.ts';
+import type { ReadableStore } from '../store/store.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
 /** Shows records as clients see them. */
@@ -21,7 +21,7 @@ export interface Representer {
 export function createRepresenter(
   baseUrl: string,
   types: readonly ResourceType[],
-  store: Store,
+  store: ReadableStore,
 ): Representer {
   const resourceTypes = new Map(types.map((type) => [type.recordType, type]));
   const userType = types.find(({ name }) => name === 'User');

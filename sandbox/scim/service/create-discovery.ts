@@ -26,6 +26,7 @@ export function createDiscovery(
   baseUrl: string,
   resourceTypes: readonly ResourceType[],
   limits: ScimLimits,
+  eventUris: readonly string[],
 ): Discovery {
   const types = new Map(resourceTypes.map((type) => [type.name, showResourceType(baseUrl, type)]));
   const definitions: readonly SchemaDefinition[] = [
@@ -38,7 +39,7 @@ export function createDiscovery(
     definitions.map((schema) => [schema.id.toLowerCase(), showSchema(baseUrl, schema)]),
   );
   return {
-    serviceProviderConfig: showConfig(baseUrl, limits),
+    serviceProviderConfig: showConfig(baseUrl, limits, eventUris),
     resourceTypes: wholeList([...types.values()]),
     schemas: wholeList([...schemas.values()]),
     resourceType: (name) => {
@@ -83,8 +84,8 @@ function showSchema(baseUrl: string, { id, name, description, attributes }: Sche
   };
 }
 
-// RFC 7643 §5, RFC 9865 §4.
-function showConfig(baseUrl: string, limits: ScimLimits): JsonObject {
+// RFC 7643 §5, RFC 9865 §4, RFC 9967 §4.
+function showConfig(baseUrl: string, limits: ScimLimits, eventUris: readonly string[]): JsonObject {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
@@ -105,6 +106,8 @@ function showConfig(baseUrl: string, limits: ScimLimits): JsonObject {
       maxPageSize: limits.maxPageSize,
       cursorTimeout: limits.cursorTimeoutInSeconds,
     },
+    // Absent, it says that there is no event stream.
+    ...(eventUris.length > 0 && { securityEvents: { asyncRequest: 'none', eventUris } }),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

@@ -32,6 +32,8 @@ export interface ScimServiceOptions {
   readonly now?: () => Date;
   readonly hooks?: CommitHooks;
   readonly limits?: Partial<ScimLimits>;
+  /** The security events that are sent of the resources (RFC 9967 §4); none when absent. */
+  readonly eventUris?: readonly string[];
   /** Told of what should not happen: the client sees a plain 500. */
   readonly onInternalError?: (error: unknown) => void;
 }
@@ -46,7 +48,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
   const representer = createRepresenter(baseUrl, served, store);
   const writer = createWriter({ resourceTypes, store, representer, hooks, limits, now, onInternalError });
   const search = createSearcher({ store, representer, limits, now });
-  const discovery = createDiscovery(baseUrl, served, limits);
+  const discovery = createDiscovery(baseUrl, served, limits, options.eventUris ?? []);
   const byEndpoint = new Map(served.map((type) => [type.endpoint.slice(1), type]));
 
   function toScimError(error: unknown): ScimError {

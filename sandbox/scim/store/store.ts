@@ -1,5 +1,8 @@
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 
+/** What is read of a store to show a resource. */
+export type ReadableStore = Pick<Store, 'get' | 'lookup'>;
+
 /** Where a service keeps its resources. All calls are synchronous, so a commit is atomic by itself. */
 export interface Store {
   /** The resource with that id, of whatever type. */

@@ -7,6 +7,9 @@ import { changeSettings } from '../change-settings.ts';
 import { hashOf, type TokenKeeper } from '../create-token-keeper.ts';
 import { actorOf, emailOf } from '../describe-member.ts';
 import { environments } from '../environments.ts';
+import type { KeyRing } from '../events/create-key-ring.ts';
+import { eventAlgorithms } from '../events/event-algorithm.ts';
+import { rotateKey } from '../events/rotate-key.ts';
 import {
   changeRoles,
   listMembers,
@@ -17,7 +20,8 @@ import {
   userByEmail,
 } from '../manage-members.ts';
 import { issueToken, requireProvisioner, revokeToken } from '../manage-tokens.ts';
-import type { Session, WorkspaceData } from '../open-workspace-data.ts';
+import type { KeptKey, Session, WorkspaceData } from '../open-workspace-data.ts';
+import { type EventStream, openStreams } from '../settings.ts';
 import { invalid, WorkspaceError } from '../workspace-error.ts';
 import { showActivity } from './create-developer-endpoint.ts';
 import { type JsonReply, type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
@@ -28,10 +32,15 @@ export interface AdminEndpointOptions {
   readonly authenticate: Authenticator;
   /** The token of the SCIM service, and those of the end users' services by environment. */
   readonly tokens: { readonly scim: TokenKeeper } & Readonly<Record<string, TokenKeeper>>;
+  readonly keyRing: KeyRing;
+  /** Why the last SET of an event stream was not taken; null when there was no fault. */
+  readonly faultOf: (stream: EventStream) => string | null;
 }
 
 /** What an administrator does in Workato's user interface, as JSON: docs/workspace.md has it all. */
-export function createAdminEndpoint({ data, authenticate, tokens }: AdminEndpointOptions): Endpoint {
+export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
+  const { data, authenticate, tokens, keyRing, faultOf } = options;
+
   /** Who acts, by e-mail: the root, or a member with access. */
   function readActor(email: unknown): Actor {
     if (typeof email !== 'string' || email === '') {
@@ -59,7 +68,7 @@ export function createAdminEndpoint({ data, authenticate, tokens }: AdminEndpoin
       throw new WorkspaceError(
         404,
         'no_such_token',
-        `The tokens are ${Object.keys(tokens).join(', ')}: "scim", and for end users one for each of ${environments.join(', ')}.`,
+        `The tokens are ${Object.keys(tokens).join(', ')}: "scim", "events" to poll for security events, and for end users one for each of ${environments.join(', ')}.`,
       );
     }
     return keeper;
@@ -77,6 +86,11 @@ export function createAdminEndpoint({ data, authenticate, tokens }: AdminEndpoin
     const { token, changes } = issueToken(data, keeperOf(request), name, actor, isRefresh);
     data.store.commit(changes);
     return { status: 201, body: { token } };
+  }
+
+  function showStream(name: EventStream): JsonObject | null {
+    if (!openStreams(data.settings()).includes(name)) return null;
+    return { pending: data.outboxes[name].size(), fault: faultOf(name) };
   }
 
   function showSession(id: string, session: Session | undefined): JsonObject {
@@ -134,6 +148,23 @@ export function createAdminEndpoint({ data, authenticate, tokens }: AdminEndpoin
           return {};
         },
       },
+      {
+        method: 'GET',
+        path: '/event-streams',
+        handle: () => ({ body: { push: showStream('push'), poll: showStream('poll') } }),
+      },
+      { method: 'GET', path: '/event-keys', handle: () => ({ body: listOf(keyRing.list().map(showKey)) }) },
+      {
+        method: 'POST',
+        path: '/event-keys/rotate',
+        handle: ({ json }) => {
+          const { actor, algorithm = keyRing.current().algorithm } = json();
+          const found = eventAlgorithms.find((candidate) => candidate === algorithm);
+          if (found === undefined) throw invalid(`"algorithm" must be one of ${eventAlgorithms.join(', ')}.`);
+          data.store.commit(rotateKey(data, keyRing, found, actorOr(actor)));
+          return { status: 201, body: listOf(keyRing.list().map(showKey)) };
+        },
+      },
       { method: 'GET', path: '/members', handle: () => ({ body: listOf(listMembers(data)) }) },
       {
         method: 'GET',
@@ -178,6 +209,10 @@ export function createAdminEndpoint({ data, authenticate, tokens }: AdminEndpoin
       },
     ],
   });
+}
+
+function showKey({ kid, algorithm, privateKey, createdAt }: KeptKey): JsonObject {
+  return { kid, algorithm, active: privateKey !== null, created_at: createdAt };
 }
 
 function listOf(items: readonly JsonObject[]): JsonObject {

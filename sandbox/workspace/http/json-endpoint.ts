@@ -39,12 +39,14 @@ export interface JsonEndpointOptions {
   readonly authenticate?: Authenticator;
   /** What is wrong with the request as such, such as too many of them. */
   readonly check?: () => void;
+  /** Shows an error as a body; as `{"error": {"code", "message"}}` when absent. */
+  readonly showError?: (error: WorkspaceError) => JsonObject;
 }
 
 const jsonType = { 'content-type': 'application/json; charset=utf-8' } as const;
 
-/** Makes an endpoint that speaks JSON, with errors as `{"error": {"code", "message"}}`. */
-export function jsonEndpoint({ routes, authenticate, check }: JsonEndpointOptions) {
+/** Makes an endpoint that speaks JSON. */
+export function jsonEndpoint({ routes, authenticate, check, showError = showPlainly }: JsonEndpointOptions) {
   return async (request: ScimRequest): Promise<ScimResponse> => {
     try {
       if (authenticate !== undefined && authenticate(request.headers.authorization) === undefined) {
@@ -70,10 +72,15 @@ export function jsonEndpoint({ routes, authenticate, check }: JsonEndpointOption
       });
       return { status, headers: { ...headers, ...jsonType }, ...(body !== undefined && { body }) };
     } catch (error) {
-      const { status, code, message, headers } = toWorkspaceError(error);
-      return { status, headers: { ...headers, ...jsonType }, body: { error: { code, message } } };
+      const fault = toWorkspaceError(error);
+      const { status, headers } = fault;
+      return { status, headers: { ...headers, ...jsonType }, body: showError(fault) };
     }
   };
+}
+
+function showPlainly({ code, message }: WorkspaceError): JsonObject {
+  return { error: { code, message } };
 }
 
 // The limits are those of a service that is told none: with harsh ones in the settings, nobody could change them.

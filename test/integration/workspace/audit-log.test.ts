@@ -110,6 +110,17 @@ describe('11. audit log', () => {
     ]);
   });
 
+  it('tells of a role that is set to what was in effect: the SCIM resource has changed', async () => {
+    const workspace = await openWorkspace();
+    const id = await workspace.user('ann@example.com');
+    const role = { workato_role: 'Operator' };
+    await workspace.patch(id, { op: 'add', value: { [roleUrn]: role } });
+    await workspace.patch(id, { op: 'add', value: { [roleUrn]: role } });
+    expect(await workspace.told(1)).toMatchObject([
+      { event: 'team_membership_updated', before: {}, after: { [roleUrn]: role } },
+    ]);
+  });
+
   it('has an event for each operation of a bulk request', async () => {
     const workspace = await openWorkspace();
     await workspace.scim('POST', '/Bulk', {

@@ -1,51 +1,21 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { killAllDurable, killDurable, startDurable } from './durable-process.ts';
 import { type Answer, openWorkspace, patchUrn, roleUrn, root, send, userUrn } from './workspace-fixture.ts';
 
 let folder: string;
 let dbFile: string;
-const children = new Set<ChildProcess>();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rolecall-workspace-'));
   dbFile = join(folder, 'workspace.db');
 });
 afterEach(async () => {
-  for (const child of children) await killed(child);
+  await killAllDurable();
   rmSync(folder, { recursive: true });
 });
-
-interface Place {
-  readonly scimBaseUrl: string;
-  readonly adminUrl: string;
-}
-
-function started(): Promise<{ readonly child: ChildProcess; readonly place: Place }> {
-  const child = fork(new URL('./durable-workspace.ts', import.meta.url), [dbFile], {
-    execArgv: [],
-    stdio: 'pipe',
-  });
-  children.add(child);
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The workspace ended with ${code}`)));
-    child.once('message', (place: Place) => {
-      child.removeAllListeners('exit');
-      resolve({ child, place });
-    });
-  });
-}
-
-function killed(child: ChildProcess): Promise<void> {
-  children.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
-  });
-}
 
 async function all(url: string, token: string): Promise<readonly Answer['body'][]> {
   const found: Answer['body'][] = [];
@@ -65,7 +35,7 @@ describe('kill -9 under load', () => {
     const acknowledged = new Map<string, { version: number; isGone?: boolean }>();
     let nth = 0;
     for (let round = 0; round < 4; round += 1) {
-      const { child, place } = await started();
+      const { child, place } = await startDurable({ dbFile });
       const { scimBaseUrl, adminUrl } = place;
       let isKilled = false;
       let done = 0;
@@ -115,10 +85,10 @@ describe('kill -9 under load', () => {
         }),
       );
       await Promise.all(workers);
-      await killed(child);
+      await killDurable(child);
     }
 
-    const { place } = await started();
+    const { place } = await startDurable({ dbFile });
     const events = await all(`${place.adminUrl}/audit-log`, 'admin');
     const byUser = Map.groupBy(events, ({ content }) => content.attributes.resource.id);
     const members = (await send('GET', `${place.adminUrl}/members`, 'admin')).body.data;

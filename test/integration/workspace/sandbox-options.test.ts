@@ -92,6 +92,10 @@ describe('the admin API', () => {
       apiUrl: `${origin}/api`,
       acsUrl: `${origin}/saml/acs`,
       audience: `${origin}/saml/metadata`,
+      eventsIssuer: 'https://workspace.example',
+      eventsAudience: 'https://receiver.example',
+      jwksUrl: `${origin}/events/jwks.json`,
+      eventPollUrl: `${origin}/events/poll`,
     });
   });
 

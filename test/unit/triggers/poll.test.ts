@@ -38,19 +38,34 @@ describe('more events than are given at once', () => {
   });
 });
 
+describe.each(['index', 'cursor'] as const)('a list that is paged by %s', (paging) => {
+  it.each(['snapshot', 'changed_since'] as const)('is polled by %s', async (strategy) => {
+    const provider = createPollProvider(250);
+    provider.paging = paging;
+    const input = { strategy, pageSize: 100 };
+    await provider.poll('provisioning_event', input);
+    for (let id = 1; id <= 120; id += 1) provider.change(`${id * 2}`, { title: 'Countess' });
+    const { events } = await provider.poll('provisioning_event', input);
+    expect(events.map(({ subject }) => Number(subject.id)).toSorted((one, other) => one - other)).toEqual(
+      Array.from({ length: 120 }, (_, index) => (index + 1) * 2),
+    );
+    expect((await provider.poll('provisioning_event', input)).events).toEqual([]);
+  });
+});
+
 describe('a host that keeps a cursor and nothing else', () => {
   it('is told in time when it is too small for the directory, and nothing is cut', async () => {
     const provider = createPollProvider(300);
-    const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 10_000 }));
+    const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 5_000 }));
     expect(error.code).toBe('unsupported');
     expect(error.message).toMatch(
-      /^What has to be remembered of 300 users and groups takes \d+ characters, and this host can hold 10000\. Poll it from where a store can be kept/,
+      /^What has to be remembered of 300 users and groups takes \d+ characters, and this host can hold 5000\. Poll it from where a store can be kept/,
     );
   });
 
   it('gets the same events as one with a store beside it', async () => {
-    const stored = createPollProvider(1500);
-    const inline = createPollProvider(1500);
+    const stored = createPollProvider(3000);
+    const inline = createPollProvider(3000);
     const kept = new Map<string, string>();
     const pages = { read: async (name: string) => kept.get(name) };
     for (let round = 0; round < 4; round += 1) {

@@ -32,6 +32,7 @@ beforeEach(() => {
     adminToken: 'admin',
     scimToken: 'scim',
     endUserTokens: { dev: 'dev' },
+    eventPollToken: 'events',
     verifySaml: async (response) => ({
       assertionId: response,
       notOnOrAfter: new Date('2026-01-01T00:05:00.000Z'),
@@ -46,7 +47,12 @@ beforeEach(() => {
 async function call(base: string, method: string, path: string, body?: object) {
   const endpoint = mounts.get(base);
   if (endpoint === undefined) throw new Error(`There is nothing at ${base}`);
-  const token = base === '/scim/v2' ? 'scim' : base.startsWith('/identity') ? 'dev' : 'admin';
+  const tokens: Readonly<Record<string, string>> = {
+    '/scim/v2': 'scim',
+    '/identity/dev/scim/v2': 'dev',
+    '/events': 'events',
+  };
+  const token = tokens[base] ?? 'admin';
   const [whole = '', query = ''] = path.split('?');
   const { status, body: answer = {} } = await endpoint({
     method,
@@ -117,6 +123,36 @@ describe('each change is one transaction, with its event in it', () => {
     expect(written()).toEqual([['AuditEvent', 'EndUser:dev']]);
   });
 
+  it('with a security event for each open stream, which the acknowledgement drops', async () => {
+    await createUser('before@example.com');
+    written();
+    await call('/admin', 'PATCH', '/settings', { eventPolling: true, eventPushUrl: 'http://127.0.0.1:1/' });
+    expect(written()).toEqual([['AuditEvent', 'Settings']]);
+    const { id } = (await createUser('ann@example.com', 'Analyst')).body;
+    expect(written()).toEqual([['AuditEvent', 'MemberState', 'PollEvent', 'PushEvent', 'User']]);
+    await patch(id, { active: false, title: 'Lead' });
+    expect(written()).toEqual([['AuditEvent', 'PollEvent', 'PushEvent', 'User']]);
+    await patch(id, { active: false, title: 'Lead' });
+    await call('/admin', 'POST', '/tokens/dev/refresh', { actor: 'root@workspace.example' });
+    expect(written()).toEqual([['AuditEvent', 'Token']]);
+    await call('/admin', 'DELETE', `/members/${id}`);
+    expect(written()).toEqual([['AuditEvent', 'MemberState']]);
+    const { sets } = (await call('/events', 'POST', '/poll', {})).body;
+    await call('/events', 'POST', '/poll', { ack: Object.keys(sets ?? {}), maxEvents: 0 });
+    expect(written()).toEqual([['PollEvent', 'PollEvent']]);
+    await call('/admin', 'PATCH', '/settings', { eventPushUrl: null });
+    expect(written()).toEqual([['AuditEvent', 'PushEvent', 'PushEvent', 'Settings']]);
+    await call('/saml', 'POST', '/acs', { SAMLResponse: 'refused: ann is deprovisioned' });
+    expect(written()).toEqual([['AuditEvent', 'UsedAssertion']]);
+    await scim('POST', '/Groups', { schemas: [groupUrn], displayName: 'Crew' });
+    await scim('DELETE', `/Users/${id}`);
+    written();
+    await createUser('bob@example.com');
+    expect(written()).toEqual([['AuditEvent', 'MemberState', 'PollEvent', 'User']]);
+    await call('/admin', 'POST', '/event-keys/rotate', {});
+    expect(written()).toEqual([['AuditEvent', 'EventKeyRing']]);
+  });
+
   it('no record is changed twice in one', async () => {
     const { id } = (await createUser('ann@example.com')).body;
     await scim('POST', '/Groups', { schemas: [groupUrn], displayName: 'Crew', members: [{ value: id }] });
@@ -156,4 +192,18 @@ it('what cannot be written is answered with 500, and nothing of it is seen', asy
   isFull = false;
   expect(await see()).toEqual(before);
   expect((await call('/saml', 'POST', '/acs', { SAMLResponse: 'first' })).status).toBe(200);
+});
+
+it('an acknowledgement that cannot be written is none, and no change goes without its security event', async () => {
+  await call('/admin', 'PATCH', '/settings', { eventPolling: true });
+  await createUser('ann@example.com');
+  const poll = async (body: object) => call('/events', 'POST', '/poll', { returnImmediately: true, ...body });
+  const ids = async () => Object.keys((await poll({})).body.sets ?? {});
+  const before = await ids();
+  expect(before).toHaveLength(1);
+  isFull = true;
+  expect((await poll({ ack: before })).status).toBe(500);
+  expect((await createUser('bob@example.com')).status).toBe(500);
+  isFull = false;
+  expect(await ids()).toEqual(before);
 });

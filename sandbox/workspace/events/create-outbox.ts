@@ -1,0 +1,80 @@
+import { eventNames, resourceTypesOfEvents } from '../../assumptions.ts';
+import { createRepresenter } from '../../scim/resource/create-representer.ts';
+import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
+import type { ResourceType } from '../../scim/schema/resource-type.ts';
+import { storeAfter } from '../../scim/store/store-after.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
+import { auditRecords, type PendingSet, type WorkspaceData } from '../open-workspace-data.ts';
+import { openStreams } from '../settings.ts';
+import { feedIdOf } from './create-key-ring.ts';
+import { describeChange, describeSubject } from './describe-change.ts';
+
+/** Writes the SETs of a commit in that very commit. */
+export interface Outbox {
+  /** The SETs that a commit of these changes has to hold, too: none while there is no event stream. */
+  setsOf(changes: readonly Change[]): readonly Change[];
+}
+
+/** What {@link createOutbox} is told. */
+export interface OutboxOptions {
+  readonly data: WorkspaceData;
+  readonly userType: ResourceType;
+  readonly groupType: ResourceType;
+  /** The URL of the SCIM service, which locations begin with. */
+  readonly baseUrl: () => string;
+}
+
+const memberEvents: ReadonlySet<string> = new Set([
+  resourceTypesOfEvents.member,
+  resourceTypesOfEvents.group,
+]);
+
+/**
+ * Makes an outbox. A commit that tells the audit log of a member or a group whose SCIM resource it changes holds the
+ * SET of that, one for each open stream, in the order of the audit log: neither is ever without the other.
+ */
+export function createOutbox({ data, userType, groupType, baseUrl }: OutboxOptions): Outbox {
+  function subjectsOf({ event, resource }: AuditEvent, changes: readonly Change[]): readonly Change[] {
+    // A login that moves a member between groups is one event of the member, and a change of each of the groups.
+    if (event === eventNames.memberGroupsChanged) {
+      return changes.filter((change) => recordOf(change)?.type === groupType.recordType);
+    }
+    if (!memberEvents.has(resource.type)) return [];
+    return changes.filter((change) => recordOf(change)?.id === resource.id);
+  }
+
+  return {
+    setsOf: (changes) => {
+      const streams = openStreams(data.settings());
+      if (streams.length === 0) return [];
+      const told = changes.flatMap(({ after }) => (after?.type === auditRecords.recordType ? [after] : []));
+      if (told.length === 0) return [];
+      const { groups, eventFormat } = data.settings();
+      const types = groups ? [userType, groupType] : [userType];
+      const representer = createRepresenter(baseUrl(), types, storeAfter(data.store, types, changes));
+      return told.flatMap(({ sequence, attributes }) => {
+        // Records of this type are made by recordEvent() only.
+        const audited = attributes as AuditEvent;
+        const txn = `${feedIdOf(data)}-${sequence}`;
+        return subjectsOf(audited, changes).flatMap((change, nth) => {
+          const record = recordOf(change);
+          const isPut = change.after !== undefined && data.replaced.has(change.after);
+          const events = describeChange(change, { format: eventFormat, isPut, representer });
+          if (record === undefined || events === undefined) return [];
+          const { endpoint } = record.type === groupType.recordType ? groupType : userType;
+          const set: PendingSet = {
+            txn,
+            time: audited.timestamp,
+            subject: describeSubject(record, endpoint),
+            events,
+          };
+          return streams.map((name) => data.outboxes[name].put(`${txn}.${nth + 1}`, set));
+        });
+      });
+    },
+  };
+}
+
+function recordOf({ before, after }: Change): ResourceRecord | undefined {
+  return after ?? before;
+}
