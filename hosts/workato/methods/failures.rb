@@ -4,9 +4,10 @@
 {
   # Raises a failure. `what` says what happened and `nextStep` what to do; together they are the message.
   fail_with: lambda do |code, parts|
-    details = { 'code' => code, 'message' => "#{parts['what']} #{parts['nextStep']}", 'attempts' => 0 }
-    details = details.merge(parts.compact).reject { |name, _| name == 'what' }
-    problem = ::StandardError.new(details['message'])
+    message = "#{parts['what']} #{parts['nextStep']}"
+    details = { 'attempts' => 0 }.merge(parts.compact).merge('code' => code, 'message' => message)
+    details.delete('what')
+    problem = ::StandardError.new(message)
     problem.define_singleton_method(:failure) { details }
     raise problem
   end,
@@ -18,7 +19,7 @@
 
   # The same failure, told in other words; what the provider said stays.
   fail_again: lambda do |details, code, what, next_step|
-    call('fail_with', code, details.merge('what' => what, 'nextStep' => next_step, 'message' => nil))
+    call('fail_with', code, details.merge('what' => what, 'nextStep' => next_step))
   end,
 
   fail_with_problems: lambda do |problems|

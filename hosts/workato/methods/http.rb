@@ -188,7 +188,6 @@
       ['CERT', /SSL|certificate/i, 'its certificate or encryption was refused'],
       ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'the request could not be written'],
       ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, "it took longer than #{limit} ms"],
-      ['ECONNABORTED', /EOFError|unexpected end/i, 'the connection was closed before the answer was complete'],
       ['ECONNRESET', //, 'the connection was reset']
     ]
     code, _, message = kinds.find { |_, pattern, _| pattern.match?(words) }

@@ -215,7 +215,7 @@
   end,
 
   short_fingerprint: lambda do |text|
-    call('print_hash', call('murmur', text, 0x9747b28c))
+    call('print_hash', call('murmur', text, 0x9747b28c))[0, 4]
   end,
 
   print_hash: lambda do |hash|
