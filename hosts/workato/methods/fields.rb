@@ -28,7 +28,7 @@
   # A group of fields for each such extension of a resource, named by its URI. A form must open also when the
   # provider does not answer: then it has the fields of the manifest.
   provider_fields: lambda do |connection, name, direction|
-    run = call('open_run', connection)
+    run = call('open_run', connection).merge('once' => true)
     types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
     schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
     call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|

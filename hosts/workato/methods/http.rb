@@ -14,6 +14,7 @@
       # RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be.
       'repeatable' => %w[GET PUT DELETE].include?(given['method']),
       'deadlineAt' => call('now_in_ms') + run['connection']['deadlineInMs'],
+      'once' => run['once'],
       'sent' => 0,
       'mustLook' => false
     }.merge(given.compact)
@@ -347,13 +348,11 @@
     wait = asked || (rand * [20_000, 500 * (2**(request['sent'] - 1))].min).ceil
     # Where nobody listens, or no such host is, the address is most likely wrong: that should show soon.
     most = status.nil? && !outcome['maybeSent'] ? 5 : 10
+    most = 1 if request['once']
     in_time = call('now_in_ms') + wait < request['deadlineAt']
-    if request['sent'] < most && in_time
-      { 'waitInMs' => wait,
-        'lookFirst' => look_first }
-    else
-      { 'lookFirst' => look_first }
-    end
+    next { 'lookFirst' => look_first } unless request['sent'] < most && in_time
+
+    { 'waitInMs' => wait, 'lookFirst' => look_first }
   end,
 
   # How long an answer asks to wait (RFC 9110 §10.2.3). A date is measured against the answer's own Date, so that a
