@@ -29,7 +29,10 @@ export function actionEntry(
         ? undefined
         : chosen.map((field) => inputField({ ...field, required: true }, { pickLists, isStatic: true })),
     input_fields: lambdaOf(['object_definitions'], `object_definitions[${printText(`${key}_input`)}]`),
-    execute: lambdaOf(['connection', 'input'], `call('run_action', connection, ${printText(key)}, input)`),
+    execute: lambdaOf(
+      ['connection', 'input', 'input_schema'],
+      `call('run_action', connection, ${printText(key)}, input, input_schema)`,
+    ),
     output_fields: lambda(
       ['object_definitions'],
       outputFields(output, sample, Object.values(definition.resources)),

@@ -123,9 +123,7 @@ function countOfAttributes(form: readonly Field[], { fields: known }: ResourceDe
 
 function countOfOwn(form: readonly Field[], resource: ResourceDefinition | undefined): number {
   if (resource === undefined) return form.length;
-  const end = form.findIndex(
-    (_, at) => at > 0 && countOfAttributes(form.slice(at), resource) > 1,
-  );
+  const end = form.findIndex((_, at) => at > 0 && countOfAttributes(form.slice(at), resource) > 1);
   return end < 0 ? form.length : end;
 }
 
@@ -142,8 +140,7 @@ function isSameField(one: Field, other: Field): boolean {
 
 function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWhole: boolean): RubyValue {
   const all = `object_definitions[${printText(`${snakeCase(resource.name)}_attributes`)}]`;
-  const only =
-    isWhole && form.length === resource.fields.length ? '' : `.only(${printArguments(form)})`;
+  const only = isWhole && form.length === resource.fields.length ? '' : `.only(${printArguments(form)})`;
   const required = form.filter((field) => field.required).map(({ key }) => printText(key));
   return code(`${all}${only}${required.length === 0 ? '' : `.required(${required.join(', ')})`}`);
 }

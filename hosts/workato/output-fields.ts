@@ -39,7 +39,10 @@ function outputField(
 }
 
 /** The properties that a schema names; where it names none, those that its sample shows. */
-function propertiesOf({ properties }: JsonSchema, sample: unknown): readonly (readonly [string, JsonSchema])[] {
+function propertiesOf(
+  { properties }: JsonSchema,
+  sample: unknown,
+): readonly (readonly [string, JsonSchema])[] {
   if (properties !== undefined) return Object.entries(properties);
   return isRecord(sample) ? Object.entries(sample).map(([name, value]) => [name, schemaOf(value)]) : [];
 }

@@ -36,7 +36,9 @@ const deactivate = action(
   ({ operation }) => operation.type === 'patch' && operation.verify?.active === false,
 );
 const lookUp = action(({ operation }) => operation.type === 'read' && operation.onMissing === 'null');
-const leaves = trigger(({ detect }) => detect.types.includes('deactivate') && detect.types.includes('delete'));
+const leaves = trigger(
+  ({ detect }) => detect.types.includes('deactivate') && detect.types.includes('delete'),
+);
 const changesRole = trigger(({ detect }) => detect.changed !== undefined && !detect.types.includes('delete'));
 
 const flows = [
@@ -54,7 +56,10 @@ const flows = [
     steps: [
       'Employee terminated in your HR system (its own trigger)',
       ours(lookUp, 'Name the user by e-mail; stop when the ID is not present.'),
-      ours(deactivate, 'Name the user by the ID from the step before. It fails if the provider leaves them active.'),
+      ours(
+        deactivate,
+        'Name the user by the ID from the step before. It fails if the provider leaves them active.',
+      ),
       'Create a ticket for the manager in your service desk, with the time from the step before',
     ],
   },

@@ -35,7 +35,10 @@ export function runTimeData(definition: ConnectorDefinition): RunTimeData {
     connection: pool.whole(objectOf(connectionFields(definition))),
     resources: mapValues(resources, resourceData),
     actions: Object.fromEntries(
-      actions.map((action) => [action.key, { ...actionData(action, fields), input: pool.share(action.input) }]),
+      actions.map((action) => [
+        action.key,
+        { ...actionData(action, fields), input: pool.share(action.input) },
+      ]),
     ),
     triggers: Object.fromEntries(
       triggers.map((trigger) => [trigger.key, { ...triggerData(trigger), input: pool.share(trigger.input) }]),
@@ -119,7 +122,9 @@ function resourceData(resource: ResourceDefinition): Data {
       ),
     ),
     attributes: attributes.map((attribute) => attributeData(attribute)),
-    extensionAttributes: mapValues(extensionAttributes, (own) => own.map((attribute) => attributeData(attribute))),
+    extensionAttributes: mapValues(extensionAttributes, (own) =>
+      own.map((attribute) => attributeData(attribute)),
+    ),
   };
 }
 
@@ -136,7 +141,9 @@ function attributeData(attribute: ScimAttribute, isHinted = false): Data {
     ...(mutability === 'readOnly' && { mutability }),
     ...(returned === 'never' && { returned }),
     ...(rest.canonicalValues !== undefined && { canonicalValues: rest.canonicalValues }),
-    ...(subAttributes !== undefined && { subAttributes: subAttributes.map((sub) => attributeData(sub, isGiven)) }),
+    ...(subAttributes !== undefined && {
+      subAttributes: subAttributes.map((sub) => attributeData(sub, isGiven)),
+    }),
   };
 }
 

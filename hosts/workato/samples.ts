@@ -19,9 +19,13 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
 /** A sample of an event, made as the run-time makes them: `call('sample_event', …)`. */
 export function eventSample(sample: unknown, definition: ConnectorDefinition): string {
   const { type, resource, changes, data } = sample as Record<string, unknown>;
-  const given = [resource, type, changes, data].map((value) => printBody(sampleValue(value, definition), 0, 2));
+  const given = [resource, type, changes, data].map((value) =>
+    printBody(sampleValue(value, definition), 0, 2),
+  );
   const call = given.join(', ');
-  return call.length <= 80 ? `call('sample_event', ${call})` : `call(\n  'sample_event',\n  ${given.join(',\n  ')}\n)`;
+  return call.length <= 80
+    ? `call('sample_event', ${call})`
+    : `call(\n  'sample_event',\n  ${given.join(',\n  ')}\n)`;
 }
 
 /** The sample of a resource, with what is otherwise; undefined when something is missing from it. */

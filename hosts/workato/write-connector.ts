@@ -69,10 +69,10 @@ function connection(definition: ConnectorDefinition): RubyValue {
     fields: connectionFields(definition).map(connectionField),
     authorization: symbols({
       type: 'custom_auth',
-      apply: lambdaOf(['connection'], 'headers(\'Authorization\' => "Bearer #{connection[\'token\']}")'),
+      apply: lambdaOf(['connection'], "headers('Authorization' => \"Bearer #{connection['token']}\")"),
     }),
     // Addresses are joined to it as a browser joins a link, so that it must end with a slash.
-    base_uri: lambdaOf(['connection'], '"#{connection[\'baseUrl\'].to_s.strip.sub(%r{/+\\z}, \'\')}/"'),
+    base_uri: lambdaOf(['connection'], "\"#{connection['baseUrl'].to_s.strip.sub(%r{/+\\z}, '')}/\""),
   });
 }
 

@@ -78,18 +78,18 @@
   end,
 
   # Runs an action by its key; nothing found is an empty hash, since a step has no null.
-  run_action: lambda do |connection, key, input|
+  run_action: lambda do |connection, key, input, form|
     call('as_job_error', lambda {
       run = call('open_run', connection)
       action = run['definition']['actions'][key]
-      call('do_action', run, action, call('read_input', run, action, input)) || {}
+      call('do_action', run, action, call('read_input', run, action, input, form)) || {}
     })
   end,
 
   # The input as the action's schema wants it. @raise invalid_input
-  read_input: lambda do |run, action, given|
+  read_input: lambda do |run, action, given, form|
     schemas = run['definition']['schemas']
-    schema = call('schema_with_extensions', run, action, given)
+    schema = call('schema_with_extensions', run, action, given, form)
     input = call('coerce', schemas, schema, call('plain', given))
     input = call('without_empty_groups', schemas, schema, input)
     problems = call('problems_of', schemas, schema, input)
@@ -99,7 +99,7 @@
 
   # A provider's own extensions, which the form has read from its /Schemas, come under their URIs; from then on the
   # run knows them.
-  schema_with_extensions: lambda do |run, action, given|
+  schema_with_extensions: lambda do |run, action, given, form|
     schema = call('schema_at', run['definition']['schemas'], action['input'])
     next schema unless action['takesResource'] && given.is_a?(::Hash)
 
@@ -109,7 +109,18 @@
     own = given.keys.map(&:to_s).select { |name| name.match?(/\Aurn:/i) && !known.key?(name) }
     resource['extensions'] |= own
     own.each { |id| resource['extensionAttributes'][id] ||= [] }
-    schema.merge('properties' => known.merge(own.to_h { |id| [id, { 'type' => 'object' }] }))
+    schema.merge('properties' => known.merge(own.to_h { |id| [id, call('schema_of_group', form, id)] }))
+  end,
+
+  # What the form knows of the types in such a group.
+  schema_of_group: lambda do |form, id|
+    group = (form || []).find { |field| field['name'] == id } || {}
+    types = { 'boolean' => 'boolean', 'integer' => 'integer', 'number' => 'number', 'date_time' => 'string' }
+    properties = (group['properties'] || []).to_h do |field|
+      type = types[field['type'].to_s]
+      [field['name'], type.nil? ? {} : { 'type' => type, 'nullable' => true }]
+    end
+    { 'type' => 'object', 'properties' => properties }
   end,
 
   do_action: lambda do |run, action, input|

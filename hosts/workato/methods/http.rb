@@ -209,7 +209,8 @@
   end,
 
   redirect_target: lambda do |run, url, answer|
-    ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s).to_s
+    target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
+    target.host.to_s.empty? ? nil : target.to_s
   rescue ::StandardError
     nil
   end,
@@ -278,7 +279,7 @@
 
   fail_on_redirect: lambda do |run, request, answer|
     token = run['connection']['token']
-    target = call('redirect_target', run, '', answer)
+    target = call('redirect_target', run, run['baseUrl'], answer)
     address = target.nil? ? 'nowhere' : call('redact', target.sub(/[?#].*/, ''), token)
     call('fail_with', 'provider_fault', {
       'what' => "The provider sends the request on (status #{answer['status']}) to #{address}. It was not " \

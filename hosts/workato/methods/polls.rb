@@ -9,7 +9,7 @@
     call('as_job_error', lambda {
       run = call('open_run', connection)
       trigger = run['definition']['triggers'][key]
-      polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
+      polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}, nil), call('plain', closure))
       # Workato takes events from the end: the oldest has to stand there.
       { events: polled['events'].reverse, next_poll: polled['cursor'], can_poll_more: polled['more'] }
     })

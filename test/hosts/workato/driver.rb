@@ -22,7 +22,7 @@ operations = {
   'test' => ->(ask) { connector.test(ask['settings']) },
   'execute' => ->(ask) { connector.actions[ask['key']].execute(ask['settings'], ask['input']) },
   'invoke' => lambda { |ask|
-    connector.connection.merge(ask['settings'])
+    connector.connection.use(ask['settings'])
     connector.actions[ask['key']].invoke(ask['input'])
   },
   'input_fields' => ->(ask) { connector.send(ask['of'])[ask['key']].input_fields(ask['settings'], ask['config'] || {}) },

@@ -17,7 +17,11 @@ beforeAll(async () => {
 
 afterAll(() => ruby.close());
 
-const limits = ({ timeoutInMs = 20_000 }: FaultRow) => ({ deadlineInMs: 60_000, timeoutInMs, limitBytes: 50_000 });
+const limits = ({ timeoutInMs = 20_000 }: FaultRow) => ({
+  deadlineInMs: 60_000,
+  timeoutInMs,
+  limitBytes: 50_000,
+});
 
 type RunUnderFault = (bench: FaultBench, row: FaultRow, key: string, input: unknown) => Promise<Outcome>;
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ConnectorError, type Connector, createConnector } from '../../../runtime/index.ts';
+import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { behaviours, body, type Scene, senderOf } from '../../integration/triggers/behaviours.ts';
 import { definition } from '../../support/open-test-session.ts';
@@ -26,7 +26,11 @@ beforeEach(async () => {
   plan = () => undefined;
   cursors = new Map();
   sandbox = await startSandbox();
-  proxy = await startFaultProxy({ upstream: sandbox.origin, plan: (request) => plan(request), now: Date.now });
+  proxy = await startFaultProxy({
+    upstream: sandbox.origin,
+    plan: (request) => plan(request),
+    now: Date.now,
+  });
   world = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
   node = createConnector(settings());
 });
@@ -73,8 +77,7 @@ async function pollOnRuby(key: string, input: object): Promise<Polled> {
     can_poll_more: boolean;
   };
   cursors.set(`ruby/${key}`, next_poll);
-  for (const event of events)
-    expect(await ruby.value({ do: 'dedup', key, event })).toBe(event.dedupeKey);
+  for (const event of events) expect(await ruby.value({ do: 'dedup', key, event })).toBe(event.dedupeKey);
   return { events, more: can_poll_more };
 }
 
@@ -132,7 +135,10 @@ describe('whom a trigger is about', () => {
 
   it.each([
     ['user_updated', { filter: 'department eq "engineering"' }],
-    ['user_updated', { filter: `${department} eq "engineering" and emails[type eq "work"].value co "@EXAMPLE"` }],
+    [
+      'user_updated',
+      { filter: `${department} eq "engineering" and emails[type eq "work"].value co "@EXAMPLE"` },
+    ],
     ['user_updated', { filter: 'not (active eq false) and meta.created gt "2020-01-01T00:00:00Z"' }],
     ['user_updated', { filter: 'title eq "Nobody" or nickName pr' }],
     ['user_updated', { filter: 'userName like "a"' }],
@@ -160,7 +166,11 @@ describe('whom a trigger is about', () => {
     await world.actions.update_user({ user: { id: ada }, title: 'Countess', workato_role: 'Admin' });
     await world.actions.add_group_members({ group: { id: group }, members: [{ id: bob }] });
     await pollBoth(key, input);
-    await world.actions.update_user({ user: { id: ada }, department: 'Research', name: { familyName: 'King' } });
+    await world.actions.update_user({
+      user: { id: ada },
+      department: 'Research',
+      name: { familyName: 'King' },
+    });
     await world.actions.remove_group_members({ group: { id: group }, members: [{ id: ada }] });
     await pollBoth(key, input);
     await pollBoth(key, input);

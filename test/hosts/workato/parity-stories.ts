@@ -13,7 +13,13 @@ export const parityStories: Readonly<Record<string, Story>> = {
     const id = await idOf(world, ada.userName);
     for (const user of [{ id }, ada, { externalId: '00u1a2b3c4d5E6F7g8h9' }, { email: 'ada@example.com' }])
       await run('get_user', { user });
-    for (const user of [{ id: 'nobody' }, { id: '..' }, { userName: 'x "y" \\ z' }, { externalId: 'ß/?#' }, { email: 'x' }]) {
+    for (const user of [
+      { id: 'nobody' },
+      { id: '..' },
+      { userName: 'x "y" \\ z' },
+      { externalId: 'ß/?#' },
+      { email: 'x' },
+    ]) {
       await run('find_user', { user });
       await run('get_user', { user });
     }
@@ -23,12 +29,12 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('get_group', { group: { displayName: 'engineering' } });
     await run('update_group', { group: { displayName: 'Engineering' }, externalId: 'x' });
   },
-  async 'projections'(run) {
+  async projections(run) {
     await run('get_user', { user: ada, attributes: ['userName', 'name.givenName'] });
     await run('search_users', { attributes: ['userName'], excludedAttributes: ['groups'] });
     await run('get_group', { group: { displayName: 'Engineering' }, excludedAttributes: ['members'] });
   },
-  async 'searches'(run) {
+  async searches(run) {
     await run('search_users', { active: true });
     await run('search_users', { active: false, limit: 1 });
     await run('search_users', { limit: 1 });
@@ -42,19 +48,43 @@ export const parityStories: Readonly<Record<string, Story>> = {
   },
   async 'filters that are none'(run) {
     const filters = [
-      'userName like "a"', 'userName eq', '(userName pr', 'not userName pr', 'emails[type eq "work"', '',
-      'userName eq "a" and', 'userName eq "a\\q"', '1 eq 2', 'a.b.c pr', 'emails[type eq "work"].value co "@" x',
+      'userName like "a"',
+      'userName eq',
+      '(userName pr',
+      'not userName pr',
+      'emails[type eq "work"',
+      '',
+      'userName eq "a" and',
+      'userName eq "a\\q"',
+      '1 eq 2',
+      'a.b.c pr',
+      'emails[type eq "work"].value co "@" x',
       `${'('.repeat(70)}userName pr${')'.repeat(70)}`,
     ];
     for (const filter of filters) await run('search_users', { filter });
-    for (const filter of ['emails[type eq "work"]', 'not (active eq false)', 'name.givenName eq "Ada" AND active EQ true', 'meta.created gt "2020-01-01T00:00:00Z"'])
+    for (const filter of [
+      'emails[type eq "work"]',
+      'not (active eq false)',
+      'name.givenName eq "Ada" AND active EQ true',
+      'meta.created gt "2020-01-01T00:00:00Z"',
+    ])
       await run('search_users', { filter });
   },
-  async 'changes'(run, world) {
+  async changes(run, world) {
     const id = await idOf(world, ada.userName);
-    await run('update_user', { user: { id }, title: 'Countess', name: { familyName: 'King' }, department: null });
+    await run('update_user', {
+      user: { id },
+      title: 'Countess',
+      name: { familyName: 'King' },
+      department: null,
+    });
     await run('update_user', { user: ada, [enterprise]: { department: 'Research', costCenter: '4130' } });
-    await run('update_user', { user: ada, phoneNumbers: [{ value: '1', type: 'work' }], externalId: null, emails: [] });
+    await run('update_user', {
+      user: ada,
+      phoneNumbers: [{ value: '1', type: 'work' }],
+      externalId: null,
+      emails: [],
+    });
     await run('update_user', { user: ada });
     await run('update_user', { user: ada, department: 'a', [enterprise]: { department: 'b' } });
     await run('update_user', { user: ada, title: 'x', ifVersion: 'W/"0"' });
@@ -67,7 +97,7 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('deactivate_user', { user: ada, ifVersion: 'W/"0"' });
     await run('search_users', {});
   },
-  async 'roles'(run) {
+  async roles(run) {
     for (const environment of [undefined, 'dev', 'test', 'prod', 'moon'])
       await run('set_workato_role', { user: ada, role: 'Admin', ...(environment && { environment }) });
     await run('set_workato_role', { user: ada, role: 'nobody knows this' });
@@ -94,7 +124,10 @@ export const parityStories: Readonly<Record<string, Story>> = {
   async 'groups and members'(run, world) {
     const group = { displayName: 'Engineering' };
     const adaId = await idOf(world, ada.userName);
-    await run('add_group_members', { group, members: [ada, { userName: 'grace@example.com' }, { id: adaId }] });
+    await run('add_group_members', {
+      group,
+      members: [ada, { userName: 'grace@example.com' }, { id: adaId }],
+    });
     await run('add_group_members', { group, members: [{ userName: 'x' }, { email: 'y' }, ada] });
     await run('remove_group_members', { group, members: [ada] });
     await run('remove_group_members', { group: { displayName: 'None' }, members: [ada] });
@@ -108,24 +141,69 @@ export const parityStories: Readonly<Record<string, Story>> = {
   async 'many rows'(run, world) {
     const id = await idOf(world, 'grace@example.com');
     await run('bulk_users', {
-      rows: [{ ...ada, title: 'Countess' }, { userName: 'new@example.com' }, { title: 'Nobody' }, { userName: 'x', active: 'no' }, { userName: 'new@example.com', title: 'Second' }],
+      rows: [
+        { ...ada, title: 'Countess' },
+        { userName: 'new@example.com' },
+        { title: 'Nobody' },
+        { userName: 'x', active: 'no' },
+        { userName: 'new@example.com', title: 'Second' },
+      ],
     });
-    await run('bulk_users', { action: 'create_user', rows: [ada, { userName: 'n2@example.com' }, { userName: 'n3@example.com' }] });
-    await run('bulk_users', { action: 'update_user', rows: [{ user: { id }, title: 'a' }, { user: ada, title: 'b' }, { user: { userName: 'x' }, title: 'c' }, { user: ada }] });
-    await run('bulk_users', { action: 'deactivate_user', rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }] });
-    await run('bulk_users', { action: 'set_workato_role', rows: [{ user: ada, role: 'Admin' }, { user: { id }, role: 'Operator', environment: 'prod' }] });
-    await run('bulk_users', { action: 'delete_user', rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }, { user: ada }] });
+    await run('bulk_users', {
+      action: 'create_user',
+      rows: [ada, { userName: 'n2@example.com' }, { userName: 'n3@example.com' }],
+    });
+    await run('bulk_users', {
+      action: 'update_user',
+      rows: [
+        { user: { id }, title: 'a' },
+        { user: ada, title: 'b' },
+        { user: { userName: 'x' }, title: 'c' },
+        { user: ada },
+      ],
+    });
+    await run('bulk_users', {
+      action: 'deactivate_user',
+      rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }],
+    });
+    await run('bulk_users', {
+      action: 'set_workato_role',
+      rows: [
+        { user: ada, role: 'Admin' },
+        { user: { id }, role: 'Operator', environment: 'prod' },
+      ],
+    });
+    await run('bulk_users', {
+      action: 'delete_user',
+      rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }, { user: ada }],
+    });
     await run('search_users', {});
   },
   async 'requests of any kind'(run, world) {
     const id = await idOf(world, ada.userName);
     await run('custom_request', { path: `/Users/${id}`, query: { attributes: 'title,userName' } });
-    await run('custom_request', { method: 'POST', path: '/Users', body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'c@example.com' } });
+    await run('custom_request', {
+      method: 'POST',
+      path: '/Users',
+      body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'c@example.com' },
+    });
     await run('custom_request', { method: 'DELETE', path: `/Users/${id}` });
-    for (const path of ['/Nothing', 'Users', '//example.com/Users', '/Users?x=1', '/Users#x', '/../../admin', '/%2e%2e/%2E%2e/admin', '/Users\\x'])
+    for (const path of [
+      '/Nothing',
+      'Users',
+      '//example.com/Users',
+      '/Users?x=1',
+      '/Users#x',
+      '/../../admin',
+      '/%2e%2e/%2E%2e/admin',
+      '/Users\\x',
+    ])
       await run('custom_request', { path });
     await run('custom_request', { path: '/Users', query: { filter: { a: 1 }, count: 1 } });
     await run('custom_request', { method: 'HEAD', path: '/Users' });
-    await run('custom_request', { path: '/Users', query: { count: 0, startIndex: '1', filter: 'userName eq "a b+c&d"' } });
+    await run('custom_request', {
+      path: '/Users',
+      query: { count: 0, startIndex: '1', filter: 'userName eq "a b+c&d"' },
+    });
   },
 };

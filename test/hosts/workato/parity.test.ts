@@ -7,7 +7,9 @@ import { parityStories } from './parity-stories.ts';
 import { type BothOptions, runBoth } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
-const acme = JSON.parse(readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'));
+const acme = JSON.parse(
+  readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
+);
 
 // The overlay is there as it is for a user: by its file alone. No test knows the action that it adds.
 const overlays = [acme];
@@ -76,9 +78,5 @@ const aboutTheExchange = new Set(['connection', 'keep-alive', 'date', 'content-l
 
 /** Leaves out the headers that are about the exchange: they differ with the client, the time and what is masked. */
 function withoutConnection(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (name, item) =>
-      aboutTheExchange.has(name) ? undefined : item,
-    ),
-  );
+  return JSON.parse(JSON.stringify(value, (name, item) => (aboutTheExchange.has(name) ? undefined : item)));
 }

@@ -1,14 +1,12 @@
-import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import type { ConnectionInput } from '../../../connector/connection.ts';
-import { ConnectorError, type Connector, createConnector } from '../../../runtime/index.ts';
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
 import { masked } from './masked.ts';
 import type { RubyConnector } from './start-ruby-connector.ts';
 
 /** What came of one step: its output, or how it failed, with what differs from run to run masked. */
-export type Outcome =
-  | { readonly output: unknown }
-  | { readonly code: string; readonly message: string };
+export type Outcome = { readonly output: unknown } | { readonly code: string; readonly message: string };
 
 /** Runs a step by its key. */
 export type Run = (key: string, input: Readonly<Record<string, unknown>>) => Promise<Outcome>;

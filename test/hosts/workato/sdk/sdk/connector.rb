@@ -12,8 +12,8 @@ module Workato
 
         attr_reader :settings
 
-        def merge(settings)
-          @settings = @settings.merge(IndifferentHash.wrap(settings)) unless settings.nil?
+        def use(settings)
+          @settings = IndifferentHash.wrap(settings) unless settings.nil?
         end
 
         def base_uri
@@ -49,12 +49,12 @@ module Workato
         private
 
         def perform(name, settings, *args)
-          @connector.connection.merge(settings)
+          @connector.connection.use(settings)
           Operation.new(@connector).perform(@source.fetch(name), @connector.connection.settings, *args)
         end
 
         def fields_of(name, settings, config)
-          @connector.connection.merge(settings)
+          @connector.connection.use(settings)
           return [] if @source[name].nil?
 
           definitions = @connector.definitions(config)
@@ -68,8 +68,8 @@ module Workato
         def execute(settings = nil, input = {}, input_schema = [], output_schema = [], continue = {})
           tries = 0
           begin
-            IndifferentHash.wrap(perform(:execute, settings, IndifferentHash.wrap(input), input_schema, output_schema,
-                                         continue))
+            given = [input, input_schema, output_schema, continue].map { |one| IndifferentHash.wrap(one) }
+            IndifferentHash.wrap(perform(:execute, settings, *given))
           rescue RequestFailedError => e
             tries += 1
             raise unless repeats?(e, tries)
@@ -124,7 +124,7 @@ module Workato
 
         def webhook_notification(input = {}, payload = {}, input_schema = [], output_schema = [], headers = {},
                                  params = {}, settings = nil, subscription = {})
-          @connector.connection.merge(settings)
+          @connector.connection.use(settings)
           Bare.new.run(@source[:webhook_notification], IndifferentHash.wrap(input), payload, input_schema, output_schema,
                        IndifferentHash.wrap(headers), IndifferentHash.wrap(params), @connector.connection.settings,
                        subscription)
@@ -134,7 +134,7 @@ module Workato
       # A fields lambda under its name.
       class ObjectDefinition < Entry
         def fields(settings = nil, config = {})
-          @connector.connection.merge(settings)
+          @connector.connection.use(settings)
           Operation.new(@connector).perform(@source[:fields], @connector.connection.settings,
                                             IndifferentHash.wrap(config), @connector.definitions(config))
         end
@@ -190,7 +190,7 @@ module Workato
         end
 
         def test(settings = nil)
-          @connection.merge(settings)
+          @connection.use(settings)
           Operation.new(self).perform(@source[:test], @connection.settings)
         end
 
