@@ -1,9 +1,10 @@
 import type { ActionDefinition, ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import { definitionNamed } from './definition-named.ts';
 import { inputField } from './input-field.ts';
-import { lambda, lambdaOf } from './lambdas.ts';
+import { lambda } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
-import { printText, type RubyValue, symbols } from './ruby.ts';
+import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { sampleValue } from './samples.ts';
 import { actionDescription, actionHelp } from './texts.ts';
 
@@ -28,10 +29,14 @@ export function actionEntry(
       chosen.length === 0
         ? undefined
         : chosen.map((field) => inputField({ ...field, required: true }, { pickLists, isStatic: true })),
-    input_fields: lambdaOf(['object_definitions'], `object_definitions[${printText(`${key}_input`)}]`),
-    execute: lambdaOf(
+    input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
+    execute: lambda(
       ['connection', 'input', 'input_schema'],
-      `call('run_action', connection, ${printText(key)}, input, input_schema)`,
+      code(`call('run_action', connection, ${printText(key)}, input, input_schema)`, [
+        'connection',
+        'input',
+        'input_schema',
+      ]),
     ),
     output_fields: lambda(
       ['object_definitions'],

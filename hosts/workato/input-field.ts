@@ -1,4 +1,5 @@
 import type { Field } from '../../connector/definition/definition.ts';
+import { definitionNamed } from './definition-named.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
@@ -104,7 +105,7 @@ export function referenceWays({ fields = [] }: Field, context: DrawingContext): 
 }
 
 function waysOf({ resource = '' }: Field): RubyValue {
-  return code(`object_definitions[${printText(`${snakeCase(resource)}_reference`)}]`);
+  return definitionNamed(`${snakeCase(resource)}_reference`);
 }
 
 /** A group of fields, those of an attribute by its schema; where nothing says which, JSON. */

@@ -6,8 +6,9 @@ import type {
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
 import { choosesRows } from './action-entry.ts';
+import { definitionNamed } from './definition-named.ts';
 import { type DrawingContext, inputField, referenceWays } from './input-field.ts';
-import { lambdaOf, sumOf } from './lambdas.ts';
+import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
@@ -59,7 +60,7 @@ function eventForms({ triggers, resources }: ConnectorDefinition): Record<string
     ...Object.fromEntries(
       triggers.map((trigger) => [
         eventDefinitionName(trigger),
-        fields([code("object_definitions['event']"), draw(trigger, true)]),
+        fields([definitionNamed('event'), draw(trigger, true)]),
       ]),
     ),
   };
@@ -69,14 +70,16 @@ const commonFields = 'common_fields';
 
 // All have arguments, also where they are not used: a form that gets its first one later breaks running recipes.
 function fields(parts: readonly RubyValue[]): RubyValue {
-  return symbols({ fields: lambdaOf(['connection', 'config_fields', 'object_definitions'], sumOf(parts)) });
+  return symbols({ fields: lambdaOfSum(['connection', 'config_fields', 'object_definitions'], parts) });
 }
 
 function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<string, RubyValue> {
   const name = snakeCase(resource.name);
   const context: DrawingContext = { pickLists, resource: resource.name };
   const providers = (direction: 'sent' | 'received'): RubyValue =>
-    code(`call('provider_fields', connection, ${printText(resource.name)}, ${printText(direction)})`);
+    code(`call('provider_fields', connection, ${printText(resource.name)}, ${printText(direction)})`, [
+      'connection',
+    ]);
   return {
     // The datapills: its schemas say them, and after them the provider's own.
     [name]: fields([code(`call('resource_fields', ${printText(resource.name)})`), providers('received')]),
@@ -139,10 +142,10 @@ function isSameField(one: Field, other: Field): boolean {
 }
 
 function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWhole: boolean): RubyValue {
-  const all = `object_definitions[${printText(`${snakeCase(resource.name)}_attributes`)}]`;
   const only = isWhole && form.length === resource.fields.length ? '' : `.only(${printArguments(form)})`;
   const required = form.filter((field) => field.required).map(({ key }) => printText(key));
-  return code(`${all}${only}${required.length === 0 ? '' : `.required(${required.join(', ')})`}`);
+  const needed = required.length === 0 ? '' : `.required(${required.join(', ')})`;
+  return definitionNamed(`${snakeCase(resource.name)}_attributes`, `${only}${needed}`);
 }
 
 function ownField(field: Field, { operation }: ActionDefinition, context: DrawingContext): RubyValue {
@@ -157,7 +160,10 @@ function ownField(field: Field, { operation }: ActionDefinition, context: Drawin
     hint: toHtml(field.help),
     type: 'array',
     of: 'object',
-    properties: code(`object_definitions["#{config_fields['action'] || ${first}}_input"]`),
+    properties: code(`object_definitions["#{config_fields['action'] || ${first}}_input"]`, [
+      'config_fields',
+      'object_definitions',
+    ]),
   });
 }
 
@@ -197,7 +203,7 @@ function ownParts(
   }
   return runs.map((run) =>
     run[0] !== undefined && isShared(run[0])
-      ? code(`object_definitions[${printText(commonFields)}].only(${printArguments(run)})`)
+      ? definitionNamed(commonFields, `.only(${printArguments(run)})`)
       : run.map(draw),
   );
 }

@@ -2,7 +2,8 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import { humanise } from '../../schemas/humanise.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
-import { code, printText, type RubyValue, symbols } from './ruby.ts';
+import { definitionNamed } from './definition-named.ts';
+import { type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
 
 /** The datapills of an output, or those of a resource by reference: `object_definitions['user']`. */
@@ -12,7 +13,7 @@ export function outputFields(
   resources: readonly ResourceDefinition[],
 ): RubyValue {
   const resource = resources.find(({ name }) => name === schema['x-name']);
-  if (resource !== undefined) return code(`object_definitions[${printText(snakeCase(resource.name))}]`);
+  if (resource !== undefined) return definitionNamed(snakeCase(resource.name));
   return propertiesOf(schema, sample).map(([name, property]) =>
     outputField(name, property, isRecord(sample) ? sample[name] : undefined, resources),
   );

@@ -16,7 +16,7 @@ export function printData(data: Readonly<Record<string, Readonly<Record<string, 
 }
 
 function print(value: unknown): string {
-  return JSON.stringify(value).replace(hidden, escape);
+  return JSON.stringify(value).replace(hidden, escaped);
 }
 
 /** Breaks lines after the commas between values. */
@@ -32,7 +32,7 @@ function wrap(json: string): string {
     .join('');
 }
 
-function escape(character: string): string {
+function escaped(character: string): string {
   return [...Array(character.length).keys()]
     .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
     .join('');

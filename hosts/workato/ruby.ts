@@ -5,6 +5,8 @@ const symbolsTag = Symbol('a hash with symbols for keys');
 /** Ruby code that stands where a value could. */
 export interface RubyCode {
   readonly [codeTag]: string;
+  /** The arguments of the lambda around it that it uses. */
+  readonly uses: readonly string[];
 }
 
 /** A hash whose keys are symbols: `{ name: 'title' }`. */
@@ -23,8 +25,8 @@ export type RubyValue =
   | RubySymbols
   | { readonly [key: string]: RubyValue | undefined };
 
-/** Code as a value. Its lines after the first are indented with it. */
-export const code = (ruby: string): RubyCode => ({ [codeTag]: ruby });
+/** Code as a value, with the arguments that it uses. Its lines after the first are indented with it. */
+export const code = (ruby: string, uses: readonly string[] = []): RubyCode => ({ [codeTag]: ruby, uses });
 
 /** A hash with symbols for keys. */
 export const symbols = (entries: Readonly<Record<string, RubyValue | undefined>>): RubySymbols => ({
@@ -33,6 +35,14 @@ export const symbols = (entries: Readonly<Record<string, RubyValue | undefined>>
 
 /** The longest line, as Ruby's own style guide has it, with room for a comma. */
 const width = 118;
+
+/** The arguments that the code in a value uses. */
+export function usesOf(value: RubyValue | undefined): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isList(value)) return value.flatMap(usesOf);
+  if (codeTag in value) return (value as RubyCode).uses;
+  return Object.values(symbolsTag in value ? (value as RubySymbols)[symbolsTag] : value).flatMap(usesOf);
+}
 
 /**
  * Prints a value as Ruby; what is too long for one line is broken over several.
@@ -60,7 +70,8 @@ const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 /** Prints text so that Ruby reads back the very same, whatever stands in it: nothing in it is ever evaluated. */
 export function printText(given: string): string {
   const text = given.toWellFormed();
-  if (text.search(hidden) < 0) return `'${text.replace(/[\\']/g, '\\$&')}'`;
+  // RuboCop takes "#{" in single quotes for a mistake.
+  if (text.search(hidden) < 0 && !/#[{$@]/.test(text)) return `'${text.replace(/[\\']/g, '\\$&')}'`;
   const escaped = text
     .replace(/[\\"#]/g, '\\$&')
     .replace(/\n/g, '\\n')
@@ -113,8 +124,14 @@ function lines(open: string, close: string, column: number, items: readonly stri
 
 /** A long text in pieces, each on a line of its own, one below the other. */
 function printLongText(text: string, column: number): string {
-  const room = Math.max(40, width - column - 8);
-  const pieces = text.match(new RegExp(`.{1,${room}}(?:\\s|$)|.{1,${room}}`, 'gsu')) ?? [text];
+  const room = Math.max(40, width - column);
+  const pieces: string[] = [];
+  for (const word of text.match(/\S+\s?|\s/gu) ?? [])
+    for (const part of printText(word).length > room ? Array.from(word) : [word]) {
+      const longer = `${pieces.at(-1) ?? ''}${part}`;
+      if (pieces.length > 0 && printText(longer).length <= room) pieces[pieces.length - 1] = longer;
+      else pieces.push(part);
+    }
   return pieces.map(printText).join(` \\\n${' '.repeat(column)}`);
 }
 

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { printBody } from './lambdas.ts';
-import { code, printRuby, printText, type RubyValue } from './ruby.ts';
+import { code, printRuby, printText, type RubyCode, type RubyValue } from './ruby.ts';
 
 /** A sample, with the samples of resources in it by reference: `call('sample_of', 'User')`. */
 export function sampleValue(sample: unknown, { resources }: ConnectorDefinition): RubyValue {
@@ -17,15 +17,17 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
 }
 
 /** A sample of an event, made as the run-time makes them: `call('sample_event', …)`. */
-export function eventSample(sample: unknown, definition: ConnectorDefinition): string {
+export function eventSample(sample: unknown, definition: ConnectorDefinition): RubyCode {
   const { type, resource, changes, data } = sample as Record<string, unknown>;
   const given = [resource, type, changes, data].map((value) =>
     printBody(sampleValue(value, definition), 0, 2),
   );
   const call = given.join(', ');
-  return call.length <= 80
-    ? `call('sample_event', ${call})`
-    : `call(\n  'sample_event',\n  ${given.join(',\n  ')}\n)`;
+  return code(
+    call.length <= 80
+      ? `call('sample_event', ${call})`
+      : `call(\n  'sample_event',\n  ${given.join(',\n  ')}\n)`,
+  );
 }
 
 /** The sample of a resource, with what is otherwise; undefined when something is missing from it. */

@@ -1,7 +1,8 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { lambda, lambdaOf, printBody } from './lambdas.ts';
+import { definitionNamed } from './definition-named.ts';
+import { lambda, printBody } from './lambdas.ts';
 import { eventDefinitionName } from './object-definitions.ts';
-import { printText, type RubyValue, symbols } from './ruby.ts';
+import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { eventSample } from './samples.ts';
 import { triggerDescription } from './texts.ts';
 import { toHtml } from './to-html.ts';
@@ -17,21 +18,22 @@ export function triggerEntry(
     title,
     subtitle: description,
     description: lambda(['input', 'picklist_label'], triggerDescription(title, definition.title)),
-    help: lambdaOf(
+    help: lambda(
       ['input', 'picklist_label'],
-      `call('poll_help', ${printBody(toHtml(description), "call('poll_help', ".length)})`,
+      code(`call('poll_help', ${printBody(toHtml(description), "call('poll_help', ".length)})`),
     ),
     display_priority: priority,
-    input_fields: lambdaOf(['object_definitions'], `object_definitions[${printText(`${key}_input`)}]`),
-    poll: lambdaOf(
+    input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
+    poll: lambda(
       ['connection', 'input', 'closure'],
-      `call('poll_trigger', connection, ${printText(key)}, input, closure)`,
+      code(`call('poll_trigger', connection, ${printText(key)}, input, closure)`, [
+        'connection',
+        'input',
+        'closure',
+      ]),
     ),
-    dedup: lambdaOf(['event'], "event['dedupeKey']"),
-    output_fields: lambdaOf(
-      ['object_definitions'],
-      `object_definitions[${printText(eventDefinitionName(trigger))}]`,
-    ),
-    sample_output: lambdaOf(['connection', 'input'], eventSample(sample, definition)),
+    dedup: lambda(['event'], code("event['dedupeKey']", ['event'])),
+    output_fields: lambda(['object_definitions'], definitionNamed(eventDefinitionName(trigger))),
+    sample_output: lambda(['connection', 'input'], eventSample(sample, definition)),
   });
 }

@@ -2,7 +2,7 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import { readTextAsset } from '../read-asset.ts';
 import { actionEntry } from './action-entry.ts';
 import { connectionField, connectionFields } from './connection-fields.ts';
-import { lambda, lambdaOf } from './lambdas.ts';
+import { lambda } from './lambdas.ts';
 import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
@@ -39,7 +39,7 @@ export function writeConnector(definition: ConnectorDefinition): string {
   const connector = symbols({
     title: definition.title,
     connection: connection(definition),
-    test: lambdaOf(['connection'], "call('test_connection', connection)"),
+    test: lambda(['connection'], code("call('test_connection', connection)", ['connection'])),
     actions: symbols(
       Object.fromEntries(
         actions.map((action, index) => [
@@ -69,10 +69,16 @@ function connection(definition: ConnectorDefinition): RubyValue {
     fields: connectionFields(definition).map(connectionField),
     authorization: symbols({
       type: 'custom_auth',
-      apply: lambdaOf(['connection'], "headers('Authorization' => \"Bearer #{connection['token']}\")"),
+      apply: lambda(
+        ['connection'],
+        code("headers('Authorization' => \"Bearer #{connection['token']}\")", ['connection']),
+      ),
     }),
     // Addresses are joined to it as a browser joins a link, so that it must end with a slash.
-    base_uri: lambdaOf(['connection'], "\"#{connection['baseUrl'].to_s.strip.sub(%r{/+\\z}, '')}/\""),
+    base_uri: lambda(
+      ['connection'],
+      code("\"#{connection['baseUrl'].to_s.strip.sub(%r{/+\\z}, '')}/\"", ['connection']),
+    ),
   });
 }
 
