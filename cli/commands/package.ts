@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
-import { type Packager, packagers } from '../../hosts/packagers.ts';
+import type { Packager } from '../../hosts/packager.ts';
+import { packagers } from '../../hosts/packagers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type DefinitionOptions, definitionOf } from '../context.ts';
 import { overlayOption } from '../overlay-option.ts';

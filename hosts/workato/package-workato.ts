@@ -1,5 +1,5 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import type { PackageContext, PackageFiles } from '../packagers.ts';
+import type { PackageContext, PackageFiles } from '../packager.ts';
 import { readAsset } from '../read-asset.ts';
 import { writeChangelog } from './write-changelog.ts';
 import { writeConnector } from './write-connector.ts';
