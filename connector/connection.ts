@@ -1,6 +1,8 @@
 import { check } from '../schemas/check.ts';
 import type { JsonSchema } from '../schemas/json-schema.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
+import { isLoopback } from './is-loopback.ts';
+import { withDefaults } from './with-defaults.ts';
 
 /** A connection to one SCIM service, checked and complete. */
 export interface Connection {
@@ -27,12 +29,8 @@ export function readConnection(schema: JsonSchema, input: ConnectionInput): Conn
   const problems = check(schema, input);
   if (problems.length > 0)
     throw invalidInput(problems.map(({ path, message }) => ({ path: `connection.${path}`, message })));
-  const presets = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
-    property.default === undefined ? [] : [[key, property.default] as const],
-  );
   // The schema has just said that what was given has the right types, and that the rest has defaults.
-  const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  const connection = Object.fromEntries([...presets, ...given]) as unknown as Connection;
+  const connection = withDefaults(schema, { ...input }) as unknown as Connection;
   const { url, problem } = readBaseUrl(connection);
   if (url === undefined) throw invalidInput([problem]);
   if (/[^\x21-\x7e]/.test(connection.token)) {
@@ -65,8 +63,4 @@ function readBaseUrl({ baseUrl, allowPlainHttp }: Connection): BaseUrl {
     );
   }
   return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

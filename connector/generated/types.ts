@@ -1355,6 +1355,8 @@ export interface SecurityEventTokenSettings {
   jwksUrl: string;
   /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
   maxAgeInSeconds?: number;
+  /** Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again. */
+  putMayDeactivate?: boolean;
   /** The token that the sender has to show, where one is agreed. */
   bearerToken?: string;
 }
@@ -1367,6 +1369,8 @@ export interface SecurityEventPollSettings {
   jwksUrl: string;
   /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
   maxAgeInSeconds?: number;
+  /** Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again. */
+  putMayDeactivate?: boolean;
   /** The address that gives the tokens. */
   pollUrl: string;
   /** The bearer token for that address. */

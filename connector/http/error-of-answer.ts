@@ -26,7 +26,7 @@ export interface AnswerContext {
 export function errorOfAnswer(answer: ReadAnswer, context: AnswerContext): ConnectorError {
   const { status, headers } = answer;
   const said = readScimError(answer.body, context.token);
-  const code = codeOf(answer, said.scimType);
+  const code = codeOfAnswer(answer, said.scimType);
   const { what, nextStep } = sentences[code](answer, said, context);
   return new ConnectorError(code, {
     what,
@@ -57,7 +57,11 @@ interface Said {
   readonly detail?: string | undefined;
 }
 
-function codeOf({ status, isPage }: ReadAnswer, scimType: string | undefined): ErrorCode {
+/** What an answer with a status of 300 or more means. @param scimType SCIM's own word for the error */
+export function codeOfAnswer(
+  { status, isPage }: Pick<ReadAnswer, 'status' | 'isPage'>,
+  scimType?: string,
+): ErrorCode {
   // Some providers answer a taken name with 400 and `uniqueness`, where RFC 7644 Table 9 has 409.
   if (scimType === 'uniqueness') return 'conflict';
   switch (status) {

@@ -26,9 +26,10 @@ export function valuesAt(value: unknown, path: JsonPath): readonly unknown[] {
   return isRecord(value) ? valuesAt(value[key], rest) : [];
 }
 
-/** Sets a value at a path, making the objects on the way. */
+/** Sets a value at a path, making the objects on the way. A path through `__proto__`, which leads to all objects, sets nothing. */
 export function setAt(target: Record<string, unknown>, path: JsonPath, value: unknown): void {
   const [key = '', ...rest] = path;
+  if (key === '__proto__') return;
   if (rest.length === 0) {
     target[key] = value;
     return;

@@ -4,6 +4,8 @@ import type { ErrorCode } from '../../connector/errors.ts';
 import * as library from '../../runtime/index.ts';
 import { readDeclaration } from '../../runtime/read-declaration.ts';
 import { newPollCursor, type PollCursor } from '../../triggers/poll/poll-cursor.ts';
+import { readPollCursor } from '../../triggers/sources/set/poll-cursor.ts';
+import { dedupeKey } from '../../triggers/sources/telling/dedupe-key.ts';
 
 // Other people's flows hold these names. Adding one is a decision; renaming one is a major version.
 
@@ -117,6 +119,34 @@ it('keeps the version and the form of the cursor of a poll', () => {
     sequence: 0,
     resources: {},
   });
+});
+
+const sources = {
+  security_event_token: 'issuer audience jwksUrl maxAgeInSeconds putMayDeactivate bearerToken',
+  security_event_poll: 'issuer audience jwksUrl maxAgeInSeconds putMayDeactivate pollUrl pollToken maxEvents',
+  okta_event_hook: 'secret previousSecret',
+  workos: 'secret previousSecret maxAgeInSeconds',
+  ory_polis: 'secret previousSecret maxAgeInSeconds',
+  workato_audit_log: 'bearerToken previousBearerToken',
+};
+
+it('keeps the keys of the sources, and the settings of each', () => {
+  expect(
+    Object.fromEntries(
+      definition.sources.map(({ type, fields }) => [type, fields.map((field) => field.key).join(' ')]),
+    ),
+  ).toEqual(sources);
+});
+
+it('keeps the cursor of the security event poll, which hosts hold: a new version must read this one', () => {
+  const kept = { version: 1, ack: ['a'], errs: [{ jti: 'b', err: 'invalid_key', description: 'Why.' }] };
+  expect(readPollCursor(kept)).toEqual(kept);
+});
+
+it('keeps the keys by which repeated events are recognised', () => {
+  expect(dedupeKey('set', 'https://scim.example.com', '4d3559ec', 'deactivate')).toBe(
+    'set/https:%2F%2Fscim.example.com/4d3559ec/deactivate',
+  );
 });
 
 it('keeps the fields of the connection', () => {

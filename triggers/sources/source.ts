@@ -48,9 +48,16 @@ export interface PushReceiver {
   receive(request: PushRequest): Promise<Received>;
 }
 
-/** One way in which events are pushed. */
-export interface PushSource {
+/** What is said of every source. */
+interface SourceTraits {
   readonly type: SourceType;
+  /** Whether its subjects are named by their SCIM ids, so that what it does not tell can be read from the provider. */
+  readonly idsAreScim: boolean;
+}
+
+/** One way in which events are pushed. */
+export interface PushSource extends SourceTraits {
+  readonly delivery: 'push';
   /** Makes the receiver of one sender. @param settings fit the source's fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PushReceiver;
 }
@@ -62,8 +69,8 @@ export interface PullReceiver {
 }
 
 /** One way in which events are fetched. */
-export interface PullSource {
-  readonly type: SourceType;
+export interface PullSource extends SourceTraits {
+  readonly delivery: 'pull';
   /** Makes the receiver of one provider. @param settings fit the source's fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PullReceiver;
 }

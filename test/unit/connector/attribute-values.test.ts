@@ -38,6 +38,17 @@ describe('the values at a path', () => {
 
     expect(target).toEqual({ a: { x: 1, y: 2 }, b: { z: 3 } });
   });
+
+  it.each([[['__proto__', 'polluted']], [['a', '__proto__', 'polluted']], [['__proto__']]])(
+    'are not set on what all objects share: %j',
+    (path) => {
+      const target: Record<string, unknown> = {};
+      setAt(target, path, 'x');
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+      expect(target.polluted).toBeUndefined();
+      expect(Object.getPrototypeOf(target)).toBe(Object.prototype);
+    },
+  );
 });
 
 describe('the same JSON', () => {

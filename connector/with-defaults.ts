@@ -1,0 +1,15 @@
+import type { JsonSchema } from '../schemas/json-schema.ts';
+
+/** What was given, and the schema's defaults for what was not. */
+export function withDefaults(
+  { properties = {} }: JsonSchema,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const presets = Object.entries(properties).flatMap(([key, property]) =>
+    property.default === undefined ? [] : [[key, property.default] as const],
+  );
+  return Object.fromEntries([
+    ...presets,
+    ...Object.entries(given).filter(([, value]) => value !== undefined),
+  ]);
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { PullSource, PushSource } from '../../triggers/sources/source.ts';
+import { sources } from '../../triggers/sources/sources.ts';
+import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { definition, sampleSettings } from '../webhook/support/open-source.ts';
+import { pushRequest } from '../webhook/support/push-request.ts';
+
+// Held by every source that the manifest declares.
+
+const all: readonly (readonly [SourceType, PushSource | PullSource])[] = definition.sources.map(
+  ({ type }) => [type, sources[type]],
+);
+const runtime = createFakeRuntime(() => ({ status: 503 }));
+
+describe.each(all)('%s', (type, source) => {
+  it('is the source of its own type', () => {
+    expect(source.type).toBe(type);
+    expect(Object.keys(sources)).toContain(type);
+  });
+
+  it('opens with the settings that the manifest shows', () => {
+    expect(() => source.open({ definition, runtime }, sampleSettings(type))).not.toThrow();
+  });
+
+  it('has its secrets in fields that hosts hide', () => {
+    const { fields } = definition.sources.find((one) => one.type === type) ?? { fields: [] };
+    for (const { key, secret } of fields) expect(secret).toBe(/secret|token/i.test(key));
+  });
+
+  it('never throws for what somebody sends, and never takes it', async () => {
+    if (source.delivery !== 'push') return;
+    const receiver = source.open({ definition, runtime }, sampleSettings(type));
+    const bodies = ['', '{}', '[]', 'null', 'a.b.c', '\u0000', '<html>', new Uint8Array([0xff, 0xfe])];
+    const headers = [
+      {},
+      { authorization: '', 'content-type': '' },
+      { authorization: ['a', 'b'], 'content-type': 'application/json' },
+      {
+        'content-type': 'application/secevent+jwt',
+        'workos-signature': 't=1,v1=2',
+        'boxyhq-signature': 't=1,s=2',
+      },
+    ];
+    for (const method of ['GET', 'POST', 'PUT', 'OPTIONS', '']) {
+      for (const body of bodies) {
+        for (const given of headers) {
+          const received = await receiver.receive(pushRequest({ method, body, headers: given }));
+          expect(received.kind).toBe('refused');
+          expect(received.reply.status).toBeGreaterThanOrEqual(400);
+        }
+      }
+    }
+  });
+});
+
+it('has nothing beside the sources of the manifest', () => {
+  expect(Object.keys(sources)).toEqual(definition.sources.map(({ type }) => type));
+});

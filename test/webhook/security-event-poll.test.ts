@@ -1,0 +1,343 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../connector/errors.ts';
+import { type HttpResponse, TransportError } from '../../connector/runtime.ts';
+import { createNodeRuntime, type NodeRuntime } from '../../runtime/node/node-runtime.ts';
+import type { PullReceiver } from '../../triggers/sources/source.ts';
+import { expectNoSecret } from '../support/expect-no-secret.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { createFakeRuntime, type FakeRuntime } from '../support/fake-runtime.ts';
+import { listen, type TestServer } from '../support/listen.ts';
+import { openPull, openPush } from './support/open-source.ts';
+import { eventsOf, inShort } from './support/outcome.ts';
+import { pushRequest } from './support/push-request.ts';
+import { jwksUrl } from './support/set-bench.ts';
+import {
+  audience,
+  eventUri,
+  type IssuerKey,
+  issuedAtInSeconds,
+  issuer,
+  issuerKey,
+  keySetOf,
+  setClaims,
+  signSet,
+} from './support/set-issuer.ts';
+import { type SetTransmitter, startSetTransmitter } from './support/start-set-transmitter.ts';
+
+const pollUrl = 'https://scim.example.com/events/poll';
+const pollToken = 'a-poll-token-that-nobody-sees';
+
+let key: IssuerKey;
+beforeAll(async () => {
+  key = await issuerKey('ES256');
+});
+
+/** A token that says this of somebody, issued so many seconds after the first. */
+const say = (
+  jti: string,
+  event = 'prov:deactivate',
+  after = 0,
+  claims: Readonly<Record<string, unknown>> = {},
+) =>
+  signSet(
+    key,
+    setClaims({
+      jti,
+      iat: issuedAtInSeconds + after,
+      sub_id: { format: 'scim', uri: `/Users/${jti}` },
+      events: { [eventUri(event)]: {} },
+      ...claims,
+    }),
+  );
+
+describe('a stream over real HTTP', () => {
+  let transmitter: SetTransmitter;
+  let keys: TestServer;
+  let keysAreDown: boolean;
+  let runtime: NodeRuntime;
+  const logged: unknown[] = [];
+
+  beforeEach(async () => {
+    transmitter = await startSetTransmitter();
+    keysAreDown = false;
+    keys = await listen((_, response) => response.writeHead(keysAreDown ? 500 : 200).end(keySetOf(key)));
+    runtime = createNodeRuntime({ maxSockets: 4, log: (entry) => logged.push(entry) });
+    logged.length = 0;
+  });
+  afterEach(async () => {
+    runtime.close();
+    await transmitter.close();
+    await keys.close();
+  });
+
+  const open = (settings: Readonly<Record<string, unknown>> = {}): PullReceiver =>
+    openPull(
+      'security_event_poll',
+      { ...runtime, now: () => issuedAtInSeconds * 1000 },
+      {
+        issuer,
+        audience,
+        jwksUrl: `${keys.origin}/jwks`,
+        pollUrl: transmitter.pollUrl,
+        pollToken,
+        ...settings,
+      },
+    );
+
+  it('gives what is there, and acknowledges it when its cursor comes back', async () => {
+    transmitter.outbox.set('a', await say('a'));
+    transmitter.outbox.set('b', await say('b', 'prov:delete'));
+    const receiver = open();
+    const first = await receiver.poll(undefined);
+    expect(first.events.map(inShort)).toEqual(['deactivate User a {active: ? → false}', 'delete User b']);
+    expect(first.events.map(({ source }) => source)).toEqual(['security_event_poll', 'security_event_poll']);
+    expect(first).toMatchObject({ cursor: { version: 1, ack: ['a', 'b'], errs: [] }, more: false });
+    expect(first.pages.size).toBe(0);
+    expect([...transmitter.outbox.keys()]).toEqual(['a', 'b']);
+    const second = await receiver.poll(first.cursor);
+    expect(second).toMatchObject({ events: [], cursor: { version: 1, ack: [], errs: [] }, more: false });
+    expect(transmitter.outbox.size).toBe(0);
+    expect(transmitter.polls).toEqual([
+      {
+        authorization: `Bearer ${pollToken}`,
+        contentLanguage: undefined,
+        body: { maxEvents: 100, returnImmediately: true },
+      },
+      {
+        authorization: `Bearer ${pollToken}`,
+        contentLanguage: undefined,
+        body: { maxEvents: 100, returnImmediately: true, ack: ['a', 'b'] },
+      },
+    ]);
+  });
+
+  it('gives it again to who lost it, with the same keys', async () => {
+    transmitter.outbox.set('a', await say('a'));
+    const first = await open().poll(undefined);
+    // The host went down before it kept the cursor.
+    const again = await open().poll(undefined);
+    expect(again.events).toEqual(first.events);
+    expect(JSON.parse(JSON.stringify(again.cursor))).toEqual(again.cursor);
+  });
+
+  it('loses nothing when an answer is lost', async () => {
+    transmitter.outbox.set('a', await say('a'));
+    const receiver = open();
+    const first = await receiver.poll(undefined);
+    transmitter.outbox.set('b', await say('b'));
+    transmitter.loseNextAnswer();
+    expect((await failureOf(receiver.poll(first.cursor))).code).toBe('unavailable');
+    const second = await receiver.poll(first.cursor);
+    expect(second.events.map(({ subject }) => subject.id)).toEqual(['b']);
+  });
+
+  it('comes in portions, and says when there is more', async () => {
+    const all = ['a', 'b', 'c', 'd', 'e'];
+    for (const jti of all) transmitter.outbox.set(jti, await say(jti));
+    const receiver = open({ maxEvents: 2 });
+    const seen: string[] = [];
+    let cursor: unknown;
+    let polls = 0;
+    for (let more = true; more; polls += 1) {
+      const result = await receiver.poll(cursor);
+      seen.push(...result.events.map(({ subject }) => subject.id));
+      ({ cursor, more } = result);
+    }
+    expect(seen).toEqual(all);
+    expect(polls).toBe(3);
+  });
+
+  it('tells the provider, and the log, of a token that is not to be taken, which holds up no other', async () => {
+    const forged = await signSet(await issuerKey('ES256'), setClaims({ jti: 'forged' }));
+    transmitter.outbox.set('forged', forged);
+    transmitter.outbox.set('other-id', await say('mine'));
+    transmitter.outbox.set(
+      'stranger',
+      await say('stranger', 'prov:delete', 0, { iss: 'https://evil.example' }),
+    );
+    transmitter.outbox.set('nonsense', 'not a token');
+    transmitter.outbox.set('__proto__', 'x');
+    transmitter.outbox.set('old', await say('old', 'prov:delete', -8 * 24 * 3600));
+    transmitter.outbox.set('a', await say('a'));
+    const errs = {
+      forged: 'authentication_failed',
+      'other-id': 'invalid_request',
+      stranger: 'invalid_issuer',
+      nonsense: 'invalid_request',
+      old: 'invalid_request',
+    };
+    const receiver = open();
+    const first = await receiver.poll(undefined);
+    expect(first.events.map(({ subject }) => subject.id)).toEqual(['a']);
+    await receiver.poll(first.cursor);
+    expect(Object.fromEntries([...transmitter.reported].filter(([jti]) => jti !== '__proto__'))).toEqual(
+      errs,
+    );
+    expect(transmitter.reported.get('__proto__')).toBe('invalid_request');
+    expect(transmitter.outbox.size).toBe(0);
+    expect(transmitter.polls[1]?.contentLanguage).toBe('en');
+    expect(Object.values(transmitter.polls[1]?.body.setErrs ?? {})).toContainEqual({
+      err: 'invalid_issuer',
+      description: 'The "iss" of the token is not the issuer that is expected here.',
+    });
+    const refused = logged.filter((entry) => (entry as { event: string }).event === 'set_refused');
+    expect(refused).toHaveLength(6);
+    expect(refused).toContainEqual({
+      level: 'warn',
+      event: 'set_refused',
+      jti: 'forged',
+      err: 'authentication_failed',
+      why: expect.stringContaining('The signature does not fit the token.'),
+    });
+    expectNoSecret(logged, pollToken);
+  });
+
+  it('fails while the keys cannot be had, and acknowledges nothing of it', async () => {
+    transmitter.outbox.set('a', await say('a'));
+    keysAreDown = true;
+    const error = await failureOf(open().poll(undefined));
+    expect(error).toBeInstanceOf(ConnectorError);
+    expect(error.code).toBe('unavailable');
+    keysAreDown = false;
+    const result = await open().poll(undefined);
+    expect(result.events).toHaveLength(1);
+    expect(transmitter.reported.size).toBe(0);
+  });
+
+  it('tells what happened first, first, whatever the order in the answer is', async () => {
+    // JSON.parse puts names that look like numbers before all others.
+    transmitter.outbox.set('b', await say('b', 'prov:delete', 1));
+    transmitter.outbox.set('7', await say('7', 'prov:delete', 3));
+    transmitter.outbox.set('a', await say('a', 'prov:delete', 2));
+    const { events } = await open().poll(undefined);
+    expect(events.map(({ subject }) => subject.id)).toEqual(['b', 'a', '7']);
+  });
+
+  it('acknowledges what tells of nothing, too', async () => {
+    transmitter.outbox.set('a', await say('a', 'feed:add'));
+    const { events, cursor } = await open().poll(undefined);
+    expect(events).toEqual([]);
+    expect(cursor).toMatchObject({ ack: ['a'] });
+  });
+
+  it('gives the same key as the same token that was pushed', async () => {
+    const token = await say('a');
+    transmitter.outbox.set('a', token);
+    const [polled] = (await open().poll(undefined)).events;
+    const push = openPush(
+      'security_event_token',
+      { ...runtime, now: () => issuedAtInSeconds * 1000 },
+      { issuer, audience, jwksUrl: keys.origin },
+    );
+    const headers = { 'content-type': 'application/secevent+jwt' };
+    const [pushed] = eventsOf(await push.receive(pushRequest({ headers, body: token })));
+    expect(polled?.dedupeKey).toBe(pushed?.dedupeKey);
+  });
+
+  it('ends when it is told to', async () => {
+    const stopped = new AbortController();
+    stopped.abort(new Error('stopped'));
+    await expect(open().poll(undefined, stopped.signal)).rejects.toThrow('stopped');
+  });
+});
+
+describe('what a provider answers', () => {
+  let runtime: FakeRuntime;
+  let answer: () => Partial<HttpResponse>;
+  const poll = (cursor?: unknown) =>
+    openPull('security_event_poll', runtime, { issuer, audience, jwksUrl, pollUrl, pollToken }).poll(cursor);
+
+  beforeEach(() => {
+    runtime = createFakeRuntime(({ url }) => (url === jwksUrl ? { body: keySetOf(key) } : answer()));
+  });
+
+  it.each<[what: string, answer: Partial<HttpResponse>, code: string]>([
+    ['the token is refused', { status: 401 }, 'auth'],
+    ['the token may not', { status: 403 }, 'forbidden'],
+    ['there is no stream', { status: 404, body: '{}' }, 'not_found'],
+    ['there is a page that there is none', { status: 404, body: '<html>' }, 'provider_fault'],
+    ['too often', { status: 429, headers: { 'retry-after': '30' } }, 'rate_limited'],
+    ['it is down', { status: 503, headers: { 'retry-after': '30' } }, 'unavailable'],
+    ['it sends on', { status: 302, headers: { location: 'https://evil.example/' } }, 'provider_fault'],
+    ['a page', { body: '<html>Sign in</html>' }, 'provider_fault'],
+    ['nothing', { body: '' }, 'provider_fault'],
+    ['no tokens', { body: '{}' }, 'provider_fault'],
+    ['a list of tokens', { body: '{"sets":[]}' }, 'provider_fault'],
+    ['accepted, with nothing', { status: 202, body: '' }, 'provider_fault'],
+  ])('%s: the poll fails, and says what to do', async (_, given, code) => {
+    answer = () => given;
+    const error = await failureOf(poll());
+    expect(error).toMatchObject({ code, nextStep: expect.stringMatching(/^[A-Z].*\.$/) });
+    if (given.headers?.['retry-after'] !== undefined) expect(error.retryAfterInMs).toBe(30_000);
+    expectNoSecret(error, pollToken);
+  });
+
+  it.each([
+    ['ECONNREFUSED', 'unavailable'],
+    ['ETIMEDOUT', 'unavailable'],
+    ['TOO_LARGE', 'provider_fault'],
+  ])('a connection that ends with %s', async (code, expected) => {
+    answer = () => {
+      throw new TransportError(code, 'it broke', { maybeSent: true, isTransient: true });
+    };
+    expect((await failureOf(poll())).code).toBe(expected);
+  });
+
+  it('an empty set, which is nothing', async () => {
+    answer = () => ({ body: '{"sets":{}}' });
+    expect(await poll()).toMatchObject({
+      events: [],
+      cursor: { version: 1, ack: [], errs: [] },
+      more: false,
+    });
+  });
+
+  it('many tokens of a key that is not known: the keys are fetched once, and the tokens given up', async () => {
+    const gone = { ...key, kid: 'gone' };
+    const unknown = ['x', 'y', 'z'];
+    const sets = Object.fromEntries(
+      await Promise.all(unknown.map(async (jti) => [jti, await signSet(gone, setClaims({ jti }))] as const)),
+    );
+    answer = () => ({ body: JSON.stringify({ sets: { ...sets, a: token } }) });
+    const token = await say('a');
+    const receiver = openPull('security_event_poll', runtime, {
+      issuer,
+      audience,
+      jwksUrl,
+      pollUrl,
+      pollToken,
+    });
+    const errs = unknown.map((jti) => expect.objectContaining({ jti, err: 'invalid_key' }));
+    expect((await receiver.poll(undefined)).cursor).toMatchObject({ ack: ['a'], errs });
+    // A moment later they would have to be fetched again, and it is not certain that the key is not there.
+    runtime.advance(1_000);
+    expect((await failureOf(receiver.poll(undefined))).code).toBe('unavailable');
+    runtime.advance(9_000);
+    expect((await receiver.poll(undefined)).cursor).toMatchObject({ ack: ['a'], errs });
+    expect(runtime.sent.filter(({ url }) => url === jwksUrl)).toHaveLength(2);
+  });
+
+  it.each([
+    { version: 2, ack: [], errs: [] },
+    { version: 1, ack: 'a', errs: [] },
+    { version: 1, ack: [1], errs: [] },
+    { version: 1, ack: [], errs: [{ jti: 'a' }] },
+    { ack: [], errs: [] },
+    'cursor',
+    7,
+    [],
+  ])('is not asked with a cursor of something else: %j', async (cursor) => {
+    answer = () => ({ body: '{"sets":{}}' });
+    const error = await failureOf(poll(cursor));
+    expect(error.code).toBe('invalid_input');
+    expect(runtime.sent).toHaveLength(0);
+  });
+
+  it.each(['http://scim.example.com/poll', 'poll', 'https://a:b@scim.example.com/poll'])(
+    'has an address where the token is safe: not %s',
+    (url) => {
+      const settings = { issuer, audience, jwksUrl, pollUrl: url, pollToken };
+      expect(() => openPull('security_event_poll', runtime, settings)).toThrow('pollUrl');
+    },
+  );
+});

@@ -1,0 +1,236 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TransportError } from '../../connector/runtime.ts';
+import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { listen } from '../support/listen.ts';
+import { openPush } from './support/open-source.ts';
+import { expectAnswerOfRfc8935, refusalOf, toldBy } from './support/outcome.ts';
+import { pushRequest } from './support/push-request.ts';
+import { jwksUrl, openSetBench } from './support/set-bench.ts';
+import {
+  audience,
+  type IssuerKey,
+  issuer,
+  issuerKey,
+  keySetOf,
+  setClaims,
+  signSet,
+} from './support/set-issuer.ts';
+
+let key: IssuerKey;
+let next: IssuerKey;
+beforeAll(async () => {
+  key = await issuerKey('ES256');
+  next = await issuerKey('ES256', 'key-2');
+});
+
+const unavailable = [503, undefined];
+
+describe('the keys of the issuer', () => {
+  it('are fetched once, and asked for as keys', async () => {
+    const bench = openSetBench(key);
+    for (let nth = 0; nth < 5; nth += 1) expect((await bench.tell()).kind).toBe('accepted');
+    expect(bench.runtime.sent).toEqual([
+      {
+        method: 'GET',
+        url: jwksUrl,
+        headers: { accept: 'application/jwk-set+json, application/json;q=0.9', 'user-agent': 'rolecall' },
+        timeoutInMs: 5_000,
+        limitBytes: 262_144,
+      },
+    ]);
+  });
+
+  it('are fetched once for many that come at once', async () => {
+    const bench = openSetBench(key);
+    const all = await Promise.all(Array.from({ length: 50 }, () => bench.tell()));
+    expect(all.every(({ kind }) => kind === 'accepted')).toBe(true);
+    expect(bench.asked()).toBe(1);
+  });
+
+  it('are fetched again after ten minutes, so that a key that was withdrawn counts no longer', async () => {
+    const bench = openSetBench(key);
+    await bench.tell();
+    bench.publish(keySetOf(next));
+    bench.runtime.advance(10 * 60_000 - 1);
+    expect((await bench.tell()).kind).toBe('accepted');
+    bench.runtime.advance(1);
+    expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
+  });
+
+  it('are fetched again for a key that is not known yet', async () => {
+    const bench = openSetBench(key);
+    await bench.tell();
+    bench.publish(keySetOf(key, next));
+    bench.runtime.advance(10_000);
+    expect((await bench.push(await signSet(next, setClaims()))).kind).toBe('accepted');
+    expect((await bench.tell()).kind).toBe('accepted');
+    expect(bench.asked()).toBe(2);
+  });
+
+  it('are asked for a moment later, when it was done just now: the sender is not told that its key is wrong', async () => {
+    const bench = openSetBench(key);
+    await bench.tell();
+    bench.publish(keySetOf(key, next));
+    bench.runtime.advance(4_000);
+    const received = await bench.push(await signSet(next, setClaims()));
+    expect(refusalOf(received)).toEqual(unavailable);
+    expect(received.reply.headers['retry-after']).toBe('6');
+    bench.runtime.advance(6_000);
+    expect((await bench.push(await signSet(next, setClaims()))).kind).toBe('accepted');
+  });
+
+  it('are asked for no more than every ten seconds, whatever is sent', async () => {
+    const bench = openSetBench(key);
+    const forger = await issuerKey('ES256', 'forged');
+    const minuteInMs = 60_000;
+    for (let passedInMs = 0; passedInMs < minuteInMs; passedInMs += 100) {
+      await bench.push(await signSet({ ...forger, kid: `forged-${passedInMs}` }, setClaims()));
+      bench.runtime.advance(100);
+    }
+    expect(bench.asked()).toBe(6);
+    // Meanwhile, who has a key that is known is let in.
+    expect((await bench.tell()).kind).toBe('accepted');
+  });
+
+  it('are fetched again for a token without a key id that fits none', async () => {
+    const bench = openSetBench(key);
+    const tell = async (by: IssuerKey) => bench.push(await signSet(by, setClaims(), { kid: undefined }));
+    expect((await tell(key)).kind).toBe('accepted');
+    bench.publish(keySetOf(next));
+    bench.runtime.advance(1_000);
+    expect(refusalOf(await tell(next))).toEqual(unavailable);
+    bench.runtime.advance(9_000);
+    expect((await tell(next)).kind).toBe('accepted');
+    bench.runtime.advance(10_000);
+    expect(refusalOf(await tell(key))).toEqual([400, 'authentication_failed']);
+  });
+
+  it('are not held back by a clock that was set back', async () => {
+    const bench = openSetBench(key);
+    await bench.tell();
+    bench.runtime.advance(-24 * 3600_000);
+    const late = setClaims({ iat: bench.runtime.now() / 1000 });
+    expect((await bench.push(await signSet(key, late))).kind).toBe('accepted');
+    expect(bench.asked()).toBe(2);
+  });
+
+  it('may come with others that are of no use', async () => {
+    const bench = openSetBench(key);
+    bench.publish(
+      JSON.stringify({ keys: [null, 7, 'x', {}, { kty: 3 }, { kty: 'XYZ', kid: 'key-1' }, key.publicJwk] }),
+    );
+    expect((await bench.tell()).kind).toBe('accepted');
+  });
+
+  it('may be damaged, which makes them fit nothing', async () => {
+    const bench = openSetBench(key);
+    bench.publish(keySetOf({ ...key.publicJwk, x: 'AAAA' }));
+    expect(refusalOf(await bench.tell())).toEqual([400, 'authentication_failed']);
+  });
+});
+
+describe('an issuer whose keys cannot be had', () => {
+  const timeOut = new TransportError('ETIMEDOUT', 'it took longer than 5000 ms', {
+    maybeSent: true,
+    isTransient: true,
+  });
+  const html = { headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
+
+  it.each<[what: string, answer: Parameters<ReturnType<typeof openSetBench>['publish']>[0]]>([
+    [
+      'does not answer',
+      () => {
+        throw timeOut;
+      },
+    ],
+    ['fails', { status: 500, body: 'oops' }],
+    ['knows no such address', { status: 404, body: '{}' }],
+    ['sends on', { status: 302, headers: { location: 'https://evil.example/jwks.json' }, body: '' }],
+    ['answers with a web page', html],
+    ['answers with nothing', ''],
+    ['answers with something else', '{"keys":{}}'],
+    ['answers with half of it', '{"keys":[{"kty":"EC"'],
+  ])('%s: the sender is asked to try again, and is let in then', async (_, answer) => {
+    const bench = openSetBench(key);
+    bench.publish(answer);
+    const received = await bench.tell();
+    expect(refusalOf(received)).toEqual(unavailable);
+    expect(received.reply.headers['retry-after']).toBe('10');
+    expectAnswerOfRfc8935(received);
+    expect(received.kind === 'refused' && received.reason.code).toBe('unavailable');
+    expect(bench.runtime.logged).toContainEqual(
+      expect.objectContaining({ level: 'warn', event: 'keys_missing' }),
+    );
+    // Nobody asks again so soon.
+    expect(refusalOf(await bench.tell())).toEqual(unavailable);
+    expect(bench.asked()).toBe(1);
+    bench.publish(keySetOf(key));
+    bench.runtime.advance(10_000);
+    expect((await bench.tell()).kind).toBe('accepted');
+  });
+
+  it('fails all who wait for one answer, and asks once', async () => {
+    const bench = openSetBench(key);
+    bench.publish({ status: 503 });
+    const all = await Promise.all(Array.from({ length: 10 }, () => bench.tell()));
+    expect(all.map(refusalOf)).toEqual(all.map(() => unavailable));
+    expect(bench.asked()).toBe(1);
+  });
+
+  it('does not let old keys count for longer', async () => {
+    const bench = openSetBench(key);
+    await bench.tell();
+    bench.publish({ status: 500 });
+    bench.runtime.advance(10 * 60_000);
+    expect(refusalOf(await bench.tell())).toEqual(unavailable);
+  });
+});
+
+describe('over real HTTP', () => {
+  /** A receiver whose keys are at this address; what the network may take is cut short. */
+  function openAt(url: string) {
+    const runtime = createNodeRuntime({ maxSockets: 4 });
+    const receiver = openPush(
+      'security_event_token',
+      { ...runtime, send: (request) => runtime.send({ ...request, timeoutInMs: 200 }) },
+      { issuer, audience, jwksUrl: url, maxAgeInSeconds: 31_536_000 },
+    );
+    const tell = async () => {
+      const token = await signSet(key, setClaims({ iat: Math.floor(Date.now() / 1000) }));
+      return receiver.receive(
+        pushRequest({ headers: { 'content-type': 'application/secevent+jwt' }, body: token }),
+      );
+    };
+    return { tell, close: runtime.close };
+  }
+
+  it('fetches keys, and asks nobody whom an answer sends it to', async () => {
+    const seen: string[] = [];
+    const server = await listen((request, response) => {
+      seen.push(request.url ?? '');
+      if (request.url === '/moved') response.writeHead(302, { location: '/keys' }).end();
+      else response.setHeader('content-type', 'application/json').end(keySetOf(key));
+    });
+    const good = openAt(`${server.origin}/keys`);
+    const moved = openAt(`${server.origin}/moved`);
+    expect(toldBy(await good.tell())).toHaveLength(1);
+    expect(refusalOf(await moved.tell())).toEqual(unavailable);
+    expect(seen).toEqual(['/keys', '/moved']);
+    good.close();
+    moved.close();
+    await server.close();
+  });
+
+  it('gives up on who is slow, sends too much, or is not there', async () => {
+    const server = await listen((request, response) => {
+      if (request.url === '/large') response.end(' '.repeat(300_000));
+      // Otherwise nothing comes.
+    });
+    for (const url of [`${server.origin}/slow`, `${server.origin}/large`, 'http://127.0.0.1:1/']) {
+      const { tell, close } = openAt(url);
+      expect(refusalOf(await tell())).toEqual(unavailable);
+      close();
+    }
+    await server.close();
+  });
+});

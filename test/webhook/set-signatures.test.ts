@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectAnswerOfRfc8935, refusalOf, toldBy } from './support/outcome.ts';
+import { openSetBench } from './support/set-bench.ts';
+import { type IssuerKey, issuerKey, keySetOf, setClaims, signSet } from './support/set-issuer.ts';
+
+const told = ['deactivate User 44f6142df96bd6ab61e7521d9 {active: ? → false}'];
+
+let key: IssuerKey;
+beforeAll(async () => {
+  key = await issuerKey('ES256');
+});
+
+describe('signatures that hold', () => {
+  it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
+    'takes %s',
+    async (alg) => {
+      const received = await openSetBench(await issuerKey(alg)).tell();
+      expect(toldBy(received)).toEqual(told);
+      expectAnswerOfRfc8935(received);
+    },
+  );
+
+  it('picks the key by its id', async () => {
+    const bench = openSetBench(key);
+    bench.publish(keySetOf(await issuerKey('ES256', 'other'), key, await issuerKey('RS256', 'third')));
+    expect(toldBy(await bench.tell())).toEqual(told);
+  });
+
+  it('picks among keys of one id, which kinds apart may have (RFC 7517 §4.5)', async () => {
+    const bench = openSetBench(key);
+    bench.publish(keySetOf(await issuerKey('RS256'), await issuerKey('ES384'), key));
+    expect(toldBy(await bench.tell())).toEqual(told);
+  });
+
+  it('tries each fitting key for a token without an id', async () => {
+    const bench = openSetBench(key);
+    bench.publish(keySetOf(await issuerKey('ES256', 'one'), await issuerKey('RS256', 'two'), key));
+    expect(toldBy(await bench.tell({}, { kid: undefined }))).toEqual(told);
+  });
+
+  it('takes a key that says nothing of its use', async () => {
+    const bench = openSetBench(key);
+    const { alg: _, use: __, ...bare } = key.publicJwk;
+    bench.publish(keySetOf(bare));
+    expect(toldBy(await bench.tell())).toEqual(told);
+  });
+
+  it.each([undefined, 'secevent+jwt', 'application/secevent+jwt', 'SECEVENT+JWT', 'JWT'])(
+    'takes the type %s',
+    async (typ) => {
+      expect(toldBy(await openSetBench(key).tell({}, { typ }))).toEqual(told);
+    },
+  );
+});
+
+describe('signatures that do not', () => {
+  it('refuses every token of which one byte is another', async () => {
+    const bench = openSetBench(key);
+    const token = new TextEncoder().encode(await signSet(key, setClaims()));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(token.length - 1), fc.integer({ min: 0, max: 255 }), async (at, byte) => {
+        fc.pre(token[at] !== byte);
+        const other = token.slice();
+        other[at] = byte;
+        expect((await bench.push(other)).kind).toBe('refused');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('refuses every token that was cut or made longer', async () => {
+    const bench = openSetBench(key);
+    const token = await signSet(key, setClaims());
+    for (const other of [
+      token.slice(0, -1),
+      token.slice(1),
+      `${token}=`,
+      `${token}A`,
+      `${token}.`,
+      `${token}\n`,
+      ` ${token}`,
+    ])
+      expect((await bench.push(other)).kind).toBe('refused');
+  });
+
+  it.each([
+    ['a part of another token', (one: string, other: string) => swap(one, other, 1)],
+    ['the header of another token', (one: string, other: string) => swap(one, other, 0)],
+    ['the signature of another token', (one: string, other: string) => swap(one, other, 2)],
+  ])('refuses %s', async (_, mix) => {
+    const bench = openSetBench(key);
+    const one = await signSet(key, setClaims());
+    const other = await signSet(key, setClaims({ jti: 'another' }), { kid: 'key-1', cty: 'x' });
+    expect(refusalOf(await bench.push(mix(one, other)))).toEqual([400, 'authentication_failed']);
+  });
+
+  it('refuses the signature of another key with the same id', async () => {
+    const received = await openSetBench(key).push(await signSet(await issuerKey('ES256'), setClaims()));
+    expect(refusalOf(received)).toEqual([400, 'authentication_failed']);
+    expectAnswerOfRfc8935(received);
+  });
+
+  it('refuses an unsigned token, however "none" is spelled', async () => {
+    const token = new UnsecuredJWT(setClaims()).encode();
+    const [, payload = ''] = token.split('.');
+    const bench = openSetBench(key);
+    expect((await bench.push(token)).kind).toBe('refused');
+    for (const alg of ['none', 'None', 'NONE', '', undefined, null, 0, ['ES256'], 'toString', '__proto__']) {
+      const header = Buffer.from(JSON.stringify({ alg, typ: 'secevent+jwt', kid: 'key-1' })).toString(
+        'base64url',
+      );
+      for (const signature of ['', 'AAAA', token])
+        expect(refusalOf(await bench.push(`${header}.${payload}.${signature.split('.')[0]}`))[1]).toMatch(
+          /^invalid_(key|request)$/,
+        );
+    }
+    expect(bench.asked()).toBe(0);
+  });
+
+  it('refuses a public key that was used as a shared secret', async () => {
+    const rsa = await issuerKey('RS256');
+    const bench = openSetBench(rsa);
+    const pem = await exportSPKI(
+      (await importJWK(rsa.publicJwk, 'RS256', { extractable: true })) as CryptoKey,
+    );
+    for (const secret of [pem, pem.trim(), JSON.stringify(rsa.publicJwk), rsa.publicJwk.n ?? '']) {
+      for (const alg of ['HS256', 'HS384', 'HS512']) {
+        const token = await new SignJWT(setClaims())
+          .setProtectedHeader({ alg, typ: 'secevent+jwt', kid: 'key-1' })
+          .sign(new TextEncoder().encode(secret.padEnd(64)));
+        expect(refusalOf(await bench.push(token))).toEqual([400, 'invalid_key']);
+      }
+    }
+    expect(bench.asked()).toBe(0);
+  });
+
+  it('takes no shared secret for a key, should one be published', async () => {
+    const bench = openSetBench(key);
+    bench.publish(keySetOf({ kty: 'oct', k: 'c2VjcmV0', kid: 'key-1' }));
+    expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
+  });
+
+  it('uses no key, and no address of one, that a token brings along', async () => {
+    const forger = await issuerKey('ES256');
+    const bench = openSetBench(key);
+    for (const header of [
+      { jwk: forger.publicJwk },
+      { jku: 'https://evil.example/jwks.json' },
+      { x5u: 'https://evil.example/cert.pem' },
+      { x5c: ['MIIB'] },
+    ]) {
+      const token = await signSet(forger, setClaims(), header);
+      expect(refusalOf(await bench.push(token))).toEqual([400, 'authentication_failed']);
+    }
+    expect(bench.runtime.sent.map(({ url }) => url)).toEqual(['https://scim.example.com/jwks.json']);
+  });
+
+  it('refuses critical parameters, which it does not know', async () => {
+    const token = await signSet(key, setClaims(), {
+      crit: ['urn:example:strict'],
+      'urn:example:strict': true,
+    });
+    expect(refusalOf(await openSetBench(key).push(token))).toEqual([400, 'invalid_request']);
+  });
+
+  it.each(['at+jwt', 'logout+jwt', 'dpop+jwt', 'application/at+jwt', 'text/plain', ''])(
+    'refuses a token of the kind "%s"',
+    async (typ) => {
+      expect(refusalOf(await openSetBench(key).tell({}, { typ }))).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  it.each([
+    ['for encryption', { use: 'enc' }],
+    ['for signing only', { key_ops: ['sign'] }],
+    ['of another algorithm', { alg: 'ES384' }],
+    ['of another id', { kid: 'key-2' }],
+    ['of another kind', { kty: 'OKP' }],
+    ['of another curve', { crv: 'P-384' }],
+  ])('refuses a key that is %s', async (_, traits) => {
+    const bench = openSetBench(key);
+    bench.publish(keySetOf({ ...key.publicJwk, ...traits }));
+    expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
+  });
+
+  it('refuses an RSA key that is too short to be safe', async () => {
+    const short = {
+      kty: 'RSA',
+      kid: 'key-1',
+      e: 'AQAB',
+      n: Buffer.alloc(128, 0xc3).toString('base64url'),
+    };
+    const rsa = await issuerKey('RS256');
+    const bench = openSetBench(rsa);
+    bench.publish(keySetOf(short));
+    expect(refusalOf(await bench.tell())).toEqual([400, 'authentication_failed']);
+  });
+
+  it('refuses a token whose algorithm is not that of its key, though the key could make both', async () => {
+    const rsa = await issuerKey('RS256');
+    const bench = openSetBench(rsa);
+    const bySame = await issuerKey('PS256');
+    bench.publish(keySetOf({ ...rsa.publicJwk, alg: 'PS256' }));
+    expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
+    expect(refusalOf(await bench.push(await signSet(bySame, setClaims())))).toEqual([
+      400,
+      'authentication_failed',
+    ]);
+  });
+});
+
+it('reads nothing of a payload before its signature holds', async () => {
+  const bench = openSetBench(key);
+  const forger = await issuerKey('ES256');
+  for (const claims of [
+    { iss: 'https://evil.example' },
+    { aud: 'somebody' },
+    { iat: 0 },
+    { events: 'none' },
+    { jti: undefined },
+  ]) {
+    const token = await signSet(forger, setClaims(claims));
+    expect(refusalOf(await bench.push(token))).toEqual([400, 'authentication_failed']);
+  }
+});
+
+function swap(one: string, other: string, part: number): string {
+  const parts = one.split('.');
+  parts[part] = other.split('.')[part] ?? '';
+  return parts.join('.');
+}

@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest';
+import {
+  openWorkspace,
+  patchUrn,
+  roleUrn,
+  root,
+  standingClock,
+} from '../integration/workspace/workspace-fixture.ts';
+import { expectNoSecret } from '../support/expect-no-secret.ts';
+import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { openPush } from './support/open-source.ts';
+import { eventsOf, inShort, refusalOf, toldBy } from './support/outcome.ts';
+import { type PushRequestParts, pushRequest } from './support/push-request.ts';
+
+const bearerToken = 'the-token-of-the-stream';
+const previousBearerToken = 'the-token-before';
+
+function openBench(settings: Readonly<Record<string, unknown>> = { bearerToken }) {
+  const runtime = createFakeRuntime(() => ({ status: 500 }));
+  const receiver = openPush('workato_audit_log', runtime, settings);
+  const receive = ({ headers, ...request }: PushRequestParts) =>
+    receiver.receive(pushRequest({ ...request, headers: { authorization: bearerToken, ...headers } }));
+  return { runtime, receive, tell: (entry: unknown) => receive({ body: JSON.stringify(entry) }) };
+}
+
+/** An entry in the form of Workato's sample of 2020 (docs.workato.com/job-history-replication.html). */
+const entry = (event: string, attributes: object = {}) => ({
+  id: '1f3a9b',
+  content: {
+    timestamp: '2025-12-31T12:34:56.789Z',
+    tags: [],
+    attributes: {
+      event,
+      resource: {
+        type: 'ManagedUserGrant',
+        id: 1718,
+        grant_type: 'team',
+        role: 'Admin',
+        member: { id: 1719, type: 'User', name: 'Ada Lovelace', email: 'ada@example.com' },
+      },
+      details: {},
+      team: { id: 4711, name: 'Acme', email: root },
+      user: { id: 7, name: 'Root', email: root },
+      timestamp: '2025-12-31T12:34:56.789Z',
+      ...attributes,
+    },
+  },
+});
+
+describe('who may send', () => {
+  it.each([bearerToken, `Bearer ${bearerToken}`, `bearer  ${bearerToken}`])(
+    'is let in with "%s"',
+    async (value) => {
+      const received = await openBench().receive({
+        body: JSON.stringify(entry('team_membership_deleted')),
+        headers: { authorization: value },
+      });
+      expect(received.reply).toEqual({ status: 200, headers: {}, body: '' });
+      expect(toldBy(received)).toEqual(['delete User 1719']);
+    },
+  );
+
+  it('may show the token before while it is being changed', async () => {
+    const body = JSON.stringify(entry('user_login'));
+    const headers = { authorization: `Bearer ${previousBearerToken}` };
+    const both = openBench({ bearerToken, previousBearerToken });
+    expect((await both.receive({ body, headers })).kind).toBe('accepted');
+    expect(refusalOf(await openBench().receive({ body, headers }))).toEqual([401, 'authentication_failed']);
+  });
+
+  it.each<[what: string, value: string | readonly string[] | null, status: number]>([
+    ['nothing', null, 401],
+    ['an empty value', '', 401],
+    ['an empty token', 'Bearer ', 401],
+    ['another token', 'Bearer x', 401],
+    ['half a token', bearerToken.slice(1), 401],
+    ['two tokens', [bearerToken, bearerToken], 400],
+  ])('is refused with %s', async (_, value, status) => {
+    const bench = openBench({ bearerToken, previousBearerToken: '' });
+    const received = await bench.receive({ body: '{}', headers: { authorization: value } });
+    expect(refusalOf(received)[0]).toBe(status);
+    expectNoSecret(received.kind === 'refused' && received.reason, bearerToken);
+    expectNoSecret(received.reply, bearerToken);
+    expectNoSecret(bench.runtime.logged, bearerToken);
+  });
+
+  it.each<[what: string, request: PushRequestParts, status: number]>([
+    ['another method', { method: 'GET' }, 405],
+    ['no JSON', { body: '{' }, 400],
+    ['no UTF-8', { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400],
+    ['too many levels', { body: `${'['.repeat(70)}${']'.repeat(70)}` }, 400],
+    ['too much', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
+    ['nothing in it', { body: '{}' }, 400],
+    ['no id', { body: JSON.stringify({ ...entry('user_login'), id: null }) }, 400],
+    ['no name', { body: JSON.stringify({ id: 1, content: { attributes: {} } }) }, 400],
+  ])('is refused with %s', async (_, request, status) => {
+    expect(refusalOf(await openBench().receive(request))).toEqual([status, 'invalid_request']);
+  });
+
+  it('must not be known by an empty token', () => {
+    expect(() => openBench({ bearerToken: '' })).toThrow('bearerToken must not be empty');
+  });
+});
+
+describe('the form that is documented', () => {
+  it('is told in full', async () => {
+    expect(eventsOf(await openBench().tell(entry('team_invitation_accept')))).toEqual([
+      {
+        id: '1f3a9b',
+        type: 'create',
+        occurredAt: '2025-12-31T12:34:56.789Z',
+        resource: 'User',
+        subject: { id: '1719', externalId: null, userName: 'ada@example.com', displayName: 'Ada Lovelace' },
+        changes: [],
+        data: null,
+        source: 'workato_audit_log',
+        cause: null,
+        isLate: false,
+        dedupeKey: 'workato_audit_log/4711/1f3a9b/create',
+      },
+    ]);
+  });
+
+  it.each(['team_invitation_created', 'user_login', 'recipe_started', 'end_user_created', 'toString'])(
+    'has events that are about nobody’s membership: %s',
+    async (name) => {
+      expect(toldBy(await openBench().tell(entry(name)))).toEqual([]);
+    },
+  );
+
+  it('may come as a list, and without details', async () => {
+    const received = await openBench().tell([
+      entry('team_membership_deleted'),
+      entry('team_membership_suspended', { details: undefined }),
+      entry('team_membership_restored', { details: 'none' }),
+      entry('team_membership_role_updated', { details: { source: 'saml_auto_sync' } }),
+    ]);
+    expect(toldBy(received)).toEqual([
+      'delete User 1719',
+      'deactivate User 1719 {active: ? → false}',
+      'activate User 1719 {active: ? → true}',
+      'patch User 1719 by saml_auto_sync',
+    ]);
+  });
+
+  it('is passed over when it names nobody', async () => {
+    const bench = openBench();
+    const received = await bench.tell(entry('team_membership_deleted', { resource: { type: 'x' } }));
+    expect(toldBy(received)).toEqual([]);
+    expect(bench.runtime.logged).toContainEqual(expect.objectContaining({ event: 'event_passed_over' }));
+  });
+
+  it('reaches no object but itself, whatever its names are', async () => {
+    const after =
+      '{"__proto__":{"polluted":1},"__proto__.polluted":1,"constructor.prototype.polluted":1,"a.__proto__.b":1}';
+    const body = JSON.stringify(entry('team_membership_updated')).replace(
+      '"details":{}',
+      `"details":{"after":${after}}`,
+    );
+    expect((await openBench().receive({ body })).kind).toBe('accepted');
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect(({} as Record<string, unknown>).b).toBeUndefined();
+  });
+});
+
+describe('what the sandbox workspace tells', () => {
+  it('is what was done, by whom, and from what to what', async () => {
+    const clock = standingClock();
+    const workspace = await openWorkspace({ now: clock.now, mode: 'hybrid' });
+    const ann = await workspace.user('ann@example.com', {
+      displayName: 'Ann',
+      [roleUrn]: { workato_role: 'Admin' },
+    });
+    await workspace.patch(ann, { op: 'replace', path: 'title', value: 'Lead' });
+    await workspace.patch(ann, { op: 'replace', path: `${roleUrn}:workato_role`, value: 'Operator' });
+    await workspace.admin('PATCH', `/members/${ann}`, { roles: { prod: 'Analyst' }, actor: root });
+    const crew = await workspace.group('Crew', [ann]);
+    await workspace.login('ann@example.com', { workato_role: ['Analyst'], workato_user_groups: ['Crew'] });
+    await workspace.patch(ann, { op: 'Replace', path: 'active', value: 'False' });
+    await workspace.patch(ann, { op: 'replace', value: { active: true, title: 'Head' } });
+    await workspace.scim('PATCH', `/Groups/${crew}`, {
+      schemas: [patchUrn],
+      Operations: [
+        { op: 'replace', value: { displayName: 'Gang' } },
+        { op: 'remove', path: `members[value eq "${ann}"]` },
+      ],
+    });
+    await workspace.admin('DELETE', `/members/${ann}?actor=${root}`);
+    await workspace.login('ann@example.com');
+    await workspace.scim('DELETE', `/Groups/${crew}`);
+    await workspace.scim('DELETE', `/Users/${ann}`);
+    const log: readonly unknown[] = (await workspace.admin('GET', '/audit-log')).body.data;
+
+    const bench = openBench();
+    const events = (await Promise.all(log.map(bench.tell))).flatMap(eventsOf);
+    const scim = 'by scim_auto_sync';
+    const saml = 'by saml_auto_sync';
+    const dev = `${roleUrn}:workato_role`;
+    const member = JSON.stringify({ value: ann });
+    expect(events.map(inShort)).toEqual([
+      `create User ${ann} with data ${scim}`,
+      `patch User ${ann} {title: null → "Lead"} ${scim}`,
+      `patch User ${ann} {${dev}: "Admin" → "Operator"} ${scim}`,
+      `patch User ${ann} {${dev}_prod: "Operator" → "Analyst"} by manual`,
+      `create Group ${crew} {members[value eq "${ann}"]: null → ${member}} with data ${scim}`,
+      `patch User ${ann} {${dev}: "Operator" → "Analyst"} ${saml}`,
+      `deactivate User ${ann} {active: true → false} ${scim}`,
+      `activate User ${ann} {active: false → true} ${scim}`,
+      `patch User ${ann} {title: "Lead" → "Head"} ${scim}`,
+      `patch Group ${crew} {displayName: "Crew" → "Gang", members[value eq "${ann}"]: ${member} → null} ${scim}`,
+      `delete User ${ann} by manual`,
+      `activate User ${ann} {active: ? → true} ${saml}`,
+      `delete Group ${crew} ${scim}`,
+      `delete User ${ann} ${scim}`,
+    ]);
+    expect(events[0]?.data).toMatchObject({
+      id: ann,
+      userName: 'ann@example.com',
+      active: true,
+      [roleUrn]: { workato_role: 'Admin', workato_role_test: 'Operator', workato_role_prod: 'Operator' },
+    });
+    expect(events[0]?.subject).toEqual({
+      id: ann,
+      externalId: null,
+      userName: 'ann@example.com',
+      displayName: 'Ann',
+    });
+    const keys = events.map(({ dedupeKey }) => dedupeKey);
+    expect(new Set(keys).size).toBe(keys.length);
+    const again = (await Promise.all(log.map(bench.tell))).flatMap(eventsOf);
+    expect(again.map(({ dedupeKey }) => dedupeKey)).toEqual(keys);
+  });
+
+  it('tells the groups that a login changed by their names', async () => {
+    const workspace = await openWorkspace({ mode: 'hybrid' });
+    const ann = await workspace.user('ann@example.com');
+    await workspace.group('Crew', [ann]);
+    await workspace.group('Gang');
+    await workspace.login('ann@example.com', { workato_user_groups: ['Gang'] });
+    const log: readonly unknown[] = (await workspace.admin('GET', '/audit-log')).body.data;
+    const bench = openBench();
+    const told = (await Promise.all(log.map(bench.tell))).flatMap(toldBy);
+    expect(told).toContain(
+      `patch User ${ann} {groups: [{"display":"Crew"}] → [{"display":"Gang"}]} by saml_auto_sync`,
+    );
+  });
+});

@@ -1,0 +1,121 @@
+import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
+import { subjectOf } from '../../../connector/definition/events.ts';
+import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
+import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import type { Resource } from '../../../connector/resource.ts';
+import { createNormaliser, type Normaliser } from '../../../connector/scim/normalise.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { Refusal } from '../receiving/refusal.ts';
+import type { SourceContext } from '../source.ts';
+import { changeFromTo, itemPath } from '../telling/changes.ts';
+import { dedupeKey } from '../telling/dedupe-key.ts';
+import { type EventParts, makeEvent } from '../telling/make-event.ts';
+import { updateEvents } from '../telling/update-events.ts';
+
+/** What a message holds, as JSON has it. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A product that stands before identity providers, and tells of users and groups in words of its own. */
+export interface DirectorySync {
+  readonly source: SourceType;
+  /** Its users and groups as SCIM has them; whatever has no value may be left out, the id may not. */
+  readonly toScim: Readonly<
+    Record<'User' | 'Group', (resource: ResourceDefinition, shown: Values) => Values>
+  >;
+  /** The two of a message that somebody joined or left a group. */
+  pairOf(data: Values): { readonly group: unknown; readonly user: unknown };
+  /** What an update changed, as far as it says. */
+  changesOf(update: DirectoryUpdate): DirectoryChanges;
+}
+
+/** A user or group that was updated. */
+export interface DirectoryUpdate {
+  readonly resource: ResourceDefinition;
+  /** As the product shows it. */
+  readonly shown: Values;
+  /** The same as SCIM has it. */
+  readonly state: Resource;
+  /** Reads another state of the same. */
+  readonly read: (shown: Values) => Resource;
+}
+
+/** What an update changed. */
+export interface DirectoryChanges {
+  readonly changes: readonly EventChange[];
+  /** Whether it is told even when nothing is known to have changed. */
+  readonly evenWithoutChanges: boolean;
+}
+
+/** One message, beside what it is about. */
+export interface DirectoryMessage {
+  readonly id: string;
+  /** `user.created`, `group.user_added`, … What is not of this sort is no event. */
+  readonly name: string;
+  readonly occurredAtInMs: number;
+  readonly data: Values;
+}
+
+/** Reads messages. @throws Refusal for one that names nobody */
+export type DirectoryReader = (message: DirectoryMessage) => readonly ProvisioningEvent[];
+
+/** Makes the reader of one product's messages. */
+export function createDirectoryReader({ definition }: SourceContext, sync: DirectorySync): DirectoryReader {
+  const normalisers = new Map<string, Normaliser>();
+  const { source } = sync;
+
+  const update = (kind: 'User' | 'Group', shown: unknown): DirectoryUpdate => {
+    const resource = definition.resources[kind];
+    if (resource === undefined || !isRecord(shown)) throw withoutSubject(kind);
+    const normalise = normalisers.get(kind) ?? createNormaliser(resource);
+    normalisers.set(kind, normalise);
+    const read = (values: Values): Resource => {
+      const scim = sync.toScim[kind](resource, values);
+      if (typeof scim.id !== 'string' || scim.id === '') throw withoutSubject(kind);
+      return normalise(scim);
+    };
+    return { resource, shown, state: read(shown), read };
+  };
+
+  const partsOf = ({ id, occurredAtInMs }: DirectoryMessage, { resource, state }: DirectoryUpdate) =>
+    ({
+      id,
+      source,
+      occurredAtInMs,
+      resource: resource.name,
+      subject: subjectOf(state),
+      data: state,
+      dedupeKeyOf: (type) => dedupeKey(source, id, type),
+    }) satisfies EventParts;
+
+  return (message) => {
+    const [, subject, verb = ''] = /^(user|group)\.(\w+)$/.exec(message.name) ?? [];
+    const kind = subject === 'user' ? 'User' : 'Group';
+    if (subject === 'group' && (verb === 'user_added' || verb === 'user_removed')) {
+      const pair = sync.pairOf(message.data);
+      const group = update('Group', pair.group);
+      const { state: user } = update('User', pair.user);
+      return [makeEvent('patch', partsOf(message, group), [membership(user, verb === 'user_added')])];
+    }
+    if (!['created', 'updated', 'deleted'].includes(verb)) return [];
+    const told = update(kind, message.data);
+    const parts = partsOf(message, told);
+    if (verb === 'created') return [makeEvent('create', parts)];
+    if (verb === 'deleted') return [makeEvent('delete', parts)];
+    const { changes, evenWithoutChanges } = sync.changesOf(told);
+    return updateEvents(parts, changes, { type: 'patch', evenWithoutChanges });
+  };
+}
+
+function membership({ id, userName, displayName }: Resource, hasJoined: boolean): EventChange {
+  const display = displayName ?? userName;
+  const member = { value: id, ...(typeof display === 'string' && { display }) };
+  const path = itemPath('members', id);
+  return hasJoined ? changeFromTo(path, null, member) : changeFromTo(path, member, null);
+}
+
+function withoutSubject(kind: string): Refusal {
+  return new Refusal('invalid_request', {
+    what: `The message names no ${kind.toLowerCase()}.`,
+    nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
+  });
+}

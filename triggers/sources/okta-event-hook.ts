@@ -1,0 +1,177 @@
+import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import type { EventChange, EventSubject, ProvisioningEvent } from '../../connector/event.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta/okta-event-types.ts';
+import { accepted } from './receiving/accepted.ts';
+import { readJson } from './receiving/read-json.ts';
+import { readSettings } from './receiving/read-settings.ts';
+import { Refusal, receiveSafely } from './receiving/refusal.ts';
+import { onlyHeader, requireMediaType, requirePost } from './receiving/request-checks.ts';
+import { requireSecret } from './receiving/require-secret.ts';
+import { secretsInForce } from './receiving/secrets-in-force.ts';
+import type { PushRequest, PushSource, Received, SourceContext } from './source.ts';
+import { changeFromTo, changeOf, changeTo, itemPath } from './telling/changes.ts';
+import { dedupeKey } from './telling/dedupe-key.ts';
+import { type EventParts, makeEvent } from './telling/make-event.ts';
+import { readScimPath } from './telling/scim-path.ts';
+import { readTime } from './telling/timestamps.ts';
+import { updateEvents } from './telling/update-events.ts';
+
+interface Settings {
+  readonly secret: string;
+  readonly previousSecret?: string;
+}
+
+const source = 'okta_event_hook';
+
+/**
+ * Event hooks of an Okta organization. Okta signs nothing: a secret in `Authorization` is all that it shows. It sends an
+ * event at least once, not always in order, and gives up after one retry, or at once after a 4xx.
+ */
+export const oktaEventHook: PushSource = {
+  type: source,
+  delivery: 'push',
+  idsAreScim: false,
+  open(context, given) {
+    const { secret, previousSecret } = readSettings<Settings>(context, source, given);
+    const secrets = secretsInForce('secret', secret, previousSecret);
+    return {
+      receive: (request) =>
+        receiveSafely(async () => {
+          if (request.method === 'GET') return verification(context, request, secrets);
+          requirePost(request, 'GET, POST');
+          requireSecret(context.runtime.crypto, request, secrets, 'plain');
+          requireMediaType(request, ['application/json'], true);
+          return accepted(readEvents(context, readJson(request.body)), 204);
+        }),
+    };
+  },
+};
+
+/** The one request with which Okta asks whether somebody is there. What it holds is sent back to where it came from. */
+function verification(
+  { runtime }: SourceContext,
+  request: PushRequest,
+  secrets: readonly string[],
+): Received {
+  const challenge = onlyHeader(request, 'x-okta-verification-challenge');
+  if (challenge === undefined || !/^[\x20-\x7e]{1,1000}$/.test(challenge)) {
+    throw new Refusal('invalid_request', {
+      what: 'This is an address for event hooks: a GET must bring "X-Okta-Verification-Challenge".',
+      nextStep: 'Verify the hook in Okta.',
+    });
+  }
+  // Nothing says that Okta shows the secret here, too; a wrong one is a hook that is set up wrongly.
+  if (onlyHeader(request, 'authorization') !== undefined)
+    requireSecret(runtime.crypto, request, secrets, 'plain');
+  return {
+    kind: 'accepted',
+    events: [],
+    reply: {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ verification: challenge }),
+    },
+  };
+}
+
+function readEvents(context: SourceContext, message: unknown): readonly ProvisioningEvent[] {
+  const data = isRecord(message) ? message.data : undefined;
+  const events = isRecord(data) ? data.events : undefined;
+  if (Array.isArray(events)) return events.flatMap((event) => readLogEvent(context, event));
+  throw new Refusal('invalid_request', {
+    what: 'The message has no "data.events".',
+    nextStep: 'Check that the sender is an Okta event hook.',
+  });
+}
+
+/** The events of one entry of the System Log. One that cannot be read holds up none of the others. */
+function readLogEvent(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
+  const { definition, runtime } = context;
+  const { uuid, eventType, published, outcome, target } = isRecord(entry) ? entry : {};
+  const told = oktaEventTypes.get(String(eventType));
+  // What was tried and failed has changed nothing.
+  const isDone = !isRecord(outcome) || outcome.result === undefined || outcome.result === 'SUCCESS';
+  if (told === undefined || !isDone) return [];
+  const targets = Array.isArray(target) ? target.filter(isRecord) : [];
+  const subject = targets.find(({ type }) => type === (told.resource === 'User' ? 'User' : 'UserGroup'));
+  const id = subject?.id;
+  const resource = definition.resources[told.resource];
+  if (subject === undefined || resource === undefined || !isName(id) || !isName(uuid)) {
+    runtime.log({ level: 'warn', event: 'event_passed_over', source, eventType, why: 'it names nobody' });
+    return [];
+  }
+  const parts: EventParts = {
+    id: uuid,
+    source,
+    occurredAtInMs: readTime(published) ?? runtime.now(),
+    resource: resource.name,
+    subject: subjectOfTarget(subject, id),
+    dedupeKeyOf: (type) =>
+      type === 'delete' ? dedupeKey(source, resource.name, id, type) : dedupeKey(source, uuid, type),
+  };
+  switch (told.meaning) {
+    case 'create':
+    case 'delete':
+      return [makeEvent(told.meaning, parts)];
+    case 'activate':
+    case 'deactivate':
+      return [makeEvent(told.meaning, parts, [changeTo('active', told.meaning === 'activate')])];
+    case 'update':
+      return updateEvents(parts, profileChanges(resource, entry), {
+        type: 'patch',
+        evenWithoutChanges: true,
+      });
+    case 'join':
+    case 'leave':
+      return updateEvents(parts, membership(told.meaning, targets), {
+        type: 'patch',
+        evenWithoutChanges: true,
+      });
+  }
+}
+
+function subjectOfTarget(
+  { type, alternateId, displayName }: Readonly<Record<string, unknown>>,
+  id: string,
+): EventSubject {
+  // The alternate id of a user is the login; of a group it is "unknown".
+  const known = (value: unknown): string | null => (isName(value) && value !== 'unknown' ? value : null);
+  return {
+    id,
+    externalId: null,
+    userName: type === 'User' ? known(alternateId) : null,
+    displayName: known(displayName),
+  };
+}
+
+/** Okta's own flows show the "changed attributes" of an update: where it tells their names, they are told. */
+function profileChanges(resource: ResourceDefinition, entry: unknown): readonly EventChange[] {
+  // The profile of a group is its name and a description, of which SCIM knows the name.
+  if (resource.name === 'Group') return [changeOf('displayName')];
+  const context = isRecord(entry) ? entry.debugContext : undefined;
+  const data = isRecord(context) ? context.debugData : undefined;
+  const given = isRecord(data) ? data.changedAttributes : undefined;
+  const names = Array.isArray(given) ? given.map(String) : typeof given === 'string' ? given.split(',') : [];
+  const paths = names
+    .map((name) => name.trim().replace(/^profile\./, ''))
+    .filter((name) => name !== '')
+    .map((name) => readScimPath(resource, oktaProfileAttributes.get(name) ?? name).text);
+  return [...new Set(paths)].map(changeOf);
+}
+
+function membership(
+  meaning: Extract<OktaMeaning, 'join' | 'leave'>,
+  targets: readonly Readonly<Record<string, unknown>>[],
+): readonly EventChange[] {
+  return targets.flatMap(({ type, id, alternateId }) => {
+    if (type !== 'User' || !isName(id)) return [];
+    const member = { value: id, ...(isName(alternateId) && { display: alternateId }) };
+    const path = itemPath('members', id);
+    return [meaning === 'join' ? changeFromTo(path, null, member) : changeFromTo(path, member, null)];
+  });
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

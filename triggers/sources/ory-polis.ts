@@ -1,0 +1,101 @@
+import type { ProvisioningEvent } from '../../connector/event.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import { createDirectoryReader, type DirectorySync } from './directory/directory-reader.ts';
+import { polisGroup, polisUser } from './directory/polis-resources.ts';
+import { accepted } from './receiving/accepted.ts';
+import { readJson } from './receiving/read-json.ts';
+import { readSettings } from './receiving/read-settings.ts';
+import { Refusal, receiveSafely } from './receiving/refusal.ts';
+import { requireMediaType, requirePost } from './receiving/request-checks.ts';
+import { secretsInForce } from './receiving/secrets-in-force.ts';
+import { checkSignedBody, type SignedBody } from './receiving/signed-body.ts';
+import { toUtf8 } from './receiving/utf8.ts';
+import type { PushSource } from './source.ts';
+import { changeTo } from './telling/changes.ts';
+
+interface Settings {
+  readonly secret: string;
+  readonly previousSecret?: string;
+  readonly maxAgeInSeconds: number;
+}
+
+const source = 'ory_polis';
+
+const sync: DirectorySync = {
+  source,
+  toScim: { User: polisUser, Group: polisGroup },
+  // Of a membership, the user stands at the top and the group in it.
+  pairOf: (data) => ({ group: data.group, user: data }),
+  changesOf({ resource, state }) {
+    // Polis tells of an update of a group only when its name was set.
+    if (resource.name === 'Group')
+      return { changes: [changeTo('displayName', state.displayName ?? null)], evenWithoutChanges: true };
+    // It never tells what an update changed, and has no other word for a deactivation than an update of somebody who
+    // is not active: if that were not told as one, no leaver ever would be.
+    const isOut = state.active === false;
+    return { changes: isOut ? [changeTo('active', false)] : [], evenWithoutChanges: !isOut };
+  },
+};
+
+/** Directory sync of Ory Polis, formerly BoxyHQ SAML Jackson, by webhook: one event, or a list of them. */
+export const oryPolis: PushSource = {
+  type: source,
+  delivery: 'push',
+  idsAreScim: false,
+  open(context, given) {
+    const settings = readSettings<Settings>(context, source, given);
+    const { crypto, log } = context.runtime;
+    const read = createDirectoryReader(context, sync);
+    const signature = {
+      header: 'boxyhq-signature',
+      key: 's',
+      secrets: secretsInForce('secret', settings.secret, settings.previousSecret),
+      maxAgeInMs: settings.maxAgeInSeconds * 1000,
+    };
+
+    const readOne = (message: unknown, id: string, occurredAtInMs: number): readonly ProvisioningEvent[] => {
+      const { event, data } = isRecord(message) ? message : {};
+      if (typeof event !== 'string' || !isRecord(data)) {
+        throw new Refusal('invalid_request', {
+          what: 'The message has no "event" or "data".',
+          nextStep: 'Check that the sender is a directory sync connection of Ory Polis.',
+        });
+      }
+      return read({ id, name: event, occurredAtInMs, data });
+    };
+
+    const readAll = async (
+      message: unknown,
+      { signed, signedAtInMs }: SignedBody,
+    ): Promise<readonly ProvisioningEvent[]> => {
+      // Polis gives no event an id. A try after a failure is the same message, down to its time: that makes one.
+      const id = toHex(await crypto.hmacSha256(toUtf8(source), signed)).slice(0, 32);
+      if (!Array.isArray(message)) return readOne(message, id, signedAtInMs);
+      return message.flatMap((one, index) => {
+        try {
+          return readOne(one, `${id}.${index}`, signedAtInMs);
+        } catch (error) {
+          // It would come again with every batch, and hold up all others.
+          if (!(error instanceof Refusal)) throw error;
+          log({ level: 'warn', event: 'event_passed_over', source, why: error.description });
+          return [];
+        }
+      });
+    };
+
+    return {
+      receive: (request) =>
+        receiveSafely(async () => {
+          requirePost(request);
+          requireMediaType(request, ['application/json'], true);
+          const body = await checkSignedBody(context, request, signature);
+          // Batches count as delivered with this very status only.
+          return accepted(await readAll(readJson(request.body), body), 200);
+        }),
+    };
+  },
+};
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,32 @@
+import { invalidInput } from '../../../connector/errors.ts';
+import { isLoopback } from '../../../connector/is-loopback.ts';
+import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import { withDefaults } from '../../../connector/with-defaults.ts';
+import type { SourceContext } from '../source.ts';
+
+/** The settings of a source that fit its fields, with the defaults of those that were not given. */
+export function readSettings<Settings>(
+  { definition }: SourceContext,
+  type: SourceType,
+  given: Readonly<Record<string, unknown>>,
+): Settings {
+  const source = definition.sources.find((candidate) => candidate.type === type);
+  // The fields declare what Settings says of them: the contract tests open every source with its sample.
+  return withDefaults(source?.settings ?? {}, given) as Settings;
+}
+
+/**
+ * The address in a setting.
+ *
+ * @throws ConnectorError `invalid_input` when it is none, or when what is sent there could be read on the way.
+ */
+export function secureUrl(key: string, text: string): string {
+  const url = URL.parse(text);
+  const refuse = (message: string) => invalidInput([{ path: key, message }]);
+  if (url === null) throw refuse('is no URL: give the whole address, with "https://"');
+  if (url.username !== '' || url.password !== '') throw refuse('must not hold a name or password');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw refuse('must begin with "https://"; only an address of this machine may do without encryption');
+  }
+  return url.href;
+}

@@ -1,0 +1,85 @@
+import type { SignatureAlgorithm } from '../../../connector/runtime.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { readJson } from '../receiving/read-json.ts';
+import { Refusal } from '../receiving/refusal.ts';
+import { decodeBase64Url } from './base64url.ts';
+
+/** A JWS in its compact form (RFC 7515 §7.1), taken apart; nothing of its payload is read. */
+export interface CompactJws {
+  readonly algorithm: SignatureAlgorithm;
+  readonly keyId: string | undefined;
+  /** What was signed: header, dot and payload, as they came. */
+  readonly signed: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+// A list of what is taken rather than of what is refused: "none", and all algorithms whose key is a shared secret, are
+// not on it. Without one of them, or with another, this does not compile.
+const algorithms: Readonly<Record<SignatureAlgorithm, true>> = {
+  RS256: true,
+  RS384: true,
+  RS512: true,
+  PS256: true,
+  PS384: true,
+  PS512: true,
+  ES256: true,
+  ES384: true,
+  ES512: true,
+  EdDSA: true,
+};
+
+/**
+ * RFC 8417 §2.3: the type is recommended, and without the "application/" (RFC 7515 §4.1.9). What is typed as a token of
+ * another kind is none of ours; "JWT" is what many libraries write by themselves.
+ */
+const types: ReadonlySet<string> = new Set(['secevent+jwt', 'application/secevent+jwt', 'jwt']);
+
+const dot = 0x2e;
+
+/** Takes a token apart and looks at its header, of which no key or address is ever used. @throws Refusal */
+export function readCompactJws(token: Uint8Array): CompactJws {
+  const first = token.indexOf(dot);
+  const second = token.indexOf(dot, first + 1);
+  if (first <= 0 || second < 0 || token.includes(dot, second + 1)) throw unreadable();
+  const header = decodeBase64Url(token.subarray(0, first));
+  const payload = decodeBase64Url(token.subarray(first + 1, second));
+  const signature = decodeBase64Url(token.subarray(second + 1));
+  if (header === undefined || payload === undefined || signature === undefined) throw unreadable();
+  return { ...readHeader(readJson(header)), signed: token.subarray(0, second), payload, signature };
+}
+
+function readHeader(header: unknown): Pick<CompactJws, 'algorithm' | 'keyId'> {
+  if (!isRecord(header)) throw unreadable();
+  const { alg, kid, typ, crit } = header;
+  if (typeof alg !== 'string' || !isAlgorithm(alg)) {
+    throw new Refusal('invalid_key', {
+      what: `The token's algorithm is not one of ${Object.keys(algorithms).join(', ')}.`,
+      nextStep: 'Let the issuer sign with one of them.',
+    });
+  }
+  // RFC 7515 §4.1.11: who does not understand what is critical must refuse it, and nothing is understood here.
+  if (crit !== undefined) throw headerRefusal('has critical parameters');
+  if (typ !== undefined && !(typeof typ === 'string' && types.has(typ.toLowerCase())))
+    throw headerRefusal('is typed as something else than "secevent+jwt"');
+  if (kid !== undefined && typeof kid !== 'string') throw headerRefusal('has a "kid" that is no text');
+  return { algorithm: alg, keyId: kid };
+}
+
+function isAlgorithm(name: string): name is SignatureAlgorithm {
+  return Object.hasOwn(algorithms, name);
+}
+
+function headerRefusal(why: string): Refusal {
+  return new Refusal('invalid_request', {
+    what: `The token ${why}.`,
+    nextStep: 'Ask the issuer for security event tokens as RFC 8417 has them.',
+  });
+}
+
+function unreadable(): Refusal {
+  return new Refusal('invalid_request', {
+    what: 'The body is no signed token: it must be one JWS in its compact form.',
+    nextStep: 'Check that the sender is set up for security event tokens (RFC 8935).',
+  });
+}

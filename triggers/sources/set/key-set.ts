@@ -1,0 +1,156 @@
+import type { Runtime, SignatureAlgorithm } from '../../../connector/runtime.ts';
+import { TransportError } from '../../../connector/runtime.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { Refusal } from '../receiving/refusal.ts';
+
+/** A public key (RFC 7517), as it was published. */
+export type Jwk = Readonly<Record<string, unknown>>;
+
+/** The public keys of an issuer, fetched when they are needed. */
+export interface KeySet {
+  /**
+   * The keys that may have signed: by their id, and made for this algorithm. None only when the issuer, asked after the
+   * token had come, has none.
+   *
+   * @param cameAtInMs when the token came: what was published before is what counts for it.
+   * @throws Refusal `unavailable` when the issuer cannot be asked, or was asked too shortly before.
+   */
+  find(algorithm: SignatureAlgorithm, keyId: string | undefined, cameAtInMs: number): Promise<readonly Jwk[]>;
+  /** Asks the issuer, unless it was asked after the token had come. @throws Refusal as `find` does. */
+  renew(cameAtInMs: number): Promise<void>;
+}
+
+/** After what time keys are fetched again: so long a key that was withdrawn may still count. */
+const freshForInMs = 10 * 60_000;
+/** The pause between two requests, so that nobody can make us bother the issuer by sending nonsense. */
+const pauseInMs = 10_000;
+const timeoutInMs = 5_000;
+const limitBytes = 256 * 1024;
+const mostKeys = 100;
+
+/** Makes the key set at an address. Several who need keys at once share one request. */
+export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 'log'>, url: string): KeySet {
+  let keys: readonly Jwk[] | undefined;
+  let fetchedAtInMs = 0;
+  let askedAtInMs: number | undefined;
+  let asking: Promise<void> | undefined;
+
+  const isWithin = (sinceInMs: number, ms: number): boolean => {
+    // A clock that was set back must not make a pause of hours.
+    const passedInMs = now() - sinceInMs;
+    return passedInMs >= 0 && passedInMs < ms;
+  };
+
+  const ask = async (): Promise<void> => {
+    askedAtInMs = now();
+    try {
+      keys = await fetchKeys();
+      fetchedAtInMs = askedAtInMs;
+      log({ level: 'info', event: 'keys_fetched', count: keys.length });
+    } finally {
+      asking = undefined;
+    }
+  };
+
+  /** Asks the issuer, or joins who is asking. */
+  const refresh = async (): Promise<void> => {
+    if (asking === undefined && askedAtInMs !== undefined && isWithin(askedAtInMs, pauseInMs)) {
+      throw unavailable('were asked for a moment ago', pauseInMs - (now() - askedAtInMs));
+    }
+    asking ??= ask();
+    await asking;
+  };
+
+  const renew = async (cameAtInMs: number): Promise<void> => {
+    if (keys !== undefined && fetchedAtInMs >= cameAtInMs) return;
+    await refresh();
+  };
+
+  const fetchKeys = async (): Promise<readonly Jwk[]> => {
+    try {
+      const { status, body } = await send({
+        method: 'GET',
+        url,
+        headers: { accept: 'application/jwk-set+json, application/json;q=0.9', 'user-agent': 'rolecall' },
+        timeoutInMs,
+        limitBytes,
+      });
+      if (status !== 200) throw unavailable(`were answered with status ${status}`, pauseInMs);
+      return readKeys(body);
+    } catch (error) {
+      const cause =
+        error instanceof TransportError
+          ? unavailable(`cannot be fetched: ${error.message}`, pauseInMs, error)
+          : error;
+      if (cause instanceof Refusal) log({ level: 'warn', event: 'keys_missing', why: cause.description });
+      throw cause;
+    }
+  };
+
+  return {
+    async find(algorithm, keyId, cameAtInMs) {
+      const fitting = (): readonly Jwk[] => (keys ?? []).filter((key) => fits(key, algorithm, keyId));
+      if (keys === undefined || !isWithin(fetchedAtInMs, freshForInMs)) await refresh();
+      if (fitting().length > 0) return fitting();
+      // It may have been published since.
+      await renew(cameAtInMs);
+      if (fitting().length > 0 || fetchedAtInMs >= cameAtInMs) return fitting();
+      // Whoever was joined had asked before.
+      throw unavailable('do not have that one yet', pauseInMs);
+    },
+    renew,
+  };
+}
+
+function readKeys(body: string): readonly Jwk[] {
+  const set = parse(body);
+  const keys = isRecord(set) ? set.keys : undefined;
+  if (!Array.isArray(keys)) throw unavailable('were answered with something that is no key set', pauseInMs);
+  // RFC 7517 §5: what is not understood is passed over.
+  return keys.filter((key) => isRecord(key) && typeof key.kty === 'string').slice(0, mostKeys);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of each algorithm, the kind of key and, where there are several, its curve (RFC 7518 §6, RFC 8037 §2). */
+const made: Readonly<Record<SignatureAlgorithm, { readonly kty: string; readonly crv?: readonly string[] }>> =
+  {
+    RS256: { kty: 'RSA' },
+    RS384: { kty: 'RSA' },
+    RS512: { kty: 'RSA' },
+    PS256: { kty: 'RSA' },
+    PS384: { kty: 'RSA' },
+    PS512: { kty: 'RSA' },
+    ES256: { kty: 'EC', crv: ['P-256'] },
+    ES384: { kty: 'EC', crv: ['P-384'] },
+    ES512: { kty: 'EC', crv: ['P-521'] },
+    EdDSA: { kty: 'OKP', crv: ['Ed25519', 'Ed448'] },
+  };
+
+function fits(key: Jwk, algorithm: SignatureAlgorithm, keyId: string | undefined): boolean {
+  const { kty, crv } = made[algorithm];
+  return (
+    (keyId === undefined || key.kid === keyId) &&
+    key.kty === kty &&
+    (crv === undefined || crv.includes(String(key.crv))) &&
+    // RFC 7517 §4.2 to §4.4: what a key says of its use is kept to.
+    (key.alg === undefined || key.alg === algorithm) &&
+    (key.use === undefined || key.use === 'sig') &&
+    (key.key_ops === undefined || (Array.isArray(key.key_ops) && key.key_ops.includes('verify')))
+  );
+}
+
+function unavailable(why: string, retryAfterInMs: number, cause?: unknown): Refusal {
+  return new Refusal('unavailable', {
+    what: `The keys of the issuer ${why}.`,
+    nextStep: 'The sender is asked to try again; if it goes on, check "jwksUrl".',
+    retryAfterInMs,
+    cause,
+  });
+}

@@ -1,0 +1,187 @@
+import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
+import { subjectOf } from '../../../connector/definition/events.ts';
+import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
+import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import type { Resource } from '../../../connector/resource.ts';
+import { createNormaliser, type Normaliser } from '../../../connector/scim/normalise.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { Refusal } from '../receiving/refusal.ts';
+import type { SourceContext } from '../source.ts';
+import { changeOf, changeTo } from '../telling/changes.ts';
+import { dedupeKey } from '../telling/dedupe-key.ts';
+import { type EventParts, makeEvent } from '../telling/make-event.ts';
+import { memberChanges } from '../telling/member-changes.ts';
+import { readScimPath } from '../telling/scim-path.ts';
+import { updateEvents } from '../telling/update-events.ts';
+import { createValueReader, type ValueReader } from '../telling/value-reader.ts';
+import { operationsOf, type PatchChanges, patchChanges } from './patch-changes.ts';
+import { setKindOf } from './set-kinds.ts';
+import { readSetSubject } from './set-subject.ts';
+import type { VerifiedSet } from './verify-set.ts';
+
+/** Reads what a verified token tells. @throws Refusal when it is not as RFC 9967 has it */
+export type SetReader = (set: VerifiedSet) => readonly ProvisioningEvent[];
+
+/** How a source of tokens is read. */
+export interface SetReaderOptions {
+  readonly source: SourceType;
+  /** Whether a PUT that shows a user who is not active counts as a deactivation. */
+  readonly putMayDeactivate: boolean;
+}
+
+/** Makes a reader. All that one token tells is one change of one resource (RFC 8417 §2, RFC 9967 §2.1). */
+export function createSetReader(
+  { definition, runtime }: SourceContext,
+  { source, putMayDeactivate }: SetReaderOptions,
+): SetReader {
+  const tools = new Map<string, Tools>();
+
+  const toolsOf = (resource: ResourceDefinition): Tools => {
+    const known = tools.get(resource.name) ?? {
+      resource,
+      normalise: createNormaliser(resource),
+      readValue: createValueReader(resource),
+    };
+    tools.set(resource.name, known);
+    return known;
+  };
+
+  return (set) => {
+    const told = readTold(set.events);
+    if (told.size === 0) {
+      runtime.log({ level: 'debug', event: 'set_passed_over', jti: set.id, why: 'it tells of no resource' });
+      return [];
+    }
+    const shownData = [...told.values()].find(({ data }) => data !== undefined && !isPatch(data))?.data;
+    const { resource, id, shown } = readSetSubject(definition, set.claims.sub_id, shownData);
+    if (resource === undefined) {
+      runtime.log({ level: 'debug', event: 'set_passed_over', jti: set.id, why: 'of a kind not known here' });
+      return [];
+    }
+    const known = toolsOf(resource);
+    const data = shownData === undefined ? null : known.normalise({ ...shownData, id });
+    const parts: EventParts = {
+      id: set.id,
+      source,
+      occurredAtInMs: set.occurredAtInMs,
+      resource: resource.name,
+      subject: subjectShown(known.normalise({ ...shown, id }), data),
+      data,
+      dedupeKeyOf: (type) => dedupeKey('set', set.issuer, set.id, type),
+    };
+    if (told.has('delete')) return [makeEvent('delete', parts)];
+    if (told.has('create')) return [makeEvent('create', parts, data === null ? [] : memberChanges(data))];
+    return readUpdate(told, parts, known, putMayDeactivate);
+  };
+}
+
+interface Tools {
+  readonly resource: ResourceDefinition;
+  readonly normalise: Normaliser;
+  readonly readValue: ValueReader;
+}
+
+/** What is told under an event URI. */
+interface Told {
+  /** Of `full`: the resource, or the request that changed it. */
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+  /** Of `notice`: the names of the attributes that changed; empty when it does not say. */
+  readonly attributes: readonly string[];
+}
+
+function readTold(events: VerifiedSet['events']): ReadonlyMap<EventType, Told> {
+  const told = new Map<EventType, Told>();
+  for (const [uri, payload] of Object.entries(events)) {
+    const kind = setKindOf(uri);
+    if (kind === undefined) continue;
+    const { data, attributes } = isRecord(payload) ? payload : {};
+    if (kind.form === 'full') {
+      if (!isRecord(data)) throw withoutData(uri);
+      told.set(kind.type, { data, attributes: [] });
+    } else if (!told.has(kind.type)) {
+      const names = kind.form === 'notice' && Array.isArray(attributes) ? attributes : [];
+      told.set(kind.type, { data: undefined, attributes: names.filter((name) => typeof name === 'string') });
+    }
+  }
+  return told;
+}
+
+function isPatch(data: Readonly<Record<string, unknown>>): boolean {
+  return operationsOf(data) !== undefined;
+}
+
+/** An update, a change of `active`, or both: told once each, however many URIs say it. */
+function readUpdate(
+  told: ReadonlyMap<EventType, Told>,
+  parts: EventParts,
+  tools: Tools,
+  putMayDeactivate: boolean,
+): readonly ProvisioningEvent[] {
+  const updates = [told.get('patch'), told.get('put')].filter((update) => update !== undefined);
+  const read = updates.map((update) => changesOf(update, tools));
+  const changes = read.flatMap((one) => one.changes);
+  const active = activeAfter(told, changes, parts.data ?? null, putMayDeactivate);
+  return updateEvents(
+    parts,
+    active === undefined
+      ? changes
+      : [changeTo('active', active), ...changes.filter(({ path }) => path !== 'active')],
+    {
+      type: told.has('put') && !told.has('patch') ? 'put' : 'patch',
+      evenWithoutChanges: read.some(({ isComplete }) => !isComplete),
+    },
+  );
+}
+
+function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): PatchChanges {
+  if (data === undefined) {
+    return {
+      changes: [...new Set(attributes)].flatMap((name) => noticed(resource, name)),
+      isComplete: attributes.length > 0,
+    };
+  }
+  const operations = operationsOf(data);
+  // A whole resource does not say what in it is new.
+  return operations === undefined
+    ? { changes: [], isComplete: false }
+    : patchChanges(resource, readValue, operations);
+}
+
+function noticed(resource: ResourceDefinition, name: string): readonly EventChange[] {
+  const { text, schema, attribute } = readScimPath(resource, name);
+  const isOfRecord = schema === undefined && ['id', 'schemas', 'meta'].includes(attribute);
+  return isOfRecord ? [] : [changeOf(text)];
+}
+
+/** What `active` was changed to; undefined when the token does not say that it was changed. */
+function activeAfter(
+  told: ReadonlyMap<EventType, Told>,
+  changes: readonly EventChange[],
+  data: Resource | null,
+  putMayDeactivate: boolean,
+): boolean | undefined {
+  const changed = changes.find(({ path, to }) => path === 'active' && typeof to === 'boolean');
+  if (changed !== undefined) return changed.to === true;
+  if (told.has('deactivate')) return false;
+  if (told.has('activate')) return true;
+  return putMayDeactivate && data?.active === false ? false : undefined;
+}
+
+/** Whom it is about, by what the subject shows, and by what the resource shows beyond that. */
+function subjectShown(subject: Resource, data: Resource | null): EventSubject {
+  const named = subjectOf(subject);
+  const shown = data === null ? named : subjectOf(data);
+  return {
+    id: named.id,
+    externalId: named.externalId ?? shown.externalId,
+    userName: named.userName ?? shown.userName,
+    displayName: named.displayName ?? shown.displayName,
+  };
+}
+
+function withoutData(uri: string): Refusal {
+  return new Refusal('invalid_request', {
+    what: `The event "${uri.slice(0, 100)}" has no "data".`,
+    nextStep: 'Ask the issuer for events as RFC 9967 §2.4 has them.',
+  });
+}

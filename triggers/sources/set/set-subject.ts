@@ -1,0 +1,76 @@
+import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
+import { lastSegment } from '../../../connector/scim/resource-path.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { Refusal } from '../receiving/refusal.ts';
+
+/** The resource that a security event token is about. */
+export interface SetSubject {
+  /** Undefined when it is of a kind that the connector does not know. */
+  readonly resource: ResourceDefinition | undefined;
+  readonly id: string;
+  /** What the subject shows of it beside the id, by SCIM's names (RFC 9967 §2.1). */
+  readonly shown: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the subject (RFC 9967 §2.1, RFC 9493). `sub` is never looked at: it belongs to tokens of other kinds.
+ *
+ * @param data what an event of the token carries; it says the kind where the subject only has an id.
+ * @throws Refusal when the subject does not name a resource.
+ */
+export function readSetSubject(
+  definition: ConnectorDefinition,
+  subject: unknown,
+  data: Readonly<Record<string, unknown>> | undefined,
+): SetSubject {
+  for (const one of identifiersOf(subject)) {
+    const shown = Object.fromEntries(
+      Object.entries(one).filter(([name]) => name !== 'format' && name !== 'uri' && name !== 'id'),
+    );
+    if (typeof one.uri === 'string') {
+      const { kind, id } = readUri(one.uri);
+      if (id !== '') return { resource: byEndpoint(definition, kind), id, shown };
+    }
+    const id = typeof one.id === 'string' ? one.id : undefined;
+    const resource = data === undefined ? undefined : bySchemas(definition, data);
+    if (id !== undefined && id !== '' && resource !== undefined) return { resource, id, shown };
+  }
+  throw new Refusal('invalid_request', {
+    what: 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and the id, as "/Users/2819c223" does.',
+    nextStep: 'Ask the issuer for tokens with subjects of the format "scim" (RFC 9967 §2.1).',
+  });
+}
+
+/** The identifiers that may name a SCIM resource: those of `aliases` (RFC 9493 §3.2.8) are looked at in turn. */
+function identifiersOf(subject: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (!isRecord(subject)) return [];
+  const { format, identifiers } = subject;
+  if (format === 'aliases' && Array.isArray(identifiers))
+    return identifiers.filter(isRecord).filter(isUsable);
+  return isUsable(subject) ? [subject] : [];
+}
+
+function isUsable({ format }: Readonly<Record<string, unknown>>): boolean {
+  // An "opaque" id is the resource's own only where the issuer means it so, which it shows by naming the kind beside it.
+  return format === undefined || format === 'scim' || format === 'uri' || format === 'opaque';
+}
+
+/** `/Users/2819c223`, relative or absolute: the last two segments count, whatever the base URL is. */
+function readUri(uri: string): { readonly kind: string; readonly id: string } {
+  const path = uri.replace(/[?#].*$/s, '').replace(/\/+$/, '');
+  const [kind = '', id = ''] = path.split('/').slice(-2);
+  return path.includes('/') ? { kind, id: lastSegment(id) } : { kind: '', id: '' };
+}
+
+function byEndpoint({ resources }: ConnectorDefinition, kind: string): ResourceDefinition | undefined {
+  const endpoint = `/${kind}`.toLowerCase();
+  return Object.values(resources).find((resource) => resource.endpoint.toLowerCase() === endpoint);
+}
+
+function bySchemas(
+  { resources }: ConnectorDefinition,
+  { schemas }: Readonly<Record<string, unknown>>,
+): ResourceDefinition | undefined {
+  const named = Array.isArray(schemas) ? schemas.map((schema) => String(schema).toLowerCase()) : [];
+  return Object.values(resources).find(({ schema }) => named.includes(schema.toLowerCase()));
+}

@@ -1,0 +1,134 @@
+import type { Runtime } from '../../../connector/runtime.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { clockToleranceInMs, messageLimitBytes } from '../receiving/limits.ts';
+import { readJson } from '../receiving/read-json.ts';
+import { Refusal } from '../receiving/refusal.ts';
+import { readNumericDate } from '../telling/timestamps.ts';
+import { type CompactJws, readCompactJws } from './compact-jws.ts';
+import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
+
+/** What tokens must be. */
+export interface SetExpectations {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
+  readonly maxAgeInSeconds: number;
+}
+
+/** A security event token (RFC 8417) that is genuine, for us, and of our time. */
+export interface VerifiedSet {
+  readonly issuer: string;
+  readonly id: string;
+  readonly issuedAtInMs: number;
+  /** When the event happened, as far as the issuer says, else when the token was issued. */
+  readonly occurredAtInMs: number;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** What stands under each event URI. */
+  readonly events: Readonly<Record<string, unknown>>;
+}
+
+/** Verifies a token. @param cameAtInMs when it came. @throws Refusal when it is not to be taken */
+export type SetVerifier = (token: Uint8Array, cameAtInMs: number) => Promise<VerifiedSet>;
+
+/** Longer ids would not fit into what is kept of a token. */
+const longestId = 1_000;
+
+/** Makes the verifier of one issuer. It keeps the issuer's public keys, and nothing else. */
+export function createSetVerifier(runtime: Runtime, expected: SetExpectations): SetVerifier {
+  const keys = createKeySet(runtime, expected.jwksUrl);
+  return async (token, cameAtInMs) => {
+    if (token.length > messageLimitBytes) throw malformed('is too large');
+    const jws = readCompactJws(token);
+    await requireSignature(runtime, keys, jws, cameAtInMs);
+    return checkClaims(readJson(jws.payload), expected, runtime.now());
+  };
+}
+
+async function requireSignature(
+  { crypto }: Runtime,
+  keys: KeySet,
+  jws: CompactJws,
+  cameAtInMs: number,
+): Promise<void> {
+  const isSignedBy = async (key: Jwk): Promise<boolean> =>
+    crypto.verify(jws.algorithm, key, jws.signed, jws.signature);
+  const isSigned = async (candidates: readonly Jwk[]): Promise<boolean> => {
+    for (const key of candidates) if (await isSignedBy(key)) return true;
+    return false;
+  };
+  const known = await keys.find(jws.algorithm, jws.keyId, cameAtInMs);
+  if (known.length === 0) {
+    throw new Refusal('invalid_key', {
+      what: 'The issuer has published no key with the "kid" and for the algorithm of the token.',
+      nextStep: 'Check that "jwksUrl" is the address of the keys that sign these tokens.',
+    });
+  }
+  if (await isSigned(known)) return;
+  if (jws.keyId === undefined) {
+    // Without a "kid", a key that was published since looks like a bad signature.
+    await keys.renew(cameAtInMs);
+    if (await isSigned(await keys.find(jws.algorithm, undefined, cameAtInMs))) return;
+  }
+  throw new Refusal('authentication_failed', {
+    what: 'The signature does not fit the token.',
+    nextStep:
+      'If this goes on, ask the issuer which keys sign these tokens, and whether something changes them on the way.',
+  });
+}
+
+function checkClaims(
+  claims: unknown,
+  { issuer, audience, maxAgeInSeconds }: SetExpectations,
+  nowInMs: number,
+): VerifiedSet {
+  if (!isRecord(claims)) throw malformed('has claims that are no JSON object');
+  const { iss, aud, jti, events } = claims;
+  if (iss !== issuer) {
+    throw new Refusal('invalid_issuer', {
+      what: 'The "iss" of the token is not the issuer that is expected here.',
+      nextStep:
+        'Check "issuer" in the settings of the source: it must be the same text, down to the last slash.',
+    });
+  }
+  if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) {
+    throw new Refusal('invalid_audience', {
+      what: 'The "aud" of the token does not name this receiver.',
+      nextStep: 'Check "audience" in the settings of the source, and the stream at the issuer.',
+    });
+  }
+  const issuedAtInMs = checkTimes(claims, maxAgeInSeconds * 1000, nowInMs);
+  if (typeof jti !== 'string' || jti === '' || jti.length > longestId)
+    throw malformed('has no "jti", or too long a one');
+  if (!isRecord(events) || Object.keys(events).length === 0) throw malformed('has no "events"');
+  // RFC 8417 §2.2: nothing happens after it was told, whatever "toe" says.
+  const occurredAtInMs = Math.min(readNumericDate(claims.toe) ?? issuedAtInMs, issuedAtInMs);
+  return { issuer, id: jti, issuedAtInMs, occurredAtInMs, claims, events };
+}
+
+/** @returns when the token was issued. */
+function checkTimes(
+  { iat, exp, nbf }: Readonly<Record<string, unknown>>,
+  maxAgeInMs: number,
+  nowInMs: number,
+): number {
+  const issuedAtInMs = readNumericDate(iat);
+  if (issuedAtInMs === undefined) throw malformed('has no "iat"');
+  if (issuedAtInMs > nowInMs + clockToleranceInMs) throw malformed('is dated in the future');
+  if (issuedAtInMs < nowInMs - maxAgeInMs) throw malformed('is too old');
+  // RFC 8417 §2.2 advises against "exp", but RFC 7519 §4.1.4 forbids to take a token after it.
+  if (exp !== undefined && !((readNumericDate(exp) ?? 0) > nowInMs - clockToleranceInMs))
+    throw malformed('has expired');
+  if (
+    nbf !== undefined &&
+    !((readNumericDate(nbf) ?? Number.POSITIVE_INFINITY) <= nowInMs + clockToleranceInMs)
+  )
+    throw malformed('is not to be used yet');
+  return issuedAtInMs;
+}
+
+function malformed(why: string): Refusal {
+  return new Refusal('invalid_request', {
+    what: `The token ${why}.`,
+    nextStep: 'Ask the issuer, or check the clocks of both sides and "maxAgeInSeconds".',
+  });
+}

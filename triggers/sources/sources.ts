@@ -1,0 +1,18 @@
+import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import { oktaEventHook } from './okta-event-hook.ts';
+import { oryPolis } from './ory-polis.ts';
+import { securityEventPoll } from './security-event-poll.ts';
+import { securityEventToken } from './security-event-token.ts';
+import type { PullSource, PushSource } from './source.ts';
+import { workatoAuditLog } from './workato-audit-log.ts';
+import { workos } from './workos.ts';
+
+/** Every source, by its type. The set is closed: one of the manifest that is missing here does not compile. */
+export const sources = Object.freeze({
+  security_event_token: securityEventToken,
+  security_event_poll: securityEventPoll,
+  okta_event_hook: oktaEventHook,
+  workos,
+  ory_polis: oryPolis,
+  workato_audit_log: workatoAuditLog,
+}) satisfies Readonly<Record<SourceType, PushSource | PullSource>>;

@@ -1,0 +1,164 @@
+import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import { subjectOf } from '../../connector/definition/events.ts';
+import type { EventSubject, ProvisioningEvent } from '../../connector/event.ts';
+import type { Resource } from '../../connector/resource.ts';
+import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
+import { createNormaliser } from '../../connector/scim/normalise.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import { accepted } from './receiving/accepted.ts';
+import { readJson } from './receiving/read-json.ts';
+import { readSettings } from './receiving/read-settings.ts';
+import { Refusal, receiveSafely } from './receiving/refusal.ts';
+import { requirePost } from './receiving/request-checks.ts';
+import { requireSecret } from './receiving/require-secret.ts';
+import { secretsInForce } from './receiving/secrets-in-force.ts';
+import type { PushSource, SourceContext } from './source.ts';
+import { changeTo } from './telling/changes.ts';
+import { dedupeKey } from './telling/dedupe-key.ts';
+import { type EventParts, makeEvent } from './telling/make-event.ts';
+import { memberChanges } from './telling/member-changes.ts';
+import { resourceChanges } from './telling/resource-changes.ts';
+import { readScimPath } from './telling/scim-path.ts';
+import { readTime } from './telling/timestamps.ts';
+import { updateEvents } from './telling/update-events.ts';
+import {
+  type WorkatoAuditName,
+  workatoAuditFields,
+  workatoAuditNames,
+} from './workato/workato-audit-names.ts';
+
+interface Settings {
+  readonly bearerToken: string;
+  readonly previousBearerToken?: string;
+}
+
+const source = 'workato_audit_log';
+
+/** The audit log of a Workato workspace, streamed to a REST endpoint: one event at a time. */
+export const workatoAuditLog: PushSource = {
+  type: source,
+  delivery: 'push',
+  // Workato has numbers of its own for members.
+  idsAreScim: false,
+  open(context, given) {
+    const settings = readSettings<Settings>(context, source, given);
+    const tokens = secretsInForce('bearerToken', settings.bearerToken, settings.previousBearerToken);
+    return {
+      receive: (request) =>
+        receiveSafely(async () => {
+          requirePost(request);
+          // What is set up in Workato is a header: some write "Bearer" into it, and some do not.
+          requireSecret(context.runtime.crypto, request, tokens, 'either');
+          const message = readJson(request.body);
+          const entries: readonly unknown[] = Array.isArray(message) ? message : [message];
+          return accepted(
+            entries.flatMap((entry) => readEntry(context, entry)),
+            200,
+          );
+        }),
+    };
+  },
+};
+
+type Values = Readonly<Record<string, unknown>>;
+
+function readEntry(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
+  const { id, content } = isRecord(entry) ? entry : {};
+  const attributes = recordOf(recordOf(content).attributes);
+  if (!isId(id) || typeof attributes.event !== 'string') {
+    throw new Refusal('invalid_request', {
+      what: 'The message has no "id", or no "content.attributes.event".',
+      nextStep: 'Check that the sender is the audit log streaming of Workato.',
+    });
+  }
+  const named = workatoAuditNames.get(attributes.event);
+  return named === undefined ? [] : tell(context, String(id), attributes, named);
+}
+
+function tell(
+  { definition, runtime }: SourceContext,
+  id: string,
+  attributes: Values,
+  { resource: kind, meaning }: WorkatoAuditName,
+): readonly ProvisioningEvent[] {
+  const about = recordOf(attributes.resource);
+  const subjectId = kind === 'User' ? (recordOf(about.member).id ?? about.id) : about.id;
+  const resource = definition.resources[kind];
+  if (resource === undefined || !isId(subjectId)) {
+    runtime.log({
+      level: 'warn',
+      event: 'event_passed_over',
+      source,
+      name: attributes.event,
+      why: 'it names nobody',
+    });
+    return [];
+  }
+  const details = recordOf(attributes.details);
+  const read = (values: unknown): Resource => readFlat(resource, String(subjectId), recordOf(values));
+  const after = read(details[workatoAuditFields.after]);
+  const before = read(details[workatoAuditFields.before]);
+  const cause = details[workatoAuditFields.source];
+  const workspace = recordOf(attributes.team).id;
+  const parts: EventParts = {
+    id,
+    source,
+    occurredAtInMs: readTime(attributes.timestamp) ?? runtime.now(),
+    resource: kind,
+    subject: subjectTold(about, kind, meaning === 'delete' ? before : after),
+    // What is told of a new one is all of it; of others, only what changed.
+    data: meaning === 'create' && Object.keys(after).length > 1 ? after : null,
+    cause: typeof cause === 'string' && cause !== '' ? cause : null,
+    dedupeKeyOf: (type) => dedupeKey(source, isId(workspace) ? String(workspace) : '', id, type),
+  };
+  if (meaning === 'create') return [makeEvent('create', parts, memberChanges(after))];
+  if (meaning === 'delete') return [makeEvent('delete', parts)];
+  const changes = resourceChanges(resource, before, after);
+  if (meaning === 'update')
+    return updateEvents(parts, changes, { type: 'patch', evenWithoutChanges: changes.length === 0 });
+  const isActive = meaning === 'activate';
+  const told = changes.find(({ path, to }) => path === 'active' && to === isActive);
+  return updateEvents(
+    parts,
+    [told ?? changeTo('active', isActive), ...changes.filter(({ path }) => path !== 'active')],
+    { type: 'patch', evenWithoutChanges: false },
+  );
+}
+
+/** Attributes on one level as a resource: those of an extension, which stand beside the others, go into it. */
+function readFlat(resource: ResourceDefinition, id: string, values: Values): Resource {
+  const target: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (name === workatoAuditFields.removed) continue;
+    setAt(target, jsonPathOf(resource, readScimPath(resource, name).text), readItems(name, value));
+  }
+  return createNormaliser(resource)({ ...target, id });
+}
+
+// The groups of a member are told by their names alone.
+function readItems(name: string, value: unknown): unknown {
+  if (name !== 'groups' || !Array.isArray(value)) return value;
+  return value.map((item) => (typeof item === 'string' ? { display: item } : item));
+}
+
+function subjectTold(about: Values, kind: 'User' | 'Group', state: Resource): EventSubject {
+  const shown = subjectOf(state);
+  const { name, email } = kind === 'User' ? recordOf(about.member) : { name: about.name, email: null };
+  return {
+    ...shown,
+    userName: shown.userName ?? textOf(email),
+    displayName: shown.displayName ?? textOf(name),
+  };
+}
+
+function recordOf(value: unknown): Values {
+  return isRecord(value) ? value : {};
+}
+
+function isId(value: unknown): value is string | number {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
