@@ -87,9 +87,15 @@ function choice(field: Field, common: Properties, context: DrawingContext): Ruby
   );
 }
 
+/** How far a field stands in at most: its long texts are broken to fit there. */
+const deepest = 14;
+
 /** A list to choose from, and beside it text, so that a datapill can be mapped. */
 function withText(field: Properties, hint: string, { isStatic = false }: DrawingContext): RubyValue {
-  if (!isStatic) return code(`call('with_text', ${printRuby(symbols(field))}, ${printText(hint)})`);
+  if (!isStatic) {
+    const printed = printRuby(symbols(field), deepest).replaceAll(`\n${' '.repeat(deepest)}`, '\n');
+    return code(`call('with_text', ${printed}, ${printText(hint)})`);
+  }
   const { name, label, optional } = field;
   const text = { name, label, optional, type: 'string', control_type: 'text', hint };
   return symbols({

@@ -11,6 +11,8 @@ import { type DrawingContext, inputField, referenceWays } from './input-field.ts
 import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
+import { pushedEventForm } from './pushed-event-form.ts';
+import { pushedEventKey, hasPushedEvent } from './pushed-sources.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { takesResource } from './run-time-data.ts';
 import { snakeCase } from './snake-case.ts';
@@ -18,13 +20,19 @@ import { toHtml } from './to-html.ts';
 
 /** The object definitions: what actions and triggers have in common first, then the form of each. */
 export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
-  const shared = sharedFields(definition);
+  const shared = sharedForm('common_fields', ownFields(definition));
+  const ofTriggers = sharedForm(
+    'trigger_fields',
+    definition.triggers.flatMap(({ fields: own }) => own),
+  );
   return symbols({
     ...Object.assign({}, ...Object.values(definition.resources).map((one) => ofResource(one, pickLists))),
     ...eventForms(definition),
-    ...(shared.length > 0 && {
-      [commonFields]: fields([shared.map((field) => inputField(field, { pickLists }))]),
-    }),
+    ...Object.fromEntries(
+      [shared, ofTriggers]
+        .filter((form) => form.fields.length > 0)
+        .map((form) => [form.name, fields([form.fields.map((field) => inputField(field, { pickLists }))])]),
+    ),
     ...Object.fromEntries(
       definition.actions.map((action) => [
         `${action.key}_input`,
@@ -34,9 +42,12 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
     ...Object.fromEntries(
       definition.triggers.map(({ key, fields: own }) => [
         `${key}_input`,
-        fields(triggerForm(own, shared, pickLists)),
+        fields(triggerForm(own, ofTriggers, pickLists)),
       ]),
     ),
+    ...(hasPushedEvent(definition) && {
+      [`${pushedEventKey}_input`]: fields([pushedEventForm(definition, { pickLists })]),
+    }),
   });
 }
 
@@ -66,8 +77,6 @@ function eventForms({ triggers, resources }: ConnectorDefinition): Record<string
   };
 }
 
-const commonFields = 'common_fields';
-
 // All have arguments, also where they are not used: a form that gets its first one later breaks running recipes.
 function fields(parts: readonly RubyValue[]): RubyValue {
   return symbols({ fields: lambdaOfSum(['connection', 'config_fields', 'object_definitions'], parts) });
@@ -95,7 +104,7 @@ function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<
 function actionForm(
   action: ActionDefinition,
   { resources }: ConnectorDefinition,
-  shared: readonly Field[],
+  shared: SharedForm,
   pickLists: PickLists,
 ): readonly RubyValue[] {
   const { operation } = action;
@@ -167,21 +176,32 @@ function ownField(field: Field, { operation }: ActionDefinition, context: Drawin
   });
 }
 
-/** The fields that several actions or triggers have, beside the attributes of their resource. */
-function sharedFields({ actions, triggers, resources }: ConnectorDefinition): readonly Field[] {
-  const all = [
-    ...actions.flatMap(({ operation, fields: own }) => {
-      const resource = 'resource' in operation ? resources[operation.resource] : undefined;
-      return own.filter((field) => resource?.fields.some((one) => isSameField(one, field)) !== true);
-    }),
-    ...triggers.flatMap(({ fields: own }) => own),
-  ];
-  const shared = new Map<string, Field>();
+/** The fields of actions beside the attributes of their resource. */
+function ownFields({ actions, resources }: ConnectorDefinition): readonly Field[] {
+  return actions.flatMap(({ operation, fields: own }) => {
+    const resource = 'resource' in operation ? resources[operation.resource] : undefined;
+    return own.filter((field) => resource?.fields.some((one) => isSameField(one, field)) !== true);
+  });
+}
+
+/** A form of what several forms have in common: of fields with one key, what the most of them are. */
+interface SharedForm {
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+function sharedForm(name: string, all: readonly Field[]): SharedForm {
+  const counts = new Map<string, { readonly field: Field; count: number }>();
   for (const field of all) {
-    const isShared = all.filter((other) => isSameDrawing(other, field)).length > 1;
-    if (isShared && !shared.has(field.key)) shared.set(field.key, field);
+    const content = JSON.stringify(field);
+    const known = counts.get(content);
+    if (known === undefined) counts.set(content, { field, count: 1 });
+    else known.count += 1;
   }
-  return [...shared.values()];
+  const shared = new Map<string, Field>();
+  for (const { field, count } of [...counts.values()].sort((one, other) => other.count - one.count))
+    if (count > 1 && !shared.has(field.key)) shared.set(field.key, field);
+  return { name, fields: [...shared.values()] };
 }
 
 function isSameDrawing(one: Field, other: Field): boolean {
@@ -191,10 +211,10 @@ function isSameDrawing(one: Field, other: Field): boolean {
 /** Fields in their order, those that are shared by reference. */
 function ownParts(
   form: readonly Field[],
-  shared: readonly Field[],
+  shared: SharedForm,
   draw: (field: Field) => RubyValue,
 ): readonly RubyValue[] {
-  const isShared = (field: Field): boolean => shared.some((one) => isSameDrawing(one, field));
+  const isShared = (field: Field): boolean => shared.fields.some((one) => isSameDrawing(one, field));
   const runs: Field[][] = [];
   for (const field of form) {
     const last = runs.at(-1);
@@ -203,14 +223,14 @@ function ownParts(
   }
   return runs.map((run) =>
     run[0] !== undefined && isShared(run[0])
-      ? definitionNamed(commonFields, `.only(${printArguments(run)})`)
+      ? definitionNamed(shared.name, `.only(${printArguments(run)})`)
       : run.map(draw),
   );
 }
 
 function triggerForm(
   form: readonly Field[],
-  shared: readonly Field[],
+  shared: SharedForm,
   pickLists: PickLists,
 ): readonly RubyValue[] {
   return ownParts(form, shared, (field) => inputField(field, { pickLists }));

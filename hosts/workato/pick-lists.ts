@@ -6,6 +6,8 @@ import { snakeCase } from './snake-case.ts';
 export interface PickLists {
   /** The name under which a field's options stand; a new one is made when they are new. */
   nameOf(field: Field): string;
+  /** The same for options that no field of the manifest has. */
+  nameOfOptions(wanted: string, options: readonly PickListOption[]): string;
   /** Every list that was asked for, by name, in the order in which they came. */
   all(): ReadonlyMap<string, readonly PickListOption[]>;
 }
@@ -14,16 +16,18 @@ export interface PickLists {
 export function createPickLists(): PickLists {
   const names = new Map<string, string>();
   const lists = new Map<string, readonly PickListOption[]>();
+  const nameOfOptions: PickLists['nameOfOptions'] = (wanted, options) => {
+    const content = JSON.stringify(options);
+    const known = names.get(content);
+    if (known !== undefined) return known;
+    const name = freeName(wanted, lists);
+    names.set(content, name);
+    lists.set(name, options);
+    return name;
+  };
   return {
-    nameOf({ key, pickList = [] }) {
-      const content = JSON.stringify(pickList);
-      const known = names.get(content);
-      if (known !== undefined) return known;
-      const name = freeName(snakeCase(key), lists);
-      names.set(content, name);
-      lists.set(name, pickList);
-      return name;
-    },
+    nameOf: ({ key, pickList = [] }) => nameOfOptions(snakeCase(key), pickList),
+    nameOfOptions,
     all: () => lists,
   };
 }

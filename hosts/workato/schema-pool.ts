@@ -14,7 +14,7 @@ export interface SchemaPool {
 }
 
 /** A part shorter than this is printed where it stands. */
-const shortestShared = 70;
+const shortestShared = 30;
 
 /** Makes an empty pool. */
 export function createSchemaPool(): SchemaPool {

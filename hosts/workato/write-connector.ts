@@ -7,8 +7,11 @@ import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
 import { code, printRuby, type RubyValue, symbols } from './ruby.ts';
+import { pushedEventEntry, webhookKeys } from './pushed-event-entry.ts';
+import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
 import { runTimeData } from './run-time-data.ts';
 import { triggerEntry } from './trigger-entry.ts';
+import { withoutComments } from './without-comments.ts';
 
 /** The Ruby run-time, in the order in which it is read: a file of methods for each concern. */
 const methodFiles = [
@@ -29,7 +32,8 @@ const methodFiles = [
 
 const banner = `# frozen_string_literal: true
 
-# Made by \`rolecall package workato\` from its manifest: change that, and make this file again.
+# Made by \`rolecall package workato\` from its manifest: change that, and make this file again. The methods are the same
+# for every manifest; in the source of rolecall, under hosts/workato, each of them is explained.
 `;
 
 /** The connector as one Ruby file: a hash, as Workato's Connector SDK takes it. */
@@ -48,14 +52,16 @@ export function writeConnector(definition: ConnectorDefinition): string {
         ]),
       ),
     ),
-    triggers: symbols(
-      Object.fromEntries(
+    webhook_keys: hasPushedEvent(definition) ? webhookKeys : undefined,
+    triggers: symbols({
+      ...Object.fromEntries(
         triggers.map((trigger, index) => [
           trigger.key,
           triggerEntry(trigger, definition, triggers.length - index),
         ]),
       ),
-    ),
+      ...(hasPushedEvent(definition) && { [pushedEventKey]: pushedEventEntry(definition, pickLists) }),
+    }),
     object_definitions: objectDefinitions(definition, pickLists),
     // Read only now, when every field that has one has been drawn.
     pick_lists: pickListEntries(pickLists),
@@ -112,5 +118,5 @@ function methods(definition: ConnectorDefinition): string {
 function methodsOf(text: string): string {
   const [, comment = '', body = ''] =
     /^# frozen_string_literal: true\n\n((?:#.*\n)*)\{\n(.*)\n\}\n$/s.exec(text) ?? [];
-  return `${comment.trimEnd().replace(/^/gm, '  ')}\n\n${body}`;
+  return `${comment.trimEnd().replace(/^/gm, '  ')}\n\n${withoutComments(body)}`;
 }

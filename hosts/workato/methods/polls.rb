@@ -429,6 +429,18 @@
       'lose access at once than the limit, the trigger stops with mass_change_blocked instead of starting jobs.'
   end,
 
+  # What the form of the webhook trigger says above its fields: where the sender has to send to.
+  push_help: lambda do |input, base|
+    text = 'Starts at once when a sender pushes an event. Nothing is taken whose token or signature is wrong. ' \
+           'A sender repeats what was lost on the way: each event has a key of its own, and starts one job.'
+    source = input['source'].to_s
+    next text if base.to_s == '' || source == ''
+
+    stream = input['stream'].to_s
+    query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
+    "#{text} Put this address into the settings of the sender:<br><b>#{call('to_html', "#{base}?#{query}")}</b>"
+  end,
+
   # The names that a resource shows of itself.
   subject_of: lambda do |one|
     name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }

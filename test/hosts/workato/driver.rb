@@ -34,9 +34,17 @@ operations = {
   'poll' => ->(ask) { connector.triggers[ask['key']].poll_page(ask['settings'], ask['input'], ask['closure']) },
   'dedup' => ->(ask) { connector.triggers[ask['key']].dedup(ask['event']) },
   'webhook' => lambda { |ask|
-    connector.triggers[ask['key']].webhook_notification(
-      ask['input'], ask['payload'].unpack1('m'), [], [], ask['headers'] || {}, ask['params'] || {}, ask['settings']
-    )
+    # What the connector says with `puts` is part of the answer.
+    said = StringIO.new
+    begin
+      $stdout = said
+      events = connector.triggers[ask['key']].webhook_notification(
+        ask['input'], ask['payload'].unpack1('m'), [], [], ask['headers'] || {}, ask['params'] || {}, ask['settings']
+      )
+    ensure
+      $stdout = STDOUT
+    end
+    { events: events, said: said.string }
   },
   'reset' => ->(_) { sdk::Clock.reset }
 }

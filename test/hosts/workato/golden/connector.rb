@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# Made by `rolecall package workato` from its manifest: change that, and make this file again.
+# Made by `rolecall package workato` from its manifest: change that, and make this file again. The methods are the same
+# for every manifest; in the source of rolecall, under hosts/workato, each of them is explained.
 
 {
   title: 'SCIM provisioning',
@@ -72,6 +73,31 @@
               'network.',
         type: 'boolean',
         control_type: 'checkbox'
+      },
+      {
+        name: 'security_event_token_bearerToken',
+        label: 'Security event tokens, pushed: bearer token',
+        optional: true,
+        hint: 'For the trigger "New pushed event". The token that the sender has to show, where one is agreed.',
+        type: 'string',
+        control_type: 'password'
+      },
+      {
+        name: 'workato_audit_log_bearerToken',
+        label: 'Workato audit log streaming: token',
+        optional: true,
+        hint: 'For the trigger "New pushed event". The token that the stream sends in its header "Authorization", as ' \
+              'it was set up in Workato.',
+        type: 'string',
+        control_type: 'password'
+      },
+      {
+        name: 'workato_audit_log_previousBearerToken',
+        label: 'Workato audit log streaming: previous token',
+        optional: true,
+        hint: 'For the trigger "New pushed event". The token before, while it is being changed.',
+        type: 'string',
+        control_type: 'password'
       }
     ],
     authorization: {
@@ -935,6 +961,9 @@
       end
     }
   },
+  webhook_keys: lambda do |params, _headers, _payload|
+    "#{params['source']}/#{params['stream']}"
+  end,
   triggers: {
     user_provisioned: {
       title: 'User provisioned',
@@ -1289,6 +1318,620 @@
       end,
       poll: lambda do |connection, input, closure|
         call('poll_trigger', connection, 'provisioning_event', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end
+    },
+    pushed_event: {
+      title: 'New pushed event',
+      subtitle: 'Starts at once when a sender pushes an event about a user or group.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New pushed event</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        call('push_help', input || {}, webhook_base_url)
+      end,
+      display_priority: 0,
+      config_fields: [
+        {
+          name: 'source',
+          label: 'Sent by',
+          optional: false,
+          type: 'string',
+          control_type: 'select',
+          pick_list: 'pushed_source',
+          hint: 'Whose events start the recipe. The secrets of senders are set in the connection.'
+        },
+        {
+          name: 'stream',
+          label: 'Sender name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Tells several senders of one sort apart: any word, which then stands in the address. Other recipes ' \
+                'get nothing of this sender.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['pushed_event_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "#{input['source']}/#{input['stream']}"
+      end,
+      webhook_payload_type: 'raw',
+      webhook_notification: lambda do |input, payload, _input_schema, _output_schema, headers, _params, connection|
+        # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no request
+        # be sent. Nothing of a message is read before it is known who sent it; what is refused starts no job, and `puts`
+        # says why.
+        data = parse_json(<<~'JSON')
+          {"resources":{
+          "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
+           "extensions":["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+           "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],"attributes":{"schemas":[0],"id":0,"externalId":0,
+           "meta":{"resourceType":0,"created":2,"lastModified":2,"location":0,"version":0},"userName":0,
+           "name":{"formatted":0,"familyName":0,"givenName":0,"middleName":0,"honorificPrefix":0,"honorificSuffix":0},
+           "displayName":0,"nickName":0,"profileUrl":0,"title":0,"userType":0,"preferredLanguage":0,"locale":0,
+           "timezone":0,"active":1,"password":0,"emails":[{"value":0,"display":0,"type":0,"primary":1}],
+           "phoneNumbers":[{"value":0,"display":0,"type":0,"primary":1}],"ims":[{"value":0,"display":0,"type":0,
+           "primary":1}],"photos":[{"value":0,"display":0,"type":0,"primary":1}],"addresses":[{"formatted":0,
+           "streetAddress":0,"locality":0,"region":0,"postalCode":0,"country":0,"type":0,"primary":1}],
+           "groups":[{"value":0,"$ref":0,"display":0,"type":0}],"entitlements":[{"value":0,"display":0,"type":0,
+           "primary":1}],"roles":[{"value":0,"display":0,"type":0,"primary":1}],"x509Certificates":[{"value":2,
+           "display":0,"type":0,"primary":1}],
+           "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":0,"costCenter":0,
+           "organization":0,"division":0,"department":0,"manager":{"value":0,"$ref":0,"displayName":0}},
+           "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"workato_role":0,"workato_role_test":0,
+           "workato_role_prod":0}}},
+          "Group":{"endpoint":"/Groups","schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],
+           "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
+           "location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,"display":0}]}}},
+          "audit":{
+          "names":{"team_invitation_accept":["User","create"],"team_membership_deleted":["User","delete"],
+           "team_membership_suspended":["User","deactivate"],"team_membership_restored":["User","activate"],
+           "team_membership_role_updated":["User","update"],"team_membership_groups_updated":["User","update"],
+           "team_membership_updated":["User","update"],"user_group_created":["Group","create"],
+           "user_group_updated":["Group","update"],"user_group_deleted":["Group","delete"]},
+          "fields":{"source":"source","before":"before","after":"after","removed":"removed"}},
+          "secrets":{
+          "security_event_token":["security_event_token_bearerToken"],
+          "workato_audit_log":["workato_audit_log_bearerToken","workato_audit_log_previousBearerToken"]}}
+        JSON
+        refuse = ->(code, what) { throw :refused, "#{code}: #{what}" }
+        flag = ->(value) { value.to_s.casecmp('true').zero? }
+        hash = ->(value) { value.is_a?(::Hash) ? value : {} }
+        list = ->(value) { value.is_a?(::Array) ? value : [] }
+        text_or_nil = ->(value) { value if value.is_a?(::String) && value != '' }
+        header = lambda do |name|
+          found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
+          found.nil? ? nil : Array(found[1]).join(', ').strip
+        end
+        same = lambda do |one, other|
+          one.bytesize == other.bytesize && one.bytes.zip(other.bytes).map { |a, b| a ^ b }.sum.zero?
+        end
+        require_secret = lambda do |secrets, plain|
+          given = header.call('Authorization')
+          readings = [plain ? given : nil, given.to_s[/\Abearer +(.*)\z/i, 1]].compact
+          next if readings.product(secrets).map { |one, other| same.call(one, other) }.any?
+
+          missing = given.nil? ? 'The header "Authorization" is missing.' : 'The "Authorization" is wrong.'
+          refuse.call('auth', secrets.empty? ? 'The connection has no token for this sender.' : missing)
+        end
+        read_json = lambda do |bytes|
+          unreadable = ->(why) { refuse.call('invalid_input', "The message #{why}.") }
+          text = bytes.dup.force_encoding('UTF-8')
+          unreadable.call('is not UTF-8') unless text.valid_encoding?
+          begin
+            ::JSON.parse(text.delete_prefix("\uFEFF"), max_nesting: 64)
+          rescue ::JSON::NestingError
+            unreadable.call('has more than 64 levels')
+          rescue ::JSON::ParserError
+            unreadable.call('is not JSON')
+          end
+        end
+        in_ms = ->(time) { time.is_a?(::Numeric) && time.abs <= 8.64e12 ? (time * 1000).truncate : nil }
+        now_in_ms = (::Time.now.to_f * 1000).floor
+
+        shape_of = lambda do |attributes|
+          attributes.each_with_object({}) do |(name, kind), shape|
+            one = kind.is_a?(::Array) ? kind[0] : kind
+            inner = one.is_a?(::Hash) ? shape_of.call(one) : nil
+            shape[name.downcase] = { 'name' => name, 'many' => kind.is_a?(::Array), 'shape' => inner,
+                                     'type' => inner ? 'complex' : one }
+          end
+        end
+        id_text = lambda do |value|
+          next text_or_nil.call(value) unless value.is_a?(::Numeric)
+
+          (value == value.to_i ? value.to_i : value).to_s
+        end
+        read_object = nil
+        read_value = lambda do |known, value|
+          case known['type']
+          when 'complex' then value.is_a?(::Hash) ? read_object.call(known['shape'], value) : value
+          when 1 then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
+          when 0 then value.is_a?(::Numeric) ? id_text.call(value) : value
+          else value
+          end
+        end
+        read_object = lambda do |shape, object|
+          object.each_with_object({}) do |(name, item), result|
+            known = shape[name.downcase]
+            if item.nil? || known.nil? then result[name] = item unless item.nil?
+            elsif known['many']
+              result[known['name']] = (item.is_a?(::Array) ? item : [item]).map { |one| read_value.call(known, one) }
+            else
+              result[known['name']] = read_value.call(known, item)
+            end
+          end
+        end
+        kinds = data['resources'].to_h do |name, kind|
+          [name, kind.merge('name' => name, 'shape' => shape_of.call(kind['attributes']))]
+        end
+        extension_named = ->(kind, name) { kind['extensions'].find { |id| id.casecmp(name).zero? } }
+
+        print_filter = lambda do |text|
+          words = text.scan(/"(?:[^"\\]|\\.)*"|[^\s"]+/m)
+          groups = [[]]
+          until words.empty?
+            name, operator = words.shift(2)
+            break if operator.nil? || !%w[eq ne co sw ew gt ge lt le pr].include?(operator.downcase)
+
+            value = operator.casecmp('pr').zero? ? nil : words.shift
+            value = value.downcase if value.to_s.match?(/\A(true|false|null)\z/i)
+            value = ::JSON.generate(value) unless value.nil? || value.match?(/\A(".*"|-?\d.*|true|false|null)\z/m)
+            groups.last << [name, operator.downcase, value].compact.join(' ')
+            joint = words.shift.to_s.downcase
+            joint == 'or' ? groups << [] : (break unless joint == 'and')
+          end
+          next text unless words.empty? && groups.none?(&:empty?)
+
+          terms = groups.map { |all| all.length > 1 && groups.length > 1 ? "(#{all.join(' and ')})" : all.join(' and ') }
+          terms.join(' or ')
+        end
+        read_path = lambda do |kind, text|
+          form = /\A\s*(?:(urn:[\w.:%~!$&'*+;=@-]+):)?([a-z$][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?\s*\z/im
+          match = form.match(text)
+          schema, name, filter, sub = match.nil? ? [nil, text, nil, nil] : match.captures
+          schema = nil if schema.to_s.casecmp(kind['schema']).zero?
+          core = match && match[1] && schema.nil?
+          if schema
+            schema = extension_named.call(kind, schema) || schema
+          elsif !core && !kind['shape'].key?(name.downcase)
+            having = kind['extensions'].select { |id| kind['shape'][id.downcase]['shape'].key?(name.downcase) }
+            schema = having[0] if having.length == 1
+          end
+          shape = schema ? (kind['shape'][schema.downcase] || {})['shape'] || {} : kind['shape']
+          known = shape[name.downcase]
+          inner = sub && known && (known['shape'] || {})[sub.downcase]
+          name = known['name'] if known
+          sub = inner['name'] if inner
+          filter = print_filter.call(filter) if filter
+          {
+            'schema' => schema, 'attribute' => name, 'filter' => filter, 'sub' => sub,
+            'many' => !known.nil? && known['many'], 'type' => ((sub ? inner : known) || {})['type'],
+            'text' => "#{schema && "#{schema}:"}#{name}#{filter && "[#{filter}]"}#{sub && ".#{sub}"}"
+          }
+        end
+        value_of = lambda do |kind, path, value|
+          if !path['many'] && value.is_a?(::Array) && value.length == 1 && path['type']
+            value = value[0]
+            value = value['value'] if path['type'] != 'complex' && value.is_a?(::Hash) && value.key?('value')
+          end
+          held = path['sub'] ? { path['sub'] => value } : value
+          top = { path['attribute'] => path['filter'] ? [held] : held }
+          read = read_object.call(kind['shape'], path['schema'] ? { path['schema'] => top } : top)
+          whole = hash.call(path['schema'] ? read[path['schema']] : read)[path['attribute']]
+          whole = whole[0] if (path['filter'] || path['sub']) && whole.is_a?(::Array)
+          path['sub'] ? hash.call(whole)[path['sub']] : whole
+        end
+
+        change_from = lambda do |path, from, to|
+          { 'path' => path, 'from' => from, 'to' => to, 'fromKnown' => true, 'toKnown' => true }
+        end
+        change_to = ->(path, to) { change_from.call(path, nil, to).merge('fromKnown' => false) }
+        change_of = ->(path) { change_to.call(path, nil).merge('toKnown' => false) }
+        item_path = ->(path, id) { "#{path}[value eq #{::JSON.generate(id)}]" }
+        items_of = lambda do |value|
+          items = list.call(value).select { |item| hash.call(item)['value'].is_a?(::String) }
+          items.to_h { |item| [item['value'], item] }
+        end
+        members_of = lambda do |resource|
+          items_of.call(hash.call(resource)['members']).map do |id, item|
+            change_from.call(item_path.call('members', id), nil, item)
+          end
+        end
+        time_text = ->(ms) { ::Time.at(ms / 1000, ms % 1000, :millisecond).utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ') }
+        key_of = ->(*parts) { parts.map { |part| part.gsub('%', '%25').gsub('/', '%2F') }.join('/') }
+        make_event = lambda do |type, parts, changes|
+          {
+            'id' => parts['id'], 'type' => type, 'occurredAt' => time_text.call(parts['at']),
+            'resource' => parts['kind'], 'subject' => parts['subject'], 'changes' => changes,
+            'data' => type == 'delete' ? nil : parts['data'],
+            'source' => input['source'], 'cause' => parts['cause'], 'isLate' => false,
+            'dedupeKey' => key_of.call(*parts['key'], type)
+          }
+        end
+        update_events = lambda do |parts, changes, type, even_without|
+          real = changes.select { |one| !one['fromKnown'] || !one['toKnown'] || one['from'] != one['to'] }
+          activity = real.find { |one| one['path'] == 'active' && one['toKnown'] && [true, false].include?(one['to']) }
+          rest = real.reject { |one| one.equal?(activity) }
+          events = []
+          events << make_event.call(activity['to'] ? 'activate' : 'deactivate', parts, [activity]) if activity
+          events << make_event.call(type, parts, rest) if !rest.empty? || even_without
+          events
+        end
+        subject_of = lambda do |id, *shown|
+          %w[externalId userName displayName].each_with_object({ 'id' => id }) do |name, subject|
+            subject[name] = shown.map { |one| text_or_nil.call(one[name]) }.compact.first
+          end
+        end
+
+        decode = lambda do |text|
+          bytes = text.match?(/\A[\w-]*\z/) ? text.tr('-_', '+/').unpack1('m') : nil
+          bytes if bytes && [bytes].pack('m0').delete('=').tr('+/', '-_') == text
+        end
+        public_key = lambda do |jwk|
+          asn = ::OpenSSL::ASN1
+          number = ->(name) { asn::Integer.new(::OpenSSL::BN.new(decode.call(jwk[name]), 2)) }
+          type, bits =
+            case jwk['kty']
+            when 'RSA'
+              [[asn::ObjectId.new('rsaEncryption'), asn::Null.new(nil)],
+               asn::Sequence.new([number.call('n'), number.call('e')]).to_der]
+            when 'EC'
+              curve = { 'P-256' => 'prime256v1', 'P-384' => 'secp384r1', 'P-521' => 'secp521r1' }[jwk['crv']]
+              [[asn::ObjectId.new('id-ecPublicKey'), asn::ObjectId.new(curve)],
+               "\x04".b + decode.call(jwk['x']) + decode.call(jwk['y'])]
+            else
+              [[asn::ObjectId.new(jwk['crv'] == 'Ed448' ? '1.3.101.113' : '1.3.101.112')], decode.call(jwk['x'])]
+            end
+          ::OpenSSL::PKey.read(asn::Sequence.new([asn::Sequence.new(type), asn::BitString.new(bits)]).to_der)
+        end
+        signed_by = lambda do |algorithm, jwk, message, signature|
+          key = public_key.call(jwk)
+          digest = "SHA#{algorithm[2..]}"
+          case algorithm[0, 2]
+          when 'RS' then key.verify(::OpenSSL::Digest.new(digest), signature, message)
+          when 'PS' then key.verify_pss(digest, signature, message, salt_length: :digest, mgf1_hash: digest)
+          when 'ES'
+            half = { '256' => 32, '384' => 48, '512' => 66 }[algorithm[2..]]
+            next false unless signature.bytesize == 2 * half
+
+            numbers = [signature[0, half], signature[half, half]].map do |part|
+              ::OpenSSL::ASN1::Integer.new(::OpenSSL::BN.new(part, 2))
+            end
+            key.verify(::OpenSSL::Digest.new(digest), ::OpenSSL::ASN1::Sequence.new(numbers).to_der, message)
+          else key.verify(nil, signature, message)
+          end
+        rescue ::StandardError
+          false
+        end
+        fits = lambda do |jwk, algorithm, id|
+          curves = {
+            'ES256' => ['P-256'], 'ES384' => ['P-384'], 'ES512' => ['P-521'], 'EdDSA' => %w[Ed25519 Ed448]
+          }[algorithm]
+          kty = { 'R' => 'RSA', 'P' => 'RSA' }.fetch(algorithm[0], algorithm == 'EdDSA' ? 'OKP' : 'EC')
+          jwk.is_a?(::Hash) && (id.nil? || jwk['kid'] == id) && jwk['kty'] == kty &&
+            (curves.nil? || curves.include?(jwk['crv'])) && [nil, algorithm].include?(jwk['alg']) &&
+            [nil, 'sig'].include?(jwk['use']) && (jwk['key_ops'].nil? || list.call(jwk['key_ops']).include?('verify'))
+        end
+        malformed = ->(why) { refuse.call('invalid_input', "The token #{why}.") }
+        read_token = lambda do |token|
+          unreadable = 'The body is no signed token: it must be one JWS in its compact form.'
+          parts = token.split('.', -1).map { |part| decode.call(part) }
+          refuse.call('invalid_input', unreadable) if parts.length != 3 || parts.any?(&:nil?) || parts[0].empty?
+          head = read_json.call(parts[0])
+          refuse.call('invalid_input', unreadable) unless head.is_a?(::Hash)
+          taken = %w[RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]
+          unless taken.include?(head['alg'])
+            refuse.call('auth', "The token's algorithm is not one of #{taken.join(', ')}.")
+          end
+          malformed.call('has critical parameters') if head.key?('crit')
+          types = %w[secevent+jwt application/secevent+jwt jwt]
+          if head.key?('typ') && !types.include?(head['typ'].to_s.downcase)
+            malformed.call('is typed as something else than "secevent+jwt"')
+          end
+          malformed.call('has a "kid" that is no text') if head.key?('kid') && !head['kid'].is_a?(::String)
+          begin
+            keys = list.call(hash.call(::JSON.parse(input['jwks'].to_s))['keys'])
+          rescue ::JSON::ParserError
+            keys = []
+          end
+          known = keys.select { |jwk| fits.call(jwk, head['alg'], head['kid']) }
+          if known.empty?
+            refuse.call('auth', 'The issuer has published no key with the "kid" and for the algorithm of the token.')
+          end
+          message = token[0...token.rindex('.')]
+          unless known.any? { |jwk| signed_by.call(head['alg'], jwk, message, parts[2]) }
+            refuse.call('auth', 'The signature does not fit the token.')
+          end
+          read_json.call(parts[1])
+        end
+        check_claims = lambda do |claims|
+          malformed.call('has claims that are no JSON object') unless claims.is_a?(::Hash)
+          unless claims['iss'] == input['issuer']
+            refuse.call('auth', 'The "iss" of the token is not the issuer that is expected here.')
+          end
+          unless Array(claims['aud']).include?(input['audience'])
+            refuse.call('auth', 'The "aud" of the token does not name this receiver.')
+          end
+          issued, expires, begins, happened = %w[iat exp nbf toe].map { |name| in_ms.call(claims[name]) }
+          ahead = now_in_ms + 300_000
+          malformed.call('has no "iat"') if issued.nil?
+          malformed.call('is dated in the future') if issued > ahead
+          malformed.call('is too old') if issued < now_in_ms - ((input['maxAgeInSeconds'] || 604_800).to_i * 1000)
+          malformed.call('has expired') if claims.key?('exp') && (expires || 0) <= now_in_ms - 300_000
+          malformed.call('is not to be used yet') if claims.key?('nbf') && (begins.nil? || begins > ahead)
+          jti = text_or_nil.call(claims['jti'])
+          malformed.call('has no "jti", or too long a one') if jti.nil? || jti.length > 1_000
+          malformed.call('has no "events"') if hash.call(claims['events']).empty?
+          claims.merge('at' => [happened || issued, issued].min)
+        end
+        read_subject = lambda do |subject, shown_data|
+          subject = hash.call(subject)
+          usable = ->(one) { !one.key?('format') || %w[scim uri opaque].include?(one['format']) }
+          aliases = subject['format'] == 'aliases' ? list.call(subject['identifiers']) : [subject]
+          aliases.select { |one| one.is_a?(::Hash) && usable.call(one) }.each do |one|
+            shown = one.reject { |name, _| %w[format uri id].include?(name) }
+            path = one['uri'].is_a?(::String) ? one['uri'].sub(/[?#].*\z/m, '').sub(%r{/+\z}, '') : ''
+            *, kind, last = path.include?('/') ? path.split('/', -1) : [nil, nil]
+            id = last.to_s.match?(/%(?!\h\h)/) ? '' : last.to_s.b.gsub(/%(\h\h)/) { ::Regexp.last_match(1).hex.chr }
+            id = id.dup.force_encoding('UTF-8')
+            if id.valid_encoding? && id != ''
+              found = kinds.values.find { |known| known['endpoint'].casecmp("/#{kind}").zero? }
+              throw :subject, [found, id, shown]
+            end
+            named = list.call(hash.call(shown_data)['schemas']).map { |schema| schema.to_s.downcase }
+            found = kinds.values.find { |known| named.include?(known['schema'].downcase) }
+            throw :subject, [found, one['id'], shown] if text_or_nil.call(one['id']) && found
+          end
+          refuse.call('invalid_input', 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and ' \
+                                       'the id, as "/Users/2819c223" does.')
+        end
+        operations_of = ->(told) { [told['Operations'], told['operations']].find { |one| one.is_a?(::Array) } }
+        patch_changes = lambda do |kind, operations|
+          changes = {}
+          keep = lambda do |change, whole = false|
+            changes.delete_if { |path, _| whole && path.start_with?("#{change['path']}[") }
+            changes.delete(change['path'])
+            changes[change['path']] = change
+          end
+          keep_items = lambda do |path, items, removed|
+            items.each do |given|
+              read = value_of.call(kind, path, [given.is_a?(::Hash) ? given : { 'value' => given }])
+              item = read.is_a?(::Array) ? read[0] : read
+              id = hash.call(item)['value']
+              next keep.call(change_of.call(path['text'])) unless id.is_a?(::String)
+
+              keep.call(change_to.call(item_path.call(path['text'], id), removed ? nil : item))
+            end
+          end
+          change = lambda do |operation, path, value|
+            whole = path['many'] && !path['filter'] && !path['sub']
+            if operation == 'remove'
+              some = whole && value.is_a?(::Array) && !value.empty?
+              some ? keep_items.call(path, value, true) : keep.call(change_to.call(path['text'], nil), whole)
+            elsif whole && operation == 'add'
+              keep_items.call(path, value.is_a?(::Array) ? value : [value], false)
+            elsif !path['many'] && path['type'] == 'complex' && value.is_a?(::Hash)
+              value.each { |name, item| change.call(operation, read_path.call(kind, "#{path['text']}.#{name}"), item) }
+            else
+              read = value_of.call(kind, path, value)
+              keep.call(change_to.call(path['text'], read == [] ? nil : read), whole)
+            end
+          end
+          apply = lambda do |operation, text, value|
+            extension = extension_named.call(kind, text)
+            if extension && value.is_a?(::Hash)
+              value.each { |name, item| apply.call(operation, "#{extension}:#{name}", item) }
+            elsif text.casecmp(kind['schema']).zero? && value.is_a?(::Hash)
+              value.each { |name, item| apply.call(operation, name, item) }
+            else
+              path = read_path.call(kind, text)
+              still = path['schema'].nil? && %w[id schemas meta].include?(path['attribute'])
+              change.call(operation, path, value) unless still
+            end
+          end
+          understood = operations.map do |one|
+            operation = hash.call(one)['op'].to_s.downcase
+            next false unless %w[add replace remove].include?(operation)
+
+            if text_or_nil.call(one['path'].is_a?(::String) ? one['path'].strip : nil)
+              apply.call(operation, one['path'].strip, one['value'])
+            elsif one['value'].is_a?(::Hash)
+              one['value'].each { |name, item| apply.call(operation, name, item) }
+            else
+              next false
+            end
+            true
+          end
+          [changes.values, understood.all?]
+        end
+        read_set = lambda do |claims|
+          told = {}
+          claims['events'].each do |uri, event|
+            name = uri.downcase
+            next unless name.start_with?('urn:ietf:params:scim:event:prov:')
+
+            type, form = name.delete_prefix('urn:ietf:params:scim:event:prov:').split(':', -1)
+            forms = { 'create' => %w[full notice], 'patch' => %w[full notice], 'put' => %w[full notice],
+                      'delete' => [nil], 'activate' => [nil], 'deactivate' => [nil] }
+            next unless forms[type].to_a.include?(form) && name.count(':') == (form ? 7 : 6)
+
+            carried = hash.call(event)
+            if form == 'full'
+              unless carried['data'].is_a?(::Hash)
+                refuse.call('invalid_input', "The event \"#{uri[0, 100]}\" has no \"data\".")
+              end
+              told[type] = { 'data' => carried['data'], 'names' => [] }
+            else
+              names = form ? list.call(carried['attributes']).select { |one| one.is_a?(::String) } : []
+              told[type] ||= { 'names' => names }
+            end
+          end
+          next [] if told.empty?
+
+          shown_data = told.values.map { |one| one['data'] }.compact.find { |one| operations_of.call(one).nil? }
+          kind, id, shown = catch(:subject) { read_subject.call(claims['sub_id'], shown_data) }
+          next [] if kind.nil?
+
+          resource = shown_data && read_object.call(kind['shape'], shown_data.merge('id' => id))
+          parts = {
+            'id' => claims['jti'], 'at' => claims['at'], 'kind' => kind['name'], 'data' => resource,
+            'subject' => subject_of.call(id, read_object.call(kind['shape'], shown), resource || {}),
+            'key' => ['set', claims['iss'], claims['jti']]
+          }
+          next [make_event.call('delete', parts, [])] if told.key?('delete')
+          next [make_event.call('create', parts, members_of.call(resource))] if told.key?('create')
+
+          read = [told['patch'], told['put']].compact.map do |update|
+            if update['data'].nil?
+              paths = update['names'].uniq.map { |name| read_path.call(kind, name) }
+              paths = paths.reject { |path| path['schema'].nil? && %w[id schemas meta].include?(path['attribute']) }
+              next [paths.map { |path| change_of.call(path['text']) }, !update['names'].empty?]
+            end
+            operations = operations_of.call(update['data'])
+            operations.nil? ? [[], false] : patch_changes.call(kind, operations)
+          end
+          changes = read.flat_map(&:first)
+          said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
+          active = said && said['to']
+          active = !told.key?('deactivate') if said.nil? && (told.key?('deactivate') || told.key?('activate'))
+          shown_off = hash.call(resource)['active'] == false && flag.call(input['putMayDeactivate'])
+          active = false if active.nil? && shown_off
+          unless active.nil?
+            others = changes.reject { |one| one['path'] == 'active' }
+            changes = [change_to.call('active', active), *others]
+          end
+          type = told.key?('put') && !told.key?('patch') ? 'put' : 'patch'
+          update_events.call(parts, changes, type, read.any? { |one| !one[1] })
+        end
+
+        resource_changes = lambda do |kind, before, after|
+          between = lambda do |path, from, to|
+            from == to ? [] : [change_from.call(path, from, to)]
+          end
+          names = ->(one, other) { [*one.keys, *other.keys].uniq - %w[id schemas meta] }
+          names.call(before, after).flat_map do |name|
+            from = before[name]
+            to = after[name]
+            known = kind['shape'][name.downcase]
+            if known && known['type'] == 'complex' && !known['many']
+              mark = kind['extensions'].include?(name) ? ':' : '.'
+              from = hash.call(from)
+              to = hash.call(to)
+              names.call(from, to).flat_map { |part| between.call("#{name}#{mark}#{part}", from[part], to[part]) }
+            elsif name == 'members'
+              from = items_of.call(from)
+              to = items_of.call(to)
+              ((from.keys | to.keys) - (from.keys & to.keys)).map do |id|
+                change_from.call(item_path.call(name, id), from[id], to[id])
+              end
+            else
+              between.call(name, from, to)
+            end
+          end
+        end
+        read_flat = lambda do |kind, id, values|
+          target = {}
+          hash.call(values).each do |name, value|
+            next if name == data['audit']['fields']['removed']
+
+            path = read_path.call(kind, name)
+            inner = [path['attribute'], path['sub']].compact
+            inner = [path['schema'], *inner] if path['schema']
+            if name == 'groups' && value.is_a?(::Array)
+              value = value.map { |one| one.is_a?(::String) ? { 'display' => one } : one }
+            end
+            node = inner[0..-2].reduce(target) do |at, key|
+              at[key] = {} unless at[key].is_a?(::Hash)
+              at[key]
+            end
+            node[inner.last] = value
+          end
+          read_object.call(kind['shape'], target.merge('id' => id))
+        end
+        read_entry = lambda do |entry|
+          about_all = hash.call(hash.call(hash.call(entry)['content'])['attributes'])
+          id = id_text.call(hash.call(entry)['id'])
+          unless id && about_all['event'].is_a?(::String)
+            refuse.call('invalid_input', 'The message has no "id", or no "content.attributes.event".')
+          end
+          name, meaning = data['audit']['names'][about_all['event']]
+          kind = kinds[name]
+          next [] if kind.nil?
+
+          about = hash.call(about_all['resource'])
+          member = hash.call(about['member'])
+          subject_id = id_text.call(name == 'User' && !member['id'].nil? ? member['id'] : about['id'])
+          next [] if subject_id.nil?
+
+          details = hash.call(about_all['details'])
+          fields = data['audit']['fields']
+          before, after = %w[before after].map { |side| read_flat.call(kind, subject_id, details[fields[side]]) }
+          dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?\z/i
+          written = dated.match(about_all['timestamp'].to_s)
+          begin
+            at = written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
+          rescue ::ArgumentError
+            at = nil
+          end
+          told = { 'displayName' => about['name'] }
+          told = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
+          parts = {
+            'id' => id, 'at' => at || now_in_ms, 'kind' => name,
+            'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, told),
+            'data' => meaning == 'create' && after.length > 1 ? after : nil,
+            'cause' => text_or_nil.call(details[fields['source']]),
+            'key' => [input['source'], id_text.call(hash.call(about_all['team'])['id']).to_s, id]
+          }
+          next [make_event.call('create', parts, members_of.call(after))] if meaning == 'create'
+          next [make_event.call('delete', parts, [])] if meaning == 'delete'
+
+          changes = resource_changes.call(kind, before, after)
+          next update_events.call(parts, changes, 'patch', changes.empty?) if meaning == 'update'
+
+          active = meaning == 'activate'
+          said = changes.find { |one| one['path'] == 'active' && one['to'] == active }
+          others = changes.reject { |one| one['path'] == 'active' }
+          update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
+        end
+
+        body = payload.to_s.b
+        known_to = hash.call(connection)
+        secrets = data['secrets'][input['source']].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
+        events = nil
+        refused = catch(:refused) do
+          refuse.call('invalid_input', 'The body is larger than 2097152 bytes.') if body.bytesize > 2_097_152
+          if input['source'] == 'workato_audit_log'
+            require_secret.call(secrets, true)
+            message = read_json.call(body)
+            events = (message.is_a?(::Array) ? message : [message]).flat_map { |entry| read_entry.call(entry) }
+          else
+            require_secret.call(secrets, false) unless secrets.empty?
+            type = header.call('Content-Type').to_s.split(';')[0].to_s.strip.downcase
+            unless ['', 'application/secevent+jwt'].include?(type)
+              refuse.call('invalid_input', 'The "Content-Type" is not application/secevent+jwt.')
+            end
+            events = read_set.call(check_claims.call(read_token.call(body)))
+          end
+          nil
+        end
+        puts "Refused. #{refused}" unless refused.nil?
+        events
       end,
       dedup: lambda do |event|
         event['dedupeKey']
@@ -1766,6 +2409,14 @@
             properties: object_definitions['user_reference']
           },
           {
+            name: 'ifVersion',
+            label: 'Only if version',
+            optional: true,
+            hint: 'Change it only if this is still its version, as meta.version gave it; otherwise the step fails.',
+            type: 'string',
+            control_type: 'text'
+          },
+          {
             name: 'attributes',
             label: 'Only these attributes',
             optional: true,
@@ -1780,6 +2431,14 @@
             hint: 'Attributes to leave out, such as the members of a large group. Separate several with commas.',
             type: 'string',
             control_type: 'text'
+          },
+          {
+            name: 'group',
+            label: 'Group',
+            optional: false,
+            hint: 'The group, named in one of these ways.',
+            type: 'object',
+            properties: object_definitions['group_reference']
           },
           {
             name: 'filter',
@@ -1826,22 +2485,20 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'sort_order'
-          }, 'One of: ascending, descending.'),
+          }, 'One of: ascending, descending.')
+        ]
+      end
+    },
+    trigger_fields: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
           {
-            name: 'ifVersion',
-            label: 'Only if version',
+            name: 'filter',
+            label: 'Only those that fit',
             optional: true,
-            hint: 'Change it only if this is still its version, as meta.version gave it; otherwise the step fails.',
+            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
             type: 'string',
-            control_type: 'text'
-          },
-          {
-            name: 'group',
-            label: 'Group',
-            optional: false,
-            hint: 'The group, named in one of these ways.',
-            type: 'object',
-            properties: object_definitions['group_reference']
+            control_type: 'text-area'
           },
           call('with_text', {
             name: 'startFrom',
@@ -1872,6 +2529,23 @@
             type: 'integer',
             control_type: 'integer',
             convert_input: 'integer_conversion'
+          },
+          {
+            name: 'pageSize',
+            label: 'Page size',
+            optional: true,
+            hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          },
+          {
+            name: 'group',
+            label: 'Only in this group',
+            optional: true,
+            hint: 'The group that the user is in, or was in before.',
+            type: 'object',
+            properties: object_definitions['group_reference']
           },
           {
             name: 'changedAttributes',
@@ -2160,73 +2834,27 @@
     },
     user_provisioned_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        [
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          },
-          {
-            name: 'group',
-            label: 'Only in this group',
-            optional: true,
-            hint: 'The group that the user is in, or was in before.',
-            type: 'object',
-            properties: object_definitions['group_reference']
-          }
-        ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+        object_definitions['trigger_fields'].only(
+          'filter',
+          'group',
+          'startFrom',
+          'strategy',
+          'massChangeLimit',
+          'pageSize'
+        )
       end
     },
     user_updated_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('changedAttributes') +
-          [
-            {
-              name: 'filter',
-              label: 'Only those that fit',
-              optional: true,
-              hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-              type: 'string',
-              control_type: 'text-area'
-            },
-            {
-              name: 'group',
-              label: 'Only in this group',
-              optional: true,
-              hint: 'The group that the user is in, or was in before.',
-              type: 'object',
-              properties: object_definitions['group_reference']
-            }
-          ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+        object_definitions['trigger_fields'].only(
+          'changedAttributes',
+          'filter',
+          'group',
+          'startFrom',
+          'strategy',
+          'massChangeLimit',
+          'pageSize'
+        )
       end
     },
     user_role_changed_input: {
@@ -2251,148 +2879,57 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'workato_role'
-          }, 'Such as: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Others are taken too.'),
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          },
-          {
-            name: 'group',
-            label: 'Only in this group',
-            optional: true,
-            hint: 'The group that the user is in, or was in before.',
-            type: 'object',
-            properties: object_definitions['group_reference']
-          }
+          }, 'Such as: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Others are taken too.')
         ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+          object_definitions['trigger_fields'].only(
+            'filter',
+            'group',
+            'startFrom',
+            'strategy',
+            'massChangeLimit',
+            'pageSize'
+          )
       end
     },
     user_deprovisioned_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        [
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          },
-          {
-            name: 'group',
-            label: 'Only in this group',
-            optional: true,
-            hint: 'The group that the user is in, or was in before.',
-            type: 'object',
-            properties: object_definitions['group_reference']
-          }
-        ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+        object_definitions['trigger_fields'].only(
+          'filter',
+          'group',
+          'startFrom',
+          'strategy',
+          'massChangeLimit',
+          'pageSize'
+        )
       end
     },
     user_reactivated_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        [
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          },
-          {
-            name: 'group',
-            label: 'Only in this group',
-            optional: true,
-            hint: 'The group that the user is in, or was in before.',
-            type: 'object',
-            properties: object_definitions['group_reference']
-          }
-        ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+        object_definitions['trigger_fields'].only(
+          'filter',
+          'group',
+          'startFrom',
+          'strategy',
+          'massChangeLimit',
+          'pageSize'
+        )
       end
     },
     group_created_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        [
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          }
-        ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+        object_definitions['trigger_fields'].only(
+          'filter',
+          'startFrom',
+          'strategy',
+          'massChangeLimit',
+          'pageSize'
+        )
       end
     },
     group_updated_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('changedAttributes') +
+        object_definitions['trigger_fields'].only('changedAttributes', 'filter') +
           [
-            {
-              name: 'filter',
-              label: 'Only those that fit',
-              optional: true,
-              hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-              type: 'string',
-              control_type: 'text-area'
-            },
             {
               name: 'group',
               label: 'Only this group',
@@ -2402,117 +2939,106 @@
               properties: object_definitions['group_reference']
             }
           ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
-            {
-              name: 'pageSize',
-              label: 'Page size',
-              optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
-            }
-          ]
+          object_definitions['trigger_fields'].only('startFrom', 'strategy', 'massChangeLimit', 'pageSize')
       end
     },
     group_deleted_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        [
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          },
-          {
-            name: 'group',
-            label: 'Only this group',
-            optional: true,
-            hint: 'The one group that it is about.',
-            type: 'object',
-            properties: object_definitions['group_reference']
-          }
-        ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
+        object_definitions['trigger_fields'].only('filter') +
           [
             {
-              name: 'pageSize',
-              label: 'Page size',
+              name: 'group',
+              label: 'Only this group',
               optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              hint: 'The one group that it is about.',
+              type: 'object',
+              properties: object_definitions['group_reference']
             }
-          ]
+          ] +
+          object_definitions['trigger_fields'].only('startFrom', 'strategy', 'massChangeLimit', 'pageSize')
       end
     },
     group_membership_changed_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        [
-          {
-            name: 'filter',
-            label: 'Only those that fit',
-            optional: true,
-            hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
-            type: 'string',
-            control_type: 'text-area'
-          },
-          {
-            name: 'group',
-            label: 'Only this group',
-            optional: true,
-            hint: 'The one group that it is about.',
-            type: 'object',
-            properties: object_definitions['group_reference']
-          }
-        ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
+        object_definitions['trigger_fields'].only('filter') +
           [
             {
-              name: 'pageSize',
-              label: 'Page size',
+              name: 'group',
+              label: 'Only this group',
               optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
-              type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              hint: 'The one group that it is about.',
+              type: 'object',
+              properties: object_definitions['group_reference']
             }
-          ]
+          ] +
+          object_definitions['trigger_fields'].only('startFrom', 'strategy', 'massChangeLimit', 'pageSize')
       end
     },
     provisioning_event_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('changedAttributes') +
-          [
+        object_definitions['trigger_fields'].only(
+          'changedAttributes',
+          'filter',
+          'startFrom',
+          'strategy',
+          'massChangeLimit',
+          'pageSize'
+        )
+      end
+    },
+    pushed_event_input: {
+      fields: lambda do |_connection, config_fields, _object_definitions|
+        {
+          'security_event_token' => [
             {
-              name: 'filter',
-              label: 'Only those that fit',
-              optional: true,
-              hint: 'A SCIM filter, which the resource fits as it is or as it was before.',
+              name: 'issuer',
+              label: 'Issuer',
+              optional: false,
+              hint: 'Who signs the tokens: their "iss".',
               type: 'string',
-              control_type: 'text-area'
-            }
-          ] +
-          object_definitions['common_fields'].only('startFrom', 'strategy', 'massChangeLimit') +
-          [
+              control_type: 'text'
+            },
             {
-              name: 'pageSize',
-              label: 'Page size',
+              name: 'audience',
+              label: 'Audience',
+              optional: false,
+              hint: 'Whom the tokens are for: a value of their "aud".',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'jwks',
+              label: 'Public keys (JWKS)',
+              optional: false,
+              type: 'string',
+              control_type: 'text-area',
+              hint: 'Where the public keys of the issuer are. Open that address and paste all that it shows, such as ' \
+                    '{"keys": […]}; paste it anew when the issuer changes its keys, since Workato cannot fetch it ' \
+                    'when an event comes in.'
+            },
+            {
+              name: 'maxAgeInSeconds',
+              label: 'Longest age',
               optional: true,
-              hint: 'How many to ask for in one request. Left out: as many as the provider says it gives, at most ' \
-                    '1000.',
+              default: '604800',
+              hint: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is ' \
+                    'days, not minutes.',
               type: 'integer',
               control_type: 'integer',
               convert_input: 'integer_conversion'
-            }
+            },
+            call('with_text', {
+              name: 'putMayDeactivate',
+              label: 'Replacement can deactivate',
+              optional: true,
+              default: 'false',
+              hint: 'Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own ' \
+                    'when it deactivates. Somebody who was not active before is then told again.',
+              type: 'boolean',
+              control_type: 'checkbox'
+            }, 'One of: true, false.')
           ]
+        }.fetch(config_fields['source'], [])
       end
     }
   },
@@ -2526,6 +3052,12 @@
         ['Reactivate', 'reactivate_user'],
         ['Delete', 'delete_user'],
         ['Set Workato role', 'set_workato_role']
+      ]
+    end,
+    pushed_source: lambda do |_connection|
+      [
+        ['Security event tokens, pushed', 'security_event_token'],
+        ['Workato audit log streaming', 'workato_audit_log']
       ]
     end,
     workato_role: lambda do |_connection|
@@ -2561,11 +3093,10 @@
       parse_json(<<~'JSON')
         {"connection":{
         "type":"object",
-        "properties":{"baseUrl":{"type":"string","minLength":1},"token":{"type":"string","minLength":1},
-         "timeoutInMs":{"type":"integer","default":30000,"minimum":1,"maximum":600000},
-         "deadlineInMs":{"type":"integer","default":120000,"minimum":1,"maximum":3600000},
-         "requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000},"limitBytes":{"$ref":"s1"},
-         "allowPlainHttp":{"type":"boolean","default":false}},
+        "properties":{"baseUrl":{"$ref":"s1"},"token":{"$ref":"s1"},"timeoutInMs":{"$ref":"s2"},
+         "deadlineInMs":{"$ref":"s3"},"requestsPerMinute":{"$ref":"s4"},"limitBytes":{"$ref":"s5"},
+         "allowPlainHttp":{"$ref":"s6"},"security_event_token_bearerToken":{"type":"string"},
+         "workato_audit_log_bearerToken":{"type":"string"},"workato_audit_log_previousBearerToken":{"type":"string"}},
         "required":["baseUrl","token"],
         "additionalProperties":false},
         "resources":{
@@ -2700,68 +3231,67 @@
          "extensionAttributes":{}}},
         "actions":{
         "create_user":{"operation":{"type":"create","resource":"User","onConflict":"fail"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s8"}},
+         "fields":"f1","input":{"$ref":"s15"}},
         "get_user":{"operation":{"type":"read","resource":"User","onMissing":"fail"},"fields":"f2",
-         "input":{"$ref":"s14"}},
+         "input":{"$ref":"s22"}},
         "find_user":{"operation":{"type":"read","resource":"User","onMissing":"null"},"fields":"f2",
-         "input":{"$ref":"s14"}},
-        "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s15"}},
+         "input":{"$ref":"s22"}},
+        "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s26"}},
         "update_user":{"operation":{"type":"patch","resource":"User","operations":"given"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s16"}},
+         "fields":"f1","input":{"$ref":"s27"}},
         "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"fields":"f1",
-         "input":{"$ref":"s19"}},
+         "input":{"$ref":"s33"}},
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s8"}},
+         "fields":"f1","input":{"$ref":"s15"}},
         "deactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":false}],"verify":{"active":false}},"fields":"f2","input":{"$ref":"s20"}},
+         "path":"active","value":false}],"verify":{"active":false}},"fields":"f2","input":{"$ref":"s34"}},
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":true}],"verify":{"active":true}},"fields":"f2","input":{"$ref":"s20"}},
-        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s21"}},
+         "path":"active","value":true}],"verify":{"active":true}},"fields":"f2","input":{"$ref":"s34"}},
+        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s35"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f4","input":{"$ref":"s23"}},
+         "fields":"f4","input":{"$ref":"s37"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f5","input":{"$ref":"s25"}},
+         "fields":"f5","input":{"$ref":"s40"}},
         "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f2",
-         "input":{"$ref":"s27"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f6","input":{"$ref":"s28"}},
+         "input":{"$ref":"s43"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f6","input":{"$ref":"s44"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f5","input":{"$ref":"s29"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f2","input":{"$ref":"s30"}},
+         "fields":"f5","input":{"$ref":"s45"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f2","input":{"$ref":"s46"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f7","input":{"$ref":"s31"}},
+         "fields":"f7","input":{"$ref":"s48"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f7","input":{"$ref":"s31"}},
+         "fields":"f7","input":{"$ref":"s48"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f8","input":{"$ref":"s33"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f2","input":{"type":"object","properties":{},
-         "additionalProperties":false}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f9","input":{"$ref":"s35"}}},
+         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f8","input":{"$ref":"s51"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f2","input":{"$ref":"s52"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f9","input":{"$ref":"s54"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s38"}},
+         "kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s39"}},
+         "kind":"reference","resource":"Group"}],"input":{"$ref":"s60"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s40"}},
+         "kind":"reference","resource":"Group"}],"input":{"$ref":"s61"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
-         "fields":[{"key":"group","kind":"reference","resource":"Group"}],"input":{"$ref":"s38"}},
+         "fields":[{"key":"group","kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s38"}},
-        "group_created":{"detect":{"resources":["Group"],"types":["create"]},"fields":[],"input":{"$ref":"s41"}},
+         "kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
+        "group_created":{"detect":{"resources":["Group"],"types":["create"]},"fields":[],"input":{"$ref":"s62"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
-         "fields":[{"key":"group","kind":"reference","resource":"Group"}],"input":{"$ref":"s39"}},
+         "fields":[{"key":"group","kind":"reference","resource":"Group"}],"input":{"$ref":"s60"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s38"}},
+         "kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"}],
-         "input":{"$ref":"s38"}},
+         "input":{"$ref":"s59"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
-         "activate","deactivate"]},"fields":[],"input":{"$ref":"s42"}}},
+         "activate","deactivate"]},"fields":[],"input":{"$ref":"s63"}}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -2806,173 +3336,155 @@
         "f8":[{"key":"action","default":"upsert_user"}],
         "f9":[{"key":"method","default":"GET"}]},
         "schemas":{
-        "s1":{"type":"integer","default":67108864,"minimum":1024,"maximum":1073741824},
-        "s2":{"type":"object","properties":{"formatted":{"type":"string"},"familyName":{"type":"string"},
+        "s1":{"type":"string","minLength":1},
+        "s2":{"type":"integer","default":30000,"minimum":1,"maximum":600000},
+        "s3":{"type":"integer","default":120000,"minimum":1,"maximum":3600000},
+        "s4":{"type":"integer","minimum":1,"maximum":1000000},
+        "s5":{"type":"integer","default":67108864,"minimum":1024,"maximum":1073741824},
+        "s6":{"type":"boolean","default":false},
+        "s7":{"type":"object","properties":{"formatted":{"type":"string"},"familyName":{"type":"string"},
          "givenName":{"type":"string"},"middleName":{"type":"string"},"honorificPrefix":{"type":"string"},
          "honorificSuffix":{"type":"string"}},"additionalProperties":false},
-        "s3":{"type":"object","properties":{"value":{"type":"string"},"display":{"type":"string"},
+        "s8":{"type":"object","properties":{"value":{"type":"string"},"display":{"type":"string"},
          "type":{"type":"string"},"primary":{"type":"boolean"}},"additionalProperties":false},
-        "s4":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"}},
+        "s9":{"type":"array","items":{"$ref":"s8"}},
+        "s10":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"}},
          "additionalProperties":false},
-        "s5":{"type":"object","properties":{"formatted":{"type":"string"},"streetAddress":{"type":"string"},
+        "s11":{"type":"object","properties":{"formatted":{"type":"string"},"streetAddress":{"type":"string"},
          "locality":{"type":"string"},"region":{"type":"string"},"postalCode":{"type":"string"},
          "country":{"type":"string"},"type":{"type":"string"},"primary":{"type":"boolean"}},
          "additionalProperties":false},
-        "s6":{"type":"object","properties":{"employeeNumber":{"type":"string"},"costCenter":{"type":"string"},
+        "s12":{"type":"array","items":{"$ref":"s11"}},
+        "s13":{"type":"object","properties":{"employeeNumber":{"type":"string"},"costCenter":{"type":"string"},
          "organization":{"type":"string"},"division":{"type":"string"},"department":{"type":"string"},
-         "manager":{"$ref":"s4"}},"additionalProperties":false},
-        "s7":{"type":"object","properties":{"workato_role":{"type":"string"},"workato_role_test":{"type":"string"},
+         "manager":{"$ref":"s10"}},"additionalProperties":false},
+        "s14":{"type":"object","properties":{"workato_role":{"type":"string"},"workato_role_test":{"type":"string"},
          "workato_role_prod":{"type":"string"}},"additionalProperties":false},
-        "s8":{"type":"object","properties":{"userName":{"type":"string","minLength":1},"name":{"$ref":"s2"},
-         "displayName":{"type":"string","minLength":1},"emails":{"type":"array","items":{"$ref":"s3"}},
-         "active":{"type":"boolean"},"externalId":{"type":"string","minLength":1},"title":{"type":"string",
-         "minLength":1},"department":{"type":"string","minLength":1},"workato_role":{"type":"string","minLength":1},
-         "workato_role_test":{"type":"string","minLength":1},"workato_role_prod":{"type":"string","minLength":1},
-         "employeeNumber":{"type":"string","minLength":1},"organization":{"type":"string","minLength":1},
-         "division":{"type":"string","minLength":1},"costCenter":{"type":"string","minLength":1},
-         "manager":{"$ref":"s4"},"userType":{"type":"string","minLength":1},"phoneNumbers":{"type":"array",
-         "items":{"$ref":"s3"}},"addresses":{"type":"array","items":{"$ref":"s5"}},
-         "preferredLanguage":{"type":"string","minLength":1},"locale":{"type":"string","minLength":1},
-         "timezone":{"type":"string","minLength":1},"nickName":{"type":"string","minLength":1},
-         "profileUrl":{"type":"string","minLength":1},"photos":{"type":"array","items":{"$ref":"s3"}},
-         "ims":{"type":"array","items":{"$ref":"s3"}},"entitlements":{"type":"array","items":{"$ref":"s3"}},
-         "roles":{"type":"array","items":{"$ref":"s3"}},"x509Certificates":{"type":"array","items":{"$ref":"s3"}},
-         "password":{"type":"string","minLength":1},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s6"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s7"}},"required":["userName"],
+        "s15":{"type":"object","properties":{"userName":{"$ref":"s1"},"name":{"$ref":"s7"},
+         "displayName":{"$ref":"s1"},"emails":{"$ref":"s9"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
+         "title":{"$ref":"s1"},"department":{"$ref":"s1"},"workato_role":{"$ref":"s1"},
+         "workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},"employeeNumber":{"$ref":"s1"},
+         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s10"},
+         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s9"},"addresses":{"$ref":"s12"},
+         "preferredLanguage":{"$ref":"s1"},"locale":{"$ref":"s1"},"timezone":{"$ref":"s1"},"nickName":{"$ref":"s1"},
+         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s9"},"ims":{"$ref":"s9"},"entitlements":{"$ref":"s9"},
+         "roles":{"$ref":"s9"},"x509Certificates":{"$ref":"s9"},"password":{"$ref":"s1"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s13"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s14"}},"required":["userName"],
          "additionalProperties":false},
-        "s9":{"type":"object","properties":{"id":{"type":"string","minLength":1}},"required":["id"],
+        "s16":{"type":"object","properties":{"id":{"$ref":"s1"}},"required":["id"],"additionalProperties":false},
+        "s17":{"type":"object","properties":{"userName":{"$ref":"s1"}},"required":["userName"],
          "additionalProperties":false},
-        "s10":{"type":"object","properties":{"userName":{"type":"string","minLength":1}},"required":["userName"],
+        "s18":{"type":"object","properties":{"externalId":{"$ref":"s1"}},"required":["externalId"],
          "additionalProperties":false},
-        "s11":{"type":"object","properties":{"externalId":{"type":"string","minLength":1}},"required":["externalId"],
+        "s19":{"type":"object","properties":{"email":{"$ref":"s1"}},"required":["email"],
          "additionalProperties":false},
-        "s12":{"type":"object","properties":{"email":{"type":"string","minLength":1}},"required":["email"],
+        "s20":{"oneOf":[{"$ref":"s16"},{"$ref":"s17"},{"$ref":"s18"},{"$ref":"s19"}]},
+        "s21":{"type":"array","items":{"$ref":"s1"}},
+        "s22":{"type":"object","properties":{"user":{"$ref":"s20"},"attributes":{"$ref":"s21"},
+         "excludedAttributes":{"$ref":"s21"}},"required":["user"],"additionalProperties":false},
+        "s23":{"type":"integer","default":1000,"minimum":1,"maximum":1000000},
+        "s24":{"type":"integer","default":100,"minimum":1,"maximum":10000},
+        "s25":{"type":"string","enum":["ascending","descending"],"minLength":1},
+        "s26":{"type":"object","properties":{"userName":{"$ref":"s1"},"displayName":{"$ref":"s1"},
+         "active":{"type":"boolean"},"externalId":{"$ref":"s1"},"title":{"$ref":"s1"},"department":{"$ref":"s1"},
+         "workato_role":{"$ref":"s1"},"workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},
+         "userType":{"$ref":"s1"},"email":{"$ref":"s1"},"givenName":{"$ref":"s1"},"familyName":{"$ref":"s1"},
+         "filter":{"$ref":"s1"},"limit":{"$ref":"s23"},"pageSize":{"$ref":"s24"},"sortBy":{"$ref":"s1"},
+         "sortOrder":{"$ref":"s25"},"attributes":{"$ref":"s21"},"excludedAttributes":{"$ref":"s21"}},
          "additionalProperties":false},
-        "s13":{"oneOf":[{"$ref":"s9"},{"$ref":"s10"},{"$ref":"s11"},{"$ref":"s12"}]},
-        "s14":{"type":"object","properties":{"user":{"$ref":"s13"},"attributes":{"type":"array",
-         "items":{"type":"string","minLength":1}},"excludedAttributes":{"type":"array","items":{"type":"string",
-         "minLength":1}}},"required":["user"],"additionalProperties":false},
-        "s15":{"type":"object","properties":{"userName":{"type":"string","minLength":1},
-         "displayName":{"type":"string","minLength":1},"active":{"type":"boolean"},"externalId":{"type":"string",
-         "minLength":1},"title":{"type":"string","minLength":1},"department":{"type":"string","minLength":1},
-         "workato_role":{"type":"string","minLength":1},"workato_role_test":{"type":"string","minLength":1},
-         "workato_role_prod":{"type":"string","minLength":1},"userType":{"type":"string","minLength":1},
-         "email":{"type":"string","minLength":1},"givenName":{"type":"string","minLength":1},
-         "familyName":{"type":"string","minLength":1},"filter":{"type":"string","minLength":1},
-         "limit":{"type":"integer","default":1000,"minimum":1,"maximum":1000000},"pageSize":{"type":"integer",
-         "default":100,"minimum":1,"maximum":10000},"sortBy":{"type":"string","minLength":1},
-         "sortOrder":{"type":"string","enum":["ascending","descending"],"minLength":1},"attributes":{"type":"array",
-         "items":{"type":"string","minLength":1}},"excludedAttributes":{"type":"array","items":{"type":"string",
-         "minLength":1}}},"additionalProperties":false},
-        "s16":{"type":"object","properties":{"user":{"$ref":"s13"},"userName":{"type":"string","minLength":1},
-         "name":{"$ref":"s2","nullable":true},"displayName":{"type":"string","minLength":1,"nullable":true},
-         "emails":{"type":"array","items":{"$ref":"s3"},"nullable":true},"active":{"type":"boolean","nullable":true},
-         "externalId":{"type":"string","minLength":1,"nullable":true},"title":{"type":"string","minLength":1,
-         "nullable":true},"department":{"type":"string","minLength":1,"nullable":true},
-         "workato_role":{"type":"string","minLength":1,"nullable":true},"workato_role_test":{"type":"string",
-         "minLength":1,"nullable":true},"workato_role_prod":{"type":"string","minLength":1,"nullable":true},
-         "employeeNumber":{"type":"string","minLength":1,"nullable":true},"organization":{"type":"string",
-         "minLength":1,"nullable":true},"division":{"type":"string","minLength":1,"nullable":true},
-         "costCenter":{"type":"string","minLength":1,"nullable":true},"manager":{"$ref":"s4","nullable":true},
-         "userType":{"type":"string","minLength":1,"nullable":true},"phoneNumbers":{"type":"array",
-         "items":{"$ref":"s3"},"nullable":true},"addresses":{"type":"array","items":{"$ref":"s5"},"nullable":true},
-         "preferredLanguage":{"type":"string","minLength":1,"nullable":true},"locale":{"type":"string","minLength":1,
-         "nullable":true},"timezone":{"type":"string","minLength":1,"nullable":true},"nickName":{"type":"string",
-         "minLength":1,"nullable":true},"profileUrl":{"type":"string","minLength":1,"nullable":true},
-         "photos":{"type":"array","items":{"$ref":"s3"},"nullable":true},"ims":{"type":"array","items":{"$ref":"s3"},
-         "nullable":true},"entitlements":{"type":"array","items":{"$ref":"s3"},"nullable":true},
-         "roles":{"type":"array","items":{"$ref":"s3"},"nullable":true},"x509Certificates":{"type":"array",
-         "items":{"$ref":"s3"},"nullable":true},"password":{"type":"string","minLength":1,"nullable":true},
-         "ifVersion":{"type":"string","minLength":1},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s6"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s7"}},"required":["user"],
+        "s27":{"type":"object","properties":{"user":{"$ref":"s20"},"userName":{"$ref":"s1"},"name":{"$ref":"s7",
+         "nullable":true},"displayName":{"$ref":"s1","nullable":true},"emails":{"$ref":"s9","nullable":true},
+         "active":{"type":"boolean","nullable":true},"externalId":{"$ref":"s1","nullable":true},"title":{"$ref":"s1",
+         "nullable":true},"department":{"$ref":"s1","nullable":true},"workato_role":{"$ref":"s1","nullable":true},
+         "workato_role_test":{"$ref":"s1","nullable":true},"workato_role_prod":{"$ref":"s1","nullable":true},
+         "employeeNumber":{"$ref":"s1","nullable":true},"organization":{"$ref":"s1","nullable":true},
+         "division":{"$ref":"s1","nullable":true},"costCenter":{"$ref":"s1","nullable":true},"manager":{"$ref":"s10",
+         "nullable":true},"userType":{"$ref":"s1","nullable":true},"phoneNumbers":{"$ref":"s9","nullable":true},
+         "addresses":{"$ref":"s12","nullable":true},"preferredLanguage":{"$ref":"s1","nullable":true},
+         "locale":{"$ref":"s1","nullable":true},"timezone":{"$ref":"s1","nullable":true},"nickName":{"$ref":"s1",
+         "nullable":true},"profileUrl":{"$ref":"s1","nullable":true},"photos":{"$ref":"s9","nullable":true},
+         "ims":{"$ref":"s9","nullable":true},"entitlements":{"$ref":"s9","nullable":true},"roles":{"$ref":"s9",
+         "nullable":true},"x509Certificates":{"$ref":"s9","nullable":true},"password":{"$ref":"s1","nullable":true},
+         "ifVersion":{"$ref":"s1"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s13"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s14"}},"required":["user"],
          "additionalProperties":false},
-        "s17":{"type":"object","properties":{"resourceType":{"type":"string"},"created":{"type":"string",
-         "format":"date-time"},"lastModified":{"type":"string","format":"date-time"},"location":{"type":"string"},
-         "version":{"type":"string"}}},
-        "s18":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s28":{"type":"array","items":{"type":"string"}},
+        "s29":{"type":"string","format":"date-time"},
+        "s30":{"type":"object","properties":{"resourceType":{"type":"string"},"created":{"$ref":"s29"},
+         "lastModified":{"$ref":"s29"},"location":{"type":"string"},"version":{"type":"string"}}},
+        "s31":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "display":{"type":"string"},"type":{"type":"string"}}},
-        "s19":{"type":"object","properties":{"user":{"$ref":"s13"},"userName":{"type":"string","minLength":1},
-         "name":{"$ref":"s2"},"displayName":{"type":"string","minLength":1},"emails":{"type":"array",
-         "items":{"$ref":"s3"}},"active":{"type":"boolean"},"externalId":{"type":"string","minLength":1},
-         "title":{"type":"string","minLength":1},"department":{"type":"string","minLength":1},
-         "workato_role":{"type":"string","minLength":1},"workato_role_test":{"type":"string","minLength":1},
-         "workato_role_prod":{"type":"string","minLength":1},"employeeNumber":{"type":"string","minLength":1},
-         "organization":{"type":"string","minLength":1},"division":{"type":"string","minLength":1},
-         "costCenter":{"type":"string","minLength":1},"manager":{"$ref":"s4"},"userType":{"type":"string",
-         "minLength":1},"phoneNumbers":{"type":"array","items":{"$ref":"s3"}},"addresses":{"type":"array",
-         "items":{"$ref":"s5"}},"preferredLanguage":{"type":"string","minLength":1},"locale":{"type":"string",
-         "minLength":1},"timezone":{"type":"string","minLength":1},"nickName":{"type":"string","minLength":1},
-         "profileUrl":{"type":"string","minLength":1},"photos":{"type":"array","items":{"$ref":"s3"}},
-         "ims":{"type":"array","items":{"$ref":"s3"}},"entitlements":{"type":"array","items":{"$ref":"s3"}},
-         "roles":{"type":"array","items":{"$ref":"s3"}},"x509Certificates":{"type":"array","items":{"$ref":"s3"}},
-         "password":{"type":"string","minLength":1},"ifVersion":{"type":"string","minLength":1},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s6"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s7"},"schemas":{"type":"array",
-         "items":{"type":"string"}},"id":{"type":"string"},"meta":{"$ref":"s17"},"groups":{"type":"array",
-         "items":{"$ref":"s18"}}},"required":["user","userName"],"additionalProperties":false},
-        "s20":{"type":"object","properties":{"user":{"$ref":"s13"},"ifVersion":{"type":"string","minLength":1}},
-         "required":["user"],"additionalProperties":false},
-        "s21":{"type":"object","properties":{"user":{"$ref":"s13"}},"required":["user"],"additionalProperties":false},
-        "s22":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s23":{"type":"object","properties":{"user":{"$ref":"s13"},"environment":{"$ref":"s22"},
-         "role":{"type":"string","minLength":1},"ifVersion":{"type":"string","minLength":1}},"required":["user",
-         "role"],"additionalProperties":false},
-        "s24":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
-         "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s25":{"type":"object","properties":{"displayName":{"type":"string","minLength":1},
-         "externalId":{"type":"string","minLength":1},"members":{"type":"array","items":{"$ref":"s24"}}},
-         "required":["displayName"],"additionalProperties":false},
-        "s26":{"type":"object","properties":{"displayName":{"type":"string","minLength":1}},
-         "required":["displayName"],"additionalProperties":false},
-        "s27":{"type":"object","properties":{"group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},{"$ref":"s11"}]},
-         "attributes":{"type":"array","items":{"type":"string","minLength":1}},"excludedAttributes":{"type":"array",
-         "items":{"type":"string","minLength":1}}},"required":["group"],"additionalProperties":false},
-        "s28":{"type":"object","properties":{"displayName":{"type":"string","minLength":1},
-         "externalId":{"type":"string","minLength":1},"member":{"type":"string","minLength":1},
-         "filter":{"type":"string","minLength":1},"limit":{"type":"integer","default":1000,"minimum":1,
-         "maximum":1000000},"pageSize":{"type":"integer","default":100,"minimum":1,"maximum":10000},
-         "sortBy":{"type":"string","minLength":1},"sortOrder":{"type":"string","enum":["ascending","descending"],
-         "minLength":1},"attributes":{"type":"array","items":{"type":"string","minLength":1}},
-         "excludedAttributes":{"type":"array","items":{"type":"string","minLength":1}}},"additionalProperties":false},
-        "s29":{"type":"object","properties":{"group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},{"$ref":"s11"}]},
-         "displayName":{"type":"string","minLength":1},"externalId":{"type":"string","minLength":1,"nullable":true},
-         "members":{"type":"array","items":{"$ref":"s24"},"nullable":true},"ifVersion":{"type":"string",
-         "minLength":1}},"required":["group"],"additionalProperties":false},
-        "s30":{"type":"object","properties":{"group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},{"$ref":"s11"}]}},
-         "required":["group"],"additionalProperties":false},
-        "s31":{"type":"object","properties":{"group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},{"$ref":"s11"}]},
-         "members":{"type":"array","minItems":1,"items":{"$ref":"s13"}}},"required":["group","members"],
+        "s32":{"type":"array","items":{"$ref":"s31"}},
+        "s33":{"type":"object","properties":{"user":{"$ref":"s20"},"userName":{"$ref":"s1"},"name":{"$ref":"s7"},
+         "displayName":{"$ref":"s1"},"emails":{"$ref":"s9"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
+         "title":{"$ref":"s1"},"department":{"$ref":"s1"},"workato_role":{"$ref":"s1"},
+         "workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},"employeeNumber":{"$ref":"s1"},
+         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s10"},
+         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s9"},"addresses":{"$ref":"s12"},
+         "preferredLanguage":{"$ref":"s1"},"locale":{"$ref":"s1"},"timezone":{"$ref":"s1"},"nickName":{"$ref":"s1"},
+         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s9"},"ims":{"$ref":"s9"},"entitlements":{"$ref":"s9"},
+         "roles":{"$ref":"s9"},"x509Certificates":{"$ref":"s9"},"password":{"$ref":"s1"},"ifVersion":{"$ref":"s1"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s13"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s14"},"schemas":{"$ref":"s28"},
+         "id":{"type":"string"},"meta":{"$ref":"s30"},"groups":{"$ref":"s32"}},"required":["user","userName"],
          "additionalProperties":false},
-        "s32":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s34":{"type":"object","properties":{"user":{"$ref":"s20"},"ifVersion":{"$ref":"s1"}},"required":["user"],
+         "additionalProperties":false},
+        "s35":{"type":"object","properties":{"user":{"$ref":"s20"}},"required":["user"],"additionalProperties":false},
+        "s36":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s37":{"type":"object","properties":{"user":{"$ref":"s20"},"environment":{"$ref":"s36"},"role":{"$ref":"s1"},
+         "ifVersion":{"$ref":"s1"}},"required":["user","role"],"additionalProperties":false},
+        "s38":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+         "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
+        "s39":{"type":"array","items":{"$ref":"s38"}},
+        "s40":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
+         "members":{"$ref":"s39"}},"required":["displayName"],"additionalProperties":false},
+        "s41":{"type":"object","properties":{"displayName":{"$ref":"s1"}},"required":["displayName"],
+         "additionalProperties":false},
+        "s42":{"oneOf":[{"$ref":"s16"},{"$ref":"s41"},{"$ref":"s18"}]},
+        "s43":{"type":"object","properties":{"group":{"$ref":"s42"},"attributes":{"$ref":"s21"},
+         "excludedAttributes":{"$ref":"s21"}},"required":["group"],"additionalProperties":false},
+        "s44":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
+         "member":{"$ref":"s1"},"filter":{"$ref":"s1"},"limit":{"$ref":"s23"},"pageSize":{"$ref":"s24"},
+         "sortBy":{"$ref":"s1"},"sortOrder":{"$ref":"s25"},"attributes":{"$ref":"s21"},
+         "excludedAttributes":{"$ref":"s21"}},"additionalProperties":false},
+        "s45":{"type":"object","properties":{"group":{"$ref":"s42"},"displayName":{"$ref":"s1"},
+         "externalId":{"$ref":"s1","nullable":true},"members":{"$ref":"s39","nullable":true},
+         "ifVersion":{"$ref":"s1"}},"required":["group"],"additionalProperties":false},
+        "s46":{"type":"object","properties":{"group":{"$ref":"s42"}},"required":["group"],
+         "additionalProperties":false},
+        "s47":{"type":"array","minItems":1,"items":{"$ref":"s20"}},
+        "s48":{"type":"object","properties":{"group":{"$ref":"s42"},"members":{"$ref":"s47"}},"required":["group",
+         "members"],"additionalProperties":false},
+        "s49":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s33":{"type":"object","properties":{"action":{"$ref":"s32"},"rows":{"type":"array",
-         "items":{"type":"object"}}},"required":["rows"],"additionalProperties":false},
-        "s34":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s35":{"type":"object","properties":{"method":{"$ref":"s34"},"path":{"type":"string","minLength":1},
-         "query":{"type":"object"},"body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s36":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s37":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s38":{"type":"object","properties":{"filter":{"type":"string","minLength":1},
-         "group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},{"$ref":"s11"}]},"startFrom":{"$ref":"s36"},
-         "strategy":{"$ref":"s37"},"massChangeLimit":{"type":"integer","minimum":0},"pageSize":{"type":"integer",
-         "minimum":1,"maximum":10000}},"additionalProperties":false},
-        "s39":{"type":"object","properties":{"changedAttributes":{"type":"array","items":{"type":"string",
-         "minLength":1}},"filter":{"type":"string","minLength":1},"group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},
-         {"$ref":"s11"}]},"startFrom":{"$ref":"s36"},"strategy":{"$ref":"s37"},"massChangeLimit":{"type":"integer",
-         "minimum":0},"pageSize":{"type":"integer","minimum":1,"maximum":10000}},"additionalProperties":false},
-        "s40":{"type":"object","properties":{"roleFrom":{"type":"string","minLength":1},"roleTo":{"type":"string",
-         "minLength":1},"filter":{"type":"string","minLength":1},"group":{"oneOf":[{"$ref":"s9"},{"$ref":"s26"},
-         {"$ref":"s11"}]},"startFrom":{"$ref":"s36"},"strategy":{"$ref":"s37"},"massChangeLimit":{"type":"integer",
-         "minimum":0},"pageSize":{"type":"integer","minimum":1,"maximum":10000}},"additionalProperties":false},
-        "s41":{"type":"object","properties":{"filter":{"type":"string","minLength":1},"startFrom":{"$ref":"s36"},
-         "strategy":{"$ref":"s37"},"massChangeLimit":{"type":"integer","minimum":0},"pageSize":{"type":"integer",
-         "minimum":1,"maximum":10000}},"additionalProperties":false},
-        "s42":{"type":"object","properties":{"changedAttributes":{"type":"array","items":{"type":"string",
-         "minLength":1}},"filter":{"type":"string","minLength":1},"startFrom":{"$ref":"s36"},
-         "strategy":{"$ref":"s37"},"massChangeLimit":{"type":"integer","minimum":0},"pageSize":{"type":"integer",
-         "minimum":1,"maximum":10000}},"additionalProperties":false}}}
+        "s50":{"type":"array","items":{"type":"object"}},
+        "s51":{"type":"object","properties":{"action":{"$ref":"s49"},"rows":{"$ref":"s50"}},"required":["rows"],
+         "additionalProperties":false},
+        "s52":{"type":"object","properties":{},"additionalProperties":false},
+        "s53":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s54":{"type":"object","properties":{"method":{"$ref":"s53"},"path":{"$ref":"s1"},"query":{"type":"object"},
+         "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
+        "s55":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s56":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s57":{"type":"integer","minimum":0},
+        "s58":{"type":"integer","minimum":1,"maximum":10000},
+        "s59":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s42"},
+         "startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},
+         "pageSize":{"$ref":"s58"}},"additionalProperties":false},
+        "s60":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
+         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"}},"additionalProperties":false},
+        "s61":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
+         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"}},"additionalProperties":false},
+        "s62":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s55"},
+         "strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"}},
+         "additionalProperties":false},
+        "s63":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
+         "startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},
+         "pageSize":{"$ref":"s58"}},"additionalProperties":false}}}
       JSON
     end,
 
@@ -3032,14 +3544,12 @@
 
     # Actions: one method for each operation of the manifest's language. None knows an action by its key.
 
-    # What one run of a step works with: the checked connection, and what it learns of the provider on the way.
     open_run: lambda do |given|
       definition = call('definition')
       definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
       connection = call('read_connection', definition, given)
       rate = connection['requestsPerMinute']
       burst = [1, ((rate || 0) / 30.0).floor].max
-      # The burst is a part of the minute's requests, so that the rest of them is spread over the whole minute.
       spacing = rate.nil? ? 0 : 60_000.0 / (rate - burst + 1)
       {
         'definition' => definition, 'connection' => connection, 'baseUrl' => connection['baseUrl'],
@@ -3049,7 +3559,6 @@
       }
     end,
 
-    # Checks a connection, and fills in its defaults.
     read_connection: lambda do |definition, given|
       schema = definition['connection']
       schemas = definition['schemas']
@@ -3090,7 +3599,6 @@
       refuse.call('would send the token without encryption: use "https://", or set "allowPlainHttp" on a test network')
     end,
 
-    # Whether the connection works: the configuration is read, or, where the provider has none, a list of one user.
     test_connection: lambda do |connection|
       call('as_job_error', lambda {
         run = call('open_run', connection)
@@ -3107,7 +3615,6 @@
       })
     end,
 
-    # Runs an action by its key; nothing found is an empty hash, since a step has no null.
     run_action: lambda do |connection, key, input, form|
       call('as_job_error', lambda {
         run = call('open_run', connection)
@@ -3116,7 +3623,6 @@
       })
     end,
 
-    # The input as the action's schema wants it. @raise invalid_input
     read_input: lambda do |run, action, given, form|
       schemas = run['definition']['schemas']
       schema = call('schema_with_extensions', run, action, given, form)
@@ -3127,8 +3633,6 @@
       input
     end,
 
-    # A provider's own extensions, which the form has read from its /Schemas, come under their URIs; from then on the
-    # run knows them.
     schema_with_extensions: lambda do |run, action, given, form|
       schema = call('schema_at', run['definition']['schemas'], action['input'])
       next schema unless action['takesResource'] && given.is_a?(::Hash)
@@ -3142,7 +3646,6 @@
       schema.merge('properties' => known.merge(own.to_h { |id| [id, call('schema_of_group', form, id)] }))
     end,
 
-    # What the form knows of the types in such a group.
     schema_of_group: lambda do |form, id|
       group = (form || []).find { |field| field['name'] == id } || {}
       types = { 'boolean' => 'boolean', 'integer' => 'integer', 'number' => 'number', 'date_time' => 'string' }
@@ -3160,8 +3663,6 @@
     resource_of: lambda do |run, action|
       run['definition']['resources'][action['operation']['resource']]
     end,
-
-    # --- reading
 
     do_read: lambda do |run, action, input|
       resource = call('resource_of', run, action)
@@ -3197,7 +3698,6 @@
         taken = limit.nil? ? fitting : fitting.first(limit - found.length)
         found.concat(taken)
         truncated = found.length == limit && (taken.length < fitting.length || !page['last'])
-        # A provider that ignores the filter counts everybody: then only what was read and fits is known.
         total = unfit.positive? ? found.length : page['total']
         truncated
       })
@@ -3225,7 +3725,6 @@
       printed.nil? ? raw : "#{printed} and (#{raw})"
     end,
 
-    # What a provider says of itself (RFC 7644 §4); what it does not say is nil, or an empty list.
     do_discover: lambda do |run, _action, _input|
       config, types, schemas = %w[/ServiceProviderConfig /ResourceTypes /Schemas].map do |path|
         call('ask_discovery', run, path)
@@ -3249,14 +3748,12 @@
       raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
     end,
 
-    # RFC 7644 §4 has these as lists; some providers answer a bare array.
     list_of: lambda do |body|
       next [] if body.nil?
 
       (body.is_a?(::Array) ? body : call('read_list', body)['resources']).select { |one| one.is_a?(::Hash) }
     end,
 
-    # Any SCIM request, for what no other operation does.
     do_request: lambda do |run, _action, input|
       answer = call('send_scim', run, {
         'method' => input['method'] || 'GET', 'path' => call('check_path', run, input['path']),
@@ -3266,7 +3763,6 @@
       { 'status' => answer['status'], 'headers' => headers, 'body' => answer['body'] }
     end,
 
-    # The token goes with the request, so the path must stay below the base URL: also where dots are spelled `%2e`.
     check_path: lambda do |run, path|
       kept = []
       path.split('/', -1).drop(1).each do |segment|
@@ -3295,9 +3791,6 @@
       query.transform_values { |value| value.is_a?(::Numeric) ? call('print_number', value) : value.to_s }
     end,
 
-    # --- changing one resource
-
-    # Finds the resource that an input names; by id it asks nobody.
     find_target: lambda do |run, resource, input|
       reference = input[resource['reference']]
       call('find_target_or_none', run, resource, reference) || call('fail_not_found', resource, reference)
@@ -3314,12 +3807,8 @@
       { 'id' => found['id'], 'version' => (found['meta'] || {})['version'] }
     end,
 
-    # Sends a change, with If-Match when a version is known (RFC 7644 §3.14), and gives the resource as it then is. A
-    # version that was only looked up here is looked up again when it is stale: a lost answer makes the repeat stale
-    # too.
     send_change: lambda do |run, resource, target, change|
       wanted = change['ifVersion']
-      # A client may strip what no header can hold, and the change would then be made whatever the version is.
       if wanted&.match?(/[^\x20-\x7e]/)
         call('fail_with_problems', [{ 'path' => 'ifVersion', 'message' => 'has a character that no version has' }])
       end
@@ -3329,7 +3818,6 @@
         request = change.reject { |name, _| name == 'ifVersion' }
         path = call('resource_path', resource, target['id'])
         answer = call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
-        # RFC 7644 §3.5.2 lets a provider answer 204; then the resource is read.
         break call('must_read', run, resource, target['id']) if answer['body'].nil?
 
         break call('normalise', run, resource, answer['body'])
@@ -3348,7 +3836,6 @@
     fail_on_version: lambda do |details, problem|
       raise problem unless details['attempts'] > 1
 
-      # It may be stale because of this very change, whose first answer was lost.
       call('fail_again', details, 'precondition_failed',
            'It has been changed since the version that was given, maybe by this step: an answer was lost.',
            "Read it again, and repeat the change if it is not there. #{call('unknown_outcome')}")
@@ -3368,7 +3855,6 @@
       changed
     end,
 
-    # Those that set or take away leave the same when they are sent twice; `add` may not.
     patch_change: lambda do |operations|
       {
         'method' => 'PATCH', 'body' => call('patch_body', operations),
@@ -3396,7 +3882,6 @@
       changes
     end,
 
-    # Several products have been seen to answer 200 to `active: false` and to leave the user active.
     verify: lambda do |resource, action, changed|
       (action['operation']['verify'] || {}).each do |path, wanted|
         values = call('values_at', changed, call('json_path_of', resource, path))
@@ -3431,12 +3916,10 @@
         raise unless details['code'] == 'not_found'
 
         call('confirm_service', run, resource)
-        # After a lost answer it was most likely this step that deleted it.
         { 'id' => target['id'], 'deleted' => true, 'alreadyGone' => details['attempts'] == 1 }
       end
     end,
 
-    # PATCH of a group's members, in chunks. Everybody is found before anything is changed.
     do_members: lambda do |run, action, input|
       resource = call('resource_of', run, action)
       group = call('find_target', run, resource, input)
@@ -3446,7 +3929,6 @@
       ids.each_slice(size).with_index do |chunk, at|
         operations = call('member_operations', action['operation']['change'], chunk)
         begin
-          # Membership is a set: adding who is in it, or removing who is not, changes nothing, so this may be repeated.
           call('send_scim', run, { 'method' => 'PATCH', 'path' => path, 'body' => call('patch_body', operations),
                                    'repeatable' => true })
         rescue ::StandardError => e
@@ -3465,7 +3947,6 @@
     member_operations: lambda do |change, ids|
       next [{ 'op' => 'add', 'path' => 'members', 'value' => ids.map { |id| { 'value' => id } } }] if change == 'add'
 
-      # RFC 7644 §3.5.2.2: a "remove" of bare `members` would empty the group, so each one is named in the path.
       ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
     end,
 
@@ -3487,9 +3968,6 @@
       targets.map { |target| target['id'] }.uniq
     end,
 
-    # --- creating
-
-    # POST of a new resource, which is never repeated without a look whether the one before was done.
     do_create: lambda do |run, action, input|
       creation = call('creation_of', run, action, input)
       case action['operation']['onConflict']
@@ -3507,7 +3985,6 @@
       resource = call('resource_of', run, action)
       given = call('given_attributes', action, resource, input)
       body = call('to_resource', resource, given)
-      # What tells, after a lost answer, whether it was done.
       identity = resource['identifiedBy'].map do |path|
         { 'path' => path, 'value' => call('values_at', body, call('json_path_of', resource, path)).first }
       end
@@ -3529,7 +4006,6 @@
         call('normalise', run, resource, answer['body'])
       rescue ::StandardError => e
         details = call('failure_of', e)
-        # The look came before the provider was done with the attempt that was lost: its user is in our way now.
         maybe_own = details['code'] == 'conflict' && (details['attempts'] > 1 || run['maybeSentSince'])
         own = maybe_own ? call('look_for_own', creation, nil) : nil
         raise e if own.nil?
@@ -3538,7 +4014,6 @@
       end
     end,
 
-    # Creates it, unless somebody was faster: then `otherwise` is done with what is there.
     create_or: lambda do |creation, otherwise|
       call('create', creation)
     rescue ::StandardError => e
@@ -3548,7 +4023,6 @@
       otherwise.call(existing)
     end,
 
-    # What is there under the name that the new one would have.
     find_existing: lambda do |creation|
       identity = creation['identity']
       next nil if identity.nil?
@@ -3563,7 +4037,6 @@
       })
     end,
 
-    # Sets what was given where it differs; nothing is sent when nothing does.
     update_existing: lambda do |creation, existing|
       identity = creation['identity'] || {}
       given = creation['given'].reject { |one| one['path'] == identity['path'] }
@@ -3574,7 +4047,6 @@
            call('patch_change', operations))
     end,
 
-    # Looks for what this creation may have made: it has the same name, and is no older than the first attempt.
     look_for_own: lambda do |creation, deadline_at|
       next nil if creation['identity'].nil?
 
@@ -3589,13 +4061,9 @@
       next false if !sent.nil? && !one['externalId'].nil? && one['externalId'] != sent
 
       created_at = call('time_in_ms', (one['meta'] || {})['created'])
-      # `Date` counts whole seconds, and an answer takes a while to come. A provider that does not say when it was
-      # created leaves nothing to go by but the name.
       created_at.nil? || created_at >= creation['startedAt'] + clock_ahead - 3_000
     end,
 
-    # RFC 7644 §3.3 wants the resource in the answer; some providers only say where it is. Where nothing does, it is
-    # looked for, and must be new: an empty answer may be that of a proxy which has sent nothing on.
     read_created: lambda do |creation, answer|
       run = creation['run']
       location = call('redirect_target', run, '', answer).to_s
@@ -3646,12 +4114,10 @@
       bulk['results']
     end,
 
-    # The rows that have no result yet.
     open_rows: lambda do |bulk|
       bulk['rows'].each_index.select { |at| bulk['results'][at].nil? }
     end,
 
-    # What the provider takes in one bulk request; nil where it has none, or where no request can do an action.
     bulk_limits: lambda do |run, action|
       next nil unless %w[create patch replace delete].include?(action['operation']['type'])
 
@@ -3663,7 +4129,6 @@
         'bytes' => positive.call(bulk['maxPayloadSize'], 1_048_576) }
     end,
 
-    # What the provider says that it can do (RFC 7643 §5), asked once for a run; one that does not say can do nothing.
     capabilities_of: lambda do |run|
       run['capabilities'] ||= begin
         body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
@@ -3686,7 +4151,6 @@
       end.compact
     end,
 
-    # The one request that does the whole of an action; nil where it has to be run.
     bulk_step: lambda do |run, action, input|
       operation = action['operation']
       resource = call('resource_of', run, action)
@@ -3698,7 +4162,6 @@
         id = input[resource['reference']]['id']
         id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
       when 'patch'
-        # An answer to a bulk request need not show the resource, so what must be verified is run by itself.
         next nil if operation['verify'] || input['ifVersion']
 
         body = call('patch_body', call('patch_operations', run, action, input))
@@ -3717,7 +4180,6 @@
     end,
 
     bulk_chunks: lambda do |planned, limits|
-      # However many operations a provider takes, an answer to more than 200 may be longer in coming than the time-out.
       most = [limits['operations'], 200].min
       chunks = []
       bytes = 0
@@ -3732,7 +4194,6 @@
       chunks
     end,
 
-    # Rows without an answer may have been done or not: they are run at once, looking for their own.
     send_bulk: lambda do |bulk, chunk|
       next unless bulk['refusal'].nil?
 
@@ -3756,15 +4217,12 @@
       call('run_rows', bulk, chunk.map { |row| row['row'] } - answered, started)
     end,
 
-    # Takes the results of the rows that were done, and gives those that were answered at all.
     read_bulk_answer: lambda do |bulk, chunk, body|
       answers = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
       answers = answers.select { |answer| answer.is_a?(::Hash) }
       chunk.each_with_index.map do |row, at|
-        # Without a bulkId in the answer (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
         by_place = answers.length == chunk.length && answers[at]['bulkId'].nil? ? answers[at] : nil
         answer = answers.find { |one| one['bulkId'] == "row#{row['row']}" } || by_place
-        # RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
         status = answer && (answer['status'].is_a?(::Hash) ? answer['status']['code'] : answer['status']).to_s
         next nil unless status&.match?(/\A\d+\z/)
 
@@ -3796,7 +4254,6 @@
       details = call('failure_of', problem)
       raise problem if details.empty?
 
-      # The token was refused: it will be for every row, and going on would only lock the account.
       bulk['refusal'] = problem if details['code'] == 'auth'
       bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
     end,
@@ -3805,23 +4262,19 @@
     # stands in the closure; the provider is asked only for those who changed where it can be. Nothing is reported,
     # and the closure before still holds, when anything goes wrong.
 
-    # One poll, as Workato takes it.
     poll_trigger: lambda do |connection, key, input, closure|
       call('as_job_error', lambda {
         run = call('open_run', connection)
         trigger = run['definition']['triggers'][key]
         polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}, nil), call('plain', closure))
-        # Workato takes events from the end: the oldest has to stand there.
         { events: polled['events'].reverse, next_poll: polled['cursor'], can_poll_more: polled['more'] }
       })
     end,
 
-    # Workato takes no more events than these of one poll; more are left to the next.
     most_events: lambda do
       1_000
     end,
 
-    # The largest closure that is given to Workato to keep, in characters.
     closure_limit: lambda do
       1_048_576
     end,
@@ -3849,7 +4302,6 @@
         rescue ::StandardError => e
           details = call('failure_of', e)
           absent = details['code'] == 'unsupported' || (details['code'] == 'provider_fault' && details['status'] == 404)
-          # Many providers have no groups: what is about everything is then about users.
           raise if resources.length == 1 || !cursor.nil? || !absent
         end
       end
@@ -3873,12 +4325,10 @@
                         'push source instead.'
         })
       end
-      # The order in which things happened; those of one time stay in the order in which they were found.
       ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
       { 'events' => ordered.map(&:first), 'cursor' => cursor, 'more' => polled.values.any? { |one| one['more'] } }
     end,
 
-    # The closure that was kept, or that of a first poll.
     read_cursor: lambda do |kept, provider|
       if kept.nil? || kept == {}
         epoch = (rand * (36**8)).floor.to_s(36).rjust(8, '0')
@@ -3905,10 +4355,8 @@
       kept
     end,
 
-    # Looks once at one kind of resource.
     poll_resource: lambda do |options|
       cursor = options['cursor']
-      # The provider's own time, as its answers state it.
       options['run']['answeredAt'] = nil
       poll = options.merge(
         'entries' => (cursor || {})['entries'].to_h.dup,
@@ -3967,12 +4415,10 @@
       "meta.lastModified ge \"#{call('print_time', time)}\""
     end,
 
-    # As JavaScript prints a time: in UTC, with milliseconds.
     print_time: lambda do |time|
       ::Time.at(time / 1000, (time % 1000) * 1000).utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ')
     end,
 
-    # Reads what has changed. Gives the reason why everything has to be read instead, if there is one.
     read_changed: lambda do |poll|
       since = poll['cursor']['sinceInMs']
       next 'filter_untried' if since.nil? || poll['cursor']['canAskSince'] != true
@@ -3988,10 +4434,8 @@
 
         next 'filter_refused'
       end
-      # "ge" includes the newest who is known: an answer with nobody says that the filter, or the newest, is gone.
       next 'nobody_found' if found.zero?
 
-      # A clock that was set back stamps changes with times that lie before the newest.
       answered_at = poll['run']['answeredAt']
       !answered_at.nil? && answered_at + 1_500 < since ? 'clock_set_back' : nil
     end,
@@ -4005,7 +4449,6 @@
       })
     end,
 
-    # Whether the provider does not take a filter: it says so, or it fails.
     filter_refusal?: lambda do |details|
       %w[invalid_input unsupported not_found].include?(details['code']) || details['status'] == 500
     end,
@@ -4022,7 +4465,6 @@
       call('look_for_missing', poll, missing)
     end,
 
-    # Compares a resource with what is known of it, and keeps what follows.
     compare: lambda do |poll, one|
       call('note_time', poll, one)
       before = poll['entries'][one['id']]
@@ -4032,7 +4474,6 @@
       call('settle', poll, { 'id' => one['id'], 'before' => before, 'after' => after, 'resource' => one })
     end,
 
-    # Gives the events of a difference, and takes it into the snapshot; both, or neither.
     settle: lambda do |poll, difference|
       events = call('selected_events', poll, difference)
       poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
@@ -4047,17 +4488,14 @@
       poll['entries'].delete(difference['id']) if difference['after'].nil?
     end,
 
-    # The events of a difference that the trigger starts with.
     selected_events: lambda do |poll, difference|
       next [] if poll['cursor'].nil? && !poll['fromBeginning']
       next [] if difference['before'].nil? && call('overlooked?', poll, difference['resource'])
 
-      # Who fitted before counts too: it is the deactivated whom a filter on "active" no longer fits.
       asked = [difference['before'], difference['after']].compact.any? { |entry| !entry.start_with?('-') }
       asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
     end,
 
-    # Whether somebody was there already when a first read, whose list may have shifted, passed over them.
     overlooked?: lambda do |poll, one|
       since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
       created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
@@ -4070,12 +4508,10 @@
       poll['pages'] > 1 && !poll['fromBeginning'] ? poll['firstAnsweredAt'] || poll['startedAt'] : nil
     end,
 
-    # Nobody who is missing is taken for deleted before the provider, asked by id, has said so.
     look_for_missing: lambda do |poll, missing|
       losses = missing.map { |id, before| { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil } }
       reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
       call('guard', poll, poll['leaving'] + reported.length)
-      # Those who are not reported are not worth a request each, should the list have been cut short.
       asked = losses.length > poll['limit'] ? reported : losses
       found = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
       asked.zip(found).each { |loss, one| one.nil? ? call('settle', poll, loss) : call('compare', poll, one) }
@@ -4086,11 +4522,9 @@
       answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
       call('normalise', poll['run'], poll['resource'], answer['body'])
     rescue ::StandardError => e
-      # The list has just been read, so that the service is there, and the answer is about the resource.
       raise unless call('failure_of', e)['code'] == 'not_found'
     end,
 
-    # Nobody is reported when more than the limit may have lost access at once.
     guard: lambda do |poll, leaving|
       next if leaving <= poll['limit']
 
@@ -4115,29 +4549,22 @@
         poll['stamped'] = false
         next
       end
-      # A stamp from the future would hide all that is changed until then.
       answered_at = poll['run']['answeredAt']
       next if !answered_at.nil? && time > answered_at + 1_500
 
       poll['newest'] = [poll['newest'] || time, time].max
     end,
 
-    # What the next poll asks from.
     next_since: lambda do |poll, all|
       before = (poll['cursor'] || {})['sinceInMs']
-      # Those who had no room are found again only if they are asked for again.
       next all ? nil : before if poll['more']
-      # A list of several pages may shift without a trace. It is read once more from the same time, until nothing
-      # differs.
       next before if !all && poll['pages'] > 1 && poll['differing'].positive?
       next all ? nil : before if poll['newest'].nil?
 
-      # What was stamped so long before it could be read is still found.
       since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - 2_000].min
       all || before.nil? ? since : [before, since].max
     end,
 
-    # Tries the filter, when everybody has been read and it could be of use.
     try_since: lambda do |poll, known|
       next poll['stamped'] ? known : false if known == false || !poll['stamped']
       next known if call('strategy_of', poll, known) != 'changed_since' || poll['newest'].nil?
@@ -4147,8 +4574,6 @@
       understands
     end,
 
-    # Whether a provider understands the filter: somebody was changed at that time, and nobody in a year to come. Some
-    # ignore the filter, and some answer it with nobody. Nil when it could not be tried now.
     understands_since: lambda do |poll, newest|
       some = call('count_since', poll, newest)
       nobody = call('count_since', poll, newest + (366 * 24 * 3_600_000))
@@ -4160,7 +4585,6 @@
       call('filter_refusal?', details) ? false : nil
     end,
 
-    # Some providers fail with status 500 at a filter, which would be tried for minutes: so long may an answer take.
     count_since: lambda do |poll, time|
       answer = call('send_scim', poll['run'], {
         'method' => 'GET', 'path' => poll['resource']['endpoint'],
@@ -4170,9 +4594,6 @@
       call('read_list', answer['body'])['resources'].length
     end,
 
-    # --- events
-
-    # The events that a difference makes: one for `active`, and one for all else.
     events_of: lambda do |poll, difference|
       tracker = poll['tracker']
       before = difference['before']
@@ -4188,7 +4609,6 @@
       access = changes.find { |change| change['path'] == 'active' }
       others = changes.reject { |change| change['path'] == 'active' }
       events = []
-      # Who is not said to be inactive is active: only a step from the one to the other is an event.
       if !access.nil? && (access['to'] != false) != (access['from'] != false)
         events << call('event_of', poll, difference, access['to'] == false ? 'deactivate' : 'activate', [access])
       end
@@ -4209,7 +4629,6 @@
       }
     end,
 
-    # An event as it really looks.
     sample_event: lambda do |name, type, changes, data|
       one = call('sample_of', name)
       key = "#{name}/#{one['id']}/#{type}/7.h3Jd9aQ1"
@@ -4223,14 +4642,23 @@
       }
     end,
 
-    # What the form of a trigger that polls says above its fields.
     poll_help: lambda do |description|
       "#{description} What has changed is found by comparing: the first poll only looks who is there, unless you say " \
         'otherwise. Each event comes at least once, with a key of its own, in order for each user. When more users ' \
         'lose access at once than the limit, the trigger stops with mass_change_blocked instead of starting jobs.'
     end,
 
-    # The names that a resource shows of itself.
+    push_help: lambda do |input, base|
+      text = 'Starts at once when a sender pushes an event. Nothing is taken whose token or signature is wrong. ' \
+             'A sender repeats what was lost on the way: each event has a key of its own, and starts one job.'
+      source = input['source'].to_s
+      next text if base.to_s == '' || source == ''
+
+      stream = input['stream'].to_s
+      query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
+      "#{text} Put this address into the settings of the sender:<br><b>#{call('to_html', "#{base}?#{query}")}</b>"
+    end,
+
     subject_of: lambda do |one|
       name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
       { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),
@@ -4239,7 +4667,6 @@
 
     # Snapshots: what is kept of a resource, as a text in which two that say the same are the same, and what differs.
 
-    # What entries of one kind of resource hold: its columns, those that were kept and those that are met.
     tracker_of: lambda do |resource, known|
       tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
       known.each { |column| call('add_column', tracker, column['path'], column['kept']) }
@@ -4247,7 +4674,6 @@
       tracker
     end,
 
-    # How an attribute is kept: its value, the keys of its items, or a fingerprint.
     kept_as: lambda do |tracker, path, attribute|
       next 'print' unless tracker['resource']['remembered'].include?(path)
 
@@ -4257,7 +4683,6 @@
     add_column: lambda do |tracker, path, kept|
       attribute = call('attribute_at', tracker['resource'], path)
       tracker['columns'] << { 'path' => path, 'kept' => kept, 'attribute' => attribute }
-      # One column for each path is written; those that were written another way before are only read.
       tracker['written'][path] = tracker['columns'].length - 1 if kept == call('kept_as', tracker, path, attribute)
       tracker['columns'].length - 1
     end,
@@ -4272,7 +4697,6 @@
       attribute['mutability'] != 'readOnly' || tracker['resource']['remembered'].include?(path)
     end,
 
-    # What is kept of a resource. What the answer does not say of `active` stays as `before` has it.
     entry_of: lambda do |tracker, one, fits, before|
       places = (tracker['places'] ||= {})
       cells = {}
@@ -4315,8 +4739,6 @@
       call('short_fingerprint', ::JSON.generate(plain))
     end,
 
-    # The one form of a value in which two that mean the same are the same: keys in order, lists as sets, and without
-    # what says nothing: null, empty texts and lists, `primary: false`, and what the provider derives for display.
     canonical: lambda do |value, attribute|
       case value
       when nil, '' then nil
@@ -4340,8 +4762,6 @@
       end
     end,
 
-    # What an item of a multi-valued attribute is told by: its `value`, where it has one. Entra ID sends roles whose
-    # value is JSON in a text: then it is the value in there.
     key_of_item: lambda do |item|
       value = item.is_a?(::Hash) ? item['value'] : item
       unless value.is_a?(::String)
@@ -4358,7 +4778,6 @@
       end
     end,
 
-    # What is not what it was; without `before`, what a new resource is said to change.
     changes_between: lambda do |tracker, before, after, one|
       now = call('parse_entry', after)
       if before.nil?
@@ -4373,7 +4792,6 @@
       end
     end,
 
-    # What is said to change when a resource goes.
     changes_of_loss: lambda do |tracker, before|
       old = call('parse_entry', before)
       call('member_paths', tracker).flat_map do |path|
@@ -4388,9 +4806,7 @@
       end
     end,
 
-    # The value that a path has in a resource, as it stands there.
     raw_at: lambda do |tracker, one, path|
-      # The URI of an extension that no schema knows may have dots in it.
       next one[path] if one.key?(path)
 
       keys = call('json_path_of', tracker['resource'], path)
@@ -4410,7 +4826,6 @@
 
       attribute = call('attribute_at', tracker['resource'], path)
       raw = call('raw_at', tracker, one, path)
-      # A column that was kept another way says the same when it is kept that way again.
       again = old_kept == now_kept ? nil : call('keep', { 'kept' => old_kept, 'attribute' => attribute }, raw)
       next [] if !old.nil? && !now.nil? && old == again
 
@@ -4422,7 +4837,6 @@
       [{ 'path' => path, 'from' => known ? old : nil, 'to' => raw, 'fromKnown' => known, 'toKnown' => true }]
     end,
 
-    # One change for each item that came or went, so that nobody has to compare two lists.
     item_changes: lambda do |path, before, after, raw|
       items = (raw.is_a?(::Array) ? raw : [raw].compact).to_h { |item| [call('key_of_item', item), item] }
       change = lambda do |key, from, to|
@@ -4433,7 +4847,6 @@
         (after - before).map { |key| change.call(key, nil, items[key] || { 'value' => key }) }
     end,
 
-    # A resource as far as an entry remembers it.
     remembered_of: lambda do |tracker, id, entry|
       cells = call('parse_entry', entry)
       tracker['resource']['remembered'].each_with_object({ 'id' => id }) do |path, one|
@@ -4445,8 +4858,6 @@
       end
     end,
 
-    # A fingerprint of a text: 60 bits, as characters of base64url. It tells whether something has changed; it is no
-    # protection against somebody who wants two texts to have the same one.
     fingerprint: lambda do |text|
       call('print_hash', call('murmur', text, 0x9747b28c)) + call('print_hash', call('murmur', text, 0x3c6ef372))
     end,
@@ -4460,7 +4871,6 @@
       (0...5).map { |digit| digits[(hash >> (digit * 6)) & 63] }.join
     end,
 
-    # MurmurHash3 for 32 bits (Austin Appleby, public domain), over the text's UTF-16 units, two to a block.
     murmur: lambda do |text, seed|
       units = text.encode('UTF-16LE').unpack('v*')
       mask = 0xffffffff
@@ -4485,7 +4895,6 @@
 
     # Selections: which events a trigger starts with, and about whom.
 
-    # The test of what happened, as a lambda that takes an event.
     selector_of: lambda do |run, trigger, input|
       detect = trigger['detect']
       given = input['changedAttributes']
@@ -4499,7 +4908,6 @@
       changes = event['changes']
       from = input['roleFrom']
       to = input['roleTo']
-      # A source may say that something was replaced without saying what: that cannot be judged, so that it passes.
       next from.nil? && to.nil? if event['type'] == 'put' && changes.empty?
 
       at_one = ->(change, paths) { paths.any? { |path| call('at_path?', change['path'], path) } }
@@ -4512,7 +4920,6 @@
         (to.nil? || of_trigger.any? { |change| call('side_has?', change, 'to', to) })
     end,
 
-    # Whether a change at one path is a change of another: they are the same, or one is below the other.
     at_path?: lambda do |changed, wanted|
       one = changed.downcase
       other = wanted.downcase
@@ -4520,7 +4927,6 @@
       one == other || below.call(one, other) || below.call(other, one)
     end,
 
-    # Whether a side of a change has a value; one that is not known may be it.
     side_has?: lambda do |change, side, wanted|
       next true unless change["#{side}Known"]
 
@@ -4528,13 +4934,11 @@
       (value.is_a?(::Array) ? value : [value]).any? { |item| !item.nil? && call('key_of_item', item) == wanted }
     end,
 
-    # The paths of attributes that may be named as forms name them: `department`.
     changed_paths: lambda do |run, names, given|
       known = names.map { |name| run['definition']['resources'][name] }
       given.each_with_index.map do |wanted, at|
         plain = wanted.gsub(/\[.*?\]/, '')
         found = known.map { |one| one['paths'][wanted] || (call('attribute_at', one, plain) && wanted) }.compact.first
-        # An extension that no schema knows is taken at its word.
         found ||= wanted if wanted.match?(/\Aurn:/i)
         if found.nil?
           call('fail_with_problems', [{
@@ -4547,8 +4951,6 @@
       end
     end,
 
-    # The test of whom an input is about, as a lambda that takes the kind of resource and the resource; nil where it
-    # does not show enough to say. A group that users are to be in is looked up once.
     narrowing_of: lambda do |run, trigger, input|
       tests = [call('filter_test', input['filter']), call('group_test', run, trigger, input)].compact
       lambda do |resource, one|
@@ -4580,7 +4982,6 @@
 
       reference = input[field['key']]
       named = run['definition']['resources'][field['resource']]
-      # A trigger about groups names one of them; one about users names a group that they are in.
       if trigger['detect']['resources'].include?(named['name'])
         next ->(resource, one) { call('named?', resource, one, reference) }
       end
@@ -4602,15 +5003,12 @@
       answers.include?(nil) ? nil : false
     end,
 
-    # The group with its members; nil when there is none, so that nobody is in it.
     find_group: lambda do |run, resource, reference|
       next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
 
       call('ask_by_id', { 'run' => run, 'resource' => resource }, reference['id'])
     end,
 
-    # Whether a resource that is here fits a filter (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
-    # without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
     matches?: lambda do |filter, value, resource, above|
       case filter['kind']
       when 'and' then filter['filters'].all? { |one| call('matches?', one, value, resource, above) }
@@ -4626,7 +5024,6 @@
       wanted = filter['value']
       compared = call('filter_values', filter['path'], value, resource, above)
                  .map { |one| one.is_a?(::Hash) ? one['value'] : one }
-      # What is absent equals null (RFC 7643 §2.5), and differs from everything else.
       next operator == (wanted.nil? ? 'eq' : 'ne') if compared.empty?
 
       traits = call('filter_traits', filter['path'], resource, above)
@@ -4635,7 +5032,6 @@
       compared.any? { |one| call('compare_values?', one, operator, wanted, traits) }
     end,
 
-    # The values at a path that say something; the items of a list one by one, those in brackets picked.
     filter_values: lambda do |path, value, resource, above|
       schema = path['schema']
       own = schema.nil? || schema.casecmp(resource['schema']).zero?
@@ -4652,7 +5048,6 @@
       items.flatten(1).reject { |one| one.nil? || one == '' }
     end,
 
-    # Names compare without regard to case (RFC 7643 §2.1).
     property_of: lambda do |holder, name|
       holder.fetch(name) { holder.find { |key, _| key.casecmp(name).zero? }&.last }
     end,
@@ -4671,7 +5066,6 @@
       name = call('filter_name_of', path, resource, above)
       name = "#{name}.#{path['subAttribute']}" if path['subAttribute']
       found = call('attribute_at', resource, name) || {}
-      # A multi-valued attribute that is compared as a whole is compared by its `value`.
       sub = (found['subAttributes'] || []).find { |one| one['name'] == 'value' }
       found = sub if found['type'] == 'complex' && sub
       { 'time' => found['type'] == 'dateTime', 'exact' => found['caseExact'] == true }
@@ -4681,7 +5075,6 @@
       next call('compare_texts?', one, operator, wanted, traits) if one.is_a?(::String) && wanted.is_a?(::String)
       next call('ordered?', one <=> wanted, operator) if one.is_a?(::Numeric) && wanted.is_a?(::Numeric)
 
-      # A boolean has no order, and what is of another type than the value differs from it.
       operator == 'eq' && one == wanted
     end,
 
@@ -4711,7 +5104,6 @@
 
     # Lists and look-ups: finding one resource, and reading all pages of many.
 
-    # A list is always there, even when it is empty: 404 means that no SCIM service is.
     ask_list: lambda do |run, request|
       call('send_scim', run, request)
     rescue ::StandardError => e
@@ -4723,14 +5115,12 @@
            'Check the base URL; discover_provider shows what the provider has.')
     end,
 
-    # `attributes` and `excludedAttributes` as query parameters (RFC 7644 §3.9).
     projection_of: lambda do |input|
       %w[attributes excludedAttributes].each_with_object({}) do |name, query|
         query[name] = input[name].join(',') if input[name].is_a?(::Array) && !input[name].empty?
       end
     end,
 
-    # Finds the one resource that a reference names other than by id; nil when there is none.
     find_referenced: lambda do |run, resource, reference, projection|
       way, value = reference.first
       refused = nil
@@ -4740,7 +5130,6 @@
         break { 'one' => call('only_one', looked['found'], resource, reference) }
       rescue ::StandardError => e
         details = call('failure_of', e)
-        # RFC 7644 Table 9; some providers answer 501 to a filter they do not know.
         raise unless details['scimType'] == 'invalidFilter' || details['code'] == 'unsupported'
 
         refused = e
@@ -4773,8 +5162,6 @@
       })
     end,
 
-    # Asks for the resources with a value, and looks again whether they have it. Gives those, and how far the
-    # provider's clock is ahead of ours, as far as its Date shows.
     look_up: lambda do |run, resource, equality, options|
       all, answer = call('ask_equal', run, resource, equality, options)
       fitting = call('only_fitting', resource, all, [equality])
@@ -4804,15 +5191,12 @@
       [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
     end,
 
-    # Whether a value that nobody has finds somebody. Asked when nothing that was found shows the attribute: a provider
-    # that filters by what it does not return is to be trusted, one that gives everybody is not.
     ignores_filters?: lambda do |run, resource, equality, options|
       nobody = { 'path' => equality['path'], 'value' => "nobody-#{call('now_in_ms')}@rolecall.invalid" }
       all, = call('ask_equal', run, resource, nobody, options)
       !all.empty?
     end,
 
-    # Makes sure that a 404 speaks of the resource, not of the address: there, everybody would look deleted.
     confirm_service: lambda do |run, resource|
       next if run['confirmed'].include?(resource['name'])
 
@@ -4821,13 +5205,11 @@
                       { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
         call('read_list', answer['body'])
       rescue ::StandardError => e
-        # A service that answers the list with another refusal is there all the same.
         raise unless %w[forbidden invalid_input unsupported].include?(call('failure_of', e)['code'])
       end
       run['confirmed'] << resource['name']
     end,
 
-    # Reads a resource by its id; nil when there is none.
     read_by_id: lambda do |run, resource, id, projection|
       request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
       call('normalise', run, resource, call('send_scim', run, request)['body'])
@@ -4842,10 +5224,6 @@
       call('read_by_id', run, resource, id, {}) || call('fail_not_found', resource, { 'id' => id })
     end,
 
-    # Reads a list page by page, by index or, where the provider gives cursors, by cursor (RFC 9865), and hands each
-    # page to `take` until that gives true. A list that ends before the total it states, or that comes round again, is
-    # an error: what was not read must not look like what is not there. A list that shifts while it is read by index is
-    # read a second time for those who slipped through.
     read_pages: lambda do |run, resource, query, take|
       ids = {}
       cursors = {}
@@ -4856,7 +5234,6 @@
         all = page['resources'].map { |one| call('normalise', run, resource, one) }
         fresh = all.select { |one| ids.key?(one['id']) ? false : ids[one['id']] = true }
         call('advance', progress, page, fresh.length)
-        # One page of old acquaintances can come of an insert between two requests; two in a row cannot.
         round = progress['pass'] == 1 && progress['stale'] == 2
         call('fail_round', ids.length) if round || cursors.key?(page['cursor'])
         step = call('next_step', page, progress, ids.length, fresh.length, position.key?('cursor'))
@@ -4888,17 +5265,14 @@
       next 'on' unless page['cursor'].nil?
 
       if by_cursor
-        # The total may grow meanwhile, and cursors need not show who came, so the fewest that it was counts.
         call('fail_cut_short', known, progress['fewest']) if progress['fewest'] && known < progress['fewest']
         next 'end'
       end
-      # RFC 7644 §3.4.2 wants a total; without one the list ends where nobody new comes.
       next fresh.zero? ? 'end' : 'on' if total.nil?
 
       call('fail_cut_short', progress['read'], total) if page['resources'].empty? && progress['read'] < total
       next 'on' if progress['read'] < total
 
-      # Who came in between moved others onto the page before; who went moved them past the page after.
       shifted = known < total || total < progress['most']
       next shifted ? 'again' : 'end' if progress['pass'] == 1
 
@@ -4911,13 +5285,11 @@
                         .merge(call('projection_of', query))
                         .merge('count' => query['count'].to_s).merge(position)
       length = run['baseUrl'].length + resource['endpoint'].length + call('print_query', parameters).length
-      # Some servers and proxies take no more than 2,048 characters.
       answer = length > 2000 ? call('post_search', run, resource, query, position) : nil
       answer ||= call('ask_list', run, { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => parameters })
       call('read_list', answer['body'])
     end,
 
-    # RFC 7644 §3.4.3; nil where the provider has no such endpoint, so that a long URL is tried after all.
     post_search: lambda do |run, resource, query, position|
       body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }.merge(query.compact)
       body['cursor'] = position['cursor'] if position['cursor']
@@ -4946,16 +5318,13 @@
 
     # SCIM: attributes and their paths, resources as providers answer them, filters, PATCH operations.
 
-    # Where a path leads, by the keys of SCIM's JSON: `urn:…:User:department` gives [`urn:…:User`, `department`].
     json_path_of: lambda do |resource, path|
-      # One URI may begin another: the longest that fits is meant.
       extension = resource['extensions'].select { |id| path.start_with?("#{id}:") }.max_by(&:length)
       next [extension, *path.delete_prefix("#{extension}:").split('.')] unless extension.nil?
 
       path.delete_prefix("#{resource['schema']}:").split('.')
     end,
 
-    # The values at a path: one, or those of each item of a multi-valued attribute on the way; none when it is absent.
     values_at: lambda do |value, path|
       next value.flat_map { |item| call('values_at', item, path) } if value.is_a?(::Array)
       next value.nil? ? [] : [value] if path.empty?
@@ -4971,14 +5340,12 @@
       inner[path.last] = value
     end,
 
-    # Finds the attribute that a path such as `name.givenName` or `urn:…:User:department` names.
     attribute_at: lambda do |resource, path|
       keys = call('json_path_of', resource, path)
       attributes = resource['attributes']
       attributes = resource['extensionAttributes'][keys.shift] || [] if resource['extensions'].include?(keys[0])
       keys.reduce(nil) do |found, key|
         among = found.nil? ? attributes : found['subAttributes'] || []
-        # Attribute names compare without regard to case (RFC 7643 §2.1).
         match = among.find { |attribute| attribute['name'].casecmp(key).zero? }
         break nil if match.nil?
 
@@ -4986,9 +5353,6 @@
       end
     end,
 
-    # Reads a resource as a provider answered it. It is lenient: names in any case are put right, "True" and "False"
-    # become booleans, numbers become text where text is meant, a lone value becomes a list, and null, which means "no
-    # value" (RFC 7643 §2.5), is left out. What the schemas do not know is kept as it is.
     normalise: lambda do |run, resource, body|
       shape = (run['shapes'][resource['name']] ||= call('shape_of_resource', resource))
       read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
@@ -5041,12 +5405,10 @@
       end
     end,
 
-    # 5.0 is 5 in JSON's own eyes.
     print_number: lambda do |value|
       (value.is_a?(::Float) && value == value.to_i ? value.to_i : value).to_s
     end,
 
-    # Reads a list answer (RFC 7644 §3.4.2): resources, total (nil when the provider does not say) and next cursor.
     read_list: lambda do |body|
       list = body.is_a?(::Hash) ? body : {}
       resources = list['Resources'] || list['resources']
@@ -5061,21 +5423,16 @@
       end
       cursor = list['nextCursor']
       {
-        # RFC 7644 §3.4.2: Resources may be left out when there are none.
         'resources' => resources || [],
         'total' => total,
-        # RFC 9865 §2.
         'cursor' => cursor.is_a?(::String) && cursor != '' ? cursor : nil
       }
     end,
 
-    # Equalities as one filter, all of which must hold; values are escaped, so that each matches only itself.
     print_equalities: lambda do |equalities|
       equalities.map { |one| "#{one['path']} eq #{::JSON.generate(one['value'])}" }.join(' and ')
     end,
 
-    # Whether a resource fits; nil where it does not show the attribute. Some providers ignore a filter and answer
-    # everybody, so what was found is always looked at again.
     fits?: lambda do |resource, one, equalities|
       fits = true
       equalities.each do |equality|
@@ -5096,15 +5453,12 @@
       one.downcase == other.downcase
     end,
 
-    # Those that fit. One that shows none of the attribute is taken on trust, but not beside one that does not fit,
-    # since that shows a provider which ignores the filter.
     only_fitting: lambda do |resource, all, equalities|
       fits = all.map { |one| call('fits?', resource, one, equalities) }
       ignored = fits.include?(false)
       all.each_index.select { |at| fits[at] || (fits[at].nil? && !ignored) }.map { |at| all[at] }
     end,
 
-    # The attributes that an input gives: by the fields of the form, and by SCIM's own spelling of an extension.
     given_attributes: lambda do |action, resource, input|
       given = {}
       action['fields'].each do |field|
@@ -5126,7 +5480,6 @@
       given.map { |path, value| { 'path' => path, 'value' => value } }
     end,
 
-    # The body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3).
     to_resource: lambda do |resource, given|
       body = {}
       given.each do |one|
@@ -5136,8 +5489,6 @@
       { 'schemas' => [resource['schema'], *resource['extensions'].select { |id| body.key?(id) }] }.merge(body)
     end,
 
-    # Operations that set what was given and touch nothing else: one for each attribute, and one for each sub-attribute
-    # of `name` and its like, since providers disagree whether a complex value is merged or replaced.
     given_to_operations: lambda do |given|
       given.flat_map do |one|
         path = one['path']
@@ -5151,7 +5502,6 @@
       end
     end,
 
-    # Leaves out the operations that would change nothing in the resource as it is.
     without_no_ops: lambda do |operations, resource, current|
       operations.reject do |one|
         values = call('values_at', current, call('json_path_of', resource, one['path']))
@@ -5161,8 +5511,6 @@
       end
     end,
 
-    # Fills a template: `{field}` in a path by what the field's value maps to, `"{field}"` in a value by the value
-    # itself.
     fill_template: lambda do |templates, maps, input|
       templates.map do |template|
         path = template['path'].gsub(/\{(\w+)\}/) do
@@ -5186,14 +5534,11 @@
       end
     end,
 
-    # `/Users/2819c223`; whatever stands in an id stays one segment of the path.
     resource_path: lambda do |resource, id|
-      # "." and ".." are the two segments that URLs resolve away even when the rest is encoded.
       segment = id.match?(/\A\.{1,2}\z/) ? id.gsub('.', '%252E') : call('encode_segment', id)
       "#{resource['endpoint']}/#{segment}"
     end,
 
-    # As encodeURIComponent does: these stay as they are in a path.
     encode_segment: lambda do |text|
       call('encode', text).gsub(/%(21|27|28|29|2A|7E)/) { |one| one.delete('%').hex.chr }
     end,
@@ -5216,7 +5561,6 @@
       filter
     end,
 
-    # Takes what fits at the place that was reached; nil when nothing does.
     filter_match: lambda do |reader, pattern|
       match = /\G(?:#{pattern.source})/im.match(reader['text'], reader['at'])
       reader['at'] = match.end(0) unless match.nil?
@@ -5240,7 +5584,6 @@
       false
     end,
 
-    # Raises why the text is no filter, as an ArgumentError with the place.
     filter_expected: lambda do |reader, expected|
       rest = reader['text'][reader['at'], 20].to_s
       found = rest.empty? ? 'the end' : ::JSON.generate(rest)
@@ -5282,7 +5625,6 @@
       filter
     end,
 
-    # RFC 7643 §2.1 ATTRNAME, plus "$ref"; a schema URI (RFC 8141) may come before it, up to the last colon.
     filter_name: lambda do |reader|
       call('filter_match', reader, /(?:(urn:[\w.:+%~!$&'*;=@-]+):)?([A-Za-z$][\w$-]*)/)
     end,
@@ -5336,7 +5678,6 @@
 
     filter_text: lambda do |reader|
       before = reader['at']
-      # JSON's own escapes and no others (RFC 8259 §7); Ruby would take more.
       quoted = call('filter_match', reader, %r{"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u\h{4}))*"})
       next ::JSON.parse(quoted[0]) unless quoted.nil?
 
@@ -5347,15 +5688,8 @@
     # HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they
     # run the whole step again, a create too.
 
-    # Sends a SCIM request, and repeats it where that is safe. Gives status, headers, body (nil when there is none) and
-    # attempts of a good answer.
-    #
-    # A request has a method and a path below the base URL. `repeatable` says whether sending it twice leaves the same
-    # as once; left out, whether the method promises it. `lookUp` looks whether a request that is not repeatable was
-    # done, when its answer was lost.
     send_scim: lambda do |run, given|
       request = {
-        # RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be.
         'repeatable' => %w[GET PUT DELETE].include?(given['method']),
         'deadlineAt' => call('now_in_ms') + run['connection']['deadlineInMs'],
         'once' => run['once'],
@@ -5370,7 +5704,6 @@
       end
     end,
 
-    # One attempt: its answer, or how long to wait before the next.
     attempt: lambda do |run, request|
       found = request['mustLook'] ? call('look_before_repeat', request) : nil
       next { 'answer' => found } if found
@@ -5388,7 +5721,6 @@
       details = call('failure_of', e)
       raise if details.empty?
 
-      # A look that failed leaves what it should have shown as unknown as before.
       what = details['message'].delete_suffix(" #{details['nextStep']}")
       next_step = "#{details['nextStep']} #{call('unknown_outcome')}"
       call('fail_again', details.merge('attempts' => request['sent']), details['code'], what, next_step)
@@ -5399,7 +5731,6 @@
       found&.merge('attempts' => request['sent'])
     end,
 
-    # Sends it once, and follows redirects within the origin: the token never leaves it.
     send_once: lambda do |run, request|
       call('await_turn', run, request)
       request['sent'] += 1
@@ -5415,7 +5746,6 @@
       end
     end,
 
-    # Waits until the provider's pause is over, and until the rate in the connection lets the next request go.
     await_turn: lambda do |run, request|
       limiter = run['limiter']
       due = limiter['spacingInMs'].zero? ? 0 : limiter['dueAt'] - limiter['burstInMs']
@@ -5444,16 +5774,13 @@
       })
     end,
 
-    # The address, relative to base_uri so that it is joined to its path.
     url_of: lambda do |request|
       path = request['path'].delete_prefix('/').gsub(/[^\x21-\x7e]|["<>^`{|}\\\[\]#?]/) { |one| call('encode', one) }
-      # What could pass for a host or a scheme is told apart by the dot.
       path = "./#{path}" unless path.match?(%r{\A[\w.~%-]+(/|\z)})
       query = request['query'] || {}
       query.empty? ? path : "#{path}?#{call('print_query', query)}"
     end,
 
-    # A blank becomes %20, which every server reads (RFC 3986 §2.1); `+` is one in forms only.
     encode: lambda do |text|
       ::URI.encode_www_form_component(text).gsub('+', '%20')
     end,
@@ -5462,7 +5789,6 @@
       query.map { |name, value| "#{call('encode', name)}=#{call('encode', value)}" }.join('&')
     end,
 
-    # One HTTP exchange: status, headers with their names in lower case, and the body as text; or why there is none.
     exchange: lambda do |run, request, url|
       limit = call('time_out_in_ms', run, request)
       begin
@@ -5491,7 +5817,6 @@
       asked = asked.after_error_response(/.*/) do |status, body, headers, message|
         { 'received' => call('received', status, body, headers, message) }
       end
-      # Every look at a request that failed sends it again, so that there is only this one.
       asked.fetch('received')
     end,
 
@@ -5499,14 +5824,12 @@
       {
         'Accept' => 'application/scim+json, application/json;q=0.9',
         'User-Agent' => 'rolecall',
-        # Without a body no type: some servers take an empty body of a type for a mistake.
         'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
         'If-Match' => request['ifMatch']
       }.reject { |name, value| value.nil? && name != 'Content-Type' }
     end,
 
     received: lambda do |status, body, headers, message = ''|
-      # An error without a status is that of a connection which broke.
       next { 'broken' => call('break_of', message.to_s, 0) } if status.to_i.zero?
 
       text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
@@ -5518,12 +5841,10 @@
 
     time_out_in_ms: lambda do |run, request|
       left = request['deadlineAt'] - call('now_in_ms')
-      # A look-up keeps some of the time for itself when the attempt before it hangs.
       left = (left * 0.8).floor if request['lookUp']
       [1, [run['connection']['timeoutInMs'], left].min].max
     end,
 
-    # What kind of break an error means, by the words in it: the SDK has classes of its own for some.
     break_of: lambda do |words, limit|
       kinds = [
         ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'there is no such host'],
@@ -5541,14 +5862,12 @@
       { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
     end,
 
-    # Where to go on, when the answer is a redirect that may be followed.
     redirect_of: lambda do |run, request, url, answer|
       next nil unless [301, 302, 303, 307, 308].include?(answer['status'])
 
       target = call('redirect_target', run, url, answer)
       next nil if target.nil? || call('origin_of', target) != call('origin_of', run['baseUrl'])
 
-      # RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
       [307, 308].include?(answer['status']) || request['method'] == 'GET' ? target : nil
     end,
 
@@ -5589,7 +5908,6 @@
       })
     end,
 
-    # Reads a body by what it is rather than by its content type, which providers and proxies get wrong.
     read_body: lambda do |answer|
       text = answer['body']
       begin
@@ -5600,7 +5918,6 @@
       end
     end,
 
-    # A good status with a body that is no JSON: a page is what a proxy says; anything else was cut short.
     after_unreadable: lambda do |run, request, answer, kind|
       outcome = { 'maybeSent' => true, 'transient' => kind == 'garbage' }
       call('decide', request, outcome, lambda { |unknown|
@@ -5654,7 +5971,6 @@
       })
     end,
 
-    # Whether to send it again, and after how long; otherwise it fails, unless a look finds it done.
     decide: lambda do |request, outcome, fail|
       decision = call('decide_retry', request, outcome)
       if decision['waitInMs'] && (!decision['lookFirst'] || request['lookUp'])
@@ -5677,21 +5993,16 @@
       nil
     end,
 
-    # The whole policy. Retry-After wins over exponential back-off with full jitter; a wait that would pass the
-    # deadline stops at once. What is not repeatable and may have been acted on is only sent again after a look.
     decide_retry: lambda do |request, outcome|
       status = outcome['status']
       later = [408, 429, 500, 502, 503, 504].include?(status)
-      # 408 and 429 are given before a request is acted on; after the others it may have been.
       acted = status.nil? ? outcome['maybeSent'] : later && ![408, 429].include?(status)
       look_first = !request['repeatable'] && acted
       next { 'lookFirst' => look_first } unless status.nil? ? outcome['transient'] : later
 
       asked = outcome['retryAfterInMs']
-      # A Retry-After of nothing, or of a date gone by, says "now": the back-off keeps that from becoming a storm.
       asked = nil if asked&.zero?
       wait = asked || (rand * [20_000, 500 * (2**(request['sent'] - 1))].min).ceil
-      # Where nobody listens, or no such host is, the address is most likely wrong: that should show soon.
       most = status.nil? && !outcome['maybeSent'] ? 5 : 10
       most = 1 if request['once']
       in_time = call('now_in_ms') + wait < request['deadlineAt']
@@ -5700,8 +6011,6 @@
       { 'waitInMs' => wait, 'lookFirst' => look_first }
     end,
 
-    # How long an answer asks to wait (RFC 9110 §10.2.3). A date is measured against the answer's own Date, so that a
-    # wrong clock here does no harm; one that has passed is 0.
     retry_after_in_ms: lambda do |headers|
       text = headers['retry-after'].to_s.strip
       next nil if text.empty?
@@ -5713,24 +6022,20 @@
 
     # Answers that refuse: what each status means, and the sentences for it.
 
-    # Said when it cannot be known whether the provider acted.
     unknown_outcome: lambda do
       'It may have been done all the same: look before you do it again.'
     end,
 
-    # Takes the token out of what a provider or proxy said, as it stands and as URLs spell it.
     redact: lambda do |text, token|
       text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
     end,
 
-    # The provider's own name for a request, from the headers that are in use for it.
     request_id_of: lambda do |headers, token|
       names = %w[x-request-id x-okta-request-id x-correlation-id request-id]
       id = names.map { |name| headers[name] }.compact.first
       id && call('redact', id, token)
     end,
 
-    # Fails with what an answer with a status of 400 or more means.
     fail_on_answer: lambda do |answer, read, context|
       page = read['kind'] == 'page'
       said = call('read_scim_error', read['body'], context['token'])
@@ -5746,13 +6051,11 @@
     end,
 
     code_of_answer: lambda do |status, page, scim_type|
-      # Some providers answer a taken name with 400 and `uniqueness`, where RFC 7644 Table 9 has 409.
       next 'conflict' if scim_type == 'uniqueness'
 
       case status
       when 401 then 'auth'
       when 403 then 'forbidden'
-      # A page says that there is no SCIM service at this address, not that there is no such user.
       when 404, 410 then page ? 'provider_fault' : 'not_found'
       when 405, 501, 505 then 'unsupported'
       when 409 then 'conflict'
@@ -5764,7 +6067,6 @@
       end
     end,
 
-    # What happened, and what to do now.
     sentences_of: lambda do |code, status, page, said, context|
       quote = said['detail'].nil? ? '' : " It says: \"#{said['detail'].sub(/[\s.]+\z/, '')}\"."
       wait = context['retryAfterInMs']
@@ -5809,7 +6111,6 @@
       end
     end,
 
-    # RFC 7644 Table 9, and RFC 9865 §2.1.
     step_of_scim_type: lambda do |scim_type|
       {
         'invalidFilter' => 'Use a simpler filter: many providers only know "eq" and "and", on a few attributes.',
@@ -5825,7 +6126,6 @@
       }[scim_type] || 'Change the input and run the step again.'
     end,
 
-    # Reads an error body: SCIM 2.0's, SCIM 1.1's, and the `message` or `error` that others send.
     read_scim_error: lambda do |body, token|
       next {} unless body.is_a?(::Hash)
 
@@ -5850,14 +6150,12 @@
       (now.to_f * 1000).round
     end,
 
-    # Milliseconds since 1970 of a date in any of its usual forms; nil when it is none.
     time_in_ms: lambda do |text|
       (::Time.parse(text.to_s).to_f * 1000).round
     rescue ::StandardError
       nil
     end,
 
-    # Plain hashes, arrays and strings, whatever the SDK wraps them in.
     plain: lambda do |value|
       case value
       when ::Hash then value.each_with_object({}) { |(key, item), all| all[key.to_s] = call('plain', item) }
@@ -5868,14 +6166,11 @@
       end
     end,
 
-    # A node of a schema, with the shared part that it points to.
     schema_at: lambda do |schemas, schema|
       name = schema['$ref']
       name.nil? ? schema : schemas[name].merge(schema.reject { |key, _| key == '$ref' })
     end,
 
-    # Forms and pills give text for everything: it becomes what the schema wants where that is plain. Text that is not
-    # stays as it is, so that the check can say what is wrong.
     coerce: lambda do |schemas, given, value|
       schema = call('schema_at', schemas, given)
       types = Array(schema['type'])
@@ -5918,7 +6213,6 @@
       end
     end,
 
-    # Groups of fields that nobody filled in are not given.
     without_empty_groups: lambda do |schemas, schema, input|
       properties = schema['properties'] || {}
       input.reject do |name, value|
@@ -5927,7 +6221,6 @@
       end
     end,
 
-    # Every problem of a value, none when it fits its schema.
     problems_of: lambda do |schemas, schema, value|
       problems = []
       call('visit', schemas, schema, value, '', problems)
@@ -6031,7 +6324,6 @@
       }[type]
     end,
 
-    # The value itself stays out of the message: it may be a password.
     name_of_value: lambda do |value|
       case value
       when nil then 'null'
@@ -6044,14 +6336,12 @@
       end
     end,
 
-    # xsd:dateTime (RFC 7643 §2.3.5), with a zone.
     date_time?: lambda do |text|
       pattern = /\A(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)\z/
       match = pattern.match(text)
       !match.nil? && ::Date.valid_date?(match[1].to_i, match[2].to_i, match[3].to_i)
     end,
 
-    # ` (did you mean "userName"?)`, or nothing when no known name is near.
     suggest: lambda do |name, known|
       bare = ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') }
       near = known.find { |one| call('edit_distance', bare.call(name), bare.call(one)) <= 2 }
@@ -6075,7 +6365,6 @@
 
     # Errors: what went wrong, by what the recipe builder should do about it.
 
-    # Raises a failure. `what` says what happened and `nextStep` what to do; together they are the message.
     fail_with: lambda do |code, parts|
       message = "#{parts['what']} #{parts['nextStep']}"
       details = { 'attempts' => 0 }.merge(parts.compact).merge('code' => code, 'message' => message)
@@ -6085,12 +6374,10 @@
       raise problem
     end,
 
-    # What a rescued error says of itself; empty when it is none of ours.
     failure_of: lambda do |problem|
       problem.respond_to?(:failure) ? problem.failure : {}
     end,
 
-    # The same failure, told in other words; what the provider said stays.
     fail_again: lambda do |details, code, what, next_step|
       call('fail_with', code, details.merge('what' => what, 'nextStep' => next_step))
     end,
@@ -6104,13 +6391,11 @@
       })
     end,
 
-    # A failure as the result of a row shows it.
     show_failure: lambda do |details|
       names = %w[code message nextStep status scimType detail attempts requestId retryAfterInMs problems]
       names.each_with_object({}) { |name, shown| shown[name] = details[name] unless details[name].nil? }
     end,
 
-    # Runs a step, and tells a failure as Workato shows it in the job: the code, then the sentences.
     as_job_error: lambda do |work|
       work.call
     rescue ::StandardError => e
@@ -6122,14 +6407,12 @@
 
     # Fields: those of SCIM schemas, of our own and of the provider's, as Workato's schema describes them.
 
-    # A list to choose from, and beside it text, so that a datapill can be mapped.
     with_text: lambda do |field, hint|
       text = field.slice(:name, :label, :optional)
                   .merge(type: 'string', control_type: 'text', toggle_hint: 'Enter value or map a datapill', hint: hint)
       field.merge(toggle_hint: 'Select from list', toggle_field: text)
     end,
 
-    # The datapills of a resource.
     resource_fields: lambda do |name|
       resource = call('definition')['resources'][name]
       extensions = resource['extensions'].zip(resource['extensionNames']).map do |id, title|
@@ -6139,14 +6422,11 @@
       call('attribute_fields', resource['attributes'], 'received') + extensions
     end,
 
-    # The form of a complex attribute.
     sub_fields: lambda do |name, path|
       attribute = call('attribute_at', call('definition')['resources'][name], path)
       call('attribute_fields', attribute['subAttributes'], 'sent')
     end,
 
-    # A group of fields for each such extension of a resource, named by its URI. A form must open also when the
-    # provider does not answer: then it has the fields of the manifest.
     provider_fields: lambda do |connection, name, direction|
       run = call('open_run', connection).merge('once' => true)
       types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
@@ -6161,7 +6441,6 @@
       []
     end,
 
-    # The schemas of a resource's extensions that the manifest does not know (RFC 7643 §6).
     unknown_extensions: lambda do |resource, types, schemas|
       known = resource['extensions'].map(&:downcase)
       type = types.find { |one| one['schema'].to_s.casecmp(resource['schema']).zero? } || {}
@@ -6189,7 +6468,6 @@
       end
       next field.merge(type: 'array', of: type) if attribute['multiValued']
 
-      # Canonical values are suggestions (RFC 7643 §7): a provider may take others.
       values = Array(attribute['canonicalValues']).map(&:to_s)
       next field.merge(type: type) if values.empty? || direction != 'sent'
 
@@ -6198,13 +6476,11 @@
       call('with_text', choice, call('to_html', "Such as: #{values.join(', ')}. Others are taken too."))
     end,
 
-    # A label of an attribute's name: `givenName` becomes "Given name".
     humanise: lambda do |name|
       words = name.delete_prefix('$').gsub(/_+/, ' ').gsub(/([a-z0-9])([A-Z])/, '\1 \2').downcase
       words[0].to_s.upcase + words[1..].to_s
     end,
 
-    # Hints are HTML, and these come from outside.
     to_html: lambda do |text|
       text.gsub('&', '&amp;').gsub('<', '&lt;').gsub('>', '&gt;')
     end
