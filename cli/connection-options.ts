@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { readSecretEnv } from './read-secret-env.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options by which a command is given a connection. */
@@ -35,9 +36,16 @@ export function readConnectionOptions(
     throw new UsageError('--base-url is missing: give the address of the SCIM service');
   if (tokenEnv === undefined)
     throw new UsageError('--token-env is missing: name the environment variable that holds the token');
-  const token = readTokenEnv(tokenEnv);
-  const properties = connection.schema.properties ?? {};
-  const others = set.map((text) => {
+  return { ...readSet(set, connection), baseUrl, token: readTokenEnv(tokenEnv) };
+}
+
+/** Reads the fields that `--set` gives. @throws UsageError */
+export function readSet(
+  set: readonly string[],
+  { schema }: ConnectorDefinition['connection'],
+): Readonly<Record<string, unknown>> {
+  const properties = schema.properties ?? {};
+  const fields = set.map((text) => {
     const [name = '', value] = text.split(/=(.*)/s);
     const type = properties[name]?.type;
     if (type === undefined || name === 'token' || value === undefined) {
@@ -46,29 +54,16 @@ export function readConnectionOptions(
     }
     return [name, type === 'string' ? value : readScalar(value)] as const;
   });
-  return { ...Object.fromEntries(others), baseUrl, token };
+  return Object.fromEntries(fields);
 }
 
-/**
- * The token in an environment variable. @throws UsageError, which shows no more than the name of a variable: what
- * was given may be the token itself.
- */
+/** The token in an environment variable. @throws UsageError */
 export function readTokenEnv(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new UsageError(
-      '--token-env takes the name of an environment variable, such as SCIM_TOKEN, not the token itself',
-    );
-  }
-  const token = process.env[name]?.trim();
-  if (token !== undefined && token !== '') return token;
-  const shown = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : '';
-  throw new UsageError(
-    `The environment variable${shown} that --token-env names is empty: put the token into it, and give its name`,
-  );
+  return readSecretEnv(name, { option: '--token-env', noun: 'token', example: 'SCIM_TOKEN' });
 }
 
-// What is no JSON stays text, so that the connection's own check can say what it should have been.
-function readScalar(value: string): unknown {
+/** The JSON that a text is; what is none stays text, so that the check that follows can say what it should be. */
+export function readScalar(value: string): unknown {
   try {
     return JSON.parse(value);
   } catch {

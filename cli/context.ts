@@ -26,7 +26,7 @@ export type ConnectorOptions = DefinitionOptions &
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const overlays = readOverlays(options.overlay);
   const input = readConnectionOptions(options, defineConnector(readDeclaration(overlays)));
-  const log = (entry: LogEntry): void => show(entry, options, terminal);
+  const log = (entry: LogEntry): void => showLog(entry, options, terminal);
   const connector = createConnector({ ...input, log, overlays });
   if (options.discover !== true) return connector;
   try {
@@ -40,9 +40,18 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   }
 }
 
-/** A wait is shown, since it may be long; with `--verbose`, every request. */
-function show(entry: LogEntry, { verbose }: ConnectorOptions, terminal: Terminal): void {
+/** A wait is shown, since it may be long, and what somebody should know; with `--verbose`, every request. */
+export function showLog(
+  entry: LogEntry,
+  { verbose }: { readonly verbose?: boolean },
+  terminal: Terminal,
+): void {
+  const { level, event, message, waitInMs, attempt } = entry;
   if (verbose === true) terminal.err(JSON.stringify(entry));
-  else if (entry.event === 'request_repeated')
-    terminal.status(`no good answer yet, try ${Number(entry.attempt) + 1} follows…`);
+  else if (level === 'warn') {
+    const wait = waitInMs === undefined ? '' : ` The next try is in ${Math.ceil(Number(waitInMs) / 1000)} s.`;
+    terminal.err(message === undefined ? JSON.stringify(entry) : `${event}: ${message}${wait}`);
+  } else if (event === 'request_repeated' || event === 'delivery_repeated')
+    terminal.status(`no good answer yet, try ${Number(attempt) + 1} follows…`);
+  else if (event.endsWith('_recovered')) terminal.err(`${event}: it goes on.`);
 }

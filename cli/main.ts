@@ -7,8 +7,10 @@ import { describeCommand } from './commands/describe.ts';
 import { packageCommand } from './commands/package.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
+import { sourcesCommand } from './commands/sources.ts';
 import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
+import { watchCommand } from './commands/watch.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
@@ -25,8 +27,10 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(sandboxCommand(terminal))
     .addCommand(actionsCommand(terminal))
     .addCommand(triggersCommand(terminal))
+    .addCommand(sourcesCommand(terminal))
     .addCommand(describeCommand(terminal))
     .addCommand(runCommand(terminal))
+    .addCommand(watchCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(packageCommand(terminal))
     .addHelpText('after', '\nStart with: rolecall sandbox, and in another window: rolecall actions');

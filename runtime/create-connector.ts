@@ -2,12 +2,16 @@ import type { Progress } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import type { ActionTypes, TriggerTypes } from '../connector/generated/types.ts';
+import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/runtime.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
+import type { PushReceiver } from '../triggers/sources/source.ts';
+import type { EventReading } from './event-reading.ts';
 import { createNodeRuntime } from './node/node-runtime.ts';
+import { openReceiver } from './open-receiver.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { readDeclaration } from './read-declaration.ts';
+import { type WatchOptions, watch } from './watch.ts';
 
 /** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
 export interface ConnectorOptions extends ConnectionInput {
@@ -55,8 +59,29 @@ export type Triggers = {
       cursor?: unknown,
       options?: PollRunOptions,
     ): Promise<TriggerPoll<Key>>;
+    /**
+     * Polls on and on, and gives the events one by one. It commits by itself: an event counts as delivered when the body
+     * of the loop comes back for the next one, and is given again by the next watch of the same store when it does not.
+     *
+     * @throws ConnectorError what a poll failed with, when it does not pass by itself.
+     */
+    watch(
+      input: TriggerTypes[Key]['input'],
+      options?: WatchOptions,
+    ): AsyncGenerator<TriggerTypes[Key]['event'], void, undefined>;
   };
 };
+
+/** The types of the sources that send; the others are fetched. */
+export type PushSourceType = Exclude<keyof SourceTypes, 'security_event_poll'>;
+
+/** What a caller may give with a receiver. */
+export interface ReceiverOptions {
+  /** The key of the trigger that the events are for. Left out: every event is given, as it came. */
+  readonly trigger?: string | undefined;
+  /** The trigger's input. Default: `{}`. */
+  readonly input?: unknown;
+}
 
 /** The connector, connected to one provider. */
 export interface Connector {
@@ -72,6 +97,19 @@ export interface Connector {
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
   /** Polls any trigger by its key, an overlay's too. @throws ConnectorError */
   poll(key: string, input: unknown, cursor?: unknown, options?: PollRunOptions): Promise<PollResult>;
+  /**
+   * What receives the requests of one sender, in a server of your own: it checks each, reads its events, and says what
+   * to answer. Keep the events, then answer. One that was kept may come again, under the same `dedupeKey`.
+   *
+   * @throws ConnectorError `invalid_input` when the settings, or the trigger's input, are not right.
+   */
+  receiver<Type extends PushSourceType>(
+    type: Type,
+    settings: SourceTypes[Type],
+    options?: ReceiverOptions,
+  ): PushReceiver;
+  /** How the events of a source are read for a trigger, an overlay's too. @throws ConnectorError `invalid_input` */
+  reading(key: string, input: unknown): EventReading;
   /** Closes idle connections; a process that has none other left can end. */
   close(): void;
 }
@@ -116,11 +154,28 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
         {
           poll: (given: unknown, cursor?: unknown, options?: PollRunOptions) =>
             session.poll(key, given, cursor, options),
+          watch: (given: unknown, options: WatchOptions = {}) =>
+            watch(
+              key,
+              (cursor, pages, signal) => session.poll(key, given, cursor, { pages, signal }),
+              options,
+              runtime,
+            ),
         },
       ]),
     ) as unknown as Triggers,
     run: session.runAction,
     poll: session.poll,
+    receiver: (type, settings, { trigger, input: given = {} } = {}) =>
+      openReceiver(
+        definition,
+        runtime,
+        type,
+        // The generated types name each setting; here they are checked one by one.
+        settings as unknown as Readonly<Record<string, unknown>>,
+        trigger === undefined ? undefined : session.reading(trigger, given),
+      ),
+    reading: session.reading,
     close: runtime.close,
   };
 }

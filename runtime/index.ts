@@ -16,15 +16,26 @@ export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/runtime.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
+export type {
+  PushReceiver,
+  PushReply,
+  PushRequest,
+  Received,
+} from '../triggers/sources/source.ts';
 export {
   type Actions,
   type Connector,
   type ConnectorOptions,
   createConnector,
+  type PushSourceType,
+  type ReceiverOptions,
   type SearchKey,
   type Streams,
   type TriggerPoll,
   type Triggers,
 } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
+export { openWatchStore } from './node/open-watch-store.ts';
 export type { PollRunOptions, RunOptions } from './open-session.ts';
+export type { WatchOptions } from './watch.ts';
+export type { Arrival, Undelivered, WatchStore } from './watch-store.ts';

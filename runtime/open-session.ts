@@ -8,16 +8,18 @@ import type {
   ConnectorDefinition,
   ResourceDefinition,
 } from '../connector/definition/definition.ts';
-import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { ConnectorError } from '../connector/errors.ts';
 import { createRateLimiter } from '../connector/http/rate-limiter.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { Runtime } from '../connector/runtime.ts';
 import { type Capabilities, readCapabilities } from '../connector/scim/capabilities.ts';
 import { createNormaliser, type Normaliser } from '../connector/scim/normalise.ts';
-import { check } from '../schemas/check.ts';
-import type { JsonSchema } from '../schemas/json-schema.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
+import { openEventSelector } from '../triggers/select/open-event-selector.ts';
+import { completeEvents } from '../triggers/sources/complete-events.ts';
+import type { EventReading } from './event-reading.ts';
+import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
 
 /** What a caller may give with one run. */
 export interface RunOptions {
@@ -44,6 +46,8 @@ export interface Session {
    * events, then keep the cursor, with the pages. @throws ConnectorError, and then the cursor from before still holds.
    */
   poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
+  /** How the events of a source are read for a trigger. @throws ConnectorError `invalid_input` */
+  reading(key: string, input: unknown): Required<EventReading>;
 }
 
 /** Opens a session over any runtime: Node's, or a host's own. */
@@ -54,7 +58,6 @@ export function openSession(
 ): Session {
   const client = createScimClient(connection, runtime, createRateLimiter(connection, runtime));
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
-  const triggers = new Map(definition.triggers.map((trigger) => [trigger.key, trigger]));
   const normalisers = new Map<string, Normaliser>();
   const confirmed = new Set<string>();
   let capabilities: Promise<Capabilities> | undefined;
@@ -118,24 +121,19 @@ export function openSession(
       yield* searchPages(contextOf(options), action, input);
     },
     async poll(key, given, cursor, { signal, ...options } = {}) {
-      const trigger = triggers.get(key);
-      if (trigger === undefined) throw notDeclared('trigger', key, [...triggers.keys()]);
-      return poll(contextOf({ signal }), trigger, checkInput(trigger.input, given), cursor, options);
+      const { trigger, input } = prepareTrigger(definition, key, given);
+      return poll(contextOf({ signal }), trigger, input, cursor, options);
+    },
+    reading(key, given) {
+      const { trigger, input } = prepareTrigger(definition, key, given);
+      return {
+        openSelector: () => openEventSelector(contextOf({}), trigger, input),
+        complete: (events, signal) => completeEvents(contextOf({ signal }), events, trigger.detect.resources),
+      };
     },
   };
 }
 
-/** @throws ConnectorError `invalid_input` */
-function checkInput(schema: JsonSchema, input: unknown): Readonly<Record<string, unknown>> {
-  const problems = check(schema, input);
-  if (problems.length > 0) throw invalidInput(problems);
-  return input as Readonly<Record<string, unknown>>;
-}
-
 function isSearch(action: ActionDefinition): action is ActionOf<'search'> {
   return action.operation.type === 'search';
-}
-
-function notDeclared(kind: 'action' | 'trigger', key: string, known: readonly string[]): ConnectorError {
-  return invalidInput([{ path: '', message: `there is no ${kind} "${key}": there is ${known.join(', ')}` }]);
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type DefinitionOptions, definitionOf } from '../context.ts';
 import { overlayOption } from '../overlay-option.ts';
-import { table } from '../table.ts';
+import { printList } from '../print-list.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `rolecall actions`: what can be run. */
@@ -12,22 +12,18 @@ export function actionsCommand(terminal: Terminal): Command {
     .option('--json', 'print JSON')
     .action((options: DefinitionOptions & { json?: boolean }) => {
       const { actions } = definitionOf(options);
-      if (options.json === true) {
-        const rows = actions.map(({ key, title, group, description, safeToRepeat }) => ({
+      const list = {
+        entries: actions.map(({ key, title, group, description, safeToRepeat }) => ({
           key,
           title,
           group,
           description,
           safeToRepeat,
-        }));
-        terminal.out(JSON.stringify(rows));
-        return;
-      }
-      const rows = actions.map(({ key, group, description }) => [key, group, description]);
-      const lines = terminal.isScreen
-        ? table(['action', 'group', 'what it does'], rows, terminal.columns)
-        : rows.map((row) => row.join('\t'));
-      for (const line of lines) terminal.out(line);
-      if (terminal.isScreen) terminal.err('\nrolecall describe ACTION shows the fields of one.');
+        })),
+        heads: ['action', 'group', 'what it does'],
+        rows: actions.map(({ key, group, description }) => [key, group, description]),
+        hint: 'rolecall describe ACTION shows the fields of one.',
+      };
+      printList(list, terminal, options.json === true);
     });
 }

@@ -1,24 +1,30 @@
 import { Command } from 'commander';
-import type { ActionDefinition, ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Field,
+  SourceDefinition,
+  TriggerDefinition,
+} from '../../connector/definition/definition.ts';
 import { addConnectionOptions } from '../connection-options.ts';
 import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
 import { overlayOption } from '../overlay-option.ts';
 import { bold, type Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `rolecall describe KEY`: the fields of an action, a sample of what it takes and one of what it gives. */
+/** `rolecall describe KEY`: the fields of an action, a trigger or a source, with samples. */
 export function describeCommand(terminal: Terminal): Command {
   const command = new Command('describe')
-    .description('show the fields of an action, with samples')
-    .argument('<key>', 'the key of the action')
+    .description('show the fields of an action, a trigger or a source, with samples')
+    .argument('<key>', 'the key of the action or trigger, or the type of the source')
     .addOption(overlayOption())
     .option('--discover', "show the provider's own attributes too; needs a connection")
     .option('--json', 'print JSON, with the JSON Schemas of input and output');
   return addConnectionOptions(command).action(
     async (key: string, options: ConnectorOptions & { json?: boolean }) => {
-      const action = find(await definition(options, terminal), key);
-      if (options.json === true) terminal.out(JSON.stringify(toJson(action)));
-      else for (const line of describe(action)) terminal.out(line);
+      const description = find(await definition(options, terminal), key);
+      if (options.json === true) terminal.out(JSON.stringify(description.json));
+      else for (const line of print(description)) terminal.out(line);
     },
   );
 }
@@ -30,55 +36,119 @@ async function definition(options: ConnectorOptions, terminal: Terminal): Promis
   return connector.definition;
 }
 
-function find({ actions }: ConnectorDefinition, key: string): ActionDefinition {
-  const action = actions.find((one) => one.key === key);
-  if (action === undefined)
-    throw new UsageError(
-      `There is no action or trigger "${key}". The actions are: ${actions.map((one) => one.key).join(', ')}`,
-    );
-  return action;
+/** What is said of an action, a trigger or a source. */
+interface Description {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly key: string;
+  readonly title: string;
+  /** Sentences. */
+  readonly about: readonly string[];
+  readonly fields: readonly Field[];
+  /** Values to show, by their headings. */
+  readonly samples: Readonly<Record<string, unknown>>;
 }
 
-function toJson(action: ActionDefinition): Record<string, unknown> {
-  const { key, title, group, description, safeToRepeat, input, output, nullable, sampleInput, sample } =
-    action;
+function find({ actions, triggers, sources }: ConnectorDefinition, key: string): Description {
+  const action = actions.find((one) => one.key === key);
+  if (action !== undefined) return describeAction(action);
+  const trigger = triggers.find((one) => one.key === key);
+  if (trigger !== undefined) return describeTrigger(trigger);
+  const source = sources.find((one) => one.type === key);
+  if (source !== undefined) return describeSource(source);
+  throw new UsageError(
+    `There is no action, trigger or source "${key}". The actions are: ${actions.map((one) => one.key).join(', ')}. ` +
+      `The triggers are: ${triggers.map((one) => one.key).join(', ')}. ` +
+      `The sources are: ${sources.map((one) => one.type).join(', ')}`,
+  );
+}
+
+function describeAction(action: ActionDefinition): Description {
+  const { key, title, group, description, fields, safeToRepeat, input, output, nullable } = action;
+  const { sampleInput, sample } = action;
   return {
-    kind: 'action',
+    json: {
+      kind: 'action',
+      key,
+      title,
+      group,
+      description,
+      safeToRepeat,
+      input,
+      output,
+      nullable,
+      sampleInput,
+      sample,
+    },
     key,
     title,
-    group,
-    description,
-    safeToRepeat,
-    input,
-    output,
-    nullable,
-    sampleInput,
-    sample,
+    about: [
+      description,
+      safeToRepeat ? 'Safe to repeat.' : 'Not safe to repeat: run twice, it may fail or do it twice.',
+    ],
+    fields,
+    samples: {
+      'Sample input': sampleInput,
+      [nullable ? 'Sample output (null when there is none)' : 'Sample output']: sample,
+    },
   };
 }
 
-function describe(action: ActionDefinition): readonly string[] {
-  const { key, title, description, fields, safeToRepeat, nullable, sampleInput, sample } = action;
+function describeTrigger(trigger: TriggerDefinition): Description {
+  const { key, title, group, description, detect, fields, input, output, sampleInput, sample } = trigger;
+  const { resources, types } = detect;
+  return {
+    json: {
+      kind: 'trigger',
+      key,
+      title,
+      group,
+      description,
+      detect,
+      input,
+      output,
+      sampleInput,
+      sample,
+    },
+    key,
+    title,
+    about: [description, `Its events are about: ${resources.join(', ')}; their types: ${types.join(', ')}.`],
+    fields,
+    samples: { 'Sample input': sampleInput, 'Sample event': sample },
+  };
+}
+
+function describeSource(source: SourceDefinition): Description {
+  const { type, title, description, fields, settings, sampleInput } = source;
+  return {
+    json: { kind: 'source', type, title, description, settings, sampleInput },
+    key: type,
+    title,
+    about: [description],
+    fields,
+    samples: { 'Sample settings': sampleInput },
+  };
+}
+
+function print({ key, title, about, fields, samples }: Description): readonly string[] {
   return [
     `${bold(key)}: ${title}`,
-    description,
-    safeToRepeat ? 'Safe to repeat.' : 'Not safe to repeat: run twice, it may fail or do it twice.',
+    ...about,
     '',
     bold('Fields'),
     ...(fields.length === 0 ? ['none'] : fields.flatMap(describeField)),
-    '',
-    bold('Sample input'),
-    JSON.stringify(sampleInput, null, 2),
-    '',
-    bold(nullable ? 'Sample output (null when there is none)' : 'Sample output'),
-    JSON.stringify(sample, null, 2),
+    ...Object.entries(samples).flatMap(([heading, sample]) => [
+      '',
+      bold(heading),
+      JSON.stringify(sample, null, 2),
+    ]),
   ];
 }
 
 function describeField(field: Field): readonly string[] {
   const preset = field.default === undefined ? '' : ` (${field.default} when left out)`;
+  const secret = field.secret ? ' (secret)' : '';
   return [
-    `  ${bold(field.key)}  ${typeOf(field)}${field.required ? ' (required)' : ''}${preset}`,
+    `  ${bold(field.key)}  ${typeOf(field)}${field.required ? ' (required)' : ''}${preset}${secret}`,
     `      ${field.help}`,
   ];
 }

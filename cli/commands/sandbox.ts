@@ -17,6 +17,7 @@ import {
 } from '../../sandbox/index.ts';
 import { readTokenEnv } from '../connection-options.ts';
 import { overlayOption, readOverlays } from '../overlay-option.ts';
+import { readPort } from '../read-port.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
 interface SandboxOptions {
@@ -27,6 +28,8 @@ interface SandboxOptions {
   readonly faults?: FaultRates;
   readonly seed: number;
   readonly requestsPerMinute?: number;
+  readonly eventsTo?: string;
+  readonly eventsPoll?: boolean;
   readonly overlay: readonly string[];
   readonly json?: boolean;
 }
@@ -49,6 +52,8 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--faults <rates>', 'let answers go wrong, such as drop=0.05,cut=0.01,delay=0.2:300', readFaults)
     .option('--seed <number>', 'draw the faults from this seed, to run a rehearsal again', readCount, 1)
     .option('--requests-per-minute <number>', 'answer 429 to more requests than this', readCount)
+    .option('--events-to <url>', 'push security event tokens there: an https URL, or one of this machine')
+    .option('--events-poll', 'keep security event tokens for those who poll for them')
     .addOption(overlayOption())
     .option('--json', 'print one JSON object with scimBaseUrl, token and the other addresses')
     .action(async (options: SandboxOptions) => {
@@ -66,7 +71,7 @@ export function sandboxCommand(terminal: Terminal): Command {
 }
 
 function startOptions(
-  { port, db, tokenEnv, faults, seed, requestsPerMinute, overlay }: SandboxOptions,
+  { port, db, tokenEnv, faults, seed, requestsPerMinute, eventsTo, eventsPoll, overlay }: SandboxOptions,
   idp: Idp,
 ): SandboxStart {
   return {
@@ -77,6 +82,8 @@ function startOptions(
     ...(tokenEnv !== undefined && { token: readTokenEnv(tokenEnv) }),
     ...(faults !== undefined && { faults }),
     ...(requestsPerMinute !== undefined && { limits: { requestsPerMinute } }),
+    ...(eventsTo !== undefined && { eventPushUrl: eventsTo }),
+    ...(eventsPoll === true && { eventPolling: true }),
     idp: { entityId: idp.entityId, certificate: idp.certificate },
   };
 }
@@ -172,12 +179,6 @@ function greeting(
     '',
     'Ctrl+C stops it.',
   ];
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
 }
 
 function readCount(text: string): number {

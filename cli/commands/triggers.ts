@@ -1,13 +1,30 @@
 import { Command } from 'commander';
+import { type DefinitionOptions, definitionOf } from '../context.ts';
+import { overlayOption } from '../overlay-option.ts';
+import { printList } from '../print-list.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `rolecall triggers`: what a flow can start with. The manifest's language has no triggers yet, so there are none. */
+/** `rolecall triggers`: what a flow can start with. */
 export function triggersCommand(terminal: Terminal): Command {
   return new Command('triggers')
     .description('list the triggers')
+    .addOption(overlayOption())
     .option('--json', 'print JSON')
-    .action(({ json }: { json?: boolean }) => {
-      if (json === true) terminal.out('[]');
-      else terminal.err('This manifest declares no triggers.');
+    .action((options: DefinitionOptions & { json?: boolean }) => {
+      const { triggers } = definitionOf(options);
+      const list = {
+        entries: triggers.map(({ key, title, group, description, detect }) => ({
+          key,
+          title,
+          group,
+          description,
+          resources: detect.resources,
+          types: detect.types,
+        })),
+        heads: ['trigger', 'group', 'when it starts a flow'],
+        rows: triggers.map(({ key, group, description }) => [key, group, description]),
+        hint: 'rolecall describe TRIGGER shows the fields of one, and rolecall watch TRIGGER gives its events.',
+      };
+      printList(list, terminal, options.json === true);
     });
 }

@@ -15,12 +15,17 @@ export function validateCommand(terminal: Terminal): Command {
     .argument('[manifest]', "the file; left out: this package's own manifest")
     .option('--json', 'print JSON')
     .action((path: string | undefined, { json }: { json?: boolean }) => {
-      const { actions, resources } = validate(path);
-      const result = { valid: true, actions: actions.length, resources: Object.keys(resources) };
+      const { actions, triggers, resources } = validate(path);
+      const result = {
+        valid: true,
+        actions: actions.length,
+        triggers: triggers.length,
+        resources: Object.keys(resources),
+      };
       terminal.out(
         json === true
           ? JSON.stringify(result)
-          : `${path ?? 'manifest.json'} is right: ${actions.length} actions on ${result.resources.join(' and ')}.`,
+          : `${path ?? 'manifest.json'} is right: ${result.actions} actions and ${result.triggers} triggers on ${result.resources.join(' and ')}.`,
       );
     });
 }

@@ -75,6 +75,22 @@ export function decideRetry(attempt: Attempt): RetryDecision {
   return { kind: 'repeat', waitInMs, lookFirst: isUnknown };
 }
 
+/**
+ * How long to wait before something that is never given up, such as a poll, is tried again: as long as it waits when
+ * all is well, or longer where the provider asks for it, or where it fails over and over.
+ */
+export function pauseAfterFailure(failure: {
+  /** How often it has failed in a row, from 1. */
+  readonly number: number;
+  readonly everyInMs: number;
+  readonly retryAfterInMs?: number | undefined;
+  /** From 0 up to 1. */
+  readonly random: number;
+}): number {
+  const { number, everyInMs, retryAfterInMs = 0, random } = failure;
+  return Math.max(everyInMs, retryAfterInMs, backOff(number, random));
+}
+
 function isWorthRepeating(outcome: Outcome): boolean {
   return outcome.kind === 'answered' ? laterStatuses.has(outcome.status) : outcome.isTransient;
 }

@@ -1,59 +1,58 @@
-import {
-  constants,
-  createHmac,
-  createPublicKey,
-  type JsonWebKey,
-  type KeyObject,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHmac, timingSafeEqual, webcrypto } from 'node:crypto';
 import type { RuntimeCrypto, SignatureAlgorithm } from '../../connector/runtime.ts';
 
-const verifyAsync = promisify(verify);
+const { subtle } = webcrypto;
 
 interface Traits {
-  /** The hash, in Node's words; null where the algorithm brings its own. */
-  readonly digest: string | null;
-  /** What the key must be: a key of another kind, or another curve, is none for this algorithm. */
-  readonly keyType: readonly string[];
-  readonly curve?: string;
-  readonly options?: {
-    readonly padding?: number;
-    readonly saltLength?: number;
-    readonly dsaEncoding?: 'ieee-p1363';
-  };
+  readonly kty: 'RSA' | 'EC' | 'OKP';
+  /** What a key is imported for: one of another kind, or another curve, is none for this algorithm. */
+  readonly importAs:
+    | webcrypto.AlgorithmIdentifier
+    | webcrypto.RsaHashedImportParams
+    | webcrypto.EcKeyImportParams;
+  readonly verifyAs: webcrypto.AlgorithmIdentifier | webcrypto.RsaPssParams | webcrypto.EcdsaParams;
 }
 
-const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
-// RFC 7518 §3.4: the two numbers side by side, not the ASN.1 that Node takes by itself.
-const raw = { dsaEncoding: 'ieee-p1363' } as const;
+const rsa = (name: string, bits: number): Traits => ({
+  kty: 'RSA',
+  importAs: { name, hash: `SHA-${bits}` },
+  // RFC 7518 §3.5: the salt of PSS is as long as the hash.
+  verifyAs: name === 'RSA-PSS' ? { name, saltLength: bits / 8 } : { name },
+});
+const ec = (namedCurve: string, bits: number): Traits => ({
+  kty: 'EC',
+  importAs: { name: 'ECDSA', namedCurve },
+  verifyAs: { name: 'ECDSA', hash: `SHA-${bits}` },
+});
 
 const traits: Readonly<Record<SignatureAlgorithm, Traits>> = {
-  RS256: { digest: 'sha256', keyType: ['rsa'] },
-  RS384: { digest: 'sha384', keyType: ['rsa'] },
-  RS512: { digest: 'sha512', keyType: ['rsa'] },
-  PS256: { digest: 'sha256', keyType: ['rsa', 'rsa-pss'], options: pss },
-  PS384: { digest: 'sha384', keyType: ['rsa', 'rsa-pss'], options: pss },
-  PS512: { digest: 'sha512', keyType: ['rsa', 'rsa-pss'], options: pss },
-  ES256: { digest: 'sha256', keyType: ['ec'], curve: 'prime256v1', options: raw },
-  ES384: { digest: 'sha384', keyType: ['ec'], curve: 'secp384r1', options: raw },
-  ES512: { digest: 'sha512', keyType: ['ec'], curve: 'secp521r1', options: raw },
-  EdDSA: { digest: null, keyType: ['ed25519', 'ed448'] },
+  RS256: rsa('RSASSA-PKCS1-v1_5', 256),
+  RS384: rsa('RSASSA-PKCS1-v1_5', 384),
+  RS512: rsa('RSASSA-PKCS1-v1_5', 512),
+  PS256: rsa('RSA-PSS', 256),
+  PS384: rsa('RSA-PSS', 384),
+  PS512: rsa('RSA-PSS', 512),
+  ES256: ec('P-256', 256),
+  ES384: ec('P-384', 384),
+  ES512: ec('P-521', 512),
+  // Ed448 is left out: Node calls its own an experiment, and hardly anybody signs with it.
+  EdDSA: { kty: 'OKP', importAs: { name: 'Ed25519' }, verifyAs: { name: 'Ed25519' } },
 };
 
 /** The shortest RSA key that is taken, in bits (RFC 7518 §3.3). */
 const fewestRsaBits = 2048;
 
+type Jwk = Readonly<Record<string, unknown>>;
+
 /** Node's own cryptography. Keys are read once for as long as the same JWK object is given. */
 export function createNodeCrypto(): RuntimeCrypto {
-  const keys = new WeakMap<object, KeyObject | null>();
+  const keys = new WeakMap<Jwk, Map<SignatureAlgorithm, Promise<webcrypto.CryptoKey | null>>>();
 
-  const keyOf = (jwk: Readonly<Record<string, unknown>>): KeyObject | null => {
-    const known = keys.get(jwk);
-    if (known !== undefined) return known;
-    const key = readKey(jwk);
-    keys.set(jwk, key);
+  const keyOf = (jwk: Jwk, algorithm: SignatureAlgorithm): Promise<webcrypto.CryptoKey | null> => {
+    const known = keys.get(jwk) ?? new Map<SignatureAlgorithm, Promise<webcrypto.CryptoKey | null>>();
+    keys.set(jwk, known);
+    const key = known.get(algorithm) ?? readKey(jwk, traits[algorithm]);
+    known.set(algorithm, key);
     return key;
   };
 
@@ -62,23 +61,23 @@ export function createNodeCrypto(): RuntimeCrypto {
       return createHmac('sha256', key).update(message).digest();
     },
     async verify(algorithm, jwk, message, signature) {
-      const { digest, keyType, curve, options } = traits[algorithm];
-      const key = keyOf(jwk);
-      if (key === null || !keyType.includes(key.asymmetricKeyType ?? '')) return false;
-      const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
-      if (curve !== undefined && namedCurve !== curve) return false;
-      if (modulusLength !== undefined && modulusLength < fewestRsaBits) return false;
-      return verifyAsync(digest, message, { key, ...options }, signature);
+      const key = await keyOf(jwk, algorithm);
+      return key !== null && subtle.verify(traits[algorithm].verifyAs, key, signature, message);
     },
     isEqual: (one, other) => one.length === other.length && timingSafeEqual(one, other),
   };
 }
 
-/** Null for what is no public key: a symmetric one must never serve as such. */
-function readKey(jwk: Readonly<Record<string, unknown>>): KeyObject | null {
-  if (jwk.kty === 'oct') return null;
+/** Null for what is no public key of that kind: a symmetric one must never serve as such. */
+async function readKey(jwk: Jwk, { kty, importAs }: Traits): Promise<webcrypto.CryptoKey | null> {
+  if (jwk.kty !== kty) return null;
+  // Of a private key only the public part is read, and what it says of its use is for who picks keys.
+  const { crv, x, y, n, e } = jwk;
+  const publicPart = { kty, crv, x, y, n, e } as webcrypto.JsonWebKey;
   try {
-    return createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    const key = await subtle.importKey('jwk', publicPart, importAs, false, ['verify']);
+    const { modulusLength } = key.algorithm as Partial<webcrypto.RsaHashedKeyAlgorithm>;
+    return modulusLength !== undefined && modulusLength < fewestRsaBits ? null : key;
   } catch {
     return null;
   }

@@ -25,12 +25,44 @@ describe('rolecall actions', () => {
 });
 
 describe('rolecall triggers', () => {
-  it('says that there are none', async () => {
-    expect(await runCli(['triggers', '--json'])).toEqual({ code: 0, out: '[]\n', err: '' });
-    expect(await runCli(['triggers'])).toEqual({
-      code: 0,
-      out: '',
-      err: 'This manifest declares no triggers.\n',
+  it('prints a line for each trigger of the manifest, with tabs, when it is piped', async () => {
+    const { code, out } = await runCli(['triggers']);
+    const keys = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
+    expect({ code, keys }).toEqual({ code: 0, keys: manifest.triggers.map(({ key }) => key) });
+  });
+
+  it('prints JSON with --json', async () => {
+    const { out } = await runCli(['triggers', '--json']);
+    expect(JSON.parse(out)).toContainEqual({
+      key: 'user_deprovisioned',
+      title: 'User deprovisioned',
+      group: 'Users',
+      description: 'Starts when a user loses access; the type says whether it was deactivated or deleted.',
+      resources: ['User'],
+      types: ['deactivate', 'delete'],
+    });
+  });
+});
+
+describe('rolecall sources', () => {
+  it('prints a line for each source of the manifest, with tabs, when it is piped', async () => {
+    const { code, out } = await runCli(['sources']);
+    const types = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
+    expect({ code, types }).toEqual({ code: 0, types: manifest.sources.map(({ type }) => type) });
+  });
+
+  it('prints JSON with --json', async () => {
+    const { out } = await runCli(['sources', '--json']);
+    expect(JSON.parse(out)).toContainEqual({
+      type: 'okta_event_hook',
+      title: 'Okta event hook',
+      description: "An Okta organization's event hook, with its one-time verification.",
     });
   });
 });
@@ -55,11 +87,42 @@ describe('rolecall describe', () => {
     });
   });
 
+  it('shows a trigger, with the event that it starts with', async () => {
+    const { code, out } = await runCli(['describe', 'user_role_changed']);
+    expect(code).toBe(0);
+    expect(out).toContain('Its events are about: User; their types: patch, put.');
+    expect(out).toContain('  roleTo  Admin | Analyst | Operator');
+    expect(out).toContain('Sample event');
+    const { out: json } = await runCli(['describe', 'user_role_changed', '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      kind: 'trigger',
+      key: 'user_role_changed',
+      input: { type: 'object' },
+      output: { 'x-name': 'UserEvent' },
+      sample: { type: 'patch', resource: 'User' },
+    });
+  });
+
+  it('shows a source, with its settings, and which of them are secret', async () => {
+    const { code, out } = await runCli(['describe', 'workos']);
+    expect(code).toBe(0);
+    expect(out).toContain('  secret  text (required) (secret)');
+    expect(out).toContain('  maxAgeInSeconds  whole number (300 when left out)');
+    const { out: json } = await runCli(['describe', 'workos', '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      kind: 'source',
+      type: 'workos',
+      settings: { type: 'object', required: ['secret'] },
+    });
+  });
+
   it('names what there is when the key is wrong', async () => {
     const { code, err } = await runCli(['describe', 'set_role']);
     expect({ code, err }).toEqual({
       code: 2,
-      err: expect.stringContaining('There is no action or trigger "set_role". The actions are: create_user,'),
+      err: expect.stringMatching(
+        /There is no action, trigger or source "set_role"\. The actions are: create_user,.* The triggers are: user_provisioned,.* The sources are: security_event_token,/,
+      ),
     });
   });
 });
@@ -67,12 +130,12 @@ describe('rolecall describe', () => {
 describe('rolecall validate', () => {
   it("accepts this package's manifest, and the example's overlay", async () => {
     const overlay = new URL('../../examples/overlays/acme.json', import.meta.url).pathname;
-    const { length } = manifest.actions;
+    const { actions, triggers } = manifest;
     expect((await runCli(['validate'])).out).toBe(
-      `manifest.json is right: ${length} actions on User and Group.\n`,
+      `manifest.json is right: ${actions.length} actions and ${triggers.length} triggers on User and Group.\n`,
     );
     expect((await runCli(['validate', overlay, '--json'])).out).toBe(
-      `{"valid":true,"actions":${length + 1},"resources":["User","Group"]}\n`,
+      `{"valid":true,"actions":${actions.length + 1},"triggers":${triggers.length},"resources":["User","Group"]}\n`,
     );
   });
 
@@ -88,7 +151,16 @@ describe('rolecall --help', () => {
   it('names every command, and where to start', async () => {
     const { code, out } = await runCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['sandbox', 'actions', 'triggers', 'describe', 'run', 'validate'])
+    for (const command of [
+      'sandbox',
+      'actions',
+      'triggers',
+      'sources',
+      'describe',
+      'run',
+      'watch',
+      'validate',
+    ])
       expect(out).toContain(`  ${command} `);
     expect(out).toContain('Start with: rolecall sandbox');
   });

@@ -190,6 +190,7 @@ it('keeps the exports of the library', () => {
     'ManifestError',
     'createConnector',
     'discoverOverlay',
+    'openWatchStore',
     'parseManifest',
     'parseOverlay',
   ]);

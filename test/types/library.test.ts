@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Connector, User } from '../../runtime/index.ts';
 
 // tsc checks what this file says; nothing of it is run but the last test.
-async function typed({ actions, stream }: Connector): Promise<void> {
+async function typed({ actions, stream, triggers, receiver }: Connector): Promise<void> {
   const user: User = await actions.create_user({
     userName: 'ada@example.com',
     department: 'Research',
@@ -29,6 +29,15 @@ async function typed({ actions, stream }: Connector): Promise<void> {
   stream.create_user({ userName: 'ada@example.com' });
   const role: string | undefined =
     user['urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole']?.workato_role_prod;
+  for await (const event of triggers.user_deprovisioned.watch({ massChangeLimit: 5 }, { everyInMs: 1000 })) {
+    const kind: 'User' = event.resource;
+    void kind;
+  }
+  // @ts-expect-error: a limit is a number
+  triggers.user_deprovisioned.watch({ massChangeLimit: 'five' });
+  receiver('workos', { secret: 'a-secret' }, { trigger: 'user_deprovisioned' });
+  // @ts-expect-error: this source is fetched, and sends nothing
+  receiver('security_event_poll', { issuer: '', audience: '', jwksUrl: '', pollUrl: '', pollToken: '' });
   void [found, role];
 }
 

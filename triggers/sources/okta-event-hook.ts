@@ -14,7 +14,7 @@ import { changeFromTo, changeOf, changeTo, itemPath } from './telling/changes.ts
 import { dedupeKey } from './telling/dedupe-key.ts';
 import { type EventParts, makeEvent } from './telling/make-event.ts';
 import { readScimPath } from './telling/scim-path.ts';
-import { readTime } from './telling/timestamps.ts';
+import { printTime, readTime } from './telling/timestamps.ts';
 import { updateEvents } from './telling/update-events.ts';
 
 interface Settings {
@@ -104,7 +104,7 @@ function readLogEvent(context: SourceContext, entry: unknown): readonly Provisio
   const parts: EventParts = {
     id: uuid,
     source,
-    occurredAtInMs: readTime(published) ?? runtime.now(),
+    occurredAt: printTime(readTime(published) ?? runtime.now()),
     resource: resource.name,
     subject: subjectOfTarget(subject, id),
     dedupeKeyOf: (type) =>

@@ -68,7 +68,9 @@ export const oryPolis: PushSource = {
       message: unknown,
       { signed, signedAtInMs }: SignedBody,
     ): Promise<readonly ProvisioningEvent[]> => {
-      // Polis gives no event an id. A try after a failure is the same message, down to its time: that makes one.
+      // Polis gives no event an id. Its next try is the same message, down to its time: that makes one. A batch is put
+      // together and signed anew, so that its events come with other keys: without the time in it, two changes that
+      // look alike would have one key, and the second would be lost.
       const id = toHex(await crypto.hmacSha256(toUtf8(source), signed)).slice(0, 32);
       if (!Array.isArray(message)) return readOne(message, id, signedAtInMs);
       return message.flatMap((one, index) => {

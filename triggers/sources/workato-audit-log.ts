@@ -19,7 +19,7 @@ import { type EventParts, makeEvent } from './telling/make-event.ts';
 import { memberChanges } from './telling/member-changes.ts';
 import { resourceChanges } from './telling/resource-changes.ts';
 import { readScimPath } from './telling/scim-path.ts';
-import { readTime } from './telling/timestamps.ts';
+import { printTime, readTime } from './telling/timestamps.ts';
 import { updateEvents } from './telling/update-events.ts';
 import {
   type WorkatoAuditName,
@@ -63,7 +63,9 @@ export const workatoAuditLog: PushSource = {
 type Values = Readonly<Record<string, unknown>>;
 
 function readEntry(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
-  const { id, content } = isRecord(entry) ? entry : {};
+  const { id, content, recipe_id: recipeId } = isRecord(entry) ? entry : {};
+  // The same stream can be set to bring the history of jobs, too (docs.workato.com, "Audit log streaming").
+  if (content === undefined && isId(recipeId)) return [];
   const attributes = recordOf(recordOf(content).attributes);
   if (!isId(id) || typeof attributes.event !== 'string') {
     throw new Refusal('invalid_request', {
@@ -103,7 +105,7 @@ function tell(
   const parts: EventParts = {
     id,
     source,
-    occurredAtInMs: readTime(attributes.timestamp) ?? runtime.now(),
+    occurredAt: printTime(readTime(attributes.timestamp) ?? runtime.now()),
     resource: kind,
     subject: subjectTold(about, kind, meaning === 'delete' ? before : after),
     // What is told of a new one is all of it; of others, only what changed.

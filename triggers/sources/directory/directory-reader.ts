@@ -10,6 +10,7 @@ import type { SourceContext } from '../source.ts';
 import { changeFromTo, itemPath } from '../telling/changes.ts';
 import { dedupeKey } from '../telling/dedupe-key.ts';
 import { type EventParts, makeEvent } from '../telling/make-event.ts';
+import { printTime } from '../telling/timestamps.ts';
 import { updateEvents } from '../telling/update-events.ts';
 
 /** What a message holds, as JSON has it. */
@@ -80,7 +81,7 @@ export function createDirectoryReader({ definition }: SourceContext, sync: Direc
     ({
       id,
       source,
-      occurredAtInMs,
+      occurredAt: printTime(occurredAtInMs),
       resource: resource.name,
       subject: subjectOf(state),
       data: state,

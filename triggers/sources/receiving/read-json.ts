@@ -26,10 +26,14 @@ function parse(text: string): unknown {
   }
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  for (const item of Object.values(value)) if (isDeeperThan(item, levels - 1)) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
+  // What JSON.parse makes inherits nothing that could be listed here.
+  for (const name in value) if (isDeeperThan((value as Values)[name], levels - 1)) return true;
   return false;
 }
 

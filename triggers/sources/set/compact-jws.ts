@@ -38,18 +38,39 @@ const types: ReadonlySet<string> = new Set(['secevent+jwt', 'application/seceven
 const dot = 0x2e;
 
 /** Takes a token apart and looks at its header, of which no key or address is ever used. @throws Refusal */
-export function readCompactJws(token: Uint8Array): CompactJws {
-  const first = token.indexOf(dot);
-  const second = token.indexOf(dot, first + 1);
-  if (first <= 0 || second < 0 || token.includes(dot, second + 1)) throw unreadable();
-  const header = decodeBase64Url(token.subarray(0, first));
-  const payload = decodeBase64Url(token.subarray(first + 1, second));
-  const signature = decodeBase64Url(token.subarray(second + 1));
-  if (header === undefined || payload === undefined || signature === undefined) throw unreadable();
-  return { ...readHeader(readJson(header)), signed: token.subarray(0, second), payload, signature };
+export type JwsReader = (token: Uint8Array) => CompactJws;
+
+/** Makes a reader. It remembers the last header, since an issuer writes the same one until it changes its key. */
+export function createJwsReader(): JwsReader {
+  let last: { readonly text: Uint8Array; readonly header: Header } | undefined;
+  return (token) => {
+    const first = token.indexOf(dot);
+    const second = token.indexOf(dot, first + 1);
+    if (first <= 0 || second < 0 || token.includes(dot, second + 1)) throw unreadable();
+    const text = token.subarray(0, first);
+    if (last === undefined || !isSame(last.text, text))
+      last = { text: text.slice(), header: decodeHeader(text) };
+    const payload = decodeBase64Url(token.subarray(first + 1, second));
+    const signature = decodeBase64Url(token.subarray(second + 1));
+    if (payload === undefined || signature === undefined) throw unreadable();
+    const { algorithm, keyId } = last.header;
+    return { algorithm, keyId, signed: token.subarray(0, second), payload, signature };
+  };
 }
 
-function readHeader(header: unknown): Pick<CompactJws, 'algorithm' | 'keyId'> {
+type Header = Pick<CompactJws, 'algorithm' | 'keyId'>;
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+function decodeHeader(text: Uint8Array): Header {
+  const header = decodeBase64Url(text);
+  if (header === undefined) throw unreadable();
+  return readHeader(readJson(header));
+}
+
+function readHeader(header: unknown): Header {
   if (!isRecord(header)) throw unreadable();
   const { alg, kid, typ, crit } = header;
   if (typeof alg !== 'string' || !isAlgorithm(alg)) {

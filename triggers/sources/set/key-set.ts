@@ -130,7 +130,7 @@ const made: Readonly<Record<SignatureAlgorithm, { readonly kty: string; readonly
     ES256: { kty: 'EC', crv: ['P-256'] },
     ES384: { kty: 'EC', crv: ['P-384'] },
     ES512: { kty: 'EC', crv: ['P-521'] },
-    EdDSA: { kty: 'OKP', crv: ['Ed25519', 'Ed448'] },
+    EdDSA: { kty: 'OKP', crv: ['Ed25519'] },
   };
 
 function fits(key: Jwk, algorithm: SignatureAlgorithm, keyId: string | undefined): boolean {

@@ -12,6 +12,7 @@ import { dedupeKey } from '../telling/dedupe-key.ts';
 import { type EventParts, makeEvent } from '../telling/make-event.ts';
 import { memberChanges } from '../telling/member-changes.ts';
 import { readScimPath } from '../telling/scim-path.ts';
+import { printTime } from '../telling/timestamps.ts';
 import { updateEvents } from '../telling/update-events.ts';
 import { createValueReader, type ValueReader } from '../telling/value-reader.ts';
 import { operationsOf, type PatchChanges, patchChanges } from './patch-changes.ts';
@@ -60,14 +61,15 @@ export function createSetReader(
     }
     const known = toolsOf(resource);
     const data = shownData === undefined ? null : known.normalise({ ...shownData, id });
+    const key = dedupeKey('set', set.issuer, set.id);
     const parts: EventParts = {
       id: set.id,
       source,
-      occurredAtInMs: set.occurredAtInMs,
+      occurredAt: printTime(set.occurredAtInMs),
       resource: resource.name,
       subject: subjectShown(known.normalise({ ...shown, id }), data),
       data,
-      dedupeKeyOf: (type) => dedupeKey('set', set.issuer, set.id, type),
+      dedupeKeyOf: (type) => `${key}/${type}`,
     };
     if (told.has('delete')) return [makeEvent('delete', parts)];
     if (told.has('create')) return [makeEvent('create', parts, data === null ? [] : memberChanges(data))];

@@ -4,7 +4,7 @@ import { clockToleranceInMs, messageLimitBytes } from '../receiving/limits.ts';
 import { readJson } from '../receiving/read-json.ts';
 import { Refusal } from '../receiving/refusal.ts';
 import { readNumericDate } from '../telling/timestamps.ts';
-import { type CompactJws, readCompactJws } from './compact-jws.ts';
+import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
 
 /** What tokens must be. */
@@ -36,9 +36,10 @@ const longestId = 1_000;
 /** Makes the verifier of one issuer. It keeps the issuer's public keys, and nothing else. */
 export function createSetVerifier(runtime: Runtime, expected: SetExpectations): SetVerifier {
   const keys = createKeySet(runtime, expected.jwksUrl);
+  const readJws = createJwsReader();
   return async (token, cameAtInMs) => {
     if (token.length > messageLimitBytes) throw malformed('is too large');
-    const jws = readCompactJws(token);
+    const jws = readJws(token);
     await requireSignature(runtime, keys, jws, cameAtInMs);
     return checkClaims(readJson(jws.payload), expected, runtime.now());
   };

@@ -7,7 +7,8 @@ export interface EventParts {
   /** The source's own id of it. */
   readonly id: string;
   readonly source: SourceType;
-  readonly occurredAtInMs: number;
+  /** ISO 8601, in UTC. */
+  readonly occurredAt: string;
   readonly resource: string;
   readonly subject: EventSubject;
   readonly data?: Resource | null;
@@ -19,13 +20,13 @@ export interface EventParts {
 /** Makes an event. Whether a newer one was given before is for whoever keeps what was seen. */
 export function makeEvent(
   type: EventType,
-  { id, source, occurredAtInMs, resource, subject, data = null, cause = null, dedupeKeyOf }: EventParts,
+  { id, source, occurredAt, resource, subject, data = null, cause = null, dedupeKeyOf }: EventParts,
   changes: readonly EventChange[] = [],
 ): ProvisioningEvent {
   return {
     id,
     type,
-    occurredAt: new Date(occurredAtInMs).toISOString(),
+    occurredAt,
     resource,
     subject,
     changes,

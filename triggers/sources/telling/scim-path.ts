@@ -19,6 +19,18 @@ export interface ScimPath extends AttributePath {
  * extension also without its URI, when no other has that name. What the schemas do not know stays as it is.
  */
 export function readScimPath(resource: ResourceDefinition, text: string): ScimPath {
+  const known = read.get(resource) ?? new Map<string, ScimPath>();
+  read.set(resource, known);
+  const path = known.get(text) ?? readAnew(resource, text);
+  if (known.size < mostRemembered) known.set(text, path);
+  return path;
+}
+
+// Senders name the same few attributes again and again.
+const read = new WeakMap<ResourceDefinition, Map<string, ScimPath>>();
+const mostRemembered = 500;
+
+function readAnew(resource: ResourceDefinition, text: string): ScimPath {
   const given = parseLeniently(text);
   const { schema, attributes } = homeOf(resource, given);
   const attribute = byName(attributes, given.attribute);

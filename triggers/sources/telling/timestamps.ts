@@ -19,3 +19,8 @@ export function readNumericDate(value: unknown): number | undefined {
   const ms = Math.trunc(value * 1000);
   return Math.abs(ms) > latestInMs ? undefined : ms;
 }
+
+/** A time as events have it: ISO 8601, in UTC. */
+export function printTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -138,7 +138,7 @@ describe('an update', () => {
   const parts = {
     id: 'e1',
     source: 'workos' as const,
-    occurredAtInMs: 0,
+    occurredAt: '2026-01-01T00:00:00.000Z',
     resource: 'User',
     subject: { id: 'u1', externalId: null, userName: null, displayName: null },
     dedupeKeyOf: (type: EventType) => `e1/${type}`,

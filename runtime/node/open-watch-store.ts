@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { admitEvents, type EventMemory } from '../admit-events.ts';
+import { stateOfAnotherTrigger } from '../state-of-another-trigger.ts';
+import { rememberedForInDays, type WatchStore } from '../watch-store.ts';
+import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
+import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
+
+/** What each version of the file adds to the one before; opening brings a file to the last of them. */
+const migrations: readonly string[] = [
+  `CREATE TABLE state (version INTEGER NOT NULL, owner TEXT);
+   INSERT INTO state VALUES (0, NULL);
+   CREATE TABLE cursor (origin TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE page (origin TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (origin, name));
+   CREATE TABLE outbox (position INTEGER PRIMARY KEY, event TEXT NOT NULL);
+   CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE newest (resource BLOB PRIMARY KEY, at_in_ms INTEGER NOT NULL) WITHOUT ROWID;`,
+];
+
+const dayInMs = 86_400_000;
+/** Fewer unused pages of the file are never worth the work of giving them back. */
+const sparePages = 64;
+
+/**
+ * Opens a file as the state of a watch, and holds it until it is closed: nobody else can open it meanwhile. What was
+ * kept is on the disk when a function resolves, so that it outlives `kill -9` and a loss of power.
+ *
+ * @param now the time, in milliseconds since 1970. Default: the system's.
+ * @throws ConnectorError `conflict` when another process has it open, `invalid_input` when it is something else.
+ */
+export async function openWatchStore(file: string, now: () => number = Date.now): Promise<WatchStore> {
+  // Loaded only here: who keeps no state in a file needs no SQLite, and sees no warning about it.
+  const { DatabaseSync } = await import('node:sqlite');
+  const release = holdStateFile(file);
+  try {
+    const db = openDatabase(() => new DatabaseSync(file), file);
+    return createStore(db, file, now, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function openDatabase(connect: () => DatabaseSync, file: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = connect();
+    // With locking_mode EXCLUSIVE the lock that a transaction takes is kept after it, and the system lets go of it
+    // when the process dies, however it dies. The journal is SQLite's own default, DELETE: closed, it is one file.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA page_size = 1024;');
+    // All that makes a file a state is one transaction: a process that is killed in it leaves an empty file.
+    db.exec('BEGIN EXCLUSIVE');
+    migrate(db, file);
+    // The header can be read by those who are locked out: it tells them whom to stop.
+    db.exec(`PRAGMA user_version = ${process.pid}`);
+    db.exec('COMMIT');
+    return db;
+  } catch (error) {
+    db?.close();
+    throw isBusy(error) ? stateInUse(file, readStateHeader(file)?.processId) : stateError(error, file);
+  }
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+  const isNew = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count === 0;
+  if (isNew) db.exec(`PRAGMA application_id = ${stateApplicationId}`);
+  const found = isNew ? 0 : Number(db.prepare('SELECT version FROM state').get()?.version);
+  if (found > migrations.length) throw stateOfLaterVersion(file, found, migrations.length);
+  for (const sql of migrations.slice(found)) db.exec(sql);
+  if (found < migrations.length) db.prepare('UPDATE state SET version = ?').run(migrations.length);
+}
+
+function createStore(db: DatabaseSync, file: string, now: () => number, release: () => void): WatchStore {
+  const readOwner = db.prepare('SELECT owner FROM state');
+  const setOwner = db.prepare('UPDATE state SET owner = ?');
+  const readCursor = db.prepare('SELECT cursor FROM cursor WHERE origin = ?');
+  const setCursor = db.prepare('INSERT OR REPLACE INTO cursor VALUES (?, ?)');
+  const readPage = db.prepare('SELECT content FROM page WHERE origin = ? AND name = ?');
+  const setPage = db.prepare('INSERT OR REPLACE INTO page VALUES (?, ?, ?)');
+  const dropPage = db.prepare('DELETE FROM page WHERE origin = ? AND name = ?');
+  const addEvent = db.prepare('INSERT INTO outbox (event) VALUES (?)');
+  const readEvents = db.prepare('SELECT position, event FROM outbox ORDER BY position LIMIT ?');
+  const countEvents = db.prepare('SELECT count(*) AS count FROM outbox');
+  const dropEvents = db.prepare('DELETE FROM outbox WHERE position <= ?');
+  const memory = createMemory(db, () => Math.floor(now() / dayInMs));
+
+  const guard = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw stateError(error, file);
+    }
+  };
+  /** Does all of it, or nothing. */
+  const step = (run: () => unknown): void =>
+    guard(() => {
+      db.exec('BEGIN');
+      try {
+        run();
+        db.exec('COMMIT');
+      } catch (error) {
+        rollBack(db);
+        throw error;
+      }
+    });
+
+  return {
+    async claim(trigger) {
+      step(() => {
+        const owner = readOwner.get()?.owner;
+        if (typeof owner === 'string' && owner !== trigger) throw stateOfAnotherTrigger(owner, trigger);
+        if (owner !== trigger) setOwner.run(trigger);
+      });
+    },
+    async cursorOf(origin) {
+      const text = guard(() => readCursor.get(origin)?.cursor);
+      return typeof text === 'string' ? JSON.parse(text) : undefined;
+    },
+    pagesOf: (origin) => ({
+      async read(name) {
+        const content = guard(() => readPage.get(origin, name)?.content);
+        return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
+      },
+    }),
+    async append(arrival) {
+      const { origin, cursor, pages = new Map<string, string | null>() } = arrival;
+      step(() => {
+        memory.prune();
+        if (cursor !== undefined) setCursor.run(origin, JSON.stringify(cursor));
+        for (const [name, content] of pages) {
+          if (content === null) dropPage.run(origin, name);
+          else setPage.run(origin, name, pack(content));
+        }
+        for (const event of admitEvents(arrival, memory)) addEvent.run(JSON.stringify(event));
+      });
+    },
+    async undelivered(limit) {
+      const rows = guard(() => readEvents.all(limit));
+      return rows.map(({ position, event }) => ({ position: Number(position), text: String(event) }));
+    },
+    async count() {
+      return Number(guard(() => countEvents.get()?.count));
+    },
+    async takeOut(position) {
+      step(() => dropEvents.run(position));
+      if (guard(() => readEvents.get(1) === undefined)) giveRoomBack(db);
+    },
+    close() {
+      db.close();
+      release();
+    },
+  };
+}
+
+function createMemory(db: DatabaseSync, today: () => number): EventMemory & { prune(): void } {
+  const addKey = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?)');
+  const readNewest = db.prepare('SELECT at_in_ms FROM newest WHERE resource = ?');
+  const setNewest = db.prepare('INSERT OR REPLACE INTO newest VALUES (?, ?)');
+  const dropKeys = db.prepare('DELETE FROM seen WHERE day < ?');
+  const dropNewest = db.prepare('DELETE FROM newest WHERE at_in_ms < ?');
+  let prunedOnDay: number | undefined;
+  return {
+    sees: (dedupeKey) => addKey.run(digest(dedupeKey), today()).changes === 0,
+    newestOf(resource) {
+      const atInMs = readNewest.get(digest(resource))?.at_in_ms;
+      return atInMs === undefined ? undefined : Number(atInMs);
+    },
+    setNewest: (resource, atInMs) => void setNewest.run(digest(resource), atInMs),
+    prune() {
+      const day = today();
+      if (prunedOnDay === day) return;
+      dropKeys.run(day - rememberedForInDays);
+      dropNewest.run((day - rememberedForInDays) * dayInMs);
+      prunedOnDay = day;
+    },
+  };
+}
+
+/** Sixteen bytes stand for a name of any length: a state is small, and two names never meet by chance. */
+function digest(name: string): Uint8Array {
+  return createHash('sha256').update(name).digest().subarray(0, 16);
+}
+
+/** Packs a page. Beyond this quality it takes ten times as long, and saves one byte in twenty. */
+function pack(content: string): Uint8Array {
+  return brotliCompressSync(content, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 5,
+      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+    },
+  });
+}
+
+/** Makes a file small again that is mostly empty: a first poll may have put a whole directory into the outbox. */
+function giveRoomBack(db: DatabaseSync): void {
+  const free = Number(db.prepare('PRAGMA freelist_count').get()?.freelist_count);
+  const all = Number(db.prepare('PRAGMA page_count').get()?.page_count);
+  if (free < sparePages || free < all / 2) return;
+  try {
+    db.exec('VACUUM');
+  } catch {
+    // It needs room for a copy. Without that the file stays large, and is as good as before.
+  }
+}
+
+// After some errors, such as a full disk, SQLite has rolled back already, and says so.
+function rollBack(db: DatabaseSync): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // What is to be told is the error before.
+  }
+}

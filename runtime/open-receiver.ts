@@ -1,0 +1,47 @@
+import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { invalidInput } from '../connector/errors.ts';
+import type { ProvisioningEvent } from '../connector/event.ts';
+import type { Runtime } from '../connector/runtime.ts';
+import { check } from '../schemas/check.ts';
+import type { PushReceiver } from '../triggers/sources/source.ts';
+import { sources } from '../triggers/sources/sources.ts';
+import { completingReceiver } from './completing-receiver.ts';
+import type { EventReading } from './event-reading.ts';
+import { notDeclared } from './prepare.ts';
+
+/**
+ * Opens what receives the requests of one sender. It keeps nothing: the events it gives may come again, under the same
+ * `dedupeKey`.
+ *
+ * @param reading of the trigger that the events are for; left out: every event is given, as it came.
+ * @throws ConnectorError `invalid_input` when there is no such source, when it is one that does not send, or when a
+ *   setting is not right.
+ */
+export function openReceiver(
+  definition: ConnectorDefinition,
+  runtime: Runtime,
+  type: string,
+  settings: Readonly<Record<string, unknown>>,
+  reading: EventReading | undefined,
+): PushReceiver {
+  const declared = definition.sources.filter((one) => sources[one.type].delivery === 'push');
+  const chosen = declared.find((one) => one.type === type);
+  if (chosen === undefined)
+    throw notDeclared(
+      'source that sends',
+      type,
+      declared.map((one) => one.type),
+    );
+  const problems = check(chosen.settings, settings);
+  if (problems.length > 0) throw invalidInput(problems);
+  const source = sources[chosen.type];
+  if (source.delivery !== 'push') throw new TypeError(`${type} does not send`);
+  const receiver = source.open({ definition, runtime }, settings);
+  if (reading === undefined) return receiver;
+  const select = async (events: readonly ProvisioningEvent[], signal?: AbortSignal) => {
+    const complete = source.idsAreScim ? reading.complete : undefined;
+    const whole = complete === undefined ? events : await complete(events, signal);
+    return whole.length === 0 ? whole : whole.filter(await reading.openSelector());
+  };
+  return completingReceiver(receiver, select);
+}

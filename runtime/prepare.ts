@@ -1,0 +1,39 @@
+import type { ConnectorDefinition, TriggerDefinition } from '../connector/definition/definition.ts';
+import { type ConnectorError, invalidInput } from '../connector/errors.ts';
+import { check } from '../schemas/check.ts';
+import type { JsonSchema } from '../schemas/json-schema.ts';
+
+/** An input that was checked. */
+export type CheckedInput = Readonly<Record<string, unknown>>;
+
+/** Checks an input. @throws ConnectorError `invalid_input` */
+export function checkInput(schema: JsonSchema, input: unknown): CheckedInput {
+  const problems = check(schema, input);
+  if (problems.length > 0) throw invalidInput(problems);
+  return input as CheckedInput;
+}
+
+/** Finds a trigger, and checks its input. @throws ConnectorError `invalid_input` */
+export function prepareTrigger(
+  { triggers }: ConnectorDefinition,
+  key: string,
+  input: unknown,
+): { readonly trigger: TriggerDefinition; readonly input: CheckedInput } {
+  const trigger = triggers.find((one) => one.key === key);
+  if (trigger === undefined)
+    throw notDeclared(
+      'trigger',
+      key,
+      triggers.map((one) => one.key),
+    );
+  return { trigger, input: checkInput(trigger.input, input) };
+}
+
+/** What is asked for is not in the manifest. */
+export function notDeclared(
+  kind: 'action' | 'trigger' | 'source that sends',
+  key: string,
+  known: readonly string[],
+): ConnectorError {
+  return invalidInput([{ path: '', message: `there is no ${kind} "${key}": there is ${known.join(', ')}` }]);
+}

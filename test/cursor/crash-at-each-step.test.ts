@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProvisioningEvent } from '../../connector/event.ts';
+import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
+import { createOutbox } from '../../runtime/outbox.ts';
+import type { Poller } from '../../runtime/poller.ts';
+import { receiveInto } from '../../runtime/receive-into.ts';
+import { watchOutbox } from '../../runtime/watch-outbox.ts';
+import type { WatchStore } from '../../runtime/watch-store.ts';
+import type { PushRequest } from '../../triggers/sources/source.ts';
+import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { seededRandom } from '../support/random-changes.ts';
+import { sampleEvent } from '../support/sample-event.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// poll → append → deliver → taken out, with a store on disk: the process dies before, or after, each of these steps.
+// What is between two steps is in the memory of the process alone, so a store that answers no more is a dead process.
+class Crash extends Error {}
+
+/** Counts the steps of a process, and ends it at one of them. */
+function createFate(diesAtStep: number): { step<T>(run: () => Promise<T>): Promise<T> } {
+  let steps = 0;
+  const point = (): void => {
+    steps += 1;
+    if (steps >= diesAtStep) throw new Crash(`at step ${diesAtStep}`);
+  };
+  return {
+    async step(run) {
+      point();
+      const result = await run();
+      point();
+      return result;
+    },
+  };
+}
+
+type Fate = ReturnType<typeof createFate>;
+
+function mortal(store: WatchStore, { step }: Fate): WatchStore {
+  return {
+    claim: (trigger) => step(() => store.claim(trigger)),
+    cursorOf: (origin) => step(() => store.cursorOf(origin)),
+    pagesOf: (origin) => ({ read: (name) => step(() => store.pagesOf(origin).read(name)) }),
+    append: (arrival) => step(() => store.append(arrival)),
+    undelivered: (limit) => step(() => store.undelivered(limit)),
+    count: () => step(() => store.count()),
+    takeOut: (position) => step(() => store.takeOut(position)),
+    close: () => store.close(),
+  };
+}
+
+const runtime = createFakeRuntime(() => ({}));
+const never = new AbortController().signal;
+let folder: ReturnType<typeof temporaryFolder>;
+let file: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  file = folder.file('watch.state');
+});
+
+afterEach(() => folder[Symbol.dispose]());
+
+/** What the provider shows at each poll: some events, of which the snapshot says how many there were. */
+const polls = [['a', 'b'], [], ['c'], ['d', 'e', 'f'], ['g']] as const;
+const expected = polls.flat();
+
+/** Polls what comes after the cursor, and checks that the snapshot is the one that belongs to it. */
+const poll: Poller['poll'] = async (cursor, pages) => {
+  const at = (cursor as number | undefined) ?? 0;
+  expect(await pages.read('seen')).toBe(at === 0 ? undefined : polls.slice(0, at).flat().join());
+  const events = (polls[at] ?? []).map((key) => sampleEvent(key));
+  const seen = polls
+    .slice(0, at + 1)
+    .flat()
+    .join();
+  return { events, cursor: at + 1, pages: new Map([['seen', seen]]), more: at + 1 < polls.length };
+};
+
+/** A process: it lives until its step comes, or until all is done. What the consumer got is in `out`. */
+async function live(fate: Fate, out: string[], batchSize: number): Promise<boolean> {
+  const store = await openWatchStore(file);
+  try {
+    const outbox = createOutbox(mortal(store, fate));
+    const pollers = [
+      { origin: 'poll', poll: (...args: Parameters<typeof poll>) => fate.step(() => poll(...args)) },
+    ];
+    const pace = { everyInMs: 1000, isOnce: true, batchSize, signal: never };
+    for await (const batch of watchOutbox(outbox, pollers, pace, runtime)) {
+      await fate.step(async () => void out.push(...batch.map(({ text }) => text)));
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    return false;
+  } finally {
+    store.close();
+  }
+}
+
+/** Every event came, in order, repeats in the same words; and each repeat right where the last process stopped. */
+function expectAll(out: readonly string[], keys: readonly string[]): void {
+  const texts = new Map<string, string>();
+  const order: string[] = [];
+  let place = -1;
+  for (const text of out) {
+    const { dedupeKey } = JSON.parse(text) as ProvisioningEvent;
+    expect(texts.get(dedupeKey) ?? text).toBe(text);
+    texts.set(dedupeKey, text);
+    const at = keys.indexOf(dedupeKey);
+    expect(at).toBeLessThanOrEqual(place + 1);
+    place = at;
+    if (!order.includes(dedupeKey)) order.push(dedupeKey);
+  }
+  expect(order).toEqual(keys);
+}
+
+describe.each([1, 2, 100])('events that are delivered by %i', (batchSize) => {
+  it('come all, in order, at whichever step the process dies', async () => {
+    for (let diesAtStep = 1; ; diesAtStep += 1) {
+      const out: string[] = [];
+      const isDone = await live(createFate(diesAtStep), out, batchSize);
+      if (!isDone) await live(createFate(Number.POSITIVE_INFINITY), out, batchSize);
+      expectAll(out, expected);
+      // A repeat is only of what was on its way when the process died.
+      expect(out.length - expected.length).toBeLessThanOrEqual(isDone ? 0 : Math.min(batchSize, 3));
+      if (isDone) {
+        expect(diesAtStep).toBeGreaterThan(30);
+        return;
+      }
+      folder[Symbol.dispose]();
+      folder = temporaryFolder();
+      file = folder.file('watch.state');
+    }
+  });
+
+  it.each([1, 2, 3, 4, 5])('come all, in order, however often it dies (seed %i)', async (seed) => {
+    const random = seededRandom(seed);
+    const out: string[] = [];
+    let lives = 0;
+    while (!(await live(createFate(1 + Math.floor(random() * 25)), out, batchSize))) lives += 1;
+    expect(lives).toBeGreaterThan(2);
+    expectAll(out, expected);
+  });
+});
+
+describe('what a sender pushes', () => {
+  const messages = ['m1', 'm2', 'm3', 'm4'];
+  const receiver = {
+    receive: async ({ body }: PushRequest) => ({
+      kind: 'accepted' as const,
+      events: [sampleEvent(new TextDecoder().decode(body), { source: 'workos' })],
+      reply: { status: 202, headers: {}, body: '' },
+    }),
+  };
+
+  /** A process that takes what the sender has to send, and delivers it. */
+  async function serve(fate: Fate, unsent: string[], out: string[]): Promise<boolean> {
+    const store = await openWatchStore(file);
+    try {
+      const outbox = createOutbox(mortal(store, fate));
+      const intake = { origin: 'workos', receiver, outbox, openSelector: async () => () => true };
+      const sending = (async () => {
+        for (let [next] = unsent; next !== undefined; [next] = unsent) {
+          const request = { method: 'POST', headers: {}, body: new TextEncoder().encode(next) };
+          const { status } = await fate.step(() => receiveInto(intake, request, runtime));
+          // The sender forgets what was acknowledged.
+          if (status === 202) unsent.shift();
+        }
+        await outbox.whenEmpty();
+        outbox.close();
+      })();
+      sending.catch(outbox.fail);
+      const pace = { everyInMs: 1000, batchSize: 1, signal: never };
+      for await (const batch of watchOutbox(outbox, [], pace, runtime)) {
+        await fate.step(async () => void out.push(...batch.map(({ text }) => text)));
+      }
+      await sending;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      return false;
+    } finally {
+      store.close();
+    }
+  }
+
+  it('comes all, in order, at whichever step the process dies, though the sender repeats what got no answer', async () => {
+    for (let diesAtStep = 1; ; diesAtStep += 1) {
+      const [unsent, out]: [string[], string[]] = [[...messages], []];
+      const isDone = await serve(createFate(diesAtStep), unsent, out);
+      if (!isDone) await serve(createFate(Number.POSITIVE_INFINITY), unsent, out);
+      expectAll(out, messages);
+      expect(out.length - messages.length).toBeLessThanOrEqual(isDone ? 0 : 1);
+      if (isDone) {
+        expect(diesAtStep).toBeGreaterThan(20);
+        return;
+      }
+      folder[Symbol.dispose]();
+      folder = temporaryFolder();
+      file = folder.file('watch.state');
+    }
+  });
+});

@@ -1,0 +1,27 @@
+// Opens a state in a process of its own, to be killed: FILE [STEP]. Prints what came of it as a line of JSON.
+import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
+import { sampleEvent } from '../support/sample-event.ts';
+
+const [file = '', step] = process.argv.slice(2);
+
+/** Pages that kill the process when the second is to be written, in the middle of the transaction. */
+class DeadlyPages extends Map<string, string | null> {
+  override *[Symbol.iterator](): MapIterator<[string, string | null]> {
+    yield ['a', 'two'];
+    process.kill(process.pid, 'SIGKILL');
+    // The signal comes while this waits.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+    return undefined;
+  }
+}
+
+try {
+  const store = await openWatchStore(file);
+  if (step === 'die-inside-append') {
+    await store.append({ origin: 'poll', cursor: 2, pages: new DeadlyPages(), events: [sampleEvent('two')] });
+  }
+  process.stdout.write(`${JSON.stringify({ opened: true })}\n`);
+  process.stdin.resume().once('end', () => store.close());
+} catch (error) {
+  process.stdout.write(`${JSON.stringify(error)}\n`);
+}

@@ -1,0 +1,246 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
+import type { WatchStore } from '../../runtime/watch-store.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { nextLine } from '../support/run-cli.ts';
+import { sampleEvent } from '../support/sample-event.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const script = new URL('./hold-state.ts', import.meta.url).pathname;
+const filler = new URL('./fill-state.ts', import.meta.url).pathname;
+const children = new Set<ChildProcess>();
+let folder: ReturnType<typeof temporaryFolder>;
+let file: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  file = folder.file('watch.state');
+});
+
+afterEach(async () => {
+  for (const child of children) await killed(child);
+  folder[Symbol.dispose]();
+});
+
+/** Starts a process that opens the state. */
+function startHolder(...args: readonly string[]) {
+  const child = spawn(process.execPath, [script, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.add(child);
+  return child;
+}
+
+/** Kills as `kill -9` does, and waits for the end. */
+async function killed(child: ChildProcess): Promise<void> {
+  children.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** Does something with the rights of nobody in particular, since root may do everything. */
+async function withoutRights<T>(run: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return await run();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+
+async function inStore<T>(use: (store: WatchStore) => Promise<T>): Promise<T> {
+  const store = await openWatchStore(file);
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+it('is made for its owner alone, and is one file when it is closed', async () => {
+  await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [sampleEvent('a')] }));
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+it('goes on where it stopped', async () => {
+  await inStore((store) =>
+    store.append({
+      origin: 'poll',
+      cursor: { at: 1 },
+      pages: new Map([['p', 'q']]),
+      events: [sampleEvent('a')],
+    }),
+  );
+  await inStore(async (store) => {
+    expect(await store.cursorOf('poll')).toEqual({ at: 1 });
+    expect(await store.pagesOf('poll').read('p')).toBe('q');
+    expect(await store.count()).toBe(1);
+  });
+});
+
+it('tells another process who has it, and is free as soon as that one is dead', async () => {
+  const child = startHolder();
+  expect(JSON.parse(await nextLine(child.stdout))).toEqual({ opened: true });
+  expect(await failureOf(openWatchStore(file))).toMatchObject({
+    code: 'conflict',
+    message: `Process ${child.pid} has the state ${file} open: two watchers on one state would deliver everything twice. Stop that one first, or name another file.`,
+  });
+  const other = startHolder();
+  expect(JSON.parse(await nextLine(other.stdout))).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining(`Process ${child.pid} has`),
+  });
+  await killed(child);
+  expect(await inStore((store) => store.count())).toBe(0);
+});
+
+it('is not opened twice by one process either, whatever path leads to it', async () => {
+  const store = await openWatchStore(file);
+  const error = await failureOf(openWatchStore(`${folder.path}/./watch.state`));
+  expect(error.message).toContain(`Process ${process.pid} has the state`);
+  // The attempt has not ended the lock of the first.
+  const child = startHolder();
+  expect(JSON.parse(await nextLine(child.stdout))).toMatchObject({ code: 'conflict' });
+  store.close();
+  expect(await inStore((again) => again.count())).toBe(0);
+});
+
+it('is as it was when the process is killed in the middle of a step', async () => {
+  await inStore((store) =>
+    store.append({ origin: 'poll', cursor: 1, pages: new Map([['a', 'one']]), events: [sampleEvent('one')] }),
+  );
+  const child = startHolder('die-inside-append');
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  await inStore(async (store) => {
+    expect(await store.cursorOf('poll')).toBe(1);
+    expect(await store.pagesOf('poll').read('a')).toBe('one');
+    expect((await store.undelivered(9)).map(({ text }) => JSON.parse(text).dedupeKey)).toEqual(['one']);
+  });
+});
+
+it('gives room back when all of a great many events is delivered', async () => {
+  await inStore(async (store) => {
+    const events = Array.from({ length: 2000 }, (_, index) => sampleEvent(`event ${index}`));
+    await store.append({ origin: 'poll', cursor: 1, events });
+    expect(statSync(file).size).toBeGreaterThan(500_000);
+    await store.takeOut((await store.undelivered(2000)).at(-1)?.position ?? 0);
+  });
+  expect(statSync(file).size).toBeLessThan(100_000);
+});
+
+it.each([
+  ['a text', 'Dear diary, …'],
+  ['a short text', 'x'],
+])('leaves %s alone', async (_, content) => {
+  writeFileSync(file, content);
+  expect(await failureOf(openWatchStore(file))).toMatchObject({
+    code: 'invalid_input',
+    message: `${file} is a file of something else, and was left as it is. Name a new file, or one that a watch has made.`,
+  });
+  expect(readFileSync(file, 'utf8')).toBe(content);
+});
+
+it("leaves another program's database alone, also the unfinished work beside it", async () => {
+  const db = new DatabaseSync(file);
+  db.exec('CREATE TABLE invoice (id INTEGER); INSERT INTO invoice VALUES (1)');
+  db.close();
+  writeFileSync(`${file}-journal`, 'unfinished work');
+  const before = readFileSync(file);
+  expect(await failureOf(openWatchStore(file))).toMatchObject({ code: 'invalid_input' });
+  expect(readFileSync(file)).toEqual(before);
+  expect(readFileSync(`${file}-journal`, 'utf8')).toBe('unfinished work');
+});
+
+it('takes an empty file for a new one', async () => {
+  writeFileSync(file, '');
+  expect(await inStore((store) => store.count())).toBe(0);
+});
+
+it('leaves the state of a later release alone', async () => {
+  await inStore((store) => store.claim('user_updated'));
+  const db = new DatabaseSync(file);
+  db.exec('UPDATE state SET version = 99');
+  db.close();
+  const before = readFileSync(file);
+  expect(await failureOf(openWatchStore(file))).toMatchObject({
+    code: 'invalid_input',
+    message: `The state ${file} has version 99; this release knows versions up to 1. Run the release that made it, or a later one.`,
+  });
+  expect(readFileSync(file)).toEqual(before);
+});
+
+it('says so when the file is damaged', async () => {
+  await inStore((store) => store.append({ origin: 'poll', cursor: 'x'.repeat(5000), events: [] }));
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, 1024);
+  writeFileSync(file, bytes);
+  expect(await failureOf(openWatchStore(file))).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringMatching(/is damaged .*\. Put back a copy of it\./),
+  });
+});
+
+it('says so when it is a folder, or its folder is not there', async () => {
+  mkdirSync(file);
+  expect((await failureOf(openWatchStore(file))).message).toContain('is no file, and was left as it is.');
+  expect(await failureOf(openWatchStore(`${folder.path}/nowhere/watch.state`))).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('cannot be made: there is no such folder'),
+  });
+});
+
+it('says so when it may not be read, or its folder not written', async () => {
+  await inStore((store) => store.claim('user_updated'));
+  chmodSync(folder.path, 0o755);
+  chmodSync(file, 0o000);
+  expect(await failureOf(withoutRights(() => openWatchStore(file)))).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('cannot be opened'),
+  });
+  chmodSync(file, 0o666);
+  chmodSync(folder.path, 0o555);
+  expect(await failureOf(withoutRights(() => openWatchStore(file)))).toMatchObject({
+    code: 'invalid_input',
+    nextStep: expect.stringContaining('the file and its folder, or name another file.'),
+  });
+  expect(await failureOf(withoutRights(() => openWatchStore(folder.file('new.state'))))).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('cannot be opened'),
+  });
+  chmodSync(folder.path, 0o755);
+  expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+/** Runs a script under which no file can grow beyond so many kilobytes, as on a disk that is full. */
+function onSmallDisk(kilobytes: number): { error: object; failedAt?: number; kept?: object } {
+  // Without the trap the system would kill the process instead of telling it.
+  const command = `trap '' XFSZ; ulimit -f ${kilobytes}; exec "$0" "$@"`;
+  const out = execFileSync('bash', ['-c', command, process.execPath, filler, file], { encoding: 'utf8' });
+  return JSON.parse(out);
+}
+
+it('keeps all that it was given before the disk is full, and says so', async () => {
+  const { error, failedAt = 0, kept } = onSmallDisk(40);
+  expect(error).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(
+      /^The state .* cannot be .*, then start again: it goes on where it stopped\.$/,
+    ),
+  });
+  expect(failedAt).toBeGreaterThan(3);
+  expect(kept).toEqual({ cursor: failedAt - 1, count: failedAt - 1 });
+  await inStore(async (store) => {
+    expect(await store.cursorOf('poll')).toBe(failedAt - 1);
+    expect(await store.count()).toBe(failedAt - 1);
+  });
+});
+
+it.each([1, 2, 4, 6])('can be made after all when there was no room for it (%i KB)', async (kilobytes) => {
+  expect(onSmallDisk(kilobytes).error).toMatchObject({ code: 'unavailable' });
+  expect(await inStore((store) => store.count())).toBe(0);
+});

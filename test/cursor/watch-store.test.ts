@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryWatchStore } from '../../runtime/memory-watch-store.ts';
+import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
+import { rememberedForInDays, type WatchStore } from '../../runtime/watch-store.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { sampleEvent } from '../support/sample-event.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// What every store promises.
+const dayInMs = 86_400_000;
+let folder: ReturnType<typeof temporaryFolder>;
+let nowInMs: number;
+const now = (): number => nowInMs;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  nowInMs = Date.UTC(2026, 0, 1);
+});
+
+afterEach(() => folder[Symbol.dispose]());
+
+const kinds: readonly (readonly [string, () => Promise<WatchStore>])[] = [
+  ['in memory', async () => createMemoryWatchStore(now)],
+  ['in a file', () => openWatchStore(folder.file('watch.state'), now)],
+];
+
+describe.each(kinds)('a store %s', (_, open) => {
+  let store: WatchStore;
+  const wants = (): boolean => true;
+
+  beforeEach(async () => {
+    store = await open();
+  });
+
+  afterEach(() => store.close());
+
+  async function keysOf(limit = 100): Promise<readonly string[]> {
+    return (await store.undelivered(limit)).map(({ text }) => JSON.parse(text).dedupeKey);
+  }
+
+  it('begins with nothing', async () => {
+    expect(await store.cursorOf('poll')).toBeUndefined();
+    expect(await store.pagesOf('poll').read('User/0')).toBeUndefined();
+    expect(await store.undelivered(1)).toEqual([]);
+    expect(await store.count()).toBe(0);
+  });
+
+  it('keeps a cursor and pages for each origin, and leaves what is not given as it was', async () => {
+    await store.append({
+      origin: 'poll',
+      cursor: { version: 1, big: 2 ** 53 },
+      pages: new Map([
+        ['a', 'ä\n'.repeat(500)],
+        ['b', ''],
+      ]),
+      events: [],
+    });
+    await store.append({ origin: 'other', cursor: 'x', pages: new Map([['a', 'other']]), events: [] });
+    await store.append({ origin: 'poll', pages: new Map([['b', null]]), events: [] });
+    expect(await store.cursorOf('poll')).toEqual({ version: 1, big: 2 ** 53 });
+    expect(await store.pagesOf('poll').read('a')).toBe('ä\n'.repeat(500));
+    expect(await store.pagesOf('poll').read('b')).toBeUndefined();
+    expect(await store.cursorOf('other')).toBe('x');
+    expect(await store.pagesOf('other').read('a')).toBe('other');
+  });
+
+  it('gives events in the order in which they came, in the same words, until they are taken out', async () => {
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => sampleEvent(key));
+    if (!a || !b || !c || !d) throw new Error('four events');
+    await store.append({ origin: 'poll', events: [c, a] });
+    await store.append({ origin: 'workos', events: [b, d] });
+    expect(await keysOf()).toEqual(['c', 'a', 'b', 'd']);
+    const [first, second] = await store.undelivered(2);
+    expect(await store.undelivered(2)).toEqual([first, second]);
+    expect(first?.text).toBe(JSON.stringify(c));
+    await store.takeOut(second?.position ?? 0);
+    expect(await keysOf()).toEqual(['b', 'd']);
+    expect(await store.count()).toBe(2);
+    await store.takeOut((await store.undelivered(2)).at(-1)?.position ?? 0);
+    await store.append({ origin: 'poll', events: [sampleEvent('e')] });
+    expect(await keysOf()).toEqual(['e']);
+  });
+
+  it('keeps what a sender sends again once, also after it was taken out', async () => {
+    await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('a')], wants });
+    await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('b')], wants });
+    expect(await keysOf()).toEqual(['a', 'b']);
+    await store.takeOut((await store.undelivered(2)).at(-1)?.position ?? 0);
+    await store.append({ origin: 'workos', events: [sampleEvent('b'), sampleEvent('a')], wants });
+    expect(await keysOf()).toEqual([]);
+  });
+
+  it('does not look at the keys of polls: what is polled is new as it is', async () => {
+    await store.append({ origin: 'poll', events: [sampleEvent('a')] });
+    await store.append({ origin: 'poll', events: [sampleEvent('a')] });
+    expect(await keysOf()).toEqual(['a', 'a']);
+  });
+
+  it('remembers a key for so many days, and no longer', async () => {
+    await store.append({ origin: 'workos', events: [sampleEvent('a')], wants });
+    nowInMs += rememberedForInDays * dayInMs;
+    await store.append({ origin: 'workos', events: [sampleEvent('a')], wants });
+    expect(await keysOf()).toEqual(['a']);
+    nowInMs += 2 * dayInMs;
+    await store.append({ origin: 'workos', events: [sampleEvent('a')], wants });
+    expect(await keysOf()).toEqual(['a', 'a']);
+  });
+
+  it('marks what is older than something about the same resource that came before', async () => {
+    const at = (second: number, id = 'ada') => ({
+      occurredAt: new Date(nowInMs + second * 1000).toISOString(),
+      subject: { id, externalId: null, userName: null, displayName: null },
+    });
+    const late = async () =>
+      (await store.undelivered(100)).map(({ text }) => JSON.parse(text)).filter(({ isLate }) => isLate);
+    await store.append({
+      origin: 'workos',
+      events: [sampleEvent('1', at(1)), sampleEvent('3', at(3)), sampleEvent('bob', at(0, 'bob'))],
+      wants,
+    });
+    await store.append({ origin: 'workos', events: [sampleEvent('3 too', at(3))], wants });
+    expect(await late()).toEqual([]);
+    await store.append({ origin: 'okta_event_hook', events: [sampleEvent('2', at(2))], wants });
+    expect(await late()).toMatchObject([{ dedupeKey: '2' }]);
+  });
+
+  it('counts what is not wanted for what is late, and gives it not', async () => {
+    const at = (second: number) => ({ occurredAt: new Date(nowInMs + second * 1000).toISOString() });
+    const wantsOdd = ({ dedupeKey }: { dedupeKey: string }): boolean => Number(dedupeKey) % 2 === 1;
+    await store.append({ origin: 'workos', events: [sampleEvent('2', at(2))], wants: wantsOdd });
+    await store.append({ origin: 'workos', events: [sampleEvent('1', at(1))], wants: wantsOdd });
+    expect((await store.undelivered(9)).map(({ text }) => JSON.parse(text))).toMatchObject([
+      { dedupeKey: '1', isLate: true },
+    ]);
+  });
+
+  it('does not stumble over an event without a readable time', async () => {
+    await store.append({ origin: 'workos', events: [sampleEvent('a', { occurredAt: 'soon' })], wants });
+    await store.append({ origin: 'workos', events: [sampleEvent('b')], wants });
+    expect(await keysOf()).toEqual(['a', 'b']);
+  });
+
+  it('is the state of one trigger', async () => {
+    await store.claim('user_deprovisioned');
+    await store.claim('user_deprovisioned');
+    expect(await failureOf(store.claim('user_provisioned'))).toMatchObject({
+      code: 'invalid_input',
+      message:
+        'The state is that of the trigger "user_deprovisioned", not of "user_provisioned". Keep one state for each trigger: name another file.',
+    });
+  });
+
+  it('keeps nothing of an arrival that it cannot keep whole', async () => {
+    await store.append({ origin: 'poll', cursor: 1, pages: new Map([['a', 'one']]), events: [] });
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    const broken = { ...sampleEvent('b'), data: cyclic as never };
+    await expect(
+      store.append({
+        origin: 'poll',
+        cursor: 2,
+        pages: new Map([['a', 'two']]),
+        events: [sampleEvent('a'), broken],
+      }),
+    ).rejects.toThrow(/circular/i);
+    expect(await store.cursorOf('poll')).toBe(1);
+    expect(await store.pagesOf('poll').read('a')).toBe('one');
+    expect(await keysOf()).toEqual([]);
+    await store.append({ origin: 'poll', cursor: 3, events: [sampleEvent('c')] });
+    expect(await keysOf()).toEqual(['c']);
+  });
+});

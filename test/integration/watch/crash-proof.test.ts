@@ -1,0 +1,194 @@
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Connector, ProvisioningEvent } from '../../../runtime/index.ts';
+import { essence, foldEvents, type Knowledge, knowledgeOf } from '../../support/fold-events.ts';
+import { changeSomething, seededRandom } from '../../support/random-changes.ts';
+import { auditedNumbers } from '../workspace/event-fixture.ts';
+import { buildWatcher } from './build-watcher.ts';
+import { type CrashBench, openCrashBench } from './open-crash-bench.ts';
+
+// The real program, killed with SIGKILL again and again, while users and groups change. What changes, which faults come
+// and what is drawn for each kill follow from the seed; where exactly a kill hits is as random as the machine is.
+const seed = 20_260_513;
+const kills = 200;
+/** So often the watcher may look in peace, to see whether what it told so far is all, and true. */
+const killsBetweenLooks = 25;
+
+let watcher: ReturnType<typeof buildWatcher>;
+let bench: CrashBench;
+
+beforeAll(() => {
+  watcher = buildWatcher();
+});
+
+afterAll(() => rmSync(watcher.folder, { recursive: true }));
+
+beforeEach(async () => {
+  bench = await openCrashBench(watcher.main, seed);
+});
+
+afterEach(() => bench.close());
+
+/** The events without those that came again, in the order in which each came first; repeats say the same. */
+function withoutRepeats(events: readonly ProvisioningEvent[]): readonly ProvisioningEvent[] {
+  const first = new Map<string, ProvisioningEvent>();
+  for (const event of events) {
+    const known = first.get(event.dedupeKey);
+    if (known === undefined) first.set(event.dedupeKey, event);
+    else expect(event).toEqual(known);
+  }
+  return [...first.values()];
+}
+
+function isPolled({ source }: ProvisioningEvent): boolean {
+  return source === 'snapshot';
+}
+
+async function stateOf({ actions }: Connector): Promise<Knowledge> {
+  const users = await actions.search_users({});
+  const groups = await actions.search_groups({});
+  return new Map([...knowledgeOf('User', users.resources), ...knowledgeOf('Group', groups.resources)]);
+}
+
+/** Each event is a step from what was known to something else: nothing is told that was so already, or never was. */
+function follow(before: Knowledge, events: readonly ProvisioningEvent[]): Knowledge {
+  let known = before;
+  for (const event of events) {
+    const { type, resource, subject, changes } = event;
+    const was = known.get(`${resource}/${subject.id}`);
+    expect(was !== undefined, `${type} of ${subject.id}`).toBe(type !== 'create');
+    if (type === 'deactivate') expect(was?.active).not.toBe(false);
+    if (type === 'activate') expect(was?.active).toBe(false);
+    if (type === 'patch') expect(changes.length).toBeGreaterThan(0);
+    known = foldEvents(known, [event]);
+  }
+  return known;
+}
+
+/** The workspace tells nothing of a group that loses a member because that one was deleted: it follows from the deletion. */
+function withoutDeletedMembers(known: Knowledge): Knowledge {
+  const isKnown = ({ value }: { readonly value: string }): boolean => known.has(`User/${value}`);
+  return new Map(
+    [...known].map(([key, { members, ...rest }]) => [
+      key,
+      Array.isArray(members) ? { ...rest, members: members.filter(isKnown) } : rest,
+    ]),
+  );
+}
+
+/** Lets the watcher look once at the provider, in peace. */
+async function lookOnce(): Promise<void> {
+  bench.setFaulty(false);
+  const { over, log } = bench.start('--once');
+  expect(await over, log.lines.join('\n')).toBe(0);
+  bench.setFaulty(true);
+}
+
+/** One life of the watcher, from its start to its kill, while somebody makes changes. */
+async function liveAndDie(random: () => number, change: () => Promise<void>): Promise<void> {
+  const { sender, pushed, fetched, posting } = bench;
+  const source = random();
+  const { log, listening, over, kill } = bench.start(
+    ...['--every', '20ms'],
+    ...(source < 0.7 ? pushed : []),
+    ...(source > 0.6 ? fetched : []),
+    ...(random() < 0.4 ? posting : []),
+  );
+  const when = random();
+  const longestInMs = random() * (when < 0.2 ? 400 : 100);
+  // A step of somebody else is a moment at which the watcher has something in its hands.
+  let steps = 1 + Math.floor(random() * 4);
+  const moment = Promise.withResolvers<void>();
+  const onStep = (): void => {
+    steps -= 1;
+    if (steps === 0) moment.resolve();
+  };
+  sender.onStep = (step) => {
+    if (when >= 0.4 && step === (when < 0.7 ? 'sent' : 'acknowledged')) onStep();
+  };
+  bench.onPosted = when >= 0.4 ? onStep : () => undefined;
+  const changing = (async () => {
+    for (let changes = Math.floor(random() * 6); changes > 0; changes -= 1) await change();
+  })();
+  const ready = listening.then(sender.setReceiver);
+  // Some die before they are ready, others a little later, or in the middle of one of these steps.
+  if (when >= 0.2) await Promise.race([source < 0.7 ? ready : log.find('Watching'), over]);
+  await Promise.race([moment.promise, sleep(longestInMs), over]);
+  await kill();
+  await ready;
+  sender.setReceiver(undefined);
+  await changing;
+}
+
+it(`loses and invents nothing over ${kills} kills, whether it polls, is pushed to, or fetches`, async () => {
+  const { connector, sandbox, sender } = bench;
+  const [fate, choice] = [seededRandom(seed + 10), seededRandom(seed + 11)];
+  const change = (): Promise<void> => changeSomething(connector, choice);
+  for (let step = 0; step < 12; step += 1) await change();
+  let known = await stateOf(connector);
+  await lookOnce();
+  let followed = 0;
+  const expectAllPolled = async (): Promise<void> => {
+    await lookOnce();
+    const polled = withoutRepeats(bench.given()).filter(isPolled);
+    known = follow(known, polled.slice(followed));
+    followed = polled.length;
+    expect(essence(known)).toEqual(essence(await stateOf(connector)));
+  };
+
+  for (let kill = 1; kill <= kills; kill += 1) {
+    await liveAndDie(fate, change);
+    bench.given();
+    if (kill % killsBetweenLooks === 0) await expectAllPolled();
+  }
+
+  // The last one may live until all is told.
+  bench.setFaulty(false);
+  const { listening, over, stop } = bench.start('--every', '20ms', ...bench.pushed, ...bench.fetched);
+  sender.setReceiver(await listening);
+  await bench.untilAcknowledged();
+  stop();
+  expect(await over).toBe(0);
+  await expectAllPolled();
+
+  const all = withoutRepeats(bench.given());
+  const told = all.filter((event) => !isPolled(event));
+  // Without repeats, whichever way they came, it is the audit log; one entry may be two events: somebody was
+  // deactivated, and got another title.
+  const audited = await auditedNumbers(sandbox);
+  expect([...new Set(told.map(({ id }) => Number(/-(\d+)\.\d+$/.exec(id)?.[1])))]).toEqual(audited);
+  expect(told.filter(({ isLate }) => isLate)).toEqual([]);
+  expect(essence(withoutDeletedMembers(follow(new Map(), told)))).toEqual(essence(await stateOf(connector)));
+  // It was as hard as it was meant to be.
+  expect(sender.repeated()).toBeGreaterThan(kills / 20);
+  for (const source of ['security_event_token', 'security_event_poll'])
+    expect(told.filter((event) => event.source === source).length).toBeGreaterThan(kills / 10);
+}, 600_000);
+
+it('reports each transition that stood at a poll, and no other', async () => {
+  const { actions } = bench.connector;
+  const fate = seededRandom(seed + 20);
+  const user = { user: { id: (await actions.create_user({ userName: 'ada@example.com' })).id } };
+  await lookOnce();
+  const expected: string[] = [];
+  for (let turn = 0; turn < 15; turn += 1) {
+    const isActive = turn % 2 === 0;
+    await (isActive ? actions.deactivate_user(user) : actions.reactivate_user(user));
+    expected.push(isActive ? 'deactivate' : 'activate');
+    // Some do not live to see it, or not to keep it.
+    if (fate() < 0.5) {
+      const { log, over, kill } = bench.start('--every', '20ms', '--verbose');
+      await Promise.race([log.find('poll_done'), over]);
+      await kill();
+    }
+    // A poll looks at users and at groups: when the next one has looked at users, the one before it has been kept.
+    const { log, over, kill } = bench.start('--every', '20ms', '--verbose');
+    await Promise.race([log.find('poll_done', 3), over]);
+    await sleep(fate() * 30);
+    await kill();
+    bench.given();
+  }
+  await lookOnce();
+  expect(withoutRepeats(bench.given()).map(({ type }) => type)).toEqual(expected);
+}, 120_000);

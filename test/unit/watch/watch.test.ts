@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { createMemoryWatchStore } from '../../../runtime/memory-watch-store.ts';
+import { watch } from '../../../runtime/watch.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { createFakeRuntime } from '../../support/fake-runtime.ts';
+import { sampleEvent } from '../../support/sample-event.ts';
+
+const runtime = createFakeRuntime(() => ({}));
+
+/** Gives two events at each poll, named by the cursor. */
+const poll = async (cursor: unknown) => {
+  const at = Number(cursor ?? 0);
+  return {
+    events: [sampleEvent(`${at}a`), sampleEvent(`${at}b`)],
+    cursor: at + 1,
+    pages: new Map<string, string | null>(),
+    more: false,
+  };
+};
+
+it('gives event after event, and goes on with the one whose body did not come to its end', async () => {
+  const store = createMemoryWatchStore();
+  const first: string[] = [];
+  const ill = async (): Promise<void> => {
+    for await (const { dedupeKey } of watch('user_updated', poll, { store }, runtime)) {
+      first.push(dedupeKey);
+      if (dedupeKey === '1a') throw new Error('not today');
+    }
+  };
+  await expect(ill()).rejects.toThrow('not today');
+  const second: string[] = [];
+  for await (const { dedupeKey } of watch('user_updated', poll, { store }, runtime)) {
+    second.push(dedupeKey);
+    if (second.length === 3) break;
+  }
+  expect([first, second]).toEqual([
+    ['0a', '0b', '1a'],
+    ['1a', '1b', '2a'],
+  ]);
+});
+
+it('ends when its signal says so', async () => {
+  const stop = new AbortController();
+  const keys: string[] = [];
+  for await (const { dedupeKey } of watch('user_updated', poll, { signal: stop.signal }, runtime)) {
+    keys.push(dedupeKey);
+    if (keys.length === 3) stop.abort();
+  }
+  expect(keys).toEqual(['0a', '0b', '1a']);
+});
+
+it('waits a minute between two polls when it is told nothing', async () => {
+  runtime.slept.length = 0;
+  let events = 0;
+  for await (const _ of watch('user_updated', poll, {}, runtime)) {
+    events += 1;
+    if (events === 3) break;
+  }
+  expect(runtime.slept).toEqual([60_000]);
+});
+
+it('refuses the state of another trigger', async () => {
+  const store = createMemoryWatchStore();
+  await store.claim('user_updated');
+  expect(await failureOf(watch('user_provisioned', poll, { store }, runtime).next())).toMatchObject({
+    code: 'invalid_input',
+  });
+});

@@ -1,0 +1,34 @@
+import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import type { ProvisioningEvent } from '../../connector/event.ts';
+import { resourceBefore } from '../resource-before.ts';
+import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
+import { createSelector, type Selector } from './create-selector.ts';
+import { type Narrowing, openNarrowing } from './open-narrowing.ts';
+
+/**
+ * Makes the test of events that a source gives: whether a trigger, with its input, starts with one. Polls judge by what
+ * they remember; a source's event has only what it says, and one that does not say enough passes: a false alarm is
+ * looked at, a missed one is not.
+ *
+ * @param input fits the trigger's fields.
+ * @throws ConnectorError `invalid_input`, and what the provider answers when a group has to be looked up.
+ */
+export async function openEventSelector(
+  context: TriggerContext,
+  trigger: TriggerDefinition,
+  input: TriggerInput,
+): Promise<Selector> {
+  const selects = createSelector(context.definition, trigger, input);
+  const narrowing = await openNarrowing(context, trigger, input);
+  return (event) => {
+    const definition = context.definition.resources[event.resource];
+    return definition !== undefined && selects(event) && mayFit(narrowing, definition, event);
+  };
+}
+
+/** Whether the resource is, or was, one that the input asks for; also when that cannot be said. */
+function mayFit(narrowing: Narrowing, definition: ResourceDefinition, event: ProvisioningEvent): boolean {
+  if (narrowing(definition, event.data) !== false) return true;
+  if (event.type === 'create') return false;
+  return narrowing(definition, resourceBefore(definition, event)) !== false;
+}
