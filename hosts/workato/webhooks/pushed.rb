@@ -461,6 +461,11 @@ lambda do |data, input, payload, headers, connection|
     hash.call(values).each do |name, value|
       next if name == data['audit']['fields']['removed']
 
+      extension = extension_named.call(kind, name)
+      if extension && value.is_a?(::Hash)
+        target[extension] = hash.call(target[extension]).merge(value)
+        next
+      end
       path = read_path.call(kind, name)
       inner = [path['attribute'], path['sub']].compact
       inner = [path['schema'], *inner] if path['schema']

@@ -3,6 +3,7 @@
 # Runs a connector for a test in another process: one JSON object a line on standard input, one on standard output.
 # ruby driver.rb CONNECTOR
 
+require 'stringio'
 require_relative 'sdk/workato-connector-sdk'
 
 sdk = Workato::Connector::Sdk
