@@ -12,7 +12,7 @@ import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
 import { pushedEventForm } from './pushed-event-form.ts';
-import { pushedEventKey, hasPushedEvent } from './pushed-sources.ts';
+import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { takesResource } from './run-time-data.ts';
 import { snakeCase } from './snake-case.ts';
@@ -228,10 +228,6 @@ function ownParts(
   );
 }
 
-function triggerForm(
-  form: readonly Field[],
-  shared: SharedForm,
-  pickLists: PickLists,
-): readonly RubyValue[] {
+function triggerForm(form: readonly Field[], shared: SharedForm, pickLists: PickLists): readonly RubyValue[] {
   return ownParts(form, shared, (field) => inputField(field, { pickLists }));
 }

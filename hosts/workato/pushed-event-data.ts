@@ -10,18 +10,20 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
   const { resources } = definition;
   return {
     resources: Object.fromEntries(
-      Object.values(resources).map(({ name, endpoint, schema, extensions, attributes, extensionAttributes }) => [
-        name,
-        {
-          endpoint,
-          schema,
-          extensions,
-          attributes: {
-            ...kindsOf(attributes),
-            ...Object.fromEntries(extensions.map((id) => [id, kindsOf(extensionAttributes[id] ?? [])])),
+      Object.values(resources).map(
+        ({ name, endpoint, schema, extensions, attributes, extensionAttributes }) => [
+          name,
+          {
+            endpoint,
+            schema,
+            extensions,
+            attributes: {
+              ...kindsOf(attributes),
+              ...Object.fromEntries(extensions.map((id) => [id, kindsOf(extensionAttributes[id] ?? [])])),
+            },
           },
-        },
-      ]),
+        ],
+      ),
     ),
     audit: {
       names: Object.fromEntries(

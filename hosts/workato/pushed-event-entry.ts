@@ -6,14 +6,11 @@ import { eventDefinitionName } from './object-definitions.ts';
 import type { PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
 import { pushedEventData } from './pushed-event-data.ts';
-import { pushedEventKey, pushedSources } from './pushed-sources.ts';
+import { pushedEventDescription, pushedEventKey, pushedEventTitle, pushedSources } from './pushed-sources.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
-import { withoutComments } from './without-comments.ts';
 import { eventSample } from './samples.ts';
 import { triggerDescription } from './texts.ts';
-
-const title = 'New pushed event';
-const description = 'Starts at once when a sender pushes an event about a user or group.';
+import { withoutComments } from './without-comments.ts';
 
 /**
  * The webhook trigger. Its address is the same for all recipes, since nobody but people can tell it to a sender: the
@@ -23,9 +20,9 @@ export function pushedEventEntry(definition: ConnectorDefinition, pickLists: Pic
   const sources = pushedSources(definition);
   const widest = widestTrigger(definition);
   return symbols({
-    title,
-    subtitle: description,
-    description: lambda(['input', 'picklist_label'], triggerDescription(title, definition.title)),
+    title: pushedEventTitle,
+    subtitle: pushedEventDescription,
+    description: lambda(['input', 'picklist_label'], triggerDescription(pushedEventTitle, definition.title)),
     help: lambda(
       ['input', 'picklist_label', 'connection', 'webhook_base_url'],
       code("call('push_help', input || {}, webhook_base_url)", ['input', 'webhook_base_url']),
@@ -74,7 +71,9 @@ export const webhookKeys = lambda(
 
 function notification(definition: ConnectorDefinition): RubyValue {
   const [, comment = '', body = ''] =
-    /^# frozen_string_literal: true\n\n((?:#.*\n)*)lambda do \|data, [^\n]*\|\n(.*)\nend\n$/s.exec(readTextAsset('hosts/workato/webhooks/pushed.rb')) ?? [];
+    /^# frozen_string_literal: true\n\n((?:#.*\n)*)lambda do \|data, [^\n]*\|\n(.*)\nend\n$/s.exec(
+      readTextAsset('hosts/workato/webhooks/pushed.rb'),
+    ) ?? [];
   const json = printData(pushedEventData(definition)).replace(/^/gm, '    ');
   const names = '|input, payload, _input_schema, _output_schema, headers, _params, connection|';
   return code(

@@ -18,7 +18,7 @@ export function secretFields(definition: ConnectorDefinition): readonly Field[] 
         ...field,
         key: secretName(source, field),
         title: `${source.title}: ${field.title.toLowerCase()}`,
-        help: `For the trigger "New pushed event". ${field.help}`,
+        help: `For the trigger "${pushedEventTitle}". ${field.help}`,
         required: false,
         schema: { type: 'string' },
       })),
@@ -32,6 +32,8 @@ export function secretName({ type }: SourceDefinition, { key }: Field): string {
 
 /** The key of the webhook trigger. */
 export const pushedEventKey = 'pushed_event';
+export const pushedEventTitle = 'New pushed event';
+export const pushedEventDescription = 'Starts at once when a sender pushes an event about a user or group.';
 
 /** Whether the connector has the trigger: it shares the form of its events with those that poll. */
 export function hasPushedEvent(definition: ConnectorDefinition): boolean {

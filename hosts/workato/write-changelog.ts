@@ -1,7 +1,9 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { hasPushedEvent, pushedEventKey, pushedEventTitle } from './pushed-sources.ts';
 
 /** The changelog: what this version has, by the names that recipes hold on to. */
-export function writeChangelog({ title, actions, triggers }: ConnectorDefinition, version: string): string {
+export function writeChangelog(definition: ConnectorDefinition, version: string): string {
+  const { title, actions, triggers } = definition;
   const list = (entries: readonly { readonly key: string; readonly title: string }[]): string =>
     entries.map(({ key, title: name }) => `- ${name} (\`${key}\`)`).join('\n');
   return `# Changelog of ${title}
@@ -16,6 +18,9 @@ ${list(actions)}
 
 Triggers:
 
-${list(triggers)}
+${list([
+  ...triggers,
+  ...(hasPushedEvent(definition) ? [{ key: pushedEventKey, title: pushedEventTitle }] : []),
+])}
 `;
 }

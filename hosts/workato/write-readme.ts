@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
 import { connectionFields } from './connection-fields.ts';
 import { table } from './markdown.ts';
+import { hasPushedEvent, pushedEventDescription, pushedEventTitle, pushedSources } from './pushed-sources.ts';
 
 /** The README, which Workato shows as the description of the connector in the Community library. */
 export function writeReadme(definition: ConnectorDefinition): string {
@@ -41,13 +42,16 @@ A user or group is named by whatever the recipe has: fill in exactly one of the 
 
 ${table(
   ['trigger', 'what starts it'],
-  triggers.map(({ title: name, description: text }) => [name, text]),
+  [
+    ...triggers.map(({ title: name, description: text }) => [name, text]),
+    ...(hasPushedEvent(definition) ? [[pushedEventTitle, pushedEventDescription]] : []),
+  ],
 )}
 
 Events come at least once, in order for each user, each with a key that Workato drops repeats by. A user who is missing from a list only counts as deleted when the provider, asked by id, says so. When more users would lose access at once than the limit (20, or 10 % of all if that is more), no job starts, and the trigger fails with \`mass_change_blocked\` until somebody has looked.
 
 What has to be remembered of users and groups is kept with the recipe. A directory too large for that, of some ten thousand people, is refused with \`unsupported\`; a narrower trigger does not change that, a push source does.
-
+${pushed(definition)}
 ## When something goes wrong
 
 A job's error begins with a code, and says what to do.
@@ -83,6 +87,35 @@ bundle exec rubocop
 \`connector.rb\` is made by \`npx rolecall package workato --out DIR\`. An overlay with a provider's own fields and actions is given with \`--overlay FILE\`.
 `;
 }
+
+function pushed(definition: ConnectorDefinition): string {
+  if (!hasPushedEvent(definition)) return '';
+  return `
+### ${pushedEventTitle}
+
+${table(
+  ['sent by', 'what it is', 'how it is verified'],
+  pushedSources(definition).map(({ type, title, description }) => [
+    title,
+    description,
+    verifiedBy[type] ?? '',
+  ]),
+)}
+
+1. Choose the sender in the trigger. Its help then shows the address that the sender has to send to.
+2. Put the token that the sender shows into the connection.
+3. For security event tokens, paste what the issuer's JWKS address shows, and paste it anew when its keys change: Workato lets a webhook fetch nothing.
+
+What is not verified starts no job, and no error either; the log of **Test code** says why. Workato answers a sender with 200 whatever came, where RFC 8935 has 202, and a notice stays without the values that its sender did not tell: read the user with an action.
+`;
+}
+
+const verifiedBy: Readonly<Record<string, string>> = {
+  security_event_token:
+    'Its signature, issuer, audience and age; a bearer token as well, where one is agreed.',
+  workato_audit_log:
+    'The token that the stream shows; the one before it counts as well while it is being changed.',
+};
 
 function help({ help: text, default: preset }: Field): string {
   return preset === undefined ? text : `${text} Left out: ${preset}.`;

@@ -61,7 +61,7 @@
       text.to_i
     elsif types.include?('number') && text.match?(/\A-?\d+(\.\d+)?\z/)
       text.to_f
-    elsif types.include?('array') && (schema['items'] || {})['type'] == 'string' && !text.strip.start_with?('[')
+    elsif call('takes_texts?', schemas, schema) && !text.strip.start_with?('[')
       text.split(',').map(&:strip).reject(&:empty?)
     elsif types.include?('array') || types.include?('object')
       begin
@@ -72,6 +72,11 @@
     else
       text
     end
+  end,
+
+  takes_texts?: lambda do |schemas, schema|
+    Array(schema['type']).include?('array') && !schema['items'].nil? &&
+      call('schema_at', schemas, schema['items'])['type'] == 'string'
   end,
 
   # Groups of fields that nobody filled in are not given.

@@ -45,6 +45,38 @@ RSpec.describe 'connector' do
     end
   end
 
+  describe 'what is pushed', if: SOURCE[:triggers].key?(:pushed_event) do
+    let(:secrets) { { 'workato_audit_log_bearerToken' => 'the-token-of-the-stream' } }
+    let(:message) do
+      attributes = { 'event' => 'team_membership_deleted', 'resource' => { 'member' => { 'id' => 7 } } }
+      JSON.generate('id' => 1, 'content' => { 'attributes' => attributes })
+    end
+
+    def push(source, message, headers)
+      connector.triggers[:pushed_event].webhook_notification(
+        { 'source' => source, 'jwks' => '{"keys":[]}' }, message, [], [], headers, {}, settings.merge(secrets)
+      )
+    end
+
+    it 'is told when the sender shows the token of the connection' do
+      events = push('workato_audit_log', message, 'Authorization' => 'Bearer the-token-of-the-stream')
+
+      expect(events.map { |event| event['type'] }).to eq(['delete'])
+    end
+
+    it 'is not told to anybody else' do
+      expect { expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to be_nil }
+        .to output("Refused. auth: The \"Authorization\" is wrong.\n").to_stdout
+    end
+
+    it 'is not told without a signature' do
+      header = ['{"alg":"none"}'].pack('m0').delete('=')
+
+      expect { expect(push('security_event_token', "#{header}.e30.", {})).to be_nil }
+        .to output(/\ARefused\. auth: The token's algorithm is not one of/).to_stdout
+    end
+  end
+
   describe 'on a live service', if: ENV.key?('SCIM_TOKEN') do
     it 'passes the test of the connection' do
       expect(connector.test(settings)).not_to be_nil

@@ -1374,8 +1374,8 @@
       webhook_payload_type: 'raw',
       webhook_notification: lambda do |input, payload, _input_schema, _output_schema, headers, _params, connection|
         # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no request
-        # be sent. Nothing of a message is read before it is known who sent it; what is refused starts no job, and `puts`
-        # says why.
+        # be sent. Nothing of a message is read before it is known who sent it. What is refused starts no job; why, is said
+        # with `puts`.
         data = parse_json(<<~'JSON')
           {"resources":{
           "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
@@ -1498,7 +1498,8 @@
           end
           next text unless words.empty? && groups.none?(&:empty?)
 
-          terms = groups.map { |all| all.length > 1 && groups.length > 1 ? "(#{all.join(' and ')})" : all.join(' and ') }
+          terms = groups.map { |all| all.join(' and ') }
+          terms.each_index { |at| terms[at] = "(#{terms[at]})" if groups[at].length > 1 } if groups.length > 1
           terms.join(' or ')
         end
         read_path = lambda do |kind, text|
@@ -1850,6 +1851,11 @@
           hash.call(values).each do |name, value|
             next if name == data['audit']['fields']['removed']
 
+            extension = extension_named.call(kind, name)
+            if extension && value.is_a?(::Hash)
+              target[extension] = hash.call(target[extension]).merge(value)
+              next
+            end
             path = read_path.call(kind, name)
             inner = [path['attribute'], path['sub']].compact
             inner = [path['schema'], *inner] if path['schema']
@@ -3032,8 +3038,8 @@
               label: 'Replacement can deactivate',
               optional: true,
               default: 'false',
-              hint: 'Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own ' \
-                    'when it deactivates. Somebody who was not active before is then told again.',
+              hint: 'Tells a deactivation whenever a replaced user is not active: for a provider that sends no ' \
+                    'event of its own when it deactivates. Somebody who was not active before is then told again.',
               type: 'boolean',
               control_type: 'checkbox'
             }, 'One of: true, false.')
@@ -6200,7 +6206,7 @@
         text.to_i
       elsif types.include?('number') && text.match?(/\A-?\d+(\.\d+)?\z/)
         text.to_f
-      elsif types.include?('array') && (schema['items'] || {})['type'] == 'string' && !text.strip.start_with?('[')
+      elsif call('takes_texts?', schemas, schema) && !text.strip.start_with?('[')
         text.split(',').map(&:strip).reject(&:empty?)
       elsif types.include?('array') || types.include?('object')
         begin
@@ -6211,6 +6217,11 @@
       else
         text
       end
+    end,
+
+    takes_texts?: lambda do |schemas, schema|
+      Array(schema['type']).include?('array') && !schema['items'].nil? &&
+        call('schema_at', schemas, schema['items'])['type'] == 'string'
     end,
 
     without_empty_groups: lambda do |schemas, schema, input|
