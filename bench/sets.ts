@@ -16,7 +16,7 @@ const [us, jose, joseAgain, joseJwt] = [0, 1, 2, 3];
 
 const line = (...cells: readonly string[]): void => {
   const [name = '', ...numbers] = cells;
-  console.log(`${name.padEnd(22)}${numbers.map((number) => number.padStart(18)).join('')}`);
+  console.log(`${name.padEnd(22)}${numbers.map((number) => number.padStart(20)).join('')}`);
 };
 
 /** `0.93 (0.91–0.95)`: the median, and between what the middle half of the rounds lies. */

@@ -182,7 +182,7 @@ function digest(name: string): Uint8Array {
   return createHash('sha256').update(name).digest().subarray(0, 16);
 }
 
-/** Packs a page. Beyond this quality it takes ten times as long, and saves one byte in twenty. */
+/** Packs a page. Beyond this quality it takes ten times as long, and saves one byte in a hundred. */
 function pack(content: string): Uint8Array {
   return brotliCompressSync(content, {
     params: {

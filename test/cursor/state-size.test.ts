@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import { fakeEpochInMs } from '../support/fake-runtime.ts';
 import { createPollProvider } from '../support/poll-provider.ts';
@@ -23,7 +23,8 @@ it('keeps 10,000 people, whose ids are random, in less than 60 bytes each', asyn
     title: pick(['Analyst', 'Engineer', 'Manager']),
     meta: { created: lastModified, lastModified },
   }));
-  using folder = temporaryFolder();
+  const folder = temporaryFolder();
+  onTestFinished(() => folder[Symbol.dispose]());
   const file = folder.file('watch.state');
   const store = await openWatchStore(file);
   const { cursor, pages } = await provider.poll('user_deprovisioned', {}, { pages: store.pagesOf('poll') });

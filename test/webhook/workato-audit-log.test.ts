@@ -128,6 +128,11 @@ describe('the form that is documented', () => {
     },
   );
 
+  it('may bring the history of jobs, which is passed over', async () => {
+    const job = { id: 'j-AEcaNzd9-dGQ4Bf', recipe_id: 3026581, status: 'succeeded', context: {} };
+    expect(toldBy(await openBench().tell(job))).toEqual([]);
+  });
+
   it('may come as a list, and without details', async () => {
     const received = await openBench().tell([
       entry('team_membership_deleted'),

@@ -64,7 +64,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 function readEntry(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
   const { id, content, recipe_id: recipeId } = isRecord(entry) ? entry : {};
-  // The same stream can be set to bring the history of jobs, too (docs.workato.com, "Audit log streaming").
+  // The same stream can bring the history of jobs, too (docs.workato.com, activity-audit-log-streaming-sample).
   if (content === undefined && isId(recipeId)) return [];
   const attributes = recordOf(recordOf(content).attributes);
   if (!isId(id) || typeof attributes.event !== 'string') {
