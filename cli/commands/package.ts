@@ -1,48 +1,54 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
-import type { Packager } from '../../hosts/packager.ts';
+import { defineConnector } from '../../connector/definition/define-connector.ts';
 import { packagers } from '../../hosts/packagers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type DefinitionOptions, definitionOf } from '../context.ts';
-import { overlayOption } from '../overlay-option.ts';
+import { readDeclaration } from '../../runtime/read-declaration.ts';
+import type { DefinitionOptions } from '../context.ts';
+import { overlayOption, readOverlays } from '../overlay-option.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `rolecall package HOST --out DIR`: writes what a host takes. */
+/** `rolecall package HOST --out DIR`: what a workflow engine takes. */
 export function packageCommand(terminal: Terminal): Command {
-  const hosts = packagers.map(({ name, title }) => `  ${name.padEnd(10)}${title}`).join('\n');
+  const hosts = packagers.map(({ name }) => name);
   return new Command('package')
-    .description('write the connector in the form that a host takes')
-    .addArgument(new Argument('<host>', 'the host').choices(packagers.map(({ name }) => name)))
-    .requiredOption('--out <dir>', 'the folder to write to; it is made where it is not there')
+    .description('write what a workflow engine takes')
+    .addArgument(
+      new Argument('<host>', packagers.map(({ name, title }) => `${name}: ${title}`).join('; ')).choices(
+        hosts,
+      ),
+    )
+    .requiredOption('--out <dir>', 'the folder to write to: a new or an empty one')
     .addOption(overlayOption())
-    .option('--json', 'print JSON')
-    .addHelpText('after', `\nHosts:\n${hosts}`)
-    .action((host: string, options: DefinitionOptions & { out: string; json?: boolean }) => {
-      const { version } = packageJson;
-      const files = packagerNamed(host).package(definitionOf(options), { version });
-      for (const [path, content] of files) write(join(options.out, path), content);
-      const written = [...files.keys()];
-      terminal.out(
-        options.json === true
-          ? JSON.stringify({ host, out: options.out, files: written })
-          : `${written.length} files are in ${options.out}: ${written.join(', ')}`,
-      );
+    .action((host: string, options: DefinitionOptions & { out: string }) => {
+      const packager = packagers.find(({ name }) => name === host);
+      if (packager === undefined)
+        throw new UsageError(`There is no host "${host}": there is ${hosts.join(', ')}`);
+      const declaration = readDeclaration(readOverlays(options.overlay));
+      const files = packager.package(defineConnector(declaration), {
+        version: packageJson.version,
+        declaration,
+      });
+      requireEmpty(options.out);
+      for (const [path, content] of files) {
+        const file = join(options.out, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+      terminal.err(`${files.size} files written to ${options.out}`);
     });
 }
 
-function packagerNamed(name: string): Packager {
-  const packager = packagers.find((one) => one.name === name);
-  if (packager === undefined) throw new UsageError(`There is no host "${name}"`);
-  return packager;
-}
-
-function write(path: string, content: string | Uint8Array): void {
+/** What lies in the folder might be somebody's, and what is not overwritten would be part of the package. */
+function requireEmpty(folder: string): void {
+  let found: readonly string[];
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
+    found = readdirSync(folder);
   } catch (error) {
-    throw new UsageError(`Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new UsageError(`${folder} cannot be read: give the path of a folder`);
   }
+  if (found.length > 0) throw new UsageError(`${folder} is not empty: give a new folder, or empty it`);
 }

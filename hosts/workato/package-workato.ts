@@ -19,7 +19,10 @@ const fixed: Readonly<Record<string, string>> = {
 };
 
 /** Makes a custom connector for Workato's Connector SDK, with everything that its Community library page needs. */
-export function packageWorkato(definition: ConnectorDefinition, { version }: PackageContext): PackageFiles {
+export function packageWorkato(
+  definition: ConnectorDefinition,
+  { version }: Pick<PackageContext, 'version'>,
+): PackageFiles {
   return new Map<string, string | Uint8Array>([
     ['connector.rb', writeConnector(definition)],
     ['README.md', writeReadme(definition)],
