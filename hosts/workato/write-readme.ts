@@ -50,7 +50,7 @@ ${table(
 
 Events come at least once, in order for each user, each with a key that Workato drops repeats by. A user who is missing from a list only counts as deleted when the provider, asked by id, says so. When more users would lose access at once than the limit (20, or 10 % of all if that is more), no job starts, and the trigger fails with \`mass_change_blocked\` until somebody has looked.
 
-What has to be remembered of users and groups is kept with the recipe. A directory too large for that, of some ten thousand people, is refused with \`unsupported\`; a narrower trigger does not change that, a push source does.
+What has to be remembered of users and groups is kept with the recipe. A directory too large for that, of some six thousand people, is refused with \`unsupported\`; a narrower trigger does not change that, a push source does.
 ${pushed(definition)}
 ## When something goes wrong
 
