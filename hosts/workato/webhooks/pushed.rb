@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no request
-# be sent. Nothing of a message is read before it is known who sent it. What is refused starts no job, and why it
-# was is said with `puts`.
+# Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
+# request be sent. Nothing of a message is read before it is known who sent it. What is refused starts no
+# job, and why it was is said with `puts`.
 lambda do |data, input, payload, headers, connection|
   refuse = ->(code, what) { throw :refused, "#{code}: #{what}" }
   flag = ->(value) { value.to_s.casecmp('true').zero? }

@@ -1373,9 +1373,9 @@
       end,
       webhook_payload_type: 'raw',
       webhook_notification: lambda do |input, payload, _input_schema, _output_schema, headers, _params, connection|
-        # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no request
-        # be sent. Nothing of a message is read before it is known who sent it. What is refused starts no job, and why it
-        # was is said with `puts`.
+        # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
+        # request be sent. Nothing of a message is read before it is known who sent it. What is refused starts no
+        # job, and why it was is said with `puts`.
         data = parse_json(<<~'JSON')
           {"resources":{
           "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
