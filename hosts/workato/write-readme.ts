@@ -106,7 +106,7 @@ ${table(
 2. Put the token that the sender shows into the connection.
 3. For security event tokens, paste what the issuer's JWKS address shows, and paste it anew when its keys change: Workato lets a webhook fetch nothing.
 
-What is not verified starts no job, and no error either; the log of **Test code** says why. Workato answers a sender with 200 whatever came, where RFC 8935 has 202, and a notice stays without the values that its sender did not tell: read the user with an action.
+What is not verified starts no job, and no error either. To see why, give the message to the trigger under **Test code**: the console says it. Workato answers a sender with 200 whatever came, where RFC 8935 has 202, and a notice stays without the values that its sender did not tell: read the user with an action.
 `;
 }
 
