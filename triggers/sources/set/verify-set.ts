@@ -101,8 +101,9 @@ function checkClaims(
   if (typeof jti !== 'string' || jti === '' || jti.length > longestId)
     throw malformed('has no "jti", or too long a one');
   if (!isRecord(events) || Object.keys(events).length === 0) throw malformed('has no "events"');
-  // RFC 8417 §2.2: nothing happens after it was told, whatever "toe" says.
-  const occurredAtInMs = Math.min(readNumericDate(claims.toe) ?? issuedAtInMs, issuedAtInMs);
+  // RFC 8417 §2.2: nothing happens after it was told, whatever "toe" says. "iat" mostly counts whole seconds.
+  const toldInMs = readNumericDate(claims.toe) ?? issuedAtInMs;
+  const occurredAtInMs = toldInMs < issuedAtInMs + 1000 ? toldInMs : issuedAtInMs;
   return { issuer, id: jti, issuedAtInMs, occurredAtInMs, claims, events };
 }
 
