@@ -4,6 +4,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { actionsCommand } from './commands/actions.ts';
 import { describeCommand } from './commands/describe.ts';
+import { packageCommand } from './commands/package.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { sourcesCommand } from './commands/sources.ts';
@@ -31,6 +32,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(runCommand(terminal))
     .addCommand(watchCommand(terminal))
     .addCommand(validateCommand(terminal))
+    .addCommand(packageCommand(terminal))
     .addHelpText('after', '\nStart with: rolecall sandbox, and in another window: rolecall actions');
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

@@ -1,7 +1,7 @@
 // Packs the package, installs the tarball into an empty folder, and uses it as somebody would who has only that.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,6 +52,10 @@ try {
     ),
   );
   expect(user.userName === 'ada@example.com', 'npx rolecall run create_user gives the user');
+
+  run('npx', ['rolecall', 'package', 'workato', '--out', join(folder, 'workato')]);
+  const connectorFile = readFileSync(join(folder, 'workato', 'connector.rb'), 'utf8');
+  expect(connectorFile.includes("call('run_action'"), 'npx rolecall package workato writes a connector');
 
   writeFileSync(join(folder, 'use.mjs'), script);
   const found = run('node', ['use.mjs'], folder, { SCIM_BASE_URL: scimBaseUrl, SCIM_TOKEN: token }).trim();

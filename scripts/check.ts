@@ -28,6 +28,7 @@ function folders(): readonly string[] {
     'actions',
     'triggers',
     'runtime',
+    'hosts',
     'cli',
     'sandbox',
     'examples',

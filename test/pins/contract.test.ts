@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { defineConnector } from '../../connector/definition/define-connector.ts';
 import type { ErrorCode } from '../../connector/errors.ts';
+import { packagers } from '../../hosts/packagers.ts';
+import { pushedEventKey, secretFields } from '../../hosts/workato/pushed-sources.ts';
 import * as library from '../../runtime/index.ts';
 import { readDeclaration } from '../../runtime/read-declaration.ts';
 import { newPollCursor, type PollCursor } from '../../triggers/poll/poll-cursor.ts';
@@ -182,6 +184,19 @@ it('keeps the error codes', () => {
     unsupported: true,
   };
   expect(Object.keys(codes)).toHaveLength(11);
+});
+
+it('keeps the hosts that packages are made for', () => {
+  expect(packagers.map(({ name }) => name)).toEqual(['workato']);
+});
+
+it('keeps the keys of the webhook trigger for Workato, and of the secrets in its connection', () => {
+  expect(pushedEventKey).toBe('pushed_event');
+  expect(secretFields(definition).map(({ key }) => key)).toEqual([
+    'security_event_token_bearerToken',
+    'workato_audit_log_bearerToken',
+    'workato_audit_log_previousBearerToken',
+  ]);
 });
 
 it('keeps the exports of the library', () => {

@@ -148,6 +148,13 @@ describe('the form that is documented', () => {
     ]);
   });
 
+  it('may hold an extension under its URI, as the workspace tells of a role that was in effect before', async () => {
+    const details = { before: {}, after: { [roleUrn]: { workato_role: 'Operator' } } };
+    expect(toldBy(await openBench().tell(entry('team_membership_updated', { details })))).toEqual([
+      `patch User 1719 {${roleUrn}:workato_role: null → "Operator"}`,
+    ]);
+  });
+
   it('is passed over when it names nobody', async () => {
     const bench = openBench();
     const received = await bench.tell(entry('team_membership_deleted', { resource: { type: 'x' } }));

@@ -18,7 +18,7 @@ import { dedupeKey } from './telling/dedupe-key.ts';
 import { type EventParts, makeEvent } from './telling/make-event.ts';
 import { memberChanges } from './telling/member-changes.ts';
 import { resourceChanges } from './telling/resource-changes.ts';
-import { readScimPath } from './telling/scim-path.ts';
+import { extensionNamed, readScimPath } from './telling/scim-path.ts';
 import { printTime, readTime } from './telling/timestamps.ts';
 import { updateEvents } from './telling/update-events.ts';
 import {
@@ -127,11 +127,19 @@ function tell(
   );
 }
 
-/** Attributes on one level as a resource: those of an extension, which stand beside the others, go into it. */
+/**
+ * Attributes on one level as a resource: those of an extension go into it, whether they stand beside the others or
+ * under its URI.
+ */
 function readFlat(resource: ResourceDefinition, id: string, values: Values): Resource {
   const target: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     if (name === workatoAuditFields.removed) continue;
+    const extension = extensionNamed(resource, name);
+    if (extension !== undefined && isRecord(value)) {
+      for (const [inner, one] of Object.entries(value)) setAt(target, [extension, inner], one);
+      continue;
+    }
     setAt(target, jsonPathOf(resource, readScimPath(resource, name).text), readItems(name, value));
   }
   return createNormaliser(resource)({ ...target, id });

@@ -1,0 +1,54 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Argument, Command } from 'commander';
+import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { packagers } from '../../hosts/packagers.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { readDeclaration } from '../../runtime/read-declaration.ts';
+import type { DefinitionOptions } from '../context.ts';
+import { overlayOption, readOverlays } from '../overlay-option.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** `rolecall package HOST --out DIR`: what a workflow engine takes. */
+export function packageCommand(terminal: Terminal): Command {
+  const hosts = packagers.map(({ name }) => name);
+  return new Command('package')
+    .description('write what a workflow engine takes')
+    .addArgument(
+      new Argument('<host>', packagers.map(({ name, title }) => `${name}: ${title}`).join('; ')).choices(
+        hosts,
+      ),
+    )
+    .requiredOption('--out <dir>', 'the folder to write to: a new or an empty one')
+    .addOption(overlayOption())
+    .action((host: string, options: DefinitionOptions & { out: string }) => {
+      const packager = packagers.find(({ name }) => name === host);
+      if (packager === undefined)
+        throw new UsageError(`There is no host "${host}": there is ${hosts.join(', ')}`);
+      const declaration = readDeclaration(readOverlays(options.overlay));
+      const files = packager.package(defineConnector(declaration), {
+        version: packageJson.version,
+        declaration,
+      });
+      requireEmpty(options.out);
+      for (const [path, content] of files) {
+        const file = join(options.out, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+      terminal.err(`${files.size} files written to ${options.out}`);
+    });
+}
+
+/** What lies in the folder might be somebody's, and what is not overwritten would be part of the package. */
+function requireEmpty(folder: string): void {
+  let found: readonly string[];
+  try {
+    found = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new UsageError(`${folder} cannot be read: give the path of a folder`);
+  }
+  if (found.length > 0) throw new UsageError(`${folder} is not empty: give a new folder, or empty it`);
+}

@@ -1,0 +1,7 @@
+import type { Packager } from './packager.ts';
+import { packageWorkato } from './workato/package-workato.ts';
+
+/** Every host that a package can be made for. */
+export const packagers: readonly Packager[] = [
+  { name: 'workato', title: "a custom connector for Workato's Connector SDK", package: packageWorkato },
+];

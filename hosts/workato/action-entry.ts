@@ -1,0 +1,61 @@
+import type { ActionDefinition, ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import { definitionNamed } from './definition-named.ts';
+import { inputField } from './input-field.ts';
+import { lambda } from './lambdas.ts';
+import { outputFields } from './output-fields.ts';
+import type { PickLists } from './pick-lists.ts';
+import { code, printText, type RubyValue, symbols } from './ruby.ts';
+import { sampleValue } from './samples.ts';
+import { actionDescription, actionHelp } from './texts.ts';
+
+/** An action as the SDK describes one; the higher its priority, the further up Workato lists it. */
+export function actionEntry(
+  action: ActionDefinition,
+  definition: ConnectorDefinition,
+  pickLists: PickLists,
+  priority: number,
+): RubyValue {
+  const { key, title, description, operation, output, sample } = action;
+  const chosen = action.fields.filter((field) => choosesRows(action, field));
+  return symbols({
+    title,
+    subtitle: description,
+    description: lambda(['input', 'picklist_label'], actionDescription(title, definition.title)),
+    help: lambda(['input', 'picklist_label'], actionHelp(action)),
+    display_priority: priority,
+    batch: operation.type === 'bulk' ? true : undefined,
+    // What is chosen here decides which fields the rows have.
+    config_fields:
+      chosen.length === 0
+        ? undefined
+        : chosen.map((field) => inputField({ ...field, required: true }, { pickLists, isStatic: true })),
+    input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
+    execute: lambda(
+      ['connection', 'input', 'input_schema'],
+      code(`call('run_action', connection, ${printText(key)}, input, input_schema)`, [
+        'connection',
+        'input',
+        'input_schema',
+      ]),
+    ),
+    output_fields: lambda(
+      ['object_definitions'],
+      outputFields(output, sample, Object.values(definition.resources)),
+    ),
+    sample_output: lambda(['connection', 'input'], sampleValue(sample, definition)),
+    ...summaries(action),
+  });
+}
+
+/** Whether a field chooses what the rows of many at once are for. */
+export function choosesRows({ operation }: ActionDefinition, { key }: Field): boolean {
+  return operation.type === 'bulk' && key === 'action';
+}
+
+/** Long lists are shown as counts in the job report. */
+function summaries({ operation, fields }: ActionDefinition): Readonly<Record<string, RubyValue>> {
+  const lists = fields.filter(({ kind }) => kind === 'objects').map(({ key }) => key);
+  if (operation.type === 'search') return { summarize_output: ['resources'] };
+  if (operation.type === 'bulk') return { summarize_input: lists, summarize_output: ['results'] };
+  return {};
+}

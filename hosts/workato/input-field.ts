@@ -1,0 +1,130 @@
+import type { Field } from '../../connector/definition/definition.ts';
+import { definitionNamed } from './definition-named.ts';
+import type { PickLists } from './pick-lists.ts';
+import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
+import { snakeCase } from './snake-case.ts';
+import { toHtml } from './to-html.ts';
+
+/** What a field is drawn with. */
+export interface DrawingContext {
+  readonly pickLists: PickLists;
+  /** The kind of resource that attributes are looked up in. */
+  readonly resource?: string | undefined;
+  /** Whether it stands outside any lambda, where no method can be called. */
+  readonly isStatic?: boolean;
+}
+
+/** Draws a field as Workato's schema describes one. */
+export function inputField(field: Field, context: DrawingContext): RubyValue {
+  const { key, title, help, required, advanced, default: preset } = field;
+  const common = {
+    name: key,
+    label: title,
+    optional: !required,
+    sticky: !required && !advanced ? true : undefined,
+    default: preset === undefined ? undefined : String(preset),
+  };
+  const hint = toHtml(help);
+  if (field.pickList !== undefined) return choice(field, { ...common, hint }, context);
+  switch (field.kind) {
+    case 'boolean':
+      return withText(
+        { ...common, hint, type: 'boolean', control_type: 'checkbox' },
+        'One of: true, false.',
+        context,
+      );
+    case 'integer':
+      return symbols({
+        ...common,
+        hint,
+        type: 'integer',
+        control_type: 'integer',
+        convert_input: 'integer_conversion',
+      });
+    case 'decimal':
+      return symbols({
+        ...common,
+        hint,
+        type: 'number',
+        control_type: 'number',
+        convert_input: 'float_conversion',
+      });
+    case 'dateTime':
+      return symbols({ ...common, hint, type: 'date_time', control_type: 'date_time' });
+    case 'strings':
+      return symbols({
+        ...common,
+        hint: `${hint} Separate several with commas.`,
+        type: 'string',
+        control_type: 'text',
+      });
+    case 'reference':
+      return symbols({ ...common, hint, type: 'object', properties: waysOf(field) });
+    case 'references':
+      return symbols({ ...common, hint, type: 'array', of: 'object', properties: waysOf(field) });
+    case 'object':
+    case 'objects':
+      return symbols({ ...common, ...group(field, hint, context) });
+    default:
+      return symbols({ ...common, hint, type: 'string', control_type: controlType(field) });
+  }
+}
+
+type Properties = Readonly<Record<string, RubyValue | undefined>>;
+
+function controlType({ secret, kind }: Field): string {
+  if (secret) return 'password';
+  return kind === 'text' ? 'text-area' : 'text';
+}
+
+function choice(field: Field, common: Properties, context: DrawingContext): RubyValue {
+  const { custom, pickList = [] } = field;
+  const values = pickList.map(({ value }) => value).join(', ');
+  return withText(
+    { ...common, type: 'string', control_type: 'select', pick_list: context.pickLists.nameOf(field) },
+    toHtml(custom ? `Such as: ${values}. Others are taken too.` : `One of: ${values}.`),
+    context,
+  );
+}
+
+/** How far a field stands in at most: its long texts are broken to fit there. */
+const deepest = 14;
+
+/** A list to choose from, and beside it text, so that a datapill can be mapped. */
+function withText(field: Properties, hint: string, { isStatic = false }: DrawingContext): RubyValue {
+  if (!isStatic) {
+    const printed = printRuby(symbols(field), deepest).replaceAll(`\n${' '.repeat(deepest)}`, '\n');
+    return code(`call('with_text', ${printed}, ${printText(hint)})`);
+  }
+  const { name, label, optional } = field;
+  const text = { name, label, optional, type: 'string', control_type: 'text', hint };
+  return symbols({
+    ...field,
+    toggle_hint: 'Select from list',
+    toggle_field: symbols({ ...text, toggle_hint: 'Enter value or map a datapill' }),
+  });
+}
+
+/** The ways to name a resource; all of them are shown, since one of them has to be filled in. */
+export function referenceWays({ fields = [] }: Field, context: DrawingContext): RubyValue {
+  return fields.map((way) => inputField({ ...way, required: false, advanced: false }, context));
+}
+
+function waysOf({ resource = '' }: Field): RubyValue {
+  return definitionNamed(`${snakeCase(resource)}_reference`);
+}
+
+/** A group of fields, those of an attribute by its schema; where nothing says which, JSON. */
+function group(field: Field, hint: string, context: DrawingContext): Properties {
+  const isList = field.kind === 'objects';
+  if (field.fields === undefined) {
+    const form = isList ? 'a list of objects' : 'an object';
+    return { hint: `${hint} Give ${form} as JSON.`, type: 'string', control_type: 'text-area' };
+  }
+  const { resource } = context;
+  const properties =
+    field.attribute !== undefined && resource !== undefined
+      ? code(`call('sub_fields', ${printText(resource)}, ${printText(field.attribute)})`)
+      : field.fields.map((one) => inputField(one, context));
+  return { hint, type: isList ? 'array' : 'object', of: isList ? 'object' : undefined, properties };
+}

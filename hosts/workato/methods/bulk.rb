@@ -1,0 +1,191 @@
+# frozen_string_literal: true
+
+# Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
+# else one by one. A row that a bulk answer refuses is run by itself, so that it is repeated, or its conflict
+# settled, as the action says; so is one that was not answered, which may have been done.
+{
+  do_bulk: lambda do |run, action, input|
+    keys = action['operation']['actions']
+    key = input['action'] || keys[0]
+    row_action = keys.include?(key) ? run['definition']['actions'][key] : nil
+    if row_action.nil?
+      call('fail_with_problems', [{ 'path' => 'action', 'message' => "must be one of #{keys.join(', ')}" }])
+    end
+    bulk = { 'run' => run, 'action' => row_action, 'rows' => input['rows'], 'results' => [], 'refusal' => nil }
+    results = call('run_bulk', bulk)
+    succeeded = results.count { |result| result['ok'] }
+    { 'succeeded' => succeeded, 'failed' => results.length - succeeded, 'results' => results }
+  end,
+
+  run_bulk: lambda do |bulk|
+    bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
+      call('read_input', bulk['run'], bulk['action'], row, nil)
+    rescue ::StandardError => e
+      call('fail_row', bulk, at, e)
+      row
+    end
+    limits = call('open_rows', bulk).length > 1 ? call('bulk_limits', bulk['run'], bulk['action']) : nil
+    unless limits.nil?
+      call('bulk_chunks', call('plan_rows', bulk), limits).each { |chunk| call('send_bulk', bulk, chunk) }
+    end
+    call('run_rows', bulk, call('open_rows', bulk), nil)
+    raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
+
+    bulk['results']
+  end,
+
+  # The rows that have no result yet.
+  open_rows: lambda do |bulk|
+    bulk['rows'].each_index.select { |at| bulk['results'][at].nil? }
+  end,
+
+  # What the provider takes in one bulk request; nil where it has none, or where no request can do an action.
+  bulk_limits: lambda do |run, action|
+    next nil unless %w[create patch replace delete].include?(action['operation']['type'])
+
+    bulk = call('capabilities_of', run)['bulk']
+    next nil unless bulk.is_a?(::Hash) && [true, 'true'].include?(bulk['supported'])
+
+    positive = ->(value, otherwise) { value.is_a?(::Numeric) && value.positive? ? value : otherwise }
+    { 'operations' => positive.call(bulk['maxOperations'], 100),
+      'bytes' => positive.call(bulk['maxPayloadSize'], 1_048_576) }
+  end,
+
+  # What the provider says that it can do (RFC 7643 §5), asked once for a run; one that does not say can do nothing.
+  capabilities_of: lambda do |run|
+    run['capabilities'] ||= begin
+      body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
+      body.is_a?(::Hash) ? body : {}
+    rescue ::StandardError => e
+      code = call('failure_of', e)['code']
+      raise if code.nil? || %w[auth rate_limited unavailable].include?(code)
+
+      {}
+    end
+  end,
+
+  plan_rows: lambda do |bulk|
+    call('open_rows', bulk).map do |at|
+      step = call('bulk_step', bulk['run'], bulk['action'], bulk['rows'][at])
+      step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
+    rescue ::StandardError => e
+      call('fail_row', bulk, at, e)
+      nil
+    end.compact
+  end,
+
+  # The one request that does the whole of an action; nil where it has to be run.
+  bulk_step: lambda do |run, action, input|
+    operation = action['operation']
+    resource = call('resource_of', run, action)
+    case operation['type']
+    when 'create'
+      body = call('to_resource', resource, call('given_attributes', action, resource, input))
+      { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => body }
+    when 'delete'
+      id = input[resource['reference']]['id']
+      id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
+    when 'patch'
+      # An answer to a bulk request need not show the resource, so what must be verified is run by itself.
+      next nil if operation['verify'] || input['ifVersion']
+
+      body = call('patch_body', call('patch_operations', run, action, input))
+      { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input), 'body' => body }
+    when 'replace'
+      next nil if input['ifVersion']
+
+      body = call('to_resource', resource, call('given_attributes', action, resource, input))
+      { 'method' => 'PUT', 'path' => call('path_of_target', run, resource, input), 'body' => body }
+    end
+  end,
+
+  path_of_target: lambda do |run, resource, input|
+    id = input[resource['reference']]['id'] || call('find_target', run, resource, input)['id']
+    call('resource_path', resource, id)
+  end,
+
+  bulk_chunks: lambda do |planned, limits|
+    # However many operations a provider takes, an answer to more than 200 may be longer in coming than the time-out.
+    most = [limits['operations'], 200].min
+    chunks = []
+    bytes = 0
+    planned.each do |row|
+      if chunks.empty? || chunks.last.length == most || bytes + row['bytes'] > limits['bytes'] * 0.9
+        chunks << []
+        bytes = 0
+      end
+      chunks.last << row
+      bytes += row['bytes']
+    end
+    chunks
+  end,
+
+  # Rows without an answer may have been done or not: they are run at once, looking for their own.
+  send_bulk: lambda do |bulk, chunk|
+    next unless bulk['refusal'].nil?
+
+    started = call('now_in_ms')
+    operations = chunk.map do |row|
+      step = row['step']
+      { 'method' => step['method'], 'path' => step['path'], 'bulkId' => "row#{row['row']}", 'data' => step['body'] }
+        .compact
+    end
+    answered = []
+    begin
+      body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations' => operations }
+      answer = call('send_scim', bulk['run'], { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
+      answered = call('read_bulk_answer', bulk, chunk, answer['body'])
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty?
+
+      bulk['refusal'] = e if details['code'] == 'auth'
+    end
+    call('run_rows', bulk, chunk.map { |row| row['row'] } - answered, started)
+  end,
+
+  # Takes the results of the rows that were done, and gives those that were answered at all.
+  read_bulk_answer: lambda do |bulk, chunk, body|
+    answers = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
+    answers = answers.select { |answer| answer.is_a?(::Hash) }
+    chunk.each_with_index.map do |row, at|
+      # Without a bulkId in the answer (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
+      by_place = answers.length == chunk.length && answers[at]['bulkId'].nil? ? answers[at] : nil
+      answer = answers.find { |one| one['bulkId'] == "row#{row['row']}" } || by_place
+      # RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
+      status = answer && (answer['status'].is_a?(::Hash) ? answer['status']['code'] : answer['status']).to_s
+      next nil unless status&.match?(/\A\d+\z/)
+
+      if status.to_i < 300
+        step = row['step']
+        id = call('last_segment', step['method'] == 'POST' ? answer['location'] : step['path'])
+        result = { 'row' => row['row'], 'ok' => true }
+        bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
+      end
+      row['row']
+    end.compact
+  end,
+
+  run_rows: lambda do |bulk, rows, since|
+    run = since.nil? ? bulk['run'] : bulk['run'].merge('maybeSentSince' => since)
+    rows.each do |at|
+      raise bulk['refusal'] if bulk['refusal']
+
+      output = call('do_action', run, bulk['action'], bulk['rows'][at])
+      result = { 'row' => at, 'ok' => true }
+      result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
+      bulk['results'][at] = result.merge('output' => output)
+    rescue ::StandardError => e
+      call('fail_row', bulk, at, e)
+    end
+  end,
+
+  fail_row: lambda do |bulk, at, problem|
+    details = call('failure_of', problem)
+    raise problem if details.empty?
+
+    # The token was refused: it will be for every row, and going on would only lock the account.
+    bulk['refusal'] = problem if details['code'] == 'auth'
+    bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
+  end
+}

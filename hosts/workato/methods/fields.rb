@@ -1,0 +1,91 @@
+# frozen_string_literal: true
+
+# Fields: those of SCIM schemas, of our own and of the provider's, as Workato's schema describes them.
+{
+  # A list to choose from, and beside it text, so that a datapill can be mapped.
+  with_text: lambda do |field, hint|
+    text = field.slice(:name, :label, :optional)
+                .merge(type: 'string', control_type: 'text', toggle_hint: 'Enter value or map a datapill', hint: hint)
+    field.merge(toggle_hint: 'Select from list', toggle_field: text)
+  end,
+
+  # The datapills of a resource.
+  resource_fields: lambda do |name|
+    resource = call('definition')['resources'][name]
+    extensions = resource['extensions'].zip(resource['extensionNames']).map do |id, title|
+      { name: id, label: call('humanise', title), type: 'object', optional: true,
+        properties: call('attribute_fields', resource['extensionAttributes'][id], 'received') }
+    end
+    call('attribute_fields', resource['attributes'], 'received') + extensions
+  end,
+
+  # The form of a complex attribute.
+  sub_fields: lambda do |name, path|
+    attribute = call('attribute_at', call('definition')['resources'][name], path)
+    call('attribute_fields', attribute['subAttributes'], 'sent')
+  end,
+
+  # A group of fields for each such extension of a resource, named by its URI. A form must open also when the
+  # provider does not answer: then it has the fields of the manifest.
+  provider_fields: lambda do |connection, name, direction|
+    run = call('open_run', connection).merge('once' => true)
+    types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
+    schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
+    call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|
+      {
+        name: schema['id'], label: call('humanise', (schema['name'] || schema['id']).to_s), type: 'object',
+        custom: true, optional: true, properties: call('attribute_fields', schema['attributes'], direction)
+      }
+    end
+  rescue ::StandardError
+    []
+  end,
+
+  # The schemas of a resource's extensions that the manifest does not know (RFC 7643 §6).
+  unknown_extensions: lambda do |resource, types, schemas|
+    known = resource['extensions'].map(&:downcase)
+    type = types.find { |one| one['schema'].to_s.casecmp(resource['schema']).zero? } || {}
+    ids = Array(type['schemaExtensions']).map { |one| one.is_a?(::Hash) ? one['schema'].to_s.downcase : '' }
+    (ids - known).map { |id| schemas.find { |schema| schema['id'].to_s.casecmp(id).zero? } }
+                 .select { |schema| schema && schema['attributes'].is_a?(::Array) }
+  end,
+
+  attribute_fields: lambda do |attributes, direction|
+    shown = attributes.select do |attribute|
+      attribute.is_a?(::Hash) && attribute['name'].is_a?(::String) &&
+        (direction == 'sent' ? attribute['mutability'] != 'readOnly' : attribute['returned'] != 'never')
+    end
+    shown.map { |attribute| call('attribute_field', attribute, direction) }
+  end,
+
+  attribute_field: lambda do |attribute, direction|
+    type = { 'boolean' => 'boolean', 'integer' => 'integer', 'decimal' => 'number', 'dateTime' => 'date_time' }
+           .fetch(attribute['type'], 'string')
+    field = { name: attribute['name'], label: call('humanise', attribute['name']), optional: true }
+    field[:hint] = call('to_html', attribute['description'].to_s) if direction == 'sent'
+    if attribute['type'] == 'complex'
+      inner = { properties: call('attribute_fields', attribute['subAttributes'] || [], direction) }
+      next field.merge(attribute['multiValued'] ? { type: 'array', of: 'object' } : { type: 'object' }).merge(inner)
+    end
+    next field.merge(type: 'array', of: type) if attribute['multiValued']
+
+    # Canonical values are suggestions (RFC 7643 §7): a provider may take others.
+    values = Array(attribute['canonicalValues']).map(&:to_s)
+    next field.merge(type: type) if values.empty? || direction != 'sent'
+
+    choice = field.merge(type: 'string', control_type: 'select',
+                         pick_list: values.map { |value| [call('humanise', value), value] })
+    call('with_text', choice, call('to_html', "Such as: #{values.join(', ')}. Others are taken too."))
+  end,
+
+  # A label of an attribute's name: `givenName` becomes "Given name".
+  humanise: lambda do |name|
+    words = name.delete_prefix('$').gsub(/_+/, ' ').gsub(/([a-z0-9])([A-Z])/, '\1 \2').downcase
+    words[0].to_s.upcase + words[1..].to_s
+  end,
+
+  # Hints are HTML, and these come from outside.
+  to_html: lambda do |text|
+    text.gsub('&', '&amp;').gsub('<', '&lt;').gsub('>', '&gt;')
+  end
+}

@@ -1,0 +1,142 @@
+# frozen_string_literal: true
+
+# SCIM filters (RFC 7644 §3.4.2.2), read as a tree: operators and attribute names in any case, `not` over `and`
+# over `or`. A reader is a hash of the text and of the place that was reached.
+{
+  parse_filter: lambda do |text|
+    reader = { 'text' => text, 'at' => 0 }
+    call('filter_match', reader, /\s*/)
+    filter = call('filter_or', reader, 0)
+    call('filter_match', reader, /\s*/)
+    call('filter_expected', reader, 'the end') if reader['at'] < text.length
+    filter
+  end,
+
+  # Takes what fits at the place that was reached; nil when nothing does.
+  filter_match: lambda do |reader, pattern|
+    match = /\G(?:#{pattern.source})/im.match(reader['text'], reader['at'])
+    reader['at'] = match.end(0) unless match.nil?
+    match
+  end,
+
+  filter_take: lambda do |reader, character|
+    next false unless reader['text'][reader['at']] == character
+
+    reader['at'] += 1
+    true
+  end,
+
+  filter_word?: lambda do |reader, word|
+    before = reader['at']
+    call('filter_match', reader, /\s*/)
+    found = call('filter_match', reader, /[^\s()\[\]"]+/)
+    next true if found && found[0].casecmp(word).zero?
+
+    reader['at'] = before
+    false
+  end,
+
+  # Raises why the text is no filter, as an ArgumentError with the place.
+  filter_expected: lambda do |reader, expected|
+    rest = reader['text'][reader['at'], 20].to_s
+    found = rest.empty? ? 'the end' : ::JSON.generate(rest)
+    raise ::ArgumentError, "Expected #{expected}, found #{found} at position #{reader['at']}"
+  end,
+
+  filter_or: lambda do |reader, depth|
+    call('filter_joined', reader, depth, 'or', -> { call('filter_and', reader, depth) })
+  end,
+
+  filter_and: lambda do |reader, depth|
+    call('filter_joined', reader, depth, 'and', -> { call('filter_term', reader, depth) })
+  end,
+
+  filter_joined: lambda do |reader, depth, kind, read|
+    raise ::ArgumentError, "More than 64 levels of nesting at position #{reader['at']}" if depth > 64
+
+    filters = [read.call]
+    filters << read.call while call('filter_word?', reader, kind)
+    filters.length == 1 ? filters[0] : { 'kind' => kind, 'filters' => filters }
+  end,
+
+  filter_term: lambda do |reader, depth|
+    call('filter_match', reader, /\s*/)
+    if call('filter_word?', reader, 'not')
+      call('filter_match', reader, /\s*/)
+      call('filter_expected', reader, '"(" after not') unless call('filter_take', reader, '(')
+      next { 'kind' => 'not', 'filter' => call('filter_grouped', reader, depth, ')') }
+    end
+    next call('filter_grouped', reader, depth, ')') if call('filter_take', reader, '(')
+
+    call('filter_comparison', reader, depth)
+  end,
+
+  filter_grouped: lambda do |reader, depth, ending|
+    filter = call('filter_or', reader, depth + 1)
+    call('filter_match', reader, /\s*/)
+    call('filter_expected', reader, "\"#{ending}\"") unless call('filter_take', reader, ending)
+    filter
+  end,
+
+  # RFC 7643 §2.1 ATTRNAME, plus "$ref"; a schema URI (RFC 8141) may come before it, up to the last colon.
+  filter_name: lambda do |reader|
+    call('filter_match', reader, /(?:(urn:[\w.:+%~!$&'*;=@-]+):)?([A-Za-z$][\w$-]*)/)
+  end,
+
+  filter_path: lambda do |reader, depth|
+    match = call('filter_name', reader)
+    call('filter_expected', reader, 'an attribute name') if match.nil?
+    path = { 'schema' => match[1], 'attribute' => match[2] }
+    path['filter'] = call('filter_grouped', reader, depth, ']') if call('filter_take', reader, '[')
+    if call('filter_take', reader, '.')
+      sub = call('filter_name', reader)
+      call('filter_expected', reader, 'a sub-attribute name') if sub.nil? || sub[1]
+      path['subAttribute'] = sub[2]
+    end
+    path.compact
+  end,
+
+  filter_comparison: lambda do |reader, depth|
+    path = call('filter_path', reader, depth)
+    before = reader['at']
+    call('filter_match', reader, /\s*/)
+    found = call('filter_match', reader, /[^\s()\[\]"]+/)
+    word = found && found[0].downcase
+    next { 'kind' => 'present', 'path' => path } if word == 'pr'
+
+    if %w[eq ne co sw ew gt ge lt le].include?(word)
+      call('filter_match', reader, /\s*/)
+      next { 'kind' => 'compare', 'path' => path, 'operator' => word, 'value' => call('filter_value', reader) }
+    end
+    reader['at'] = before
+    next { 'kind' => 'present', 'path' => path } if path['filter'] && path['subAttribute'].nil?
+
+    call('filter_match', reader, /\s*/)
+    call('filter_expected', reader, 'an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)')
+  end,
+
+  filter_value: lambda do |reader|
+    next call('filter_text', reader) if reader['text'][reader['at']] == '"'
+
+    number = call('filter_match', reader, /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.:+-])/)
+    next ::JSON.parse(number[0]) unless number.nil?
+
+    before = reader['at']
+    word = call('filter_match', reader, /[^\s()\[\]"]+/)
+    known = { 'true' => true, 'false' => false, 'null' => nil }
+    next known[word[0].downcase] if word && known.key?(word[0].downcase)
+
+    reader['at'] = before
+    call('filter_expected', reader, 'a value: a string in double quotes, a number, true, false or null')
+  end,
+
+  filter_text: lambda do |reader|
+    before = reader['at']
+    # JSON's own escapes and no others (RFC 8259 §7); Ruby would take more.
+    quoted = call('filter_match', reader, %r{"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u\h{4}))*"})
+    next ::JSON.parse(quoted[0]) unless quoted.nil?
+
+    reader['at'] = before
+    call('filter_expected', reader, 'a string with a closing quote and JSON escapes')
+  end
+}

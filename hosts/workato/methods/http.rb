@@ -1,0 +1,369 @@
+# frozen_string_literal: true
+
+# HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they
+# run the whole step again, a create too.
+{
+  # Sends a SCIM request, and repeats it where that is safe. Gives status, headers, body (nil when there is none) and
+  # attempts of a good answer.
+  #
+  # A request has a method and a path below the base URL. `repeatable` says whether sending it twice leaves the same
+  # as once; left out, whether the method promises it. `lookUp` looks whether a request that is not repeatable was
+  # done, when its answer was lost.
+  send_scim: lambda do |run, given|
+    request = {
+      # RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be.
+      'repeatable' => %w[GET PUT DELETE].include?(given['method']),
+      'deadlineAt' => call('now_in_ms') + run['connection']['deadlineInMs'],
+      'once' => run['once'],
+      'sent' => 0,
+      'mustLook' => false
+    }.merge(given.compact)
+    loop do
+      step = call('attempt', run, request)
+      break step['answer'] if step['answer']
+
+      sleep(step['waitInMs'] / 1000.0)
+    end
+  end,
+
+  # One attempt: its answer, or how long to wait before the next.
+  attempt: lambda do |run, request|
+    found = request['mustLook'] ? call('look_before_repeat', request) : nil
+    next { 'answer' => found } if found
+
+    request['mustLook'] = false
+    answer = call('send_once', run, request)
+    next call('after_break', run, request, answer['broken']) if answer['broken']
+
+    call('after_answer', run, request, answer)
+  end,
+
+  look_before_repeat: lambda do |request|
+    call('look_up_own', request)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty?
+
+    # A look that failed leaves what it should have shown as unknown as before.
+    what = details['message'].delete_suffix(" #{details['nextStep']}")
+    next_step = "#{details['nextStep']} #{call('unknown_outcome')}"
+    call('fail_again', details.merge('attempts' => request['sent']), details['code'], what, next_step)
+  end,
+
+  look_up_own: lambda do |request|
+    found = request['lookUp']&.call(request['deadlineAt'])
+    found&.merge('attempts' => request['sent'])
+  end,
+
+  # Sends it once, and follows redirects within the origin: the token never leaves it.
+  send_once: lambda do |run, request|
+    call('await_turn', run, request)
+    request['sent'] += 1
+    url = call('url_of', request)
+    redirects = 0
+    loop do
+      answer = call('exchange', run, request, url)
+      target = redirects < 3 ? call('redirect_of', run, request, url, answer) : nil
+      break answer if target.nil?
+
+      url = target
+      redirects += 1
+    end
+  end,
+
+  # Waits until the provider's pause is over, and until the rate in the connection lets the next request go.
+  await_turn: lambda do |run, request|
+    limiter = run['limiter']
+    due = limiter['spacingInMs'].zero? ? 0 : limiter['dueAt'] - limiter['burstInMs']
+    wait = [limiter['pausedUntil'], due].max - call('now_in_ms')
+    if call('now_in_ms') + [wait, 0].max >= request['deadlineAt']
+      call('no_time_left', request, wait.positive? ? wait : nil)
+    end
+    sleep(wait / 1000.0) if wait.positive?
+    limiter['dueAt'] = [limiter['dueAt'], call('now_in_ms')].max + limiter['spacingInMs']
+  end,
+
+  no_time_left: lambda do |request, wait|
+    if wait.nil?
+      call('fail_with', 'unavailable', {
+        'what' => 'The time allowed was over before the request could be sent: too many others were under way.',
+        'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
+        'attempts' => request['sent']
+      })
+    end
+    call('fail_with', 'rate_limited', {
+      'what' => 'The provider, or the rate in the connection, asks for a pause that is longer than the time ' \
+                'allowed.',
+      'nextStep' => "Run the step again in #{(wait / 1000.0).ceil} seconds.",
+      'attempts' => request['sent'],
+      'retryAfterInMs' => wait
+    })
+  end,
+
+  # The address, relative to base_uri so that it is joined to its path.
+  url_of: lambda do |request|
+    path = request['path'].delete_prefix('/').gsub(/[^\x21-\x7e]|["<>^`{|}\\\[\]#?]/) { |one| call('encode', one) }
+    # What could pass for a host or a scheme is told apart by the dot.
+    path = "./#{path}" unless path.match?(%r{\A[\w.~%-]+(/|\z)})
+    query = request['query'] || {}
+    query.empty? ? path : "#{path}?#{call('print_query', query)}"
+  end,
+
+  # A blank becomes %20, which every server reads (RFC 3986 §2.1); `+` is one in forms only.
+  encode: lambda do |text|
+    ::URI.encode_www_form_component(text).gsub('+', '%20')
+  end,
+
+  print_query: lambda do |query|
+    query.map { |name, value| "#{call('encode', name)}=#{call('encode', value)}" }.join('&')
+  end,
+
+  # One HTTP exchange: status, headers with their names in lower case, and the body as text; or why there is none.
+  exchange: lambda do |run, request, url|
+    limit = call('time_out_in_ms', run, request)
+    begin
+      answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
+      size = run['connection']['limitBytes']
+      if answer['body'].to_s.bytesize > size
+        next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => "the answer is larger than #{size} bytes",
+                             'maybeSent' => true, 'transient' => false } }
+      end
+      answer
+    rescue ::StandardError => e
+      { 'broken' => call('break_of', "#{e.class} #{e.message} #{e.cause.class}", limit) }
+    end
+  end,
+
+  ask: lambda do |request, url|
+    verbs = {
+      'GET' => -> { get(url) }, 'POST' => -> { post(url) }, 'PUT' => -> { put(url) },
+      'PATCH' => -> { patch(url) }, 'DELETE' => -> { delete(url) }
+    }
+    asked = verbs[request['method']].call.headers(call('headers_of', request))
+    asked = asked.request_body(::JSON.generate(request['body'])) unless request['body'].nil?
+    asked = asked.response_format_raw.ignore_redirection.after_response do |status, body, headers|
+      { 'received' => call('received', status, body, headers) }
+    end
+    asked = asked.after_error_response(/.*/) do |status, body, headers, message|
+      { 'received' => call('received', status, body, headers, message) }
+    end
+    # Every look at a request that failed sends it again, so that there is only this one.
+    asked.fetch('received')
+  end,
+
+  headers_of: lambda do |request|
+    {
+      'Accept' => 'application/scim+json, application/json;q=0.9',
+      'User-Agent' => 'rolecall',
+      # Without a body no type: some servers take an empty body of a type for a mistake.
+      'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
+      'If-Match' => request['ifMatch']
+    }.reject { |name, value| value.nil? && name != 'Content-Type' }
+  end,
+
+  received: lambda do |status, body, headers, message = ''|
+    # An error without a status is that of a connection which broke.
+    next { 'broken' => call('break_of', message.to_s, 0) } if status.to_i.zero?
+
+    text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
+    named = (headers || {}).each_with_object({}) do |(name, value), all|
+      all[name.to_s.downcase.tr('_', '-')] = Array(value).join(', ')
+    end
+    { 'status' => status.to_i, 'headers' => named, 'body' => text }
+  end,
+
+  time_out_in_ms: lambda do |run, request|
+    left = request['deadlineAt'] - call('now_in_ms')
+    # A look-up keeps some of the time for itself when the attempt before it hangs.
+    left = (left * 0.8).floor if request['lookUp']
+    [1, [run['connection']['timeoutInMs'], left].min].max
+  end,
+
+  # What kind of break an error means, by the words in it: the SDK has classes of its own for some.
+  break_of: lambda do |words, limit|
+    kinds = [
+      ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'there is no such host'],
+      ['ECONNREFUSED', /ECONNREFUSED|Connection refused/i, 'the connection was refused'],
+      ['EHOSTUNREACH', /EHOSTUNREACH|No route to host/i, 'the host cannot be reached'],
+      ['ENETUNREACH', /ENETUNREACH|Network is unreachable/i, 'the network cannot be reached'],
+      ['CERT', /SSL|certificate/i, 'its certificate or encryption was refused'],
+      ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'the request could not be written'],
+      ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, "it took longer than #{limit} ms"],
+      ['ECONNRESET', //, 'the connection was reset']
+    ]
+    code, _, message = kinds.find { |_, pattern, _| pattern.match?(words) }
+    unsent = %w[ENOTFOUND ECONNREFUSED EHOSTUNREACH ENETUNREACH CERT ERR_INVALID_URL].include?(code)
+    lasting = %w[ENOTFOUND CERT ERR_INVALID_URL].include?(code)
+    { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
+  end,
+
+  # Where to go on, when the answer is a redirect that may be followed.
+  redirect_of: lambda do |run, request, url, answer|
+    next nil unless [301, 302, 303, 307, 308].include?(answer['status'])
+
+    target = call('redirect_target', run, url, answer)
+    next nil if target.nil? || call('origin_of', target) != call('origin_of', run['baseUrl'])
+
+    # RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
+    [307, 308].include?(answer['status']) || request['method'] == 'GET' ? target : nil
+  end,
+
+  redirect_target: lambda do |run, url, answer|
+    target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
+    target.host.to_s.empty? ? nil : target.to_s
+  rescue ::StandardError
+    nil
+  end,
+
+  origin_of: lambda do |url|
+    uri = ::URI.parse(url).normalize
+    "#{uri.scheme}://#{uri.host}#{uri.port == uri.default_port ? '' : ":#{uri.port}"}"
+  end,
+
+  after_answer: lambda do |run, request, answer|
+    read = call('read_body', answer)
+    if answer['status'] < 300
+      next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
+
+      run['answeredAt'] = call('time_in_ms', answer['headers']['date']) || run['answeredAt']
+      next { 'answer' => answer.merge('body' => read['body'], 'attempts' => request['sent']) }
+    end
+    pause = call('retry_after_in_ms', answer['headers'])
+    if answer['status'] == 429
+      limiter = run['limiter']
+      limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + [250, pause || 0].max].max
+    end
+    outcome = { 'status' => answer['status'], 'retryAfterInMs' => pause }
+    call('decide', request, outcome, lambda { |unknown|
+      if answer['status'] < 400
+        call('fail_on_redirect', run, request, answer)
+      else
+        context = { 'attempts' => request['sent'], 'token' => run['connection']['token'],
+                    'retryAfterInMs' => pause, 'unknown' => unknown }
+        call('fail_on_answer', answer, read, context)
+      end
+    })
+  end,
+
+  # Reads a body by what it is rather than by its content type, which providers and proxies get wrong.
+  read_body: lambda do |answer|
+    text = answer['body']
+    begin
+      { 'kind' => 'json', 'body' => text.strip.empty? ? nil : ::JSON.parse(text, max_nesting: false) }
+    rescue ::JSON::ParserError
+      page = text.match?(/\A\s*</) || answer['headers']['content-type'].to_s.include?('html')
+      { 'kind' => page ? 'page' : 'garbage' }
+    end
+  end,
+
+  # A good status with a body that is no JSON: a page is what a proxy says; anything else was cut short.
+  after_unreadable: lambda do |run, request, answer, kind|
+    outcome = { 'maybeSent' => true, 'transient' => kind == 'garbage' }
+    call('decide', request, outcome, lambda { |unknown|
+      ending = unknown ? " #{call('unknown_outcome')}" : ''
+      parts = { 'status' => answer['status'], 'attempts' => request['sent'],
+                'requestId' => call('request_id_of', answer['headers'], run['connection']['token']) }
+      said = {
+        'page' => {
+          'what' => 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
+          'nextStep' => 'Check that the base URL is the one of the SCIM service, and that nothing stands before it.'
+        },
+        'garbage' => {
+          'what' => 'The answer is not JSON, or was cut short.',
+          'nextStep' => 'Run the step again; if it goes on, ask the provider.'
+        }
+      }[kind]
+      call('fail_with', 'provider_fault', parts.merge(said, 'nextStep' => "#{said['nextStep']}#{ending}"))
+    })
+  end,
+
+  fail_on_redirect: lambda do |run, request, answer|
+    token = run['connection']['token']
+    target = call('redirect_target', run, run['baseUrl'], answer)
+    address = target.nil? ? 'nowhere' : call('redact', target.sub(/[?#].*/, ''), token)
+    call('fail_with', 'provider_fault', {
+      'what' => "The provider sends the request on (status #{answer['status']}) to #{address}. It was not " \
+                'followed, so that the token stays where it belongs.',
+      'nextStep' => 'If you trust that address, put it into the connection as the base URL.',
+      'status' => answer['status'],
+      'attempts' => request['sent'],
+      'requestId' => call('request_id_of', answer['headers'], token)
+    })
+  end,
+
+  after_break: lambda do |run, request, broken|
+    call('decide', request, broken, lambda { |unknown|
+      tries = request['sent'] == 1 ? 'at the one try' : "at #{request['sent']} tries"
+      host = call('origin_of', run['baseUrl']).sub(%r{\A\w+://}, '')
+      steps = {
+        'ENOTFOUND' => 'Check the base URL: there is no such host.',
+        'ECONNREFUSED' => 'Check the base URL and its port: nothing listens there.',
+        'TOO_LARGE' => 'Ask for less: a smaller page size, or fewer attributes.',
+        'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" in the connection.'
+      }
+      otherwise = 'Run the step again later; if it goes on, check the base URL and the network.'
+      call('fail_with', broken['code'] == 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
+        'what' => "There is no answer from #{host}, #{tries}: #{broken['message']}.",
+        'nextStep' => unknown ? call('unknown_outcome') : steps[broken['code']] || otherwise,
+        'attempts' => request['sent']
+      })
+    })
+  end,
+
+  # Whether to send it again, and after how long; otherwise it fails, unless a look finds it done.
+  decide: lambda do |request, outcome, fail|
+    decision = call('decide_retry', request, outcome)
+    if decision['waitInMs'] && (!decision['lookFirst'] || request['lookUp'])
+      request['mustLook'] = decision['lookFirst']
+      next { 'waitInMs' => decision['waitInMs'] }
+    end
+    begin
+      fail.call(decision['lookFirst'])
+    rescue ::StandardError => e
+      found = decision['lookFirst'] ? call('look_once_more', request) : nil
+      raise e if found.nil?
+
+      { 'answer' => found }
+    end
+  end,
+
+  look_once_more: lambda do |request|
+    call('look_up_own', request)
+  rescue ::StandardError
+    nil
+  end,
+
+  # The whole policy. Retry-After wins over exponential back-off with full jitter; a wait that would pass the
+  # deadline stops at once. What is not repeatable and may have been acted on is only sent again after a look.
+  decide_retry: lambda do |request, outcome|
+    status = outcome['status']
+    later = [408, 429, 500, 502, 503, 504].include?(status)
+    # 408 and 429 are given before a request is acted on; after the others it may have been.
+    acted = status.nil? ? outcome['maybeSent'] : later && ![408, 429].include?(status)
+    look_first = !request['repeatable'] && acted
+    next { 'lookFirst' => look_first } unless status.nil? ? outcome['transient'] : later
+
+    asked = outcome['retryAfterInMs']
+    # A Retry-After of nothing, or of a date gone by, says "now": the back-off keeps that from becoming a storm.
+    asked = nil if asked&.zero?
+    wait = asked || (rand * [20_000, 500 * (2**(request['sent'] - 1))].min).ceil
+    # Where nobody listens, or no such host is, the address is most likely wrong: that should show soon.
+    most = status.nil? && !outcome['maybeSent'] ? 5 : 10
+    most = 1 if request['once']
+    in_time = call('now_in_ms') + wait < request['deadlineAt']
+    next { 'lookFirst' => look_first } unless request['sent'] < most && in_time
+
+    { 'waitInMs' => wait, 'lookFirst' => look_first }
+  end,
+
+  # How long an answer asks to wait (RFC 9110 §10.2.3). A date is measured against the answer's own Date, so that a
+  # wrong clock here does no harm; one that has passed is 0.
+  retry_after_in_ms: lambda do |headers|
+    text = headers['retry-after'].to_s.strip
+    next nil if text.empty?
+    next (text.to_f * 1000).ceil if text.match?(/\A\d+(\.\d+)?\z/)
+
+    till = call('time_in_ms', text)
+    till && [0, till - (call('time_in_ms', headers['date']) || call('now_in_ms'))].max
+  end
+}

@@ -1,0 +1,237 @@
+# frozen_string_literal: true
+
+# Lists and look-ups: finding one resource, and reading all pages of many.
+{
+  # A list is always there, even when it is empty: 404 means that no SCIM service is.
+  ask_list: lambda do |run, request|
+    call('send_scim', run, request)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise unless details['code'] == 'not_found'
+
+    call('fail_again', details, 'provider_fault',
+         'There is no SCIM service at the base URL, or it has no resources of this kind: the answer is 404.',
+         'Check the base URL; discover_provider shows what the provider has.')
+  end,
+
+  # `attributes` and `excludedAttributes` as query parameters (RFC 7644 §3.9).
+  projection_of: lambda do |input|
+    %w[attributes excludedAttributes].each_with_object({}) do |name, query|
+      query[name] = input[name].join(',') if input[name].is_a?(::Array) && !input[name].empty?
+    end
+  end,
+
+  # Finds the one resource that a reference names other than by id; nil when there is none.
+  find_referenced: lambda do |run, resource, reference, projection|
+    way, value = reference.first
+    refused = nil
+    named = resource['namedBy'].find { |one| one['key'] == way }
+    found = named['attributes'].each do |path|
+      looked = call('look_up', run, resource, { 'path' => path, 'value' => value }, { 'query' => projection })
+      break { 'one' => call('only_one', looked['found'], resource, reference) }
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      # RFC 7644 Table 9; some providers answer 501 to a filter they do not know.
+      raise unless details['scimType'] == 'invalidFilter' || details['code'] == 'unsupported'
+
+      refused = e
+    end
+    raise refused unless found.is_a?(::Hash)
+
+    found['one']
+  end,
+
+  only_one: lambda do |found, resource, reference|
+    next found[0] if found.length < 2
+
+    named = call('print_reference', reference)
+    ids = found.first(5).map { |one| one['id'] }.join(', ')
+    call('fail_with', 'conflict', {
+      'what' => "#{found.length} #{resource['title'].downcase}s have #{named}, so it is not clear which one is " \
+                'meant.',
+      'nextStep' => "Name it by id: #{ids}#{found.length > 5 ? ', …' : ''}."
+    })
+  end,
+
+  print_reference: lambda do |reference|
+    reference.map { |way, value| "#{way} \"#{value}\"" }.join(', ')
+  end,
+
+  fail_not_found: lambda do |resource, reference|
+    call('fail_with', 'not_found', {
+      'what' => "There is no #{resource['title'].downcase} with #{call('print_reference', reference)}.",
+      'nextStep' => 'Check its spelling; it may have been deleted, or not been provisioned yet.'
+    })
+  end,
+
+  # Asks for the resources with a value, and looks again whether they have it. Gives those, and how far the
+  # provider's clock is ahead of ours, as far as its Date shows.
+  look_up: lambda do |run, resource, equality, options|
+    all, answer = call('ask_equal', run, resource, equality, options)
+    fitting = call('only_fitting', resource, all, [equality])
+    shown = fitting.any? { |one| call('fits?', resource, one, [equality]) }
+    ignored = !all.empty? && !shown &&
+              (fitting.empty? || call('ignores_filters?', run, resource, equality, options))
+    if ignored
+      call('fail_with', 'provider_fault', {
+        'what' => "The provider was asked for the #{resource['title'].downcase} with #{equality['path']} " \
+                  "\"#{equality['value']}\", and answered with others: it ignores filters.",
+        'nextStep' => 'Name it by its SCIM id.',
+        'attempts' => answer['attempts']
+      })
+    end
+    answered_at = call('time_in_ms', answer['headers']['date'])
+    { 'found' => fitting, 'clockAheadInMs' => answered_at.nil? ? 0 : answered_at - call('now_in_ms') }
+  end,
+
+  ask_equal: lambda do |run, resource, equality, options|
+    answer = call('ask_list', run, {
+      'method' => 'GET',
+      'path' => resource['endpoint'],
+      'query' => { 'filter' => call('print_equalities', [equality]) }.merge(options['query'] || {}),
+      'deadlineAt' => options['deadlineAt']
+    })
+    list = call('read_list', answer['body'])
+    [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
+  end,
+
+  # Whether a value that nobody has finds somebody. Asked when nothing that was found shows the attribute: a provider
+  # that filters by what it does not return is to be trusted, one that gives everybody is not.
+  ignores_filters?: lambda do |run, resource, equality, options|
+    nobody = { 'path' => equality['path'], 'value' => "nobody-#{call('now_in_ms')}@rolecall.invalid" }
+    all, = call('ask_equal', run, resource, nobody, options)
+    !all.empty?
+  end,
+
+  # Makes sure that a 404 speaks of the resource, not of the address: there, everybody would look deleted.
+  confirm_service: lambda do |run, resource|
+    next if run['confirmed'].include?(resource['name'])
+
+    begin
+      answer = call('ask_list', run,
+                    { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
+      call('read_list', answer['body'])
+    rescue ::StandardError => e
+      # A service that answers the list with another refusal is there all the same.
+      raise unless %w[forbidden invalid_input unsupported].include?(call('failure_of', e)['code'])
+    end
+    run['confirmed'] << resource['name']
+  end,
+
+  # Reads a resource by its id; nil when there is none.
+  read_by_id: lambda do |run, resource, id, projection|
+    request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
+    call('normalise', run, resource, call('send_scim', run, request)['body'])
+  rescue ::StandardError => e
+    raise unless call('failure_of', e)['code'] == 'not_found'
+
+    call('confirm_service', run, resource)
+    nil
+  end,
+
+  must_read: lambda do |run, resource, id|
+    call('read_by_id', run, resource, id, {}) || call('fail_not_found', resource, { 'id' => id })
+  end,
+
+  # Reads a list page by page, by index or, where the provider gives cursors, by cursor (RFC 9865), and hands each
+  # page to `take` until that gives true. A list that ends before the total it states, or that comes round again, is
+  # an error: what was not read must not look like what is not there. A list that shifts while it is read by index is
+  # read a second time for those who slipped through.
+  read_pages: lambda do |run, resource, query, take|
+    ids = {}
+    cursors = {}
+    progress = { 'pass' => 1, 'read' => 0, 'stale' => 0, 'fewest' => nil, 'most' => 0 }
+    position = {}
+    loop do
+      page = call('read_page', run, resource, query, position)
+      all = page['resources'].map { |one| call('normalise', run, resource, one) }
+      fresh = all.select { |one| ids.key?(one['id']) ? false : ids[one['id']] = true }
+      call('advance', progress, page, fresh.length)
+      # One page of old acquaintances can come of an insert between two requests; two in a row cannot.
+      round = progress['pass'] == 1 && progress['stale'] == 2
+      call('fail_round', ids.length) if round || cursors.key?(page['cursor'])
+      step = call('next_step', page, progress, ids.length, fresh.length, position.key?('cursor'))
+      full = take.call({ 'resources' => fresh, 'total' => [page['total'] || 0, ids.length].max,
+                         'last' => step == 'end' })
+      break if full || step == 'end'
+
+      if step == 'again'
+        progress.merge!('pass' => 2, 'read' => 0, 'most' => 0)
+        position = { 'startIndex' => '1' }
+      elsif page['cursor'].nil? then position = { 'startIndex' => (progress['read'] + 1).to_s }
+      else
+        cursors[page['cursor']] = true
+        position = { 'cursor' => page['cursor'] }
+      end
+    end
+  end,
+
+  advance: lambda do |progress, page, fresh|
+    count = page['resources'].length
+    progress['read'] += count
+    progress['stale'] = count.positive? && fresh.zero? ? progress['stale'] + 1 : 0
+    progress['fewest'] = [progress['fewest'], page['total']].compact.min
+    progress['most'] = [progress['most'], page['total']].compact.max
+  end,
+
+  next_step: lambda do |page, progress, known, fresh, by_cursor|
+    total = page['total']
+    next 'on' unless page['cursor'].nil?
+
+    if by_cursor
+      # The total may grow meanwhile, and cursors need not show who came, so the fewest that it was counts.
+      call('fail_cut_short', known, progress['fewest']) if progress['fewest'] && known < progress['fewest']
+      next 'end'
+    end
+    # RFC 7644 §3.4.2 wants a total; without one the list ends where nobody new comes.
+    next fresh.zero? ? 'end' : 'on' if total.nil?
+
+    call('fail_cut_short', progress['read'], total) if page['resources'].empty? && progress['read'] < total
+    next 'on' if progress['read'] < total
+
+    # Who came in between moved others onto the page before; who went moved them past the page after.
+    shifted = known < total || total < progress['most']
+    next shifted ? 'again' : 'end' if progress['pass'] == 1
+
+    call('fail_cut_short', known, total) if known < total
+    'end'
+  end,
+
+  read_page: lambda do |run, resource, query, position|
+    parameters = query.slice('filter', 'sortBy', 'sortOrder').compact
+                      .merge(call('projection_of', query))
+                      .merge('count' => query['count'].to_s).merge(position)
+    length = run['baseUrl'].length + resource['endpoint'].length + call('print_query', parameters).length
+    # Some servers and proxies take no more than 2,048 characters.
+    answer = length > 2000 ? call('post_search', run, resource, query, position) : nil
+    answer ||= call('ask_list', run, { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => parameters })
+    call('read_list', answer['body'])
+  end,
+
+  # RFC 7644 §3.4.3; nil where the provider has no such endpoint, so that a long URL is tried after all.
+  post_search: lambda do |run, resource, query, position|
+    body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }.merge(query.compact)
+    body['cursor'] = position['cursor'] if position['cursor']
+    body['startIndex'] = position['startIndex'].to_i if position['startIndex']
+    begin
+      call('send_scim', run, { 'method' => 'POST', 'path' => "#{resource['endpoint']}/.search", 'body' => body,
+                               'repeatable' => true })
+    rescue ::StandardError => e
+      raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
+    end
+  end,
+
+  fail_cut_short: lambda do |read, total|
+    call('fail_with', 'provider_fault', {
+      'what' => "The list was cut short: the provider counts #{total} results, but gave #{read}.",
+      'nextStep' => 'Run the step again; if it goes on, try a smaller page size, and ask the provider.'
+    })
+  end,
+
+  fail_round: lambda do |read|
+    call('fail_with', 'provider_fault', {
+      'what' => "The list comes round again after #{read} results: the provider gives the same page for ever.",
+      'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
+    })
+  end
+}

@@ -1,0 +1,450 @@
+# frozen_string_literal: true
+
+# Polls: what has happened since the closure of the poll before. Everybody is compared with a snapshot, which
+# stands in the closure; the provider is asked only for those who changed where it can be. Nothing is reported,
+# and the closure before still holds, when anything goes wrong.
+{
+  # One poll, as Workato takes it.
+  poll_trigger: lambda do |connection, key, input, closure|
+    call('as_job_error', lambda {
+      run = call('open_run', connection)
+      trigger = run['definition']['triggers'][key]
+      polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}, nil), call('plain', closure))
+      # Workato takes events from the end: the oldest has to stand there.
+      { events: polled['events'].reverse, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+    })
+  end,
+
+  # Workato takes no more events than these of one poll; more are left to the next.
+  most_events: lambda do
+    1_000
+  end,
+
+  # The largest closure that is given to Workato to keep, in characters.
+  closure_limit: lambda do
+    1_048_576
+  end,
+
+  poll: lambda do |run, trigger, input, kept|
+    resources = trigger['detect']['resources'].map { |name| run['definition']['resources'][name] }
+    before = call('read_cursor', kept, run['baseUrl'])
+    selects = call('selector_of', run, trigger, input)
+    narrowing = call('narrowing_of', run, trigger, input)
+    events = []
+    polled = {}
+    resources.each do |resource|
+      cursor = before['resources'][resource['name']]
+      options = {
+        'run' => run, 'resource' => resource, 'cursor' => cursor, 'strategy' => input['strategy'],
+        'needsDeletions' => trigger['detect']['types'].include?('delete'),
+        'fromBeginning' => input['startFrom'] == 'beginning', 'massChangeLimit' => input['massChangeLimit'],
+        'pageSize' => input['pageSize'], 'room' => call('most_events') - events.length,
+        'round' => "#{before['epoch']}.#{before['sequence'] + 1}",
+        'fits' => ->(one) { narrowing.call(resource, one) }, 'selects' => selects
+      }
+      begin
+        polled[resource['name']] = call('poll_resource', options)
+        events.concat(polled[resource['name']]['events'])
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        absent = details['code'] == 'unsupported' || (details['code'] == 'provider_fault' && details['status'] == 404)
+        # Many providers have no groups: what is about everything is then about users.
+        raise if resources.length == 1 || !cursor.nil? || !absent
+      end
+    end
+    call('finish_poll', before, polled, events)
+  end,
+
+  finish_poll: lambda do |before, polled, events|
+    changed = polled.values.any? { |one| one['changed'] } || !events.empty?
+    cursor = before.merge(
+      'sequence' => before['sequence'] + (changed ? 1 : 0),
+      'resources' => before['resources'].merge(polled.transform_values { |one| one['cursor'] })
+    )
+    size = ::JSON.generate(cursor).length
+    limit = call('closure_limit')
+    if size > limit
+      known = cursor['resources'].values.sum { |one| one['entries'].length }
+      call('fail_with', 'unsupported', {
+        'what' => "What has to be remembered of #{known} users and groups takes #{size} characters, and this " \
+                  "host can hold #{limit}.",
+        'nextStep' => 'Poll it from where a store can be kept, such as rolecall watch with --state, or take a ' \
+                      'push source instead.'
+      })
+    end
+    # The order in which things happened; those of one time stay in the order in which they were found.
+    ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
+    { 'events' => ordered.map(&:first), 'cursor' => cursor, 'more' => polled.values.any? { |one| one['more'] } }
+  end,
+
+  # The closure that was kept, or that of a first poll.
+  read_cursor: lambda do |kept, provider|
+    if kept.nil? || kept == {}
+      epoch = (rand * (36**8)).floor.to_s(36).rjust(8, '0')
+      next { 'version' => 1, 'provider' => provider, 'epoch' => epoch, 'sequence' => 0, 'resources' => {} }
+    end
+    version = kept.is_a?(::Hash) ? kept['version'] : nil
+    unless version.is_a?(::Integer) && version >= 1 && kept['resources'].is_a?(::Hash)
+      message = 'is none that a poll has given: give back what the last poll gave, or nothing to start anew'
+      call('fail_with_problems', [{ 'path' => 'cursor', 'message' => message }])
+    end
+    if version > 1
+      call('fail_with', 'unsupported', {
+        'what' => "The state was written by a newer release: its version is #{version}, and this release knows 1.",
+        'nextStep' => 'Use that release, or start anew with another state.'
+      })
+    end
+    unless kept['provider'] == provider
+      call('fail_with_problems', [{
+        'path' => 'cursor',
+        'message' => "belongs to #{kept['provider']}, and the connection is to #{provider}: there, everybody " \
+                     'would look deleted. Give the connection its own state'
+      }])
+    end
+    kept
+  end,
+
+  # Looks once at one kind of resource.
+  poll_resource: lambda do |options|
+    cursor = options['cursor']
+    # The provider's own time, as its answers state it.
+    options['run']['answeredAt'] = nil
+    poll = options.merge(
+      'entries' => (cursor || {})['entries'].to_h.dup,
+      'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
+      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'more' => false,
+      'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
+      'startedAt' => call('now_in_ms')
+    )
+    poll['known'] = poll['entries'].length
+    poll['limit'] = options['massChangeLimit'] || [20, (poll['known'] * 0.1).floor].max
+    poll['count'] = options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', options['run'])
+    can_ask = (cursor || {})['canAskSince']
+    why = if cursor.nil? then 'first_poll'
+          elsif call('strategy_of', poll, can_ask) == 'snapshot' then 'strategy'
+          else
+            call('read_changed', poll)
+          end
+    can_ask = false if why == 'filter_refused'
+    unless why.nil?
+      call('read_everybody', poll)
+      can_ask = call('try_since', poll, can_ask)
+    end
+    call('guard', poll, poll['leaving'])
+    {
+      'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
+      'cursor' => {
+        'columns' => poll['tracker']['columns'].map { |column| column.slice('path', 'kept') },
+        'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, !why.nil?), 'canAskSince' => can_ask,
+        'pageSize' => (cursor || {})['pageSize'] || poll['count'],
+        'unsettledSinceInMs' => call('unsettled_since', poll, !why.nil?)
+      }
+    }
+  end,
+
+  page_size_of: lambda do |run|
+    filter = call('capabilities_of', run)['filter']
+    most = filter.is_a?(::Hash) ? filter['maxResults'] : nil
+    [most.is_a?(::Numeric) && most.positive? ? most : 1_000, 1_000].min
+  end,
+
+  strategy_of: lambda do |poll, can_ask|
+    wanted = poll['strategy']
+    if wanted == 'changed_since' && can_ask == false
+      call('fail_with', 'unsupported', {
+        'what' => 'The provider cannot be asked for what has changed: it does not understand a filter on ' \
+                  'meta.lastModified.',
+        'nextStep' => 'Set "strategy" to "snapshot", or to "auto".'
+      })
+    end
+    next wanted if %w[changed_since snapshot].include?(wanted)
+
+    poll['needsDeletions'] || can_ask == false ? 'snapshot' : 'changed_since'
+  end,
+
+  since_filter: lambda do |time|
+    "meta.lastModified ge \"#{call('print_time', time)}\""
+  end,
+
+  # As JavaScript prints a time: in UTC, with milliseconds.
+  print_time: lambda do |time|
+    ::Time.at(time / 1000, (time % 1000) * 1000).utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ')
+  end,
+
+  # Reads what has changed. Gives the reason why everything has to be read instead, if there is one.
+  read_changed: lambda do |poll|
+    since = poll['cursor']['sinceInMs']
+    next 'filter_untried' if since.nil? || poll['cursor']['canAskSince'] != true
+
+    found = 0
+    begin
+      call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
+        found += page['resources'].length
+        page['resources'].each { |one| call('compare', poll, one) }
+      })
+    rescue ::StandardError => e
+      raise unless call('filter_refusal?', call('failure_of', e))
+
+      next 'filter_refused'
+    end
+    # "ge" includes the newest who is known: an answer with nobody says that the filter, or the newest, is gone.
+    next 'nobody_found' if found.zero?
+
+    # A clock that was set back stamps changes with times that lie before the newest.
+    answered_at = poll['run']['answeredAt']
+    !answered_at.nil? && answered_at + 1_500 < since ? 'clock_set_back' : nil
+  end,
+
+  poll_pages: lambda do |poll, query, take|
+    call('read_pages', poll['run'], poll['resource'], query, lambda { |page|
+      poll['pages'] += 1
+      poll['firstAnsweredAt'] ||= poll['run']['answeredAt']
+      take.call(page)
+      false
+    })
+  end,
+
+  # Whether the provider does not take a filter: it says so, or it fails.
+  filter_refusal?: lambda do |details|
+    %w[invalid_input unsupported not_found].include?(details['code']) || details['status'] == 500
+  end,
+
+  read_everybody: lambda do |poll|
+    poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
+    missing = poll['entries'].dup
+    call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
+      page['resources'].each do |one|
+        missing.delete(one['id'])
+        call('compare', poll, one)
+      end
+    })
+    call('look_for_missing', poll, missing)
+  end,
+
+  # Compares a resource with what is known of it, and keeps what follows.
+  compare: lambda do |poll, one|
+    call('note_time', poll, one)
+    before = poll['entries'][one['id']]
+    after = call('entry_of', poll['tracker'], one, poll['fits'].call(one) != false, before)
+    next if before == after
+
+    call('settle', poll, { 'id' => one['id'], 'before' => before, 'after' => after, 'resource' => one })
+  end,
+
+  # Gives the events of a difference, and takes it into the snapshot; both, or neither.
+  settle: lambda do |poll, difference|
+    events = call('selected_events', poll, difference)
+    poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
+    if !events.empty? && poll['events'].length >= poll['room']
+      poll['more'] = true
+      next
+    end
+    poll['differing'] += 1
+    poll['changed'] = true
+    poll['events'].concat(events)
+    poll['entries'][difference['id']] = difference['after']
+    poll['entries'].delete(difference['id']) if difference['after'].nil?
+  end,
+
+  # The events of a difference that the trigger starts with.
+  selected_events: lambda do |poll, difference|
+    next [] if poll['cursor'].nil? && !poll['fromBeginning']
+    next [] if difference['before'].nil? && call('overlooked?', poll, difference['resource'])
+
+    # Who fitted before counts too: it is the deactivated whom a filter on "active" no longer fits.
+    asked = [difference['before'], difference['after']].compact.any? { |entry| !entry.start_with?('-') }
+    asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
+  end,
+
+  # Whether somebody was there already when a first read, whose list may have shifted, passed over them.
+  overlooked?: lambda do |poll, one|
+    since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
+    created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
+    !created_at.nil? && created_at < since
+  end,
+
+  unsettled_since: lambda do |poll, all|
+    next all ? nil : poll['cursor']['unsettledSinceInMs'] unless poll['cursor'].nil?
+
+    poll['pages'] > 1 && !poll['fromBeginning'] ? poll['firstAnsweredAt'] || poll['startedAt'] : nil
+  end,
+
+  # Nobody who is missing is taken for deleted before the provider, asked by id, has said so.
+  look_for_missing: lambda do |poll, missing|
+    losses = missing.map { |id, before| { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil } }
+    reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
+    call('guard', poll, poll['leaving'] + reported.length)
+    # Those who are not reported are not worth a request each, should the list have been cut short.
+    asked = losses.length > poll['limit'] ? reported : losses
+    found = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
+    asked.zip(found).each { |loss, one| one.nil? ? call('settle', poll, loss) : call('compare', poll, one) }
+  end,
+
+  ask_by_id: lambda do |poll, id|
+    path = call('resource_path', poll['resource'], id)
+    answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
+    call('normalise', poll['run'], poll['resource'], answer['body'])
+  rescue ::StandardError => e
+    # The list has just been read, so that the service is there, and the answer is about the resource.
+    raise unless call('failure_of', e)['code'] == 'not_found'
+  end,
+
+  # Nobody is reported when more than the limit may have lost access at once.
+  guard: lambda do |poll, leaving|
+    next if leaving <= poll['limit']
+
+    title = poll['resource']['title'].downcase
+    call('fail_with', 'mass_change_blocked', {
+      'what' => "#{leaving} of #{poll['known']} #{title}s would be reported as deactivated or deleted at once, " \
+                "and the limit is #{poll['limit']}. None was reported, and nothing is lost: the next poll looks " \
+                'again.',
+      'nextStep' => 'See at the provider whether it is true. If it is, poll once with "massChangeLimit" at ' \
+                    "#{leaving} or more."
+    })
+  end,
+
+  last_modified: lambda do |one|
+    stamp = (one['meta'] || {})['lastModified']
+    stamp && call('time_in_ms', stamp)
+  end,
+
+  note_time: lambda do |poll, one|
+    time = call('last_modified', one)
+    if time.nil?
+      poll['stamped'] = false
+      next
+    end
+    # A stamp from the future would hide all that is changed until then.
+    answered_at = poll['run']['answeredAt']
+    next if !answered_at.nil? && time > answered_at + 1_500
+
+    poll['newest'] = [poll['newest'] || time, time].max
+  end,
+
+  # What the next poll asks from.
+  next_since: lambda do |poll, all|
+    before = (poll['cursor'] || {})['sinceInMs']
+    # Those who had no room are found again only if they are asked for again.
+    next all ? nil : before if poll['more']
+    # A list of several pages may shift without a trace. It is read once more from the same time, until nothing
+    # differs.
+    next before if !all && poll['pages'] > 1 && poll['differing'].positive?
+    next all ? nil : before if poll['newest'].nil?
+
+    # What was stamped so long before it could be read is still found.
+    since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - 2_000].min
+    all || before.nil? ? since : [before, since].max
+  end,
+
+  # Tries the filter, when everybody has been read and it could be of use.
+  try_since: lambda do |poll, known|
+    next poll['stamped'] ? known : false if known == false || !poll['stamped']
+    next known if call('strategy_of', poll, known) != 'changed_since' || poll['newest'].nil?
+
+    understands = call('understands_since', poll, poll['newest'])
+    call('strategy_of', poll, understands)
+    understands
+  end,
+
+  # Whether a provider understands the filter: somebody was changed at that time, and nobody in a year to come. Some
+  # ignore the filter, and some answer it with nobody. Nil when it could not be tried now.
+  understands_since: lambda do |poll, newest|
+    some = call('count_since', poll, newest)
+    nobody = call('count_since', poll, newest + (366 * 24 * 3_600_000))
+    some.positive? && nobody.zero?
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty?
+
+    call('filter_refusal?', details) ? false : nil
+  end,
+
+  # Some providers fail with status 500 at a filter, which would be tried for minutes: so long may an answer take.
+  count_since: lambda do |poll, time|
+    answer = call('send_scim', poll['run'], {
+      'method' => 'GET', 'path' => poll['resource']['endpoint'],
+      'query' => { 'filter' => call('since_filter', time), 'count' => '1' },
+      'deadlineAt' => call('now_in_ms') + 10_000
+    })
+    call('read_list', answer['body'])['resources'].length
+  end,
+
+  # --- events
+
+  # The events that a difference makes: one for `active`, and one for all else.
+  events_of: lambda do |poll, difference|
+    tracker = poll['tracker']
+    before = difference['before']
+    after = difference['after']
+    if after.nil?
+      next [] if before.nil?
+
+      next [call('event_of', poll, difference, 'delete', call('changes_of_loss', tracker, before))]
+    end
+    changes = call('changes_between', tracker, before, after, difference['resource'])
+    next [call('event_of', poll, difference, 'create', changes)] if before.nil?
+
+    access = changes.find { |change| change['path'] == 'active' }
+    others = changes.reject { |change| change['path'] == 'active' }
+    events = []
+    # Who is not said to be inactive is active: only a step from the one to the other is an event.
+    if !access.nil? && (access['to'] != false) != (access['from'] != false)
+      events << call('event_of', poll, difference, access['to'] == false ? 'deactivate' : 'activate', [access])
+    end
+    events << call('event_of', poll, difference, 'patch', others) unless others.empty?
+    events
+  end,
+
+  event_of: lambda do |poll, difference, type, changes|
+    print = call('fingerprint', "#{difference['before']}>#{difference['after']}")
+    key = "#{poll['resource']['name']}/#{difference['id']}/#{type}/#{poll['round']}.#{print}"
+    one = difference['resource']
+    time = (one && call('last_modified', one)) || poll['startedAt']
+    subject = one || call('remembered_of', poll['tracker'], difference['id'], difference['before'])
+    {
+      'id' => key, 'type' => type, 'occurredAt' => call('print_time', time), 'resource' => poll['resource']['name'],
+      'subject' => call('subject_of', subject), 'changes' => changes, 'data' => one, 'source' => poll['source'],
+      'cause' => nil, 'isLate' => false, 'dedupeKey' => key
+    }
+  end,
+
+  # An event as it really looks.
+  sample_event: lambda do |name, type, changes, data|
+    one = call('sample_of', name)
+    key = "#{name}/#{one['id']}/#{type}/7.h3Jd9aQ1"
+    {
+      'id' => key, 'type' => type, 'occurredAt' => one['meta']['lastModified'], 'resource' => name,
+      'subject' => call('subject_of', one), 'data' => data, 'source' => 'snapshot', 'cause' => nil, 'isLate' => false,
+      'dedupeKey' => key,
+      'changes' => changes.map do |change|
+                     { 'from' => nil, 'to' => nil, 'fromKnown' => true, 'toKnown' => true }.merge(change)
+                   end
+    }
+  end,
+
+  # What the form of a trigger that polls says above its fields.
+  poll_help: lambda do |description|
+    "#{description} What has changed is found by comparing: the first poll only looks who is there, unless you say " \
+      'otherwise. Each event comes at least once, with a key of its own, in order for each user. When more users ' \
+      'lose access at once than the limit, the trigger stops with mass_change_blocked instead of starting jobs.'
+  end,
+
+  # What the form of the webhook trigger says above its fields: where the sender has to send to.
+  push_help: lambda do |input, base|
+    text = 'Starts at once when a sender pushes an event. Nothing is taken whose token or signature is wrong. ' \
+           'A sender repeats what was lost on the way: each event has a key of its own, and starts one job.'
+    source = input['source'].to_s
+    next text if base.to_s == '' || source == ''
+
+    stream = input['stream'].to_s
+    query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
+    "#{text} Put this address into the settings of the sender:<br><b>#{call('to_html', "#{base}?#{query}")}</b>"
+  end,
+
+  # The names that a resource shows of itself.
+  subject_of: lambda do |one|
+    name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
+    { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),
+      'displayName' => name.call('displayName') }
+  end
+}

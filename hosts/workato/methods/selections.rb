@@ -1,0 +1,228 @@
+# frozen_string_literal: true
+
+# Selections: which events a trigger starts with, and about whom.
+{
+  # The test of what happened, as a lambda that takes an event.
+  selector_of: lambda do |run, trigger, input|
+    detect = trigger['detect']
+    given = input['changedAttributes']
+    wanted = given && call('changed_paths', run, detect['resources'], given)
+    ->(event) { call('selects?', detect, wanted, input, event) }
+  end,
+
+  selects?: lambda do |detect, wanted, input, event|
+    next false unless detect['resources'].include?(event['resource']) && detect['types'].include?(event['type'])
+
+    changes = event['changes']
+    from = input['roleFrom']
+    to = input['roleTo']
+    # A source may say that something was replaced without saying what: that cannot be judged, so that it passes.
+    next from.nil? && to.nil? if event['type'] == 'put' && changes.empty?
+
+    at_one = ->(change, paths) { paths.any? { |path| call('at_path?', change['path'], path) } }
+    of_trigger = detect['changed'] ? changes.select { |change| at_one.call(change, detect['changed']) } : changes
+    next false if detect['changed'] && of_trigger.empty?
+    next false if detect['except'] && changes.all? { |change| at_one.call(change, detect['except']) }
+    next false if wanted && changes.none? { |change| at_one.call(change, wanted) }
+
+    (from.nil? || of_trigger.any? { |change| call('side_has?', change, 'from', from) }) &&
+      (to.nil? || of_trigger.any? { |change| call('side_has?', change, 'to', to) })
+  end,
+
+  # Whether a change at one path is a change of another: they are the same, or one is below the other.
+  at_path?: lambda do |changed, wanted|
+    one = changed.downcase
+    other = wanted.downcase
+    below = ->(path, above) { path.start_with?(above) && path[above.length..].match?(/\A[.\[:]/) }
+    one == other || below.call(one, other) || below.call(other, one)
+  end,
+
+  # Whether a side of a change has a value; one that is not known may be it.
+  side_has?: lambda do |change, side, wanted|
+    next true unless change["#{side}Known"]
+
+    value = change[side]
+    (value.is_a?(::Array) ? value : [value]).any? { |item| !item.nil? && call('key_of_item', item) == wanted }
+  end,
+
+  # The paths of attributes that may be named as forms name them: `department`.
+  changed_paths: lambda do |run, names, given|
+    known = names.map { |name| run['definition']['resources'][name] }
+    given.each_with_index.map do |wanted, at|
+      plain = wanted.gsub(/\[.*?\]/, '')
+      found = known.map { |one| one['paths'][wanted] || (call('attribute_at', one, plain) && wanted) }.compact.first
+      # An extension that no schema knows is taken at its word.
+      found ||= wanted if wanted.match?(/\Aurn:/i)
+      if found.nil?
+        call('fail_with_problems', [{
+          'path' => "changedAttributes[#{at}]",
+          'message' => "is no attribute of a #{names.join(' or ')}: name one as SCIM does, such as \"title\" or " \
+                       '"name.familyName"'
+        }])
+      end
+      found
+    end
+  end,
+
+  # The test of whom an input is about, as a lambda that takes the kind of resource and the resource; nil where it
+  # does not show enough to say. A group that users are to be in is looked up once.
+  narrowing_of: lambda do |run, trigger, input|
+    tests = [call('filter_test', input['filter']), call('group_test', run, trigger, input)].compact
+    lambda do |resource, one|
+      answers = tests.map { |test| test.call(resource, one) }
+      next false if answers.include?(false)
+
+      answers.include?(nil) ? nil : true
+    end
+  end,
+
+  filter_test: lambda do |text|
+    next nil if text.nil?
+
+    begin
+      filter = call('parse_filter', text)
+    rescue ::ArgumentError => e
+      call('fail_with_problems', [{
+        'path' => 'filter',
+        'message' => "is no SCIM filter: #{e.message}. A filter looks like: department eq \"Engineering\" and " \
+                     'active eq true'
+      }])
+    end
+    ->(resource, one) { call('matches?', filter, one, resource, '') }
+  end,
+
+  group_test: lambda do |run, trigger, input|
+    field = trigger['fields'].find { |one| one['kind'] == 'reference' && input[one['key']] }
+    next nil if field.nil?
+
+    reference = input[field['key']]
+    named = run['definition']['resources'][field['resource']]
+    # A trigger about groups names one of them; one about users names a group that they are in.
+    if trigger['detect']['resources'].include?(named['name'])
+      next ->(resource, one) { call('named?', resource, one, reference) }
+    end
+
+    group = call('find_group', run, named, reference)
+    ids = ->(items) { Array(items).map { |item| item.is_a?(::Hash) ? item['value'] : nil }.compact }
+    members = ids.call((group || {})['members'])
+    lambda do |_resource, one|
+      !group.nil? && (members.include?(one['id']) || ids.call(one['groups']).include?(group['id']))
+    end
+  end,
+
+  named?: lambda do |resource, one, reference|
+    way, value = reference.first
+    paths = (resource['namedBy'].find { |named| named['key'] == way } || { 'attributes' => [] })['attributes']
+    answers = paths.map { |path| call('fits?', resource, one, [{ 'path' => path, 'value' => value }]) }
+    next true if answers.include?(true)
+
+    answers.include?(nil) ? nil : false
+  end,
+
+  # The group with its members; nil when there is none, so that nobody is in it.
+  find_group: lambda do |run, resource, reference|
+    next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
+
+    call('ask_by_id', { 'run' => run, 'resource' => resource }, reference['id'])
+  end,
+
+  # Whether a resource that is here fits a filter (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
+  # without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
+  matches?: lambda do |filter, value, resource, above|
+    case filter['kind']
+    when 'and' then filter['filters'].all? { |one| call('matches?', one, value, resource, above) }
+    when 'or' then filter['filters'].any? { |one| call('matches?', one, value, resource, above) }
+    when 'not' then !call('matches?', filter['filter'], value, resource, above)
+    when 'present' then !call('filter_values', filter['path'], value, resource, above).empty?
+    else call('compares?', filter, value, resource, above)
+    end
+  end,
+
+  compares?: lambda do |filter, value, resource, above|
+    operator = filter['operator']
+    wanted = filter['value']
+    compared = call('filter_values', filter['path'], value, resource, above)
+               .map { |one| one.is_a?(::Hash) ? one['value'] : one }
+    # What is absent equals null (RFC 7643 §2.5), and differs from everything else.
+    next operator == (wanted.nil? ? 'eq' : 'ne') if compared.empty?
+
+    traits = call('filter_traits', filter['path'], resource, above)
+    next compared.none? { |one| call('compare_values?', one, 'eq', wanted, traits) } if operator == 'ne'
+
+    compared.any? { |one| call('compare_values?', one, operator, wanted, traits) }
+  end,
+
+  # The values at a path that say something; the items of a list one by one, those in brackets picked.
+  filter_values: lambda do |path, value, resource, above|
+    schema = path['schema']
+    own = schema.nil? || schema.casecmp(resource['schema']).zero?
+    holder = own ? value : call('property_of', value, schema)
+    found = holder.is_a?(::Hash) ? call('property_of', holder, path['attribute']) : nil
+    items = found.is_a?(::Array) ? found : [found]
+    if path['filter']
+      inner = call('filter_name_of', path, resource, above)
+      items = items.select { |item| item.is_a?(::Hash) && call('matches?', path['filter'], item, resource, inner) }
+    end
+    if path['subAttribute']
+      items = items.map { |item| item.is_a?(::Hash) ? call('property_of', item, path['subAttribute']) : nil }
+    end
+    items.flatten(1).reject { |one| one.nil? || one == '' }
+  end,
+
+  # Names compare without regard to case (RFC 7643 §2.1).
+  property_of: lambda do |holder, name|
+    holder.fetch(name) { holder.find { |key, _| key.casecmp(name).zero? }&.last }
+  end,
+
+  filter_name_of: lambda do |path, resource, above|
+    next "#{above}.#{path['attribute']}" unless above == ''
+
+    schema = path['schema']
+    next path['attribute'] if schema.nil? || schema.casecmp(resource['schema']).zero?
+
+    id = resource['extensions'].find { |one| one.casecmp(schema).zero? } || schema
+    "#{id}:#{path['attribute']}"
+  end,
+
+  filter_traits: lambda do |path, resource, above|
+    name = call('filter_name_of', path, resource, above)
+    name = "#{name}.#{path['subAttribute']}" if path['subAttribute']
+    found = call('attribute_at', resource, name) || {}
+    # A multi-valued attribute that is compared as a whole is compared by its `value`.
+    sub = (found['subAttributes'] || []).find { |one| one['name'] == 'value' }
+    found = sub if found['type'] == 'complex' && sub
+    { 'time' => found['type'] == 'dateTime', 'exact' => found['caseExact'] == true }
+  end,
+
+  compare_values?: lambda do |one, operator, wanted, traits|
+    next call('compare_texts?', one, operator, wanted, traits) if one.is_a?(::String) && wanted.is_a?(::String)
+    next call('ordered?', one <=> wanted, operator) if one.is_a?(::Numeric) && wanted.is_a?(::Numeric)
+
+    # A boolean has no order, and what is of another type than the value differs from it.
+    operator == 'eq' && one == wanted
+  end,
+
+  compare_texts?: lambda do |one, operator, wanted, traits|
+    times = traits['time'] ? [call('time_in_ms', one), call('time_in_ms', wanted)] : [nil]
+    next call('ordered?', times[0] <=> times[1], operator) if times.all?
+
+    text, other = traits['exact'] ? [one, wanted] : [one.downcase, wanted.downcase]
+    case operator
+    when 'co' then text.include?(other)
+    when 'sw' then text.start_with?(other)
+    when 'ew' then text.end_with?(other)
+    else call('ordered?', text <=> other, operator)
+    end
+  end,
+
+  ordered?: lambda do |difference, operator|
+    case operator
+    when 'eq' then difference.zero?
+    when 'gt' then difference.positive?
+    when 'ge' then difference >= 0
+    when 'lt' then difference.negative?
+    when 'le' then difference <= 0
+    else false
+    end
+  end
+}

@@ -1,0 +1,236 @@
+# frozen_string_literal: true
+
+# Values: what Workato's forms give, made what the checks and the provider expect.
+{
+  now_in_ms: lambda do
+    (now.to_f * 1000).round
+  end,
+
+  # Milliseconds since 1970 of a date in any of its usual forms; nil when it is none.
+  time_in_ms: lambda do |text|
+    (::Time.parse(text.to_s).to_f * 1000).round
+  rescue ::StandardError
+    nil
+  end,
+
+  # Plain hashes, arrays and strings, whatever the SDK wraps them in.
+  plain: lambda do |value|
+    case value
+    when ::Hash then value.each_with_object({}) { |(key, item), all| all[key.to_s] = call('plain', item) }
+    when ::Array then value.map { |item| call('plain', item) }
+    when ::String then ::String.new(value)
+    when ::Symbol then value.to_s
+    else value
+    end
+  end,
+
+  # A node of a schema, with the shared part that it points to.
+  schema_at: lambda do |schemas, schema|
+    name = schema['$ref']
+    name.nil? ? schema : schemas[name].merge(schema.reject { |key, _| key == '$ref' })
+  end,
+
+  # Forms and pills give text for everything: it becomes what the schema wants where that is plain. Text that is not
+  # stays as it is, so that the check can say what is wrong.
+  coerce: lambda do |schemas, given, value|
+    schema = call('schema_at', schemas, given)
+    types = Array(schema['type'])
+    case value
+    when ::Hash
+      shapes = [schema, *schema['oneOf']].map { |one| call('schema_at', schemas, one)['properties'] || {} }
+      properties = shapes.reduce({}, :merge)
+      value.each_with_object({}) do |(name, item), all|
+        of = properties[name]
+        all[name] = of.nil? ? item : call('coerce', schemas, of, item)
+      end
+    when ::Array
+      schema['items'].nil? ? value : value.map { |item| call('coerce', schemas, schema['items'], item) }
+    when ::String then call('coerce_text', schemas, schema, types, value)
+    when ::Numeric then types.include?('string') && !types.include?('number') ? value.to_s : value
+    else
+      types.include?('string') && value.respond_to?(:iso8601) ? value.iso8601 : value
+    end
+  end,
+
+  coerce_text: lambda do |schemas, schema, types, text|
+    next text if types.include?('string') || types.empty?
+
+    if types.include?('boolean') && text.match?(/\A(true|false)\z/i)
+      text.casecmp('true').zero?
+    elsif types.include?('integer') && text.match?(/\A-?\d+\z/)
+      text.to_i
+    elsif types.include?('number') && text.match?(/\A-?\d+(\.\d+)?\z/)
+      text.to_f
+    elsif call('takes_texts?', schemas, schema) && !text.strip.start_with?('[')
+      text.split(',').map(&:strip).reject(&:empty?)
+    elsif types.include?('array') || types.include?('object')
+      begin
+        call('coerce', schemas, schema, ::JSON.parse(text))
+      rescue ::JSON::ParserError
+        text
+      end
+    else
+      text
+    end
+  end,
+
+  takes_texts?: lambda do |schemas, schema|
+    Array(schema['type']).include?('array') && !schema['items'].nil? &&
+      call('schema_at', schemas, schema['items'])['type'] == 'string'
+  end,
+
+  # Groups of fields that nobody filled in are not given.
+  without_empty_groups: lambda do |schemas, schema, input|
+    properties = schema['properties'] || {}
+    input.reject do |name, value|
+      of = properties[name] && call('schema_at', schemas, properties[name])
+      value == {} && !of.nil? && !of['properties'].nil?
+    end
+  end,
+
+  # Every problem of a value, none when it fits its schema.
+  problems_of: lambda do |schemas, schema, value|
+    problems = []
+    call('visit', schemas, schema, value, '', problems)
+    problems
+  end,
+
+  visit: lambda do |schemas, given, value, path, problems|
+    schema = call('schema_at', schemas, given)
+    if schema['oneOf']
+      call('visit_one_of', schemas, schema['oneOf'], value, path, problems)
+    elsif schema['type'] && call('types_of', schema).none? { |type| call('of_type?', type, value) }
+      wanted = call('types_of', schema).map { |type| call('name_of_type', type) }.join(' or ')
+      problems << { 'path' => path, 'message' => "must be #{wanted}, not #{call('name_of_value', value)}" }
+    elsif schema['enum'] && !schema['enum'].include?(value)
+      allowed = schema['enum'].map { |one| ::JSON.generate(one) }.join(', ')
+      problems << { 'path' => path, 'message' => "must be one of #{allowed}" }
+    else
+      case value
+      when ::String then call('visit_text', schema, value, path, problems)
+      when ::Numeric then call('visit_number', schema, value, path, problems)
+      when ::Array then call('visit_list', schemas, schema, value, path, problems)
+      when ::Hash then call('visit_object', schemas, schema, value, path, problems)
+      end
+    end
+  end,
+
+  types_of: lambda do |schema|
+    Array(schema['type']) + (schema['nullable'] ? ['null'] : [])
+  end,
+
+  visit_text: lambda do |schema, value, path, problems|
+    if schema['minLength'] && value.length < schema['minLength']
+      problems << { 'path' => path, 'message' => 'must not be empty' }
+    end
+    if schema['format'] == 'date-time' && !call('date_time?', value)
+      problems << { 'path' => path, 'message' => 'must be a date and time such as "2026-05-13T04:42:34Z"' }
+    end
+  end,
+
+  visit_number: lambda do |schema, value, path, problems|
+    least = schema['minimum']
+    most = schema['maximum']
+    problems << { 'path' => path, 'message' => "must be #{least} or more" } if least && value < least
+    problems << { 'path' => path, 'message' => "must be #{most} or less" } if most && value > most
+  end,
+
+  visit_list: lambda do |schemas, schema, value, path, problems|
+    fewest = schema['minItems']
+    most = schema['maxItems']
+    if fewest && value.length < fewest
+      problems << { 'path' => path, 'message' => "must have #{fewest} or more entries" }
+    end
+    problems << { 'path' => path, 'message' => "must have #{most} entries or fewer" } if most && value.length > most
+    next if schema['items'].nil?
+
+    value.each_with_index { |item, at| call('visit', schemas, schema['items'], item, "#{path}[#{at}]", problems) }
+  end,
+
+  visit_object: lambda do |schemas, schema, value, path, problems|
+    properties = schema['properties'] || {}
+    prefix = path == '' ? '' : "#{path}."
+    (schema['required'] || []).each do |name|
+      problems << { 'path' => "#{prefix}#{name}", 'message' => 'is missing' } unless value.key?(name)
+    end
+    value.each do |name, item|
+      if properties.key?(name)
+        call('visit', schemas, properties[name], item, "#{prefix}#{name}", problems)
+      elsif schema['additionalProperties'] == false
+        near = call('suggest', name, properties.keys)
+        problems << { 'path' => "#{prefix}#{name}", 'message' => "is not known here#{near}" }
+      end
+    end
+  end,
+
+  visit_one_of: lambda do |schemas, shapes, value, path, problems|
+    fitting = shapes.count { |shape| call('problems_of', schemas, shape, value).empty? }
+    next if fitting == 1
+
+    names = shapes.flat_map { |shape| (call('schema_at', schemas, shape)['properties'] || {}).keys }
+    example = ::JSON.generate({ (names[1] || names[0] || 'id') => '…' })
+    message = "must be an object with exactly one of #{names.join(', ')}, such as #{example}"
+    problems << { 'path' => path, 'message' => message }
+  end,
+
+  of_type?: lambda do |type, value|
+    case type
+    when 'null' then value.nil?
+    when 'array' then value.is_a?(::Array)
+    when 'object' then value.is_a?(::Hash)
+    when 'string' then value.is_a?(::String)
+    when 'boolean' then [true, false].include?(value)
+    when 'number' then value.is_a?(::Numeric)
+    when 'integer' then value.is_a?(::Integer) || (value.is_a?(::Float) && value == value.to_i)
+    end
+  end,
+
+  name_of_type: lambda do |type|
+    {
+      'object' => 'an object', 'array' => 'a list', 'string' => 'text', 'number' => 'a number',
+      'integer' => 'a whole number', 'boolean' => 'true or false', 'null' => 'null'
+    }[type]
+  end,
+
+  # The value itself stays out of the message: it may be a password.
+  name_of_value: lambda do |value|
+    case value
+    when nil then 'null'
+    when ::Array then 'a list'
+    when ::Hash then 'an object'
+    when ::String then 'text'
+    when ::Integer then 'a number'
+    when ::Float then value == value.to_i ? 'a number' : 'this number'
+    else value.to_s
+    end
+  end,
+
+  # xsd:dateTime (RFC 7643 §2.3.5), with a zone.
+  date_time?: lambda do |text|
+    pattern = /\A(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)\z/
+    match = pattern.match(text)
+    !match.nil? && ::Date.valid_date?(match[1].to_i, match[2].to_i, match[3].to_i)
+  end,
+
+  # ` (did you mean "userName"?)`, or nothing when no known name is near.
+  suggest: lambda do |name, known|
+    bare = ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') }
+    near = known.find { |one| call('edit_distance', bare.call(name), bare.call(one)) <= 2 }
+    near.nil? ? '' : " (did you mean \"#{near}\"?)"
+  end,
+
+  edit_distance: lambda do |from, to|
+    next 3 if (from.length - to.length).abs > 2
+
+    above = (0..to.length).to_a
+    from.each_char.with_index do |character, row|
+      current = [row + 1]
+      to.each_char.with_index do |other, column|
+        swapped = above[column] + (character == other ? 0 : 1)
+        current << [current[column] + 1, above[column + 1] + 1, swapped].min
+      end
+      above = current
+    end
+    above.last
+  end
+}

@@ -1,0 +1,233 @@
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Field,
+  ResourceDefinition,
+  TriggerDefinition,
+} from '../../connector/definition/definition.ts';
+import { choosesRows } from './action-entry.ts';
+import { definitionNamed } from './definition-named.ts';
+import { type DrawingContext, inputField, referenceWays } from './input-field.ts';
+import { lambdaOfSum } from './lambdas.ts';
+import { outputFields } from './output-fields.ts';
+import type { PickLists } from './pick-lists.ts';
+import { pushedEventForm } from './pushed-event-form.ts';
+import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
+import { code, printText, type RubyValue, symbols } from './ruby.ts';
+import { takesResource } from './run-time-data.ts';
+import { snakeCase } from './snake-case.ts';
+import { toHtml } from './to-html.ts';
+
+/** The object definitions: what actions and triggers have in common first, then the form of each. */
+export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
+  const shared = sharedForm('common_fields', ownFields(definition));
+  const ofTriggers = sharedForm(
+    'trigger_fields',
+    definition.triggers.flatMap(({ fields: own }) => own),
+  );
+  return symbols({
+    ...Object.assign({}, ...Object.values(definition.resources).map((one) => ofResource(one, pickLists))),
+    ...eventForms(definition),
+    ...Object.fromEntries(
+      [shared, ofTriggers]
+        .filter((form) => form.fields.length > 0)
+        .map((form) => [form.name, fields([form.fields.map((field) => inputField(field, { pickLists }))])]),
+    ),
+    ...Object.fromEntries(
+      definition.actions.map((action) => [
+        `${action.key}_input`,
+        fields(actionForm(action, definition, shared, pickLists)),
+      ]),
+    ),
+    ...Object.fromEntries(
+      definition.triggers.map(({ key, fields: own }) => [
+        `${key}_input`,
+        fields(triggerForm(own, ofTriggers, pickLists)),
+      ]),
+    ),
+    ...(hasPushedEvent(definition) && {
+      [`${pushedEventKey}_input`]: fields([pushedEventForm(definition, { pickLists })]),
+    }),
+  });
+}
+
+/** Under which name the form of a trigger's events stands; triggers about the same kinds of resource share it. */
+export function eventDefinitionName({ output, key }: TriggerDefinition): string {
+  return snakeCase(output['x-name'] ?? `${key}_event`);
+}
+
+/** The datapills of events: they differ in the resource that they show. */
+function eventForms({ triggers, resources }: ConnectorDefinition): Record<string, RubyValue> {
+  const draw = ({ output, sample }: TriggerDefinition, isData: boolean): RubyValue => {
+    const { properties = {} } = output;
+    const some = Object.entries(properties).filter(([name]) => (name === 'data') === isData);
+    const schema = { ...output, 'x-name': '', properties: Object.fromEntries(some) };
+    return outputFields(schema, sample, Object.values(resources));
+  };
+  const [first] = triggers;
+  if (first === undefined) return {};
+  return {
+    event: fields([draw(first, false)]),
+    ...Object.fromEntries(
+      triggers.map((trigger) => [
+        eventDefinitionName(trigger),
+        fields([definitionNamed('event'), draw(trigger, true)]),
+      ]),
+    ),
+  };
+}
+
+// All have arguments, also where they are not used: a form that gets its first one later breaks running recipes.
+function fields(parts: readonly RubyValue[]): RubyValue {
+  return symbols({ fields: lambdaOfSum(['connection', 'config_fields', 'object_definitions'], parts) });
+}
+
+function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<string, RubyValue> {
+  const name = snakeCase(resource.name);
+  const context: DrawingContext = { pickLists, resource: resource.name };
+  const providers = (direction: 'sent' | 'received'): RubyValue =>
+    code(`call('provider_fields', connection, ${printText(resource.name)}, ${printText(direction)})`, [
+      'connection',
+    ]);
+  return {
+    // The datapills: its schemas say them, and after them the provider's own.
+    [name]: fields([code(`call('resource_fields', ${printText(resource.name)})`), providers('received')]),
+    [`${name}_attributes`]: fields([
+      resource.fields.map((field) => inputField(field, context)),
+      providers('sent'),
+    ]),
+    [`${name}_reference`]: fields([referenceWays(resource.reference, context)]),
+  };
+}
+
+/** The form of an action: the attributes of its resource by reference, and what it has of its own. */
+function actionForm(
+  action: ActionDefinition,
+  { resources }: ConnectorDefinition,
+  shared: SharedForm,
+  pickLists: PickLists,
+): readonly RubyValue[] {
+  const { operation } = action;
+  const resource = 'resource' in operation ? resources[operation.resource] : undefined;
+  const form = action.fields.filter((field) => !choosesRows(action, field));
+  const parts: RubyValue[] = [];
+  for (let at = 0; at < form.length; ) {
+    const rest = form.slice(at);
+    const attributes = resource === undefined ? 0 : countOfAttributes(rest, resource);
+    if (resource !== undefined && attributes > 1) {
+      parts.push(attributesOf(rest.slice(0, attributes), resource, takesResource(operation)));
+      at += attributes;
+    } else {
+      const own = countOfOwn(rest, resource);
+      const draw = (one: Field): RubyValue => ownField(one, action, { pickLists, resource: resource?.name });
+      parts.push(...ownParts(rest.slice(0, own), shared, draw));
+      at += own;
+    }
+  }
+  return parts;
+}
+
+/** How many fields from the first on are those of the resource, as its own form has them. */
+function countOfAttributes(form: readonly Field[], { fields: known }: ResourceDefinition): number {
+  const end = form.findIndex((field) => !known.some((one) => isSameField(one, field)));
+  return end < 0 ? form.length : end;
+}
+
+function countOfOwn(form: readonly Field[], resource: ResourceDefinition | undefined): number {
+  if (resource === undefined) return form.length;
+  const end = form.findIndex((_, at) => at > 0 && countOfAttributes(form.slice(at), resource) > 1);
+  return end < 0 ? form.length : end;
+}
+
+/** The keys of fields as arguments, broken over lines where they are many. */
+function printArguments(form: readonly Field[]): string {
+  const keys = form.map(({ key }) => printText(key));
+  const line = keys.join(', ');
+  return line.length <= 60 ? line : `\n  ${keys.join(',\n  ')}\n`;
+}
+
+function isSameField(one: Field, other: Field): boolean {
+  return one.key === other.key && one.attribute === other.attribute && one.advanced === other.advanced;
+}
+
+function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWhole: boolean): RubyValue {
+  const only = isWhole && form.length === resource.fields.length ? '' : `.only(${printArguments(form)})`;
+  const required = form.filter((field) => field.required).map(({ key }) => printText(key));
+  const needed = required.length === 0 ? '' : `.required(${required.join(', ')})`;
+  return definitionNamed(`${snakeCase(resource.name)}_attributes`, `${only}${needed}`);
+}
+
+function ownField(field: Field, { operation }: ActionDefinition, context: DrawingContext): RubyValue {
+  if (operation.type !== 'bulk' || field.kind !== 'objects' || field.fields !== undefined)
+    return inputField(field, context);
+  // The rows have the form of the action that was chosen.
+  const first = printText(operation.actions[0] ?? '');
+  return symbols({
+    name: field.key,
+    label: field.title,
+    optional: !field.required,
+    hint: toHtml(field.help),
+    type: 'array',
+    of: 'object',
+    properties: code(`object_definitions["#{config_fields['action'] || ${first}}_input"]`, [
+      'config_fields',
+      'object_definitions',
+    ]),
+  });
+}
+
+/** The fields of actions beside the attributes of their resource. */
+function ownFields({ actions, resources }: ConnectorDefinition): readonly Field[] {
+  return actions.flatMap(({ operation, fields: own }) => {
+    const resource = 'resource' in operation ? resources[operation.resource] : undefined;
+    return own.filter((field) => resource?.fields.some((one) => isSameField(one, field)) !== true);
+  });
+}
+
+/** A form of what several forms have in common: of fields with one key, what the most of them are. */
+interface SharedForm {
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+function sharedForm(name: string, all: readonly Field[]): SharedForm {
+  const counts = new Map<string, { readonly field: Field; count: number }>();
+  for (const field of all) {
+    const content = JSON.stringify(field);
+    const known = counts.get(content);
+    if (known === undefined) counts.set(content, { field, count: 1 });
+    else known.count += 1;
+  }
+  const shared = new Map<string, Field>();
+  for (const { field, count } of [...counts.values()].sort((one, other) => other.count - one.count))
+    if (count > 1 && !shared.has(field.key)) shared.set(field.key, field);
+  return { name, fields: [...shared.values()] };
+}
+
+function isSameDrawing(one: Field, other: Field): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Fields in their order, those that are shared by reference. */
+function ownParts(
+  form: readonly Field[],
+  shared: SharedForm,
+  draw: (field: Field) => RubyValue,
+): readonly RubyValue[] {
+  const isShared = (field: Field): boolean => shared.fields.some((one) => isSameDrawing(one, field));
+  const runs: Field[][] = [];
+  for (const field of form) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && isShared(last[0]) === isShared(field)) last.push(field);
+    else runs.push([field]);
+  }
+  return runs.map((run) =>
+    run[0] !== undefined && isShared(run[0])
+      ? definitionNamed(shared.name, `.only(${printArguments(run)})`)
+      : run.map(draw),
+  );
+}
+
+function triggerForm(form: readonly Field[], shared: SharedForm, pickLists: PickLists): readonly RubyValue[] {
+  return ownParts(form, shared, (field) => inputField(field, { pickLists }));
+}

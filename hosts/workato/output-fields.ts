@@ -1,0 +1,61 @@
+import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import { humanise } from '../../schemas/humanise.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+import { definitionNamed } from './definition-named.ts';
+import { type RubyValue, symbols } from './ruby.ts';
+import { snakeCase } from './snake-case.ts';
+
+/** The datapills of an output, or those of a resource by reference: `object_definitions['user']`. */
+export function outputFields(
+  schema: JsonSchema,
+  sample: unknown,
+  resources: readonly ResourceDefinition[],
+): RubyValue {
+  const resource = resources.find(({ name }) => name === schema['x-name']);
+  if (resource !== undefined) return definitionNamed(snakeCase(resource.name));
+  return propertiesOf(schema, sample).map(([name, property]) =>
+    outputField(name, property, isRecord(sample) ? sample[name] : undefined, resources),
+  );
+}
+
+function outputField(
+  name: string,
+  schema: JsonSchema,
+  sample: unknown,
+  resources: readonly ResourceDefinition[],
+): RubyValue {
+  const { title } = schema;
+  const type = typeOf(schema);
+  const items = type === 'array' ? (schema.items ?? {}) : schema;
+  const itemSample = Array.isArray(sample) ? sample[0] : sample;
+  const isNested = typeOf(items) === 'object' || (schema.items === undefined && isRecord(itemSample));
+  return symbols({
+    name,
+    label: title ?? humanise(schema['x-name'] ?? name),
+    ...(isNested && type !== 'array' ? { type: 'object' } : { type }),
+    ...(type === 'array' && { of: isNested ? 'object' : typeOf(items) }),
+    ...(isNested && { properties: outputFields(items, itemSample, resources) }),
+  });
+}
+
+/** The properties that a schema names; where it names none, those that its sample shows. */
+function propertiesOf(
+  { properties }: JsonSchema,
+  sample: unknown,
+): readonly (readonly [string, JsonSchema])[] {
+  if (properties !== undefined) return Object.entries(properties);
+  return isRecord(sample) ? Object.entries(sample).map(([name, value]) => [name, schemaOf(value)]) : [];
+}
+
+function schemaOf(value: unknown): JsonSchema {
+  if (Array.isArray(value)) return { type: 'array', items: schemaOf(value[0]) };
+  if (isRecord(value)) return { type: 'object' };
+  if (typeof value === 'boolean') return { type: 'boolean' };
+  return { type: typeof value === 'number' ? 'number' : 'string' };
+}
+
+function typeOf({ type, format }: JsonSchema): string {
+  const [first = 'string'] = typeof type === 'string' ? [type] : (type ?? []).filter((one) => one !== 'null');
+  return first === 'string' && format === 'date-time' ? 'date_time' : first;
+}

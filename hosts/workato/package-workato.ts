@@ -1,0 +1,43 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { PackageContext, PackageFiles } from '../packager.ts';
+import { readAsset } from '../read-asset.ts';
+import { writeChangelog } from './write-changelog.ts';
+import { writeConnector } from './write-connector.ts';
+import { writeReadme } from './write-readme.ts';
+import { writeRecipes } from './write-recipes.ts';
+
+/** Files that are the same for every definition, by their place in the package. */
+const fixed: Readonly<Record<string, string>> = {
+  'logo.svg': 'logo.svg',
+  // The documentation of Workato asks for a PNG or JPEG and names no size: this one is sharp wherever it is shown.
+  'logo.png': 'logo.png',
+  Gemfile: 'Gemfile',
+  '.rspec': 'rspec',
+  '.rubocop.yml': 'rubocop.yml',
+  'spec/spec_helper.rb': 'spec/spec_helper.rb',
+  'spec/connector_spec.rb': 'spec/connector_spec.rb',
+};
+
+/** Makes a custom connector for Workato's Connector SDK, with everything that its Community library page needs. */
+export function packageWorkato(
+  definition: ConnectorDefinition,
+  { version }: Pick<PackageContext, 'version'>,
+): PackageFiles {
+  return new Map<string, string | Uint8Array>([
+    ['connector.rb', writeConnector(definition)],
+    ['README.md', writeReadme(definition)],
+    ['CHANGELOG.md', writeChangelog(definition, version)],
+    ['RECIPES.md', writeRecipes(definition)],
+    ['spec/samples.json', writeSamples(definition)],
+    ...Object.entries(fixed).map(
+      ([place, file]) => [place, readAsset(`hosts/workato/files/${file}`)] as const,
+    ),
+  ]);
+}
+
+/** An input that works for each action and trigger, for the specs to run them with. */
+function writeSamples({ actions, triggers }: ConnectorDefinition): string {
+  const inputs = (entries: readonly { readonly key: string; readonly sampleInput: object }[]): object =>
+    Object.fromEntries(entries.map(({ key, sampleInput }) => [key, sampleInput]));
+  return `${JSON.stringify({ actions: inputs(actions), triggers: inputs(triggers) }, null, 2)}\n`;
+}

@@ -1,0 +1,54 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { workatoAuditFields, workatoAuditNames } from '../../triggers/sources/workato/workato-audit-names.ts';
+import { pushedSources, secretName } from './pushed-sources.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** What the webhook trigger has to know: it cannot read the data of the methods. */
+export function pushedEventData(definition: ConnectorDefinition): Readonly<Record<string, Data>> {
+  const { resources } = definition;
+  return {
+    resources: Object.fromEntries(
+      Object.values(resources).map(
+        ({ name, endpoint, schema, extensions, attributes, extensionAttributes }) => [
+          name,
+          {
+            endpoint,
+            schema,
+            extensions,
+            attributes: {
+              ...kindsOf(attributes),
+              ...Object.fromEntries(extensions.map((id) => [id, kindsOf(extensionAttributes[id] ?? [])])),
+            },
+          },
+        ],
+      ),
+    ),
+    audit: {
+      names: Object.fromEntries(
+        [...workatoAuditNames].map(([name, { resource, meaning }]) => [name, [resource, meaning]]),
+      ),
+      fields: workatoAuditFields,
+    },
+    secrets: Object.fromEntries(
+      pushedSources(definition).map((source) => [
+        source.type,
+        source.fields.filter(({ secret }) => secret).map((field) => secretName(source, field)),
+      ]),
+    ),
+  };
+}
+
+/** What reading makes of a value: text, a boolean, or nothing else than it is. */
+const readAs: Readonly<Record<string, number>> = { string: 0, reference: 0, boolean: 1 };
+
+/** Attributes by name: how they are read, or the parts that they have; in a list where there are several values. */
+function kindsOf(attributes: readonly ScimAttribute[]): Data {
+  return Object.fromEntries(
+    attributes.map(({ name, type, multiValued, subAttributes }) => {
+      const kind = type === 'complex' ? kindsOf(subAttributes ?? []) : (readAs[type] ?? 2);
+      return [name, multiValued === true ? [kind] : kind];
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import { readTextAsset } from '../read-asset.ts';
+import { definitionNamed } from './definition-named.ts';
+import { lambda } from './lambdas.ts';
+import { eventDefinitionName } from './object-definitions.ts';
+import type { PickLists } from './pick-lists.ts';
+import { printData } from './print-data.ts';
+import { pushedEventData } from './pushed-event-data.ts';
+import { pushedEventDescription, pushedEventKey, pushedEventTitle, pushedSources } from './pushed-sources.ts';
+import { code, type RubyValue, symbols } from './ruby.ts';
+import { eventSample } from './samples.ts';
+import { triggerDescription } from './texts.ts';
+import { withoutComments } from './without-comments.ts';
+
+/**
+ * The webhook trigger. Its address is the same for all recipes, since nobody but people can tell it to a sender: the
+ * source, and a name for the sender where there are several, stand in its query and lead to the recipe.
+ */
+export function pushedEventEntry(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
+  const sources = pushedSources(definition);
+  const widest = widestTrigger(definition);
+  return symbols({
+    title: pushedEventTitle,
+    subtitle: pushedEventDescription,
+    description: lambda(['input', 'picklist_label'], triggerDescription(pushedEventTitle, definition.title)),
+    help: lambda(
+      ['input', 'picklist_label', 'connection', 'webhook_base_url'],
+      code("call('push_help', input || {}, webhook_base_url)", ['input', 'webhook_base_url']),
+    ),
+    display_priority: 0,
+    config_fields: [
+      symbols({
+        name: 'source',
+        label: 'Sent by',
+        optional: false,
+        type: 'string',
+        control_type: 'select',
+        pick_list: pickLists.nameOfOptions(
+          'pushed_source',
+          sources.map(({ title: label, type }) => ({ title: label, value: type })),
+        ),
+        hint: 'Whose events start the recipe. The secrets of senders are set in the connection.',
+      }),
+      symbols({
+        name: 'stream',
+        label: 'Sender name',
+        optional: true,
+        type: 'string',
+        control_type: 'text',
+        hint: 'Tells several senders of one sort apart: any word, which then stands in the address. Other recipes get nothing of this sender.',
+      }),
+    ],
+    input_fields: lambda(['object_definitions'], definitionNamed(`${pushedEventKey}_input`)),
+    webhook_key: lambda(
+      ['connection', 'input'],
+      code("\"#{input['source']}/#{input['stream']}\"", ['input']),
+    ),
+    webhook_payload_type: 'raw',
+    webhook_notification: notification(definition),
+    dedup: lambda(['event'], code("event['dedupeKey']", ['event'])),
+    output_fields: lambda(['object_definitions'], definitionNamed(eventDefinitionName(widest))),
+    sample_output: lambda(['connection', 'input'], eventSample(widest.sample, definition)),
+  });
+}
+
+/** The top-level entry that leads each message to the recipes that wait for it. */
+export const webhookKeys = lambda(
+  ['params', 'headers', 'payload'],
+  code("\"#{params['source']}/#{params['stream']}\"", ['params']),
+);
+
+function notification(definition: ConnectorDefinition): RubyValue {
+  const [, comment = '', body = ''] =
+    /^# frozen_string_literal: true\n\n((?:#.*\n)*)lambda do \|data, [^\n]*\|\n(.*)\nend\n$/s.exec(
+      readTextAsset('hosts/workato/webhooks/pushed.rb'),
+    ) ?? [];
+  const json = printData(pushedEventData(definition)).replace(/^/gm, '    ');
+  const names = '|input, payload, _input_schema, _output_schema, headers, _params, connection|';
+  return code(
+    `lambda do ${names}\n${comment.replace(/^(?=#)/gm, '  ')}  data = parse_json(<<~'JSON')\n${json}\n  JSON\n${withoutComments(body)}\nend`,
+  );
+}
+
+/** The trigger whose events are about the most kinds of resource. */
+function widestTrigger({ triggers }: ConnectorDefinition): TriggerDefinition {
+  const [first, ...others] = triggers;
+  if (first === undefined) throw new Error('There is no trigger whose form the pushed events could have.');
+  return others.reduce(
+    (widest, one) => (one.detect.resources.length > widest.detect.resources.length ? one : widest),
+    first,
+  );
+}

@@ -1,0 +1,29 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { type DrawingContext, inputField } from './input-field.ts';
+import { printBody } from './lambdas.ts';
+import { pushedSources } from './pushed-sources.ts';
+import { code, type RubyValue, symbols } from './ruby.ts';
+
+/** The form of the trigger: it depends on the source. */
+export function pushedEventForm(definition: ConnectorDefinition, context: DrawingContext): RubyValue {
+  const forms = pushedSources(definition).map(({ type, fields }) => {
+    const form = fields
+      .filter(({ secret }) => !secret)
+      .map((field) => (field.key === 'jwksUrl' ? keysField(field.help) : inputField(field, context)));
+    return [type, form] as const;
+  });
+  const some = Object.fromEntries(forms.filter(([, form]) => form.length > 0));
+  return code(`${printBody(some)}.fetch(config_fields['source'], [])`, ['config_fields']);
+}
+
+/** Nothing can be fetched when a message comes in: the keys are pasted. */
+function keysField(help: string): RubyValue {
+  return symbols({
+    name: 'jwks',
+    label: 'Public keys (JWKS)',
+    optional: false,
+    type: 'string',
+    control_type: 'text-area',
+    hint: `${help} Open that address and paste all that it shows, such as {"keys": […]}; paste it anew when the issuer changes its keys, since Workato cannot fetch it when an event comes in.`,
+  });
+}

@@ -1,0 +1,42 @@
+import type { ConnectorDefinition, Field, SourceDefinition } from '../../connector/definition/definition.ts';
+import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+
+/** What the webhook trigger can receive. The other sources are for receivers of our own: see docs/sources.md. */
+const received: ReadonlySet<SourceType> = new Set(['security_event_token', 'workato_audit_log']);
+
+/** The sources of the webhook trigger. */
+export function pushedSources({ sources }: ConnectorDefinition): readonly SourceDefinition[] {
+  return sources.filter(({ type }) => received.has(type));
+}
+
+/** The secrets of the senders: they belong to the connection, since what stands in a recipe is shown and exported. */
+export function secretFields(definition: ConnectorDefinition): readonly Field[] {
+  return pushedSources(definition).flatMap((source) =>
+    source.fields
+      .filter(({ secret }) => secret)
+      .map((field) => ({
+        ...field,
+        key: secretName(source, field),
+        title: `${source.title}: ${field.title.toLowerCase()}`,
+        help: `For the trigger "${pushedEventTitle}". ${field.help}`,
+        required: false,
+        schema: { type: 'string' },
+      })),
+  );
+}
+
+/** Under which name a secret of a source stands in the connection. */
+export function secretName({ type }: SourceDefinition, { key }: Field): string {
+  return `${type}_${key}`;
+}
+
+/** The key of the webhook trigger. */
+export const pushedEventKey = 'pushed_event';
+export const pushedEventTitle = 'New pushed event';
+export const pushedEventDescription = 'Starts at once when a sender pushes an event about a user or group.';
+
+/** Whether the connector has the trigger: it shares the form of its events with those that poll. */
+export function hasPushedEvent(definition: ConnectorDefinition): boolean {
+  const isKeyTaken = definition.triggers.some(({ key }) => key === pushedEventKey);
+  return definition.triggers.length > 0 && pushedSources(definition).length > 0 && !isKeyTaken;
+}

@@ -1,0 +1,155 @@
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Field,
+  ResourceDefinition,
+  TriggerDefinition,
+} from '../../connector/definition/definition.ts';
+import { objectOf } from '../../connector/definition/object-of.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { connectionFields } from './connection-fields.ts';
+import { createSchemaPool } from './schema-pool.ts';
+
+/** JSON, by name. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/** What the Ruby run-time needs to know of the definition: no more than that, since all of it is shipped. */
+export type RunTimeData = {
+  /** What a connection must be. */
+  readonly connection: Data;
+  readonly resources: Readonly<Record<string, Data>>;
+  readonly actions: Readonly<Record<string, Data>>;
+  readonly triggers: Readonly<Record<string, Data>>;
+  /** The fields of actions, by the names that actions give: several have the same. */
+  readonly fields: Readonly<Record<string, readonly Data[]>>;
+  /** The parts that schemas have in common, by the names that `$ref` gives. */
+  readonly schemas: Readonly<Record<string, Data>>;
+};
+
+/** Makes the data of the run-time. */
+export function runTimeData(definition: ConnectorDefinition): RunTimeData {
+  const { resources, actions, triggers } = definition;
+  const pool = createSchemaPool();
+  const fields = createFieldLists();
+  return {
+    connection: pool.whole(objectOf(connectionFields(definition))),
+    resources: mapValues(resources, resourceData),
+    actions: Object.fromEntries(
+      actions.map((action) => [
+        action.key,
+        { ...actionData(action, fields), input: pool.share(action.input) },
+      ]),
+    ),
+    triggers: Object.fromEntries(
+      triggers.map((trigger) => [trigger.key, { ...triggerData(trigger), input: pool.share(trigger.input) }]),
+    ),
+    fields: fields.all,
+    schemas: pool.shared(),
+  };
+}
+
+interface FieldLists {
+  nameOf(list: readonly Data[]): string;
+  readonly all: Record<string, readonly Data[]>;
+}
+
+function createFieldLists(): FieldLists {
+  const names = new Map<string, string>();
+  const all: Record<string, readonly Data[]> = {};
+  return {
+    all,
+    nameOf(list) {
+      const content = JSON.stringify(list);
+      const name = names.get(content) ?? `f${names.size + 1}`;
+      names.set(content, name);
+      all[name] = list;
+      return name;
+    },
+  };
+}
+
+function actionData({ operation, fields }: ActionDefinition, lists: FieldLists): Data {
+  return {
+    operation,
+    ...(takesResource(operation) && { takesResource: true }),
+    fields: lists.nameOf(fields.filter(isNeeded).map(fieldData)),
+  };
+}
+
+function triggerData({ detect, fields }: TriggerDefinition): Data {
+  return { detect, fields: fields.filter(({ kind }) => kind === 'reference').map(fieldData) };
+}
+
+/** Whether a whole resource is given, so that a provider's own extensions may be given too. */
+export function takesResource(operation: ActionDefinition['operation']): boolean {
+  return (
+    operation.type === 'create' ||
+    operation.type === 'replace' ||
+    (operation.type === 'patch' && operation.operations === 'given')
+  );
+}
+
+function isNeeded({ attribute, default: preset, kind }: Field): boolean {
+  return attribute !== undefined || preset !== undefined || kind === 'references';
+}
+
+function fieldData({ key, attribute, default: preset, kind, resource }: Field): Data {
+  return {
+    key,
+    attribute,
+    default: preset,
+    ...((kind === 'reference' || kind === 'references') && { kind, resource }),
+  };
+}
+
+function resourceData(resource: ResourceDefinition): Data {
+  const { name, title, endpoint, schema, extensions, attributes, extensionAttributes, output } = resource;
+  return {
+    name,
+    title,
+    endpoint,
+    schema,
+    extensions,
+    extensionNames: extensions.map((id) => output.properties?.[id]?.['x-name'] ?? id),
+    reference: resource.reference.key,
+    namedBy: resource.namedBy.map(({ key, attributes: names }) => ({ key, attributes: names })),
+    identifiedBy: resource.identifiedBy,
+    remembered: resource.remembered,
+    // How forms name attributes, where it is not as SCIM does.
+    paths: Object.fromEntries(
+      resource.fields.flatMap(({ key, attribute }) =>
+        attribute === undefined || attribute === key ? [] : [[key, attribute]],
+      ),
+    ),
+    attributes: attributes.map((attribute) => attributeData(attribute)),
+    extensionAttributes: mapValues(extensionAttributes, (own) =>
+      own.map((attribute) => attributeData(attribute)),
+    ),
+  };
+}
+
+/** An attribute without what is so by itself (RFC 7643 §2.2). Only the parts of what can be given need a hint. */
+function attributeData(attribute: ScimAttribute, isHinted = false): Data {
+  const { name, type, multiValued, caseExact, mutability, returned, subAttributes, ...rest } = attribute;
+  const isGiven = mutability !== 'readOnly';
+  return {
+    name,
+    type,
+    ...(isHinted && isGiven && { description: rest.description }),
+    ...(multiValued === true && { multiValued }),
+    ...(caseExact === true && { caseExact }),
+    ...(mutability === 'readOnly' && { mutability }),
+    ...(returned === 'never' && { returned }),
+    ...(rest.canonicalValues !== undefined && { canonicalValues: rest.canonicalValues }),
+    ...(subAttributes !== undefined && {
+      subAttributes: subAttributes.map((sub) => attributeData(sub, isGiven)),
+    }),
+  };
+}
+
+function mapValues<From, To>(
+  values: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}

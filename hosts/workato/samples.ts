@@ -1,0 +1,45 @@
+import type { ConnectorDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import { printBody } from './lambdas.ts';
+import { code, printRuby, printText, type RubyCode, type RubyValue } from './ruby.ts';
+
+/** A sample, with the samples of resources in it by reference: `call('sample_of', 'User')`. */
+export function sampleValue(sample: unknown, { resources }: ConnectorDefinition): RubyValue {
+  const known = Object.values(resources);
+  const visit = (value: unknown): RubyValue => {
+    const resource = isRecord(value) ? known.find((one) => one.sample.id === value.id) : undefined;
+    if (isRecord(value) && resource !== undefined) return variation(value, resource) ?? mapped(value);
+    return Array.isArray(value) ? value.map(visit) : isRecord(value) ? mapped(value) : (value as RubyValue);
+  };
+  const mapped = (value: Readonly<Record<string, unknown>>): RubyValue =>
+    Object.fromEntries(Object.entries(value).map(([name, item]) => [name, visit(item)]));
+  return visit(sample);
+}
+
+/** A sample of an event, made as the run-time makes them: `call('sample_event', …)`. */
+export function eventSample(sample: unknown, definition: ConnectorDefinition): RubyCode {
+  const { type, resource, changes, data } = sample as Record<string, unknown>;
+  const given = [resource, type, changes, data].map((value) =>
+    printBody(sampleValue(value, definition), 0, 2),
+  );
+  const call = given.join(', ');
+  return code(
+    call.length <= 80
+      ? `call('sample_event', ${call})`
+      : `call(\n  'sample_event',\n  ${given.join(',\n  ')}\n)`,
+  );
+}
+
+/** The sample of a resource, with what is otherwise; undefined when something is missing from it. */
+function variation(
+  value: Readonly<Record<string, unknown>>,
+  { name, sample }: ResourceDefinition,
+): RubyValue | undefined {
+  if (Object.keys(sample).some((key) => !(key in value))) return undefined;
+  const others = Object.entries(value).filter(
+    ([key, item]) => JSON.stringify(item) !== JSON.stringify(sample[key]),
+  );
+  const call = `call('sample_of', ${printText(name)})`;
+  if (others.length === 0) return code(call);
+  return code(`${call}.merge(${printRuby(Object.fromEntries(others) as RubyValue)})`);
+}

@@ -1,0 +1,75 @@
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+
+/**
+ * JSON Schemas with their equal parts kept once: the actions of a resource have most of their input in common. Whether
+ * null may be given is told beside the type, since all else is then the same.
+ */
+export interface SchemaPool {
+  /** A schema whose parts may be references, as it itself may be: `{ '$ref' => 's1' }`. */
+  share(schema: JsonSchema): unknown;
+  /** A schema whose parts may be references. */
+  whole(schema: JsonSchema): Record<string, unknown>;
+  /** The parts that references lead to, by name. */
+  shared(): Readonly<Record<string, Record<string, unknown>>>;
+}
+
+/** A part shorter than this is printed where it stands. */
+const shortestShared = 30;
+
+/** Makes an empty pool. */
+export function createSchemaPool(): SchemaPool {
+  const names = new Map<string, string>();
+  const parts: Record<string, Record<string, unknown>> = {};
+
+  const share = (schema: JsonSchema): unknown => {
+    const { type } = schema;
+    if (typeof type === 'object' && type.includes('null')) {
+      const others = type.filter((one) => one !== 'null');
+      const [only] = others;
+      const part = share({ ...schema, type: others.length === 1 && only !== undefined ? only : others });
+      return { ...(part as Record<string, unknown>), nullable: true };
+    }
+    const part = shape(schema);
+    const content = JSON.stringify(part);
+    if (content.length < shortestShared) return part;
+    const known = names.get(content);
+    if (known !== undefined) return { $ref: known };
+    const name = `s${names.size + 1}`;
+    names.set(content, name);
+    parts[name] = part;
+    return { $ref: name };
+  };
+
+  /** What a check looks at, and no more: titles and samples are the form's. */
+  const shape = (schema: JsonSchema): Record<string, unknown> => {
+    const { type, enum: values, format, minLength, minimum, maximum, minItems, maxItems, required } = schema;
+    const { items, properties, additionalProperties, oneOf, default: preset } = schema;
+    return Object.fromEntries(
+      Object.entries({
+        type,
+        default: preset,
+        enum: values,
+        format,
+        minLength,
+        minimum,
+        maximum,
+        minItems,
+        maxItems,
+        items: items && share(items),
+        properties: properties && mapValues(properties, share),
+        required,
+        additionalProperties,
+        oneOf: oneOf?.map(share),
+      }).filter(([, value]) => value !== undefined),
+    );
+  };
+
+  return { share, whole: shape, shared: () => parts };
+}
+
+function mapValues(
+  properties: Readonly<Record<string, JsonSchema>>,
+  map: (schema: JsonSchema) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, map(schema)]));
+}

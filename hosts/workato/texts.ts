@@ -1,0 +1,35 @@
+import type { ActionDefinition } from '../../connector/definition/definition.ts';
+import { toHtml } from './to-html.ts';
+
+const span = (text: string): string => `<span class="provider">${toHtml(text)}</span>`;
+
+/** "Create <span>user</span> in <span>SCIM provisioning</span>", as Workato shows a step in a recipe. */
+export function actionDescription(title: string, connector: string): string {
+  const [verb = '', ...rest] = title.split(' ');
+  const what = rest.length === 0 ? span(verb) : `${toHtml(verb)} ${span(rest.join(' '))}`;
+  return `${what} in ${span(connector)}`;
+}
+
+/** "<span>User updated</span> in <span>SCIM provisioning</span>". */
+export function triggerDescription(title: string, connector: string): string {
+  return `${span(title)} in ${span(connector)}`;
+}
+
+/** What the form of an action says above its fields. */
+export function actionHelp({ description, safeToRepeat, operation, fields }: ActionDefinition): string {
+  const isNullable = fields.some(({ schema }) => Array.isArray(schema.type) && schema.type.includes('null'));
+  return [
+    toHtml(description),
+    safeToRepeat
+      ? 'Running the step again with the same input does no harm.'
+      : 'Running the step again may fail, or do it twice.',
+    ...(isNullable
+      ? [
+          'To take a value away, switch its field to formula mode and enter <b>clear</b>; a field left empty is not changed.',
+        ]
+      : []),
+    ...(operation.type === 'read' && operation.onMissing === 'null'
+      ? ['When there is none, the output is empty: check whether its ID is present.']
+      : []),
+  ].join(' ');
+}

@@ -1,0 +1,552 @@
+# frozen_string_literal: true
+
+# Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
+# request be sent. Nothing of a message is read before it is known who sent it. What is refused starts no
+# job, and why it was is said with `puts`.
+lambda do |data, input, payload, headers, connection|
+  refuse = ->(code, what) { throw :refused, "#{code}: #{what}" }
+  flag = ->(value) { value.to_s.casecmp('true').zero? }
+  hash = ->(value) { value.is_a?(::Hash) ? value : {} }
+  list = ->(value) { value.is_a?(::Array) ? value : [] }
+  text_or_nil = ->(value) { value if value.is_a?(::String) && value != '' }
+  header = lambda do |name|
+    found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
+    found.nil? ? nil : Array(found[1]).join(', ').strip
+  end
+  # In a time that tells nothing of the secret but its length.
+  same = lambda do |one, other|
+    one.bytesize == other.bytesize && one.bytes.zip(other.bytes).map { |a, b| a ^ b }.sum.zero?
+  end
+  require_secret = lambda do |secrets, plain|
+    given = header.call('Authorization')
+    readings = [plain ? given : nil, given.to_s[/\Abearer +(.*)\z/i, 1]].compact
+    next if readings.product(secrets).map { |one, other| same.call(one, other) }.any?
+
+    missing = given.nil? ? 'The header "Authorization" is missing.' : 'The "Authorization" is wrong.'
+    refuse.call('auth', secrets.empty? ? 'The connection has no token for this sender.' : missing)
+  end
+  read_json = lambda do |bytes|
+    unreadable = ->(why) { refuse.call('invalid_input', "The message #{why}.") }
+    text = bytes.dup.force_encoding('UTF-8')
+    unreadable.call('is not UTF-8') unless text.valid_encoding?
+    begin
+      ::JSON.parse(text.delete_prefix("\uFEFF"), max_nesting: 64)
+    rescue ::JSON::NestingError
+      unreadable.call('has more than 64 levels')
+    rescue ::JSON::ParserError
+      unreadable.call('is not JSON')
+    end
+  end
+  in_ms = ->(time) { time.is_a?(::Numeric) && time.abs <= 8.64e12 ? (time * 1000).truncate : nil }
+  now_in_ms = (::Time.now.to_f * 1000).floor
+
+  # Attributes by the names that senders give, in any case.
+  shape_of = lambda do |attributes|
+    attributes.each_with_object({}) do |(name, kind), shape|
+      one = kind.is_a?(::Array) ? kind[0] : kind
+      inner = one.is_a?(::Hash) ? shape_of.call(one) : nil
+      shape[name.downcase] = { 'name' => name, 'many' => kind.is_a?(::Array), 'shape' => inner,
+                               'type' => inner ? 'complex' : one }
+    end
+  end
+  id_text = lambda do |value|
+    next text_or_nil.call(value) unless value.is_a?(::Numeric)
+
+    (value == value.to_i ? value.to_i : value).to_s
+  end
+  read_object = nil
+  read_value = lambda do |known, value|
+    case known['type']
+    when 'complex' then value.is_a?(::Hash) ? read_object.call(known['shape'], value) : value
+    when 1 then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
+    when 0 then value.is_a?(::Numeric) ? id_text.call(value) : value
+    else value
+    end
+  end
+  read_object = lambda do |shape, object|
+    object.each_with_object({}) do |(name, item), result|
+      known = shape[name.downcase]
+      if item.nil? || known.nil? then result[name] = item unless item.nil?
+      elsif known['many']
+        result[known['name']] = (item.is_a?(::Array) ? item : [item]).map { |one| read_value.call(known, one) }
+      else
+        result[known['name']] = read_value.call(known, item)
+      end
+    end
+  end
+  kinds = data['resources'].to_h do |name, kind|
+    [name, kind.merge('name' => name, 'shape' => shape_of.call(kind['attributes']))]
+  end
+  extension_named = ->(kind, name) { kind['extensions'].find { |id| id.casecmp(name).zero? } }
+
+  # The condition of a path, as a filter is printed; what is not plain stays as it is.
+  print_filter = lambda do |text|
+    words = text.scan(/"(?:[^"\\]|\\.)*"|[^\s"]+/m)
+    groups = [[]]
+    until words.empty?
+      name, operator = words.shift(2)
+      break if operator.nil? || !%w[eq ne co sw ew gt ge lt le pr].include?(operator.downcase)
+
+      value = operator.casecmp('pr').zero? ? nil : words.shift
+      value = value.downcase if value.to_s.match?(/\A(true|false|null)\z/i)
+      value = ::JSON.generate(value) unless value.nil? || value.match?(/\A(".*"|-?\d.*|true|false|null)\z/m)
+      groups.last << [name, operator.downcase, value].compact.join(' ')
+      joint = words.shift.to_s.downcase
+      joint == 'or' ? groups << [] : (break unless joint == 'and')
+    end
+    next text unless words.empty? && groups.none?(&:empty?)
+
+    terms = groups.map { |all| all.join(' and ') }
+    terms.each_index { |at| terms[at] = "(#{terms[at]})" if groups[at].length > 1 } if groups.length > 1
+    terms.join(' or ')
+  end
+  # A path as senders spell it: in any case, with the URI of the core schema or without, and an attribute of an
+  # extension also without its URI, when no other has that name. What the schemas do not know stays as it is.
+  read_path = lambda do |kind, text|
+    form = /\A\s*(?:(urn:[\w.:%~!$&'*+;=@-]+):)?([a-z$][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?\s*\z/im
+    match = form.match(text)
+    schema, name, filter, sub = match.nil? ? [nil, text, nil, nil] : match.captures
+    schema = nil if schema.to_s.casecmp(kind['schema']).zero?
+    core = match && match[1] && schema.nil?
+    if schema
+      schema = extension_named.call(kind, schema) || schema
+    elsif !core && !kind['shape'].key?(name.downcase)
+      having = kind['extensions'].select { |id| kind['shape'][id.downcase]['shape'].key?(name.downcase) }
+      schema = having[0] if having.length == 1
+    end
+    shape = schema ? (kind['shape'][schema.downcase] || {})['shape'] || {} : kind['shape']
+    known = shape[name.downcase]
+    inner = sub && known && (known['shape'] || {})[sub.downcase]
+    name = known['name'] if known
+    sub = inner['name'] if inner
+    filter = print_filter.call(filter) if filter
+    {
+      'schema' => schema, 'attribute' => name, 'filter' => filter, 'sub' => sub,
+      'many' => !known.nil? && known['many'], 'type' => ((sub ? inner : known) || {})['type'],
+      'text' => "#{schema && "#{schema}:"}#{name}#{filter && "[#{filter}]"}#{sub && ".#{sub}"}"
+    }
+  end
+  # The value that a sender gives for a path, as the resource would show it.
+  value_of = lambda do |kind, path, value|
+    if !path['many'] && value.is_a?(::Array) && value.length == 1 && path['type']
+      value = value[0]
+      value = value['value'] if path['type'] != 'complex' && value.is_a?(::Hash) && value.key?('value')
+    end
+    held = path['sub'] ? { path['sub'] => value } : value
+    top = { path['attribute'] => path['filter'] ? [held] : held }
+    read = read_object.call(kind['shape'], path['schema'] ? { path['schema'] => top } : top)
+    whole = hash.call(path['schema'] ? read[path['schema']] : read)[path['attribute']]
+    whole = whole[0] if (path['filter'] || path['sub']) && whole.is_a?(::Array)
+    path['sub'] ? hash.call(whole)[path['sub']] : whole
+  end
+
+  change_from = lambda do |path, from, to|
+    { 'path' => path, 'from' => from, 'to' => to, 'fromKnown' => true, 'toKnown' => true }
+  end
+  change_to = ->(path, to) { change_from.call(path, nil, to).merge('fromKnown' => false) }
+  change_of = ->(path) { change_to.call(path, nil).merge('toKnown' => false) }
+  item_path = ->(path, id) { "#{path}[value eq #{::JSON.generate(id)}]" }
+  items_of = lambda do |value|
+    items = list.call(value).select { |item| hash.call(item)['value'].is_a?(::String) }
+    items.to_h { |item| [item['value'], item] }
+  end
+  members_of = lambda do |resource|
+    items_of.call(hash.call(resource)['members']).map do |id, item|
+      change_from.call(item_path.call('members', id), nil, item)
+    end
+  end
+  time_text = ->(ms) { ::Time.at(ms / 1000, ms % 1000, :millisecond).utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ') }
+  key_of = ->(*parts) { parts.map { |part| part.gsub('%', '%25').gsub('/', '%2F') }.join('/') }
+  make_event = lambda do |type, parts, changes|
+    {
+      'id' => parts['id'], 'type' => type, 'occurredAt' => time_text.call(parts['at']),
+      'resource' => parts['kind'], 'subject' => parts['subject'], 'changes' => changes,
+      'data' => type == 'delete' ? nil : parts['data'],
+      'source' => input['source'], 'cause' => parts['cause'], 'isLate' => false,
+      'dedupeKey' => key_of.call(*parts['key'], type)
+    }
+  end
+  # A change of `active` is an event of its own, all other changes are one beside it.
+  update_events = lambda do |parts, changes, type, even_without|
+    real = changes.select { |one| !one['fromKnown'] || !one['toKnown'] || one['from'] != one['to'] }
+    activity = real.find { |one| one['path'] == 'active' && one['toKnown'] && [true, false].include?(one['to']) }
+    rest = real.reject { |one| one.equal?(activity) }
+    events = []
+    events << make_event.call(activity['to'] ? 'activate' : 'deactivate', parts, [activity]) if activity
+    events << make_event.call(type, parts, rest) if !rest.empty? || even_without
+    events
+  end
+  subject_of = lambda do |id, *shown|
+    %w[externalId userName displayName].each_with_object({ 'id' => id }) do |name, subject|
+      subject[name] = shown.map { |one| text_or_nil.call(one[name]) }.compact.first
+    end
+  end
+
+  decode = lambda do |text|
+    bytes = text.match?(/\A[\w-]*\z/) ? text.tr('-_', '+/').unpack1('m') : nil
+    # There is one spelling only of any bytes.
+    bytes if bytes && [bytes].pack('m0').delete('=').tr('+/', '-_') == text
+  end
+  # A public key (RFC 7517), made of its parts, since no release of OpenSSL reads it as it is.
+  public_key = lambda do |jwk|
+    asn = ::OpenSSL::ASN1
+    number = ->(name) { asn::Integer.new(::OpenSSL::BN.new(decode.call(jwk[name]), 2)) }
+    type, bits =
+      case jwk['kty']
+      when 'RSA'
+        [[asn::ObjectId.new('rsaEncryption'), asn::Null.new(nil)],
+         asn::Sequence.new([number.call('n'), number.call('e')]).to_der]
+      when 'EC'
+        curve = { 'P-256' => 'prime256v1', 'P-384' => 'secp384r1', 'P-521' => 'secp521r1' }[jwk['crv']]
+        [[asn::ObjectId.new('id-ecPublicKey'), asn::ObjectId.new(curve)],
+         "\x04".b + decode.call(jwk['x']) + decode.call(jwk['y'])]
+      else
+        [[asn::ObjectId.new(jwk['crv'] == 'Ed448' ? '1.3.101.113' : '1.3.101.112')], decode.call(jwk['x'])]
+      end
+    ::OpenSSL::PKey.read(asn::Sequence.new([asn::Sequence.new(type), asn::BitString.new(bits)]).to_der)
+  end
+  signed_by = lambda do |algorithm, jwk, message, signature|
+    key = public_key.call(jwk)
+    digest = "SHA#{algorithm[2..]}"
+    case algorithm[0, 2]
+    when 'RS' then key.verify(::OpenSSL::Digest.new(digest), signature, message)
+    when 'PS' then key.verify_pss(digest, signature, message, salt_length: :digest, mgf1_hash: digest)
+    when 'ES'
+      half = { '256' => 32, '384' => 48, '512' => 66 }[algorithm[2..]]
+      next false unless signature.bytesize == 2 * half
+
+      numbers = [signature[0, half], signature[half, half]].map do |part|
+        ::OpenSSL::ASN1::Integer.new(::OpenSSL::BN.new(part, 2))
+      end
+      key.verify(::OpenSSL::Digest.new(digest), ::OpenSSL::ASN1::Sequence.new(numbers).to_der, message)
+    else key.verify(nil, signature, message)
+    end
+  rescue ::StandardError
+    # A key that is not what it says.
+    false
+  end
+  fits = lambda do |jwk, algorithm, id|
+    curves = {
+      'ES256' => ['P-256'], 'ES384' => ['P-384'], 'ES512' => ['P-521'], 'EdDSA' => %w[Ed25519 Ed448]
+    }[algorithm]
+    kty = { 'R' => 'RSA', 'P' => 'RSA' }.fetch(algorithm[0], algorithm == 'EdDSA' ? 'OKP' : 'EC')
+    jwk.is_a?(::Hash) && (id.nil? || jwk['kid'] == id) && jwk['kty'] == kty &&
+      (curves.nil? || curves.include?(jwk['crv'])) && [nil, algorithm].include?(jwk['alg']) &&
+      [nil, 'sig'].include?(jwk['use']) && (jwk['key_ops'].nil? || list.call(jwk['key_ops']).include?('verify'))
+  end
+  malformed = ->(why) { refuse.call('invalid_input', "The token #{why}.") }
+  # The claims of a token (RFC 8417) that is genuine, for us, and of our time.
+  read_token = lambda do |token|
+    unreadable = 'The body is no signed token: it must be one JWS in its compact form.'
+    parts = token.split('.', -1).map { |part| decode.call(part) }
+    refuse.call('invalid_input', unreadable) if parts.length != 3 || parts.any?(&:nil?) || parts[0].empty?
+    head = read_json.call(parts[0])
+    refuse.call('invalid_input', unreadable) unless head.is_a?(::Hash)
+    taken = %w[RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]
+    unless taken.include?(head['alg'])
+      refuse.call('auth', "The token's algorithm is not one of #{taken.join(', ')}.")
+    end
+    malformed.call('has critical parameters') if head.key?('crit')
+    types = %w[secevent+jwt application/secevent+jwt jwt]
+    if head.key?('typ') && !types.include?(head['typ'].to_s.downcase)
+      malformed.call('is typed as something else than "secevent+jwt"')
+    end
+    malformed.call('has a "kid" that is no text') if head.key?('kid') && !head['kid'].is_a?(::String)
+    begin
+      keys = list.call(hash.call(::JSON.parse(input['jwks'].to_s))['keys'])
+    rescue ::JSON::ParserError
+      keys = []
+    end
+    known = keys.select { |jwk| fits.call(jwk, head['alg'], head['kid']) }
+    if known.empty?
+      refuse.call('auth', 'The issuer has published no key with the "kid" and for the algorithm of the token.')
+    end
+    message = token[0...token.rindex('.')]
+    unless known.any? { |jwk| signed_by.call(head['alg'], jwk, message, parts[2]) }
+      refuse.call('auth', 'The signature does not fit the token.')
+    end
+    read_json.call(parts[1])
+  end
+  check_claims = lambda do |claims|
+    malformed.call('has claims that are no JSON object') unless claims.is_a?(::Hash)
+    unless claims['iss'] == input['issuer']
+      refuse.call('auth', 'The "iss" of the token is not the issuer that is expected here.')
+    end
+    unless Array(claims['aud']).include?(input['audience'])
+      refuse.call('auth', 'The "aud" of the token does not name this receiver.')
+    end
+    issued, expires, begins, happened = %w[iat exp nbf toe].map { |name| in_ms.call(claims[name]) }
+    ahead = now_in_ms + 300_000
+    malformed.call('has no "iat"') if issued.nil?
+    malformed.call('is dated in the future') if issued > ahead
+    malformed.call('is too old') if issued < now_in_ms - ((input['maxAgeInSeconds'] || 604_800).to_i * 1000)
+    malformed.call('has expired') if claims.key?('exp') && (expires || 0) <= now_in_ms - 300_000
+    malformed.call('is not to be used yet') if claims.key?('nbf') && (begins.nil? || begins > ahead)
+    jti = text_or_nil.call(claims['jti'])
+    malformed.call('has no "jti", or too long a one') if jti.nil? || jti.length > 1_000
+    malformed.call('has no "events"') if hash.call(claims['events']).empty?
+    claims.merge('at' => [happened || issued, issued].min)
+  end
+  # The kind and the id of whom a token is about (RFC 9967 §2.1, RFC 9493).
+  read_subject = lambda do |subject, shown_data|
+    subject = hash.call(subject)
+    usable = ->(one) { !one.key?('format') || %w[scim uri opaque].include?(one['format']) }
+    aliases = subject['format'] == 'aliases' ? list.call(subject['identifiers']) : [subject]
+    aliases.select { |one| one.is_a?(::Hash) && usable.call(one) }.each do |one|
+      shown = one.reject { |name, _| %w[format uri id].include?(name) }
+      path = one['uri'].is_a?(::String) ? one['uri'].sub(/[?#].*\z/m, '').sub(%r{/+\z}, '') : ''
+      *, kind, last = path.include?('/') ? path.split('/', -1) : [nil, nil]
+      id = last.to_s.match?(/%(?!\h\h)/) ? '' : last.to_s.b.gsub(/%(\h\h)/) { ::Regexp.last_match(1).hex.chr }
+      id = id.dup.force_encoding('UTF-8')
+      if id.valid_encoding? && id != ''
+        found = kinds.values.find { |known| known['endpoint'].casecmp("/#{kind}").zero? }
+        throw :subject, [found, id, shown]
+      end
+      named = list.call(hash.call(shown_data)['schemas']).map { |schema| schema.to_s.downcase }
+      found = kinds.values.find { |known| named.include?(known['schema'].downcase) }
+      throw :subject, [found, one['id'], shown] if text_or_nil.call(one['id']) && found
+    end
+    refuse.call('invalid_input', 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and ' \
+                                 'the id, as "/Users/2819c223" does.')
+  end
+  operations_of = ->(told) { [told['Operations'], told['operations']].find { |one| one.is_a?(::Array) } }
+  # What a PATCH changed, as far as it says; of two operations on one path, the later one counts.
+  patch_changes = lambda do |kind, operations|
+    changes = {}
+    keep = lambda do |change, whole = false|
+      changes.delete_if { |path, _| whole && path.start_with?("#{change['path']}[") }
+      changes.delete(change['path'])
+      changes[change['path']] = change
+    end
+    keep_items = lambda do |path, items, removed|
+      items.each do |given|
+        read = value_of.call(kind, path, [given.is_a?(::Hash) ? given : { 'value' => given }])
+        item = read.is_a?(::Array) ? read[0] : read
+        id = hash.call(item)['value']
+        next keep.call(change_of.call(path['text'])) unless id.is_a?(::String)
+
+        keep.call(change_to.call(item_path.call(path['text'], id), removed ? nil : item))
+      end
+    end
+    change = lambda do |operation, path, value|
+      whole = path['many'] && !path['filter'] && !path['sub']
+      if operation == 'remove'
+        some = whole && value.is_a?(::Array) && !value.empty?
+        some ? keep_items.call(path, value, true) : keep.call(change_to.call(path['text'], nil), whole)
+      elsif whole && operation == 'add'
+        keep_items.call(path, value.is_a?(::Array) ? value : [value], false)
+      elsif !path['many'] && path['type'] == 'complex' && value.is_a?(::Hash)
+        value.each { |name, item| change.call(operation, read_path.call(kind, "#{path['text']}.#{name}"), item) }
+      else
+        read = value_of.call(kind, path, value)
+        keep.call(change_to.call(path['text'], read == [] ? nil : read), whole)
+      end
+    end
+    apply = lambda do |operation, text, value|
+      extension = extension_named.call(kind, text)
+      if extension && value.is_a?(::Hash)
+        value.each { |name, item| apply.call(operation, "#{extension}:#{name}", item) }
+      elsif text.casecmp(kind['schema']).zero? && value.is_a?(::Hash)
+        value.each { |name, item| apply.call(operation, name, item) }
+      else
+        path = read_path.call(kind, text)
+        still = path['schema'].nil? && %w[id schemas meta].include?(path['attribute'])
+        change.call(operation, path, value) unless still
+      end
+    end
+    understood = operations.map do |one|
+      operation = hash.call(one)['op'].to_s.downcase
+      next false unless %w[add replace remove].include?(operation)
+
+      if text_or_nil.call(one['path'].is_a?(::String) ? one['path'].strip : nil)
+        apply.call(operation, one['path'].strip, one['value'])
+      elsif one['value'].is_a?(::Hash)
+        one['value'].each { |name, item| apply.call(operation, name, item) }
+      else
+        next false
+      end
+      true
+    end
+    [changes.values, understood.all?]
+  end
+  # What a verified token tells: one change of one resource.
+  read_set = lambda do |claims|
+    told = {}
+    claims['events'].each do |uri, event|
+      name = uri.downcase
+      next unless name.start_with?('urn:ietf:params:scim:event:prov:')
+
+      type, form = name.delete_prefix('urn:ietf:params:scim:event:prov:').split(':', -1)
+      forms = { 'create' => %w[full notice], 'patch' => %w[full notice], 'put' => %w[full notice],
+                'delete' => [nil], 'activate' => [nil], 'deactivate' => [nil] }
+      next unless forms[type].to_a.include?(form) && name.count(':') == (form ? 7 : 6)
+
+      carried = hash.call(event)
+      if form == 'full'
+        unless carried['data'].is_a?(::Hash)
+          refuse.call('invalid_input', "The event \"#{uri[0, 100]}\" has no \"data\".")
+        end
+        told[type] = { 'data' => carried['data'], 'names' => [] }
+      else
+        names = form ? list.call(carried['attributes']).select { |one| one.is_a?(::String) } : []
+        told[type] ||= { 'names' => names }
+      end
+    end
+    next [] if told.empty?
+
+    shown_data = told.values.map { |one| one['data'] }.compact.find { |one| operations_of.call(one).nil? }
+    kind, id, shown = catch(:subject) { read_subject.call(claims['sub_id'], shown_data) }
+    next [] if kind.nil?
+
+    resource = shown_data && read_object.call(kind['shape'], shown_data.merge('id' => id))
+    parts = {
+      'id' => claims['jti'], 'at' => claims['at'], 'kind' => kind['name'], 'data' => resource,
+      'subject' => subject_of.call(id, read_object.call(kind['shape'], shown), resource || {}),
+      'key' => ['set', claims['iss'], claims['jti']]
+    }
+    next [make_event.call('delete', parts, [])] if told.key?('delete')
+    next [make_event.call('create', parts, members_of.call(resource))] if told.key?('create')
+
+    read = [told['patch'], told['put']].compact.map do |update|
+      if update['data'].nil?
+        paths = update['names'].uniq.map { |name| read_path.call(kind, name) }
+        paths = paths.reject { |path| path['schema'].nil? && %w[id schemas meta].include?(path['attribute']) }
+        next [paths.map { |path| change_of.call(path['text']) }, !update['names'].empty?]
+      end
+      operations = operations_of.call(update['data'])
+      operations.nil? ? [[], false] : patch_changes.call(kind, operations)
+    end
+    changes = read.flat_map(&:first)
+    said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
+    active = said && said['to']
+    active = !told.key?('deactivate') if said.nil? && (told.key?('deactivate') || told.key?('activate'))
+    shown_off = hash.call(resource)['active'] == false && flag.call(input['putMayDeactivate'])
+    active = false if active.nil? && shown_off
+    unless active.nil?
+      others = changes.reject { |one| one['path'] == 'active' }
+      changes = [change_to.call('active', active), *others]
+    end
+    type = told.key?('put') && !told.key?('patch') ? 'put' : 'patch'
+    update_events.call(parts, changes, type, read.any? { |one| !one[1] })
+  end
+
+  # What differs between two states of a resource.
+  resource_changes = lambda do |kind, before, after|
+    between = lambda do |path, from, to|
+      from == to ? [] : [change_from.call(path, from, to)]
+    end
+    names = ->(one, other) { [*one.keys, *other.keys].uniq - %w[id schemas meta] }
+    names.call(before, after).flat_map do |name|
+      from = before[name]
+      to = after[name]
+      known = kind['shape'][name.downcase]
+      if known && known['type'] == 'complex' && !known['many']
+        mark = kind['extensions'].include?(name) ? ':' : '.'
+        from = hash.call(from)
+        to = hash.call(to)
+        names.call(from, to).flat_map { |part| between.call("#{name}#{mark}#{part}", from[part], to[part]) }
+      elsif name == 'members'
+        from = items_of.call(from)
+        to = items_of.call(to)
+        ((from.keys | to.keys) - (from.keys & to.keys)).map do |id|
+          change_from.call(item_path.call(name, id), from[id], to[id])
+        end
+      else
+        between.call(name, from, to)
+      end
+    end
+  end
+  read_flat = lambda do |kind, id, values|
+    target = {}
+    hash.call(values).each do |name, value|
+      next if name == data['audit']['fields']['removed']
+
+      extension = extension_named.call(kind, name)
+      if extension && value.is_a?(::Hash)
+        target[extension] = hash.call(target[extension]).merge(value)
+        next
+      end
+      path = read_path.call(kind, name)
+      inner = [path['attribute'], path['sub']].compact
+      inner = [path['schema'], *inner] if path['schema']
+      # The groups of a member are told by their names alone.
+      if name == 'groups' && value.is_a?(::Array)
+        value = value.map { |one| one.is_a?(::String) ? { 'display' => one } : one }
+      end
+      node = inner[0..-2].reduce(target) do |at, key|
+        at[key] = {} unless at[key].is_a?(::Hash)
+        at[key]
+      end
+      node[inner.last] = value
+    end
+    read_object.call(kind['shape'], target.merge('id' => id))
+  end
+  read_entry = lambda do |entry|
+    about_all = hash.call(hash.call(hash.call(entry)['content'])['attributes'])
+    id = id_text.call(hash.call(entry)['id'])
+    unless id && about_all['event'].is_a?(::String)
+      refuse.call('invalid_input', 'The message has no "id", or no "content.attributes.event".')
+    end
+    name, meaning = data['audit']['names'][about_all['event']]
+    kind = kinds[name]
+    next [] if kind.nil?
+
+    about = hash.call(about_all['resource'])
+    member = hash.call(about['member'])
+    subject_id = id_text.call(name == 'User' && !member['id'].nil? ? member['id'] : about['id'])
+    next [] if subject_id.nil?
+
+    details = hash.call(about_all['details'])
+    fields = data['audit']['fields']
+    before, after = %w[before after].map { |side| read_flat.call(kind, subject_id, details[fields[side]]) }
+    dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?\z/i
+    written = dated.match(about_all['timestamp'].to_s)
+    begin
+      at = written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
+    rescue ::ArgumentError
+      at = nil
+    end
+    told = { 'displayName' => about['name'] }
+    told = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
+    parts = {
+      'id' => id, 'at' => at || now_in_ms, 'kind' => name,
+      'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, told),
+      'data' => meaning == 'create' && after.length > 1 ? after : nil,
+      'cause' => text_or_nil.call(details[fields['source']]),
+      'key' => [input['source'], id_text.call(hash.call(about_all['team'])['id']).to_s, id]
+    }
+    next [make_event.call('create', parts, members_of.call(after))] if meaning == 'create'
+    next [make_event.call('delete', parts, [])] if meaning == 'delete'
+
+    changes = resource_changes.call(kind, before, after)
+    next update_events.call(parts, changes, 'patch', changes.empty?) if meaning == 'update'
+
+    active = meaning == 'activate'
+    said = changes.find { |one| one['path'] == 'active' && one['to'] == active }
+    others = changes.reject { |one| one['path'] == 'active' }
+    update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
+  end
+
+  body = payload.to_s.b
+  known_to = hash.call(connection)
+  secrets = data['secrets'][input['source']].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
+  events = nil
+  refused = catch(:refused) do
+    refuse.call('invalid_input', 'The body is larger than 2097152 bytes.') if body.bytesize > 2_097_152
+    if input['source'] == 'workato_audit_log'
+      require_secret.call(secrets, true)
+      message = read_json.call(body)
+      events = (message.is_a?(::Array) ? message : [message]).flat_map { |entry| read_entry.call(entry) }
+    else
+      require_secret.call(secrets, false) unless secrets.empty?
+      type = header.call('Content-Type').to_s.split(';')[0].to_s.strip.downcase
+      unless ['', 'application/secevent+jwt'].include?(type)
+        refuse.call('invalid_input', 'The "Content-Type" is not application/secevent+jwt.')
+      end
+      events = read_set.call(check_claims.call(read_token.call(body)))
+    end
+    nil
+  end
+  puts "Refused. #{refused}" unless refused.nil?
+  events
+end

@@ -1,0 +1,18 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { type RecipeStep, recipeFlows } from './recipe-flows.ts';
+
+/** The description of the commonest recipes: which steps they have, and what goes into each. */
+export function writeRecipes(definition: ConnectorDefinition): string {
+  const flows = recipeFlows(definition).map(
+    ({ title, steps }) =>
+      `## ${title}\n\n${steps.map((step, index) => `${index + 1}. ${describe(step, definition)}`).join('\n')}\n`,
+  );
+  return `# Example recipes for ${definition.title}\n\n${flows.join('\n')}`;
+}
+
+function describe(step: RecipeStep, { title }: ConnectorDefinition): string {
+  if (step.kind === 'other') return `${step.what}.`;
+  const { entry, why } = step;
+  const sample = JSON.stringify(entry.sampleInput);
+  return `**${entry.title}** in ${title} (\`${entry.key}\`). ${why}\n   Sample input: \`${sample}\``;
+}

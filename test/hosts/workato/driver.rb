@@ -1,0 +1,64 @@
+# frozen_string_literal: true
+
+# Runs a connector for a test in another process: one JSON object a line on standard input, one on standard output.
+# ruby driver.rb CONNECTOR
+
+require 'stringio'
+require_relative 'sdk/workato-connector-sdk'
+
+sdk = Workato::Connector::Sdk
+sdk::Clock.skips = true
+started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+connector = sdk::Connector.from_file(ARGV.fetch(0))
+loaded_in = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
+
+operations = {
+  'loaded' => ->(_) { { seconds: loaded_in, source: connector.source.keys } },
+  'keys' => ->(ask) { (connector.source[ask['of'].to_sym] || {}).keys },
+  'entry' => ->(ask) { connector.source[ask['of'].to_sym][ask['key'].to_sym].reject { |_, value| value.is_a?(Proc) } },
+  'text' => lambda { |ask|
+    entry = connector.source[ask['of'].to_sym][ask['key'].to_sym]
+    sdk::Operation.new(connector).run(entry[ask['name'].to_sym], {}, {})
+  },
+  'test' => ->(ask) { connector.test(ask['settings']) },
+  'execute' => ->(ask) { connector.actions[ask['key']].execute(ask['settings'], ask['input']) },
+  'invoke' => lambda { |ask|
+    connector.connection.use(ask['settings'])
+    connector.actions[ask['key']].invoke(ask['input'])
+  },
+  'input_fields' => ->(ask) { connector.send(ask['of'])[ask['key']].input_fields(ask['settings'], ask['config'] || {}) },
+  'output_fields' => lambda { |ask|
+    connector.send(ask['of'])[ask['key']].output_fields(ask['settings'], ask['config'] || {})
+  },
+  'sample_output' => ->(ask) { connector.send(ask['of'])[ask['key']].sample_output(ask['settings'], {}) },
+  'pick_list' => ->(ask) { connector.pick_list(ask['key']) },
+  'poll' => ->(ask) { connector.triggers[ask['key']].poll_page(ask['settings'], ask['input'], ask['closure']) },
+  'dedup' => ->(ask) { connector.triggers[ask['key']].dedup(ask['event']) },
+  'webhook' => lambda { |ask|
+    # What the connector says with `puts` is part of the answer.
+    said = StringIO.new
+    begin
+      $stdout = said
+      events = connector.triggers[ask['key']].webhook_notification(
+        ask['input'], ask['payload'].unpack1('m'), [], [], ask['headers'] || {}, ask['params'] || {}, ask['settings']
+      )
+    ensure
+      $stdout = STDOUT
+    end
+    { events: events, said: said.string }
+  },
+  'reset' => ->(_) { sdk::Clock.reset }
+}
+
+$stdin.each_line do |line|
+  ask = JSON.parse(line)
+  answer = begin
+    { value: operations.fetch(ask['do']).call(ask) }
+  rescue sdk::RuntimeError => e
+    { error: e.message }
+  rescue StandardError => e
+    { crash: "#{e.class}: #{e.message}\n#{(e.backtrace || []).first(12).join("\n")}" }
+  end
+  $stdout.puts(JSON.generate(answer))
+  $stdout.flush
+end

@@ -1,0 +1,278 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import type { Field } from '../../../connector/definition/definition.ts';
+import { createConnector, discoverOverlay } from '../../../runtime/index.ts';
+import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { masked } from './masked.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+const acme = JSON.parse(
+  readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
+);
+const acmeUri = 'urn:acme:params:scim:schemas:extension:access:1.0:User';
+const enterpriseUri = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/** A field as Workato's schema describes one. */
+interface WorkatoField {
+  readonly name: string;
+  readonly label?: string;
+  readonly type?: string;
+  readonly of?: string;
+  readonly optional?: boolean;
+  readonly sticky?: boolean;
+  readonly control_type?: string;
+  readonly pick_list?: string | readonly (readonly string[])[];
+  readonly toggle_hint?: string;
+  readonly toggle_field?: WorkatoField;
+  readonly hint?: string;
+  readonly custom?: boolean;
+  readonly properties?: readonly WorkatoField[];
+}
+
+let ruby: RubyConnector;
+let plain: Sandbox;
+let extended: Sandbox;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+  plain = await startSandbox();
+  extended = await startSandbox({ userExtensions: acme.schemas });
+});
+
+afterAll(async () => {
+  await ruby.close();
+  await plain.close();
+  await extended.close();
+});
+
+const settingsOf = ({ scimBaseUrl, token }: Sandbox) => ({ baseUrl: scimBaseUrl, token });
+
+async function fields(
+  part: 'input_fields' | 'output_fields',
+  of: 'actions' | 'triggers',
+  key: string,
+  more: object = {},
+): Promise<readonly WorkatoField[]> {
+  const ask = { do: part, of, key, settings: settingsOf(plain), ...more };
+  return (await ruby.value(ask)) as readonly WorkatoField[];
+}
+
+const steps = [
+  ...definition.actions.map((entry) => ({ ...entry, of: 'actions' as const })),
+  ...definition.triggers.map((entry) => ({ ...entry, of: 'triggers' as const })),
+];
+
+describe.each(steps)('$key', ({ key, of, fields: declared, title, description, sample }) => {
+  it('has every declared field, labelled, with help, and required where it is', async () => {
+    const { config_fields: config = [] } = (await ruby.value({ do: 'entry', of, key })) as {
+      config_fields?: readonly WorkatoField[];
+    };
+    const drawn = [...config, ...(await fields('input_fields', of, key))];
+
+    expect(drawn.map(({ name }) => name).toSorted()).toEqual(declared.map((one) => one.key).toSorted());
+    for (const field of declared) {
+      const shown = drawn.find(({ name }) => name === field.key);
+      expect(shown?.label).toBe(field.title);
+      expect(shown?.hint).toContain(escaped(field.help));
+      if (!config.some(({ name }) => name === field.key)) expect(shown?.optional).toBe(!field.required);
+      expectKind(shown, field);
+    }
+  });
+
+  it('shows its samples, with datapills for what is in them', async () => {
+    const shown = await ruby.value({ do: 'sample_output', of, key, settings: settingsOf(plain) });
+    expect(masked(shown)).toEqual(masked(JSON.parse(JSON.stringify(sample))));
+    const names = (await fields('output_fields', of, key)).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(sample as object)));
+  });
+
+  it('says in words what it does', async () => {
+    const text = (name: string) => ruby.value({ do: 'text', of, key, name });
+    expect(await ruby.value({ do: 'entry', of, key })).toMatchObject({ title, subtitle: description });
+    expect(String(await text('description')).replace(/<[^>]*>/g, '')).toBe(`${title} in ${definition.title}`);
+    expect(await text('help')).toContain(escaped(description));
+  });
+});
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function expectKind(shown: WorkatoField | undefined, field: Field): void {
+  if (field.secret) expect(shown?.control_type).toBe('password');
+  if (field.kind === 'boolean') expect(shown).toMatchObject({ type: 'boolean', control_type: 'checkbox' });
+  if (field.kind === 'integer')
+    expect(shown).toMatchObject({ type: 'integer', convert_input: 'integer_conversion' });
+  if (field.kind === 'reference' || field.kind === 'references')
+    expect(shown?.properties?.map(({ name }) => name)).toEqual(field.fields?.map(({ key }) => key));
+  if (field.pickList !== undefined) expect(shown?.control_type).toBe('select');
+  // Beside every list stands a text, so that a datapill can be mapped: same name, same label, as optional.
+  if (field.pickList === undefined && field.kind !== 'boolean') return;
+  const { name, label, optional, toggle_hint, toggle_field } = shown ?? { name: '' };
+  expect(toggle_hint).toBe('Select from list');
+  expect(toggle_field).toMatchObject({ name, label, optional, type: 'string', control_type: 'text' });
+}
+
+it('has every pick-list that a field names, with all its options', async () => {
+  const named = new Map<string, Field>();
+  for (const { key, of, fields: declared } of steps) {
+    const { config_fields: config = [] } = (await ruby.value({ do: 'entry', of, key })) as {
+      config_fields?: readonly WorkatoField[];
+    };
+    for (const { name, pick_list: list } of [...config, ...(await fields('input_fields', of, key))]) {
+      const field = declared.find((one) => one.key === name);
+      if (typeof list === 'string' && field !== undefined) named.set(list, field);
+    }
+  }
+
+  expect(named.size).toBeGreaterThan(3);
+  for (const [list, { pickList = [] }] of named)
+    expect(await ruby.value({ do: 'pick_list', key: list })).toEqual(
+      pickList.map(({ title, value }) => [title, value]),
+    );
+});
+
+it('gives the rows of many at once the form of the action that is chosen', async () => {
+  const rowsFor = async (action: string | undefined) => {
+    const config = action === undefined ? {} : { action };
+    const [rows] = await fields('input_fields', 'actions', 'bulk_users', { config });
+    return rows?.properties?.map(({ name }) => name) ?? [];
+  };
+  const keysOf = (key: string) =>
+    definition.actions.find((one) => one.key === key)?.fields.map((one) => one.key);
+
+  expect(await rowsFor(undefined)).toEqual(keysOf('upsert_user'));
+  expect(await rowsFor('set_workato_role')).toEqual(keysOf('set_workato_role'));
+});
+
+describe("the provider's own attributes", () => {
+  const more = () => ({ settings: settingsOf(extended) });
+
+  it('appear in the forms that give a whole user, as a group under their URI', async () => {
+    for (const key of ['create_user', 'update_user', 'replace_user', 'upsert_user']) {
+      const drawn = await fields('input_fields', 'actions', key, more());
+      const group = drawn.find(({ name }) => name === acmeUri);
+
+      expect(group, key).toMatchObject({
+        label: 'Acme access',
+        type: 'object',
+        custom: true,
+        optional: true,
+      });
+      expect(group?.properties).toMatchObject([
+        {
+          name: 'acmeRole',
+          label: 'Acme role',
+          control_type: 'select',
+          pick_list: [
+            ['Requester', 'requester'],
+            ['Approver', 'approver'],
+            ['Auditor', 'auditor'],
+          ],
+          toggle_field: { name: 'acmeRole', control_type: 'text' },
+        },
+        { name: 'approvalLimit', label: 'Approval limit', type: 'integer' },
+      ]);
+    }
+    const others = await fields('input_fields', 'actions', 'search_users', more());
+    expect(others.some(({ name }) => name === acmeUri)).toBe(false);
+  });
+
+  it('appear among the datapills, of actions and of events', async () => {
+    const user = await fields('output_fields', 'actions', 'get_user', more());
+    const event = await fields('output_fields', 'triggers', 'user_updated', more());
+
+    for (const drawn of [user, event.find(({ name }) => name === 'data')?.properties ?? []])
+      expect(drawn.find(({ name }) => name === acmeUri)?.properties?.map(({ name }) => name)).toEqual([
+        'acmeRole',
+        'approvalLimit',
+      ]);
+  });
+
+  it('are set, changed and taken away as on Node', async () => {
+    const settings = settingsOf(extended);
+    const node = createConnector(settings);
+    const discovered = createConnector({ ...settings, overlays: [await discoverOverlay(node)] });
+    const outcomes = async (userName: string, run: (key: string, input: object) => Promise<unknown>) => [
+      await run('create_user', { userName, [acmeUri]: { acmeRole: 'approver', approvalLimit: 500 } }),
+      await run('update_user', { user: { userName }, [acmeUri]: { approvalLimit: 900 }, title: 'x' }),
+      await run('replace_user', { user: { userName }, userName, [acmeUri]: { acmeRole: 'auditor' } }),
+    ];
+    const onNode = await outcomes('one@example.com', discovered.run);
+    const onRuby = await outcomes('two@example.com', (key, input) =>
+      ruby.value({ do: 'execute', key, input, settings }),
+    );
+
+    const alike = (value: unknown) => JSON.parse(JSON.stringify(masked(value)).replaceAll('one@', 'two@'));
+    expect(alike(onRuby)).toEqual(alike(onNode));
+    expect(onRuby[2]).toMatchObject({ [acmeUri]: { acmeRole: 'auditor' } });
+    node.close();
+    discovered.close();
+  });
+
+  it('take text, and clear, as a form gives them', async () => {
+    const settings = settingsOf(extended);
+    const run = (key: string, input: object) => ruby.value({ do: 'invoke', key, input, settings });
+    const user = { userName: 'form@example.com' };
+    await run('create_user', { ...user, [acmeUri]: { acmeRole: 'approver', approvalLimit: '500' } });
+
+    expect(await run('get_user', { user })).toMatchObject({ [acmeUri]: { approvalLimit: 500 } });
+    const cleared = await run('update_user', { user, [acmeUri]: { approvalLimit: null } });
+    expect(cleared).toMatchObject({ [acmeUri]: { acmeRole: 'approver' } });
+    expect(cleared).not.toHaveProperty([acmeUri, 'approvalLimit']);
+  });
+
+  it('do not keep a form from opening when the provider does not answer', async () => {
+    for (const settings of [
+      { baseUrl: plain.scimBaseUrl, token: 'wrong' },
+      { baseUrl: 'http://127.0.0.1:9', token: 'token' },
+      { baseUrl: 'no url', token: '' },
+    ]) {
+      const drawn = await fields('input_fields', 'actions', 'create_user', { settings });
+      expect(drawn.map(({ name }) => name)).toEqual(
+        definition.actions.find(({ key }) => key === 'create_user')?.fields.map(({ key }) => key),
+      );
+    }
+  });
+});
+
+it('draws the parts of an attribute as its schema has them', async () => {
+  const drawn = await fields('input_fields', 'actions', 'create_user');
+  const emails = drawn.find(({ name }) => name === 'emails');
+
+  expect(emails).toMatchObject({ type: 'array', of: 'object' });
+  expect(emails?.properties?.map(({ name, type }) => [name, type])).toEqual([
+    ['value', 'string'],
+    ['display', 'string'],
+    ['type', 'string'],
+    ['primary', 'boolean'],
+  ]);
+  expect(drawn.find(({ name }) => name === 'manager')?.properties?.map(({ name }) => name)).toEqual([
+    'value',
+    '$ref',
+  ]);
+  const pills = await fields('output_fields', 'actions', 'get_user');
+  expect(pills.find(({ name }) => name === enterpriseUri)?.label).toBe('Enterprise user');
+});
+
+it('takes an overlay by its file alone', async () => {
+  const overlaid = defineConnector(readDeclaration([acme]));
+  const other = await startRubyConnector(overlaid);
+  const added = overlaid.actions.filter(({ key }) => !definition.actions.some((one) => one.key === key));
+
+  expect(added.length).toBeGreaterThan(0);
+  for (const { key, title, fields: declared } of added) {
+    expect(await other.value({ do: 'entry', of: 'actions', key })).toMatchObject({ title });
+    const drawn = (await other.value({
+      do: 'input_fields',
+      of: 'actions',
+      key,
+      settings: settingsOf(extended),
+    })) as readonly WorkatoField[];
+    expect(drawn.map(({ name }) => name)).toEqual(declared.map((one) => one.key));
+  }
+  await other.close();
+});

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ConnectionInput, readConnection } from '../../../connector/connection.ts';
+import { ConnectorError } from '../../../runtime/index.ts';
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { listen } from '../../support/listen.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { readJobError } from './run-both.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+let ruby: RubyConnector;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+});
+
+afterAll(() => ruby.close());
+
+beforeEach(async () => {
+  sandbox = await startSandbox();
+});
+
+afterEach(() => sandbox.close());
+
+describe('a connection that is not right', () => {
+  const base = { baseUrl: 'https://scim.example.com/scim/v2', token: 'token' };
+
+  it.each([
+    { token: 'token' },
+    { baseUrl: base.baseUrl },
+    { ...base, baseUrl: 'workato.com/scim' },
+    { ...base, baseUrl: 'ftp://example.com' },
+    { ...base, baseUrl: 'https://ada:secret@example.com/scim' },
+    { ...base, baseUrl: 'https://example.com/scim?x=1' },
+    { ...base, baseUrl: 'https://example.com/scim#x' },
+    { ...base, baseUrl: 'http://example.com/scim' },
+    { ...base, token: 'a token with blanks' },
+    { ...base, token: 'tokén' },
+    { ...base, timeoutInMs: 0 },
+    { ...base, deadlineInMs: 3_600_001, limitBytes: 1 },
+  ])('is refused with the same sentence: %j', async (settings) => {
+    const error = sentenceOnNode(settings as ConnectionInput);
+    const run = { key: 'search_users', input: {}, settings };
+
+    expect(readJobError((await ruby.ask({ do: 'execute', ...run })).error ?? '')).toEqual(error);
+    expect(readJobError((await ruby.ask({ do: 'test', settings })).error ?? '')).toEqual(error);
+  });
+});
+
+function sentenceOnNode(settings: ConnectionInput): { code: string; message: string } {
+  try {
+    readConnection(definition.connection.schema, settings);
+  } catch (error) {
+    if (error instanceof ConnectorError) return { code: error.code, message: error.message };
+  }
+  throw new Error('Node takes it');
+}
+
+describe('the test of a connection', () => {
+  it('reads the configuration, wherever the base URL ends', async () => {
+    for (const ending of ['', '/', '//']) {
+      const settings = { baseUrl: `${sandbox.scimBaseUrl}${ending}`, token: sandbox.token };
+      expect(await ruby.value({ do: 'test', settings })).toMatchObject({ patch: { supported: true } });
+    }
+  });
+
+  it('falls back to a list of one user', async () => {
+    const asked: string[] = [];
+    const provider = await listen((request, response) => {
+      asked.push(request.url ?? '');
+      const isList = request.url?.startsWith('/Users') === true;
+      response.writeHead(isList ? 200 : 404, { 'content-type': 'application/scim+json' });
+      response.end(JSON.stringify(isList ? { totalResults: 3, Resources: [{ id: '1' }] } : {}));
+    });
+    const settings = { baseUrl: provider.origin, token: 'token' };
+
+    expect(await ruby.value({ do: 'test', settings })).toEqual({ totalResults: 3 });
+    expect(asked).toEqual(['/ServiceProviderConfig', '/Users?count=1']);
+    await provider.close();
+  });
+
+  it.each([
+    ['a wrong token', () => ({ baseUrl: sandbox.scimBaseUrl, token: 'wrong' }), 'auth'],
+    [
+      'a wrong path',
+      () => ({ baseUrl: `${sandbox.origin}/nothing`, token: sandbox.token }),
+      'provider_fault',
+    ],
+    ['nobody there', () => ({ baseUrl: 'http://127.0.0.1:9', token: 'token' }), 'unavailable'],
+  ])('fails for %s', async (_, settings, code) => {
+    const { error = '' } = await ruby.ask({ do: 'test', settings: settings() });
+    expect(readJobError(error).code).toBe(code);
+  });
+});
+
+it('takes what Workato makes of a form: text for numbers and flags, and nothing for what was left empty', async () => {
+  const settings = {
+    baseUrl: sandbox.scimBaseUrl,
+    token: sandbox.token,
+    timeoutInMs: '20000',
+    deadlineInMs: '60000',
+    requestsPerMinute: '',
+    limitBytes: null,
+    allowPlainHttp: 'false',
+  };
+  const run = { do: 'execute', settings };
+  const created = await ruby.value({
+    ...run,
+    key: 'create_user',
+    input: { userName: 'ada@example.com', active: 'False', employeeNumber: 1815, emails: [], name: {} },
+  });
+  expect(created).toMatchObject({
+    active: false,
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { employeeNumber: '1815' },
+  });
+
+  const found = await ruby.value({
+    ...run,
+    key: 'search_users',
+    input: { limit: '5', active: 'false', attributes: 'userName, active' },
+  });
+  expect(found).toMatchObject({
+    totalResults: 1,
+    resources: [{ userName: 'ada@example.com', active: false }],
+  });
+
+  const raw = await ruby.value({
+    ...run,
+    key: 'custom_request',
+    input: { path: '/Users', query: '{"count": 1}' },
+  });
+  expect(raw).toMatchObject({ status: 200, body: { totalResults: 1 } });
+  const refused = await ruby.ask({
+    ...run,
+    key: 'update_user',
+    input: { user: { id: '1' }, active: 'maybe' },
+  });
+  expect(refused.error).toBe(
+    'invalid_input: The input is not right: active must be true or false or null, not text. Change it and run the step again.',
+  );
+});
+
+it('spreads requests over a minute where the connection has a rate', async () => {
+  await ruby.ask({ do: 'reset' });
+  const settings = { baseUrl: sandbox.scimBaseUrl, token: sandbox.token, requestsPerMinute: 60 };
+  await ruby.value({ do: 'execute', key: 'discover_provider', input: {}, settings });
+
+  // Two of sixty may go out at once, and the others follow one a second.
+  const waits = (await ruby.value({ do: 'reset' })) as readonly number[];
+  expect(waits).toHaveLength(1);
+  expect(waits[0]).toBeGreaterThan(0.9);
+  expect(waits[0]).toBeLessThan(1.1);
+});

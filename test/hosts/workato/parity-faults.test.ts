@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../../runtime/index.ts';
+import { type FaultedAction, faultedActions, type World } from '../../faults/actions-under-fault.ts';
+import { type FaultRow, faultTable } from '../../faults/fault-table.ts';
+import { expectNoSecret } from '../../support/expect-no-secret.ts';
+import { type FaultBench, openFaultBench } from '../../support/open-fault-bench.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { masked } from './masked.ts';
+import { type Outcome, readJobError } from './run-both.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+let ruby: RubyConnector;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+});
+
+afterAll(() => ruby.close());
+
+const limits = ({ timeoutInMs = 20_000 }: FaultRow) => ({
+  deadlineInMs: 60_000,
+  timeoutInMs,
+  limitBytes: 50_000,
+});
+
+type RunUnderFault = (bench: FaultBench, row: FaultRow, key: string, input: unknown) => Promise<Outcome>;
+
+const onNode: RunUnderFault = async (bench, _, key, input) => {
+  try {
+    return { output: await bench.run(key, input) };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return { code: error.code, message: error.message };
+  }
+};
+
+const onRuby: RunUnderFault = async (bench, row, key, input) => {
+  await ruby.ask({ do: 'reset' });
+  const settings = { baseUrl: `${bench.proxy.origin}/scim/v2`, token: bench.token, ...limits(row) };
+  const { value, error } = await ruby.ask({ do: 'execute', key, input, settings });
+  return error === undefined ? { output: value } : readJobError(error);
+};
+
+/** Runs an action under a fault, and tells what came of it, what it did, and how often each request was sent. */
+async function endOf(row: FaultRow, action: FaultedAction, run: RunUnderFault): Promise<unknown> {
+  const bench = await openFaultBench({ connection: limits(row) });
+  try {
+    const ada = await bench.direct.actions.create_user({ userName: 'ada@example.com', title: 'Old' });
+    const group = await bench.direct.actions.create_group({ displayName: 'Engineering' });
+    const world: World = { adaId: ada.id, groupId: group.id };
+    let struck = 0;
+    bench.setPlan((request) => {
+      if (!action.isMain(request) || (row.strikes === 'once' && struck > 0)) return undefined;
+      struck += 1;
+      return row.fault;
+    });
+    const outcome = await run(bench, row, action.key, action.input(world));
+    expectNoSecret(outcome, bench.token);
+    const changes = await action.changesSeen(bench.direct, world);
+    // Node runs rows side by side, Workato one after the other.
+    const sent = bench.proxy.seen.map(({ method, path }) => `${method} ${path}`).toSorted();
+    return masked({ outcome, changes, sent });
+  } finally {
+    await bench.close();
+  }
+}
+
+describe.each(faultTable)('$name', (row) => {
+  it.each(faultedActions)('comes to the same for $key on both sides', async (action) => {
+    expect(await endOf(row, action, onRuby)).toEqual(await endOf(row, action, onNode));
+  });
+});

@@ -1,0 +1,501 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import { createConnector } from '../../../runtime/index.ts';
+import { startSandbox } from '../../../sandbox/index.ts';
+import { createFakeRuntime } from '../../support/fake-runtime.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { openPush } from '../../webhook/support/open-source.ts';
+import { pushRequest } from '../../webhook/support/push-request.ts';
+import {
+  audience,
+  eventUri,
+  type IssuerKey,
+  issuer,
+  issuerKey,
+  keySetOf,
+  setClaims,
+  signSet,
+} from '../../webhook/support/set-issuer.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
+
+let ruby: RubyConnector;
+let key: IssuerKey;
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+  key = await issuerKey('EdDSA');
+});
+afterAll(() => ruby.close());
+
+/** What came of a message: its events, or why it was refused, as code and sentence. */
+type Told = readonly unknown[] | string;
+
+interface Message {
+  readonly source: SourceType;
+  readonly body: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What both sides are set up with. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What the issuer publishes. */
+  readonly jwks?: string;
+}
+
+async function tellNode({ source, body, headers, settings, jwks = '' }: Message): Promise<Told> {
+  const runtime = { ...createFakeRuntime(() => ({ body: jwks })), now: Date.now };
+  const jwksUrl = 'https://scim.example.com/jwks.json';
+  const receiver = openPush(source, runtime, { ...settings, ...(jwks !== '' && { jwksUrl }) });
+  const received = await receiver.receive(pushRequest({ body, headers }));
+  return received.kind === 'accepted'
+    ? received.events
+    : `${received.reason.code}: ${received.reason.message}`;
+}
+
+async function tellRuby({ source, body, headers, settings, jwks = '' }: Message): Promise<Told> {
+  const { bearerToken, previousBearerToken, ...others } = settings;
+  const shown = { bearerToken, previousBearerToken };
+  const secrets = Object.fromEntries(
+    Object.entries(shown).flatMap(([name, value]) =>
+      value === undefined ? [] : [[`${source}_${name}`, value]],
+    ),
+  );
+  const { events, said } = (await ruby.value({
+    do: 'webhook',
+    key: 'pushed_event',
+    input: { source, ...others, jwks },
+    payload: Buffer.from(body).toString('base64'),
+    // As Workato writes the names of headers.
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name.replace(/(^|-)[a-z]/g, (first) => first.toUpperCase()),
+        value,
+      ]),
+    ),
+    settings: { baseUrl: 'https://scim.example.com', token: 't', ...secrets },
+  })) as { readonly events: readonly { readonly dedupeKey: string }[] | null; readonly said: string };
+  if (events === null) return said.replace(/^Refused\. /, '').trimEnd();
+  expect(said).toBe('');
+  for (const event of events)
+    expect(await ruby.value({ do: 'dedup', key: 'pushed_event', event })).toBe(event.dedupeKey);
+  return events;
+}
+
+/** Both sides get the message: the same comes of it. */
+async function tellBoth(message: Message): Promise<Told> {
+  const node = await tellNode(message);
+  const told = await tellRuby(message);
+  // Node says also what to do, for its log.
+  if (typeof node === 'string' && typeof told === 'string' && told !== '')
+    expect(node.startsWith(told), `${node} / ${told}`).toBe(true);
+  else expect(told).toEqual(node);
+  return told;
+}
+
+const setHeaders = { 'content-type': 'application/secevent+jwt' };
+const settings = { issuer, audience };
+
+function messageOf(body: string, more: Partial<Message> = {}): Message {
+  return {
+    source: 'security_event_token',
+    body,
+    headers: setHeaders,
+    settings,
+    jwks: keySetOf(key),
+    ...more,
+  };
+}
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+async function tellSet(
+  claims: Readonly<Record<string, unknown>>,
+  more: Partial<Message> = {},
+  header: Readonly<Record<string, unknown>> = {},
+): Promise<Told> {
+  return tellBoth(messageOf(await signSet(key, setClaims({ iat: now(), ...claims }), header), more));
+}
+
+const events = (told: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(told).map(([name, payload]) => [eventUri(name), payload]));
+const patch = (...Operations: readonly unknown[]) => ({ data: { Operations } });
+
+describe('security event tokens: what they tell', () => {
+  it.each<[what: string, told: Readonly<Record<string, unknown>>]>([
+    [
+      'create, full',
+      {
+        'prov:create:full': {
+          data: {
+            schemas: [userUrn],
+            USERNAME: 'jdoe',
+            active: 'True',
+            emails: { value: 'jdoe@example.com', primary: 'true' },
+            title: null,
+            externalId: 17,
+            [roleUrn.toLowerCase()]: { Workato_Role: 'Admin' },
+            shoeSize: 43,
+          },
+        },
+      },
+    ],
+    ['create, notice', { 'prov:create:notice': { attributes: ['userName'] } }],
+    ['put, full', { 'prov:put:full': { data: { userName: 'ada', active: false } } }],
+    ['put, notice', { 'prov:put:notice': { attributes: ['userName', 'id', `${roleUrn}:workato_role`] } }],
+    ['patch, notice', { 'prov:patch:notice': { attributes: ['active', 'Title', 'title'] } }],
+    ['patch, notice, which does not say', { 'prov:patch:notice': {} }],
+    ['delete', { 'prov:delete': {} }],
+    ['activate', { 'prov:activate': {} }],
+    ['deactivate', { 'prov:deactivate': {} }],
+    ['both', { 'prov:activate': {}, 'prov:deactivate': {} }],
+    [
+      'deactivate and a patch',
+      { 'prov:deactivate': {}, 'prov:patch:full': patch({ op: 'add', path: 'title', value: 'x' }) },
+    ],
+    [
+      'a put and deactivate',
+      { 'prov:put:full': { data: { userName: 'ada', title: 'x' } }, 'prov:deactivate': {} },
+    ],
+    ['in capitals', { 'PROV:DEACTIVATE': {} }],
+    ['nothing of a resource', { 'feed:add': {} }],
+    ['no such event', { 'prov:purge': {}, 'prov:delete:full': {}, 'prov:create': {} }],
+    ['no data', { 'prov:put:full': { data: 'x' } }],
+  ])('%s', async (_, told) => {
+    const result = await tellSet({
+      sub_id: { format: 'scim', uri: '/Users/u1', externalId: 'x' },
+      events: events(told),
+    });
+    expect(result).not.toBe('');
+  });
+
+  it.each<[what: string, operation: unknown]>([
+    ['Okta', { op: 'replace', value: { active: false } }],
+    ['Entra ID', { op: 'Replace', path: 'active', value: 'False' }],
+    ['an item of one', { op: 'replace', path: 'active', value: [{ value: 'False' }] }],
+    ['the URI of the schema', { op: 'replace', path: `${userUrn}:active`, value: false }],
+    ['the schema as a key', { op: 'replace', value: { [userUrn]: { active: false } } }],
+    ['a word that is none', { op: 'replace', path: 'active', value: 'maybe' }],
+    ['one that was removed', { op: 'Remove', path: 'TITLE' }],
+    ['one that was set to null', { op: 'replace', path: 'title', value: null }],
+    ['a part in a key', { op: 'replace', value: { 'Name.GivenName': 'Ada' } }],
+    ['parts', { op: 'replace', path: 'name', value: { givenName: 'Ada', familyname: 'Byron' } }],
+    ['one that is picked', { op: 'Add', path: 'emails[type eq "work"].value', value: 'ada@example.com' }],
+    ['one that is picked, without quotes', { op: 'Add', path: 'emails[type EQ work].value', value: 'a@b.c' }],
+    [
+      'one of two conditions',
+      { op: 'remove', path: 'emails[type eq "work" and primary eq TRUE or value pr]' },
+    ],
+    ['an item that came', { op: 'add', path: 'roles', value: { value: 'admin', primary: 'True' } }],
+    ['an item that came as text', { op: 'add', path: 'roles', value: ['admin'] }],
+    ['an item without a value', { op: 'add', path: 'addresses', value: { locality: 'Ulm' } }],
+    ['items that went', { op: 'Remove', path: 'roles', value: [{ value: 'admin' }] }],
+    ['a whole list', { op: 'replace', path: 'emails', value: [{ value: 'a@example.com', primary: 'true' }] }],
+    ['a list that was emptied', { op: 'replace', path: 'roles', value: [] }],
+    [
+      'the extension in small letters',
+      { op: 'replace', path: `${roleUrn.toLowerCase()}:WORKATO_ROLE`, value: 'Admin' },
+    ],
+    [
+      'the extension as an object',
+      { op: 'Add', value: { [roleUrn]: { workato_role: 'Admin', workato_role_test: null } } },
+    ],
+    ['a role without the extension', { op: 'replace', path: 'workato_role', value: 'Admin' }],
+    ['a part of an extension', { op: 'add', path: 'manager.value', value: 7 }],
+    ['what no schema knows', { op: 'replace', path: 'shoeSize', value: 43 }],
+    ['an extension that no schema knows', { op: 'replace', path: 'urn:acme:2.0:User:badge', value: 'x' }],
+    ['a path that is none', { op: 'replace', path: 'a b[', value: 1 }],
+    ['the record itself', { op: 'replace', value: { id: 'u1', schemas: [], meta: {} } }],
+    ['no operation that is known', { op: 'rename', path: 'title', value: 'x' }],
+    ['no object', 'replace'],
+    ['no path, and no object', { op: 'replace', value: 'x' }],
+  ])('PATCH: %s', async (_, operation) => {
+    const told = events({ 'prov:patch:full': patch(operation, { op: 'add', path: 'nickName', value: 'n' }) });
+    expect(await tellSet({ events: told })).toBeInstanceOf(Array);
+  });
+
+  it.each<[what: string, subject: unknown]>([
+    ['an absolute address', { format: 'scim', uri: 'https://scim.example.com/v2/Users/u%201?x=1' }],
+    ['a group', { format: 'scim', uri: '/groups/g1', displayName: 'Crew' }],
+    ['a damaged escape', { format: 'scim', uri: '/Users/u%1' }],
+    ['no kind', { format: 'scim', uri: 'u1' }],
+    ['another kind', { format: 'scim', uri: '/Devices/d1' }],
+    [
+      'aliases',
+      {
+        format: 'aliases',
+        identifiers: [
+          { format: 'email', email: 'x' },
+          { format: 'uri', uri: '/Users/u2' },
+        ],
+      },
+    ],
+    ['an account', { format: 'account', uri: '/Users/u2' }],
+    ['nothing', null],
+  ])('the subject: %s', async (_, sub_id) => {
+    expect(await tellSet({ sub_id })).not.toBe('');
+  });
+
+  it('an opaque subject, whose kind its data says', async () => {
+    const data = { schemas: [userUrn], userName: 'ada' };
+    const told = await tellSet({
+      sub_id: { format: 'opaque', id: 'u9' },
+      events: events({ 'prov:create:full': { data } }),
+    });
+    expect(told).toMatchObject([{ type: 'create', subject: { id: 'u9', userName: 'ada' } }]);
+  });
+
+  it('a replacement that deactivates, where the settings say so', async () => {
+    const told = events({ 'prov:put:full': { data: { userName: 'ada', active: false } } });
+    expect(
+      await tellSet({ events: told }, { settings: { ...settings, putMayDeactivate: true } }),
+    ).toMatchObject([{ type: 'deactivate' }, { type: 'put' }]);
+  });
+
+  it('when it happened', async () => {
+    expect(await tellSet({ iat: now() + 0.5, toe: now() - 5.25 })).toBeInstanceOf(Array);
+    expect(await tellSet({ toe: now() + 1000 })).toBeInstanceOf(Array);
+  });
+});
+
+describe('security event tokens: who may send', () => {
+  it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
+    '%s',
+    async (alg) => {
+      const own = await issuerKey(alg);
+      const token = await signSet(own, setClaims({ iat: now() }));
+      expect(await tellBoth(messageOf(token, { jwks: keySetOf(key, own) }))).toMatchObject([
+        { type: 'deactivate' },
+      ]);
+      const damaged = `${token.slice(0, -6)}${token.slice(-6) === 'AAAAAA' ? 'BBBBBA' : 'AAAAAA'}`;
+      expect(await tellBoth(messageOf(damaged, { jwks: keySetOf(key, own) }))).toMatch(
+        /^(auth|invalid_input): /,
+      );
+    },
+  );
+
+  it.each<[what: string, claims: object, header: object, refused: RegExp]>([
+    ['another issuer', { iss: 'https://evil.example.com' }, {}, /^auth: The "iss"/],
+    ['another audience', { aud: 'https://evil.example.com' }, {}, /^auth: The "aud"/],
+    ['no audience', { aud: undefined }, {}, /^auth: The "aud"/],
+    ['too old', { iat: 1_000 }, {}, /too old/],
+    ['in the future', { iat: 9_999_999_999 }, {}, /future/],
+    ['no time', { iat: 'now' }, {}, /no "iat"/],
+    ['expired', { exp: 1_000 }, {}, /expired/],
+    ['not yet', { nbf: 9_999_999_999 }, {}, /not to be used yet/],
+    ['no jti', { jti: '' }, {}, /no "jti"/],
+    ['no events', { events: {} }, {}, /no "events"/],
+    ['another type', {}, { typ: 'at+jwt' }, /typed/],
+    ['critical parameters', {}, { crit: ['urn:example:strict'], 'urn:example:strict': 1 }, /critical/],
+    ['another key', {}, { kid: 'key-2' }, /^auth: The issuer has published no key/],
+  ])('%s', async (_, claims, header, refused) => {
+    expect(await tellSet(claims as Record<string, unknown>, {}, header as Record<string, unknown>)).toMatch(
+      refused,
+    );
+  });
+
+  it.each<[what: string, body: string]>([
+    ['nothing', ''],
+    ['no token', '{"sub":"x"}'],
+    ['two parts', 'a.b'],
+    ['four parts', 'a.b.c.d'],
+    ['no signature: "none"', `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`],
+    ['a shared secret', `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.e30.AAAA`],
+    ['padding', `${Buffer.from('{"alg":"ES256"}').toString('base64')}.e30.AAAA`],
+    ['a header that is no object', `${Buffer.from('[1]').toString('base64url')}.e30.AAAA`],
+    ['too much', 'a'.repeat(2 * 1024 * 1024 + 1)],
+  ])('a body with %s', async (_, body) => {
+    const told = await tellBoth(messageOf(body));
+    expect(told).toMatch(/^(auth|invalid_input): /);
+  });
+
+  it('a bearer token, where one is agreed', async () => {
+    const agreed = { settings: { ...settings, bearerToken: 'agreed' } };
+    expect(await tellSet({}, agreed)).toBe('auth: The header "Authorization" is missing.');
+    const show = (authorization: string) => ({ ...agreed, headers: { ...setHeaders, authorization } });
+    expect(await tellSet({}, show('Bearer other'))).toBe('auth: The "Authorization" is wrong.');
+    expect(await tellSet({}, show('agreed'))).toBe('auth: The "Authorization" is wrong.');
+    expect(await tellSet({}, show('bearer agreed'))).toHaveLength(1);
+  });
+
+  it.each(['\n', '.', '=', ' ', 'A'])('a token with %j at its end', async (end) => {
+    const token = await signSet(key, setClaims({ iat: now() }));
+    expect(await tellBoth(messageOf(`${token}${end}`))).toMatch(/^(auth|invalid_input): /);
+  });
+
+  it('a key of another kind, with its id', async () => {
+    const own = await issuerKey('RS256');
+    const token = await signSet(own, setClaims({ iat: now() }));
+    expect(await tellBoth(messageOf(token))).toMatch(/^auth: The issuer has published no key/);
+  });
+
+  it('another media type', async () => {
+    expect(await tellSet({}, { headers: { 'content-type': 'application/json' } })).toBe(
+      'invalid_input: The "Content-Type" is not application/secevent+jwt.',
+    );
+  });
+});
+
+describe('the audit log', () => {
+  const bearerToken = 'the-token-of-the-stream';
+  const entry = (event: string, details: unknown = {}, more: object = {}): object => ({
+    id: '1f/3a%9b',
+    content: {
+      attributes: {
+        event,
+        resource: {
+          id: 1718,
+          name: 'Crew',
+          member: { id: 1719, name: 'Ada Lovelace', email: 'ada@example.com' },
+        },
+        details,
+        team: { id: 4711 },
+        timestamp: '2025-12-31T12:34:56.789Z',
+        ...more,
+      },
+    },
+  });
+  const tell = (message: unknown, more: Partial<Message> = {}): Promise<Told> =>
+    tellBoth({
+      source: 'workato_audit_log',
+      body: typeof message === 'string' ? message : JSON.stringify(message),
+      headers: { authorization: bearerToken },
+      settings: { bearerToken },
+      ...more,
+    });
+
+  it.each<[what: string, message: unknown]>([
+    [
+      'somebody came',
+      entry('team_invitation_accept', {
+        source: 'scim_auto_sync',
+        before: {},
+        after: { userName: 'ada', workato_role: 'Admin', groups: ['Crew'] },
+      }),
+    ],
+    ['somebody came, and nothing is told', entry('team_invitation_accept')],
+    [
+      'somebody went',
+      entry('team_membership_deleted', { before: { userName: 'ada', removed: true }, after: {} }),
+    ],
+    [
+      'somebody was suspended',
+      entry('team_membership_suspended', { before: { active: true, title: 'x' }, after: { active: false } }),
+    ],
+    ['somebody was restored, and nothing is told', entry('team_membership_restored', 'none')],
+    [
+      'a role changed',
+      entry('team_membership_role_updated', {
+        before: { [roleUrn]: { workato_role: 'Admin' } },
+        after: { workato_role: 'Analyst' },
+      }),
+    ],
+    [
+      'something changed',
+      entry('team_membership_updated', {
+        before: { name: { givenName: 'A', familyName: 'B' }, active: true },
+        after: { name: { givenName: 'C', familyName: 'B' }, active: false },
+      }),
+    ],
+    ['nothing changed', entry('team_membership_updated', { before: { title: 'x' }, after: { title: 'x' } })],
+    [
+      'a group came',
+      entry('user_group_created', { after: { displayName: 'Crew', members: [{ value: 'a' }, 'x'] } }),
+    ],
+    [
+      'members changed',
+      entry('user_group_updated', {
+        before: { members: [{ value: 'a' }, { value: 'b' }] },
+        after: { members: [{ value: 'b', display: 'B' }, { value: 'c' }] },
+      }),
+    ],
+    ['a group went', entry('user_group_deleted', { before: { displayName: 'Crew' } })],
+    ['several', [entry('team_membership_deleted'), entry('user_login'), entry('team_membership_suspended')]],
+    ['what is about nobody', entry('team_membership_deleted', {}, { resource: {} })],
+    ['another event', entry('user_login')],
+    ['another time', entry('user_group_deleted', {}, { timestamp: '2020-05-06 04:21:48.649164' })],
+    ['nothing in it', '{}'],
+    ['no JSON', '{'],
+    ['too many levels', `${'['.repeat(70)}${']'.repeat(70)}`],
+  ])('%s', async (_, message) => {
+    expect(await tell(message)).not.toBe('');
+  });
+
+  it.each<[authorization: string, isTaken: boolean]>([
+    [`Bearer ${bearerToken}`, true],
+    [`bearer  ${bearerToken}`, true],
+    ['the-token-before', true],
+    ['Bearer x', false],
+    ['Bearer ', false],
+    ['', false],
+    [bearerToken.slice(1), false],
+  ])('with "%s"', async (authorization, isTaken) => {
+    const told = await tell(entry('team_membership_deleted'), {
+      headers: { authorization },
+      settings: { bearerToken, previousBearerToken: 'the-token-before' },
+    });
+    expect(Array.isArray(told)).toBe(isTaken);
+    expect(JSON.stringify(told)).not.toContain(bearerToken);
+  });
+
+  it('is not taken while the connection has no token: anybody could send', async () => {
+    const body = JSON.stringify(entry('team_membership_deleted'));
+    const message: Message = {
+      source: 'workato_audit_log',
+      body,
+      headers: { authorization: '' },
+      settings: {},
+    };
+    for (const headers of [{}, { authorization: '' }, { authorization: 'Bearer ' }])
+      expect(await tellRuby({ ...message, headers })).toBe(
+        'auth: The connection has no token for this sender.',
+      );
+  });
+});
+
+it('what the sandbox pushes', async () => {
+  const eventPollToken = 'poll';
+  const sandbox = await startSandbox({ eventPolling: true, eventPollToken });
+  const world = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+  try {
+    const user = (await world.run('create_user', { userName: 'ada@example.com', workato_role: 'Admin' })) as {
+      id: string;
+    };
+    const group = (await world.run('create_group', { displayName: 'Crew' })) as { id: string };
+    await world.run('add_group_members', { group: { id: group.id }, members: [{ id: user.id }] });
+    await world.run('update_user', { user: { id: user.id }, name: { givenName: 'Ada' }, title: 'Lead' });
+    await world.run('set_workato_role', { user: { id: user.id }, role: 'Analyst' });
+    await world.run('deactivate_user', { user: { id: user.id } });
+    await world.run('reactivate_user', { user: { id: user.id } });
+    await world.run('delete_group', { group: { id: group.id } });
+    await world.run('delete_user', { user: { id: user.id } });
+
+    const ask = async (url: string, token: string, body?: object): Promise<Record<string, unknown>> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+      return (await (await fetch(url, { headers, ...init })).json()) as Record<string, unknown>;
+    };
+    const jwks = await (await fetch(sandbox.jwksUrl)).text();
+    const { sets } = await ask(sandbox.eventPollUrl, eventPollToken, { returnImmediately: true });
+    const tokens = Object.values(sets as Record<string, string>);
+    expect(tokens.length).toBeGreaterThan(6);
+    const own = { issuer: sandbox.eventsIssuer, audience: sandbox.eventsAudience };
+    for (const token of tokens)
+      expect(await tellBoth(messageOf(token, { settings: own, jwks }))).toBeInstanceOf(Array);
+
+    const { data } = await ask(`${sandbox.adminUrl}/audit-log`, sandbox.adminToken);
+    const entries = data as readonly object[];
+    expect(entries.length).toBeGreaterThan(6);
+    for (const one of entries)
+      expect(
+        await tellBoth({
+          source: 'workato_audit_log',
+          body: JSON.stringify(one),
+          headers: { authorization: 'Bearer s' },
+          settings: { bearerToken: 's' },
+        }),
+      ).toBeInstanceOf(Array);
+  } finally {
+    world.close();
+    await sandbox.close();
+  }
+});

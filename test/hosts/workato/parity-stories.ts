@@ -1,0 +1,209 @@
+import type { Connector } from '../../../runtime/index.ts';
+import type { Story } from './run-both.ts';
+
+const ada = { userName: 'ada@example.com' };
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+const idOf = async ({ actions }: Connector, userName: string): Promise<string> =>
+  (await actions.get_user({ user: { userName } })).id;
+
+/** What both sides must do alike, beyond the samples: `ada`, `grace` (inactive) and `Engineering` are there. */
+export const parityStories: Readonly<Record<string, Story>> = {
+  async 'every way to name a user'(run, world) {
+    const id = await idOf(world, ada.userName);
+    for (const user of [{ id }, ada, { externalId: '00u1a2b3c4d5E6F7g8h9' }, { email: 'ada@example.com' }])
+      await run('get_user', { user });
+    for (const user of [
+      { id: 'nobody' },
+      { id: '..' },
+      { userName: 'x "y" \\ z' },
+      { externalId: 'ß/?#' },
+      { email: 'x' },
+    ]) {
+      await run('find_user', { user });
+      await run('get_user', { user });
+    }
+  },
+  async 'names that fit two'(run, world) {
+    await world.actions.create_group({ displayName: 'Engineering' });
+    await run('get_group', { group: { displayName: 'engineering' } });
+    await run('update_group', { group: { displayName: 'Engineering' }, externalId: 'x' });
+  },
+  async projections(run) {
+    await run('get_user', { user: ada, attributes: ['userName', 'name.givenName'] });
+    await run('search_users', { attributes: ['userName'], excludedAttributes: ['groups'] });
+    await run('get_group', { group: { displayName: 'Engineering' }, excludedAttributes: ['members'] });
+  },
+  async searches(run) {
+    await run('search_users', { active: true });
+    await run('search_users', { active: false, limit: 1 });
+    await run('search_users', { limit: 1 });
+    await run('search_users', { pageSize: 1 });
+    await run('search_users', { email: 'ADA@example.com', givenName: 'Ada' });
+    await run('search_users', { workato_role: 'operator' });
+    await run('search_users', { department: 'engineering', filter: 'userName sw "a" or title pr' });
+    await run('search_users', { filter: `userName co "${'x'.repeat(2_100)}" or userName pr` });
+    await run('search_users', { sortBy: 'userName', sortOrder: 'descending' });
+    await run('search_groups', { displayName: 'Engineering' });
+  },
+  async 'filters that are none'(run) {
+    const filters = [
+      'userName like "a"',
+      'userName eq',
+      '(userName pr',
+      'not userName pr',
+      'emails[type eq "work"',
+      '',
+      'userName eq "a" and',
+      'userName eq "a\\q"',
+      '1 eq 2',
+      'a.b.c pr',
+      'emails[type eq "work"].value co "@" x',
+      `${'('.repeat(70)}userName pr${')'.repeat(70)}`,
+    ];
+    for (const filter of filters) await run('search_users', { filter });
+    for (const filter of [
+      'emails[type eq "work"]',
+      'not (active eq false)',
+      'name.givenName eq "Ada" AND active EQ true',
+      'meta.created gt "2020-01-01T00:00:00Z"',
+    ])
+      await run('search_users', { filter });
+  },
+  async changes(run, world) {
+    const id = await idOf(world, ada.userName);
+    await run('update_user', {
+      user: { id },
+      title: 'Countess',
+      name: { familyName: 'King' },
+      department: null,
+    });
+    await run('update_user', { user: ada, [enterprise]: { department: 'Research', costCenter: '4130' } });
+    await run('update_user', {
+      user: ada,
+      phoneNumbers: [{ value: '1', type: 'work' }],
+      externalId: null,
+      emails: [],
+    });
+    await run('update_user', { user: ada });
+    await run('update_user', { user: ada, department: 'a', [enterprise]: { department: 'b' } });
+    await run('update_user', { user: ada, title: 'x', ifVersion: 'W/"0"' });
+    await run('update_user', { user: ada, title: 'x', ifVersion: 'a\nb' });
+    await run('update_user', { user: { id: 'nobody' }, title: 'x' });
+    await run('replace_user', { user: ada, ...ada, title: 'Countess' });
+    await run('replace_user', { user: { id }, ...(await world.actions.get_user({ user: { id } })), ...ada });
+    await run('upsert_user', { ...ada, title: 'Countess' });
+    await run('upsert_user', { ...ada, title: 'Analyst', emails: [{ value: 'a@b.c' }] });
+    await run('deactivate_user', { user: ada, ifVersion: 'W/"0"' });
+    await run('search_users', {});
+  },
+  async roles(run) {
+    for (const environment of [undefined, 'dev', 'test', 'prod', 'moon'])
+      await run('set_workato_role', { user: ada, role: 'Admin', ...(environment && { environment }) });
+    await run('set_workato_role', { user: ada, role: 'nobody knows this' });
+    await run('create_user', { userName: 'r@example.com', workato_role_prod: 'NoAccess' });
+    await run('search_users', {});
+  },
+  async 'inputs that are wrong'(run) {
+    await run('create_user', {});
+    await run('create_user', { userName: '' });
+    await run('create_user', { usrName: 'x', userName: 'x@example.com' });
+    await run('create_user', { userName: 'x@example.com', active: 'yes', emails: 'x' });
+    await run('create_user', { userName: 'x@example.com', emails: [{ value: '', kind: 'x' }], name: [] });
+    await run('create_user', { userName: null });
+    await run('get_user', {});
+    await run('get_user', { user: {} });
+    await run('get_user', { user: { id: '1', userName: '2' } });
+    await run('get_user', { user: 'ada' });
+    await run('search_users', { limit: 0, pageSize: 10_001, sortOrder: 'up' });
+    await run('search_users', { limit: 1.5 });
+    await run('add_group_members', { group: { displayName: 'Engineering' }, members: [] });
+    await run('bulk_users', { rows: [] });
+    await run('bulk_users', { action: 'create_group', rows: [{}] });
+  },
+  async 'groups and members'(run, world) {
+    const group = { displayName: 'Engineering' };
+    const adaId = await idOf(world, ada.userName);
+    await run('add_group_members', {
+      group,
+      members: [ada, { userName: 'grace@example.com' }, { id: adaId }],
+    });
+    await run('add_group_members', { group, members: [{ userName: 'x' }, { email: 'y' }, ada] });
+    await run('remove_group_members', { group, members: [ada] });
+    await run('remove_group_members', { group: { displayName: 'None' }, members: [ada] });
+    await run('update_group', { group, members: [{ value: adaId }] });
+    await run('update_group', { group, members: [] });
+    await run('create_group', { displayName: 'Engineering' });
+    await run('delete_group', { group: { id: 'nothing' } });
+    await run('search_groups', { member: adaId });
+    await run('search_groups', {});
+  },
+  async 'many rows'(run, world) {
+    const id = await idOf(world, 'grace@example.com');
+    await run('bulk_users', {
+      rows: [
+        { ...ada, title: 'Countess' },
+        { userName: 'new@example.com' },
+        { title: 'Nobody' },
+        { userName: 'x', active: 'no' },
+        { userName: 'new@example.com', title: 'Second' },
+      ],
+    });
+    await run('bulk_users', {
+      action: 'create_user',
+      rows: [ada, { userName: 'n2@example.com' }, { userName: 'n3@example.com' }],
+    });
+    await run('bulk_users', {
+      action: 'update_user',
+      rows: [
+        { user: { id }, title: 'a' },
+        { user: ada, title: 'b' },
+        { user: { userName: 'x' }, title: 'c' },
+        { user: ada },
+      ],
+    });
+    await run('bulk_users', {
+      action: 'deactivate_user',
+      rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }],
+    });
+    await run('bulk_users', {
+      action: 'set_workato_role',
+      rows: [
+        { user: ada, role: 'Admin' },
+        { user: { id }, role: 'Operator', environment: 'prod' },
+      ],
+    });
+    await run('bulk_users', {
+      action: 'delete_user',
+      rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }, { user: ada }],
+    });
+    await run('search_users', {});
+  },
+  async 'requests of any kind'(run, world) {
+    const id = await idOf(world, ada.userName);
+    await run('custom_request', { path: `/Users/${id}`, query: { attributes: 'title,userName' } });
+    await run('custom_request', {
+      method: 'POST',
+      path: '/Users',
+      body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'c@example.com' },
+    });
+    await run('custom_request', { method: 'DELETE', path: `/Users/${id}` });
+    for (const path of [
+      '/Nothing',
+      'Users',
+      '//example.com/Users',
+      '/Users?x=1',
+      '/Users#x',
+      '/../../admin',
+      '/%2e%2e/%2E%2e/admin',
+      '/Users\\x',
+    ])
+      await run('custom_request', { path });
+    await run('custom_request', { path: '/Users', query: { filter: { a: 1 }, count: 1 } });
+    await run('custom_request', { method: 'HEAD', path: '/Users' });
+    await run('custom_request', {
+      path: '/Users',
+      query: { count: 0, startIndex: '1', filter: 'userName eq "a b+c&d"' },
+    });
+  },
+};

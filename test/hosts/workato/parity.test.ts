@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import type { Connector } from '../../../runtime/index.ts';
+import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { parityStories } from './parity-stories.ts';
+import { type BothOptions, runBoth } from './run-both.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+const acme = JSON.parse(
+  readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
+);
+
+// The overlay is there as it is for a user: by its file alone. No test knows the action that it adds.
+const overlays = [acme];
+const definition = defineConnector(readDeclaration(overlays));
+
+let ruby: RubyConnector;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+});
+
+afterAll(() => ruby.close());
+
+const options = (): BothOptions => ({
+  ruby,
+  definition,
+  overlays,
+  sandbox: { userExtensions: acme.schemas },
+});
+
+/** Those whom the samples of the manifest speak of. */
+async function populate({ actions }: Connector): Promise<void> {
+  const { id } = await actions.create_user({
+    userName: 'ada@example.com',
+    externalId: '00u1a2b3c4d5E6F7g8h9',
+    name: { givenName: 'Ada', familyName: 'Lovelace' },
+    emails: [{ value: 'ada@example.com', type: 'work', primary: true }],
+    department: 'Engineering',
+    workato_role: 'Operator',
+  });
+  await actions.create_user({ userName: 'grace@example.com', active: false });
+  await actions.create_group({ displayName: 'Engineering', members: [{ value: id }] });
+}
+
+describe.each(definition.actions)('$key', ({ key, sampleInput }) => {
+  it.each([
+    ['where nobody is', async () => undefined],
+    ['where those whom it speaks of are', populate],
+  ])('gives the same on both sides, once and again, %s', async (_, prepare) => {
+    const { node, ruby: other } = await runBoth(async (run, world) => {
+      await prepare(world);
+      await run(key, sampleInput);
+      await run(key, sampleInput);
+      await run('search_users', {});
+      await run('search_groups', {});
+    }, options());
+
+    expect(withoutConnection(other)).toEqual(withoutConnection(node));
+    expect(node).toHaveLength(4);
+  });
+});
+
+describe('beyond the samples', () => {
+  it.each(Object.entries(parityStories))('%s', async (_, story) => {
+    const { node, ruby: other } = await runBoth(async (run, world) => {
+      await populate(world);
+      await story(run, world);
+    }, options());
+
+    expect(withoutConnection(other)).toEqual(withoutConnection(node));
+    expect(node.length).toBeGreaterThan(0);
+  });
+});
+
+const aboutTheExchange = new Set(['connection', 'keep-alive', 'date', 'content-length']);
+
+/** Leaves out the headers that are about the exchange: they differ with the client, the time and what is masked. */
+function withoutConnection(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (name, item) => (aboutTheExchange.has(name) ? undefined : item)));
+}

@@ -1,0 +1,93 @@
+import type { ConnectionInput } from '../../../connector/connection.ts';
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
+import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
+import { masked } from './masked.ts';
+import type { RubyConnector } from './start-ruby-connector.ts';
+
+/** What came of one step: its output, or how it failed, with what differs from run to run masked. */
+export type Outcome = { readonly output: unknown } | { readonly code: string; readonly message: string };
+
+/** Runs a step by its key. */
+export type Run = (key: string, input: Readonly<Record<string, unknown>>) => Promise<Outcome>;
+
+/** A story, told to one side after the other; what its steps gave is compared. */
+export type Story = (run: Run, world: Connector) => Promise<void>;
+
+/** How the two sides are set up. */
+export interface BothOptions {
+  readonly ruby: RubyConnector;
+  readonly definition: ConnectorDefinition;
+  readonly overlays?: readonly unknown[];
+  readonly sandbox?: SandboxOptions;
+  /** What differs from the sandbox's own address and token. */
+  readonly connection?: (own: ConnectionInput) => ConnectionInput;
+}
+
+/** Runs a story on Node and on Ruby, each against a sandbox of its own, and gives what each of its steps came to. */
+export async function runBoth(
+  story: Story,
+  options: BothOptions,
+): Promise<{ readonly node: readonly Outcome[]; readonly ruby: readonly Outcome[] }> {
+  return { node: await tell(story, options, runOnNode), ruby: await tell(story, options, runOnRuby) };
+}
+
+type Side = (connection: ConnectionInput, options: BothOptions) => { run: Run; close(): void };
+
+async function tell(story: Story, options: BothOptions, side: Side): Promise<readonly Outcome[]> {
+  const sandbox = await startSandbox(options.sandbox);
+  const own = { baseUrl: sandbox.scimBaseUrl, token: sandbox.token };
+  const overlays = options.overlays ?? [];
+  const world = createConnector({ ...own, overlays });
+  const { run, close } = side(options.connection?.(own) ?? own, options);
+  const outcomes: Outcome[] = [];
+  try {
+    await story(async (key, input) => {
+      const outcome = await run(key, input);
+      outcomes.push(outcome);
+      return outcome;
+    }, world);
+    // Masked as one, so that an id is the same one in every step.
+    return masked(outcomes) as readonly Outcome[];
+  } finally {
+    close();
+    world.close();
+    await sandbox.close();
+  }
+}
+
+const runOnNode: Side = (connection, { overlays = [] }) => {
+  const connector = createConnector({ ...connection, overlays });
+  return {
+    close: () => connector.close(),
+    async run(key, input) {
+      try {
+        return { output: await connector.run(key, input) };
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error;
+        return { code: error.code, message: error.message };
+      }
+    },
+  };
+};
+
+const runOnRuby: Side = (settings, { ruby, definition }) => ({
+  close: () => undefined,
+  async run(key, input) {
+    const { value, error } = await ruby.ask({ do: 'execute', key, input, settings });
+    if (error === undefined) return { output: nothingIsNull(definition, key, value) };
+    return readJobError(error);
+  },
+});
+
+/** A job's error, as Workato shows it: the code, then the sentences. */
+export function readJobError(text: string): { readonly code: string; readonly message: string } {
+  const [, code = '', message = ''] = /^(\w+): (.*)$/s.exec(text) ?? [];
+  return { code, message };
+}
+
+/** Workato knows no null for a whole output: there, nothing is an empty hash. */
+function nothingIsNull({ actions }: ConnectorDefinition, key: string, value: unknown): unknown {
+  const isNullable = actions.find((action) => action.key === key)?.nullable === true;
+  return isNullable && JSON.stringify(value) === '{}' ? null : value;
+}

@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+module Workato
+  module Connector
+    module Sdk
+      # The clock of all operations. A wait is skipped rather than spent, so that tests take no longer than their
+      # requests; the waits are kept.
+      class Clock
+        class << self
+          attr_accessor :skips
+
+          def waits
+            @waits ||= []
+          end
+
+          def now
+            ::Time.now.utc + (@skipped || 0)
+          end
+
+          def sleep(seconds)
+            waits << seconds
+            skips ? @skipped = (@skipped || 0) + seconds : ::Kernel.sleep(seconds)
+          end
+
+          # Shows the system's time again, and gives the waits since it last did.
+          def reset
+            @skipped = 0
+            waits.slice!(0..)
+          end
+        end
+      end
+
+      # What every lambda can use.
+      module Common
+        def now
+          Clock.now
+        end
+
+        def sleep(seconds)
+          Clock.sleep(seconds)
+        end
+
+        def parse_json(text)
+          ::JSON.parse(text)
+        end
+
+        # The same draw each time, so that a test sees the same waits.
+        def rand
+          0.5
+        end
+
+        # Gives a lambda as many of the arguments as it takes.
+        def run(block, *args)
+          instance_exec(*args.first(block.parameters.length), &block)
+        end
+      end
+
+      # What a webhook's lambda can use: no methods, no requests.
+      class Bare
+        include Common
+      end
+
+      # What the lambdas of actions, triggers, methods, object definitions and pick-lists can use.
+      class Operation
+        include Common
+
+        def initialize(connector)
+          @connector = connector
+        end
+
+        %w[get post put patch delete].each do |verb|
+          define_method(verb) do |url, given = nil|
+            request = Request.new(verb.upcase, url, self, @connector.connection)
+            next request if given.nil?
+
+            verb == 'get' ? request.params(given) : request.payload(given)
+          end
+        end
+
+        def call(name, *args)
+          method = @connector.source[:methods][name]
+          raise RuntimeError, "Method '#{name}' does not exist" if method.nil?
+
+          instance_exec(*args, &method)
+        end
+
+        def error(message)
+          raise RuntimeError, message
+        end
+
+        # Runs a lambda, and looks at the requests that it gives.
+        def perform(block, *args)
+          result = run(block, *args)
+          result.is_a?(Request) ? result.response! : result
+        end
+      end
+    end
+  end
+end
