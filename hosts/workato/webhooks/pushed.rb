@@ -285,7 +285,8 @@ lambda do |data, input, payload, headers, connection|
     jti = text_or_nil.call(claims['jti'])
     malformed.call('has no "jti", or too long a one') if jti.nil? || jti.length > 1_000
     malformed.call('has no "events"') if hash.call(claims['events']).empty?
-    claims.merge('at' => [happened || issued, issued].min)
+    # "iat" mostly counts whole seconds.
+    claims.merge('at' => happened && happened < issued + 1_000 ? happened : issued)
   end
   # The kind and the id of whom a token is about (RFC 9967 §2.1, RFC 9493).
   read_subject = lambda do |subject, shown_data|

@@ -1679,7 +1679,7 @@
           jti = text_or_nil.call(claims['jti'])
           malformed.call('has no "jti", or too long a one') if jti.nil? || jti.length > 1_000
           malformed.call('has no "events"') if hash.call(claims['events']).empty?
-          claims.merge('at' => [happened || issued, issued].min)
+          claims.merge('at' => happened && happened < issued + 1_000 ? happened : issued)
         end
         read_subject = lambda do |subject, shown_data|
           subject = hash.call(subject)
