@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connector, createConnector, type ProvisioningEvent } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
@@ -25,14 +25,17 @@ export interface RunningWatcher {
   kill(): Promise<void>;
 }
 
+/** What a watcher does that shows outside: it is sent a push, acknowledges it, posts an event, or prints some. */
+export type Step = 'sent' | 'acknowledged' | 'posted' | 'printed';
+
 /** A workspace, the watcher's program, and all that stands between the two and makes things worse. */
 export interface CrashBench {
   readonly sandbox: Sandbox;
   /** Goes past all faults. */
   readonly connector: Connector;
   readonly sender: RelentlessSender;
-  /** Is called with each event that is posted. */
-  onPosted: () => void;
+  /** Is called when the watcher does something that shows outside. */
+  onStep: (step: Step) => void;
   /** Starts the watcher of every event, with what is common to all its lives, and these options. */
   start(...options: readonly string[]): RunningWatcher;
   /** The options for what is pushed, for what is fetched, and for posting instead of printing. */
@@ -73,7 +76,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
   const answers = seededRandom(seed + 2);
   const receiver = await startWebhookReceiver(({ body }) => {
     posted.push(JSON.parse(body));
-    bench.onPosted();
+    bench.onStep('posted');
     // Taken, but the answer gets lost: it is posted again.
     return answers() < 0.05 ? 'drop' : { status: 200 };
   });
@@ -85,7 +88,8 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
     ...Object.entries({
       issuer: sandbox.eventsIssuer,
       audience: sandbox.eventsAudience,
-      jwksUrl: viaProxy(sandbox.jwksUrl),
+      // Past the faults: keys that could not be fetched are not asked for again for a while, longer than a life is here.
+      jwksUrl: sandbox.jwksUrl,
     }).flatMap(([key, value]) => ['--source-set', `${type}.${key}=${value}`]),
   ];
   const common = [
@@ -99,6 +103,9 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
     HOOK_SECRET: secret,
   };
 
+  sender.onStep = (step) => bench.onStep(step);
+  writeFileSync(file, '');
+  const printing = watch(file, () => bench.onStep('printed'));
   const tail = openTail(file);
   const given: ProvisioningEvent[] = [];
   let torn = 0;
@@ -108,7 +115,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
     sandbox,
     connector,
     sender,
-    onPosted: () => undefined,
+    onStep: () => undefined,
     start(...options) {
       // Standard output is a file, as under a supervisor, that every life of the watcher goes on with.
       const out = openSync(file, 'a');
@@ -165,6 +172,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
       }
     },
     async close() {
+      printing.close();
       for (const child of children) child.kill('SIGKILL');
       connector.close();
       await sender.close();

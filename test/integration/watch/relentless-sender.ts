@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '../../support/listen.ts';
 
 /** Stands between a sender and a receiver that dies again and again, and makes things worse. */
@@ -16,6 +17,9 @@ export interface RelentlessSender {
   onStep: (step: 'sent' | 'acknowledged') => void;
   close(): Promise<void>;
 }
+
+/** How long a sender waits before it sends again what was not taken. */
+const pauseInMs = 5;
 
 /**
  * Starts one. Each request is sent on until the receiver acknowledges it with 202, over the deaths of as many receivers
@@ -52,6 +56,7 @@ export async function startRelentlessSender(random: () => number): Promise<Relen
       if (status === 202 && random() < 0.1) counts.repeated += 1;
       else if (status !== undefined && status !== 503) return status;
       else if (status === undefined && receiver === target) await waiting;
+      else if (status === 503) await sleep(pauseInMs);
       if (isClosed) return 503;
     }
   }
@@ -61,7 +66,7 @@ export async function startRelentlessSender(random: () => number): Promise<Relen
     headers: IncomingHttpHeaders,
     body: Uint8Array,
   ): Promise<number | undefined> {
-    // Lost on the way: the sender tries again at once.
+    // Lost on the way.
     if (random() < 0.1) return 503;
     const kept = ['content-type', 'accept', 'authorization'].flatMap((name) => {
       const value = headers[name];
