@@ -53,7 +53,7 @@ export function readSourceOptions(
       throw new UsageError(
         `There is no source "${type}". The sources are: ${sources.map((one) => one.type).join(', ')}`,
       );
-    return { definition, settings: presetsOf(definition) };
+    return { definition, settings: {} as Record<string, unknown> };
   });
   for (const text of sourceSet) {
     const { settings, field, value } = readSetting(text, '--source-set', chosen);
@@ -79,12 +79,6 @@ export function readSourceOptions(
   return chosen.map(({ definition: { type }, settings }) => ({ type, settings }));
 }
 
-function presetsOf({ fields }: SourceDefinition): Record<string, unknown> {
-  return Object.fromEntries(
-    fields.flatMap(({ key, default: preset }) => (preset === undefined ? [] : [[key, preset]])),
-  );
-}
-
 interface Setting {
   readonly settings: Record<string, unknown>;
   readonly field: SourceDefinition['fields'][number];
@@ -97,11 +91,11 @@ function readSetting(
   option: string,
   chosen: readonly { readonly definition: SourceDefinition; readonly settings: Record<string, unknown> }[],
 ): Setting {
-  const [, type, key = '', value = ''] = /^(?:([a-z_]+)\.)?([A-Za-z0-9_]+)=(.*)$/s.exec(text) ?? [];
+  const [whole, type, key = '', value = ''] = /^(?:([a-z_]+)\.)?([A-Za-z0-9_]+)=(.*)$/s.exec(text) ?? [];
   const [only, ...others] = chosen.filter(({ definition }) => type === undefined || definition.type === type);
-  if (only === undefined || others.length > 0) {
+  if (whole === undefined || only === undefined || others.length > 0) {
     throw new UsageError(
-      others.length > 0
+      whole !== undefined && others.length > 0
         ? `${option} does not say which source it is for: give type.field=value`
         : `${option} takes field=value, and belongs to a --source`,
     );

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import { isLoopback } from '../connector/is-loopback.ts';
+import { withDefaults } from '../connector/with-defaults.ts';
 import type { WebhookTarget } from '../runtime/post-event.ts';
 import { readWebhookSecret } from '../runtime/read-webhook-secret.ts';
+import { check } from '../schemas/check.ts';
 import { readSet } from './connection-options.ts';
 import { readSecretEnv } from './read-secret-env.ts';
 import { UsageError } from './usage-error.ts';
@@ -51,7 +53,7 @@ export function readWebhookOptions(
       '--to-secret-env is missing: name the environment variable that holds the secret. To make one: echo "whsec_$(openssl rand -base64 24)"',
     );
   }
-  const limits = { ...presetsOf(connection), ...readSet(set, connection) };
+  const limits = withDefaults(connection.schema, checked(readSet(set, connection), connection));
   return {
     url: url.href,
     secrets: readSecretEnv(toSecretEnv, secretOption).split(/\s+/).map(toSecret),
@@ -71,8 +73,12 @@ function toSecret(text: string): Uint8Array {
   return secret;
 }
 
-function presetsOf({ schema }: ConnectorDefinition['connection']): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(schema.properties ?? {}).map(([name, property]) => [name, property.default]),
-  );
+/** @throws UsageError when a limit is none. */
+function checked(
+  given: Readonly<Record<string, unknown>>,
+  { schema }: ConnectorDefinition['connection'],
+): Readonly<Record<string, unknown>> {
+  const [problem] = check({ ...schema, required: [] }, given);
+  if (problem !== undefined) throw new UsageError(`--set ${problem.path} ${problem.message}`);
+  return given;
 }

@@ -1,0 +1,229 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readDuration } from '../../../cli/read-duration.ts';
+import { addSourceOptions, readSourceOptions } from '../../../cli/source-options.ts';
+import { UsageError } from '../../../cli/usage-error.ts';
+import { addWebhookOptions, readWebhookOptions } from '../../../cli/webhook-options.ts';
+import { definition } from '../../support/open-test-session.ts';
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+beforeEach(() => {
+  process.env.TEST_SECRET = ' a-long-random-value ';
+  process.env.TEST_WHSEC = `${secret} whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD`;
+  process.env.TEST_EMPTY = '';
+});
+
+afterEach(() => {
+  for (const name of ['TEST_SECRET', 'TEST_WHSEC', 'TEST_EMPTY']) delete process.env[name];
+});
+
+function parse<T>(add: (command: Command) => Command, args: readonly string[]): T {
+  const command = add(new Command().exitOverride().option('--set <field=value>', '', collect, []));
+  return command.parse(args, { from: 'user' }).opts() as T;
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function sources(...args: readonly string[]) {
+  return readSourceOptions(parse(addSourceOptions, args), definition);
+}
+
+function webhook(...args: readonly string[]) {
+  return readWebhookOptions(parse(addWebhookOptions, args), definition);
+}
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  throw new Error('It should have been refused');
+}
+
+describe('a time span', () => {
+  it.each([
+    ['500ms', 500],
+    ['1s', 1_000],
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['24h', 86_400_000],
+  ])('%s is %i milliseconds', (text, ms) => {
+    expect(readDuration(text)).toBe(ms);
+  });
+
+  it.each(['', '60', '0s', '-1s', '1.5s', '1 s', '1d', '25h', 's', '1S', '1e3s'])('"%s" is none', (text) => {
+    expect(() => readDuration(text)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('the sources of a command line', () => {
+  it('are none when none is named', () => {
+    expect(sources()).toEqual([]);
+  });
+
+  it('have the settings given', () => {
+    const settings = [
+      'issuer=https://idp.example.com',
+      'audience=https://me.example.com/a=b',
+      'jwksUrl=https://idp.example.com/keys',
+      'maxAgeInSeconds=3600',
+    ];
+    const args = settings.flatMap((setting) => ['--source-set', setting]);
+    expect(
+      sources('--source', 'security_event_token', ...args, '--source-secret-env', 'bearerToken=TEST_SECRET'),
+    ).toEqual([
+      {
+        type: 'security_event_token',
+        settings: {
+          issuer: 'https://idp.example.com',
+          audience: 'https://me.example.com/a=b',
+          jwksUrl: 'https://idp.example.com/keys',
+          maxAgeInSeconds: 3600,
+          bearerToken: 'a-long-random-value',
+        },
+      },
+    ]);
+  });
+
+  it('are told apart by their types when there are several', () => {
+    const args = ['--source', 'okta_event_hook', '--source', 'workos', '--source', 'workos'];
+    const secrets = ['okta_event_hook.secret=TEST_SECRET', 'workos.secret=TEST_WHSEC'];
+    expect(
+      sources(
+        ...args,
+        ...secrets.flatMap((one) => ['--source-secret-env', one]),
+        '--source-set',
+        'workos.maxAgeInSeconds=60',
+      ),
+    ).toEqual([
+      { type: 'okta_event_hook', settings: { secret: 'a-long-random-value' } },
+      { type: 'workos', settings: { secret: process.env.TEST_WHSEC, maxAgeInSeconds: 60 } },
+    ]);
+  });
+
+  const refused: readonly (readonly [string, readonly string[], string])[] = [
+    [
+      'a source that is not there',
+      ['--source', 'okta'],
+      'There is no source "okta". The sources are: security_event_token,',
+    ],
+    ['a setting without a source', ['--source-set', 'secret=x'], 'belongs to a --source'],
+    [
+      'a setting that does not say whose it is',
+      ['--source', 'workos', '--source', 'ory_polis', '--source-set', 'maxAgeInSeconds=1'],
+      '--source-set does not say which source it is for: give type.field=value',
+    ],
+    [
+      'a setting that is not there',
+      ['--source', 'workos', '--source-set', 'secrets=x'],
+      '--source-set "secrets" is no setting of workos: there is secret, previousSecret, maxAgeInSeconds',
+    ],
+    [
+      'a secret as an argument',
+      ['--source', 'workos', '--source-set', 'secret=hunter2'],
+      'name its environment variable with --source-secret-env secret=NAME',
+    ],
+    [
+      'the secret itself where its variable is to be named',
+      ['--source', 'workos', '--source-secret-env', 'secret=hunter-2'],
+      'takes the name of an environment variable, such as HOOK_SECRET, not the secret itself',
+    ],
+    [
+      'a variable that is empty',
+      ['--source', 'workos', '--source-secret-env', 'secret=TEST_EMPTY'],
+      'The environment variable TEST_EMPTY that --source-secret-env secret names is empty',
+    ],
+    ['a setting that is missing', ['--source', 'workos'], 'The source workos is not right: secret '],
+    [
+      'a setting of another kind',
+      [
+        '--source',
+        'workos',
+        '--source-secret-env',
+        'secret=TEST_SECRET',
+        '--source-set',
+        'maxAgeInSeconds=soon',
+      ],
+      'maxAgeInSeconds must be a whole number',
+    ],
+    [
+      'what has no value',
+      ['--source', 'workos', '--source-set', 'maxAgeInSeconds'],
+      '--source-set takes field=value',
+    ],
+  ];
+
+  it.each(refused)('refuse %s', (_, args, words) => {
+    const message = messageOf(() => sources(...args));
+    expect(message).toContain(words);
+    expect(message).not.toMatch(/hunter/);
+  });
+});
+
+describe('the webhook of a command line', () => {
+  it('is none when no address is given', () => {
+    expect(webhook()).toBeUndefined();
+  });
+
+  it('has the secrets of the variable, and the limits of the connection', () => {
+    expect(
+      webhook(
+        '--to',
+        'https://flows.example.com/h?k=1',
+        '--to-secret-env',
+        'TEST_WHSEC',
+        '--set',
+        'timeoutInMs=5',
+      ),
+    ).toEqual({
+      url: 'https://flows.example.com/h?k=1',
+      secrets: [expect.any(Uint8Array), expect.any(Uint8Array)],
+      timeoutInMs: 5,
+      deadlineInMs: 120_000,
+      limitBytes: 67_108_864,
+    });
+  });
+
+  it.each(['http://127.0.0.1:5678/x', 'http://localhost/x', 'http://[::1]:1/'])(
+    'may be this machine: %s',
+    (url) => {
+      expect(webhook('--to', url, '--to-secret-env', 'TEST_WHSEC')?.url).toBe(url);
+    },
+  );
+
+  const refused: readonly (readonly [string, readonly string[], string])[] = [
+    ['what is no URL', ['--to', 'flows.example.com'], '--to is no URL'],
+    [
+      'plain http to elsewhere',
+      ['--to', 'http://flows.example.com/x'],
+      '--to would send events without encryption',
+    ],
+    ['another scheme', ['--to', 'ftp://localhost/x'], 'without encryption'],
+    [
+      'a password in the address',
+      ['--to', 'https://ada:hunter2@example.com'],
+      'must not hold a name or password',
+    ],
+    ['no secret', ['--to', 'https://example.com'], '--to-secret-env is missing'],
+    [
+      'a secret of another form',
+      ['--to', 'https://example.com', '--to-secret-env', 'TEST_SECRET'],
+      'must be whsec_ and 24 to 64 bytes in base64',
+    ],
+    ['a secret without an address', ['--to-secret-env', 'TEST_WHSEC'], '--to-secret-env goes with --to'],
+    [
+      'a limit that is none',
+      ['--to', 'https://example.com', '--to-secret-env', 'TEST_WHSEC', '--set', 'timeoutInMs=soon'],
+      '--set timeoutInMs must be a whole number',
+    ],
+  ];
+
+  it.each(refused)('refuses %s', (_, args, words) => {
+    const message = messageOf(() => webhook(...args));
+    expect(message).toContain(words);
+    expect(message).not.toMatch(/hunter|random/);
+  });
+});
