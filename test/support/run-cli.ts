@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-const main = new URL('../../cli/main.ts', import.meta.url).pathname;
+/** The command line, to be run by node. */
+export const cliMain = new URL('../../cli/main.ts', import.meta.url).pathname;
 
 /** What a run of the command line left. */
 export interface CliResult {
@@ -39,7 +40,7 @@ export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcessByStdio<Writable, Readable, Readable> {
-  return spawn(process.execPath, [main, ...args], {
+  return spawn(process.execPath, [cliMain, ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
