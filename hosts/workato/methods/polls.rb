@@ -180,7 +180,7 @@
     begin
       call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
         found += page['resources'].length
-        page['resources'].each { |one| call('compare', poll, one) }
+        call('compare_all', poll, page['resources'])
       })
     rescue ::StandardError => e
       raise unless call('filter_refusal?', call('failure_of', e))
@@ -213,12 +213,23 @@
     poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
     missing = poll['entries'].dup
     call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
-      page['resources'].each do |one|
-        missing.delete(one['id'])
-        call('compare', poll, one)
-      end
+      page['resources'].each { |one| missing.delete(one['id']) }
+      call('compare_all', poll, page['resources'])
     })
     call('look_for_missing', poll, missing)
+  end,
+
+  # Compares the resources of a page. A list may leave members out: whose are gone is asked for by id.
+  compare_all: lambda do |poll, resources|
+    whole = resources.map { |one| (call('lacks_members?', poll, one) && call('ask_by_id', poll, one['id'])) || one }
+    whole.each { |one| call('compare', poll, one) }
+  end,
+
+  lacks_members?: lambda do |poll, one|
+    next false unless one['members'].nil? && poll['resource']['remembered'].include?('members')
+
+    before = poll['entries'][one['id']]
+    !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
   end,
 
   # Compares a resource with what is known of it, and keeps what follows.
@@ -271,7 +282,10 @@
 
   # Nobody who is missing is taken for deleted before the provider, asked by id, has said so.
   look_for_missing: lambda do |poll, missing|
-    losses = missing.map { |id, before| { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil } }
+    # URLs resolve "." and ".." away, so that nobody of that id can be asked for.
+    losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
+      { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
+    end
     reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
     call('guard', poll, poll['leaving'] + reported.length)
     # Those who are not reported are not worth a request each, should the list have been cut short.
@@ -283,7 +297,13 @@
   ask_by_id: lambda do |poll, id|
     path = call('resource_path', poll['resource'], id)
     answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
-    call('normalise', poll['run'], poll['resource'], answer['body'])
+    found = call('normalise', poll['run'], poll['resource'], answer['body'])
+    next found if found['id'] == id
+
+    call('fail_with', 'provider_fault', {
+      'what' => "The provider was asked for #{id}, and answered with #{found['id']}.",
+      'nextStep' => 'Nothing was reported. Ask the provider; the next poll looks again.'
+    })
   rescue ::StandardError => e
     # The list has just been read, so that the service is there, and the answer is about the resource.
     raise unless call('failure_of', e)['code'] == 'not_found'

@@ -53,7 +53,10 @@
       cells[place] = call('keep', tracker['columns'][place], value) if place
     end
     active = tracker['columns'].index { |column| column['path'] == 'active' }
-    cells[active] = call('parse_entry', before)[active] if active && cells[active].nil? && !before.nil?
+    # What is left out, or cannot be understood, stays as it was.
+    if active && ![true, false].include?(cells[active])
+      cells[active] = before.nil? ? nil : call('parse_entry', before)[active]
+    end
     call('print_entry', fits, (0...tracker['columns'].length).map { |at| cells[at] })
   end,
 

@@ -223,6 +223,63 @@ describe('what must not become a wave of leavers', () => {
     expect(await pollBoth('user_deprovisioned')).toEqual({ events: [], more: false });
   });
 
+  /** Answers every list of a kind with what is there, each resource as a function makes it. */
+  const rewriteLists = (path: string, rewrite: (one: Record<string, unknown>) => object): void => {
+    plan = async (request) => {
+      if (!new RegExp(`${path}(\\?|$)`).test(request.path)) return undefined;
+      const { body } = (await world.actions.custom_request({ path })) as {
+        body: { Resources: Record<string, unknown>[] };
+      };
+      return {
+        kind: 'answer',
+        acts: false,
+        status: 200,
+        headers: () => ({ 'content-type': 'application/scim+json' }),
+        body: JSON.stringify({ ...body, Resources: body.Resources.map(rewrite) }),
+      };
+    };
+  };
+
+  it.each(['0', 0, 'no', 'inactive'])('an "active" that is %j', async (active) => {
+    await setScene();
+    await pollBoth('user_deprovisioned', { strategy: 'snapshot' });
+    rewriteLists('/Users', (one) => ({ ...one, active }));
+    expect((await pollBoth('user_deprovisioned', { strategy: 'snapshot' })).events).toEqual([]);
+    rewriteLists('/Users', (one) => ({ ...one, active: 'False' }));
+    const { events } = await pollBoth('user_deprovisioned', { strategy: 'snapshot' });
+    expect(events?.length).toBeGreaterThan(0);
+  });
+
+  it('a list of groups that leaves their members out', async () => {
+    const { ada, group } = await setScene();
+    await world.actions.add_group_members({ group: { id: group }, members: [{ id: ada }] });
+    await pollBoth('group_membership_changed', { strategy: 'snapshot' });
+    rewriteLists('/Groups', ({ members: _, ...one }) => one);
+    expect((await pollBoth('group_membership_changed', { strategy: 'snapshot' })).events).toEqual([]);
+    await world.actions.remove_group_members({ group: { id: group }, members: [{ id: ada }] });
+    expect((await pollBoth('group_membership_changed', { strategy: 'snapshot' })).events).toHaveLength(1);
+  });
+
+  it('an answer that speaks of somebody else', async () => {
+    const { ada, bob } = await setScene();
+    await pollBoth('user_deprovisioned');
+    const other = await world.actions.get_user({ user: { id: bob } });
+    await world.actions.delete_user({ user: { id: ada } });
+    plan = ({ path }) =>
+      path.endsWith(`/Users/${ada}`)
+        ? {
+            kind: 'answer',
+            acts: false,
+            status: 200,
+            headers: () => ({ 'content-type': 'application/scim+json' }),
+            body: JSON.stringify(other),
+          }
+        : undefined;
+    expect(await pollBoth('user_deprovisioned')).toMatchObject({ code: 'provider_fault' });
+    plan = () => undefined;
+    expect((await pollBoth('user_deprovisioned')).events).toHaveLength(1);
+  });
+
   it('a provider that ignores filters', async () => {
     const { ada } = await setScene();
     await pollBoth('user_updated');

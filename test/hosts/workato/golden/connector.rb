@@ -4433,7 +4433,7 @@
       begin
         call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
           found += page['resources'].length
-          page['resources'].each { |one| call('compare', poll, one) }
+          call('compare_all', poll, page['resources'])
         })
       rescue ::StandardError => e
         raise unless call('filter_refusal?', call('failure_of', e))
@@ -4463,12 +4463,22 @@
       poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
       missing = poll['entries'].dup
       call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
-        page['resources'].each do |one|
-          missing.delete(one['id'])
-          call('compare', poll, one)
-        end
+        page['resources'].each { |one| missing.delete(one['id']) }
+        call('compare_all', poll, page['resources'])
       })
       call('look_for_missing', poll, missing)
+    end,
+
+    compare_all: lambda do |poll, resources|
+      whole = resources.map { |one| (call('lacks_members?', poll, one) && call('ask_by_id', poll, one['id'])) || one }
+      whole.each { |one| call('compare', poll, one) }
+    end,
+
+    lacks_members?: lambda do |poll, one|
+      next false unless one['members'].nil? && poll['resource']['remembered'].include?('members')
+
+      before = poll['entries'][one['id']]
+      !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
     end,
 
     compare: lambda do |poll, one|
@@ -4515,7 +4525,9 @@
     end,
 
     look_for_missing: lambda do |poll, missing|
-      losses = missing.map { |id, before| { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil } }
+      losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
+        { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
+      end
       reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
       call('guard', poll, poll['leaving'] + reported.length)
       asked = losses.length > poll['limit'] ? reported : losses
@@ -4526,7 +4538,13 @@
     ask_by_id: lambda do |poll, id|
       path = call('resource_path', poll['resource'], id)
       answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
-      call('normalise', poll['run'], poll['resource'], answer['body'])
+      found = call('normalise', poll['run'], poll['resource'], answer['body'])
+      next found if found['id'] == id
+
+      call('fail_with', 'provider_fault', {
+        'what' => "The provider was asked for #{id}, and answered with #{found['id']}.",
+        'nextStep' => 'Nothing was reported. Ask the provider; the next poll looks again.'
+      })
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
     end,
@@ -4720,7 +4738,9 @@
         cells[place] = call('keep', tracker['columns'][place], value) if place
       end
       active = tracker['columns'].index { |column| column['path'] == 'active' }
-      cells[active] = call('parse_entry', before)[active] if active && cells[active].nil? && !before.nil?
+      if active && ![true, false].include?(cells[active])
+        cells[active] = before.nil? ? nil : call('parse_entry', before)[active]
+      end
       call('print_entry', fits, (0...tracker['columns'].length).map { |at| cells[at] })
     end,
 
