@@ -1,10 +1,20 @@
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
+import type { ResourceDefinition } from './definition.ts';
 
 /** Where the attributes of a resource are defined. */
 export interface AttributeSource {
   /** The attributes that stand at the top of the resource. */
   readonly attributes: readonly ScimAttribute[];
   readonly extensions: readonly ScimSchema[];
+}
+
+/** Where the attributes of a kind of resource are defined. */
+export function attributeSourceOf({
+  attributes,
+  extensionAttributes,
+}: Pick<ResourceDefinition, 'attributes' | 'extensionAttributes'>): AttributeSource {
+  const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
+  return { attributes, extensions };
 }
 
 /**

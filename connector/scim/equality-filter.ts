@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
-import { findAttribute } from '../definition/find-attribute.ts';
+import { attributeSourceOf, findAttribute } from '../definition/find-attribute.ts';
 import type { Resource } from '../resource.ts';
 import { jsonPathOf, valuesAt } from './attribute-values.ts';
 import type { FilterValue } from './filter/filter.ts';
@@ -53,7 +53,6 @@ function isSameValue(one: unknown, other: FilterValue, caseExact: boolean): bool
   return one.toLowerCase() === other.toLowerCase();
 }
 
-function isCaseExact({ attributes, extensionAttributes }: ResourceDefinition, path: string): boolean {
-  const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
-  return findAttribute({ attributes, extensions }, path)?.caseExact === true;
+function isCaseExact(definition: ResourceDefinition, path: string): boolean {
+  return findAttribute(attributeSourceOf(definition), path)?.caseExact === true;
 }

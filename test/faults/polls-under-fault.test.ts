@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Connector, ConnectorError, createConnector } from '../../runtime/index.ts';
+import { ConnectorError, createConnector } from '../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import type { Fault } from '../support/fault.ts';
-import { essence, foldEvents, type Knowledge, knowledgeOf } from '../support/fold-events.ts';
+import { essence, foldEvents, type Knowledge, stateOf } from '../support/fold-events.ts';
 import { changeSomething, seededRandom } from '../support/random-changes.ts';
 import { type FaultProxy, startFaultProxy } from '../support/start-fault-proxy.ts';
 
@@ -82,9 +82,3 @@ describe('polling a provider whose answers go wrong', () => {
     direct.close();
   });
 });
-
-async function stateOf({ actions }: Connector): Promise<Knowledge> {
-  const users = await actions.search_users({});
-  const groups = await actions.search_groups({});
-  return new Map([...knowledgeOf('User', users.resources), ...knowledgeOf('Group', groups.resources)]);
-}

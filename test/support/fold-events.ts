@@ -1,5 +1,5 @@
 import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
-import type { ProvisioningEvent } from '../../runtime/index.ts';
+import type { Connector, ProvisioningEvent } from '../../runtime/index.ts';
 import { canonical } from '../../triggers/snapshot/canonical.ts';
 import { resourceNamed } from './open-test-session.ts';
 
@@ -27,12 +27,15 @@ export function foldEvents(known: Knowledge, events: readonly ProvisioningEvent[
   return knowledge;
 }
 
-/** Everything that a provider has, in the same form. */
-export function knowledgeOf(
-  kind: string,
-  resources: readonly Readonly<Record<string, unknown>>[],
-): Knowledge {
+function knowledgeOf(kind: string, resources: readonly Readonly<Record<string, unknown>>[]): Knowledge {
   return new Map(resources.map((resource) => [`${kind}/${resource.id}`, resource]));
+}
+
+/** Everything that a provider has, in the same form. */
+export async function stateOf({ actions }: Connector): Promise<Knowledge> {
+  const users = await actions.search_users({});
+  const groups = await actions.search_groups({});
+  return new Map([...knowledgeOf('User', users.resources), ...knowledgeOf('Group', groups.resources)]);
 }
 
 /** What counts in a comparison: not metadata, and not what is said elsewhere. */

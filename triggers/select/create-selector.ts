@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { findAttribute } from '../../connector/definition/find-attribute.ts';
+import { attributeSourceOf, findAttribute } from '../../connector/definition/find-attribute.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
 import { keyOfItem } from '../snapshot/canonical.ts';
@@ -60,12 +60,11 @@ function toPaths(
 ): readonly string[] {
   const known = names.flatMap((name) => resources[name] ?? []);
   return given.map((wanted, index) => {
-    for (const { fields, attributes, extensionAttributes } of known) {
-      const field = fields.find(({ key }) => key === wanted);
+    for (const resource of known) {
+      const field = resource.fields.find(({ key }) => key === wanted);
       if (field?.attribute !== undefined) return field.attribute;
-      const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
       const plain = wanted.replace(/\[.*?\]/g, '');
-      if (findAttribute({ attributes, extensions }, plain) !== undefined) return wanted;
+      if (findAttribute(attributeSourceOf(resource), plain) !== undefined) return wanted;
     }
     // An extension that no schema knows is taken at its word.
     if (/^urn:/i.test(wanted)) return wanted;

@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
 import { subjectOf } from '../../connector/definition/events.ts';
-import { findAttribute } from '../../connector/definition/find-attribute.ts';
+import { attributeSourceOf, findAttribute } from '../../connector/definition/find-attribute.ts';
 import type { EventChange, EventSubject } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { isSameJson, jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
@@ -36,11 +36,8 @@ interface TrackedColumn extends Column {
 
 /** Makes the tracker of one kind of resource, over entries that were written with these columns. */
 export function createTracker(definition: ResourceDefinition, known: readonly Column[] = []): Tracker {
-  const { attributes, extensionAttributes, extensions, remembered } = definition;
-  const source = {
-    attributes,
-    extensions: Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own })),
-  };
+  const { extensions, remembered } = definition;
+  const source = attributeSourceOf(definition);
   const columns: TrackedColumn[] = [];
   // At most one column for each path is written; those that were written another way before are only read.
   const written = new Map<string, number>();

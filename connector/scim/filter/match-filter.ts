@@ -1,6 +1,6 @@
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { ResourceDefinition } from '../../definition/definition.ts';
-import { findAttribute } from '../../definition/find-attribute.ts';
+import { type AttributeSource, attributeSourceOf, findAttribute } from '../../definition/find-attribute.ts';
 import type { AttributePath, ComparisonOperator, Filter, FilterValue } from './filter.ts';
 
 /** Tells whether a resource fits a filter. */
@@ -11,11 +11,13 @@ export type FilterMatcher = (resource: Readonly<Record<string, unknown>>) => boo
  * without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
  */
 export function createFilterMatcher(filter: Filter, definition: ResourceDefinition): FilterMatcher {
-  return (resource) => matches(filter, resource, { definition, above: '' });
+  const source = attributeSourceOf(definition);
+  return (resource) => matches(filter, resource, { definition, source, above: '' });
 }
 
 interface Scope {
   readonly definition: ResourceDefinition;
+  readonly source: AttributeSource;
   /** The path of the attribute whose items are looked at, inside brackets; else empty. */
   readonly above: string;
 }
@@ -55,7 +57,7 @@ function valuesOf(
   const isOwn = schema === undefined || schema.toLowerCase() === definition.schema.toLowerCase();
   const holder = isOwn ? value : property(value, schema);
   const found = isRecord(holder) ? property(holder, attribute) : undefined;
-  const inner = { definition, above: nameOf(path, scope) };
+  const inner = { ...scope, above: nameOf(path, scope) };
   const items = (Array.isArray(found) ? found : [found]).filter(
     (item) => filter === undefined || (isRecord(item) && matches(filter, item, inner)),
   );
@@ -80,10 +82,8 @@ interface Traits {
 }
 
 function traitsOf(path: AttributePath, scope: Scope): Traits {
-  const { attributes, extensionAttributes } = scope.definition;
-  const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
   const name = `${nameOf(path, scope)}${path.subAttribute === undefined ? '' : `.${path.subAttribute}`}`;
-  const found = findAttribute({ attributes, extensions }, name);
+  const found = findAttribute(scope.source, name);
   // A multi-valued attribute that is compared as a whole is compared by its `value`.
   const sub = found?.subAttributes?.find((one) => one.name === 'value');
   const attribute = found?.type === 'complex' && sub !== undefined ? sub : found;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Connector, ProvisioningEvent } from '../../../runtime/index.ts';
-import { essence, foldEvents, type Knowledge, knowledgeOf } from '../../support/fold-events.ts';
+import type { ProvisioningEvent } from '../../../runtime/index.ts';
+import { essence, foldEvents, stateOf } from '../../support/fold-events.ts';
 import { providers, type RunningProvider } from '../../support/providers.ts';
 import { changeSomething, seededRandom } from '../../support/random-changes.ts';
 
@@ -85,10 +85,4 @@ function expectNews(events: readonly ProvisioningEvent[], keys: Set<string>): vo
     // Who was not said to be active was so all the same.
     expect(changes[0]?.from ?? true).toBe(type === 'deactivate');
   }
-}
-
-async function stateOf({ actions }: Connector): Promise<Knowledge> {
-  const users = await actions.search_users({});
-  const groups = await actions.search_groups({});
-  return new Map([...knowledgeOf('User', users.resources), ...knowledgeOf('Group', groups.resources)]);
 }

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Connector, ProvisioningEvent } from '../../../runtime/index.ts';
-import { essence, foldEvents, type Knowledge, knowledgeOf } from '../../support/fold-events.ts';
+import type { ProvisioningEvent } from '../../../runtime/index.ts';
+import { essence, foldEvents, type Knowledge, stateOf } from '../../support/fold-events.ts';
 import { changeSomething, seededRandom } from '../../support/random-changes.ts';
 import { auditedNumbers } from '../workspace/event-fixture.ts';
 import { buildWatcher } from './build-watcher.ts';
@@ -43,12 +43,6 @@ function withoutRepeats(events: readonly ProvisioningEvent[]): readonly Provisio
 
 function isPolled({ source }: ProvisioningEvent): boolean {
   return source === 'snapshot';
-}
-
-async function stateOf({ actions }: Connector): Promise<Knowledge> {
-  const users = await actions.search_users({});
-  const groups = await actions.search_groups({});
-  return new Map([...knowledgeOf('User', users.resources), ...knowledgeOf('Group', groups.resources)]);
 }
 
 /** Each event is a step from what was known to something else: nothing is told that was so already, or never was. */
