@@ -5,6 +5,7 @@ import { lastSegment } from '../connector/scim/resource-path.ts';
 import { messages } from '../connector/scim/urns.ts';
 import { check } from '../schemas/check.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { inTurns } from './in-turns.ts';
 import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
 
 /** What came of one row. */
@@ -188,8 +189,10 @@ class BulkRun {
   async #runOneByOne(rows: readonly number[], maybeSentSinceInMs?: number): Promise<void> {
     const context =
       maybeSentSinceInMs === undefined ? this.#context : { ...this.#context, maybeSentSinceInMs };
-    await mapConcurrently(this.#inTurns(rows), context.client.connection.concurrency, async (turns) => {
-      for (const row of turns) await this.#runRow({ ...context, onProgress: undefined }, row);
+    const inputs = new Map(rows.map((row) => [row, this.#rows[row] ?? {}]));
+    const turns = inTurns(context.definition, this.#action, inputs);
+    await mapConcurrently(turns, context.client.connection.concurrency, async (turn) => {
+      for (const row of turn) await this.#runRow({ ...context, onProgress: undefined }, row);
     });
   }
 
@@ -202,24 +205,6 @@ class BulkRun {
     } catch (error) {
       this.#fail(row, error);
     }
-  }
-
-  /** Rows that name the same resource run one after the other, so that the last of them has the last word. */
-  #inTurns(rows: readonly number[]): readonly (readonly number[])[] {
-    const { operation } = this.#action;
-    const resource =
-      'resource' in operation ? this.#context.definition.resources[operation.resource] : undefined;
-    const names = resource === undefined ? [] : [resource.reference.key, ...resource.identifiedBy];
-    const turns = new Map<string, number[]>();
-    for (const row of rows) {
-      const input = this.#rows[row] ?? {};
-      const name = names.find((candidate) => input[candidate] !== undefined);
-      const subject = name === undefined ? `row ${row}` : JSON.stringify(input[name]).toLowerCase();
-      const turn = turns.get(subject);
-      if (turn === undefined) turns.set(subject, [row]);
-      else turn.push(row);
-    }
-    return [...turns.values()];
   }
 
   #succeed(result: RowResult): void {
