@@ -1,7 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type AxiosAdapter, AxiosError, AxiosHeaders, type AxiosResponse, getAdapter } from 'axios';
-import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/runtime.ts';
+import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
+import type { HttpRequest, HttpResponse } from '../../connector/runtime.ts';
 
 /** Sends requests over kept-alive connections, one try each. */
 export interface Sender {
@@ -72,61 +73,11 @@ function plainHeaders(headers: object): Record<string, string> {
   return plain;
 }
 
-function timeOut(timeoutInMs: number): TransportError {
-  return new TransportError('ETIMEDOUT', `it took longer than ${timeoutInMs} ms`, {
-    maybeSent: true,
-    isTransient: true,
-  });
-}
-
-/** Errors that come before a request is on its way; only of these is it certain that the provider knows nothing. */
-const unsentCodes: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name server did not answer',
-  ECONNREFUSED: 'the connection was refused',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-};
-
-// The axios error holds the request with its token, so that nothing of it but the code and a sentence goes on.
+// The axios error holds the request with its token, so that nothing of it but the code goes on.
 function toTransportError(error: unknown, limitBytes: number): unknown {
   if (!(error instanceof AxiosError)) return error;
-  const code = error.code ?? 'EUNKNOWN';
-  const unsent = unsentCodes[code];
-  if (unsent !== undefined)
-    return new TransportError(code, unsent, { maybeSent: false, isTransient: code !== 'ENOTFOUND' });
-  if (/maxContentLength/.test(error.message)) {
-    return new TransportError('TOO_LARGE', `the answer is larger than ${limitBytes} bytes`, {
-      maybeSent: true,
-      isTransient: false,
-    });
-  }
-  if (isTlsError(code)) {
-    return new TransportError(code, `its certificate or encryption was refused (${code})`, {
-      maybeSent: false,
-      isTransient: false,
-    });
-  }
-  if (code === 'ERR_INVALID_CHAR' || code === 'ERR_INVALID_URL' || code === 'ERR_UNESCAPED_CHARACTERS') {
-    return new TransportError(code, 'the request could not be written', {
-      maybeSent: false,
-      isTransient: false,
-    });
-  }
-  return new TransportError(code, breaks[code] ?? `the connection broke (${code})`, {
-    maybeSent: true,
-    isTransient: true,
-  });
-}
-
-const breaks: Readonly<Record<string, string>> = {
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed while the request was sent',
-  ECONNABORTED: 'the connection was closed before the answer was complete',
-  ERR_BAD_RESPONSE: 'the connection was closed before the answer was complete',
-  ETIMEDOUT: 'the connection timed out',
-};
-
-function isTlsError(code: string): boolean {
-  return /^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$)/.test(code);
+  return transportErrorOf(
+    /maxContentLength/.test(error.message) ? tooLarge : (error.code ?? 'EUNKNOWN'),
+    limitBytes,
+  );
 }
