@@ -1,7 +1,7 @@
 // Packs the package, installs the tarball into an empty folder, and uses it as somebody would who has only that.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,6 +53,9 @@ try {
   );
   expect(user.userName === 'ada@example.com', 'npx rolecall run create_user gives the user');
 
+  run('npx', ['rolecall', 'package', 'n8n', '--out', 'n8n-package']);
+  const node = join(folder, 'n8n-package/dist/nodes/Scim/Scim.node.js');
+  expect(existsSync(node), 'npx rolecall package n8n writes the node');
   run('npx', ['rolecall', 'package', 'workato', '--out', join(folder, 'workato')]);
   const connectorFile = readFileSync(join(folder, 'workato', 'connector.rb'), 'utf8');
   expect(connectorFile.includes("call('run_action'"), 'npx rolecall package workato writes a connector');

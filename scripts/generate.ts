@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { defineConnector } from '../connector/definition/define-connector.ts';
 import { manifestSchema, overlaySchema } from '../connector/manifest/manifest.zod.ts';
+import { packageSources } from '../hosts/n8n/source/package-sources.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { readDeclaration } from '../runtime/read-declaration.ts';
 import { readmeWithTables } from './generate/readme-with-tables.ts';
 import { generatedTypes } from './generate/types.ts';
@@ -29,6 +31,9 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     ],
     ['connector/generated/types.ts', await generatedTypes(definition)],
     ['README.md', readmeWithTables(definition)],
+    ...[...packageSources(definition, packageJson.version)].map(
+      ([path, text]) => [`hosts/n8n/package/${path}`, text] as const,
+    ),
   ]);
 }
 

@@ -187,7 +187,7 @@ it('keeps the error codes', () => {
 });
 
 it('keeps the hosts that packages are made for', () => {
-  expect(packagers.map(({ name }) => name)).toEqual(['workato']);
+  expect(packagers.map(({ name }) => name)).toEqual(['workato', 'n8n']);
 });
 
 it('keeps the keys of the webhook trigger for Workato, and of the secrets in its connection', () => {

@@ -1,0 +1,2 @@
+export { createHost } from './create-host.ts';
+export { errorParts } from './error-parts.ts';

@@ -1,0 +1,99 @@
+import { readConnection } from '../../../connector/connection.ts';
+import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import { applyOverlay, type Declaration } from '../../../connector/manifest/apply-overlay.ts';
+import type { Overlay } from '../../../connector/manifest/manifest.zod.ts';
+import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
+import { openSession, type RunOptions, type Session } from '../../../runtime/open-session.ts';
+import { credentialName } from './credential-name.ts';
+import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
+import { authenticated, createN8nRuntime } from './n8n-runtime.ts';
+import { readFields } from './read-fields.ts';
+import type { FilledForm } from './read-form.ts';
+import { readValue } from './read-value.ts';
+
+/** A connection that one call of a node uses. */
+export interface N8nSession {
+  readonly session: Session;
+  /** The largest number of requests under way at once. */
+  readonly concurrency: number;
+  /** What the provider has beside the manifest; asked once. @throws ConnectorError */
+  discover(): Promise<Overlay>;
+  /** Does what a form says. @throws ConnectorError */
+  run(action: ActionDefinition, form: FilledForm, options: RunOptions): Promise<unknown>;
+}
+
+/** Connects with the node's credential. @throws ConnectorError when it is not right. */
+export async function openN8nSession(
+  declaration: Declaration,
+  definition: ConnectorDefinition,
+  functions: N8nFunctions,
+  sleep: N8nSleep,
+): Promise<N8nSession> {
+  const credentials = await functions.getCredentials(credentialName, 0);
+  const connection = readConnection(
+    definition.connection.schema,
+    readFields(definition.connection.fields, credentials) as Parameters<typeof readConnection>[1],
+  );
+  const runtime = createN8nRuntime(functions, authenticated(functions, credentials), sleep);
+  const session = openSession(definition, connection, runtime);
+  let overlay: Promise<Overlay> | undefined;
+  let extended: Promise<{ definition: ConnectorDefinition; session: Session }> | undefined;
+
+  const discover = (): Promise<Overlay> => {
+    overlay ??= session
+      .runAction(discoverKey(definition), {})
+      .then((found) => overlayOfProvider(declaration.manifest, found as ProviderSchemas));
+    return overlay;
+  };
+  const extend = async (): Promise<{ definition: ConnectorDefinition; session: Session }> => {
+    const all = defineConnector(applyOverlay(declaration, await discover()));
+    return { definition: all, session: openSession(all, connection, runtime) };
+  };
+
+  return {
+    session,
+    concurrency: connection.concurrency,
+    discover,
+    async run({ key }, { input, customAttributes }, options) {
+      if (customAttributes.size === 0) return session.runAction(key, input, options);
+      extended ??= extend();
+      const all = await extended;
+      return all.session.runAction(
+        key,
+        { ...input, ...customInput(all.definition, key, customAttributes) },
+        options,
+      );
+    },
+  };
+}
+
+function discoverKey({ actions }: ConnectorDefinition): string {
+  const action = actions.find(({ operation }) => operation.type === 'discover');
+  if (action !== undefined) return action.key;
+  throw new ConnectorError('unsupported', {
+    what: 'The manifest has no action that discovers a provider.',
+    nextStep: 'Declare one, with the operation "discover".',
+  });
+}
+
+function customInput(
+  { actions }: ConnectorDefinition,
+  key: string,
+  given: ReadonlyMap<string, unknown>,
+): Readonly<Record<string, unknown>> {
+  const fields = actions.find((action) => action.key === key)?.fields ?? [];
+  return Object.fromEntries(
+    [...given].map(([path, value]) => {
+      const field = fields.find(({ attribute }) => attribute?.toLowerCase() === path.toLowerCase());
+      if (field !== undefined) return [field.key, readValue(field, value)];
+      throw invalidInput([
+        {
+          path: 'customAttributes',
+          message: `has "${path}", which is not among the schemas of the provider: choose it from the list`,
+        },
+      ]);
+    }),
+  );
+}

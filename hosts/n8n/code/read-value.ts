@@ -1,0 +1,124 @@
+import type { Field } from '../../../connector/definition/definition.ts';
+import { invalidInput } from '../../../connector/errors.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { groupName, listMode } from '../parameter-names.ts';
+
+/**
+ * What was filled in for a field, as the connector takes it. Undefined when nothing was: an empty text, null, or an
+ * empty cell of a sheet that was mapped to it. What cannot be right is given as it is, so that the connector says so.
+ *
+ * @throws ConnectorError `invalid_input` when JSON was wanted, and it is none.
+ */
+export function readValue(field: Field, given: unknown): unknown {
+  if (given === undefined || given === null || given === '') return undefined;
+  switch (field.kind) {
+    case 'string':
+    case 'text':
+    case 'dateTime':
+      return readText(isLocator(given) ? given.value : given);
+    case 'boolean':
+      return readBoolean(given);
+    case 'integer':
+    case 'decimal':
+      return readNumber(given);
+    case 'strings':
+      return readTexts(given);
+    case 'reference':
+      return readReference(given);
+    case 'references':
+      return emptyToUndefined(listOf(given).flatMap((entry) => readReference(entryOf(entry)) ?? []));
+    case 'object':
+      return field.fields === undefined ? readJson(field, given) : readObject(field.fields, groupOf(given));
+    case 'objects':
+      return readObjects(field, given);
+  }
+}
+
+function readObjects(field: Field, given: unknown): unknown {
+  const { fields } = field;
+  if (fields === undefined) return readJson(field, given);
+  return emptyToUndefined(listOf(given).flatMap((entry) => readObject(fields, entry) ?? []));
+}
+
+/** Sheets and JSON bring numbers where text is wanted, such as an employee number. */
+function readText(given: unknown): unknown {
+  if (given === '' || given === null) return undefined;
+  return typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
+}
+
+function readBoolean(given: unknown): unknown {
+  const text = typeof given === 'string' ? given.trim().toLowerCase() : '';
+  return text === 'true' ? true : text === 'false' ? false : given;
+}
+
+function readNumber(given: unknown): unknown {
+  const number = typeof given === 'string' ? Number(given) : Number.NaN;
+  return Number.isNaN(number) ? given : number;
+}
+
+function readTexts(given: unknown): unknown {
+  const texts = typeof given === 'string' ? given.split(',') : given;
+  if (!Array.isArray(texts)) return given;
+  return emptyToUndefined(
+    texts.map((text) => (typeof text === 'string' ? text.trim() : text)).filter((text) => text !== ''),
+  );
+}
+
+interface Locator {
+  readonly mode: string;
+  readonly value: unknown;
+}
+
+function isLocator(given: unknown): given is Locator {
+  return isRecord(given) && typeof given.mode === 'string' && 'value' in given;
+}
+
+/** A picked or written reference; a bare text, as an expression gives it, is an id. */
+function readReference(given: unknown): unknown {
+  if (!isLocator(given)) {
+    const text = readText(given);
+    return typeof text === 'string' ? { id: text } : text;
+  }
+  const value = readText(given.value);
+  if (value === undefined) return undefined;
+  return { [given.mode === listMode ? 'id' : given.mode]: value };
+}
+
+function readObject(fields: readonly Field[], given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  const entries = Object.entries(given).flatMap(([key, value]) => {
+    const field = fields.find((candidate) => candidate.key === key);
+    const read = field === undefined ? value : readValue(field, value);
+    return read === undefined ? [] : [[key, read] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function readJson({ key }: Field, given: unknown): unknown {
+  if (typeof given !== 'string') return given;
+  if (given.trim() === '') return undefined;
+  try {
+    return JSON.parse(given);
+  } catch {
+    throw invalidInput([{ path: key, message: 'is no JSON' }]);
+  }
+}
+
+/** What stands in the one group of a fixed collection; an expression may give the value itself. */
+function groupOf(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  return groupName in given ? given[groupName] : Object.keys(given).length === 0 ? undefined : given;
+}
+
+function listOf(given: unknown): readonly unknown[] {
+  const list = groupOf(given);
+  return Array.isArray(list) ? list : list === undefined ? [] : [list];
+}
+
+function entryOf(entry: unknown): unknown {
+  return isRecord(entry) && 'reference' in entry ? entry.reference : entry;
+}
+
+function emptyToUndefined(list: readonly unknown[]): readonly unknown[] | undefined {
+  return list.length === 0 ? undefined : list;
+}

@@ -1,0 +1,62 @@
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
+import { isFieldOfSource } from '../form/trigger-properties.ts';
+import type { N8nWebhookFunctions } from './n8n-functions.ts';
+import type { SourceOpener } from './open-source.ts';
+import { readTriggerForm } from './read-trigger-form.ts';
+import { selectEvents } from './select-events.ts';
+
+/**
+ * Receives one message: gives the events that start the workflow, and leaves it to n8n to answer when the execution is
+ * kept; null when there are none, and then the sender has been answered.
+ */
+export type ReceiveWebhook = (functions: N8nWebhookFunctions) => Promise<readonly object[] | null>;
+
+/** Makes the receiver of the webhook node. */
+export function createWebhookReceiver(definition: ConnectorDefinition, open: SourceOpener): ReceiveWebhook {
+  return async (functions) => {
+    const form = readTriggerForm(
+      definition,
+      (name, fallback) => functions.getNodeParameter(name, fallback),
+      isFieldOfSource,
+    );
+    const source = await open(functions);
+    if (source.delivery === 'pull') {
+      throw new ConnectorError('unsupported', {
+        what: 'The events of this source are fetched: nobody sends them.',
+        nextStep: 'Use the node SCIM Trigger for it, or choose another source in the credential.',
+      });
+    }
+    const received = await source.receiver.receive(await readRequest(functions));
+    if (received.kind === 'refused') {
+      const { code, message } = received.reason;
+      functions.logger.warn('SCIM: message_refused', { code, why: message });
+      reply(functions, received.reply);
+      return null;
+    }
+    const events = await selectEvents(definition, source.runtime, form, received.events);
+    if (events.length > 0) return events;
+    reply(functions, received.reply);
+    return null;
+  };
+}
+
+async function readRequest(functions: N8nWebhookFunctions): Promise<PushRequest> {
+  const request = functions.getRequestObject();
+  if (request.rawBody === undefined) await request.readRawBody();
+  const headers = Object.entries(request.headersDistinct).flatMap(([name, values]) =>
+    values === undefined ? [] : [[name, values] as const],
+  );
+  return {
+    method: request.method ?? 'POST',
+    headers: Object.fromEntries(headers),
+    body: functions.getRequestObject().rawBody ?? new Uint8Array(),
+  };
+}
+
+function reply(functions: N8nWebhookFunctions, { status, headers, body }: PushReply): void {
+  const response = functions.getResponseObject();
+  response.writeHead(status, headers);
+  response.end(body);
+}

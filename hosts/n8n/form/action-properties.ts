@@ -1,0 +1,155 @@
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Field,
+} from '../../../connector/definition/definition.ts';
+import { methodNames, parameterNames } from '../parameter-names.ts';
+import { collectionProperty } from './collection-property.ts';
+import { fieldProperty, sorted } from './field-property.ts';
+import { formOf } from './form-of.ts';
+import type { N8nOption, N8nProperty } from './n8n-property.ts';
+import { showWhere } from './show-where.ts';
+import { camelCase, helpText, sentenceCase, singular, titleCase } from './words.ts';
+
+/** The parameters of the node of all actions: resource, operation, and the form of each operation. */
+export function actionProperties({ actions, resources }: ConnectorDefinition): readonly N8nProperty[] {
+  const groups = [...new Set(actions.map(({ group }) => group))];
+  return [
+    {
+      displayName: 'Resource',
+      name: parameterNames.resource,
+      type: 'options',
+      noDataExpression: true,
+      options: sorted(
+        groups.map((group) => ({ name: titleCase(singular(group)), value: resourceValue(group) })),
+      ),
+      default: resourceValue(groups[0] ?? ''),
+    },
+    ...groups.map((group) => operationProperty(group, actions)),
+    ...actions.flatMap((action) => {
+      const show = {
+        [parameterNames.resource]: [resourceValue(action.group)],
+        [parameterNames.operation]: [action.key],
+      };
+      const resource = 'resource' in action.operation ? resources[action.operation.resource] : undefined;
+      return formProperties(action, resource?.name).map((property) => showWhere(property, show));
+    }),
+  ];
+}
+
+/** The value of the parameter "resource" for a group of actions. */
+export function resourceValue(group: string): string {
+  return camelCase(singular(group));
+}
+
+function operationProperty(group: string, actions: readonly ActionDefinition[]): N8nProperty {
+  const own = actions.filter((action) => action.group === group);
+  return {
+    displayName: 'Operation',
+    name: parameterNames.operation,
+    type: 'options',
+    noDataExpression: true,
+    displayOptions: { show: { [parameterNames.resource]: [resourceValue(group)] } },
+    options: sorted(own.map(operationOption)),
+    default: own[0]?.key ?? '',
+  };
+}
+
+function operationOption({ key, title, group, description }: ActionDefinition): N8nOption {
+  return {
+    name: operationName(title, group),
+    value: key,
+    description: helpText(description),
+    action: sentenceCase(title),
+  };
+}
+
+/** Under "User", "Create or update user" is "Create or Update", as n8n names operations. */
+function operationName(title: string, group: string): string {
+  const own = singular(group).toLowerCase();
+  const shorter = title.replace(/ (\w+)$/, (all, last: string) => (singular(last) === own ? '' : all));
+  // What would end with a name, such as "Set Workato", is not what is done.
+  return titleCase(/ [A-Z]\w*$/.test(shorter) ? title : shorter);
+}
+
+function formProperties(action: ActionDefinition, resource: string | undefined): readonly N8nProperty[] {
+  const form = formOf(action);
+  return [
+    ...form.top.map(fieldProperty),
+    ...(form.returnsList ? listProperties(form.limit) : []),
+    ...collectionProperty(form.rest, parameterNames[form.restName], restTitles[form.restName]),
+    ...(form.clearable.length > 0 ? [clearProperty(form.clearable)] : []),
+    ...(form.takesCustomAttributes && resource !== undefined ? [customAttributesProperty(resource)] : []),
+    ...collectionProperty(form.options, parameterNames.options, 'Options'),
+  ];
+}
+
+const restTitles = {
+  additionalFields: 'Additional Fields',
+  updateFields: 'Update Fields',
+  filters: 'Filters',
+} as const;
+
+/** n8n's own two parameters of whatever gives many. */
+function listProperties(limit: Field | undefined): readonly N8nProperty[] {
+  if (limit === undefined) return [];
+  return [
+    {
+      displayName: 'Return All',
+      name: parameterNames.returnAll,
+      type: 'boolean',
+      default: false,
+      description: 'Whether to return all results or only up to a given limit',
+    },
+    {
+      displayName: 'Limit',
+      name: parameterNames.limit,
+      type: 'number',
+      typeOptions: { minValue: 1 },
+      default: 50,
+      description: 'Max number of results to return',
+      displayOptions: { show: { [parameterNames.returnAll]: [false] } },
+    },
+  ];
+}
+
+function clearProperty(fields: readonly Field[]): N8nProperty {
+  return {
+    displayName: 'Clear Fields',
+    name: parameterNames.clear,
+    type: 'multiOptions',
+    options: sorted(fields.map(({ key, title }) => ({ name: titleCase(title), value: key }))),
+    default: [],
+    description: 'The fields whose values are taken away',
+  };
+}
+
+function customAttributesProperty(resource: string): N8nProperty {
+  return {
+    displayName: 'Custom Attributes',
+    name: parameterNames.customAttributes,
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: true },
+    default: {},
+    placeholder: 'Add Attribute',
+    description: "Attributes of the provider's own extensions, as its schemas describe them",
+    options: [
+      {
+        displayName: 'Attribute',
+        name: 'attribute',
+        values: [
+          {
+            displayName: 'Attribute Name or ID',
+            name: 'path',
+            type: 'options',
+            typeOptions: { loadOptionsMethod: methodNames.customAttributes(resource) },
+            default: '',
+            description:
+              'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+          },
+          { displayName: 'Value', name: 'value', type: 'string', default: '' },
+        ],
+      },
+    ],
+  };
+}

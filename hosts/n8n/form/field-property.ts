@@ -1,0 +1,195 @@
+import type { Field } from '../../../connector/definition/definition.ts';
+import { groupName, listMode, methodNames, textMode } from '../parameter-names.ts';
+import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
+import { helpText, sentenceCase, switchText, titleCase } from './words.ts';
+
+/** From how many entries on n8n wants a list in the order of the alphabet. */
+const sortedFrom = 5;
+
+/** The parameter that a field of the manifest becomes. */
+export function fieldProperty(field: Field): N8nProperty {
+  return { ...shapeOf(field), ...(field.required && { required: true as const }) };
+}
+
+function shapeOf(field: Field): N8nProperty {
+  const { kind, fields = [] } = field;
+  switch (kind) {
+    case 'boolean':
+      return {
+        ...named(field),
+        type: 'boolean',
+        default: field.default ?? field.sample === true,
+        description: switchText(field.help),
+      };
+    case 'integer':
+    case 'decimal':
+      return numberProperty(field);
+    case 'dateTime':
+      return { ...named(field), type: 'dateTime', default: '', ...described(field) };
+    case 'text':
+      return { ...textProperty(field), typeOptions: { rows: 3 } };
+    case 'string':
+      if (field.pickList === undefined) return textProperty(field);
+      return field.custom ? openPickList(field) : closedPickList(field);
+    case 'strings':
+      return {
+        ...named(field),
+        type: 'string',
+        typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Value' },
+        default: [],
+        ...placed(Array.isArray(field.sample) ? field.sample[0] : undefined),
+        ...described(field),
+      };
+    case 'reference':
+      return referenceProperty(field);
+    case 'references':
+      return groupProperty(field, [
+        {
+          ...referenceProperty(field),
+          displayName: titleCase(field.resource ?? field.title),
+          name: 'reference',
+        },
+      ]);
+    case 'object':
+    case 'objects':
+      return fields.length === 0
+        ? jsonProperty(field)
+        : groupProperty(field, sorted(fields.map(fieldProperty)));
+  }
+}
+
+/** Entries in the order of the alphabet, where n8n wants that. */
+export function sorted<Entry extends { readonly displayName: string } | N8nOption>(
+  entries: readonly Entry[],
+): readonly Entry[] {
+  const name = (entry: Entry): string => ('displayName' in entry ? entry.displayName : entry.name);
+  if (entries.length < sortedFrom) return entries;
+  return entries.toSorted((one, other) => name(one).localeCompare(name(other)));
+}
+
+/** The entries of a pick-list. */
+export function optionsOf({ key, pickList = [] }: Field): readonly N8nOption[] {
+  const options = pickList.map(({ value, title, help }) => ({
+    name: titleCase(title),
+    value,
+    ...(help !== undefined && { description: helpText(help) }),
+    // n8n takes a parameter of this name for a list of operations, which have such a sentence.
+    ...(key === 'action' && { action: sentenceCase(title) }),
+  }));
+  return sorted(options);
+}
+
+function named({ key, title }: Field): { displayName: string; name: string } {
+  return { displayName: titleCase(title), name: key };
+}
+
+function described({ title, help }: Field): { description?: string } {
+  const description = helpText(help);
+  return description.toLowerCase() === title.toLowerCase() ? {} : { description };
+}
+
+function placed(sample: unknown): { placeholder?: string } {
+  return typeof sample === 'string' || typeof sample === 'number' ? { placeholder: `e.g. ${sample}` } : {};
+}
+
+function textProperty(field: Field): N8nProperty {
+  return {
+    ...named(field),
+    type: 'string',
+    ...(field.secret && { typeOptions: { password: true } }),
+    default: field.default ?? '',
+    ...(!field.secret && placed(field.sample)),
+    ...described(field),
+  };
+}
+
+function numberProperty(field: Field): N8nProperty {
+  const { minimum, maximum } = field.schema;
+  return {
+    ...named(field),
+    type: 'number',
+    typeOptions: {
+      ...(minimum !== undefined && { minValue: minimum }),
+      ...(maximum !== undefined && { maxValue: maximum }),
+      ...(field.kind === 'integer' && { numberPrecision: 0 }),
+    },
+    default: field.default ?? (typeof field.sample === 'number' ? field.sample : (minimum ?? 0)),
+    ...described(field),
+  };
+}
+
+function closedPickList(field: Field): N8nProperty {
+  const options = optionsOf(field);
+  return {
+    ...named(field),
+    type: 'options',
+    options,
+    default: field.default ?? options[0]?.value ?? '',
+    ...described(field),
+  };
+}
+
+/** A pick-list that takes other values too: picked from a list, or written. */
+function openPickList(field: Field): N8nProperty {
+  return {
+    ...named(field),
+    type: 'resourceLocator',
+    default: { mode: listMode, value: field.default ?? '' },
+    modes: [
+      listed(methodNames.searchPickList(field.key)),
+      { displayName: 'By Name', name: textMode, type: 'string', ...placed(field.sample) },
+    ],
+    ...described(field),
+  };
+}
+
+function referenceProperty(field: Field): N8nProperty {
+  return {
+    ...named(field),
+    type: 'resourceLocator',
+    default: { mode: listMode, value: '' },
+    modes: [
+      listed(methodNames.searchResource(field.resource ?? '')),
+      ...(field.fields ?? []).map((way) => ({
+        displayName: titleCase(`By ${way.title}`),
+        name: way.key,
+        type: 'string' as const,
+        ...placed(way.sample),
+        hint: helpText(way.help),
+      })),
+    ],
+    ...described(field),
+  };
+}
+
+function listed(searchListMethod: string): N8nMode {
+  return {
+    displayName: 'From List',
+    name: listMode,
+    type: 'list',
+    typeOptions: { searchListMethod, searchable: true },
+  };
+}
+
+function groupProperty(field: Field, values: readonly N8nProperty[]): N8nProperty {
+  const isMany = field.kind === 'objects' || field.kind === 'references';
+  return {
+    ...named(field),
+    type: 'fixedCollection',
+    ...(isMany && { typeOptions: { multipleValues: true } }),
+    default: {},
+    placeholder: isMany ? 'Add Entry' : 'Add Values',
+    options: [{ displayName: titleCase(field.title), name: groupName, values }],
+    ...described(field),
+  };
+}
+
+function jsonProperty(field: Field): N8nProperty {
+  const sample = JSON.stringify(field.sample ?? (field.kind === 'objects' ? [] : {}), null, 2);
+  return {
+    ...named(field),
+    type: 'json',
+    default: field.required ? sample : field.kind === 'objects' ? '[]' : '{}',
+    ...described(field),
+  };
+}

@@ -1,0 +1,29 @@
+import type { SourceDefinition } from '../../../connector/definition/definition.ts';
+import { parameterNames } from '../parameter-names.ts';
+import { fieldProperty, sorted } from './field-property.ts';
+import type { N8nProperty } from './n8n-property.ts';
+import { showWhere } from './show-where.ts';
+import { helpText, titleCase } from './words.ts';
+
+/** The parameters of the credential of a source of events: which source, and the settings of each. */
+export function sourceProperties(sources: readonly SourceDefinition[]): readonly N8nProperty[] {
+  return [
+    {
+      displayName: 'Source',
+      name: parameterNames.source,
+      type: 'options',
+      options: sorted(
+        sources.map(({ type, title, description }) => ({
+          name: titleCase(title),
+          value: type,
+          description: helpText(description),
+        })),
+      ),
+      default: sources[0]?.type ?? '',
+      description: 'Who sends the events, or holds them ready',
+    },
+    ...sources.flatMap(({ type, fields }) =>
+      fields.map((field) => showWhere(fieldProperty(field), { [parameterNames.source]: [type] })),
+    ),
+  ];
+}

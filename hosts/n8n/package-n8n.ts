@@ -1,0 +1,30 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { PackageContext, PackageFiles } from '../packager.ts';
+import { listAssets, readAsset } from '../read-asset.ts';
+import { packageJson } from './source/package-json.ts';
+import { compiledDefinition } from './source/package-sources.ts';
+
+const folder = 'hosts/n8n/package';
+const built = `${folder}/dist`;
+const icons = `${folder}/icons`;
+
+/**
+ * Makes a community node package for n8n, as its tarball holds it, and the workflow that publishes it. Its code was
+ * compiled by scripts/build-n8n.ts; only what the definition says is written anew.
+ */
+export function packageN8n(
+  definition: ConnectorDefinition,
+  { declaration, version }: PackageContext,
+): PackageFiles {
+  return new Map<string, string | Uint8Array>([
+    ['package.json', packageJson(version)],
+    ['README.md', readAsset(`${folder}/README.md`)],
+    ['LICENSE.md', readAsset('LICENSE')],
+    ['.github/workflows/publish.yml', readAsset(`${folder}/publish.yml`)],
+    ...listAssets(built).map((path) => [`dist/${path}`, readAsset(`${built}/${path}`)] as const),
+    ...listAssets(icons).map((path) => [`dist/icons/${path}`, readAsset(`${icons}/${path}`)] as const),
+    ...[...compiledDefinition(declaration, definition)].map(
+      ([path, text]) => [`dist/${path}`, text] as const,
+    ),
+  ]);
+}

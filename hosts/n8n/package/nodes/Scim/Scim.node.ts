@@ -1,0 +1,67 @@
+import {
+  type IDataObject,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+  type JsonObject,
+  NodeApiError,
+  NodeConnectionTypes,
+  sleep,
+} from 'n8n-workflow';
+import declaration from '../../connector/declaration.json';
+import { createHost, errorParts } from '../../connector/host';
+import { properties } from './properties';
+
+const host = createHost(declaration, sleep);
+
+/** What came of one item: the items that it becomes, and why it was not done where it was not. */
+interface ItemResult {
+  outputs: IDataObject[];
+  error?: Error;
+}
+
+export class Scim implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'SCIM',
+    name: 'scim',
+    icon: { light: 'file:../../icons/scim.svg', dark: 'file:../../icons/scim.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ $parameter["operation"].replaceAll("_", " ") }}',
+    description: 'Provision users, roles and groups at Workato or any other SCIM 2.0 provider',
+    defaults: { name: 'SCIM' },
+    usableAsTool: true,
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'scimApi', required: true }],
+    properties,
+  };
+
+  methods = { listSearch: host.listSearch, loadOptions: host.loadOptions };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const items = this.getInputData();
+    const continueOnFail = this.continueOnFail();
+    const output: INodeExecutionData[] = [];
+    try {
+      const options = { count: items.length, continueOnFail };
+      const results: ItemResult[] = await host.execute(this, options);
+      for (const [item, { outputs, error }] of results.entries()) {
+        for (const json of outputs) output.push({ json, pairedItem: { item } });
+        if (error === undefined) continue;
+        const { data, ...parts } = errorParts(error);
+        if (!continueOnFail) {
+          throw new NodeApiError(this.getNode(), data as JsonObject, { ...parts, itemIndex: item });
+        }
+        // n8n takes an item with these keys for a failed one, and leaves it as it is.
+        const json = { error: error.message, details: data as IDataObject };
+        output.push({ json, pairedItem: { item } });
+      }
+    } catch (error) {
+      const { data, ...parts } = errorParts(error);
+      throw new NodeApiError(this.getNode(), data as JsonObject, parts);
+    }
+    return [output];
+  }
+}

@@ -1,0 +1,27 @@
+const isName = /^[A-Za-z_$][\w$]*$/;
+
+/** Prints plain data as a literal of TypeScript and JavaScript, as `tsc` prints it. */
+export function printLiteral(value: unknown, indent = ''): string {
+  const deeper = `${indent}    `;
+  if (typeof value === 'string') return printText(value);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    const entries = value.map((entry) => `${deeper}${printLiteral(entry, deeper)},\n`);
+    return `[\n${entries.join('')}${indent}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+    if (entries.length === 0) return '{}';
+    const lines = entries.map(
+      ([key, one]) => `${deeper}${isName.test(key) ? key : printText(key)}: ${printLiteral(one, deeper)},\n`,
+    );
+    return `{\n${lines.join('')}${indent}}`;
+  }
+  return String(value);
+}
+
+function printText(text: string): string {
+  const json = JSON.stringify(text);
+  if (text.includes("'") && !text.includes('"')) return json;
+  return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,48 @@
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { connectionProperties } from '../form/connection-properties.ts';
+import { banner } from './banner.ts';
+import { printLiteral } from './print-literal.ts';
+
+/** The source of the credential that holds a connection. Its fields stand in the class, where the linter looks for them. */
+export function scimCredential({ connection }: ConnectorDefinition): string {
+  const properties = printLiteral(connectionProperties(connection.fields), '    ');
+  return `${banner}
+import type {
+    IAuthenticateGeneric,
+    Icon,
+    ICredentialTestRequest,
+    ICredentialType,
+    INodeProperties,
+} from 'n8n-workflow';
+
+export class ScimApi implements ICredentialType {
+    name = 'scimApi';
+    displayName = 'SCIM API';
+    icon: Icon = { light: 'file:../icons/scim.svg', dark: 'file:../icons/scim.dark.svg' };
+    documentationUrl = 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/n8n.md#connect';
+    properties: INodeProperties[] = ${properties};
+    authenticate: IAuthenticateGeneric = {
+        type: 'generic',
+        properties: { headers: { Authorization: '=Bearer {{$credentials.token}}' } },
+    };
+    test: ICredentialTestRequest = {
+        request: {
+            baseURL: '={{$credentials.baseUrl.replace(/\\\\/+$/, "")}}',
+            url: '/Users',
+            qs: { count: 1 },
+            headers: { Accept: 'application/scim+json, application/json;q=0.9' },
+        },
+        rules: [
+            {
+                type: 'responseSuccessBody',
+                properties: {
+                    key: 'schemas',
+                    value: undefined,
+                    message: 'Something answered, but not with a list of users. Check that the base URL is the one of the SCIM service.',
+                },
+            },
+        ],
+    };
+}
+`;
+}

@@ -1,0 +1,28 @@
+// Builds the n8n node package in its folder, as n8n's own tools do it: the connector is bundled from floors 0 to 3, and
+// all is compiled into dist/. `rolecall package n8n` takes it from there, so that it needs no compiler where it is used.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { declarationJson } from '../hosts/n8n/source/package-sources.ts';
+import { readDeclaration } from '../runtime/read-declaration.ts';
+
+const folder = 'hosts/n8n/package';
+const connector = join(folder, 'connector');
+
+mkdirSync(connector, { recursive: true });
+writeFileSync(join(connector, 'declaration.json'), declarationJson(readDeclaration()));
+await build({
+  entryPoints: ['hosts/n8n/code/index.ts'],
+  outfile: join(connector, 'host.js'),
+  bundle: true,
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  charset: 'utf8',
+  external: ['node:crypto'],
+});
+rmSync(join(folder, 'dist'), { recursive: true, force: true });
+// The types are n8n's: its own build checks them, where n8n is installed.
+const { status } = spawnSync('tsc', ['-p', folder, '--noCheck'], { stdio: 'inherit' });
+if (status !== 0) throw new Error('The n8n node package does not compile: see above');

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
+import { packageN8n } from '../../../hosts/n8n/package-n8n.ts';
+import { readDeclaration } from '../../../runtime/read-declaration.ts';
+
+function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string | Uint8Array> {
+  const declaration = readDeclaration(overlays);
+  return packageN8n(defineConnector(declaration), { version: '1.2.3', declaration });
+}
+
+describe('the package for n8n', () => {
+  it('has what its tarball has, and the workflow that publishes it', () => {
+    expect([...packaged().keys()].toSorted()).toEqual([
+      '.github/workflows/publish.yml',
+      'LICENSE.md',
+      'README.md',
+      'dist/connector/declaration.json',
+      'dist/connector/host.js',
+      'dist/credentials/ScimApi.credentials.js',
+      'dist/credentials/ScimEventsApi.credentials.js',
+      'dist/icons/scim.dark.svg',
+      'dist/icons/scim.svg',
+      'dist/nodes/Scim/Scim.node.js',
+      'dist/nodes/Scim/Scim.node.json',
+      'dist/nodes/Scim/properties.js',
+      'dist/nodes/ScimTrigger/ScimTrigger.node.js',
+      'dist/nodes/ScimTrigger/ScimTrigger.node.json',
+      'dist/nodes/ScimTrigger/properties.js',
+      'dist/nodes/ScimWebhookTrigger/ScimWebhookTrigger.node.js',
+      'dist/nodes/ScimWebhookTrigger/ScimWebhookTrigger.node.json',
+      'dist/nodes/ScimWebhookTrigger/properties.js',
+      'package.json',
+    ]);
+  });
+
+  it('names files that it has, depends on nothing, and has its version', () => {
+    const files = packaged();
+    const json = JSON.parse(String(files.get('package.json')));
+
+    for (const path of [...json.n8n.nodes, ...json.n8n.credentials]) expect(files.has(path)).toBe(true);
+    expect(json).toMatchObject({ name: 'n8n-nodes-scim-provisioning', version: '1.2.3', files: ['dist'] });
+    expect(json.dependencies).toBeUndefined();
+    expect(json.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+  });
+
+  it('imports nothing at run time but n8n and node:crypto', () => {
+    const code = [...packaged()].filter(([path]) => path.endsWith('.js')).map(([, text]) => text.toString());
+    const imported = code.flatMap((text) =>
+      [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name = '']) => name),
+    );
+
+    expect([...new Set(imported)].filter((name) => !name.startsWith('.')).toSorted()).toEqual([
+      'n8n-workflow',
+      'node:crypto',
+    ]);
+  });
+
+  it("has an overlay's actions and fields", () => {
+    const text = String(packaged([acme]).get('dist/nodes/Scim/properties.js'));
+
+    expect(text).toContain("value: 'set_acme_role'");
+    expect(text).toContain("name: 'approvalLimit'");
+    expect(String(packaged().get('dist/nodes/Scim/properties.js'))).not.toContain('acme');
+  });
+});
