@@ -15,7 +15,7 @@ export interface Provider {
 }
 
 /** Our own sandbox, and a server that nobody here wrote. */
-export const providers: readonly Provider[] = [
+export const providers: readonly [Provider, Provider] = [
   { name: 'the sandbox', start: async () => connect(await startSandbox()) },
   { name: 'scimmy-routers', start: async () => connect(await startScimmy()) },
 ];

@@ -1,0 +1,48 @@
+// Installs what the tests of the n8n host need from its lock files in test/hosts/n8n/locks/, each into a folder outside
+// the repository that later runs find again: in ROLECALL_CACHE, or else in ~/.cache/rolecall.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What has a lock file, and which of its packages must be built: nothing else of the install scripts is needed. */
+const rebuilt = { engine: ['sqlite3'], marketplace: [] } as const;
+
+if (import.meta.main) for (const name of ['engine', 'marketplace'] as const) console.log(install(name));
+
+/** The folder that has the node_modules of `engine`, the n8n engine, or of `marketplace`, n8n's own checks. */
+export function install(name: keyof typeof rebuilt): string {
+  const source = join('test/hosts/n8n/locks', name);
+  const lock = readFileSync(join(source, 'package-lock.json'));
+  const [major = ''] = process.versions.node.split('.');
+  const hash = createHash('sha256').update(lock).update(major).digest('hex').slice(0, 16);
+  const folder = join(
+    process.env.ROLECALL_CACHE ?? join(homedir(), '.cache', 'rolecall'),
+    `n8n-${name}-${hash}`,
+  );
+  if (existsSync(folder)) return folder;
+  if (Number(major) < 24)
+    throw new Error(`n8n needs Node 24 or later, and this is ${process.version}: use npm run`);
+
+  // Built beside its place and moved there whole, so that a run that was broken off leaves nothing that looks done.
+  const building = `${folder}.${process.pid}`;
+  mkdirSync(building, { recursive: true });
+  try {
+    copyFileSync('.npmrc', join(building, '.npmrc'));
+    for (const file of ['package.json', 'package-lock.json'])
+      copyFileSync(join(source, file), join(building, file));
+    console.error(`Installing n8n's ${name}, which takes some minutes…`);
+    run(building, ['ci', '--ignore-scripts', '--loglevel=error']);
+    for (const built of rebuilt[name]) run(building, ['rebuild', built, '--loglevel=error']);
+    renameSync(building, folder);
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function run(cwd: string, args: readonly string[]): void {
+  const { status } = spawnSync('npm', args, { cwd, stdio: ['ignore', process.stderr, process.stderr] });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed: see above`);
+}

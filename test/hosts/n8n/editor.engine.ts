@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConnector } from '../../../runtime/index.ts';
+import { openEditor, openForm, type Page } from './support/open-editor.ts';
+import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
+import { manualWorkflow, scimCredential, scimNode } from './support/scim-workflow.ts';
+import { nodeTypes, workflow, workflowNode } from './support/workflow.ts';
+
+let bench: N8nBench;
+let page: Page;
+let closeEditor: (() => Promise<void>) | undefined;
+/** Where the pictures are put, to be looked at. */
+const pictures = process.env.ROLECALL_PICTURES ?? mkdtempSync(join(tmpdir(), 'rolecall-pictures-'));
+
+const create = manualWorkflow(
+  'create',
+  scimNode({
+    resource: 'user',
+    operation: 'create_user',
+    userName: '={{ $json.userName }}',
+    additionalFields: {
+      department: 'Engineering',
+      workato_role: { __rl: true, mode: 'name', value: 'Analyst' },
+    },
+  }),
+);
+const role = manualWorkflow(
+  'role',
+  scimNode({
+    resource: 'role',
+    operation: 'set_workato_role',
+    user: { __rl: true, mode: 'list', value: '' },
+    environment: 'prod',
+    role: { __rl: true, mode: 'list', value: 'Operator', cachedResultName: 'Operator' },
+  }),
+);
+const trigger = workflow('trigger', [
+  workflowNode({
+    name: 'SCIM Trigger',
+    type: nodeTypes.scimTrigger,
+    parameters: { event: 'user_role_changed', options: { massChangeLimit: 50 } },
+    credentials: scimCredential,
+  }),
+]);
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  bench = await openN8nBench({
+    workflows: [create, role, trigger],
+    prepare: async ({ scimBaseUrl: baseUrl, token }) => {
+      const { actions, close } = createConnector({ baseUrl, token });
+      await actions.create_user({ userName: 'ada@example.com', displayName: 'Ada Lovelace' });
+      close();
+    },
+  });
+  ({ page, close: closeEditor } = await openEditor(bench.n8n));
+});
+
+afterAll(async () => {
+  await closeEditor?.();
+  await bench?.close();
+});
+
+describe("the forms in n8n's editor", () => {
+  it('shows the form for a new user', async () => {
+    const form = await openForm(page, bench.n8n, { workflowId: 'create', node: 'SCIM', label: 'User Name' });
+    await page.screenshot({ path: join(pictures, 'create.png') });
+
+    for (const label of [
+      'Resource',
+      'Operation',
+      'User Name',
+      'Additional Fields',
+      'Department',
+      'Workato Role (DEV)',
+    ])
+      expect(form).toContain(label);
+    expect(form).not.toContain('[object');
+  });
+
+  it('shows the form for a role, and finds the user in its list', async () => {
+    const form = await openForm(page, bench.n8n, { workflowId: 'role', node: 'SCIM', label: 'Environment' });
+    for (const label of ['User', 'Environment', 'Role', 'Options']) expect(form).toContain(label);
+
+    await page.locator('[data-test-id="rlc-input"]').first().click();
+    await page.getByText('Ada Lovelace (ada@example.com)').first().waitFor();
+    await page.screenshot({ path: join(pictures, 'set-role.png') });
+  });
+
+  it('shows the form of the trigger', async () => {
+    const form = await openForm(page, bench.n8n, {
+      workflowId: 'trigger',
+      node: 'SCIM Trigger',
+      label: 'Mass-Change Limit',
+    });
+    await page.screenshot({ path: join(pictures, 'trigger.png') });
+
+    for (const label of ['Poll Times', 'Event', 'Only From This Role', 'Mass-Change Limit'])
+      expect(form).toContain(label);
+  });
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { json as readJson } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connector, createConnector } from '../../../runtime/index.ts';
+import { listen, type TestServer } from '../../support/listen.ts';
+import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
+import { until } from './support/until.ts';
+import type { Workflow } from './support/workflow.ts';
+
+let bench: N8nBench;
+let connector: Connector;
+/** Stands for the ticket system and the chat. */
+let office: TestServer;
+const told: { readonly path: string; readonly body: unknown }[] = [];
+
+/** A ready workflow, as a person imports it; its addresses are put in as in the node "Settings". */
+function example(name: string): Workflow {
+  const text = readFileSync(`examples/n8n/${name}.json`, 'utf8');
+  return JSON.parse(
+    text.replaceAll(/https:\/\/(tickets|chat)\.example\.com/g, `${office.origin}/$1`),
+  ) as Workflow;
+}
+
+let sheet: Workflow;
+let offboard: Workflow;
+let review: Workflow;
+
+beforeAll(async () => {
+  office = await listen(async (request, response) => {
+    told.push({ path: request.url ?? '', body: await readJson(request) });
+    response.setHeader('content-type', 'application/json').end('{"id":"T-1"}');
+  });
+  sheet = example('provision-from-sheet');
+  offboard = example('offboard');
+  review = example('role-review');
+  bench = await openN8nBench({
+    workflows: [review],
+    published: [sheet, offboard],
+    prepare: async ({ scimBaseUrl: baseUrl, token }) => {
+      connector = createConnector({ baseUrl, token });
+      const { actions } = connector;
+      const leaver = await actions.create_user({ userName: 'leaver@example.com' });
+      const colleague = await actions.create_user({ userName: 'colleague@example.com' });
+      for (const displayName of ['Engineering', 'Automation']) {
+        await actions.create_group({ displayName, members: [{ value: leaver.id }, { value: colleague.id }] });
+      }
+    },
+  });
+  await until('the first poll', async () =>
+    bench.seen.some(({ path }) => path.startsWith('/scim/v2/Users?')) ? true : undefined,
+  );
+});
+
+afterAll(async () => {
+  connector?.close();
+  await bench?.close();
+  await office?.close();
+});
+
+describe('the ready workflows', () => {
+  it('provisions the people of a sheet, and says what became of each row', async () => {
+    const form = new FormData();
+    const rows = `${readFileSync('examples/people.csv', 'utf8').trim()}\n,Nobody,Nameless,,,,,,,,\n`;
+    form.set('field-0', new Blob([rows], { type: 'text/csv' }), 'people.csv');
+    const answer = await fetch(`${bench.n8n.url}/form/${sheet.id}`, { method: 'POST', body: form });
+    expect(answer.status).toBe(200);
+
+    const [execution] = await until('the execution', async () => {
+      const found = await bench.n8n.executions(sheet.id);
+      return found.length > 0 ? found : undefined;
+    });
+    const report = execution?.data.resultData.runData.Report?.[0]?.data?.main[0]?.map(
+      ({ json }) => json.result,
+    );
+    expect(report?.filter((result) => result === 'done')).toHaveLength(28);
+    expect(report?.filter((result) => result !== 'done')).toEqual([
+      'The input is not right: userName is missing. Change it and run the step again.',
+    ]);
+    expect(await connector.actions.find_user({ user: { userName: 'ada@example.com' } })).toMatchObject({
+      name: { givenName: 'Ada', familyName: 'Lovelace' },
+      title: 'Principal analyst',
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { employeeNumber: '1815' },
+      'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole': { workato_role: 'Admin' },
+    });
+  });
+
+  it('reviews who has a role', async () => {
+    const execution = await bench.n8n.run(review);
+
+    expect(execution.status).toBe('success');
+    const { path, body } = told.at(-1) ?? {};
+    expect(path).toBe('/chat/hooks/role-review');
+    const { role, count, users } = body as { role: string; count: number; users: readonly string[] };
+    expect(role).toBe('Admin');
+    expect(users).toContain('ada@example.com, Principal analyst');
+    expect(users).toHaveLength(count);
+  });
+
+  it('offboards who was deactivated: out of the groups, a ticket, a message', async () => {
+    await connector.actions.deactivate_user({ user: { userName: 'leaver@example.com' } });
+    await until(
+      'the message',
+      async () => (told.some(({ path }) => path === '/chat/hooks/it-team') ? true : undefined),
+      150_000,
+    );
+
+    expect(told.find(({ path }) => path === '/tickets/api/tickets')?.body).toMatchObject({
+      title: 'Offboard leaver@example.com',
+      reason: 'deactivate',
+      key: expect.stringMatching(/./),
+    });
+    expect(told.find(({ path }) => path === '/chat/hooks/it-team')?.body).toEqual({
+      text: 'leaver@example.com has lost access (deactivate)',
+    });
+    await until('the execution', async () =>
+      (await bench.n8n.executions(offboard.id)).length > 0 ? true : undefined,
+    );
+    const groups = (await connector.actions.search_groups({})).resources;
+    expect(groups.map(({ members = [] }) => members.length)).toEqual([1, 1]);
+  });
+});

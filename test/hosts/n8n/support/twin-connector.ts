@@ -1,0 +1,67 @@
+import { expect } from 'vitest';
+import type { ActionDefinition } from '../../../../connector/definition/definition.ts';
+import { type Connector, ConnectorError } from '../../../../runtime/index.ts';
+import { definition } from '../../../support/open-test-session.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** Runs one action by the node, for one item, and gives the items that come of it. */
+export type RunInN8n = (action: ActionDefinition, input: Input) => Promise<readonly unknown[]>;
+
+/**
+ * The library's face, with n8n beside it: each action is run by the library at its provider, and by the node at another
+ * one that has seen the same, and what the node gives must be what the library gave. Calls follow one another.
+ */
+export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector {
+  const ours = new Names();
+  const theirs = new Names();
+  const actions = definition.actions.map((action) => {
+    const runTwice = async (input: Input): Promise<unknown> => {
+      const call = library.actions[action.key as keyof Connector['actions']] as (input: Input) => unknown;
+      const outcome = await Promise.resolve(call(input)).catch((error: unknown) => error);
+      const items = await runInN8n(action, ours.translate(input, theirs));
+      expect(theirs.hide(items), action.key).toEqual(ours.hide(itemsOf(action, outcome)));
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    };
+    return [action.key, runTwice];
+  });
+  return { ...library, actions: Object.fromEntries(actions) };
+}
+
+/** The items that an outcome of the library is in n8n. */
+function itemsOf({ operation }: ActionDefinition, outcome: unknown): readonly unknown[] {
+  if (outcome instanceof ConnectorError) return [{ error: outcome.message, details: outcome.toJSON() }];
+  if (outcome instanceof Error) throw outcome;
+  if (operation.type === 'search') return (outcome as { resources: readonly unknown[] }).resources;
+  return [outcome ?? {}];
+}
+
+/** What two providers name by themselves: ids by the order in which they are seen, times, and their own addresses. */
+class Names {
+  readonly #ids: string[] = [];
+
+  /** The same as plain data, with such names hidden. */
+  hide(value: unknown): unknown {
+    const text = JSON.stringify(value)
+      .replaceAll(isId, (id) => {
+        if (!this.#ids.includes(id)) this.#ids.push(id);
+        return `id ${this.#ids.indexOf(id)}`;
+      })
+      .replaceAll(isTime, 'a time')
+      .replaceAll(isOrigin, 'http://provider');
+    return JSON.parse(text, (key, one) => (ofConnection.has(key) ? undefined : one));
+  }
+
+  /** The same with the ids that another provider has for what is meant. */
+  translate(input: Input, other: Names): Input {
+    const text = JSON.stringify(input).replaceAll(isId, (id) => other.#ids[this.#ids.indexOf(id)] ?? id);
+    return JSON.parse(text);
+  }
+}
+
+/** Headers that speak of one connection at one moment. */
+const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'date']);
+const isId = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
+const isTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+const isOrigin = /http:\/\/127\.0\.0\.1:\d+/g;

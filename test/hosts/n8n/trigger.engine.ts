@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connector, createConnector } from '../../../runtime/index.ts';
+import { defaultEventAudience, defaultEventIssuer } from '../../../sandbox/assumptions.ts';
+import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
+import { scimCredential } from './support/scim-workflow.ts';
+import type { Item } from './support/start-n8n.ts';
+import { until } from './support/until.ts';
+import { nodeTypes, type Workflow, workflow, workflowNode } from './support/workflow.ts';
+
+let bench: N8nBench;
+let connector: Connector;
+
+/** n8n polls no oftener than once a minute; all these poll in the same second of it. */
+const pollTimes = { item: [{ mode: 'custom', cronExpression: '30 * * * * *' }] };
+
+function watching(event: string, parameters: Readonly<Record<string, unknown>> = {}): Workflow {
+  return workflow(event, [
+    workflowNode({
+      name: 'SCIM Trigger',
+      type: nodeTypes.scimTrigger,
+      parameters: { event, pollTimes, ...parameters },
+      credentials: scimCredential,
+    }),
+    workflowNode({ name: 'Then', type: 'n8n-nodes-base.noOp', parameters: {} }),
+  ]);
+}
+
+const workflows = [
+  watching('user_provisioned'),
+  watching('user_role_changed', { roleTo: { __rl: true, mode: 'name', value: 'Admin' } }),
+  watching('user_deprovisioned', { options: { massChangeLimit: 2 } }),
+];
+
+/** Security event tokens of the same provider, fetched. */
+const fetched = { id: 'fetched-credential', name: 'Events that are fetched' };
+const stream = workflow('event_stream', [
+  workflowNode({
+    name: 'SCIM Trigger',
+    type: nodeTypes.scimTrigger,
+    parameters: { source: 'events', event: 'user_deprovisioned', pollTimes },
+    credentials: { scimEventsApi: fetched },
+  }),
+  workflowNode({ name: 'Then', type: 'n8n-nodes-base.noOp', parameters: {} }),
+]);
+
+const published = [...workflows, stream];
+
+/** Their SCIM ids: the events of a stream name users by nothing else. */
+const leaverIds: string[] = [];
+const leavers = ['one@example.com', 'two@example.com', 'three@example.com'];
+
+beforeAll(async () => {
+  bench = await openN8nBench({
+    sandbox: { eventPolling: true },
+    published,
+    credentials: ({ jwksUrl, eventPollUrl: pollUrl, eventPollToken: pollToken }) => [
+      {
+        ...fetched,
+        type: 'scimEventsApi',
+        data: {
+          source: 'security_event_poll',
+          issuer: defaultEventIssuer,
+          audience: defaultEventAudience,
+          jwksUrl,
+          pollUrl,
+          pollToken,
+        },
+      },
+    ],
+    prepare: async ({ scimBaseUrl: baseUrl, token }) => {
+      connector = createConnector({ baseUrl, token });
+      const { create_user: create } = connector.actions;
+      await create({ userName: 'bob@example.com', workato_role: 'Analyst' });
+      for (const userName of leavers) leaverIds.push((await create({ userName })).id);
+    },
+  });
+  // When a workflow is switched on, n8n polls at once, and keeps what all later changes are measured by.
+  for (const { id } of published) {
+    await until(`the first poll of ${id}`, async () => {
+      const { staticData } = (await bench.n8n.rest('GET', `/workflows/${id}`)) as { staticData: unknown };
+      return staticData === null ? undefined : staticData;
+    });
+  }
+});
+
+afterAll(async () => {
+  connector?.close();
+  await bench?.close();
+});
+
+const eventsOf = async (key: string): Promise<readonly Item['json'][]> =>
+  (await bench.n8n.executions(key)).flatMap(({ data }) =>
+    (data.resultData.runData['SCIM Trigger']?.[0]?.data?.main[0] ?? []).map(({ json }) => json),
+  );
+
+/** Waits for the poll of the next minute. */
+const untilTold = <Value>(what: string, ask: () => Promise<readonly Value[]>): Promise<readonly Value[]> =>
+  until(
+    what,
+    async () => {
+      const found = await ask();
+      return found.length > 0 ? found : undefined;
+    },
+    150_000,
+  );
+
+// One story: each test goes on from where the one before ended.
+describe('the polling trigger, in the real engine', () => {
+  it('fires once for each change, with what has changed, and holds a mass change back', async () => {
+    const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
+    await connector.actions.set_workato_role({ user: { userName: 'bob@example.com' }, role: 'Admin' });
+    for (const userName of leavers) await connector.actions.deactivate_user({ user: { userName } });
+
+    expect(await untilTold('user_provisioned', () => eventsOf('user_provisioned'))).toMatchObject([
+      {
+        type: 'create',
+        resource: 'User',
+        subject: { id, userName: 'ada@example.com' },
+        dedupeKey: expect.stringMatching(/./),
+      },
+    ]);
+    expect(await untilTold('user_role_changed', () => eventsOf('user_role_changed'))).toMatchObject([
+      {
+        type: 'patch',
+        subject: { userName: 'bob@example.com' },
+        changes: [{ from: 'Analyst', to: 'Admin' }],
+      },
+    ]);
+    const failed = await untilTold('the failure', () => bench.n8n.executions('user_deprovisioned'));
+    expect(failed).toMatchObject([
+      {
+        status: 'error',
+        data: {
+          resultData: {
+            error: {
+              name: 'NodeApiError',
+              message: expect.stringContaining(
+                '3 of 4 users would be reported as deactivated or deleted at once, and the limit is 2.',
+              ),
+              description: expect.stringContaining('See at the provider whether it is true.'),
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  it('fetches the same from an event stream', async () => {
+    const told = await untilTold('event_stream', () => eventsOf('event_stream'));
+
+    expect(told.map(({ type, subject, source }) => [type, subject.id, source])).toEqual(
+      leaverIds.map((id) => ['deactivate', id, 'security_event_poll']),
+    );
+  });
+
+  it('tells of the leavers when they are within the limit, and of nothing twice', async () => {
+    await connector.actions.reactivate_user({ user: { userName: leavers[0] ?? '' } });
+
+    const told = await untilTold('user_deprovisioned', () => eventsOf('user_deprovisioned'));
+    expect(told.map(({ type, subject }) => [type, subject.userName]).toSorted()).toEqual([
+      ['deactivate', 'three@example.com'],
+      ['deactivate', 'two@example.com'],
+    ]);
+    expect(await eventsOf('user_provisioned')).toHaveLength(1);
+    expect(await eventsOf('user_role_changed')).toHaveLength(1);
+    // What was given was acknowledged by this round, in which nobody else has left.
+    expect(await eventsOf('event_stream')).toHaveLength(leavers.length);
+  });
+
+  it('goes on from where it was when n8n is killed and started again', async () => {
+    await connector.actions.delete_user({ user: { userName: 'ada@example.com' } });
+    await bench.restart();
+
+    const told = await until(
+      'the deletion',
+      async () => {
+        const events = await eventsOf('user_deprovisioned');
+        return events.length > 2 ? events.slice(2) : undefined;
+      },
+      150_000,
+    );
+    expect(told).toMatchObject([{ type: 'delete', subject: { userName: 'ada@example.com' } }]);
+    expect(await eventsOf('user_provisioned')).toHaveLength(1);
+  });
+});

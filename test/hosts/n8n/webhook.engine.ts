@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connector, createConnector } from '../../../runtime/index.ts';
+import { defaultEventAudience, defaultEventIssuer } from '../../../sandbox/assumptions.ts';
+import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
+import type { Item } from './support/start-n8n.ts';
+import { until } from './support/until.ts';
+import { nodeTypes, type Workflow, workflow, workflowNode } from './support/workflow.ts';
+
+let bench: N8nBench;
+let connector: Connector;
+
+const pushed = { id: 'pushed-credential', name: 'Events that are pushed' };
+const okta = { id: 'okta-credential', name: 'An event hook of Okta' };
+const bearerToken = 'token-of-the-stream';
+const secret = 'secret-of-the-hook';
+
+function receiving(id: string, event: string, credential: { id: string; name: string }): Workflow {
+  return workflow(id, [
+    workflowNode({
+      name: 'SCIM Webhook Trigger',
+      type: nodeTypes.scimWebhookTrigger,
+      parameters: { event },
+      webhookId: id,
+      credentials: { scimEventsApi: credential },
+    }),
+    workflowNode({ name: 'Then', type: 'n8n-nodes-base.noOp', parameters: {} }),
+  ]);
+}
+
+const published = [
+  receiving('stream', 'provisioning_event', pushed),
+  receiving('hook', 'user_deprovisioned', okta),
+];
+
+const urlOf = (id: string): string => bench.n8n.webhookUrl(`${id}/events`);
+
+beforeAll(async () => {
+  bench = await openN8nBench({
+    published,
+    credentials: ({ jwksUrl }) => [
+      {
+        ...pushed,
+        type: 'scimEventsApi',
+        data: {
+          source: 'security_event_token',
+          issuer: defaultEventIssuer,
+          audience: defaultEventAudience,
+          jwksUrl,
+          bearerToken,
+        },
+      },
+      { ...okta, type: 'scimEventsApi', data: { source: 'okta_event_hook', secret } },
+    ],
+  });
+  const { scimBaseUrl: baseUrl, token, adminUrl, adminToken } = bench.sandbox;
+  connector = createConnector({ baseUrl, token });
+  // n8n says that it is there before its webhooks are.
+  await until('the webhook', async () => {
+    const { status } = await fetch(urlOf('stream'), { method: 'POST' });
+    return status === 404 ? undefined : status;
+  });
+  const set = await fetch(`${adminUrl}/settings`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ eventPushUrl: urlOf('stream'), eventPushToken: bearerToken }),
+  });
+  expect(set.status).toBe(200);
+});
+
+afterAll(async () => {
+  connector?.close();
+  await bench?.close();
+});
+
+/** How many security event tokens the provider has not been told to forget. */
+async function waiting(): Promise<unknown> {
+  const { adminUrl, adminToken } = bench.sandbox;
+  const answer = await fetch(`${adminUrl}/event-streams`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  });
+  return ((await answer.json()) as { push: { pending: number } }).push.pending;
+}
+
+async function eventsOf(id: string): Promise<readonly Item['json'][]> {
+  const executions = await bench.n8n.executions(id);
+  return executions.flatMap(({ data }) =>
+    (data.resultData.runData['SCIM Webhook Trigger']?.[0]?.data?.main[0] ?? []).map(({ json }) => json),
+  );
+}
+
+const untilTold = (id: string, count: number): Promise<readonly Item['json'][]> =>
+  until(`${count} events of ${id}`, async () => {
+    const events = await eventsOf(id);
+    return events.length >= count ? events : undefined;
+  });
+
+const oktaEvent = (eventType: string): object => ({
+  eventType: 'com.okta.event_hook',
+  data: {
+    events: [
+      {
+        uuid: `uuid-of-${eventType}`,
+        published: '2026-05-13T04:42:34.000Z',
+        eventType,
+        target: [{ id: '00u1', type: 'User', alternateId: 'ada@example.com', displayName: 'Ada Lovelace' }],
+      },
+    ],
+  },
+});
+
+const post = (
+  id: string,
+  body: object | string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> =>
+  fetch(urlOf(id), { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+
+describe('the webhook trigger, in the real engine', () => {
+  it('takes signed events as they happen, in their order, and acknowledges each', async () => {
+    const { id } = await connector.actions.create_user({ userName: 'ada@example.com', title: 'Analyst' });
+    await connector.actions.update_user({ user: { id }, title: 'Lead' });
+    await connector.actions.deactivate_user({ user: { id } });
+
+    expect(await untilTold('stream', 3)).toMatchObject([
+      { type: 'create', source: 'security_event_token', subject: { id }, data: { title: 'Analyst' } },
+      { type: 'patch', subject: { id }, changes: [{ path: 'title', to: 'Lead' }] },
+      { type: 'deactivate', subject: { id } },
+    ]);
+    await until('the acknowledgements', async () => ((await waiting()) === 0 ? true : undefined));
+  });
+
+  it('refuses a forged token, a wrong bearer token and garbage, and starts nothing', async () => {
+    const headers = { 'content-type': 'application/secevent+jwt', authorization: `Bearer ${bearerToken}` };
+    const forged = `${btoa('{"alg":"none"}')}.${btoa('{"events":{}}')}.`;
+    const before = (await bench.n8n.executions('stream')).length;
+
+    expect((await post('stream', forged, headers)).status).toBe(400);
+    expect((await post('stream', 'garbage', headers)).status).toBe(400);
+    expect((await post('stream', forged, { ...headers, authorization: 'Bearer wrong' })).status).toBe(401);
+    expect(await bench.n8n.executions('stream')).toHaveLength(before);
+  });
+
+  it("answers Okta's verification", async () => {
+    const answer = await fetch(urlOf('hook'), {
+      headers: { authorization: secret, 'x-okta-verification-challenge': 'xyz' },
+    });
+
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ verification: 'xyz' });
+  });
+
+  it('starts with the events that were asked for alone', async () => {
+    const headers = { authorization: secret, 'content-type': 'application/json' };
+    expect((await post('hook', oktaEvent('user.lifecycle.create'), headers)).ok).toBe(true);
+    expect((await post('hook', oktaEvent('user.lifecycle.deactivate'), headers)).ok).toBe(true);
+    expect(
+      (await post('hook', oktaEvent('user.lifecycle.deactivate'), { ...headers, authorization: 'no' }))
+        .status,
+    ).toBe(401);
+
+    expect(await untilTold('hook', 1)).toMatchObject([
+      { type: 'deactivate', source: 'okta_event_hook', subject: { userName: 'ada@example.com' } },
+    ]);
+    expect(await bench.n8n.executions('hook')).toHaveLength(1);
+  });
+
+  it("says in the credential's test what is wrong with the settings", async () => {
+    const test = (data: object): Promise<unknown> =>
+      bench.n8n.rest('POST', '/credentials/test', { credentials: { ...okta, type: 'scimEventsApi', data } });
+
+    expect(await test({ source: 'okta_event_hook', secret })).toMatchObject({ status: 'OK' });
+    const settings = {
+      source: 'security_event_token',
+      issuer: 'i',
+      audience: 'a',
+      jwksUrl: 'http://keys.example/jwks',
+    };
+    expect(await test(settings)).toMatchObject({
+      status: 'Error',
+      message: expect.stringContaining('https://'),
+    });
+  });
+});
