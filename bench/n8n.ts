@@ -1,0 +1,85 @@
+// Measures, in the real n8n engine, 1,000 items through the SCIM node's create_user beside n8n's own HTTP Request node
+// that POSTs the same bodies to the same provider, in turns. Use: node bench/n8n.ts [ITEMS] [ROUNDS]
+import { randomUUID } from 'node:crypto';
+import { fillForm } from '../test/hosts/n8n/support/fill-form.ts';
+import { createN8nHome } from '../test/hosts/n8n/support/n8n-home.ts';
+import { manualWorkflow, scimCredential, scimNode } from '../test/hosts/n8n/support/scim-workflow.ts';
+import { startN8n } from '../test/hosts/n8n/support/start-n8n.ts';
+import { type WorkflowNode, workflowNode } from '../test/hosts/n8n/support/workflow.ts';
+import { actionOf } from '../test/support/open-test-session.ts';
+import { median } from './support/median.ts';
+import { personBody, personInput } from './support/person.ts';
+import { startSandboxProcess } from './support/start-sandbox-process.ts';
+
+const count = Number(process.argv[2] ?? 1000);
+const rounds = Number(process.argv[3] ?? 5);
+const workflowId = 'bench';
+
+const sandbox = await startSandboxProcess();
+const { baseUrl, token } = sandbox;
+const home = await createN8nHome();
+await home.importCredentials([{ ...scimCredential.scimApi, type: 'scimApi', data: { baseUrl, token } }]);
+await home.importWorkflows([manualWorkflow(workflowId, scimNode({}))]);
+const n8n = await startN8n(home);
+
+/** The same in both: a name for each item, and all else written into the node. */
+const contestants: Readonly<Record<string, WorkflowNode>> = {
+  'the SCIM node': scimNode(withName(fillForm(actionOf('create_user'), { ...personInput('NAME') }))),
+  "n8n's HTTP Request node": workflowNode({
+    name: 'SCIM',
+    type: 'n8n-nodes-base.httpRequest',
+    typeVersion: 4.2,
+    credentials: scimCredential,
+    parameters: {
+      method: 'POST',
+      url: `${baseUrl}/Users`,
+      authentication: 'predefinedCredentialType',
+      nodeCredentialType: 'scimApi',
+      sendBody: true,
+      specifyBody: 'json',
+      // As people write it: JSON with the name of the item in it.
+      jsonBody: `=${JSON.stringify(personBody('NAME'), null, 1).replaceAll('NAME', '{{ $json.name }}')}`,
+      options: { response: { response: { responseFormat: 'json' } } },
+    },
+  }),
+};
+
+/** Puts the name of the item where NAME stands. */
+function withName(parameters: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(parameters).replaceAll(/"([^"]*)NAME([^"]*)"/g, '"=$1{{ $json.name }}$2"'),
+  );
+}
+
+async function run(node: WorkflowNode): Promise<number> {
+  const items = Array.from({ length: count }, () => ({ name: randomUUID() }));
+  const { data, status } = await n8n.run(manualWorkflow(workflowId, node, items));
+  const [result] = data.resultData.runData.SCIM ?? [];
+  const done = result?.data?.main[0]?.filter(({ json }) => typeof json.id === 'string').length;
+  if (status !== 'success' || done !== count || result === undefined)
+    throw new Error(`${done} of ${count} were made: ${JSON.stringify(data.resultData.error)}`);
+  return (count * 1000) / result.executionTime;
+}
+
+try {
+  const names = Object.keys(contestants);
+  const rates = new Map(names.map((name) => [name, [] as number[]]));
+  for (const node of Object.values(contestants)) await run(node);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const node = contestants[name];
+      if (node !== undefined) rates.get(name)?.push(await run(node));
+    }
+  }
+  console.log(`n8n: ${count} items, median of ${rounds} rounds, in turns`);
+  for (const [name, all] of rates)
+    console.log(`  ${name.padEnd(24)} ${median(all).toFixed(0).padStart(6)} items/s`);
+  const [ours = [], theirs = []] = [...rates.values()];
+  const ratio = median(ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN)));
+  console.log(`  beside it                ${ratio.toFixed(2).padStart(6)} ×`);
+  if (ratio < 1) process.exitCode = 1;
+} finally {
+  await n8n.stop();
+  await sandbox.stop();
+  home.remove();
+}
