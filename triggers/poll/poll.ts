@@ -57,7 +57,7 @@ export async function poll(
       pageSize: input.pageSize as number | undefined,
       limit: mostEvents - events.length,
       round: `${before.epoch}.${before.sequence + 1}`,
-      fits: (one) => narrowing(resource, one),
+      fits: (one) => narrowing.fits(resource, one),
       selects,
     }).catch((error: unknown) => {
       // Many providers have no groups: what is about everything is then about users.

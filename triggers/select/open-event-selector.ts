@@ -28,7 +28,8 @@ export async function openEventSelector(
 
 /** Whether the resource is, or was, one that the input asks for; also when that cannot be said. */
 function mayFit(narrowing: Narrowing, definition: ResourceDefinition, event: ProvisioningEvent): boolean {
-  if (narrowing(definition, event.data) !== false) return true;
+  if (narrowing.fits(definition, event.data) !== false) return true;
   if (event.type === 'create') return false;
-  return narrowing(definition, resourceBefore(definition, event)) !== false;
+  const changes = event.changes.filter(({ path }) => narrowing.dependsOn(definition, path));
+  return narrowing.fits(definition, resourceBefore(definition, { ...event, changes })) !== false;
 }

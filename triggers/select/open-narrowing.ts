@@ -1,7 +1,9 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { jsonPathOf } from '../../connector/scim/attribute-values.ts';
 import { fitsEqualities } from '../../connector/scim/equality-filter.ts';
+import type { Filter } from '../../connector/scim/filter/filter.ts';
 import { createFilterMatcher } from '../../connector/scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../../connector/scim/filter/parse-filter.ts';
 import { findReferenced, idOfReference, type Reference } from '../../connector/scim/references.ts';
@@ -9,8 +11,13 @@ import { resourcePath } from '../../connector/scim/resource-path.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 
-/** Tells whether a resource is one that an input asks for; undefined where it does not show enough to say. */
-export type Narrowing = (definition: ResourceDefinition, resource: Resource | null) => boolean | undefined;
+/** Whom an input is about. */
+export interface Narrowing {
+  /** Whether a resource is one of them; undefined where it does not show enough to say. */
+  fits(definition: ResourceDefinition, resource: Resource | null): boolean | undefined;
+  /** Whether the attribute at the path of a change has a say in that. */
+  dependsOn(definition: ResourceDefinition, path: string): boolean;
+}
 
 /**
  * Makes the test of whom an input is about. A group that users are to be in is looked up once.
@@ -23,12 +30,14 @@ export async function openNarrowing(
   input: TriggerInput,
 ): Promise<Narrowing> {
   const tests = [filterTest(input.filter as string | undefined), await groupTest(context, trigger, input)];
-  return (definition, resource) => {
-    const answers = tests.map(
-      (test) => test?.(definition, resource) ?? (test === undefined ? true : undefined),
-    );
-    if (answers.includes(false)) return false;
-    return answers.includes(undefined) ? undefined : true;
+  const narrowings = tests.filter((test) => test !== undefined);
+  return {
+    fits(definition, resource) {
+      const answers = narrowings.map((one) => one.fits(definition, resource));
+      if (answers.includes(false)) return false;
+      return answers.includes(undefined) ? undefined : true;
+    },
+    dependsOn: (definition, path) => narrowings.some((one) => one.dependsOn(definition, path)),
   };
 }
 
@@ -36,8 +45,15 @@ function filterTest(text: string | undefined): Narrowing | undefined {
   if (text === undefined) return undefined;
   try {
     const filter = parseFilter(text);
-    return (definition, resource) =>
-      resource === null ? undefined : createFilterMatcher(filter, definition)(resource);
+    const names = namesIn(filter);
+    return {
+      fits: (definition, resource) =>
+        resource === null ? undefined : createFilterMatcher(filter, definition)(resource),
+      // A whole extension may have any of the names in it.
+      dependsOn: (definition, path) =>
+        definition.extensions.includes(path) ||
+        jsonPathOf(definition, path).some((part) => names.has(part.replace(/\[.*/, '').toLowerCase())),
+    };
   } catch (error) {
     if (!(error instanceof FilterSyntaxError)) throw error;
     throw invalidInput([
@@ -46,6 +62,20 @@ function filterTest(text: string | undefined): Narrowing | undefined {
         message: `is no SCIM filter: ${error.message}. A filter looks like: department eq "Engineering" and active eq true`,
       },
     ]);
+  }
+}
+
+/** The names of the attributes that a filter compares, in small letters. */
+function namesIn(filter: Filter): ReadonlySet<string> {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return new Set(filter.filters.flatMap((one) => [...namesIn(one)]));
+    case 'not':
+      return namesIn(filter.filter);
+    case 'present':
+    case 'compare':
+      return new Set([filter.path.attribute.toLowerCase()]);
   }
 }
 
@@ -60,14 +90,22 @@ async function groupTest(
   const named = context.definition.resources[field.resource ?? ''];
   if (named === undefined) throw new TypeError(`The field ${field.key} refers to no resource`);
   // A trigger about groups names one of them; one about users names a group that they are in.
-  if (detect.resources.includes(named.name))
-    return (definition, resource) => isNamed(definition, resource, reference);
+  if (detect.resources.includes(named.name)) {
+    const paths = named.namedBy.find(({ key }) => key in reference)?.attributes ?? [];
+    return {
+      fits: (definition, resource) => isNamed(definition, resource, reference),
+      dependsOn: (_, path) => paths.includes(path),
+    };
+  }
   const group = await findGroup(context, named, reference);
   const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
-  return (_, resource) => {
-    if (resource === null) return undefined;
-    if (group === undefined) return false;
-    return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);
+  return {
+    fits(_, resource) {
+      if (resource === null) return undefined;
+      if (group === undefined) return false;
+      return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);
+    },
+    dependsOn: (_, path) => /^groups\b/.test(path),
   };
 }
 
