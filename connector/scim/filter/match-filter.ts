@@ -12,7 +12,28 @@ export type FilterMatcher = (resource: Readonly<Record<string, unknown>>) => boo
  */
 export function createFilterMatcher(filter: Filter, definition: ResourceDefinition): FilterMatcher {
   const source = attributeSourceOf(definition);
-  return (resource) => matches(filter, resource, { definition, source, above: '' });
+  const whole = qualify(filter, source);
+  return (resource) => matches(whole, resource, { definition, source, above: '' });
+}
+
+/** The same with the schema of an attribute that an extension alone has, such as `department`, which people leave out. */
+function qualify(filter: Filter, source: AttributeSource): Filter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { ...filter, filters: filter.filters.map((one) => qualify(one, source)) };
+    case 'not':
+      return { ...filter, filter: qualify(filter.filter, source) };
+    case 'present':
+    case 'compare': {
+      const { schema, attribute } = filter.path;
+      if (schema !== undefined || findAttribute(source, attribute) !== undefined) return filter;
+      const extension = source.extensions.find(
+        ({ id }) => findAttribute(source, `${id}:${attribute}`) !== undefined,
+      );
+      return extension === undefined ? filter : { ...filter, path: { ...filter.path, schema: extension.id } };
+    }
+  }
 }
 
 interface Scope {

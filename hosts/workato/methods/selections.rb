@@ -154,9 +154,8 @@
 
   # The values at a path that say something; the items of a list one by one, those in brackets picked.
   filter_values: lambda do |path, value, resource, above|
-    schema = path['schema']
-    own = schema.nil? || schema.casecmp(resource['schema']).zero?
-    holder = own ? value : call('property_of', value, schema)
+    schema = call('filter_schema', path, resource, above)
+    holder = schema.nil? ? value : call('property_of', value, schema)
     found = holder.is_a?(::Hash) ? call('property_of', holder, path['attribute']) : nil
     items = found.is_a?(::Array) ? found : [found]
     if path['filter']
@@ -177,11 +176,21 @@
   filter_name_of: lambda do |path, resource, above|
     next "#{above}.#{path['attribute']}" unless above == ''
 
-    schema = path['schema']
-    next path['attribute'] if schema.nil? || schema.casecmp(resource['schema']).zero?
+    schema = call('filter_schema', path, resource, above)
+    next path['attribute'] if schema.nil?
 
     id = resource['extensions'].find { |one| one.casecmp(schema).zero? } || schema
     "#{id}:#{path['attribute']}"
+  end,
+
+  # The extension that the attribute of a path is in; nil where it stands at the top. Of one that an extension alone has,
+  # such as department, people leave the schema out.
+  filter_schema: lambda do |path, resource, above|
+    schema = path['schema']
+    next schema.casecmp(resource['schema']).zero? ? nil : schema if schema
+    next nil if above != '' || call('attribute_at', resource, path['attribute'])
+
+    resource['extensions'].find { |id| call('attribute_at', resource, "#{id}:#{path['attribute']}") }
   end,
 
   filter_traits: lambda do |path, resource, above|

@@ -5059,9 +5059,8 @@
     end,
 
     filter_values: lambda do |path, value, resource, above|
-      schema = path['schema']
-      own = schema.nil? || schema.casecmp(resource['schema']).zero?
-      holder = own ? value : call('property_of', value, schema)
+      schema = call('filter_schema', path, resource, above)
+      holder = schema.nil? ? value : call('property_of', value, schema)
       found = holder.is_a?(::Hash) ? call('property_of', holder, path['attribute']) : nil
       items = found.is_a?(::Array) ? found : [found]
       if path['filter']
@@ -5081,11 +5080,19 @@
     filter_name_of: lambda do |path, resource, above|
       next "#{above}.#{path['attribute']}" unless above == ''
 
-      schema = path['schema']
-      next path['attribute'] if schema.nil? || schema.casecmp(resource['schema']).zero?
+      schema = call('filter_schema', path, resource, above)
+      next path['attribute'] if schema.nil?
 
       id = resource['extensions'].find { |one| one.casecmp(schema).zero? } || schema
       "#{id}:#{path['attribute']}"
+    end,
+
+    filter_schema: lambda do |path, resource, above|
+      schema = path['schema']
+      next schema.casecmp(resource['schema']).zero? ? nil : schema if schema
+      next nil if above != '' || call('attribute_at', resource, path['attribute'])
+
+      resource['extensions'].find { |id| call('attribute_at', resource, "#{id}:#{path['attribute']}") }
     end,
 
     filter_traits: lambda do |path, resource, above|
