@@ -1,6 +1,5 @@
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import { invalidInput } from '../connector/errors.ts';
-import type { ProvisioningEvent } from '../connector/event.ts';
 import type { Runtime } from '../connector/runtime.ts';
 import { check } from '../schemas/check.ts';
 import type { PushReceiver } from '../triggers/sources/source.ts';
@@ -8,6 +7,7 @@ import { sources } from '../triggers/sources/sources.ts';
 import { completingReceiver } from './completing-receiver.ts';
 import type { EventReading } from './event-reading.ts';
 import { notDeclared } from './prepare.ts';
+import { readEvents } from './read-events.ts';
 
 /**
  * Opens what receives the requests of one sender. It keeps nothing: the events it gives may come again, under the same
@@ -38,10 +38,5 @@ export function openReceiver(
   if (source.delivery !== 'push') throw new TypeError(`${type} does not send`);
   const receiver = source.open({ definition, runtime }, settings);
   if (reading === undefined) return receiver;
-  const select = async (events: readonly ProvisioningEvent[], signal?: AbortSignal) => {
-    const complete = source.idsAreScim ? reading.complete : undefined;
-    const whole = complete === undefined ? events : await complete(events, signal);
-    return whole.length === 0 ? whole : whole.filter(await reading.openSelector());
-  };
-  return completingReceiver(receiver, select);
+  return completingReceiver(receiver, (events, signal) => readEvents(reading, source, events, signal));
 }

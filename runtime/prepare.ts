@@ -31,7 +31,7 @@ export function prepareTrigger(
 
 /** What is asked for is not in the manifest. */
 export function notDeclared(
-  kind: 'action' | 'trigger' | 'source that sends',
+  kind: 'action' | 'trigger' | 'source' | 'source that sends',
   key: string,
   known: readonly string[],
 ): ConnectorError {

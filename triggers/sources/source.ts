@@ -49,7 +49,7 @@ export interface PushReceiver {
 }
 
 /** What is said of every source. */
-interface SourceTraits {
+export interface SourceTraits {
   readonly type: SourceType;
   /** Whether its subjects are named by their SCIM ids, so that what it does not tell can be read from the provider. */
   readonly idsAreScim: boolean;

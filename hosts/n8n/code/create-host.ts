@@ -6,6 +6,7 @@ import { parameterNames } from '../parameter-names.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
+import { createReadingOpener } from './open-reading.ts';
 import { createSourceOpener, sourceProblem } from './open-source.ts';
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
 import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
@@ -38,6 +39,7 @@ export function createHost(declaration: Declaration, sleep: N8nSleep): N8nHost {
   const open = (functions: N8nFunctions): Promise<N8nSession> =>
     openN8nSession(declaration, definition, functions, sleep);
   const openSource = createSourceOpener(definition, sleep);
+  const openReading = createReadingOpener(definition, open, sleep);
 
   const actionOf = (key: unknown): ActionDefinition => {
     const action = definition.actions.find((candidate) => candidate.key === key);
@@ -52,8 +54,8 @@ export function createHost(declaration: Declaration, sleep: N8nSleep): N8nHost {
       const action = actionOf(functions.getNodeParameter(parameterNames.operation, 0));
       return runItems(definition, action, functions, await open(functions), options);
     },
-    poll: createPollTrigger(definition, open, openSource),
-    receive: createWebhookReceiver(definition, openSource),
+    poll: createPollTrigger(definition, open, openSource, openReading),
+    receive: createWebhookReceiver(definition, openSource, openReading),
     sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),

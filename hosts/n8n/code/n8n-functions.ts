@@ -22,25 +22,29 @@ export interface N8nFunctions {
   };
 }
 
+/** The part of the functions of a node that starts workflows, by a look or by a message. */
+export interface N8nTriggerFunctions extends N8nFunctions {
+  getNodeParameter(name: string, fallback?: unknown): unknown;
+  /** The node as the workflow has it, with the credentials that were chosen for it. */
+  getNode(): { readonly id: string; readonly credentials?: Readonly<Record<string, unknown>> };
+}
+
 /** The part of n8n's functions of an execution that reads what was filled in for an item. */
 export interface N8nItemFunctions extends N8nFunctions {
   getNodeParameter(name: string, itemIndex: number, fallback?: unknown): unknown;
 }
 
 /** The part of n8n's `IPollFunctions` that a polling trigger uses. */
-export interface N8nPollFunctions extends N8nFunctions {
-  getNodeParameter(name: string, fallback?: unknown): unknown;
+export interface N8nPollFunctions extends N8nTriggerFunctions {
   /** `manual` when a person asks for a test event. */
   getMode(): string;
   /** What n8n keeps for the node, and writes down together with the execution that a poll starts. */
   getWorkflowStaticData(type: 'node'): Record<string, unknown>;
   getWorkflow(): { readonly id?: string | undefined };
-  getNode(): { readonly id: string };
 }
 
 /** The part of n8n's `IWebhookFunctions` that a webhook uses. */
-export interface N8nWebhookFunctions extends N8nFunctions {
-  getNodeParameter(name: string, fallback?: unknown): unknown;
+export interface N8nWebhookFunctions extends N8nTriggerFunctions {
   getRequestObject(): {
     readonly method?: string | undefined;
     readonly headersDistinct: Readonly<Record<string, readonly string[] | undefined>>;

@@ -16,6 +16,8 @@ import { readValue } from './read-value.ts';
 /** A connection that one call of a node uses. */
 export interface N8nSession {
   readonly session: Session;
+  /** Of the provider. */
+  readonly baseUrl: string;
   /** The largest number of requests under way at once. */
   readonly concurrency: number;
   /** What the provider has beside the manifest; asked once. @throws ConnectorError */
@@ -54,6 +56,7 @@ export async function openN8nSession(
 
   return {
     session,
+    baseUrl: connection.baseUrl,
     concurrency: connection.concurrency,
     discover,
     async run({ key }, { input, customAttributes }, options) {

@@ -1,8 +1,7 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import type { Runtime } from '../../../connector/runtime.ts';
-import { openReceiver } from '../../../runtime/open-receiver.ts';
-import { checkInput } from '../../../runtime/prepare.ts';
-import type { PullReceiver, PushReceiver } from '../../../triggers/sources/source.ts';
+import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
+import type { PullReceiver, PushReceiver, SourceTraits } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { eventsCredentialName } from './credential-name.ts';
@@ -11,10 +10,11 @@ import { createN8nRuntime } from './n8n-runtime.ts';
 import { readFields } from './read-fields.ts';
 
 /** A source that was set up, by the way in which its events come. */
-export type OpenSource = { readonly runtime: Runtime } & (
-  | { readonly delivery: 'push'; readonly receiver: PushReceiver }
-  | { readonly delivery: 'pull'; readonly receiver: PullReceiver }
-);
+export type OpenSource = Pick<SourceTraits, 'type' | 'idsAreScim'> &
+  (
+    | { readonly delivery: 'push'; readonly receiver: PushReceiver }
+    | { readonly delivery: 'pull'; readonly receiver: PullReceiver }
+  );
 
 /** Opens the sources of credentials. */
 export type SourceOpener = (functions: N8nFunctions) => Promise<OpenSource>;
@@ -78,9 +78,17 @@ function openSource(
   { source: type, given }: Settings,
 ): OpenSource {
   const declared = definition.sources.find((candidate) => candidate.type === type);
-  const source = declared === undefined ? undefined : sources[declared.type];
-  if (declared === undefined || source?.delivery !== 'pull')
-    return { runtime, delivery: 'push', receiver: openReceiver(definition, runtime, type, given, undefined) };
+  if (declared === undefined)
+    throw notDeclared(
+      'source',
+      type,
+      definition.sources.map((one) => one.type),
+    );
   const settings = checkInput(declared.settings, given);
-  return { runtime, delivery: 'pull', receiver: source.open({ definition, runtime }, settings) };
+  const source = sources[declared.type];
+  const { idsAreScim } = source;
+  const context = { definition, runtime };
+  return source.delivery === 'push'
+    ? { type: source.type, idsAreScim, delivery: 'push', receiver: source.open(context, settings) }
+    : { type: source.type, idsAreScim, delivery: 'pull', receiver: source.open(context, settings) };
 }

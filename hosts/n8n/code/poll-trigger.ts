@@ -1,41 +1,45 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
+import { readEvents } from '../../../runtime/read-events.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import { parameterNames, pollingSource } from '../parameter-names.ts';
 import type { N8nPollFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
+import type { ReadingOpener } from './open-reading.ts';
 import type { SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-trigger-form.ts';
-import { selectEvents } from './select-events.ts';
 
 /** Looks for the node that calls; null when nothing happened. */
 export type PollTrigger = (functions: N8nPollFunctions) => Promise<readonly object[] | null>;
 
-/** What one look gives, and where the next goes on. */
-interface Look {
-  readonly events: readonly ProvisioningEvent[];
-  readonly cursor: unknown;
+/** Where a node looks, and how it goes on there. */
+interface Lookout {
+  /** The provider or the source. What is remembered of one is nothing to another. */
+  readonly place: string;
+  look(cursor: unknown): Promise<{ readonly events: readonly ProvisioningEvent[]; readonly cursor: unknown }>;
 }
 
 /**
  * Makes the poll of the trigger node. What it remembers stands in the node's static data, which n8n writes down when
- * it starts the execution; it is only put there when the poll went well. A poll that is still under way when the next
- * one is due is not begun a second time: both would give the same events.
+ * it starts the execution; it is only put there when the poll went well. A node that is turned to another provider
+ * begins anew there: all that was known would look deleted. A poll that is still under way when the next one is due is
+ * not begun a second time: both would give the same events.
  */
 export function createPollTrigger(
   definition: ConnectorDefinition,
   open: (functions: N8nPollFunctions) => Promise<N8nSession>,
   openSource: SourceOpener,
+  openReading: ReadingOpener,
 ): PollTrigger {
   const underWay = new Set<string>();
 
-  const look = async (functions: N8nPollFunctions, cursor: unknown): Promise<Look> => {
+  const openLookout = async (functions: N8nPollFunctions): Promise<Lookout> => {
     const read = (name: string, fallback: unknown): unknown => functions.getNodeParameter(name, fallback);
     if (read(parameterNames.source, pollingSource) === pollingSource) {
       const { trigger, input } = readTriggerForm(definition, read, () => true);
-      const { session } = await open(functions);
-      return session.poll(trigger.key, input, cursor);
+      const { session, baseUrl } = await open(functions);
+      return { place: baseUrl, look: (cursor) => session.poll(trigger.key, input, cursor) };
     }
     const form = readTriggerForm(definition, read, isFieldOfSource);
     const source = await openSource(functions);
@@ -45,23 +49,31 @@ export function createPollTrigger(
         nextStep: 'Use the node SCIM Webhook Trigger for it, or choose another source in the credential.',
       });
     }
-    const fetched = await source.receiver.poll(cursor);
-    const events = await selectEvents(definition, source.runtime, form, fetched.events);
-    return { events, cursor: fetched.cursor };
+    const reading = await openReading(functions, form);
+    return {
+      place: source.type,
+      async look(before) {
+        const { events, cursor } = await source.receiver.poll(before);
+        return { events: await readEvents(reading, source, events), cursor };
+      },
+    };
   };
 
   return async (functions) => {
     const kept = functions.getWorkflowStaticData('node');
+    const { place, look } = await openLookout(functions);
+    const before = kept.place === place ? kept.cursor : undefined;
     // A person who builds the workflow gets what happened since the last poll, which stays to be told, or a sample.
     if (functions.getMode() === 'manual') {
-      const { events } = await look(functions, kept.cursor);
+      const { events } = await look(before);
       return events.length > 0 ? events.slice(0, 1) : [sampleOf(definition, functions)];
     }
     const node = `${functions.getWorkflow().id}/${functions.getNode().id}`;
     if (underWay.has(node)) return null;
     underWay.add(node);
     try {
-      const { events, cursor } = await look(functions, kept.cursor);
+      const { events, cursor } = await look(before);
+      kept.place = place;
       kept.cursor = cursor;
       return events.length === 0 ? null : events;
     } finally {

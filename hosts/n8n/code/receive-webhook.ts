@@ -1,11 +1,13 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
+import { completingReceiver } from '../../../runtime/completing-receiver.ts';
+import { readEvents } from '../../../runtime/read-events.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nWebhookFunctions } from './n8n-functions.ts';
+import type { ReadingOpener } from './open-reading.ts';
 import type { SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-trigger-form.ts';
-import { selectEvents } from './select-events.ts';
 
 /**
  * Receives one message: gives the events that start the workflow, and leaves it to n8n to answer when the execution is
@@ -14,29 +16,33 @@ import { selectEvents } from './select-events.ts';
 export type ReceiveWebhook = (functions: N8nWebhookFunctions) => Promise<readonly object[] | null>;
 
 /** Makes the receiver of the webhook node. */
-export function createWebhookReceiver(definition: ConnectorDefinition, open: SourceOpener): ReceiveWebhook {
+export function createWebhookReceiver(
+  definition: ConnectorDefinition,
+  openSource: SourceOpener,
+  openReading: ReadingOpener,
+): ReceiveWebhook {
   return async (functions) => {
     const form = readTriggerForm(
       definition,
       (name, fallback) => functions.getNodeParameter(name, fallback),
       isFieldOfSource,
     );
-    const source = await open(functions);
+    const source = await openSource(functions);
     if (source.delivery === 'pull') {
       throw new ConnectorError('unsupported', {
         what: 'The events of this source are fetched: nobody sends them.',
         nextStep: 'Use the node SCIM Trigger for it, or choose another source in the credential.',
       });
     }
-    const received = await source.receiver.receive(await readRequest(functions));
+    const reading = await openReading(functions, form);
+    const receiver = completingReceiver(source.receiver, (events) => readEvents(reading, source, events));
+    const received = await receiver.receive(await readRequest(functions));
     if (received.kind === 'refused') {
       const { code, message } = received.reason;
       functions.logger.warn('SCIM: message_refused', { code, why: message });
-      reply(functions, received.reply);
-      return null;
+    } else if (received.events.length > 0) {
+      return received.events;
     }
-    const events = await selectEvents(definition, source.runtime, form, received.events);
-    if (events.length > 0) return events;
     reply(functions, received.reply);
     return null;
   };

@@ -51,12 +51,12 @@ export function triggerForm(fields: readonly Field[]): { top: readonly Field[]; 
   return { top: fields.filter(isTop), options: fields.filter((field) => !isTop(field)) };
 }
 
-/** What is said of how a provider is polled, and what has to be looked up there, is nothing to a source of events. */
+/** What is said of how a provider is polled is nothing to a source of events. */
 const fieldsOfPolls: ReadonlySet<string> = new Set(['startFrom', 'strategy', 'massChangeLimit', 'pageSize']);
 
 /** Whether a field of a trigger says something of events that come by themselves. */
-export function isFieldOfSource({ key, kind }: Field): boolean {
-  return !fieldsOfPolls.has(key) && kind !== 'reference';
+export function isFieldOfSource({ key }: Field): boolean {
+  return !fieldsOfPolls.has(key);
 }
 
 function formsOf(

@@ -97,7 +97,7 @@ describe("the forms in n8n's editor", () => {
     });
     await page.screenshot({ path: join(pictures, 'trigger.png') });
 
-    for (const label of ['Poll Times', 'Event', 'Only From This Role', 'Mass-Change Limit'])
+    for (const label of ['Poll Times', 'Look At', 'Event', 'Only From This Role', 'Mass-Change Limit'])
       expect(form).toContain(label);
   });
 });

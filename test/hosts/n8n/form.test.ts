@@ -75,7 +75,7 @@ describe('the forms of the triggers', () => {
     const sent = fieldNames(shown(webhookTriggerProperties(definition), { event: key }));
 
     expect(polled.toSorted()).toEqual([...fields, 'source', 'event'].toSorted());
-    const ofPolls = ['startFrom', 'strategy', 'massChangeLimit', 'pageSize', 'group'];
+    const ofPolls = ['startFrom', 'strategy', 'massChangeLimit', 'pageSize'];
     expect(sent.toSorted()).toEqual(
       ['event', ...fields.filter((name) => !ofPolls.includes(name))].toSorted(),
     );

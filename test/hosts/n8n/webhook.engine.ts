@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { defaultEventAudience, defaultEventIssuer } from '../../../sandbox/assumptions.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
+import { scimCredential } from './support/scim-workflow.ts';
 import type { Item } from './support/start-n8n.ts';
 import { until } from './support/until.ts';
-import { nodeTypes, type Workflow, workflow, workflowNode } from './support/workflow.ts';
+import { nodeTypes, type Workflow, type WorkflowNode, workflow, workflowNode } from './support/workflow.ts';
 
 let bench: N8nBench;
 let connector: Connector;
@@ -14,22 +15,31 @@ const okta = { id: 'okta-credential', name: 'An event hook of Okta' };
 const bearerToken = 'token-of-the-stream';
 const secret = 'secret-of-the-hook';
 
-function receiving(id: string, event: string, credential: { id: string; name: string }): Workflow {
+function receiving(
+  id: string,
+  parameters: Readonly<Record<string, unknown>>,
+  credentials: WorkflowNode['credentials'],
+): Workflow {
   return workflow(id, [
     workflowNode({
       name: 'SCIM Webhook Trigger',
       type: nodeTypes.scimWebhookTrigger,
-      parameters: { event },
+      parameters,
       webhookId: id,
-      credentials: { scimEventsApi: credential },
+      credentials: credentials ?? {},
     }),
     workflowNode({ name: 'Then', type: 'n8n-nodes-base.noOp', parameters: {} }),
   ]);
 }
 
 const published = [
-  receiving('stream', 'provisioning_event', pushed),
-  receiving('hook', 'user_deprovisioned', okta),
+  receiving('stream', { event: 'provisioning_event' }, { scimEventsApi: pushed, ...scimCredential }),
+  receiving(
+    'narrowed',
+    { event: 'user_updated', options: { group: { __rl: true, mode: 'displayName', value: 'Engineering' } } },
+    { scimEventsApi: pushed, ...scimCredential },
+  ),
+  receiving('hook', { event: 'user_deprovisioned' }, { scimEventsApi: okta }),
 ];
 
 const urlOf = (id: string): string => bench.n8n.webhookUrl(`${id}/events`);
@@ -52,25 +62,31 @@ beforeAll(async () => {
       { ...okta, type: 'scimEventsApi', data: { source: 'okta_event_hook', secret } },
     ],
   });
-  const { scimBaseUrl: baseUrl, token, adminUrl, adminToken } = bench.sandbox;
+  const { scimBaseUrl: baseUrl, token } = bench.sandbox;
   connector = createConnector({ baseUrl, token });
   // n8n says that it is there before its webhooks are.
   await until('the webhook', async () => {
     const { status } = await fetch(urlOf('stream'), { method: 'POST' });
     return status === 404 ? undefined : status;
   });
-  const set = await fetch(`${adminUrl}/settings`, {
-    method: 'PATCH',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ eventPushUrl: urlOf('stream'), eventPushToken: bearerToken }),
-  });
-  expect(set.status).toBe(200);
+  await pushTo('stream');
 });
 
 afterAll(async () => {
   connector?.close();
   await bench?.close();
 });
+
+/** Has the provider push its events to a workflow. */
+async function pushTo(id: string): Promise<void> {
+  const { adminUrl, adminToken } = bench.sandbox;
+  const answer = await fetch(`${adminUrl}/settings`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ eventPushUrl: urlOf(id), eventPushToken: bearerToken }),
+  });
+  expect(answer.status).toBe(200);
+}
 
 /** How many security event tokens the provider has not been told to forget. */
 async function waiting(): Promise<unknown> {
@@ -116,7 +132,7 @@ const post = (
   fetch(urlOf(id), { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 
 describe('the webhook trigger, in the real engine', () => {
-  it('takes signed events as they happen, in their order, and acknowledges each', async () => {
+  it('takes signed events as they happen, in their order, with what they leave out, and acknowledges each', async () => {
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com', title: 'Analyst' });
     await connector.actions.update_user({ user: { id }, title: 'Lead' });
     await connector.actions.deactivate_user({ user: { id } });
@@ -124,7 +140,7 @@ describe('the webhook trigger, in the real engine', () => {
     expect(await untilTold('stream', 3)).toMatchObject([
       { type: 'create', source: 'security_event_token', subject: { id }, data: { title: 'Analyst' } },
       { type: 'patch', subject: { id }, changes: [{ path: 'title', to: 'Lead' }] },
-      { type: 'deactivate', subject: { id } },
+      { type: 'deactivate', subject: { id, userName: 'ada@example.com' }, data: { title: 'Lead' } },
     ]);
     await until('the acknowledgements', async () => ((await waiting()) === 0 ? true : undefined));
   });
@@ -138,6 +154,23 @@ describe('the webhook trigger, in the real engine', () => {
     expect((await post('stream', 'garbage', headers)).status).toBe(400);
     expect((await post('stream', forged, { ...headers, authorization: 'Bearer wrong' })).status).toBe(401);
     expect(await bench.n8n.executions('stream')).toHaveLength(before);
+  });
+
+  it('asks the provider who is in the group that it is narrowed to', async () => {
+    const { create_user, create_group, update_user } = connector.actions;
+    const { id } = await create_user({ userName: 'member@example.com' });
+    const other = await create_user({ userName: 'other@example.com' });
+    await create_group({ displayName: 'Engineering', members: [{ value: id }] });
+    await until('all that was pushed', async () => ((await waiting()) === 0 ? true : undefined));
+    await pushTo('narrowed');
+    await update_user({ user: { id: other.id }, title: 'Nobody' });
+    await update_user({ user: { id }, title: 'Engineer' });
+
+    expect(await untilTold('narrowed', 1)).toMatchObject([
+      { type: 'patch', subject: { userName: 'member@example.com' }, data: { title: 'Engineer' } },
+    ]);
+    await until('the acknowledgements', async () => ((await waiting()) === 0 ? true : undefined));
+    expect(await bench.n8n.executions('narrowed')).toHaveLength(1);
   });
 
   it("answers Okta's verification", async () => {

@@ -33,7 +33,7 @@ export class ScimTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [
-      { name: 'scimApi', required: true, displayOptions: { show: { source: ['poll'] } } },
+      { name: 'scimApi', required: true },
       {
         name: 'scimEventsApi',
         required: true,

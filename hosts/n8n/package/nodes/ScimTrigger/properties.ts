@@ -1506,6 +1506,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
+            },
         ],
         displayOptions: {
             show: {
@@ -1547,6 +1589,48 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
             },
         ],
         displayOptions: {
@@ -1652,6 +1736,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
+            },
         ],
         displayOptions: {
             show: {
@@ -1682,6 +1808,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
+            },
         ],
         displayOptions: {
             show: {
@@ -1711,6 +1879,48 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
             },
         ],
         displayOptions: {
@@ -1784,6 +1994,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The one group that it is about',
+            },
         ],
         displayOptions: {
             show: {
@@ -1814,6 +2066,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The one group that it is about',
+            },
         ],
         displayOptions: {
             show: {
@@ -1843,6 +2137,48 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Only This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The one group that it is about',
             },
         ],
         displayOptions: {

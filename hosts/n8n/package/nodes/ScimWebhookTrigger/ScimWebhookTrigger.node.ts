@@ -32,7 +32,11 @@ export class ScimWebhookTrigger implements INodeType {
     defaults: { name: 'SCIM Webhook Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'scimEventsApi', required: true, testedBy: 'testSource' }],
+    credentials: [
+      { name: 'scimEventsApi', required: true, testedBy: 'testSource' },
+      // To look up what the events leave out.
+      { name: 'scimApi', required: false },
+    ],
     webhooks: [
       {
         name: 'default',

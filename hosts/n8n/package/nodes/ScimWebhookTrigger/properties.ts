@@ -81,6 +81,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
+            },
         ],
         displayOptions: {
             show: {
@@ -119,6 +161,48 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
             },
         ],
         displayOptions: {
@@ -215,6 +299,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
+            },
         ],
         displayOptions: {
             show: {
@@ -242,6 +368,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
+            },
         ],
         displayOptions: {
             show: {
@@ -268,6 +436,48 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Only in This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The group that the user is in, or was in before',
             },
         ],
         displayOptions: {
@@ -335,6 +545,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The one group that it is about',
+            },
         ],
         displayOptions: {
             show: {
@@ -362,6 +614,48 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Only This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The one group that it is about',
+            },
         ],
         displayOptions: {
             show: {
@@ -388,6 +682,48 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Only This Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'By SCIM ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                    },
+                    {
+                        displayName: 'By Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'The name of the group',
+                    },
+                    {
+                        displayName: 'By External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: "The group's ID in the identity provider",
+                    },
+                ],
+                description: 'The one group that it is about',
             },
         ],
         displayOptions: {

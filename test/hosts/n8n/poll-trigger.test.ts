@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
+import type { N8nPollFunctions } from '../../../hosts/n8n/code/n8n-functions.ts';
+import type { N8nSession } from '../../../hosts/n8n/code/n8n-session.ts';
+import { createPollTrigger } from '../../../hosts/n8n/code/poll-trigger.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { sampleEvent } from '../../support/sample-event.ts';
+
+/** A node whose provider counts the looks: each goes on from the one before, and tells of its number. */
+function openNode() {
+  const looks: unknown[] = [];
+  const node = {
+    baseUrl: 'https://one.example/scim',
+    mode: 'trigger',
+    staticData: {} as Record<string, unknown>,
+    looks,
+    look: async (cursor: unknown): Promise<readonly ProvisioningEvent[]> => [sampleEvent(String(cursor))],
+    poll: () => poll(functions),
+  };
+  const functions = {
+    getNodeParameter: (name: string, fallback?: unknown) => (name === 'event' ? 'user_updated' : fallback),
+    getMode: () => node.mode,
+    getWorkflowStaticData: () => node.staticData,
+    getWorkflow: () => ({ id: 'workflow' }),
+    getNode: () => ({ id: 'node' }),
+  } as unknown as N8nPollFunctions;
+  const session = {
+    async poll(_: string, __: unknown, cursor: number | undefined) {
+      looks.push(cursor);
+      return { events: await node.look(cursor), cursor: (cursor ?? 0) + 1, more: false, pages: new Map() };
+    },
+  };
+  const refuse = (): never => {
+    throw new Error('No source is opened');
+  };
+  const poll = createPollTrigger(
+    definition,
+    async () => ({ session, baseUrl: node.baseUrl }) as unknown as N8nSession,
+    refuse,
+    refuse,
+  );
+  return node;
+}
+
+describe('what a polling trigger remembers', () => {
+  it('goes on from what it gave last', async () => {
+    const node = openNode();
+    expect(await node.poll()).toMatchObject([{ id: 'undefined' }]);
+    expect(await node.poll()).toMatchObject([{ id: '1' }]);
+    expect(node.looks).toEqual([undefined, 1]);
+  });
+
+  it('stays as it was when a look fails, or when a person asks for a test event', async () => {
+    const node = openNode();
+    await node.poll();
+    const { look } = node;
+    node.look = () => Promise.reject(new Error('Nobody answers'));
+    await expect(node.poll()).rejects.toThrow('Nobody answers');
+    node.look = look;
+    node.mode = 'manual';
+    expect(await node.poll()).toMatchObject([{ id: '1' }]);
+    node.look = async () => [];
+    expect(await node.poll()).toEqual([
+      definition.triggers.find(({ key }) => key === 'user_updated')?.sample,
+    ]);
+    expect(node.looks).toEqual([undefined, 1, 1, 1]);
+    expect(node.staticData.cursor).toBe(1);
+  });
+
+  it('begins anew at another provider, where all that was known would look deleted', async () => {
+    const node = openNode();
+    await node.poll();
+    node.baseUrl = 'https://other.example/scim';
+    await node.poll();
+    await node.poll();
+    expect(node.looks).toEqual([undefined, undefined, 1]);
+  });
+
+  it('does not look a second time while a look is under way', async () => {
+    const node = openNode();
+    let answer = (_: readonly ProvisioningEvent[]): void => undefined;
+    node.look = () => new Promise((resolve) => (answer = resolve));
+    const first = node.poll();
+    expect(await node.poll()).toBeNull();
+    answer([]);
+    expect(await first).toBeNull();
+    expect(node.looks).toEqual([undefined]);
+  });
+});
