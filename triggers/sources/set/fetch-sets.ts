@@ -1,8 +1,7 @@
-import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
-import { codeOfAnswer, requestIdOf } from '../../../connector/http/error-of-answer.ts';
-import { retryAfterInMs } from '../../../connector/http/retry-after.ts';
-import { type HttpResponse, type Runtime, TransportError } from '../../../connector/runtime.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { HttpResponse, Runtime } from '../../../connector/runtime.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { askSender, isPage } from '../asking/ask-sender.ts';
 import type { PollCursor } from './poll-cursor.ts';
 
 /** Where tokens are fetched, and how many at once. */
@@ -19,8 +18,14 @@ export interface FetchedSets {
   readonly moreAvailable: boolean;
 }
 
-const timeoutInMs = 30_000;
-const limitBytes = 32 * 1024 * 1024;
+const nextSteps = {
+  auth: 'Put the current token into "pollToken".',
+  forbidden: 'Give the token of "pollToken" the right to read the stream.',
+  rate_limited: 'Poll less often.',
+  unavailable: 'Poll again later; if it goes on, check "pollUrl" and the network, or ask the provider.',
+  tooLarge: 'Lower "maxEvents" in the settings of the source.',
+  otherwise: 'Check "pollUrl"; if it is right, ask the provider.',
+};
 
 /** Tells what became of the last tokens, and asks for the next ones, without waiting for any (RFC 8936 §2.4). */
 export async function fetchSets(
@@ -38,31 +43,16 @@ export async function fetchSets(
       setErrs: Object.fromEntries(errs.map(({ jti, err, description }) => [jti, { err, description }])),
     }),
   };
-  const response = await runtime
-    .send({
-      method: 'POST',
-      url: pollUrl,
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${pollToken}`,
-        'content-type': 'application/json',
-        ...(errs.length > 0 && { 'content-language': 'en' }),
-        'user-agent': 'rolecall',
-      },
-      body: JSON.stringify(body),
-      timeoutInMs,
-      limitBytes,
-      ...(signal !== undefined && { signal }),
-    })
-    .catch((error: unknown) => {
-      throw error instanceof TransportError ? unreachable(error) : error;
-    });
-  if (response.status !== 200) throw refused(response, pollToken, runtime.now());
-  return readSets(response);
+  const headers = {
+    authorization: `Bearer ${pollToken}`,
+    ...(errs.length > 0 && { 'content-language': 'en' }),
+  };
+  const sender = { name: 'event stream', token: pollToken, nextSteps };
+  return readSets(await askSender(runtime, sender, { method: 'POST', url: pollUrl, headers, body, signal }));
 }
 
-function readSets({ body, headers }: HttpResponse): FetchedSets {
-  const answer = parse(body);
+function readSets(response: HttpResponse): FetchedSets {
+  const answer = parse(response.body);
   const { sets, moreAvailable } = isRecord(answer) ? answer : {};
   if (isRecord(sets)) {
     return {
@@ -71,11 +61,11 @@ function readSets({ body, headers }: HttpResponse): FetchedSets {
     };
   }
   throw new ConnectorError('provider_fault', {
-    what: isPage(body, headers)
+    what: isPage(response)
       ? 'The answer is a web page: it may come from a proxy or a login page.'
       : 'The answer has no "sets".',
     nextStep: 'Check that "pollUrl" is the address of the event stream; if it is, ask the provider.',
-    status: 200,
+    status: response.status,
     attempts: 1,
   });
 }
@@ -87,38 +77,3 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-
-function isPage(body: string, headers: HttpResponse['headers']): boolean {
-  return /^\s*</.test(body) || (headers['content-type'] ?? '').includes('html');
-}
-
-function refused({ status, headers, body }: HttpResponse, token: string, nowInMs: number): ConnectorError {
-  const code = codeOfAnswer({ status, isPage: isPage(body, headers) });
-  return new ConnectorError(code, {
-    what: `The event stream answered with status ${status}.`,
-    nextStep: nextSteps[code] ?? 'Check "pollUrl"; if it is right, ask the provider.',
-    status,
-    attempts: 1,
-    requestId: requestIdOf(headers, token),
-    retryAfterInMs: retryAfterInMs(headers, nowInMs),
-  });
-}
-
-function unreachable(cause: TransportError): ConnectorError {
-  return new ConnectorError(cause.code === 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
-    what: `There is no answer from the event stream: ${cause.message}.`,
-    nextStep:
-      cause.code === 'TOO_LARGE'
-        ? 'Lower "maxEvents" in the settings of the source.'
-        : 'Poll again later; if it goes on, check "pollUrl" and the network.',
-    attempts: 1,
-    cause,
-  });
-}
-
-const nextSteps: Partial<Readonly<Record<ErrorCode, string>>> = {
-  auth: 'Put the current token into "pollToken".',
-  forbidden: 'Give the token of "pollToken" the right to read the stream.',
-  rate_limited: 'Poll less often.',
-  unavailable: 'Poll again later; if it goes on, ask the provider.',
-};
