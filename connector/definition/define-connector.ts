@@ -202,8 +202,9 @@ class Workshop {
   }
 
   #source(declared: SourceDeclaration): SourceDefinition {
-    const { type, title, description, sampleInput } = declared;
+    const { type, title, description, sampleInput, subscription } = declared;
     const fields = this.#fields(declared.fields, `sources.${type}`, undefined);
+    const all = this.#fields(subscription?.fields ?? [], `sources.${type}.subscription`, undefined, fields);
     return {
       type,
       title,
@@ -211,6 +212,9 @@ class Workshop {
       fields,
       settings: { ...objectOf(fields), 'x-name': typeName(type, 'Settings'), title, description },
       sampleInput,
+      ...(subscription !== undefined && {
+        subscription: { fields: all.slice(fields.length), settings: objectOf(all) },
+      }),
     };
   }
 

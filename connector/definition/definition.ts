@@ -126,6 +126,12 @@ export interface SourceDefinition {
   /** What its settings must be. */
   readonly settings: JsonSchema;
   readonly sampleInput: Readonly<Record<string, unknown>>;
+  /** What it takes to have the sender send to an address; left out where a person does that. */
+  readonly subscription?: {
+    readonly fields: readonly Field[];
+    /** What the settings, with these beside them, must be. */
+    readonly settings: JsonSchema;
+  };
 }
 
 /** The connector, with every reference in the manifest followed: what handlers and hosts work from. */

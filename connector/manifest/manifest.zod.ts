@@ -219,6 +219,12 @@ const source = z
     description: sentence.describe('One sentence: who sends it.'),
     fields: z.array(field).describe('Its settings.'),
     sampleInput: z.record(z.string(), z.unknown()).describe('Settings that work.'),
+    subscription: z
+      .strictObject({ fields: z.array(field).describe('What it takes beside the settings.') })
+      .optional()
+      .describe(
+        'That a host which knows its own address can have the sender send there, and no longer, by itself. Left out: a person sets the sender up.',
+      ),
   })
   .describe('Where events come from, beside polls.');
 

@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import type { EventChange, EventSubject, ProvisioningEvent } from '../../connector/event.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta/okta-event-types.ts';
+import { type OktaAdministration, openOktaSubscriber } from './okta/okta-subscriber.ts';
 import { accepted } from './receiving/accepted.ts';
 import { readJson } from './receiving/read-json.ts';
 import { readSettings } from './receiving/read-settings.ts';
@@ -46,6 +47,9 @@ export const oktaEventHook: PushSource = {
         }),
     };
   },
+  // The fields declare what OktaAdministration says of them.
+  openSubscriber: ({ runtime }, settings) =>
+    openOktaSubscriber(runtime, settings as unknown as OktaAdministration),
 };
 
 /** The one request with which Okta asks whether somebody is there. What it holds is sent back to where it came from. */

@@ -4,6 +4,7 @@ import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import type { Runtime } from '../../connector/runtime.ts';
 import type { PollResult } from '../poll-result.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** A request that a sender made, untouched: the signature is about these very bytes. */
 export interface PushRequest {
@@ -60,6 +61,13 @@ export interface PushSource extends SourceTraits {
   readonly delivery: 'push';
   /** Makes the receiver of one sender. @param settings fit the source's fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PushReceiver;
+  /**
+   * Makes what has the sender send, where it takes that from a receiver.
+   *
+   * @param settings fit the source's fields and those of its subscription.
+   * @throws ConnectorError `invalid_input`
+   */
+  openSubscriber?(context: SourceContext, settings: Readonly<Record<string, unknown>>): Subscriber;
 }
 
 /** Fetches what one provider holds ready. What was given is acknowledged by the fetch that is given its cursor. */

@@ -7,10 +7,11 @@ import { attributeMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
 import { createReadingOpener } from './open-reading.ts';
-import { createSourceOpener, sourceProblem } from './open-source.ts';
+import { createSourceOpener, createSubscriberOpener, sourceProblem } from './open-source.ts';
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
 import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
 import { type ItemResult, runItems } from './run-items.ts';
+import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
 
 /** What the nodes of the package call. */
 export interface N8nHost {
@@ -22,6 +23,8 @@ export interface N8nHost {
   /** Looks once for the events of the trigger that was chosen; null when there are none. */
   readonly poll: PollTrigger;
   readonly receive: ReceiveWebhook;
+  /** n8n's `webhookMethods`, of the webhook that is sent events. */
+  readonly subscription: WebhookSubscription;
   /** What is wrong with the credential of a source of events; undefined when it can be used. */
   sourceProblem(
     functions: Pick<N8nFunctions, 'logger'>,
@@ -56,6 +59,7 @@ export function createHost(declaration: Declaration, sleep: N8nSleep): N8nHost {
     },
     poll: createPollTrigger(definition, open, openSource, openReading),
     receive: createWebhookReceiver(definition, openSource, openReading),
+    subscription: createWebhookSubscription(createSubscriberOpener(definition, sleep)),
     sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),

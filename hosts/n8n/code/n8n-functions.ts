@@ -43,6 +43,13 @@ export interface N8nPollFunctions extends N8nTriggerFunctions {
   getWorkflow(): { readonly id?: string | undefined };
 }
 
+/** The part of n8n's `IHookFunctions` that a webhook is switched on and off with. */
+export interface N8nHookFunctions extends N8nFunctions {
+  getNodeWebhookUrl(name: 'default'): string | undefined;
+  /** What n8n keeps for the node. */
+  getWorkflowStaticData(type: 'node'): Record<string, unknown>;
+}
+
 /** The part of n8n's `IWebhookFunctions` that a webhook uses. */
 export interface N8nWebhookFunctions extends N8nTriggerFunctions {
   getRequestObject(): {

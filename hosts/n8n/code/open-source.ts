@@ -1,8 +1,9 @@
-import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import type { ConnectorDefinition, SourceDefinition } from '../../../connector/definition/definition.ts';
 import type { Runtime } from '../../../connector/runtime.ts';
 import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
 import type { PullReceiver, PushReceiver, SourceTraits } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
+import type { Subscriber } from '../../../triggers/sources/subscriber.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { eventsCredentialName } from './credential-name.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
@@ -31,15 +32,27 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
   return async (functions) => {
     const credentials = await functions.getCredentials(eventsCredentialName);
     const settings = sourceSettings(definition, credentials);
-    const name = JSON.stringify(settings);
+    const name = JSON.stringify([settings.source.type, settings.given]);
     const known = open.get(name);
     if (known !== undefined) return known;
-    const runtime = createN8nRuntime(functions, (options) => functions.helpers.httpRequest(options), sleep);
-    const source = openSource(definition, runtime, settings);
+    const source = openSource(definition, sourceRuntime(functions, sleep), settings);
     if (open.size >= mostOpen) open.clear();
     open.set(name, source);
     return source;
   };
+}
+
+/** Makes what has a sender send to n8n; undefined where a person sets the sender up. @throws ConnectorError */
+export type SubscriberOpener = (functions: N8nFunctions) => Promise<Subscriber | undefined>;
+
+/** Makes that. */
+export function createSubscriberOpener(definition: ConnectorDefinition, sleep: N8nSleep): SubscriberOpener {
+  return async (functions) =>
+    openSubscriber(
+      definition,
+      sourceRuntime(functions, sleep),
+      await functions.getCredentials(eventsCredentialName),
+    );
 }
 
 /** Says what is wrong with a credential; undefined when it can be used. Nothing is sent. */
@@ -52,43 +65,61 @@ export function sourceProblem(
   try {
     const runtime = createN8nRuntime(functions, sendNothing, sendNothing);
     openSource(definition, runtime, sourceSettings(definition, credentials));
+    openSubscriber(definition, runtime, credentials);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
+function sourceRuntime(functions: N8nFunctions, sleep: N8nSleep): Runtime {
+  return createN8nRuntime(functions, (options) => functions.helpers.httpRequest(options), sleep);
+}
+
 interface Settings {
-  readonly source: string;
+  readonly source: SourceDefinition;
   readonly given: Readonly<Record<string, unknown>>;
 }
 
 function sourceSettings(
-  definition: ConnectorDefinition,
+  { sources: declared }: ConnectorDefinition,
   credentials: Readonly<Record<string, unknown>>,
 ): Settings {
-  const source = String(credentials[parameterNames.source]);
-  const fields = definition.sources.find(({ type }) => type === source)?.fields ?? [];
-  return { source, given: readFields(fields, credentials) };
+  const type = String(credentials[parameterNames.source]);
+  const source = declared.find((one) => one.type === type);
+  if (source !== undefined) return { source, given: readFields(source.fields, credentials) };
+  throw notDeclared(
+    'source',
+    type,
+    declared.map((one) => one.type),
+  );
 }
 
 function openSource(
   definition: ConnectorDefinition,
   runtime: Runtime,
-  { source: type, given }: Settings,
+  { source: { type, settings: schema }, given }: Settings,
 ): OpenSource {
-  const declared = definition.sources.find((candidate) => candidate.type === type);
-  if (declared === undefined)
-    throw notDeclared(
-      'source',
-      type,
-      definition.sources.map((one) => one.type),
-    );
-  const settings = checkInput(declared.settings, given);
-  const source = sources[declared.type];
+  const settings = checkInput(schema, given);
+  const source = sources[type];
   const { idsAreScim } = source;
   const context = { definition, runtime };
   return source.delivery === 'push'
-    ? { type: source.type, idsAreScim, delivery: 'push', receiver: source.open(context, settings) }
-    : { type: source.type, idsAreScim, delivery: 'pull', receiver: source.open(context, settings) };
+    ? { type, idsAreScim, delivery: 'push', receiver: source.open(context, settings) }
+    : { type, idsAreScim, delivery: 'pull', receiver: source.open(context, settings) };
+}
+
+function openSubscriber(
+  definition: ConnectorDefinition,
+  runtime: Runtime,
+  credentials: Readonly<Record<string, unknown>>,
+): Subscriber | undefined {
+  const { source: declared, given } = sourceSettings(definition, credentials);
+  const { subscription, type } = declared;
+  const source = sources[type];
+  if (subscription === undefined || source.delivery !== 'push') return undefined;
+  const administration = readFields(subscription.fields, credentials);
+  if (Object.keys(administration).length === 0) return undefined;
+  const settings = checkInput(subscription.settings, { ...given, ...administration });
+  return source.openSubscriber?.({ definition, runtime }, settings);
 }

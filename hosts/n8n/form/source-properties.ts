@@ -22,8 +22,12 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
       default: sources[0]?.type ?? '',
       description: 'Who sends the events, or holds them ready',
     },
-    ...sources.flatMap(({ type, fields }) =>
-      fields.map((field) => showWhere(fieldProperty(field), { [parameterNames.source]: [type] })),
-    ),
+    ...sources.flatMap(({ type, fields, subscription }) => {
+      // Who sets the sender up by hand leaves these out.
+      const administration = (subscription?.fields ?? []).map((field) => ({ ...field, required: false }));
+      return [...fields, ...administration].map((field) =>
+        showWhere(fieldProperty(field), { [parameterNames.source]: [type] }),
+      );
+    }),
   ];
 }

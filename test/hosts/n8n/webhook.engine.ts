@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { defaultEventAudience, defaultEventIssuer } from '../../../sandbox/assumptions.ts';
+import { type Okta, startOkta } from '../../support/start-okta.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
 import { scimCredential } from './support/scim-workflow.ts';
 import type { Item } from './support/start-n8n.ts';
@@ -9,9 +10,11 @@ import { nodeTypes, type Workflow, type WorkflowNode, workflow, workflowNode } f
 
 let bench: N8nBench;
 let connector: Connector;
+let organization: Okta;
 
 const pushed = { id: 'pushed-credential', name: 'Events that are pushed' };
 const okta = { id: 'okta-credential', name: 'An event hook of Okta' };
+const administered = { id: 'administered-credential', name: 'An event hook that n8n sets up' };
 const bearerToken = 'token-of-the-stream';
 const secret = 'secret-of-the-hook';
 
@@ -39,12 +42,15 @@ const published = [
     { event: 'user_updated', options: { group: { __rl: true, mode: 'displayName', value: 'Engineering' } } },
     { scimEventsApi: pushed, ...scimCredential },
   ),
+  receiving('administered', { event: 'user_deprovisioned' }, { scimEventsApi: administered }),
   receiving('hook', { event: 'user_deprovisioned' }, { scimEventsApi: okta }),
 ];
 
 const urlOf = (id: string): string => bench.n8n.webhookUrl(`${id}/events`);
 
 beforeAll(async () => {
+  organization = await startOkta();
+  const { orgUrl, apiToken } = organization;
   bench = await openN8nBench({
     published,
     credentials: ({ jwksUrl }) => [
@@ -60,6 +66,11 @@ beforeAll(async () => {
         },
       },
       { ...okta, type: 'scimEventsApi', data: { source: 'okta_event_hook', secret } },
+      {
+        ...administered,
+        type: 'scimEventsApi',
+        data: { source: 'okta_event_hook', secret, orgUrl, apiToken },
+      },
     ],
   });
   const { scimBaseUrl: baseUrl, token } = bench.sandbox;
@@ -75,6 +86,7 @@ beforeAll(async () => {
 afterAll(async () => {
   connector?.close();
   await bench?.close();
+  await organization?.close();
 });
 
 /** Has the provider push its events to a workflow. */
@@ -197,11 +209,36 @@ describe('the webhook trigger, in the real engine', () => {
     expect(await bench.n8n.executions('hook')).toHaveLength(1);
   });
 
+  it('sets up a hook at Okta while the workflow is switched on, and takes it away', async () => {
+    const [hook] = await until('the hook', async () =>
+      [...organization.hooks.values()].some(({ verificationStatus }) => verificationStatus === 'VERIFIED')
+        ? [...organization.hooks.values()]
+        : undefined,
+    );
+    expect(hook).toMatchObject({
+      status: 'ACTIVE',
+      channel: { config: { uri: urlOf('administered'), authScheme: { value: secret } } },
+    });
+    const headers = {
+      authorization: hook?.channel.config.authScheme.value ?? '',
+      'content-type': 'application/json',
+    };
+    expect((await post('administered', oktaEvent('user.lifecycle.suspend'), headers)).ok).toBe(true);
+    expect(await untilTold('administered', 1)).toMatchObject([{ type: 'deactivate' }]);
+
+    await bench.n8n.rest('POST', '/workflows/administered/deactivate', {});
+    await until('the end of the hook', async () => (organization.hooks.size === 0 ? true : undefined));
+  });
+
   it("says in the credential's test what is wrong with the settings", async () => {
     const test = (data: object): Promise<unknown> =>
       bench.n8n.rest('POST', '/credentials/test', { credentials: { ...okta, type: 'scimEventsApi', data } });
 
     expect(await test({ source: 'okta_event_hook', secret })).toMatchObject({ status: 'OK' });
+    expect(await test({ source: 'okta_event_hook', secret, apiToken: 'alone' })).toMatchObject({
+      status: 'Error',
+      message: expect.stringContaining('orgUrl is missing'),
+    });
     const settings = {
       source: 'security_event_token',
       issuer: 'i',

@@ -315,6 +315,38 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: 'Okta Domain',
+            name: 'orgUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://acme.okta.com',
+            description: 'The address of the organization, without "-admin". With it and an API token, the hook is set up, verified and taken away by itself; without them, set it up in Okta.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'okta_event_hook',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'API Token',
+            name: 'apiToken',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'A token of an administrator who may manage event hooks',
+            displayOptions: {
+                show: {
+                    source: [
+                        'okta_event_hook',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'Signing Secret',
             name: 'secret',
             type: 'string',

@@ -38,6 +38,15 @@ export class ScimWebhookTrigger implements INodeType {
       { name: 'scimApi', required: false },
     ],
     webhooks: [
+      // Before the other: a sender that is told of the address asks at once whether somebody is there.
+      {
+        name: 'setup',
+        httpMethod: 'GET',
+        path: 'events',
+        responseMode: 'onReceived',
+        responseData: 'noData',
+        ndvHideUrl: true,
+      },
       {
         name: 'default',
         httpMethod: 'POST',
@@ -48,7 +57,6 @@ export class ScimWebhookTrigger implements INodeType {
         responseCode: '={{ 202 }}',
         responseData: 'noData',
       },
-      { name: 'setup', httpMethod: 'GET', path: 'events', responseMode: 'onReceived', responseData: 'noData' },
     ],
     properties,
   };
@@ -68,29 +76,36 @@ export class ScimWebhookTrigger implements INodeType {
     },
   };
 
-  // None of the senders lets a receiver subscribe itself: each is told the address where it is administered.
   webhookMethods = {
     default: {
       async checkExists(this: IHookFunctions): Promise<boolean> {
-        return true;
+        return orNodeError(this, () => host.subscription.exists(this));
       },
       async create(this: IHookFunctions): Promise<boolean> {
-        return true;
+        return orNodeError(this, () => host.subscription.create(this));
       },
       async delete(this: IHookFunctions): Promise<boolean> {
-        return true;
+        return orNodeError(this, () => host.subscription.delete(this));
       },
     },
   };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-    try {
-      const events: IDataObject[] | null = await host.receive(this);
-      if (events === null) return { noWebhookResponse: true };
-      return { workflowData: [events.map((json) => ({ json }))] };
-    } catch (error) {
-      const { data, ...parts } = errorParts(error);
-      throw new NodeApiError(this.getNode(), data as JsonObject, parts);
-    }
+    const events: IDataObject[] | null = await orNodeError(this, () => host.receive(this));
+    if (events === null) return { noWebhookResponse: true };
+    return { workflowData: [events.map((json) => ({ json }))] };
+  }
+}
+
+/** What a promise gives, or its error as n8n shows it. */
+async function orNodeError<Value>(
+  functions: IHookFunctions | IWebhookFunctions,
+  run: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await run();
+  } catch (error) {
+    const { data, ...parts } = errorParts(error);
+    throw new NodeApiError(functions.getNode(), data as JsonObject, parts);
   }
 }

@@ -1,0 +1,165 @@
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { HttpResponse, Runtime } from '../../../connector/runtime.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { askSender, type Sender } from '../asking/ask-sender.ts';
+import { secureUrl } from '../receiving/read-settings.ts';
+import type { Subscriber } from '../subscriber.ts';
+import { oktaEventTypes } from './okta-event-types.ts';
+
+/** What an organization's event hooks are administered with. */
+export interface OktaAdministration {
+  /** What the hook is to show in `Authorization`. */
+  readonly secret: string;
+  /** The address of the organization, such as `https://acme.okta.com`. */
+  readonly orgUrl: string;
+  /** An API token. */
+  readonly apiToken: string;
+}
+
+const nextSteps = {
+  auth: 'Put a token of Okta that is in force into "apiToken".',
+  forbidden: 'Take a token of an administrator who may manage event hooks: in Okta, a super administrator.',
+  rate_limited: 'Try again in a minute.',
+  unavailable: 'Try again later; if it goes on, check "orgUrl" and the network.',
+  tooLarge: 'Check "orgUrl": it may be another server.',
+  otherwise: 'Check "orgUrl", the address of the organization without "-admin"; if it is right, ask Okta.',
+};
+
+/** Of a completed deletion no hook can be told. */
+const hookable = [...oktaEventTypes.keys()].filter((type) => type !== 'user.lifecycle.delete.completed');
+
+/** Sets up event hooks by Okta's API (developer.okta.com, Event Hooks). @throws ConnectorError `invalid_input` */
+export function openOktaSubscriber(
+  runtime: Runtime,
+  { secret, orgUrl, apiToken }: OktaAdministration,
+): Subscriber {
+  const hooks = `${new URL(secureUrl('orgUrl', orgUrl)).origin}/api/v1/eventHooks`;
+  const sender: Sender = { name: 'Okta organization', token: apiToken, nextSteps };
+  const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path = '', body?: object): Promise<HttpResponse> =>
+    askSender(runtime, sender, {
+      method,
+      url: `${hooks}${path}`,
+      headers: { authorization: `SSWS ${apiToken}` },
+      ...(body !== undefined && { body }),
+    });
+  const remove = async (id: string): Promise<void> => {
+    // Okta deletes only what is switched off.
+    await ask('POST', `/${encodeURIComponent(id)}/lifecycle/deactivate`);
+    await ask('DELETE', `/${encodeURIComponent(id)}`);
+  };
+
+  return {
+    async isSubscribed(url, { id }) {
+      try {
+        const hook = readHook(await ask('GET', `/${encodeURIComponent(id)}`));
+        return isFor(hook, url) && hook.status === 'ACTIVE' && hook.verificationStatus === 'VERIFIED';
+      } catch (error) {
+        if (isGone(error)) return false;
+        throw error;
+      }
+    },
+    async subscribe(url) {
+      const wanted = hookFor(url, secret);
+      const known = readHooks(await ask('GET')).find((hook) => isFor(hook, url));
+      const hook = readHook(
+        await (known === undefined
+          ? ask('POST', '', wanted)
+          : ask('PUT', `/${encodeURIComponent(known.id)}`, wanted)),
+      );
+      const path = `/${encodeURIComponent(hook.id)}/lifecycle`;
+      try {
+        if (hook.status === 'INACTIVE') await ask('POST', `${path}/activate`);
+        await ask('POST', `${path}/verify`);
+      } catch (error) {
+        if (known === undefined) await remove(hook.id).catch(() => undefined);
+        throw isRefusal(error) ? notVerified(url, error) : error;
+      }
+      return { id: hook.id };
+    },
+    async unsubscribe({ id }) {
+      try {
+        await remove(id);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+  };
+}
+
+interface Hook extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+}
+
+function hookFor(url: string, secret: string): object {
+  return {
+    name: nameFor(url),
+    events: { type: 'EVENT_TYPE', items: hookable },
+    channel: {
+      type: 'HTTP',
+      version: '1.0.0',
+      config: { uri: url, headers: [], authScheme: { type: 'HEADER', key: 'authorization', value: secret } },
+    },
+  };
+}
+
+/** Okta's own examples leave the address out of what they show of a hook: its name has it too. */
+function nameFor(url: string): string {
+  return `Rolecall ${url}`;
+}
+
+function isFor({ name, channel }: Hook, url: string): boolean {
+  const config = isRecord(channel) && isRecord(channel.config) ? channel.config : {};
+  return config.uri === undefined ? name === nameFor(url) : config.uri === url;
+}
+
+function readHook(response: HttpResponse): Hook {
+  const hook = parse(response);
+  if (isHook(hook)) return hook;
+  throw notOkta(response);
+}
+
+function readHooks(response: HttpResponse): readonly Hook[] {
+  const hooks = parse(response);
+  if (Array.isArray(hooks)) return hooks.filter(isHook);
+  throw notOkta(response);
+}
+
+function isHook(value: unknown): value is Hook {
+  return isRecord(value) && typeof value.id === 'string' && value.id !== '';
+}
+
+function parse({ body }: HttpResponse): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function notOkta({ status }: HttpResponse): ConnectorError {
+  return new ConnectorError('provider_fault', {
+    what: 'The answer is not that of the event hooks of Okta.',
+    nextStep: nextSteps.otherwise,
+    status,
+    attempts: 1,
+  });
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ConnectorError && error.status === 404;
+}
+
+function isRefusal(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && error.status === 400;
+}
+
+function notVerified(url: string, cause: ConnectorError): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `Okta could not verify the hook: nobody answered it at ${url}.`,
+    nextStep:
+      'The address must be reachable from the internet over https; make it so, and switch it on again.',
+    status: 400,
+    attempts: 1,
+    cause,
+  });
+}
