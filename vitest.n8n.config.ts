@@ -7,6 +7,6 @@ export default defineConfig({
     // Each starts an n8n of its own, and the machine may be small.
     fileParallelism: false,
     testTimeout: 300_000,
-    hookTimeout: 900_000,
+    hookTimeout: 300_000,
   },
 });
