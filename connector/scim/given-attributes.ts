@@ -23,7 +23,9 @@ export function givenAttributes(
 ): readonly GivenAttribute[] {
   const given = new Map<string, unknown>();
   for (const { key, attribute } of fields) {
-    if (attribute !== undefined && input[key] !== undefined) given.set(attribute, input[key]);
+    // An input inherits names, such as "constructor", that an attribute may have.
+    if (attribute !== undefined && Object.hasOwn(input, key) && input[key] !== undefined)
+      given.set(attribute, input[key]);
   }
   for (const extension of extensions) {
     const object = input[extension];

@@ -24,6 +24,17 @@ describe('the attributes that an input gives', () => {
     ]);
   });
 
+  it('are those that the input itself has, whatever an attribute is called', () => {
+    const action = actionOf('create_user');
+    const [field] = action.fields;
+    const fields = field === undefined ? [] : [{ ...field, key: 'constructor', attribute: 'constructor' }];
+
+    expect(givenAttributes({ ...action, fields }, user, {})).toEqual([]);
+    expect(givenAttributes({ ...action, fields }, user, { constructor: 'Bob' })).toEqual([
+      { path: 'constructor', value: 'Bob' },
+    ]);
+  });
+
   it('that are given twice and differ are refused, by their place', () => {
     expect(() =>
       given({ userName: 'a', workato_role: 'Admin', [workato]: { workato_role: 'admin' } }),
