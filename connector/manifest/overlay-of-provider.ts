@@ -18,7 +18,12 @@ export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }
   const used = new Map<string, ScimSchema>();
   const resources = Object.entries(manifest.resources).map(([name, resource]) => {
     const known = new Set([resource.schema, ...resource.extensions].map((id) => id.toLowerCase()));
-    const taken = new Set(resource.fields.map((field) => field.key ?? lastName(field.attribute ?? '')));
+    const taken = new Set([
+      ...keysOf(resource.fields),
+      ...manifest.actions.flatMap(({ fields }) => keysOf(fields)),
+      ...Object.values(manifest.fieldSets).flatMap(keysOf),
+      ...Object.values(manifest.resources).map(({ reference }) => reference.key),
+    ]);
     const extensions = extensionsOf(resourceTypes, resource.schema).flatMap((id) => {
       const schema = known.has(id.toLowerCase()) ? undefined : found.get(id.toLowerCase());
       if (schema !== undefined) used.set(schema.id, schema);
@@ -40,9 +45,11 @@ export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }
 type OverlayField = NonNullable<NonNullable<Overlay['resources']>[string]['fields']>[number];
 
 function fieldOf({ id, name }: ScimSchema, attribute: ScimAttribute, taken: Set<string>): OverlayField {
-  // Two extensions may have an attribute of the same name: the later one is told by its schema.
+  // Two extensions may have an attribute of the same name: the later one is told by its schema, and by a number.
   const plain = attribute.name.replace(/\W/g, '_').replace(/^[^A-Za-z]+/, '') || 'attribute';
-  const key = taken.has(plain) ? `${(name ?? 'extension').replace(/\W/g, '_')}_${plain}` : plain;
+  const whole = `${(name ?? 'extension').replace(/\W/g, '_').replace(/^[^A-Za-z]+/, '')}_${plain}`;
+  let key = taken.has(plain) ? whole : plain;
+  for (let number = 2; taken.has(key); number += 1) key = `${whole}_${number}`;
   taken.add(key);
   const help = attribute.description?.trim() || `${humanise(attribute.name)}, an attribute of this provider`;
   return {
@@ -80,6 +87,10 @@ function isWritable({ mutability }: ScimAttribute): boolean {
   return mutability !== 'readOnly';
 }
 
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf(':') + 1);
+/** The keys of those that are fields; another entry refers to fields that stand elsewhere. */
+function keysOf(entries: readonly object[]): readonly string[] {
+  return entries.flatMap((entry: { readonly key?: string; readonly attribute?: string }) => {
+    const key = entry.key ?? entry.attribute?.slice(entry.attribute.lastIndexOf(':') + 1);
+    return key === undefined ? [] : [key];
+  });
 }
