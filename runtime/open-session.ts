@@ -50,13 +50,18 @@ export interface Session {
   reading(key: string, input: unknown): Required<EventReading>;
 }
 
-/** Opens a session over any runtime: Node's, or a host's own. */
+/**
+ * Opens a session over any runtime: Node's, or a host's own.
+ *
+ * @param limiter of the connection, where another session has it too.
+ */
 export function openSession(
   definition: ConnectorDefinition,
   connection: Connection,
   runtime: Runtime,
+  limiter = createRateLimiter(connection, runtime),
 ): Session {
-  const client = createScimClient(connection, runtime, createRateLimiter(connection, runtime));
+  const client = createScimClient(connection, runtime, limiter);
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalisers = new Map<string, Normaliser>();
   const confirmed = new Set<string>();

@@ -40,6 +40,6 @@ export const textMode = 'name';
 /** The methods that fill lists, by what they list. */
 export const methodNames = {
   searchResource: (resource: string): string => `search${resource}`,
-  searchPickList: (field: string): string => `list_${field}`,
+  searchPickList: (path: readonly string[]): string => `list_${path.join('_')}`,
   customAttributes: (resource: string): string => `get${resource}Attributes`,
 } as const;

@@ -13,7 +13,8 @@ export interface ErrorParts {
 
 /** An error as n8n shows it to a person. */
 export function errorParts(error: unknown): ErrorParts {
-  if (!(error instanceof ConnectorError)) return { data: error };
+  if (!(error instanceof ConnectorError))
+    return { data: error, ...(error instanceof Error && { message: error.message }) };
   const { message, nextStep, status } = error;
   return {
     data: error.toJSON(),

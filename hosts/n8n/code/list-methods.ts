@@ -40,8 +40,8 @@ export function searchMethods(
       return searchResource(definition, resource, await open(this), filter);
     },
   ]);
-  const pickLists = openPickLists(definition).map((field) => [
-    methodNames.searchPickList(field.key),
+  const pickLists = openPickLists(definition).map(({ field, path }) => [
+    methodNames.searchPickList(path),
     async (filter = ''): Promise<ListResult> => ({
       results: optionsOf(field)
         .filter(({ name, value }) => contains(`${name} ${value}`, filter))
@@ -71,10 +71,22 @@ export function attributeMethods(
   );
 }
 
-function openPickLists({ actions, triggers }: ConnectorDefinition): readonly Field[] {
-  return [...actions, ...triggers]
-    .flatMap(({ fields }) => fields)
-    .filter(({ custom, pickList }) => custom && pickList !== undefined);
+/** A field that is picked from a list, or written, and the keys that lead to it. */
+interface OpenPickList {
+  readonly field: Field;
+  readonly path: readonly string[];
+}
+
+function openPickLists({ actions, triggers }: ConnectorDefinition): readonly OpenPickList[] {
+  return [...actions, ...triggers].flatMap(({ fields }) => openAmong(fields, []));
+}
+
+function openAmong(fields: readonly Field[], above: readonly string[]): readonly OpenPickList[] {
+  return fields.flatMap((field) => {
+    const path = [...above, field.key];
+    const own = field.custom && field.pickList !== undefined ? [{ field, path }] : [];
+    return [...own, ...openAmong(field.fields ?? [], path)];
+  });
 }
 
 async function searchResource(

@@ -2,6 +2,7 @@ import { readConnection } from '../../../connector/connection.ts';
 import { defineConnector } from '../../../connector/definition/define-connector.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import { createRateLimiter } from '../../../connector/http/rate-limiter.ts';
 import { applyOverlay, type Declaration } from '../../../connector/manifest/apply-overlay.ts';
 import type { Overlay } from '../../../connector/manifest/manifest.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
@@ -21,9 +22,15 @@ export interface N8nSession {
   /** The largest number of requests under way at once. */
   readonly concurrency: number;
   /** What the provider has beside the manifest; asked once. @throws ConnectorError */
-  discover(): Promise<Overlay>;
+  discover(options?: RunOptions): Promise<Overlay>;
   /** Does what a form says. @throws ConnectorError */
   run(action: ActionDefinition, form: FilledForm, options: RunOptions): Promise<unknown>;
+}
+
+/** The connector with what the provider has beside the manifest. */
+interface Extended {
+  readonly definition: ConnectorDefinition;
+  readonly session: Session;
 }
 
 /** Connects with the node's credential. @throws ConnectorError when it is not right. */
@@ -33,25 +40,28 @@ export async function openN8nSession(
   functions: N8nFunctions,
   sleep: N8nSleep,
 ): Promise<N8nSession> {
-  const credentials = await functions.getCredentials(credentialName, 0);
+  const given = await functions.getCredentials(credentialName, 0);
+  // As the credential puts it into the header: a line break comes with many a copied token.
+  const credentials = { ...given, ...(typeof given.token === 'string' && { token: given.token.trim() }) };
   const connection = readConnection(
     definition.connection.schema,
     readFields(definition.connection.fields, credentials) as Parameters<typeof readConnection>[1],
   );
   const runtime = createN8nRuntime(functions, authenticated(functions, credentials), sleep);
-  const session = openSession(definition, connection, runtime);
+  const limiter = createRateLimiter(connection, runtime);
+  const session = openSession(definition, connection, runtime, limiter);
   let overlay: Promise<Overlay> | undefined;
-  let extended: Promise<{ definition: ConnectorDefinition; session: Session }> | undefined;
+  let extended: Promise<Extended> | undefined;
 
-  const discover = (): Promise<Overlay> => {
+  const discover = (options?: RunOptions): Promise<Overlay> => {
     overlay ??= session
-      .runAction(discoverKey(definition), {})
+      .runAction(discoverKey(definition), {}, options)
       .then((found) => overlayOfProvider(declaration.manifest, found as ProviderSchemas));
     return overlay;
   };
-  const extend = async (): Promise<{ definition: ConnectorDefinition; session: Session }> => {
-    const all = defineConnector(applyOverlay(declaration, await discover()));
-    return { definition: all, session: openSession(all, connection, runtime) };
+  const extend = async (options: RunOptions): Promise<Extended> => {
+    const all = defineConnector(applyOverlay(declaration, await discover(options)));
+    return { definition: all, session: openSession(all, connection, runtime, limiter) };
   };
 
   return {
@@ -61,7 +71,7 @@ export async function openN8nSession(
     discover,
     async run({ key }, { input, customAttributes }, options) {
       if (customAttributes.size === 0) return session.runAction(key, input, options);
-      extended ??= extend();
+      extended ??= extend(options);
       const all = await extended;
       return all.session.runAction(
         key,

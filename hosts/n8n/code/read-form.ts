@@ -1,8 +1,9 @@
 import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
+import { invalidInput } from '../../../connector/errors.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { formOf } from '../form/form-of.ts';
 import { parameterNames } from '../parameter-names.ts';
-import { readValue } from './read-value.ts';
+import { readBoolean, readTexts, readValue } from './read-value.ts';
 
 /** Gives what was filled in for a parameter, or what is to stand for it where nothing was. */
 export type ReadParameter = (name: string, fallback: unknown) => unknown;
@@ -28,15 +29,18 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     [parameterNames[form.restName], form.rest],
     [parameterNames.options, form.options],
   ] as const) {
-    const given = fields.length === 0 ? {} : read(name, {});
-    if (isRecord(given)) for (const field of fields) take(field, given[field.key]);
+    const given = fields.length === 0 ? {} : readCollection(name, read(name, {}));
+    for (const field of fields) take(field, given[field.key]);
   }
   if (form.clearable.length > 0) {
-    const cleared = read(parameterNames.clear, []);
-    for (const key of Array.isArray(cleared) ? cleared : []) input[String(key)] = null;
+    for (const key of readCleared(form.clearable, read(parameterNames.clear, []))) {
+      if (input[key] !== undefined)
+        throw invalidInput([{ path: key, message: 'is set, and cleared too: do one of them' }]);
+      input[key] = null;
+    }
   }
   if (form.limit !== undefined) {
-    const isAll = read(parameterNames.returnAll, false) === true;
+    const isAll = readBoolean(read(parameterNames.returnAll, false)) === true;
     take(form.limit, isAll ? form.limit.schema.maximum : read(parameterNames.limit, undefined));
   }
   return {
@@ -47,8 +51,28 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
   };
 }
 
+/** What was added to a collection; an expression may give anything. */
+function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
+  if (given === undefined || given === null || given === '') return {};
+  if (isRecord(given)) return given;
+  throw invalidInput([{ path: name, message: 'must be an object that has the fields by their names' }]);
+}
+
+function readCleared(clearable: readonly Field[], given: unknown): readonly string[] {
+  const keys = clearable.map(({ key }) => key);
+  const cleared = given === undefined || given === null || given === '' ? [] : (readTexts(given) ?? []);
+  const isList = Array.isArray(cleared) && cleared.every((key) => keys.includes(key));
+  if (isList) return cleared;
+  throw invalidInput([
+    { path: parameterNames.clear, message: `must be a list of these: ${keys.join(', ')}` },
+  ]);
+}
+
 function readCustomAttributes(given: unknown): ReadonlyMap<string, unknown> {
-  const entries = isRecord(given) && Array.isArray(given.attribute) ? given.attribute.filter(isRecord) : [];
+  const { attribute = [] } = readCollection(parameterNames.customAttributes, given);
+  const entries = (Array.isArray(attribute) ? attribute : [attribute]).map((entry) =>
+    readCollection(parameterNames.customAttributes, entry),
+  );
   return new Map(
     entries.flatMap(({ path, value }) =>
       typeof path === 'string' && path !== '' && value !== '' && value !== undefined

@@ -13,9 +13,10 @@ export function readValue(field: Field, given: unknown): unknown {
   if (given === undefined || given === null || given === '') return undefined;
   switch (field.kind) {
     case 'string':
+      return readLine(field, isLocator(given) ? given.value : given);
     case 'text':
     case 'dateTime':
-      return readText(isLocator(given) ? given.value : given);
+      return readText(given);
     case 'boolean':
       return readBoolean(given);
     case 'integer':
@@ -40,23 +41,36 @@ function readObjects(field: Field, given: unknown): unknown {
   return emptyToUndefined(listOf(given).flatMap((entry) => readObject(fields, entry) ?? []));
 }
 
-/** Sheets and JSON bring numbers where text is wanted, such as an employee number. */
+/** One line: the blanks around it are a slip of whoever filled in the sheet, unless it is a secret. */
+function readLine({ secret }: Field, given: unknown): unknown {
+  const text = readText(given);
+  if (typeof text !== 'string' || secret) return text;
+  return text.trim() === '' ? undefined : text.trim();
+}
+
+/** Sheets and JSON bring numbers where text is wanted, such as an employee number, and times as objects of their own. */
 function readText(given: unknown): unknown {
   if (given === '' || given === null) return undefined;
+  if (given instanceof Date) return given.toISOString();
+  // n8n's own times are luxon's.
+  if (isRecord(given) && typeof given.toISO === 'function') return given.toISO();
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
 }
 
-function readBoolean(given: unknown): unknown {
+/** A switch, also as a text, as sheets have it. */
+export function readBoolean(given: unknown): unknown {
   const text = typeof given === 'string' ? given.trim().toLowerCase() : '';
   return text === 'true' ? true : text === 'false' ? false : given;
 }
 
 function readNumber(given: unknown): unknown {
-  const number = typeof given === 'string' ? Number(given) : Number.NaN;
-  return Number.isNaN(number) ? given : number;
+  return typeof given === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(given)
+    ? Number(given)
+    : given;
 }
 
-function readTexts(given: unknown): unknown {
+/** Texts, also with commas between them; undefined for none. */
+export function readTexts(given: unknown): unknown {
   const texts = typeof given === 'string' ? given.split(',') : given;
   if (!Array.isArray(texts)) return given;
   return emptyToUndefined(

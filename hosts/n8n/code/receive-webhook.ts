@@ -50,7 +50,8 @@ export function createWebhookReceiver(
 
 async function readRequest(functions: N8nWebhookFunctions): Promise<PushRequest> {
   const request = functions.getRequestObject();
-  if (request.rawBody === undefined) await request.readRawBody();
+  // A body that n8n cannot read is none: its sender is told what should have come.
+  if (request.rawBody === undefined) await request.readRawBody().catch(() => undefined);
   const headers = Object.entries(request.headersDistinct).flatMap(([name, values]) =>
     values === undefined ? [] : [[name, values] as const],
   );

@@ -7,16 +7,17 @@ import { formOf } from '../form/form-of.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { type FilledForm, readForm } from './read-form.ts';
+import { readRows } from './read-rows.ts';
 
 /** What came of one item: the items that it becomes, none where it was not done; and why it was not. */
 export interface ItemResult {
   readonly outputs: readonly Readonly<Record<string, unknown>>[];
-  readonly error?: ConnectorError;
+  readonly error?: Error;
 }
 
 /**
  * Runs an action for every item, several at once; those about the same resource one after the other. Without
- * `continueOnFail`, nothing is begun after an item has failed, and what was under way is waited for.
+ * `continueOnFail`, nothing is begun after an item has failed, whatever failed, and what was under way is waited for.
  */
 export async function runItems(
   definition: ConnectorDefinition,
@@ -27,20 +28,19 @@ export async function runItems(
 ): Promise<readonly ItemResult[]> {
   const results: ItemResult[] = Array.from({ length: count }, () => ({ outputs: [] }));
   const forms = new Map<number, FilledForm>();
-  let failure: ConnectorError | undefined;
-  const fail = (item: number, error: unknown): void => {
-    if (!(error instanceof ConnectorError)) throw error;
+  let failure: Error | undefined;
+  const fail = (item: number, thrown: unknown): void => {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     results[item] = { outputs: [], error };
     // A token that was refused will be for every item: going on would only lock the account.
-    if (!continueOnFail || error.code === 'auth') failure ??= error;
+    if (!continueOnFail || (error instanceof ConnectorError && error.code === 'auth')) failure ??= error;
   };
 
   for (let item = 0; item < count; item += 1) {
     try {
-      forms.set(
-        item,
-        readForm(action, (name, fallback) => functions.getNodeParameter(name, item, fallback)),
-      );
+      const form = readForm(action, (name, fallback) => functions.getNodeParameter(name, item, fallback));
+      const isBulk = action.operation.type === 'bulk';
+      forms.set(item, isBulk ? { ...form, input: readRows(definition, form.input) } : form);
     } catch (error) {
       fail(item, error);
     }

@@ -67,7 +67,9 @@ function operationOption({ key, title, group, description }: ActionDefinition): 
 /** Under "User", "Create or update user" is "Create or Update", as n8n names operations. */
 function operationName(title: string, group: string): string {
   const own = singular(group).toLowerCase();
-  const shorter = title.replace(/ (\w+)$/, (all, last: string) => (singular(last) === own ? '' : all));
+  const shorter = title.replace(/ (\w+)/g, (all, word: string) =>
+    singular(word).toLowerCase() === own ? '' : all,
+  );
   // What would end with a name, such as "Set Workato", is not what is done.
   return titleCase(/ [A-Z]\w*$/.test(shorter) ? title : shorter);
 }
@@ -75,7 +77,7 @@ function operationName(title: string, group: string): string {
 function formProperties(action: ActionDefinition, resource: string | undefined): readonly N8nProperty[] {
   const form = formOf(action);
   return [
-    ...form.top.map(fieldProperty),
+    ...form.top.map((field) => fieldProperty(field)),
     ...(form.returnsList ? listProperties(form.limit) : []),
     ...collectionProperty(form.rest, parameterNames[form.restName], restTitles[form.restName]),
     ...(form.clearable.length > 0 ? [clearProperty(form.clearable)] : []),

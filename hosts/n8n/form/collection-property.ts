@@ -17,6 +17,6 @@ export function collectionProperty(
 ): readonly N8nProperty[] {
   if (fields.length === 0) return [];
   const placeholder = placeholders[displayName];
-  const options = sorted(fields.map(fieldProperty));
+  const options = sorted(fields.map((field) => fieldProperty(field)));
   return [{ displayName, name, type: 'collection', placeholder, default: {}, options }];
 }

@@ -6,12 +6,12 @@ import { helpText, sentenceCase, switchText, titleCase } from './words.ts';
 /** From how many entries on n8n wants a list in the order of the alphabet. */
 const sortedFrom = 5;
 
-/** The parameter that a field of the manifest becomes. */
-export function fieldProperty(field: Field): N8nProperty {
-  return { ...shapeOf(field), ...(field.required && { required: true as const }) };
+/** The parameter that a field of the manifest becomes. @param above the keys of the fields that it is in */
+export function fieldProperty(field: Field, above: readonly string[] = []): N8nProperty {
+  return { ...shapeOf(field, above), ...(field.required && { required: true as const }) };
 }
 
-function shapeOf(field: Field): N8nProperty {
+function shapeOf(field: Field, above: readonly string[]): N8nProperty {
   const { kind, fields = [] } = field;
   switch (kind) {
     case 'boolean':
@@ -30,7 +30,7 @@ function shapeOf(field: Field): N8nProperty {
       return { ...textProperty(field), typeOptions: { rows: 3 } };
     case 'string':
       if (field.pickList === undefined) return textProperty(field);
-      return field.custom ? openPickList(field) : closedPickList(field);
+      return field.custom ? openPickList(field, above) : closedPickList(field);
     case 'strings':
       return {
         ...named(field),
@@ -54,7 +54,7 @@ function shapeOf(field: Field): N8nProperty {
     case 'objects':
       return fields.length === 0
         ? jsonProperty(field)
-        : groupProperty(field, sorted(fields.map(fieldProperty)));
+        : groupProperty(field, sorted(fields.map((one) => fieldProperty(one, [...above, field.key]))));
   }
 }
 
@@ -130,13 +130,13 @@ function closedPickList(field: Field): N8nProperty {
 }
 
 /** A pick-list that takes other values too: picked from a list, or written. */
-function openPickList(field: Field): N8nProperty {
+function openPickList(field: Field, above: readonly string[]): N8nProperty {
   return {
     ...named(field),
     type: 'resourceLocator',
     default: { mode: listMode, value: field.default ?? '' },
     modes: [
-      listed(methodNames.searchPickList(field.key)),
+      listed(methodNames.searchPickList([...above, field.key])),
       { displayName: 'By Name', name: textMode, type: 'string', ...placed(field.sample) },
     ],
     ...described(field),

@@ -66,7 +66,7 @@ function formsOf(
   return triggers.flatMap(({ key, fields }) => {
     const { top, options } = triggerForm(fields.filter(takes));
     const form = [
-      ...top.map(fieldProperty),
+      ...top.map((field) => fieldProperty(field)),
       ...collectionProperty(options, parameterNames.options, 'Options'),
     ];
     return form.map((property) => showWhere(property, { [parameterNames.event]: [key] }));

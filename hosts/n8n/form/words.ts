@@ -42,7 +42,9 @@ export function helpText(text: string): string {
 /** The help of a switch, which n8n wants to begin with "Whether". */
 export function switchText(text: string): string {
   if (/^whether /i.test(text)) return helpText(text);
-  return helpText(`Whether to ${text.charAt(0).toLowerCase()}${text.slice(1)}`);
+  // "Tells", as a source does, is "to tell".
+  const bare = text.replace(/^(\w+[^s\W])s\b/, '$1');
+  return helpText(`Whether to ${bare.charAt(0).toLowerCase()}${bare.slice(1)}`);
 }
 
 /** `scim_role` → `scimRole`. */

@@ -23,11 +23,14 @@ export class ScimApi implements ICredentialType {
     properties: INodeProperties[] = ${properties};
     authenticate: IAuthenticateGeneric = {
         type: 'generic',
-        properties: { headers: { Authorization: '=Bearer {{$credentials.token}}' } },
+        properties: { headers: { Authorization: '=Bearer {{ $credentials.token.trim() }}' } },
     };
     test: ICredentialTestRequest = {
         request: {
-            baseURL: '={{$credentials.baseUrl.replace(/\\\\/+$/, "")}}',
+            // As the nodes have it: the token goes nowhere in the open, and follows no redirect.
+            baseURL:
+                '={{ $credentials.baseUrl.trim().replace(/\\\\/+$/, "").replace($credentials.allowPlainHttp ? /^$/ : /^http:(?!\\\\/\\\\/(localhost|127(\\\\.\\\\d+){3}|\\\\[::1\\\\])([:\\\\/]|$))/i, "https:") }}',
+            disableFollowRedirect: true,
             url: '/Users',
             qs: { count: 1 },
             headers: { Accept: 'application/scim+json, application/json;q=0.9' },

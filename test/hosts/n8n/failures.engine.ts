@@ -137,6 +137,24 @@ describe('many items', () => {
     ]);
   });
 
+  it('goes on behind an expression that fails', async () => {
+    const items = people('first@example.com', 'second@example.com', 'third@example.com');
+    const userName =
+      '={{ $json.userName.startsWith("second") ? $("No such node").item.json.x : $json.userName }}';
+    const { execution, node } = await run(
+      items,
+      { ...createUser, userName },
+      { onError: 'continueRegularOutput' },
+    );
+
+    expect(execution.status).toBe('success');
+    expect(node?.data?.main[0]).toMatchObject([
+      { json: { userName: 'first@example.com' } },
+      { json: { error: "Referenced node doesn't exist" }, pairedItem: { item: 1 } },
+      { json: { userName: 'third@example.com' } },
+    ]);
+  });
+
   it('gives failed items to the error output', async () => {
     const items = people('three@example.com', 'taken@example.com');
     const { node } = await run(items, createUser, { onError: 'continueErrorOutput' });

@@ -9,12 +9,15 @@ import { nodeTypes } from './support/workflow.ts';
 
 let bench: N8nBench;
 let page: TestServer;
+/** Whether the server of the page was shown a token. */
+let isTokenSeen = false;
 const workflowId = 'form';
 const access = 'urn:acme:params:scim:schemas:extension:access:1.0:User';
 
 beforeAll(async () => {
   const userExtensions = acme.schemas as unknown as NonNullable<SandboxOptions['userExtensions']>;
-  page = await listen((_, response) => {
+  page = await listen(({ headers }, response) => {
+    isTokenSeen ||= headers.authorization !== undefined;
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>Sign in</title>');
   });
   bench = await openN8nBench({
@@ -131,13 +134,35 @@ describe("the provider's own attributes", () => {
 });
 
 describe('the test of the credential', () => {
-  const test = (baseUrl: string, token: string): Promise<unknown> =>
+  const test = (baseUrl: string, token: string, rest: object = {}): Promise<unknown> =>
     bench.n8n.rest('POST', '/credentials/test', {
-      credentials: { ...scimCredential.scimApi, type: 'scimApi', data: { baseUrl, token } },
+      credentials: { ...scimCredential.scimApi, type: 'scimApi', data: { baseUrl, token, ...rest } },
     });
 
   it('says that all is well', async () => {
     expect(await test(`${bench.sandbox.scimBaseUrl}/`, bench.sandbox.token)).toMatchObject({ status: 'OK' });
+  });
+
+  it('takes what was copied with a blank or a line break around it', async () => {
+    const { scimBaseUrl, token } = bench.sandbox;
+    expect(await test(` ${scimBaseUrl}/ `, ` ${token}\n`)).toMatchObject({ status: 'OK' });
+  });
+
+  it('shows the token to nobody by a redirect, or without encryption', async () => {
+    const { token } = bench.sandbox;
+    const { port } = new URL(page.origin);
+    const elsewhere = `http://[::ffff:127.0.0.1]:${port}/scim/v2`;
+    const redirect = await listen((_, response) => {
+      response.writeHead(302, { location: `${page.origin}/Users` }).end();
+    });
+    isTokenSeen = false;
+    expect(await test(redirect.origin, token)).toMatchObject({ status: 'Error' });
+    expect(await test(elsewhere, token)).toMatchObject({ status: 'Error' });
+    expect(isTokenSeen).toBe(false);
+    // Where it is allowed, the same server is shown it.
+    await test(elsewhere, token, { allowPlainHttp: true });
+    expect(isTokenSeen).toBe(true);
+    await redirect.close();
   });
 
   it('says that the token is wrong, that nobody is there, and that it is no SCIM service', async () => {

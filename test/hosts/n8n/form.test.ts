@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createHost } from '../../../hosts/n8n/code/create-host.ts';
 import { readForm } from '../../../hosts/n8n/code/read-form.ts';
 import { actionProperties } from '../../../hosts/n8n/form/action-properties.ts';
 import type { N8nProperty } from '../../../hosts/n8n/form/n8n-property.ts';
@@ -7,6 +8,7 @@ import {
   webhookTriggerProperties,
 } from '../../../hosts/n8n/form/trigger-properties.ts';
 import { parameterNames } from '../../../hosts/n8n/parameter-names.ts';
+import { readDeclaration } from '../../../runtime/read-declaration.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';
 import { fillForm } from './support/fill-form.ts';
 
@@ -50,6 +52,48 @@ describe('the form of an operation', () => {
     const limit = input.limit === 1_000_000 ? { limit: 1_000_000 } : {};
     expect(input).toEqual({ ...action.sampleInput, ...limit });
     expect(customAttributes.size).toBe(0);
+  });
+
+  it('takes lists and switches as expressions give them, and refuses what is none', () => {
+    const read = (action: string, parameters: Readonly<Record<string, unknown>>) =>
+      readForm(
+        actionOf(action),
+        (name, fallback) => ({ user: { mode: 'id', value: '1' }, ...parameters })[name] ?? fallback,
+      );
+
+    expect(read('update_user', { clear: 'title, nickName' }).input).toMatchObject({
+      title: null,
+      nickName: null,
+    });
+    expect(read('search_users', { returnAll: 'true' }).input).toEqual({ limit: 1_000_000 });
+    const { customAttributes } = read('update_user', {
+      customAttributes: { attribute: { path: 'urn:a:badge', value: 7 } },
+    });
+    expect(customAttributes).toEqual(new Map([['urn:a:badge', 7]]));
+    for (const [parameters, message] of [
+      [{ clear: ['salary'] }, 'clear must be a list of these: '],
+      [{ clear: { title: true } }, 'clear must be a list of these: '],
+      [{ clear: ['__proto__'] }, 'clear must be a list of these: '],
+      [{ clear: ['title'], updateFields: { title: 'x' } }, 'title is set, and cleared too'],
+      [{ updateFields: 'title' }, 'updateFields must be an object'],
+      [{ customAttributes: { attribute: ['badge'] } }, 'customAttributes must be an object'],
+    ] as const)
+      expect(() => read('update_user', parameters)).toThrow(message);
+  });
+
+  it('fills every list with a method that there is', () => {
+    const { listSearch, loadOptions } = createHost(readDeclaration(), async () => undefined);
+    const names = (text: string, key: string): readonly string[] =>
+      [...text.matchAll(new RegExp(`"${key}":"(\\w+)"`, 'g'))].map(([, name = '']) => name);
+    const text = JSON.stringify([
+      properties,
+      pollTriggerProperties(definition),
+      webhookTriggerProperties(definition),
+    ]);
+
+    expect(names(text, 'searchListMethod').length).toBeGreaterThan(20);
+    for (const name of names(text, 'searchListMethod')) expect(Object.keys(listSearch)).toContain(name);
+    expect(new Set(names(text, 'loadOptionsMethod'))).toEqual(new Set(Object.keys(loadOptions)));
   });
 
   it('takes what was cleared away, and all results where all are wanted', () => {

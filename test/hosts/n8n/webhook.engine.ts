@@ -165,6 +165,10 @@ describe('the webhook trigger, in the real engine', () => {
     expect((await post('stream', forged, headers)).status).toBe(400);
     expect((await post('stream', 'garbage', headers)).status).toBe(400);
     expect((await post('stream', forged, { ...headers, authorization: 'Bearer wrong' })).status).toBe(401);
+    const form = new FormData();
+    form.set('file', new Blob(['garbage']), 'garbage.txt');
+    const sent = await fetch(urlOf('stream'), { method: 'POST', body: form });
+    expect(sent.status).toBe(401);
     expect(await bench.n8n.executions('stream')).toHaveLength(before);
   });
 

@@ -119,7 +119,7 @@ export class ScimEventsApi implements ICredentialType {
             name: 'putMayDeactivate',
             type: 'boolean',
             default: false,
-            description: 'Whether to tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
+            description: 'Whether to tell a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
             displayOptions: {
                 show: {
                     source: [
@@ -217,7 +217,7 @@ export class ScimEventsApi implements ICredentialType {
             name: 'putMayDeactivate',
             type: 'boolean',
             default: false,
-            description: 'Whether to tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
+            description: 'Whether to tell a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
             displayOptions: {
                 show: {
                     source: [

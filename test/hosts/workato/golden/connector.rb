@@ -66,7 +66,7 @@
       },
       {
         name: 'allowPlainHttp',
-        label: 'Allow plain http',
+        label: 'Allow plain HTTP',
         optional: true,
         default: 'false',
         hint: 'Send the token over http without encryption to other machines too. Leave it off outside a test ' \
@@ -2448,7 +2448,7 @@
           },
           {
             name: 'filter',
-            label: 'Filter',
+            label: 'SCIM filter',
             optional: true,
             hint: 'A SCIM filter, for what the fields above cannot say. Together with them, both must hold.',
             type: 'string',

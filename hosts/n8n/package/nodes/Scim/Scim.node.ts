@@ -55,7 +55,7 @@ export class Scim implements INodeType {
           throw new NodeApiError(this.getNode(), data as JsonObject, { ...parts, itemIndex: item });
         }
         // n8n takes an item with these keys for a failed one, and leaves it as it is.
-        const json = { error: error.message, details: data as IDataObject };
+        const json = { error: error.message, ...(data !== error && { details: data as IDataObject }) };
         output.push({ json, pairedItem: { item } });
       }
     } catch (error) {

@@ -144,7 +144,7 @@ export const properties: INodeProperties[] = [
         },
         options: [
             {
-                name: 'Add Group Members',
+                name: 'Add Members',
                 value: 'add_group_members',
                 description: 'Adds users to a group; those who are in it stay in it',
                 action: 'Add group members',
@@ -168,7 +168,7 @@ export const properties: INodeProperties[] = [
                 action: 'Get group',
             },
             {
-                name: 'Remove Group Members',
+                name: 'Remove Members',
                 value: 'remove_group_members',
                 description: 'Takes users out of a group; those who are not in it stay out',
                 action: 'Remove group members',
@@ -348,7 +348,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_addresses_type',
                                             searchable: true,
                                         },
                                     },
@@ -439,7 +439,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_emails_type',
                                             searchable: true,
                                         },
                                     },
@@ -568,7 +568,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_ims_type',
                                             searchable: true,
                                         },
                                     },
@@ -764,7 +764,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_phoneNumbers_type',
                                             searchable: true,
                                         },
                                     },
@@ -830,7 +830,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_photos_type',
                                             searchable: true,
                                         },
                                     },
@@ -1551,17 +1551,6 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. userName co "@example.com" and active eq true',
-                description: 'A SCIM filter, for what the fields above cannot say. Together with them, both must hold.',
-                typeOptions: {
-                    rows: 3,
-                },
-            },
-            {
                 displayName: 'Not These Attributes',
                 name: 'excludedAttributes',
                 type: 'string',
@@ -1596,6 +1585,17 @@ export const properties: INodeProperties[] = [
                 },
                 default: 100,
                 description: 'How many results to ask for in one request',
+            },
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. userName co "@example.com" and active eq true',
+                description: 'A SCIM filter, for what the fields above cannot say. Together with them, both must hold.',
+                typeOptions: {
+                    rows: 3,
+                },
             },
             {
                 displayName: 'Sort By',
@@ -1785,7 +1785,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_addresses_type',
                                             searchable: true,
                                         },
                                     },
@@ -1876,7 +1876,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_emails_type',
                                             searchable: true,
                                         },
                                     },
@@ -2005,7 +2005,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_ims_type',
                                             searchable: true,
                                         },
                                     },
@@ -2201,7 +2201,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_phoneNumbers_type',
                                             searchable: true,
                                         },
                                     },
@@ -2267,7 +2267,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_photos_type',
                                             searchable: true,
                                         },
                                     },
@@ -2895,7 +2895,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_addresses_type',
                                             searchable: true,
                                         },
                                     },
@@ -2986,7 +2986,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_emails_type',
                                             searchable: true,
                                         },
                                     },
@@ -3115,7 +3115,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_ims_type',
                                             searchable: true,
                                         },
                                     },
@@ -3311,7 +3311,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_phoneNumbers_type',
                                             searchable: true,
                                         },
                                     },
@@ -3377,7 +3377,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_photos_type',
                                             searchable: true,
                                         },
                                     },
@@ -3802,7 +3802,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_addresses_type',
                                             searchable: true,
                                         },
                                     },
@@ -3893,7 +3893,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_emails_type',
                                             searchable: true,
                                         },
                                     },
@@ -4022,7 +4022,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_ims_type',
                                             searchable: true,
                                         },
                                     },
@@ -4218,7 +4218,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_phoneNumbers_type',
                                             searchable: true,
                                         },
                                     },
@@ -4284,7 +4284,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_photos_type',
                                             searchable: true,
                                         },
                                     },
@@ -5039,7 +5039,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_members_type',
                                             searchable: true,
                                         },
                                     },
@@ -5307,17 +5307,6 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. userName co "@example.com" and active eq true',
-                description: 'A SCIM filter, for what the fields above cannot say. Together with them, both must hold.',
-                typeOptions: {
-                    rows: 3,
-                },
-            },
-            {
                 displayName: 'Not These Attributes',
                 name: 'excludedAttributes',
                 type: 'string',
@@ -5352,6 +5341,17 @@ export const properties: INodeProperties[] = [
                 },
                 default: 100,
                 description: 'How many results to ask for in one request',
+            },
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. userName co "@example.com" and active eq true',
+                description: 'A SCIM filter, for what the fields above cannot say. Together with them, both must hold.',
+                typeOptions: {
+                    rows: 3,
+                },
             },
             {
                 displayName: 'Sort By',
@@ -5508,7 +5508,7 @@ export const properties: INodeProperties[] = [
                                         name: 'list',
                                         type: 'list',
                                         typeOptions: {
-                                            searchListMethod: 'list_type',
+                                            searchListMethod: 'list_members_type',
                                             searchable: true,
                                         },
                                     },

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { N8nItemFunctions } from '../../../hosts/n8n/code/n8n-functions.ts';
+import type { N8nSession } from '../../../hosts/n8n/code/n8n-session.ts';
+import { type ItemResult, runItems } from '../../../hosts/n8n/code/run-items.ts';
+import { actionOf, definition } from '../../support/open-test-session.ts';
+
+type Run = (input: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** Runs an action for items whose parameters are these; a function gives what its expression throws. */
+function run(
+  key: string,
+  items: readonly Readonly<Record<string, unknown>>[],
+  work: Run,
+  continueOnFail = false,
+): Promise<readonly ItemResult[]> {
+  const functions = {
+    getNodeParameter(name: string, item: number, fallback?: unknown) {
+      const given = items[item]?.[name];
+      return typeof given === 'function' ? given() : (given ?? fallback);
+    },
+  } as unknown as N8nItemFunctions;
+  const session = { concurrency: 4, run: (_: unknown, { input }: { input: object }) => work({ ...input }) };
+  return runItems(definition, actionOf(key), functions, session as unknown as N8nSession, {
+    count: items.length,
+    continueOnFail,
+  });
+}
+
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ userName: `user-${index}` }));
+const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const messages = (results: readonly ItemResult[]) => results.map(({ error }) => error?.message);
+
+describe('what is done for items', () => {
+  it.each([
+    [
+      'a failure of the connector',
+      new ConnectorError('conflict', { what: 'It is there.', nextStep: 'Look.' }),
+    ],
+    ['any other', new TypeError('A domain that is not allowed')],
+  ])('ends with %s, and nothing goes on behind it', async (_, failure) => {
+    const begun: unknown[] = [];
+    let underWay = 0;
+    const results = await run('create_user', people(100), async ({ userName }) => {
+      begun.push(userName);
+      underWay += 1;
+      await later();
+      underWay -= 1;
+      if (userName === 'user-3') throw failure;
+      return { id: userName };
+    });
+
+    expect(underWay).toBe(0);
+    expect(begun.length).toBeLessThanOrEqual(8);
+    await later();
+    expect(begun.length).toBeLessThanOrEqual(8);
+    expect(messages(results)).toContain(failure.message);
+  });
+
+  it('goes on where the workflow does, whatever failed, an expression too', async () => {
+    const items = [
+      { userName: 'ada' },
+      {
+        userName: () => {
+          throw new Error('Referenced node does not exist');
+        },
+      },
+      { userName: 'bob' },
+      { userName: 'cyd' },
+    ];
+    const results = await run(
+      'create_user',
+      items,
+      async ({ userName }) => {
+        if (userName === 'bob') throw new Error('Nobody answers');
+        return { id: userName };
+      },
+      true,
+    );
+
+    expect(results.map(({ outputs }) => outputs)).toEqual([[{ id: 'ada' }], [], [], [{ id: 'cyd' }]]);
+    expect(messages(results)).toEqual([
+      undefined,
+      'Referenced node does not exist',
+      'Nobody answers',
+      undefined,
+    ]);
+  });
+
+  it('keeps the order of items that may be about one user, however each names it', async () => {
+    const done: unknown[] = [];
+    const named = (mode: string, value: string) => ({ user: { mode, value } });
+    const items = [named('userName', 'ada'), named('id', '1'), named('userName', 'bob'), named('id', '2')];
+    await run('deactivate_user', items, async ({ user }) => {
+      done.push(Object.values(user as object)[0]);
+      if (done.length === 1) await later();
+      done.push('done');
+      return {};
+    });
+
+    expect(done).toEqual(['ada', 'done', '1', 'done', 'bob', 'done', '2', 'done']);
+  });
+
+  it('reads rows as their own form is read', async () => {
+    const rows = [
+      { userName: ' ada@example.com ', title: '', department: null, active: 'TRUE', employeeNumber: 1815 },
+      'no row',
+    ];
+    const inputs: unknown[] = [];
+    await run('bulk_users', [{ action: 'upsert_user', rows: JSON.stringify(rows) }], async (input) => {
+      inputs.push(input);
+      return {};
+    });
+    const update = [{ user: '42', title: null, nickName: 5 }];
+    await run('bulk_users', [{ action: 'update_user', rows: update }], async (input) => {
+      inputs.push(input);
+      return {};
+    });
+
+    expect(inputs).toEqual([
+      {
+        action: 'upsert_user',
+        rows: [{ userName: 'ada@example.com', active: true, employeeNumber: '1815' }, 'no row'],
+      },
+      { action: 'update_user', rows: [{ user: { id: '42' }, title: null, nickName: '5' }] },
+    ]);
+  });
+});
