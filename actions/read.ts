@@ -1,8 +1,7 @@
-import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
+import { findById } from '../connector/scim/find-by-id.ts';
 import { projectionQuery } from '../connector/scim/read-pages.ts';
 import { findReferenced, idOfReference, notFound, type Reference } from '../connector/scim/references.ts';
-import { resourcePath } from '../connector/scim/resource-path.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 
 /** GET of one resource, by id or by a unique attribute. */
@@ -42,19 +41,8 @@ export async function readById(
   id: string,
   projection: Projection = {},
 ): Promise<Resource | undefined> {
-  const { client, normalise } = context.reader(definition);
-  try {
-    const path = resourcePath(definition, id);
-    const answer = await client.send({
-      method: 'GET',
-      path,
-      query: projectionQuery(projection),
-      signal: context.signal,
-    });
-    return normalise(answer.body);
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
-    await context.confirmService(definition);
-    return undefined;
-  }
+  const reader = context.reader(definition, context.signal);
+  const found = await findById(reader, definition, id, projectionQuery(projection));
+  if (found === undefined) await context.confirmService(definition);
+  return found;
 }

@@ -3,8 +3,8 @@ import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { findByGivenId } from '../../connector/scim/find-by-id.ts';
 import { type PageReader, readPages } from '../../connector/scim/read-pages.ts';
-import { resourcePath } from '../../connector/scim/resource-path.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';
@@ -292,21 +292,9 @@ class ResourcePoll {
     }
   }
 
-  async #readById(id: string): Promise<Resource | undefined> {
-    const { client, normalise, signal } = this.#reader;
-    try {
-      const path = resourcePath(this.#options.definition, id);
-      const found = normalise((await client.send({ method: 'GET', path, signal })).body);
-      if (found.id === id) return found;
-      throw new ConnectorError('provider_fault', {
-        what: `The provider was asked for ${id}, and answered with ${found.id}.`,
-        nextStep: 'Nothing was reported. Ask the provider; the next poll looks again.',
-      });
-    } catch (error) {
-      // The list has just been read, so that the service is there, and the answer is about the resource.
-      if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
-      throw error;
-    }
+  // The list has just been read, so that the service is there, and a 404 is about the resource.
+  #readById(id: string): Promise<Resource | undefined> {
+    return findByGivenId(this.#reader, this.#options.definition, id);
   }
 
   /** @throws ConnectorError `mass_change_blocked` when so many may not lose access at once. */

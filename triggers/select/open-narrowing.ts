@@ -1,13 +1,13 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { ConnectorError, invalidInput } from '../../connector/errors.ts';
+import { invalidInput } from '../../connector/errors.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { jsonPathOf } from '../../connector/scim/attribute-values.ts';
 import { fitsEqualities } from '../../connector/scim/equality-filter.ts';
 import type { Filter } from '../../connector/scim/filter/filter.ts';
 import { createFilterMatcher } from '../../connector/scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../../connector/scim/filter/parse-filter.ts';
+import { findById } from '../../connector/scim/find-by-id.ts';
 import { findReferenced, idOfReference, type Reference } from '../../connector/scim/references.ts';
-import { resourcePath } from '../../connector/scim/resource-path.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 
@@ -129,14 +129,7 @@ async function findGroup(
 ): Promise<Resource | undefined> {
   const reader = context.reader(definition, context.signal);
   const id = idOfReference(reference);
-  if (id === undefined) return findReferenced(reader, definition, reference);
-  try {
-    const { client, normalise, signal } = reader;
-    return normalise((await client.send({ method: 'GET', path: resourcePath(definition, id), signal })).body);
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
-    throw error;
-  }
+  return id === undefined ? findReferenced(reader, definition, reference) : findById(reader, definition, id);
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,8 +1,8 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { findByGivenId } from '../../connector/scim/find-by-id.ts';
 import { resourcePath } from '../../connector/scim/resource-path.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { completeEvent } from './telling/complete-event.ts';
@@ -23,7 +23,7 @@ export async function completeEvents(
   const reads = new Map<string, Promise<Resource | undefined>>();
   const read = (kind: ResourceDefinition, id: string): Promise<Resource | undefined> => {
     const path = resourcePath(kind, id);
-    const known = reads.get(path) ?? readResource(context, kind, path);
+    const known = reads.get(path) ?? findByGivenId(context.reader(kind, signal), kind, id);
     reads.set(path, known);
     return known;
   };
@@ -42,18 +42,4 @@ const readsAtOnce = 4;
 
 function lacksResource({ type, data, subject }: ProvisioningEvent): boolean {
   return data === null && type !== 'delete' && subject.id !== '';
-}
-
-async function readResource(
-  context: TriggerContext,
-  kind: ResourceDefinition,
-  path: string,
-): Promise<Resource | undefined> {
-  const { client, normalise, signal } = context.reader(kind, context.signal);
-  try {
-    return normalise((await client.send({ method: 'GET', path, signal })).body);
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
-    throw error;
-  }
 }
