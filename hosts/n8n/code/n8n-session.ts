@@ -10,6 +10,7 @@ import { openSession, type RunOptions, type Session } from '../../../runtime/ope
 import { credentialName } from './credential-name.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
 import { authenticated, createN8nRuntime } from './n8n-runtime.ts';
+import { readCredential } from './read-credential.ts';
 import { readFields } from './read-fields.ts';
 import type { FilledForm } from './read-form.ts';
 import { readValue } from './read-value.ts';
@@ -43,9 +44,9 @@ export async function openN8nSession(
   const given = await functions.getCredentials(credentialName, 0);
   // As the credential puts it into the header: a line break comes with many a copied token.
   const credentials = { ...given, ...(typeof given.token === 'string' && { token: given.token.trim() }) };
-  const connection = readConnection(
-    definition.connection.schema,
-    readFields(definition.connection.fields, credentials) as Parameters<typeof readConnection>[1],
+  const { fields, schema } = definition.connection;
+  const connection = readCredential(fields, () =>
+    readConnection(schema, readFields(fields, credentials) as Parameters<typeof readConnection>[1]),
   );
   const runtime = createN8nRuntime(functions, authenticated(functions, credentials), sleep);
   const limiter = createRateLimiter(connection, runtime);

@@ -8,6 +8,7 @@ import { parameterNames } from '../parameter-names.ts';
 import { eventsCredentialName } from './credential-name.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
 import { createN8nRuntime } from './n8n-runtime.ts';
+import { readCredential } from './read-credential.ts';
 import { readFields } from './read-fields.ts';
 
 /** A source that was set up, by the way in which its events come. */
@@ -98,15 +99,17 @@ function sourceSettings(
 function openSource(
   definition: ConnectorDefinition,
   runtime: Runtime,
-  { source: { type, settings: schema }, given }: Settings,
+  { source: { type, fields, settings: schema }, given }: Settings,
 ): OpenSource {
-  const settings = checkInput(schema, given);
   const source = sources[type];
   const { idsAreScim } = source;
   const context = { definition, runtime };
-  return source.delivery === 'push'
-    ? { type, idsAreScim, delivery: 'push', receiver: source.open(context, settings) }
-    : { type, idsAreScim, delivery: 'pull', receiver: source.open(context, settings) };
+  return readCredential(fields, () => {
+    const settings = checkInput(schema, given);
+    return source.delivery === 'push'
+      ? { type, idsAreScim, delivery: 'push', receiver: source.open(context, settings) }
+      : { type, idsAreScim, delivery: 'pull', receiver: source.open(context, settings) };
+  });
 }
 
 function openSubscriber(
@@ -115,11 +118,13 @@ function openSubscriber(
   credentials: Readonly<Record<string, unknown>>,
 ): Subscriber | undefined {
   const { source: declared, given } = sourceSettings(definition, credentials);
-  const { subscription, type } = declared;
+  const { fields, subscription, type } = declared;
   const source = sources[type];
   if (subscription === undefined || source.delivery !== 'push') return undefined;
   const administration = readFields(subscription.fields, credentials);
   if (Object.keys(administration).length === 0) return undefined;
-  const settings = checkInput(subscription.settings, { ...given, ...administration });
-  return source.openSubscriber?.({ definition, runtime }, settings);
+  return readCredential([...fields, ...subscription.fields], () => {
+    const settings = checkInput(subscription.settings, { ...given, ...administration });
+    return source.openSubscriber?.({ definition, runtime }, settings);
+  });
 }

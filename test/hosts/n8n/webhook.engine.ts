@@ -241,7 +241,7 @@ describe('the webhook trigger, in the real engine', () => {
     expect(await test({ source: 'okta_event_hook', secret })).toMatchObject({ status: 'OK' });
     expect(await test({ source: 'okta_event_hook', secret, apiToken: 'alone' })).toMatchObject({
       status: 'Error',
-      message: expect.stringContaining('orgUrl is missing'),
+      message: 'The credential is not right: "Okta Domain" is missing. Change it in the credential.',
     });
     const settings = {
       source: 'security_event_token',
