@@ -75,6 +75,17 @@ it('tells the sender to come again while the resource cannot be read', async () 
   });
 });
 
+it('takes no answer about somebody else for the resource', async () => {
+  await direct.actions.create_user({ userName: 'ada@example.com' });
+  const other = JSON.stringify({ id: 'somebody-else', userName: 'bob@example.com' });
+  plan = () => ({ acts: false, kind: 'answer', status: 200, body: other });
+  expect(await receiverOf('user_provisioned').receive(await pushed(0))).toMatchObject({
+    kind: 'refused',
+    reason: { code: 'provider_fault', message: expect.stringContaining('answered with somebody-else') },
+    reply: { status: 503 },
+  });
+});
+
 it('gives the event as it came when the resource is gone', async () => {
   const { id } = await direct.actions.create_user({ userName: 'ada@example.com' });
   await direct.actions.delete_user({ user: { id } });
