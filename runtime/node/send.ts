@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type AxiosAdapter, AxiosError, AxiosHeaders, type AxiosResponse, getAdapter } from 'axios';
+import { plainHeaders } from '../../connector/http/plain-headers.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
 import type { HttpRequest, HttpResponse } from '../../connector/runtime.ts';
 
@@ -62,15 +63,6 @@ async function sendOnce(
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
-}
-
-function plainHeaders(headers: object): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && value !== null)
-      plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
-  }
-  return plain;
 }
 
 // The axios error holds the request with its token, so that nothing of it but the code goes on.

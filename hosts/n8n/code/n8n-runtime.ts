@@ -1,3 +1,4 @@
+import { plainHeaders } from '../../../connector/http/plain-headers.ts';
 import { timeOut, transportErrorOf } from '../../../connector/http/transport-error.ts';
 import {
   type HttpRequest,
@@ -98,15 +99,6 @@ async function send(
 
 function discard({ body }: N8nHttpAnswer): void {
   if (isRecord(body) && typeof body.destroy === 'function') body.destroy();
-}
-
-function plainHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && value !== null)
-      plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
-  }
-  return plain;
 }
 
 /** n8n wraps what its HTTP library throws; the system's code for it is somewhere below, or n8n itself refused. */

@@ -30,6 +30,9 @@ describe('the package for n8n', () => {
       'dist/nodes/ScimWebhookTrigger/ScimWebhookTrigger.node.js',
       'dist/nodes/ScimWebhookTrigger/ScimWebhookTrigger.node.json',
       'dist/nodes/ScimWebhookTrigger/properties.js',
+      'dist/nodes/shared/host.js',
+      'dist/nodes/shared/or-node-error.js',
+      'dist/nodes/shared/test-source.js',
       'package.json',
     ]);
   });

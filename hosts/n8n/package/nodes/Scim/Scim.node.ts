@@ -7,13 +7,11 @@ import {
   type JsonObject,
   NodeApiError,
   NodeConnectionTypes,
-  sleep,
 } from 'n8n-workflow';
-import declaration from '../../connector/declaration.json';
-import { createHost, errorParts } from '../../connector/host';
+import { errorParts } from '../../connector/host';
+import { host } from '../shared/host';
+import { orNodeError } from '../shared/or-node-error';
 import { properties } from './properties';
-
-const host = createHost(declaration, sleep);
 
 /** What came of one item: the items that it becomes, and why it was not done where it was not. */
 interface ItemResult {
@@ -43,24 +41,19 @@ export class Scim implements INodeType {
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const items = this.getInputData();
     const continueOnFail = this.continueOnFail();
+    const options = { count: items.length, continueOnFail };
+    const results: ItemResult[] = await orNodeError(this, () => host.execute(this, options));
     const output: INodeExecutionData[] = [];
-    try {
-      const options = { count: items.length, continueOnFail };
-      const results: ItemResult[] = await host.execute(this, options);
-      for (const [item, { outputs, error }] of results.entries()) {
-        for (const json of outputs) output.push({ json, pairedItem: { item } });
-        if (error === undefined) continue;
-        const { data, ...parts } = errorParts(error);
-        if (!continueOnFail) {
-          throw new NodeApiError(this.getNode(), data as JsonObject, { ...parts, itemIndex: item });
-        }
-        // n8n takes an item with these keys for a failed one, and leaves it as it is.
-        const json = { error: error.message, ...(data !== error && { details: data as IDataObject }) };
-        output.push({ json, pairedItem: { item } });
-      }
-    } catch (error) {
+    for (const [item, { outputs, error }] of results.entries()) {
+      for (const json of outputs) output.push({ json, pairedItem: { item } });
+      if (error === undefined) continue;
       const { data, ...parts } = errorParts(error);
-      throw new NodeApiError(this.getNode(), data as JsonObject, parts);
+      if (!continueOnFail) {
+        throw new NodeApiError(this.getNode(), data as JsonObject, { ...parts, itemIndex: item });
+      }
+      // n8n takes an item with these keys for a failed one, and leaves it as it is.
+      const json = { error: error.message, ...(data !== error && { details: data as IDataObject }) };
+      output.push({ json, pairedItem: { item } });
     }
     return [output];
   }

@@ -1,23 +1,15 @@
 import {
-  NodeApiError,
-  NodeConnectionTypes,
-  sleep,
-  type ICredentialDataDecryptedObject,
-  type ICredentialsDecrypted,
-  type ICredentialTestFunctions,
   type IDataObject,
-  type INodeCredentialTestResult,
   type INodeExecutionData,
   type INodeType,
   type INodeTypeDescription,
   type IPollFunctions,
-  type JsonObject,
+  NodeConnectionTypes,
 } from 'n8n-workflow';
-import { createHost, errorParts } from '../../connector/host';
-import declaration from '../../connector/declaration.json';
+import { host } from '../shared/host';
+import { orNodeError } from '../shared/or-node-error';
+import { testSource } from '../shared/test-source';
 import { properties } from './properties';
-
-const host = createHost(declaration, sleep);
 
 export class ScimTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -44,28 +36,10 @@ export class ScimTrigger implements INodeType {
     properties,
   };
 
-  methods = {
-    listSearch: host.listSearch,
-    credentialTest: {
-      async testSource(
-        this: ICredentialTestFunctions,
-        credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
-      ): Promise<INodeCredentialTestResult> {
-        const problem: string | undefined = host.sourceProblem(this, credential.data ?? {});
-        return problem === undefined
-          ? { status: 'OK', message: 'It can be used; the first event shows whether it is right' }
-          : { status: 'Error', message: problem };
-      },
-    },
-  };
+  methods = { listSearch: host.listSearch, credentialTest: { testSource } };
 
   async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-    try {
-      const events: IDataObject[] | null = await host.poll(this);
-      return events === null ? null : [events.map((json) => ({ json }))];
-    } catch (error) {
-      const { data, ...parts } = errorParts(error);
-      throw new NodeApiError(this.getNode(), data as JsonObject, parts);
-    }
+    const events: IDataObject[] | null = await orNodeError(this, () => host.poll(this));
+    return events === null ? null : [events.map((json) => ({ json }))];
   }
 }

@@ -1,24 +1,16 @@
 import {
-  NodeApiError,
-  NodeConnectionTypes,
-  sleep,
-  type ICredentialDataDecryptedObject,
-  type ICredentialsDecrypted,
-  type ICredentialTestFunctions,
   type IDataObject,
   type IHookFunctions,
-  type INodeCredentialTestResult,
   type INodeType,
   type INodeTypeDescription,
   type IWebhookFunctions,
   type IWebhookResponseData,
-  type JsonObject,
+  NodeConnectionTypes,
 } from 'n8n-workflow';
-import { createHost, errorParts } from '../../connector/host';
-import declaration from '../../connector/declaration.json';
+import { host } from '../shared/host';
+import { orNodeError } from '../shared/or-node-error';
+import { testSource } from '../shared/test-source';
 import { properties } from './properties';
-
-const host = createHost(declaration, sleep);
 
 export class ScimWebhookTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -61,20 +53,7 @@ export class ScimWebhookTrigger implements INodeType {
     properties,
   };
 
-  methods = {
-    listSearch: host.listSearch,
-    credentialTest: {
-      async testSource(
-        this: ICredentialTestFunctions,
-        credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
-      ): Promise<INodeCredentialTestResult> {
-        const problem: string | undefined = host.sourceProblem(this, credential.data ?? {});
-        return problem === undefined
-          ? { status: 'OK', message: 'It can be used; the first event shows whether it is right' }
-          : { status: 'Error', message: problem };
-      },
-    },
-  };
+  methods = { listSearch: host.listSearch, credentialTest: { testSource } };
 
   webhookMethods = {
     default: {
@@ -94,18 +73,5 @@ export class ScimWebhookTrigger implements INodeType {
     const events: IDataObject[] | null = await orNodeError(this, () => host.receive(this));
     if (events === null) return { noWebhookResponse: true };
     return { workflowData: [events.map((json) => ({ json }))] };
-  }
-}
-
-/** What a promise gives, or its error as n8n shows it. */
-async function orNodeError<Value>(
-  functions: IHookFunctions | IWebhookFunctions,
-  run: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await run();
-  } catch (error) {
-    const { data, ...parts } = errorParts(error);
-    throw new NodeApiError(functions.getNode(), data as JsonObject, parts);
   }
 }

@@ -1,0 +1,15 @@
+import { type INode, type JsonObject, NodeApiError } from 'n8n-workflow';
+import { errorParts } from '../../connector/host';
+
+/** What a promise gives, or its error as n8n shows it. */
+export async function orNodeError<Value>(
+  functions: { getNode(): INode },
+  run: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await run();
+  } catch (error) {
+    const { data, ...parts } = errorParts(error);
+    throw new NodeApiError(functions.getNode(), data as JsonObject, parts);
+  }
+}
