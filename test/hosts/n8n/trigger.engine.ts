@@ -4,11 +4,14 @@ import { defaultEventAudience, defaultEventIssuer } from '../../../sandbox/assum
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
 import { scimCredential } from './support/scim-workflow.ts';
 import type { Item } from './support/start-n8n.ts';
+import { tellAcrossRestart } from './support/tell-across-restart.ts';
 import { until } from './support/until.ts';
 import { nodeTypes, type Workflow, workflow, workflowNode } from './support/workflow.ts';
 
 let bench: N8nBench;
 let connector: Connector;
+/** A story beside that of the tests: both wait for the minute. */
+let acrossRestart: Promise<PromiseSettledResult<readonly unknown[]>[]>;
 
 /** n8n polls no oftener than once a minute; all these poll in the same second of it. */
 const pollTimes = { item: [{ mode: 'custom', cronExpression: '30 * * * * *' }] };
@@ -50,6 +53,7 @@ const leaverIds: string[] = [];
 const leavers = ['one@example.com', 'two@example.com', 'three@example.com'];
 
 beforeAll(async () => {
+  acrossRestart = Promise.allSettled([tellAcrossRestart()]);
   bench = await openN8nBench({
     sandbox: { eventPolling: true },
     published,
@@ -84,6 +88,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await acrossRestart;
   connector?.close();
   await bench?.close();
 });
@@ -182,5 +187,9 @@ describe('the polling trigger, in the real engine', () => {
     );
     expect(told).toMatchObject([{ type: 'delete', subject: { userName: 'ada@example.com' } }]);
     expect(await eventsOf('user_provisioned')).toHaveLength(1);
+  });
+
+  it('forgets nothing that a poll without events has learnt, where n8n keeps it', async () => {
+    expect(await acrossRestart).toEqual([{ status: 'fulfilled', value: ['deactivate', 'deactivate'] }]);
   });
 });

@@ -16,6 +16,8 @@ export interface BenchOptions {
   /** What is to be at the provider before n8n starts. */
   readonly prepare?: (sandbox: Sandbox) => Promise<void>;
   readonly credentials?: (sandbox: Sandbox) => readonly ImportedCredential[];
+  /** What n8n's environment has beside the defaults. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** n8n over a sandbox, with a proxy between them that does what a test tells it to. */
@@ -40,6 +42,7 @@ export async function openN8nBench({
   published = [],
   credentials = () => [],
   prepare,
+  env,
 }: BenchOptions): Promise<N8nBench> {
   const sandbox = await startSandbox(sandboxOptions);
   await prepare?.(sandbox);
@@ -49,7 +52,7 @@ export async function openN8nBench({
     plan: (request) => plan(request),
     now: Date.now,
   });
-  const home = await createN8nHome();
+  const home = await createN8nHome(env);
   await home.importCredentials([
     {
       ...scimCredential.scimApi,
