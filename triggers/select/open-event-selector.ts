@@ -1,6 +1,7 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { resourceBefore } from '../resource-before.ts';
+import { sources } from '../sources/sources.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import { createSelector, type Selector } from './create-selector.ts';
 import { type Narrowing, openNarrowing } from './open-narrowing.ts';
@@ -22,14 +23,23 @@ export async function openEventSelector(
   const narrowing = await openNarrowing(context, trigger, input);
   return (event) => {
     const definition = context.definition.resources[event.resource];
-    return definition !== undefined && selects(event) && mayFit(narrowing, definition, event);
+    return definition !== undefined && selects(event) && mayFit(narrowing, definition, comparable(event));
   };
+}
+
+/** An event as the provider's resources can be compared with it: an id that the sender made is none of theirs. */
+function comparable(event: ProvisioningEvent): ProvisioningEvent {
+  const source = Object.values(sources).find(({ type }) => type === event.source);
+  if (source === undefined || source.idsAreScim || event.data === null) return event;
+  return { ...event, data: { ...event.data, id: '' } };
 }
 
 /** Whether the resource is, or was, one that the input asks for; also when that cannot be said. */
 function mayFit(narrowing: Narrowing, definition: ResourceDefinition, event: ProvisioningEvent): boolean {
   if (narrowing.fits(definition, event.data) !== false) return true;
   if (event.type === 'create') return false;
+  // What was changed is not said: it may be what made somebody no longer fit.
+  if (event.changes.length === 0 && (event.type === 'put' || event.type === 'patch')) return true;
   const changes = event.changes.filter(({ path }) => narrowing.dependsOn(definition, path));
   return narrowing.fits(definition, resourceBefore(definition, { ...event, changes })) !== false;
 }

@@ -1,14 +1,14 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { jsonPathOf } from '../../connector/scim/attribute-values.ts';
 import { fitsEqualities } from '../../connector/scim/equality-filter.ts';
 import type { Filter } from '../../connector/scim/filter/filter.ts';
-import { createFilterMatcher } from '../../connector/scim/filter/match-filter.ts';
+import { createFilterMatcher, type FilterMatcher } from '../../connector/scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../../connector/scim/filter/parse-filter.ts';
 import { findById } from '../../connector/scim/find-by-id.ts';
 import { findReferenced, idOfReference, type Reference } from '../../connector/scim/references.ts';
 import { isRecord } from '../../schemas/is-record.ts';
+import { readScimPath } from '../sources/telling/scim-path.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 
 /** Whom an input is about. */
@@ -46,13 +46,15 @@ function filterTest(text: string | undefined): Narrowing | undefined {
   try {
     const filter = parseFilter(text);
     const names = namesIn(filter);
+    const matchers = new Map<ResourceDefinition, FilterMatcher>();
     return {
-      fits: (definition, resource) =>
-        resource === null ? undefined : createFilterMatcher(filter, definition)(resource),
-      // A whole extension may have any of the names in it.
-      dependsOn: (definition, path) =>
-        definition.extensions.includes(path) ||
-        jsonPathOf(definition, path).some((part) => names.has(part.replace(/\[.*/, '').toLowerCase())),
+      fits(definition, resource) {
+        if (resource === null) return undefined;
+        const matches = matchers.get(definition) ?? createFilterMatcher(filter, definition);
+        matchers.set(definition, matches);
+        return matches(resource);
+      },
+      dependsOn: (definition, path) => isOneOf(definition, path, names),
     };
   } catch (error) {
     if (!(error instanceof FilterSyntaxError)) throw error;
@@ -63,6 +65,12 @@ function filterTest(text: string | undefined): Narrowing | undefined {
       },
     ]);
   }
+}
+
+/** Whether a path is, or may be, that of an attribute with one of the names: a whole extension may have any. */
+function isOneOf(definition: ResourceDefinition, text: string, names: ReadonlySet<string>): boolean {
+  const path = readScimPath(definition, text);
+  return path.definition === undefined || names.has(path.attribute.toLowerCase());
 }
 
 /** The names of the attributes that a filter compares, in small letters. */
@@ -91,22 +99,29 @@ async function groupTest(
   if (named === undefined) throw new TypeError(`The field ${field.key} refers to no resource`);
   // A trigger about groups names one of them; one about users names a group that they are in.
   if (detect.resources.includes(named.name)) {
-    const paths = named.namedBy.find(({ key }) => key in reference)?.attributes ?? [];
+    const [way = ''] = Object.keys(reference);
+    const names = new Set(named.namedBy.find(({ key }) => key === way)?.attributes.map(nameOfAttribute));
     return {
       fits: (definition, resource) => isNamed(definition, resource, reference),
-      dependsOn: (_, path) => paths.includes(path),
+      dependsOn: (definition, path) => isOneOf(definition, path, names),
     };
   }
   const group = await findGroup(context, named, reference);
   const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
   return {
     fits(_, resource) {
-      if (resource === null) return undefined;
+      // Of a sender that names users by ids of its own, nobody can say who is a member.
+      if (resource === null || resource.id === '') return undefined;
       if (group === undefined) return false;
       return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);
     },
-    dependsOn: (_, path) => /^groups\b/.test(path),
+    dependsOn: (definition, path) => isOneOf(definition, path, new Set(['groups'])),
   };
+}
+
+/** `emails.value` → `emails` */
+function nameOfAttribute(path: string): string {
+  return path.replace(/\..*/, '').toLowerCase();
 }
 
 function isNamed(

@@ -80,7 +80,30 @@ describe.each(providers)('against $name', ({ start }) => {
     expect(await isTold(inDepartment, ada, 'nickName')).toBe(true);
     expect(await isTold(inDepartment, bob, 'nickName')).toBe(false);
     expect(await isTold(inDepartment, bob, `${enterprise}:department`)).toBe(true);
-    expect(await isTold(inDepartment, bob, enterprise)).toBe(true);
+    expect(await isTold(inDepartment, bob, enterprise.toUpperCase())).toBe(true);
+    expect(await isTold(inDepartment, bob, `${enterprise.toLowerCase()}:Department`)).toBe(true);
+    expect(await isTold(inGroup, bob, 'urn:ietf:params:scim:schemas:core:2.0:User')).toBe(true);
+    const elsewhere = { filter: 'urn:acme:params:User:costCenter eq "A"' };
+    expect(await isTold(elsewhere, bob, 'urn:acme:params:User:costCenter')).toBe(true);
+    expect(await isTold(elsewhere, bob, 'urn:acme:params:User')).toBe(true);
+    expect(await isTold(elsewhere, bob, 'title')).toBe(false);
+  });
+
+  it('lets an event of a source pass that does not say what was changed, or whose ids are its own', async () => {
+    const ada = await person('ada', 'Sales');
+    const data = await connector.actions.get_user({ user: { id: ada } });
+    const filter = 'department eq "Engineering"';
+    const selects = await connector.reading('user_updated', { filter }).openSelector();
+    expect(selects(sampleEvent('1', { data, changes: [], type: 'put' }))).toBe(true);
+    expect(selects(sampleEvent('1', { data }))).toBe(false);
+
+    await connector.actions.create_group({ displayName: 'Engineering', members: [{ value: ada }] });
+    const inGroup = await connector
+      .reading('user_updated', { group: { displayName: 'Engineering' } })
+      .openSelector();
+    const own = { ...data, id: 'directory_user_1' };
+    expect(inGroup(sampleEvent('1', { data: own, source: 'workos' }))).toBe(true);
+    expect(inGroup(sampleEvent('1', { data: own }))).toBe(false);
   });
 
   it('by a group that users are in, named in any way', async () => {
