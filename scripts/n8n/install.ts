@@ -35,7 +35,12 @@ export function install(name: keyof typeof rebuilt): string {
     console.error(`Installing n8n's ${name}, which takes some minutes…`);
     run(building, ['ci', '--ignore-scripts', '--loglevel=error']);
     for (const built of rebuilt[name]) run(building, ['rebuild', built, '--loglevel=error']);
-    renameSync(building, folder);
+    try {
+      renameSync(building, folder);
+    } catch (error) {
+      // Another run was there first, with the same.
+      if (!existsSync(folder)) throw error;
+    }
   } finally {
     rmSync(building, { recursive: true, force: true });
   }

@@ -25,7 +25,7 @@ afterEach(async () => {
   await receiver.close();
 });
 
-const open = (parts: { orgUrl?: string; apiToken?: string } = {}) =>
+const open = (parts: { orgUrl?: string; apiToken?: string; secret?: string } = {}) =>
   openOktaSubscriber(runtime, { secret, orgUrl: okta.orgUrl, apiToken: okta.apiToken, ...parts });
 
 describe("a hook in the organization's own list", () => {
@@ -44,6 +44,13 @@ describe("a hook in the organization's own list", () => {
     );
     expect(await subscriber.isSubscribed(url, subscription)).toBe(true);
     expect(await subscriber.isSubscribed(`${url}/elsewhere`, subscription)).toBe(false);
+    expect(subscriber.administers(subscription)).toBe(true);
+    const elsewhere = open({ orgUrl: 'https://other.okta.com' });
+    expect(elsewhere.administers(subscription)).toBe(false);
+    expect(await elsewhere.isSubscribed(url, subscription)).toBe(false);
+    // Okta would go on showing the secret from before.
+    expect(await open({ secret: 'the-next-secret' }).isSubscribed(url, subscription)).toBe(false);
+    expect(JSON.stringify(subscription)).not.toContain(secret);
 
     await subscriber.unsubscribe(subscription);
     expect(okta.hooks.size).toBe(0);

@@ -2,11 +2,17 @@
 export interface Subscription {
   /** The sender's name for it. */
   readonly id: string;
+  /** Where it is. */
+  readonly at: string;
+  /** Of what it was made, so that it can be seen to be no longer what is wanted; nothing can be read from it. */
+  readonly made: string;
 }
 
 /** Has one sender send its events to an address of ours, and no longer. */
 export interface Subscriber {
-  /** Whether the sender sends to the address, as things stand now. @throws ConnectorError when it does not say. */
+  /** Whether a subscription is where this can end it. */
+  administers(subscription: Subscription): boolean;
+  /** Whether the sender sends to the address what is wanted, as things stand now. @throws ConnectorError when it does not say. */
   isSubscribed(url: string, subscription: Subscription): Promise<boolean>;
   /**
    * Has it send to the address. What stands there for the same address from before is taken over, so that a second call

@@ -59,7 +59,11 @@ export function createHost(declaration: Declaration, sleep: N8nSleep): N8nHost {
     },
     poll: createPollTrigger(definition, open, openSource, openReading),
     receive: createWebhookReceiver(definition, openSource, openReading),
-    subscription: createWebhookSubscription(createSubscriberOpener(definition, sleep)),
+    subscription: createWebhookSubscription(
+      definition,
+      createSubscriberOpener(definition, sleep),
+      openReading,
+    ),
     sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),

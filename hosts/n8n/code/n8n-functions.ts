@@ -26,7 +26,10 @@ export interface N8nFunctions {
 export interface N8nTriggerFunctions extends N8nFunctions {
   getNodeParameter(name: string, fallback?: unknown): unknown;
   /** The node as the workflow has it, with the credentials that were chosen for it. */
-  getNode(): { readonly id: string; readonly credentials?: Readonly<Record<string, unknown>> };
+  getNode(): {
+    readonly id: string;
+    readonly credentials?: Readonly<Record<string, { readonly id: string | null }>>;
+  };
 }
 
 /** The part of n8n's functions of an execution that reads what was filled in for an item. */
@@ -44,7 +47,7 @@ export interface N8nPollFunctions extends N8nTriggerFunctions {
 }
 
 /** The part of n8n's `IHookFunctions` that a webhook is switched on and off with. */
-export interface N8nHookFunctions extends N8nFunctions {
+export interface N8nHookFunctions extends N8nTriggerFunctions {
   getNodeWebhookUrl(name: 'default'): string | undefined;
   /** What n8n keeps for the node. */
   getWorkflowStaticData(type: 'node'): Record<string, unknown>;

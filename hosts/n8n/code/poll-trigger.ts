@@ -4,6 +4,7 @@ import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { readEvents } from '../../../runtime/read-events.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import { parameterNames, pollingSource } from '../parameter-names.ts';
+import { credentialName, eventsCredentialName } from './credential-name.ts';
 import type { N8nPollFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import type { ReadingOpener } from './open-reading.ts';
@@ -15,7 +16,10 @@ export type PollTrigger = (functions: N8nPollFunctions) => Promise<readonly obje
 
 /** Where a node looks, and how it goes on there. */
 interface Lookout {
-  /** The provider or the source. What is remembered of one is nothing to another. */
+  /**
+   * The provider or the source, with the credential: all workspaces of Workato have one address. What is remembered of
+   * one is nothing to another.
+   */
   readonly place: string;
   look(cursor: unknown): Promise<{ readonly events: readonly ProvisioningEvent[]; readonly cursor: unknown }>;
 }
@@ -39,7 +43,10 @@ export function createPollTrigger(
     if (read(parameterNames.source, pollingSource) === pollingSource) {
       const { trigger, input } = readTriggerForm(definition, read, () => true);
       const { session, baseUrl } = await open(functions);
-      return { place: baseUrl, look: (cursor) => session.poll(trigger.key, input, cursor) };
+      return {
+        place: `${baseUrl} ${credentialId(functions, credentialName)}`,
+        look: (cursor) => session.poll(trigger.key, input, cursor),
+      };
     }
     const form = readTriggerForm(definition, read, isFieldOfSource);
     const source = await openSource(functions);
@@ -51,7 +58,7 @@ export function createPollTrigger(
     }
     const reading = await openReading(functions, form);
     return {
-      place: source.type,
+      place: `${source.type} ${credentialId(functions, eventsCredentialName)}`,
       async look(before) {
         const { events, cursor } = await source.receiver.poll(before);
         return { events: await readEvents(reading, source, events), cursor };
@@ -80,6 +87,11 @@ export function createPollTrigger(
       underWay.delete(node);
     }
   };
+}
+
+/** n8n's name for the credential that was chosen; it stays when the token in it is changed. */
+function credentialId(functions: N8nPollFunctions, name: string): string {
+  return functions.getNode().credentials?.[name]?.id ?? '';
 }
 
 function sampleOf({ triggers }: ConnectorDefinition, functions: N8nPollFunctions): object {

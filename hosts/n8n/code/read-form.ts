@@ -52,7 +52,7 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
 }
 
 /** What was added to a collection; an expression may give anything. */
-function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
+export function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined || given === null || given === '') return {};
   if (isRecord(given)) return given;
   throw invalidInput([{ path: name, message: 'must be an object that has the fields by their names' }]);

@@ -4,10 +4,9 @@ import type {
   TriggerDefinition,
 } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
-import { isRecord } from '../../../schemas/is-record.ts';
 import { triggerForm } from '../form/trigger-properties.ts';
 import { parameterNames } from '../parameter-names.ts';
-import type { ReadParameter } from './read-form.ts';
+import { type ReadParameter, readCollection } from './read-form.ts';
 import { readValue } from './read-value.ts';
 
 /** The trigger that was chosen, and what was filled in for it. */
@@ -30,12 +29,10 @@ export function readTriggerForm(
     ]);
   }
   const { top, options } = triggerForm(trigger.fields.filter(takes));
-  const given = read(parameterNames.options, {});
+  const given = readCollection(parameterNames.options, read(parameterNames.options, {}));
   const entries = [
     ...top.map((field) => [field.key, readValue(field, read(field.key, undefined))] as const),
-    ...options.map(
-      (field) => [field.key, readValue(field, isRecord(given) ? given[field.key] : undefined)] as const,
-    ),
+    ...options.map((field) => [field.key, readValue(field, given[field.key])] as const),
   ];
   return { trigger, input: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) };
 }

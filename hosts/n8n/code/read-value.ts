@@ -44,16 +44,20 @@ function readObjects(field: Field, given: unknown): unknown {
 /** One line: the blanks around it are a slip of whoever filled in the sheet, unless it is a secret. */
 function readLine({ secret }: Field, given: unknown): unknown {
   const text = readText(given);
-  if (typeof text !== 'string' || secret) return text;
+  return secret ? text : trimmed(text);
+}
+
+function trimmed(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
   return text.trim() === '' ? undefined : text.trim();
 }
 
 /** Sheets and JSON bring numbers where text is wanted, such as an employee number, and times as objects of their own. */
 function readText(given: unknown): unknown {
   if (given === '' || given === null) return undefined;
-  if (given instanceof Date) return given.toISOString();
-  // n8n's own times are luxon's.
-  if (isRecord(given) && typeof given.toISO === 'function') return given.toISO();
+  if (given instanceof Date) return Number.isNaN(given.getTime()) ? given : given.toISOString();
+  // n8n's own times are luxon's; one that is none gives null.
+  if (isRecord(given) && typeof given.toISO === 'function') return given.toISO() ?? given;
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
 }
 
@@ -90,10 +94,10 @@ function isLocator(given: unknown): given is Locator {
 /** A picked or written reference; a bare text, as an expression gives it, is an id. */
 function readReference(given: unknown): unknown {
   if (!isLocator(given)) {
-    const text = readText(given);
+    const text = trimmed(readText(given));
     return typeof text === 'string' ? { id: text } : text;
   }
-  const value = readText(given.value);
+  const value = trimmed(readText(given.value));
   if (value === undefined) return undefined;
   return { [given.mode === listMode ? 'id' : given.mode]: value };
 }

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { ConnectorError } from '../../../connector/errors.ts';
+import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
 import { completingReceiver } from '../../../runtime/completing-receiver.ts';
 import { readEvents } from '../../../runtime/read-events.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
@@ -39,7 +39,9 @@ export function createWebhookReceiver(
     const received = await receiver.receive(await readRequest(functions));
     if (received.kind === 'refused') {
       const { code, message } = received.reason;
-      functions.logger.warn('SCIM: message_refused', { code, why: message });
+      functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});
+      // A sender that is told to come again would do so for ever: whoever built the workflow has to see it.
+      if (received.reply.status === 503 && mistakes.has(code)) throw received.reason;
     } else if (received.events.length > 0) {
       return received.events;
     }
@@ -47,6 +49,9 @@ export function createWebhookReceiver(
     return null;
   };
 }
+
+/** What does not pass by itself. */
+const mistakes: ReadonlySet<ErrorCode> = new Set(['invalid_input', 'unsupported', 'auth', 'forbidden']);
 
 async function readRequest(functions: N8nWebhookFunctions): Promise<PushRequest> {
   const request = functions.getRequestObject();

@@ -1,7 +1,11 @@
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { Subscription } from '../../../triggers/sources/subscriber.ts';
+import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nHookFunctions } from './n8n-functions.ts';
+import type { ReadingOpener } from './open-reading.ts';
 import type { SubscriberOpener } from './open-source.ts';
+import { readTriggerForm } from './read-trigger-form.ts';
 
 /** Has the sender send while the workflow is switched on, where it takes that from us. Each gives what n8n expects. */
 export interface WebhookSubscription {
@@ -12,9 +16,20 @@ export interface WebhookSubscription {
 }
 
 /** Makes that. What it keeps stands in the node's static data. */
-export function createWebhookSubscription(open: SubscriberOpener): WebhookSubscription {
+export function createWebhookSubscription(
+  definition: ConnectorDefinition,
+  open: SubscriberOpener,
+  openReading: ReadingOpener,
+): WebhookSubscription {
   return {
     async exists(functions) {
+      // A form that cannot be used is seen when the workflow is switched on, not with the first event.
+      const form = readTriggerForm(
+        definition,
+        (name, fallback) => functions.getNodeParameter(name, fallback),
+        isFieldOfSource,
+      );
+      await (await openReading(functions, form)).openSelector();
       const subscriber = await open(functions);
       if (subscriber === undefined) return true;
       const subscription = keptIn(functions);
@@ -29,7 +44,19 @@ export function createWebhookSubscription(open: SubscriberOpener): WebhookSubscr
     async delete(functions) {
       const subscription = keptIn(functions);
       if (subscription === undefined) return true;
-      await (await open(functions))?.unsubscribe(subscription);
+      const subscriber = await open(functions);
+      if (subscriber === undefined || !subscriber.administers(subscription)) {
+        const { id, at } = subscription;
+        functions.logger.warn(
+          `SCIM: the hook ${id} at ${at} is left there, since the credential is of another`,
+          {},
+        );
+      } else {
+        await subscriber.unsubscribe(subscription).catch((error: unknown) => {
+          functions.logger.warn(`SCIM: the hook was not taken away. ${error}`, {});
+          throw error;
+        });
+      }
       delete functions.getWorkflowStaticData('node').subscription;
       return true;
     },
@@ -38,7 +65,11 @@ export function createWebhookSubscription(open: SubscriberOpener): WebhookSubscr
 
 function keptIn(functions: N8nHookFunctions): Subscription | undefined {
   const { subscription } = functions.getWorkflowStaticData('node');
-  return isRecord(subscription) && typeof subscription.id === 'string' ? { id: subscription.id } : undefined;
+  if (!isRecord(subscription)) return undefined;
+  const { id, at, made } = subscription;
+  return typeof id === 'string' && typeof at === 'string' && typeof made === 'string'
+    ? { id, at, made }
+    : undefined;
 }
 
 function addressOf(functions: N8nHookFunctions): string {

@@ -185,11 +185,11 @@ function groupProperty(field: Field, values: readonly N8nProperty[]): N8nPropert
 }
 
 function jsonProperty(field: Field): N8nProperty {
-  const sample = JSON.stringify(field.sample ?? (field.kind === 'objects' ? [] : {}), null, 2);
   return {
     ...named(field),
     type: 'json',
-    default: field.required ? sample : field.kind === 'objects' ? '[]' : '{}',
+    // A sample would be sent by whoever leaves it as it is.
+    default: field.kind === 'objects' ? '[]' : '{}',
     ...described(field),
   };
 }

@@ -1,4 +1,4 @@
-import type { SourceDefinition } from '../../../connector/definition/definition.ts';
+import type { Field, SourceDefinition } from '../../../connector/definition/definition.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
@@ -26,8 +26,20 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
       // Who sets the sender up by hand leaves these out.
       const administration = (subscription?.fields ?? []).map((field) => ({ ...field, required: false }));
       return [...fields, ...administration].map((field) =>
-        showWhere(fieldProperty(field), { [parameterNames.source]: [type] }),
+        showWhere(settingProperty(field), { [parameterNames.source]: [type] }),
       );
     }),
   ];
+}
+
+/** Sources have settings of one name with other defaults, of which n8n keeps the first: 0 stands for the source's own. */
+function settingProperty(field: Field): N8nProperty {
+  const property = fieldProperty(field);
+  if (property.type !== 'number' || field.default === undefined) return property;
+  return {
+    ...property,
+    typeOptions: { ...property.typeOptions, minValue: 0 },
+    default: 0,
+    description: `${field.help} 0: ${field.default}.`,
+  };
 }

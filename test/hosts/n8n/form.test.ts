@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createHost } from '../../../hosts/n8n/code/create-host.ts';
+import { readFields } from '../../../hosts/n8n/code/read-fields.ts';
 import { readForm } from '../../../hosts/n8n/code/read-form.ts';
 import { actionProperties } from '../../../hosts/n8n/form/action-properties.ts';
 import type { N8nProperty } from '../../../hosts/n8n/form/n8n-property.ts';
+import { sourceProperties } from '../../../hosts/n8n/form/source-properties.ts';
 import {
   pollTriggerProperties,
   webhookTriggerProperties,
@@ -109,6 +111,19 @@ describe('the form of an operation', () => {
       limit: 1_000_000,
     });
   });
+});
+
+it('leaves a number of a source to its own default, whatever n8n keeps of another source', () => {
+  const numbers = sourceProperties(definition.sources).filter(({ type }) => type === 'number');
+
+  expect(numbers.map(({ name }) => name)).toContain('maxAgeInSeconds');
+  for (const property of numbers) {
+    expect(property).toMatchObject({ default: 0, description: expect.stringMatching(/ 0: \d+\.$/) });
+    const [type] = property.displayOptions?.show.source ?? [];
+    const fields = definition.sources.find((source) => source.type === type)?.fields ?? [];
+    expect(readFields(fields, { [property.name]: 0 })).toEqual({});
+    expect(readFields(fields, { [property.name]: 60 })).toEqual({ [property.name]: 60 });
+  }
 });
 
 describe('the forms of the triggers', () => {

@@ -11,6 +11,7 @@ function openNode() {
   const looks: unknown[] = [];
   const node = {
     baseUrl: 'https://one.example/scim',
+    credential: 'one',
     mode: 'trigger',
     staticData: {} as Record<string, unknown>,
     looks,
@@ -22,7 +23,7 @@ function openNode() {
     getMode: () => node.mode,
     getWorkflowStaticData: () => node.staticData,
     getWorkflow: () => ({ id: 'workflow' }),
-    getNode: () => ({ id: 'node' }),
+    getNode: () => ({ id: 'node', credentials: { scimApi: { id: node.credential } } }),
   } as unknown as N8nPollFunctions;
   const session = {
     async poll(_: string, __: unknown, cursor: number | undefined) {
@@ -73,7 +74,10 @@ describe('what a polling trigger remembers', () => {
     node.baseUrl = 'https://other.example/scim';
     await node.poll();
     await node.poll();
-    expect(node.looks).toEqual([undefined, undefined, 1]);
+    // All workspaces of Workato have one address: another credential may be that of another workspace.
+    node.credential = 'other';
+    await node.poll();
+    expect(node.looks).toEqual([undefined, undefined, 1, undefined]);
   });
 
   it('does not look a second time while a look is under way', async () => {

@@ -46,6 +46,13 @@ const published = [
   receiving('hook', { event: 'user_deprovisioned' }, { scimEventsApi: okta }),
 ];
 
+/** A filter that is none: "Engineering" has no quotes. */
+const mistaken = receiving(
+  'mistaken',
+  { event: 'user_updated', options: { filter: 'department eq Engineering' } },
+  { scimEventsApi: pushed },
+);
+
 const urlOf = (id: string): string => bench.n8n.webhookUrl(`${id}/events`);
 
 beforeAll(async () => {
@@ -53,6 +60,7 @@ beforeAll(async () => {
   const { orgUrl, apiToken } = organization;
   bench = await openN8nBench({
     published,
+    workflows: [mistaken],
     credentials: ({ jwksUrl }) => [
       {
         ...pushed,
@@ -69,7 +77,12 @@ beforeAll(async () => {
       {
         ...administered,
         type: 'scimEventsApi',
-        data: { source: 'okta_event_hook', secret, orgUrl, apiToken },
+        data: {
+          source: 'okta_event_hook',
+          secret,
+          orgUrl,
+          apiToken,
+        },
       },
     ],
   });
@@ -234,11 +247,23 @@ describe('the webhook trigger, in the real engine', () => {
     await until('the end of the hook', async () => (organization.hooks.size === 0 ? true : undefined));
   });
 
+  it('is not switched on with a form that cannot be used', async () => {
+    const { versionId } = (await bench.n8n.rest('GET', '/workflows/mistaken')) as { versionId: string };
+    await bench.n8n.rest('POST', '/workflows/mistaken/activate', { versionId });
+
+    await until('the refusal', async () =>
+      bench.n8n.child.output().includes('filter is no SCIM filter') ? true : undefined,
+    );
+    expect((await fetch(urlOf('mistaken'), { method: 'POST' })).status).toBe(404);
+  });
+
   it("says in the credential's test what is wrong with the settings", async () => {
     const test = (data: object): Promise<unknown> =>
       bench.n8n.rest('POST', '/credentials/test', { credentials: { ...okta, type: 'scimEventsApi', data } });
 
-    expect(await test({ source: 'okta_event_hook', secret })).toMatchObject({ status: 'OK' });
+    expect(await test({ source: 'okta_event_hook', secret })).toMatchObject({
+      status: 'OK',
+    });
     expect(await test({ source: 'okta_event_hook', secret, apiToken: 'alone' })).toMatchObject({
       status: 'Error',
       message: 'The credential is not right: "Okta Domain" is missing. Change it in the credential.',

@@ -33,7 +33,8 @@ export function openOktaSubscriber(
   runtime: Runtime,
   { secret, orgUrl, apiToken }: OktaAdministration,
 ): Subscriber {
-  const hooks = `${new URL(secureUrl('orgUrl', orgUrl)).origin}/api/v1/eventHooks`;
+  const at = new URL(secureUrl('orgUrl', orgUrl)).origin;
+  const hooks = `${at}/api/v1/eventHooks`;
   const sender: Sender = { name: 'Okta organization', token: apiToken, nextSteps };
   const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path = '', body?: object): Promise<HttpResponse> =>
     askSender(runtime, sender, {
@@ -49,7 +50,9 @@ export function openOktaSubscriber(
   };
 
   return {
-    async isSubscribed(url, { id }) {
+    administers: (subscription) => subscription.at === at,
+    async isSubscribed(url, { id, ...kept }) {
+      if (kept.at !== at || kept.made !== (await madeOf(runtime, url, secret))) return false;
       try {
         const hook = readHook(await ask('GET', `/${encodeURIComponent(id)}`));
         return isFor(hook, url) && hook.status === 'ACTIVE' && hook.verificationStatus === 'VERIFIED';
@@ -74,7 +77,7 @@ export function openOktaSubscriber(
         if (known === undefined) await remove(hook.id).catch(() => undefined);
         throw isRefusal(error) ? notVerified(url, error) : error;
       }
-      return { id: hook.id };
+      return { id: hook.id, at, made: await madeOf(runtime, url, secret) };
     },
     async unsubscribe({ id }) {
       try {
@@ -100,6 +103,13 @@ function hookFor(url: string, secret: string): object {
       config: { uri: url, headers: [], authScheme: { type: 'HEADER', key: 'authorization', value: secret } },
     },
   };
+}
+
+/** A fingerprint of the hook: Okta shows nobody the secret of one. */
+async function madeOf({ crypto }: Runtime, url: string, secret: string): Promise<string> {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const hash = await crypto.hmacSha256(bytes(secret), bytes(JSON.stringify(hookFor(url, ''))));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Okta's own examples leave the address out of what they show of a hook: its name has it too. */

@@ -100,12 +100,12 @@ export class ScimEventsApi implements ICredentialType {
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
-                minValue: 1,
+                minValue: 0,
                 maxValue: 31536000,
                 numberPrecision: 0,
             },
-            default: 604800,
-            description: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes.',
+            default: 0,
+            description: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. 0: 604800.',
             displayOptions: {
                 show: {
                     source: [
@@ -198,12 +198,12 @@ export class ScimEventsApi implements ICredentialType {
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
-                minValue: 1,
+                minValue: 0,
                 maxValue: 31536000,
                 numberPrecision: 0,
             },
-            default: 604800,
-            description: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes.',
+            default: 0,
+            description: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. 0: 604800.',
             displayOptions: {
                 show: {
                     source: [
@@ -265,12 +265,12 @@ export class ScimEventsApi implements ICredentialType {
             name: 'maxEvents',
             type: 'number',
             typeOptions: {
-                minValue: 1,
+                minValue: 0,
                 maxValue: 1000,
                 numberPrecision: 0,
             },
-            default: 100,
-            description: 'The largest number of tokens in one answer',
+            default: 0,
+            description: 'The largest number of tokens in one answer. 0: 100.',
             displayOptions: {
                 show: {
                     source: [
@@ -386,12 +386,12 @@ export class ScimEventsApi implements ICredentialType {
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
-                minValue: 1,
+                minValue: 0,
                 maxValue: 31536000,
                 numberPrecision: 0,
             },
-            default: 300,
-            description: 'How old a message may be, in seconds',
+            default: 0,
+            description: 'How old a message may be, in seconds. 0: 300.',
             displayOptions: {
                 show: {
                     source: [
@@ -440,12 +440,12 @@ export class ScimEventsApi implements ICredentialType {
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
-                minValue: 1,
+                minValue: 0,
                 maxValue: 31536000,
                 numberPrecision: 0,
             },
-            default: 300,
-            description: 'How old a message may be, in seconds',
+            default: 0,
+            description: 'How old a message may be, in seconds. 0: 300.',
             displayOptions: {
                 show: {
                     source: [

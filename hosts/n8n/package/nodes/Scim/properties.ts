@@ -6018,7 +6018,7 @@ export const properties: INodeProperties[] = [
         displayName: 'Rows',
         name: 'rows',
         type: 'json',
-        default: '[\n  {\n    "userName": "ada@example.com",\n    "name": {\n      "givenName": "Ada",\n      "familyName": "Lovelace"\n    },\n    "emails": [\n      {\n        "value": "ada@example.com",\n        "type": "work",\n        "primary": true\n      }\n    ],\n    "active": true,\n    "department": "Engineering",\n    "workato_role": "Analyst"\n  }\n]',
+        default: '[]',
         description: 'One object for each row, with the fields of the chosen action',
         required: true,
         displayOptions: {

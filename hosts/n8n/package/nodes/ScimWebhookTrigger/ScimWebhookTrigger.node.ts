@@ -26,8 +26,7 @@ export class ScimWebhookTrigger implements INodeType {
     outputs: [NodeConnectionTypes.Main],
     credentials: [
       { name: 'scimEventsApi', required: true, testedBy: 'testSource' },
-      // To look up what the events leave out.
-      { name: 'scimApi', required: false },
+      { name: 'scimApi', required: false, displayName: 'SCIM API, to Look up What Events Leave Out' },
     ],
     webhooks: [
       // Before the other: a sender that is told of the address asks at once whether somebody is there.
