@@ -5,6 +5,8 @@ import { startScimmy } from './start-scimmy.ts';
 /** A SCIM provider that runs, with a connector to it. */
 export interface RunningProvider {
   readonly connector: Connector;
+  readonly baseUrl: string;
+  readonly token: string;
   close(): Promise<void>;
 }
 
@@ -29,9 +31,12 @@ function connect({
   readonly token: string;
   close(): Promise<void>;
 }): RunningProvider {
-  const connector = createConnector({ baseUrl: scimBaseUrl, token });
+  const baseUrl = scimBaseUrl;
+  const connector = createConnector({ baseUrl, token });
   return {
     connector,
+    baseUrl,
+    token,
     async close() {
       connector.close();
       await close();

@@ -107,6 +107,8 @@ async function groupTest(
     };
   }
   const group = await findGroup(context, named, reference);
+  if (group === undefined)
+    context.runtime.log({ level: 'warn', event: 'group_not_found', group: JSON.stringify(reference) });
   const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
   return {
     fits(_, resource) {

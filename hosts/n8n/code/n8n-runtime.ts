@@ -112,5 +112,6 @@ function toTransportError(error: unknown, limitBytes: number): unknown {
 }
 
 function log({ logger }: Pick<N8nFunctions, 'logger'>, { level, event, ...detail }: LogEntry): void {
-  logger[level](`SCIM: ${event}`, detail);
+  // n8n's log shows the text alone, unless it is set up otherwise.
+  logger[level](level === 'warn' ? `SCIM: ${event} ${JSON.stringify(detail)}` : `SCIM: ${event}`, detail);
 }

@@ -116,6 +116,18 @@ describe("the world over n8n's helper", () => {
     expect(await sent).toBe(reason);
   });
 
+  it('says in the text of a warning what n8n would leave out', () => {
+    const said: string[] = [];
+    const keep = (text: string): void => {
+      said.push(text);
+    };
+    const unused = (): Promise<never> => Promise.reject(new Error('unused'));
+    const runtime = createN8nRuntime({ logger: { debug: keep, info: keep, warn: keep } }, unused, unused);
+    runtime.log({ level: 'warn', event: 'event_not_completed', id: '42', code: 'forbidden' });
+    runtime.log({ level: 'info', event: 'poll_done', events: 3 });
+    expect(said).toEqual(['SCIM: event_not_completed {"id":"42","code":"forbidden"}', 'SCIM: poll_done']);
+  });
+
   it('runs an attempt again after the wait that it names, and ends with what is no Repeat', async () => {
     const waits: number[] = [];
     const runtime = runtimeOver(

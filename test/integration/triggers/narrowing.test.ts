@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Connector } from '../../../runtime/index.ts';
+import { type Connector, createConnector, type LogEntry } from '../../../runtime/index.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { providers, type RunningProvider } from '../../support/providers.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
@@ -151,6 +151,17 @@ describe.each(providers)('against $name', ({ start }) => {
         for (const { id } of [one, other]) await connector.actions.delete_group({ group: { id } });
       }),
     ).toEqual(['delete Research']);
+  });
+
+  it('says in the log that there is no such group', async () => {
+    const { baseUrl, token } = running;
+    const log: LogEntry[] = [];
+    const { poll, close } = createConnector({ baseUrl, token, log: (entry) => log.push(entry) });
+    await poll('user_updated', { group: { displayName: 'Engineerign' } });
+    close();
+    expect(log.filter(({ event }) => event === 'group_not_found')).toMatchObject([
+      { level: 'warn', group: '{"displayName":"Engineerign"}' },
+    ]);
   });
 
   it('says what is wrong with a filter', async () => {
