@@ -26,7 +26,7 @@ export class ScimWebhookTrigger implements INodeType {
     outputs: [NodeConnectionTypes.Main],
     credentials: [
       { name: 'scimEventsApi', required: true, testedBy: 'testSource' },
-      { name: 'scimApi', required: false, displayName: 'SCIM API, to Look up What Events Leave Out' },
+      { name: 'scimApi', required: false, displayName: 'SCIM API, to Look up What Events Leave Out (Optional)' },
     ],
     webhooks: [
       // Before the other: a sender that is told of the address asks at once whether somebody is there.
