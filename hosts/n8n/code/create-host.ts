@@ -61,6 +61,7 @@ export function createHost(declaration: Declaration, sleep: N8nSleep): N8nHost {
     receive: createWebhookReceiver(definition, openSource, openReading),
     subscription: createWebhookSubscription(
       definition,
+      openSource,
       createSubscriberOpener(definition, sleep),
       openReading,
     ),

@@ -1,4 +1,5 @@
 import type { ConnectorDefinition, SourceDefinition } from '../../../connector/definition/definition.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
 import type { Runtime } from '../../../connector/runtime.ts';
 import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
 import type { PullReceiver, PushReceiver, SourceTraits } from '../../../triggers/sources/source.ts';
@@ -41,6 +42,15 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
     open.set(name, source);
     return source;
   };
+}
+
+/** A source whose events are sent. @throws ConnectorError `unsupported` when they are fetched. */
+export function requirePushed(source: OpenSource): OpenSource & { readonly delivery: 'push' } {
+  if (source.delivery === 'push') return source;
+  throw new ConnectorError('unsupported', {
+    what: 'The events of this source are fetched: nobody sends them.',
+    nextStep: 'Use the node SCIM Trigger for it, or choose another source in the credential.',
+  });
 }
 
 /** Makes what has a sender send to n8n; undefined where a person sets the sender up. @throws ConnectorError */

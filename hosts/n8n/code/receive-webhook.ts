@@ -1,12 +1,12 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
+import type { ErrorCode } from '../../../connector/errors.ts';
 import { completingReceiver } from '../../../runtime/completing-receiver.ts';
 import { readEvents } from '../../../runtime/read-events.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nWebhookFunctions } from './n8n-functions.ts';
 import type { ReadingOpener } from './open-reading.ts';
-import type { SourceOpener } from './open-source.ts';
+import { requirePushed, type SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-trigger-form.ts';
 
 /**
@@ -27,13 +27,7 @@ export function createWebhookReceiver(
       (name, fallback) => functions.getNodeParameter(name, fallback),
       isFieldOfSource,
     );
-    const source = await openSource(functions);
-    if (source.delivery === 'pull') {
-      throw new ConnectorError('unsupported', {
-        what: 'The events of this source are fetched: nobody sends them.',
-        nextStep: 'Use the node SCIM Trigger for it, or choose another source in the credential.',
-      });
-    }
+    const source = requirePushed(await openSource(functions));
     const reading = await openReading(functions, form);
     const receiver = completingReceiver(source.receiver, (events) => readEvents(reading, source, events));
     const received = await receiver.receive(await readRequest(functions));

@@ -4,7 +4,7 @@ import type { Subscription } from '../../../triggers/sources/subscriber.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nHookFunctions } from './n8n-functions.ts';
 import type { ReadingOpener } from './open-reading.ts';
-import type { SubscriberOpener } from './open-source.ts';
+import { requirePushed, type SourceOpener, type SubscriberOpener } from './open-source.ts';
 import { readTriggerForm } from './read-trigger-form.ts';
 
 /** Has the sender send while the workflow is switched on, where it takes that from us. Each gives what n8n expects. */
@@ -18,17 +18,19 @@ export interface WebhookSubscription {
 /** Makes that. What it keeps stands in the node's static data. */
 export function createWebhookSubscription(
   definition: ConnectorDefinition,
+  openSource: SourceOpener,
   open: SubscriberOpener,
   openReading: ReadingOpener,
 ): WebhookSubscription {
   return {
     async exists(functions) {
-      // A form that cannot be used is seen when the workflow is switched on, not with the first event.
+      // A form, or a source, that cannot be used is seen when the workflow is switched on, not with the first event.
       const form = readTriggerForm(
         definition,
         (name, fallback) => functions.getNodeParameter(name, fallback),
         isFieldOfSource,
       );
+      requirePushed(await openSource(functions));
       await (await openReading(functions, form)).openSelector();
       const subscriber = await open(functions);
       if (subscriber === undefined) return true;

@@ -52,6 +52,9 @@ const mistaken = receiving(
   { event: 'user_updated', options: { filter: 'department eq Engineering' } },
   { scimEventsApi: pushed },
 );
+/** The events of its source are fetched. */
+const fetched = { id: 'fetched-credential', name: 'Events that are fetched' };
+const fetching = receiving('fetching', { event: 'user_updated' }, { scimEventsApi: fetched });
 
 const urlOf = (id: string): string => bench.n8n.webhookUrl(`${id}/events`);
 
@@ -60,7 +63,7 @@ beforeAll(async () => {
   const { orgUrl, apiToken } = organization;
   bench = await openN8nBench({
     published,
-    workflows: [mistaken],
+    workflows: [mistaken, fetching],
     credentials: ({ jwksUrl }) => [
       {
         ...pushed,
@@ -74,6 +77,18 @@ beforeAll(async () => {
         },
       },
       { ...okta, type: 'scimEventsApi', data: { source: 'okta_event_hook', secret } },
+      {
+        ...fetched,
+        type: 'scimEventsApi',
+        data: {
+          source: 'security_event_poll',
+          issuer: defaultEventIssuer,
+          audience: defaultEventAudience,
+          jwksUrl,
+          pollUrl: jwksUrl,
+          pollToken: 'token',
+        },
+      },
       {
         ...administered,
         type: 'scimEventsApi',
@@ -247,14 +262,15 @@ describe('the webhook trigger, in the real engine', () => {
     await until('the end of the hook', async () => (organization.hooks.size === 0 ? true : undefined));
   });
 
-  it('is not switched on with a form that cannot be used', async () => {
-    const { versionId } = (await bench.n8n.rest('GET', '/workflows/mistaken')) as { versionId: string };
-    await bench.n8n.rest('POST', '/workflows/mistaken/activate', { versionId });
+  it.for([
+    ['mistaken', 'filter is no SCIM filter'],
+    ['fetching', 'The events of this source are fetched: nobody sends them.'],
+  ] as const)('is not switched on when it could not be used: %s', async ([id, reason]) => {
+    const { versionId } = (await bench.n8n.rest('GET', `/workflows/${id}`)) as { versionId: string };
+    await bench.n8n.rest('POST', `/workflows/${id}/activate`, { versionId });
 
-    await until('the refusal', async () =>
-      bench.n8n.child.output().includes('filter is no SCIM filter') ? true : undefined,
-    );
-    expect((await fetch(urlOf('mistaken'), { method: 'POST' })).status).toBe(404);
+    await until('the refusal', async () => (bench.n8n.child.output().includes(reason) ? true : undefined));
+    expect((await fetch(urlOf(id), { method: 'POST' })).status).toBe(404);
   });
 
   it("says in the credential's test what is wrong with the settings", async () => {
