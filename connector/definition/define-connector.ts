@@ -204,7 +204,6 @@ class Workshop {
   #source(declared: SourceDeclaration): SourceDefinition {
     const { type, title, description, sampleInput, subscription } = declared;
     const fields = this.#fields(declared.fields, `sources.${type}`, undefined);
-    const all = this.#fields(subscription?.fields ?? [], `sources.${type}.subscription`, undefined, fields);
     return {
       type,
       title,
@@ -212,10 +211,17 @@ class Workshop {
       fields,
       settings: { ...objectOf(fields), 'x-name': typeName(type, 'Settings'), title, description },
       sampleInput,
-      ...(subscription !== undefined && {
-        subscription: { fields: all.slice(fields.length), settings: objectOf(all) },
-      }),
+      ...(subscription !== undefined && { subscription: this.#subscription(type, subscription, fields) }),
     };
+  }
+
+  #subscription(
+    type: string,
+    declared: NonNullable<SourceDeclaration['subscription']>,
+    settings: readonly Field[],
+  ): NonNullable<SourceDefinition['subscription']> {
+    const all = this.#fields(declared.fields, `sources.${type}.subscription`, undefined, settings);
+    return { fields: all.slice(settings.length), settings: objectOf(all) };
   }
 
   #fields(

@@ -117,9 +117,11 @@ async function groupTest(
       if (group === undefined) return false;
       return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);
     },
-    dependsOn: (definition, path) => isOneOf(definition, path, new Set(['groups'])),
+    dependsOn: (definition, path) => isOneOf(definition, path, membership),
   };
 }
+
+const membership: ReadonlySet<string> = new Set(['groups']);
 
 /** `emails.value` → `emails` */
 function nameOfAttribute(path: string): string {

@@ -2,6 +2,7 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import type { HttpResponse, Runtime } from '../../../connector/runtime.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { askSender, type Sender } from '../asking/ask-sender.ts';
+import { parseJson } from '../asking/parse-json.ts';
 import { secureUrl } from '../receiving/read-settings.ts';
 import type { Subscriber } from '../subscriber.ts';
 import { oktaEventTypes } from './okta-event-types.ts';
@@ -123,27 +124,19 @@ function isFor({ name, channel }: Hook, url: string): boolean {
 }
 
 function readHook(response: HttpResponse): Hook {
-  const hook = parse(response);
+  const hook = parseJson(response.body);
   if (isHook(hook)) return hook;
   throw notOkta(response);
 }
 
 function readHooks(response: HttpResponse): readonly Hook[] {
-  const hooks = parse(response);
+  const hooks = parseJson(response.body);
   if (Array.isArray(hooks)) return hooks.filter(isHook);
   throw notOkta(response);
 }
 
 function isHook(value: unknown): value is Hook {
   return isRecord(value) && typeof value.id === 'string' && value.id !== '';
-}
-
-function parse({ body }: HttpResponse): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function notOkta({ status }: HttpResponse): ConnectorError {

@@ -2,6 +2,7 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import type { HttpResponse, Runtime } from '../../../connector/runtime.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { askSender, isPage } from '../asking/ask-sender.ts';
+import { parseJson } from '../asking/parse-json.ts';
 import type { PollCursor } from './poll-cursor.ts';
 
 /** Where tokens are fetched, and how many at once. */
@@ -52,7 +53,7 @@ export async function fetchSets(
 }
 
 function readSets(response: HttpResponse): FetchedSets {
-  const answer = parse(response.body);
+  const answer = parseJson(response.body);
   const { sets, moreAvailable } = isRecord(answer) ? answer : {};
   if (isRecord(sets)) {
     return {
@@ -68,12 +69,4 @@ function readSets(response: HttpResponse): FetchedSets {
     status: response.status,
     attempts: 1,
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

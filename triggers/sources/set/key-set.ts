@@ -1,6 +1,7 @@
 import type { Runtime, SignatureAlgorithm } from '../../../connector/runtime.ts';
 import { TransportError } from '../../../connector/runtime.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { parseJson } from '../asking/parse-json.ts';
 import { Refusal } from '../receiving/refusal.ts';
 
 /** A public key (RFC 7517), as it was published. */
@@ -103,19 +104,11 @@ export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 
 }
 
 function readKeys(body: string): readonly Jwk[] {
-  const set = parse(body);
+  const set = parseJson(body);
   const keys = isRecord(set) ? set.keys : undefined;
   if (!Array.isArray(keys)) throw unavailable('were answered with something that is no key set', pauseInMs);
   // RFC 7517 §5: what is not understood is passed over.
   return keys.filter((key) => isRecord(key) && typeof key.kty === 'string').slice(0, mostKeys);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Of each algorithm, the kind of key and, where there are several, its curve (RFC 7518 §6, RFC 8037 §2). */
