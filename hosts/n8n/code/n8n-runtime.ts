@@ -32,6 +32,11 @@ export function authenticated(
     );
 }
 
+/** Sends without a credential, to whoever is no provider. */
+export function unauthenticated({ helpers }: N8nFunctions): N8nSend {
+  return (options) => helpers.httpRequest(options);
+}
+
 /** The world as n8n has it: its HTTP helper, its sleep, its log. */
 export function createN8nRuntime(
   functions: Pick<N8nFunctions, 'logger'>,

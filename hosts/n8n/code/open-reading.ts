@@ -3,7 +3,7 @@ import type { EventReading } from '../../../runtime/event-reading.ts';
 import { readingWithoutProvider } from '../../../runtime/reading-without-provider.ts';
 import { credentialName } from './credential-name.ts';
 import type { N8nSleep, N8nTriggerFunctions } from './n8n-functions.ts';
-import { createN8nRuntime } from './n8n-runtime.ts';
+import { createN8nRuntime, unauthenticated } from './n8n-runtime.ts';
 import type { N8nSession } from './n8n-session.ts';
 import type { TriggerForm } from './read-trigger-form.ts';
 
@@ -22,7 +22,7 @@ export function createReadingOpener(
   return async (functions, { trigger, input }) => {
     if (functions.getNode().credentials?.[credentialName] !== undefined)
       return (await open(functions)).session.reading(trigger.key, input);
-    const runtime = createN8nRuntime(functions, (options) => functions.helpers.httpRequest(options), sleep);
+    const runtime = createN8nRuntime(functions, unauthenticated(functions), sleep);
     return readingWithoutProvider(definition, runtime, trigger.key, input);
   };
 }

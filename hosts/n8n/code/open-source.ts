@@ -8,7 +8,7 @@ import type { Subscriber } from '../../../triggers/sources/subscriber.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { eventsCredentialName } from './credential-name.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
-import { createN8nRuntime } from './n8n-runtime.ts';
+import { createN8nRuntime, unauthenticated } from './n8n-runtime.ts';
 import { readCredential } from './read-credential.ts';
 import { readFields } from './read-fields.ts';
 
@@ -37,7 +37,11 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
     const name = JSON.stringify([settings.source.type, settings.given]);
     const known = open.get(name);
     if (known !== undefined) return known;
-    const source = openSource(definition, sourceRuntime(functions, sleep), settings);
+    const source = openSource(
+      definition,
+      createN8nRuntime(functions, unauthenticated(functions), sleep),
+      settings,
+    );
     if (open.size >= mostOpen) open.clear();
     open.set(name, source);
     return source;
@@ -61,7 +65,7 @@ export function createSubscriberOpener(definition: ConnectorDefinition, sleep: N
   return async (functions) =>
     openSubscriber(
       definition,
-      sourceRuntime(functions, sleep),
+      createN8nRuntime(functions, unauthenticated(functions), sleep),
       await functions.getCredentials(eventsCredentialName),
     );
 }
@@ -81,10 +85,6 @@ export function sourceProblem(
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-function sourceRuntime(functions: N8nFunctions, sleep: N8nSleep): Runtime {
-  return createN8nRuntime(functions, (options) => functions.helpers.httpRequest(options), sleep);
 }
 
 interface Settings {

@@ -39,16 +39,15 @@ export function createPollTrigger(
   const underWay = new Set<string>();
 
   const openLookout = async (functions: N8nPollFunctions): Promise<Lookout> => {
-    const read = (name: string, fallback: unknown): unknown => functions.getNodeParameter(name, fallback);
-    if (read(parameterNames.source, pollingSource) === pollingSource) {
-      const { trigger, input } = readTriggerForm(definition, read, () => true);
+    if (functions.getNodeParameter(parameterNames.source, pollingSource) === pollingSource) {
+      const { trigger, input } = readTriggerForm(definition, functions, () => true);
       const { session, baseUrl } = await open(functions);
       return {
         place: `${baseUrl} ${credentialId(functions, credentialName)}`,
         look: (cursor) => session.poll(trigger.key, input, cursor),
       };
     }
-    const form = readTriggerForm(definition, read, isFieldOfSource);
+    const form = readTriggerForm(definition, functions, isFieldOfSource);
     const source = await openSource(functions);
     if (source.delivery === 'push') {
       throw new ConnectorError('unsupported', {

@@ -6,6 +6,7 @@ import type {
 import { invalidInput } from '../../../connector/errors.ts';
 import { triggerForm } from '../form/trigger-properties.ts';
 import { parameterNames } from '../parameter-names.ts';
+import type { N8nTriggerFunctions } from './n8n-functions.ts';
 import { type ReadParameter, readCollection } from './read-form.ts';
 import { readValue } from './read-value.ts';
 
@@ -18,9 +19,10 @@ export interface TriggerForm {
 /** Reads the form of a trigger as it was drawn. @throws ConnectorError `invalid_input` */
 export function readTriggerForm(
   { triggers }: ConnectorDefinition,
-  read: ReadParameter,
+  functions: Pick<N8nTriggerFunctions, 'getNodeParameter'>,
   takes: (field: Field) => boolean,
 ): TriggerForm {
+  const read: ReadParameter = (name, fallback) => functions.getNodeParameter(name, fallback);
   const key = read(parameterNames.event, undefined);
   const trigger = triggers.find((candidate) => candidate.key === key);
   if (trigger === undefined) {

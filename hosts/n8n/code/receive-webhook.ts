@@ -22,11 +22,7 @@ export function createWebhookReceiver(
   openReading: ReadingOpener,
 ): ReceiveWebhook {
   return async (functions) => {
-    const form = readTriggerForm(
-      definition,
-      (name, fallback) => functions.getNodeParameter(name, fallback),
-      isFieldOfSource,
-    );
+    const form = readTriggerForm(definition, functions, isFieldOfSource);
     const source = requirePushed(await openSource(functions));
     const reading = await openReading(functions, form);
     const receiver = completingReceiver(source.receiver, (events) => readEvents(reading, source, events));

@@ -25,11 +25,7 @@ export function createWebhookSubscription(
   return {
     async exists(functions) {
       // A form, or a source, that cannot be used is seen when the workflow is switched on, not with the first event.
-      const form = readTriggerForm(
-        definition,
-        (name, fallback) => functions.getNodeParameter(name, fallback),
-        isFieldOfSource,
-      );
+      const form = readTriggerForm(definition, functions, isFieldOfSource);
       requirePushed(await openSource(functions));
       await (await openReading(functions, form)).openSelector();
       const subscriber = await open(functions);

@@ -1,6 +1,7 @@
 import type { Field, SourceDefinition } from '../../../connector/definition/definition.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { fieldProperty, sorted } from './field-property.ts';
+import { leftOutAsZero } from './left-out-as-zero.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
 import { helpText, titleCase } from './words.ts';
@@ -36,10 +37,5 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
 function settingProperty(field: Field): N8nProperty {
   const property = fieldProperty(field);
   if (property.type !== 'number' || field.default === undefined) return property;
-  return {
-    ...property,
-    typeOptions: { ...property.typeOptions, minValue: 0 },
-    default: 0,
-    description: `${field.help} 0: ${field.default}.`,
-  };
+  return leftOutAsZero(property, `${field.help} 0: ${field.default}.`);
 }
