@@ -1,7 +1,7 @@
 import { endUserBasePath, samlPaths } from './assumptions.ts';
 import { createFaultPlan } from './faults/create-fault-plan.ts';
 import type { FaultRates } from './faults/parse-faults.ts';
-import { verifySamlResponse } from './saml/verify-saml-response.ts';
+import { verifySaml as verifySamlByLibrary } from './saml/lazy-saml.ts';
 import { startScimServer } from './scim/http/start-scim-server.ts';
 import type { SchemaDefinition } from './scim/schema/schema-definition.ts';
 import { openSqliteJournal } from './scim/store/open-sqlite-journal.ts';
@@ -105,7 +105,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     eventPollToken,
     userExtensions = [],
     now = () => new Date(),
-    verifySaml = verifySamlResponse,
+    verifySaml = verifySamlByLibrary,
     faults,
     seed = 1,
     ...settings

@@ -28,12 +28,25 @@ const typed = `
   await connector.actions.create_user({}).catch((error: ConnectorError) => error.code);
   export const id: string = user.id;
 `;
+// The sandbox starts without the SAML libraries, and asks for them when somebody logs in.
+const login = `
+  import { createIdp, startSandbox } from 'rolecall/sandbox';
+  const idp = createIdp({ flavour: 'okta', isProvisioning: false });
+  const { entityId, certificate } = idp;
+  const { acsUrl, audience, close } = await startSandbox({ idp: { entityId, certificate } });
+  idp.setLogin({ acsUrl, audience });
+  idp.addPerson({ userName: 'ada@example.com', givenName: 'Ada', familyName: 'Lovelace' });
+  const { error } = await idp.login('ada@example.com', { isForced: true });
+  const response = await fetch(acsUrl, { method: 'POST', body: new URLSearchParams({ SAMLResponse: 'PHg+' }) });
+  console.log(JSON.stringify({ signing: error ?? 'logged in', verifying: await response.text() }));
+  await close();
+`;
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-package-'));
 let sandbox: ChildProcess | undefined;
 try {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], process.cwd()));
   run('npm', ['init', '--yes']);
-  run('npm', ['install', '--no-save', join(folder, packed.filename)]);
+  run('npm', ['install', join(folder, packed.filename)]);
 
   run('npx', ['publint', '--strict', join(folder, 'node_modules/rolecall')], process.cwd());
   sandbox = spawn('npx', ['rolecall', 'sandbox', '--json', '--db', join(folder, 'sandbox.db')], {
@@ -63,6 +76,25 @@ try {
   writeFileSync(join(folder, 'use.mjs'), script);
   const found = run('node', ['use.mjs'], folder, { SCIM_BASE_URL: scimBaseUrl, SCIM_TOKEN: token }).trim();
   expect(found === user.id, 'the library finds the user that the command line made');
+
+  writeFileSync(join(folder, 'login.mjs'), login);
+  expect(
+    !existsSync(join(folder, 'node_modules/xml-crypto')) &&
+      !existsSync(join(folder, 'node_modules/@node-saml')),
+    'the SAML libraries are not installed',
+  );
+  const asked = JSON.parse(run('node', ['login.mjs']));
+  const [, command = ''] = /"npm (install [^"]+)"/.exec(asked.signing) ?? [];
+  expect(
+    command !== '' && asked.verifying.includes(`npm ${command}`),
+    'a login says which libraries to install',
+  );
+  run('npm', command.split(' '));
+  const { signing, verifying } = JSON.parse(run('node', ['login.mjs']));
+  expect(
+    signing === 'logged in' && verifying.includes('malformed'),
+    'with these libraries a login is signed and verified',
+  );
 
   writeFileSync(join(folder, 'use.mts'), typed);
   writeFileSync(

@@ -1,5 +1,7 @@
 import { createSigningKey, type SigningKey } from '../saml/create-signing-key.ts';
-import { signSamlResponse } from '../saml/sign-saml-response.ts';
+import { signSaml } from '../saml/lazy-saml.ts';
+import { SamlError } from '../saml/saml-error.ts';
+import type { SamlAssertion } from '../saml/sign-saml-response.ts';
 import {
   type GroupEntry,
   IdpError,
@@ -303,18 +305,22 @@ export function createIdp(options: IdpOptions): Idp {
         return { ok: false, error: `${flavour.title} has no ACS URL and audience. Set up the login first.` };
       }
       const { acsUrl, audience } = loginTarget;
-      const samlResponse = signSamlResponse(
-        {
-          issuer: entityId,
-          audience,
-          acsUrl,
-          nameId: person.attributes.email ?? person.attributes.userName,
-          attributes: loginAttributes(person, groups, rolesBy !== 'scim'),
-          now: now(),
-          signs: flavour.samlSigns,
-        },
-        keyOf(),
-      );
+      const assertion: SamlAssertion = {
+        issuer: entityId,
+        audience,
+        acsUrl,
+        nameId: person.attributes.email ?? person.attributes.userName,
+        attributes: loginAttributes(person, groups, rolesBy !== 'scim'),
+        now: now(),
+        signs: flavour.samlSigns,
+      };
+      let samlResponse: string;
+      try {
+        samlResponse = await signSaml(assertion, keyOf());
+      } catch (error) {
+        if (error instanceof SamlError) return { ok: false, error: error.message };
+        throw error;
+      }
       return postLogin(flavour.title, acsUrl, samlResponse, timeoutInMs);
     },
   };

@@ -1,5 +1,7 @@
 /** Why a SAML response is no login: stable codes, for tests and logs. */
 export type SamlReason =
+  /** The libraries that sign and verify are not installed. */
+  | 'libraries_missing'
   /** The certificate in the service provider's own settings cannot be read. */
   | 'bad_certificate'
   /** Larger than any login needs. */

@@ -104,5 +104,7 @@ function readResponse({ headers, text, json }: JsonRequest): string {
 
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof Error && 'reason' in error && typeof error.reason === 'string')) return error;
-  return new WorkspaceError(loginRefusalStatus.invalid, error.reason, error.message);
+  // Nothing is wrong with the response where the sandbox cannot verify any.
+  const status = error.reason === 'libraries_missing' ? 501 : loginRefusalStatus.invalid;
+  return new WorkspaceError(status, error.reason, error.message);
 }
