@@ -1,4 +1,4 @@
-// Installs what the tests of the n8n host need from its lock files in test/hosts/n8n/locks/, each into a folder outside
+// Installs what the tests of the n8n host need from its lock files in tools/n8n/, each into a folder outside
 // the repository that later runs find again: in ROLECALL_CACHE, or else in ~/.cache/rolecall.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ if (import.meta.main) for (const name of ['engine', 'marketplace'] as const) con
 
 /** The folder that has the node_modules of `engine`, the n8n engine, or of `marketplace`, n8n's own checks. */
 export function install(name: keyof typeof rebuilt): string {
-  const source = join('test/hosts/n8n/locks', name);
+  const source = join('tools/n8n', name);
   const lock = readFileSync(join(source, 'package-lock.json'));
   const [major = ''] = process.versions.node.split('.');
   const hash = createHash('sha256').update(lock).update(major).digest('hex').slice(0, 16);
