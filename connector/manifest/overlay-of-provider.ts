@@ -2,6 +2,7 @@ import { humanise } from '../../schemas/humanise.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 import type { Manifest, Overlay } from './manifest.zod.ts';
+import { readProviderSchema } from './read-provider-schema.ts';
 
 /** What a provider says of itself: its `/ResourceTypes` and `/Schemas`, as `discover_provider` gives them. */
 export interface ProviderSchemas {
@@ -11,28 +12,36 @@ export interface ProviderSchemas {
 
 /**
  * Makes an overlay of the extensions that a provider has and the manifest does not know: each of their attributes
- * becomes a field, labelled by its name and explained by its description. What cannot be read as a schema is left out.
+ * becomes a field, labelled by its name and explained by its description. What cannot be read as a schema is left out,
+ * so that the overlay passes every check of {@link parseOverlay} and {@link defineConnector}.
  */
 export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }: ProviderSchemas): Overlay {
-  const found = new Map(schemas.filter(isSchema).map((schema) => [schema.id.toLowerCase(), schema]));
+  const found = new Map(
+    schemas.flatMap((schema) => readProviderSchema(schema) ?? []).map((schema) => [fold(schema.id), schema]),
+  );
+  // A provider must not define anew what the manifest is about.
+  for (const { schema, extensions } of Object.values(manifest.resources)) {
+    for (const id of [schema, ...extensions]) found.delete(fold(id));
+  }
   const used = new Map<string, ScimSchema>();
   const resources = Object.entries(manifest.resources).map(([name, resource]) => {
-    const known = new Set([resource.schema, ...resource.extensions].map((id) => id.toLowerCase()));
-    const taken = new Set([
-      ...keysOf(resource.fields),
-      ...manifest.actions.flatMap(({ fields }) => keysOf(fields)),
-      ...Object.values(manifest.fieldSets).flatMap(keysOf),
-      ...Object.values(manifest.resources).map(({ reference }) => reference.key),
-    ]);
-    const extensions = extensionsOf(resourceTypes, resource.schema).flatMap((id) => {
-      const schema = known.has(id.toLowerCase()) ? undefined : found.get(id.toLowerCase());
-      if (schema !== undefined) used.set(schema.id, schema);
-      return schema ?? [];
-    });
-    const fields = extensions.flatMap((schema) =>
+    const taken = new Set(
+      [
+        ...keysOf(resource.fields),
+        ...manifest.actions.flatMap(({ fields }) => keysOf(fields)),
+        ...Object.values(manifest.fieldSets).flatMap(keysOf),
+        ...Object.values(manifest.resources).map(({ reference }) => reference.key),
+      ].map(fold),
+    );
+    const extensions = extensionsOf(resourceTypes, resource.schema).flatMap(
+      (id) => found.get(fold(id)) ?? [],
+    );
+    for (const schema of extensions) used.set(schema.id, schema);
+    const fields = [...new Set(extensions)].flatMap((schema) =>
       schema.attributes.filter(isWritable).map((attribute) => fieldOf(schema, attribute, taken)),
     );
-    return [name, { extensions: extensions.map(({ id }) => id), fields }] as const;
+    const ids = [...new Set(extensions.map(({ id }) => id))];
+    return [name, { extensions: ids, fields }] as [string, { extensions: string[]; fields: OverlayField[] }];
   });
   return {
     overlayVersion: 1,
@@ -44,47 +53,81 @@ export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }
 
 type OverlayField = NonNullable<NonNullable<Overlay['resources']>[string]['fields']>[number];
 
+// What the manifest's schema allows; see manifest.zod.ts.
+const maxKeyLength = 60;
+const maxTitleLength = 80;
+const maxHelpLength = 400;
+const minHelpLength = 10;
+
 function fieldOf({ id, name }: ScimSchema, attribute: ScimAttribute, taken: Set<string>): OverlayField {
-  // Two extensions may have an attribute of the same name: the later one is told by its schema, and by a number.
-  const plain = attribute.name.replace(/\W/g, '_').replace(/^[^A-Za-z]+/, '') || 'attribute';
-  const whole = `${(name ?? 'extension').replace(/\W/g, '_').replace(/^[^A-Za-z]+/, '')}_${plain}`;
-  let key = taken.has(plain) ? whole : plain;
-  for (let number = 2; taken.has(key); number += 1) key = `${whole}_${number}`;
-  taken.add(key);
-  const help = attribute.description?.trim() || `${humanise(attribute.name)}, an attribute of this provider`;
+  const key = freeKey(keyOf(attribute.name, 'attribute'), keyOf(name ?? '', 'extension'), taken);
+  taken.add(fold(key));
   return {
     key,
-    title: humanise(attribute.name),
-    help: /[.?!]$/.test(help) ? help : `${help}.`,
+    title: titleOf(attribute.name),
+    help: helpOf(attribute),
     attribute: `${id}:${attribute.name}`,
     advanced: true,
   };
+}
+
+function keyOf(name: string, otherwise: string): string {
+  return name.replace(/\W/g, '_').replace(/^[^A-Za-z]+/, '') || otherwise;
+}
+
+/** Two extensions may have an attribute of the same name: the later one is named after its schema, and by a number. */
+function freeKey(plain: string, owner: string, taken: ReadonlySet<string>): string {
+  const whole = `${owner}_${plain}`;
+  const isFree = (key: string): boolean => key.length <= maxKeyLength && !taken.has(fold(key));
+  if (isFree(plain)) return plain;
+  if (isFree(whole)) return whole;
+  for (let number = 2; ; number += 1) {
+    const ending = `_${number}`;
+    const key = `${whole.slice(0, maxKeyLength - ending.length)}${ending}`;
+    if (isFree(key)) return key;
+  }
+}
+
+function titleOf(name: string): string {
+  const title = humanise(name);
+  return title.length < 2 ? `Attribute ${title}` : cut(title, maxTitleLength);
+}
+
+function helpOf({ name, description }: ScimAttribute): string {
+  const text =
+    description !== undefined && description.length >= minHelpLength
+      ? description
+      : `${cut(humanise(name), maxTitleLength)}, an attribute of this provider`;
+  const help = cut(text, maxHelpLength - 1);
+  return /[.?!]$/.test(help) ? help : `${help}.`;
+}
+
+function cut(text: string, length: number): string {
+  // Half a character at the end would be no Unicode.
+  return text.length <= length
+    ? text
+    : `${text
+        .slice(0, length - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`;
 }
 
 /** The URIs of the extensions that a resource type with this schema has (RFC 7643 §6). */
 function extensionsOf(resourceTypes: readonly unknown[], schema: string): readonly string[] {
   const type = resourceTypes
     .filter(isRecord)
-    .find((one) => String(one.schema).toLowerCase() === schema.toLowerCase());
+    .find((one) => typeof one.schema === 'string' && fold(one.schema) === fold(schema));
   const extensions = Array.isArray(type?.schemaExtensions) ? type.schemaExtensions : [];
   return extensions.filter(isRecord).flatMap(({ schema: id }) => (typeof id === 'string' ? [id] : []));
 }
 
-function isSchema(value: unknown): value is ScimSchema {
-  return (
-    isRecord(value) &&
-    typeof value.id === 'string' &&
-    Array.isArray(value.attributes) &&
-    value.attributes.every(isAttribute)
-  );
-}
-
-function isAttribute(value: unknown): value is ScimAttribute {
-  return isRecord(value) && typeof value.name === 'string' && typeof value.type === 'string';
-}
-
 function isWritable({ mutability }: ScimAttribute): boolean {
   return mutability !== 'readOnly';
+}
+
+// URNs (RFC 8141 §3.1) and attribute names (RFC 7643 §2.1) compare without regard to case.
+function fold(text: string): string {
+  return text.toLowerCase();
 }
 
 /** The keys of those that are fields; another entry refers to fields that stand elsewhere. */
