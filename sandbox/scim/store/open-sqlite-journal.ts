@@ -1,16 +1,18 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { Journal } from './journal.ts';
 
 const schemaVersion = 1;
 
 /**
- * Opens a SQLite file as a journal, and holds it locked until it is closed.
+ * Opens a SQLite file as a journal that only its owner can read, and holds it locked until it is closed.
  *
  * @throws Error when another process has it open, or when a later release of Rolecall wrote it.
  */
 export async function openSqliteJournal(dbFile: string): Promise<Journal> {
   // Loaded only here: who runs in memory needs no SQLite, and sees no warning about an experimental module.
   const { DatabaseSync } = await import('node:sqlite');
+  if (!existsSync(dbFile)) closeSync(openSync(dbFile, 'a', ownerOnly));
   const db = new DatabaseSync(dbFile);
   try {
     // With locking_mode EXCLUSIVE the lock that the next transaction takes is kept. A WAL commit is in the
@@ -34,6 +36,8 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
       throw new Error(`${dbFile} has schema version ${found}; this release reads version ${schemaVersion}`);
     }
     db.exec('COMMIT');
+    // An earlier release has made the file readable for everybody.
+    for (const name of filesOf(dbFile)) if (existsSync(name)) chmodSync(name, ownerOnly);
   } catch (error) {
     db.close();
     if (isBusy(error)) throw new Error(`${dbFile} is in use by another process`, { cause: error });
@@ -65,6 +69,13 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
     },
     close: () => db.close(),
   };
+}
+
+// The file has private keys in it. SQLite gives the files beside it the permissions that it has itself.
+const ownerOnly = 0o600;
+
+function filesOf(dbFile: string): readonly string[] {
+  return [dbFile, `${dbFile}-wal`, `${dbFile}-shm`];
 }
 
 // SQLITE_BUSY is result code 5; node:sqlite gives it as `errcode`.
