@@ -4,6 +4,7 @@ export { type FlavourName, flavourNames } from './idp/flavour.ts';
 export type { Idp, IdpOptions, IdpResult } from './idp/idp.ts';
 export type { SchemaDefinition } from './scim/schema/schema-definition.ts';
 export type { ScimLimits } from './scim/scim-limits.ts';
+export type { UnknownMembers } from './scim/service/create-writer.ts';
 export { type IdpServer, startIdpServer } from './start-idp-server.ts';
 export { type Sandbox, type SandboxOptions, startSandbox } from './start-sandbox.ts';
 export type {

@@ -14,6 +14,7 @@ import {
   type SchemaDefinition,
   startIdpServer,
   startSandbox,
+  type UnknownMembers,
 } from '../../sandbox/index.ts';
 import { readTokenEnv } from '../connection-options.ts';
 import { overlayOption, readOverlays } from '../overlay-option.ts';
@@ -30,6 +31,8 @@ interface SandboxOptions {
   readonly requestsPerMinute?: number;
   readonly eventsTo?: string;
   readonly eventsPoll?: boolean;
+  readonly unknownMembers: UnknownMembers;
+  readonly cursorPagination: boolean;
   readonly overlay: readonly string[];
   readonly json?: boolean;
 }
@@ -54,6 +57,15 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--requests-per-minute <number>', 'answer 429 to more requests than this', readCount)
     .option('--events-to <url>', 'push security event tokens there: an https URL, or one of this machine')
     .option('--events-poll', 'keep security event tokens for those who poll for them')
+    .addOption(
+      new Option('--unknown-members <how>', 'what becomes of a group member whose id is unknown')
+        .choices(['refuse', 'keep', 'ignore'])
+        .default('refuse'),
+    )
+    .option(
+      '--no-cursor-pagination',
+      'page lists by index only, and leave "pagination" (RFC 9865) out of /ServiceProviderConfig',
+    )
     .addOption(overlayOption())
     .option('--json', 'print one JSON object with scimBaseUrl, token and the other addresses')
     .action(async (options: SandboxOptions) => {
@@ -71,12 +83,26 @@ export function sandboxCommand(terminal: Terminal): Command {
 }
 
 function startOptions(
-  { port, db, tokenEnv, faults, seed, requestsPerMinute, eventsTo, eventsPoll, overlay }: SandboxOptions,
+  {
+    port,
+    db,
+    tokenEnv,
+    faults,
+    seed,
+    requestsPerMinute,
+    eventsTo,
+    eventsPoll,
+    unknownMembers,
+    cursorPagination,
+    overlay,
+  }: SandboxOptions,
   idp: Idp,
 ): SandboxStart {
   return {
     port,
     seed,
+    unknownMembers,
+    cursorPagination,
     userExtensions: extensionsOf(overlay),
     ...(db !== undefined && { dbFile: db }),
     ...(tokenEnv !== undefined && { token: readTokenEnv(tokenEnv) }),

@@ -138,6 +138,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
         authenticate: keeper.authenticate,
         hooks,
         limits: current.limits,
+        unknownMembers: current.unknownMembers,
+        cursorPagination: current.cursorPagination,
         eventUris: sendsEvents && openStreams(current).length > 0 ? listEventUris(current.eventFormat) : [],
         now,
       });

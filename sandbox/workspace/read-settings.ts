@@ -14,6 +14,8 @@ const readers: { readonly [name in keyof Settings]: Reader<Settings[name]> } = {
   customRoles: readCustomRoles,
   defaultRole: (value, name) => (value === null ? null : readText(value, name)),
   groups: readBoolean,
+  unknownMembers: (value, name) => oneOf(['refuse', 'keep', 'ignore'], value, name),
+  cursorPagination: readBoolean,
   jitProvisioning: readBoolean,
   idp: readIdentityProvider,
   auditStreamUrl: readStreamUrl,

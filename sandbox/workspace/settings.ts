@@ -5,6 +5,7 @@ import {
   groupsByDefault,
 } from '../assumptions.ts';
 import { defaultScimLimits, type ScimLimits } from '../scim/scim-limits.ts';
+import type { UnknownMembers } from '../scim/service/create-writer.ts';
 import type { EventFormat } from './events/event-uris.ts';
 
 /** Which roles there are. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html. */
@@ -55,6 +56,10 @@ export type Settings = {
   readonly defaultRole: string | null;
   /** Whether SCIM has `/Groups`. */
   readonly groups: boolean;
+  /** What becomes of a group's member whom SCIM does not know. */
+  readonly unknownMembers: UnknownMembers;
+  /** Whether SCIM pages lists by cursor, too (RFC 9865). */
+  readonly cursorPagination: boolean;
   /** Whether a login makes a member of somebody whom the workspace does not know. */
   readonly jitProvisioning: boolean;
   readonly idp: IdentityProvider | null;
@@ -86,6 +91,8 @@ export const defaultSettings: Settings = {
   customRoles: [],
   defaultRole: null,
   groups: groupsByDefault,
+  unknownMembers: 'refuse',
+  cursorPagination: true,
   jitProvisioning: true,
   idp: null,
   auditStreamUrl: null,

@@ -27,6 +27,8 @@ const isOperator = (word: string): word is ComparisonOperator => operators.has(w
 const namePattern = /(?:(urn:[\w.:%~!$&'*+;=@-]+):)?([A-Za-z$][\w$-]*)/iy;
 const wordPattern = /[^\s()[\]"]+/y;
 const stringPattern = /"(?:[^"\\]|\\.)*"/sy;
+// What a client that does not know the grammar writes for `"`: as part of a word it would name nobody, silently.
+const foreignQuotePattern = /^['`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb]|['`\u2018-\u201f]$/;
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.:+-])/iy;
 const spacePattern = /\s*/y;
 
@@ -157,7 +159,9 @@ class FilterReader {
       case 'null':
         return null;
     }
-    if (word !== undefined && this.#options.unquotedStrings === true) return word;
+    if (word !== undefined && this.#options.unquotedStrings === true && !foreignQuotePattern.test(word)) {
+      return word;
+    }
     this.#at = before;
     throw this.#unexpected('a value: a string in double quotes, a number, true, false or null');
   }

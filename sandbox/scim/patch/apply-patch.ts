@@ -171,13 +171,13 @@ function nextValue(
     return next.length === 0 ? undefined : next;
   }
   if (subAttribute !== undefined) {
-    const given = op === 'remove' ? undefined : readValue(subAttribute, value, { lenient: true });
+    const given = op === 'remove' ? undefined : readValue(subAttribute, value, { looseLists: true });
     return merged(before, { [subAttribute.name]: given });
   }
   if (op === 'remove') return undefined;
-  const given = readValue(attribute, value, { lenient: true });
+  const given = readValue(attribute, value, { looseLists: true });
   // RFC 7644 §3.5.2.3: sub-attributes that are not specified are left unchanged; null ones are unassigned.
-  return attribute.type === 'complex' && value !== null
+  return attribute.type === 'complex' && value !== null && value !== ''
     ? merged(before, { ...unassigned(attribute, value), ...(isJsonObject(given) ? given : {}) })
     : given;
 }

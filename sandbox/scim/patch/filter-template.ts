@@ -14,7 +14,7 @@ export function filterTemplate(owner: Attribute, filter: Filter): JsonObject | u
     if (part.kind !== 'compare' || part.operator !== 'eq') return undefined;
     const attribute = owner.subAttributes.get(part.path.attribute);
     if (attribute === undefined || part.path.filter !== undefined) return undefined;
-    const value = readValue(attribute, part.value, { lenient: true });
+    const value = readValue(attribute, part.value, { looseLists: true });
     if (value === undefined) return undefined;
     template[attribute.name] = value;
   }

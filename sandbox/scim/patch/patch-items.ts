@@ -70,7 +70,7 @@ function patchSubAttribute(
   subAttribute: Attribute,
 ): readonly Json[] {
   const picked = filter === undefined ? () => true : compilePick(attribute, filter);
-  const given = op === 'remove' ? undefined : readValue(subAttribute, value, { lenient: true });
+  const given = op === 'remove' ? undefined : readValue(subAttribute, value, { looseLists: true });
   if (given !== undefined && !items.some(picked)) {
     const template = filter === undefined ? {} : filterTemplate(attribute, filter);
     if (template === undefined) throw noTarget(attribute);
@@ -89,7 +89,7 @@ function patchSubAttribute(
 }
 
 function readGiven(attribute: Attribute, value: Json | undefined): readonly Json[] {
-  const given = readValue(attribute, value, { lenient: true });
+  const given = readValue(attribute, value, { looseLists: true });
   return isJsonArray(given) ? settleItems(attribute, given) : [];
 }
 

@@ -27,11 +27,19 @@ export interface SearcherOptions {
   readonly store: Store;
   readonly representer: Representer;
   readonly limits: ScimLimits;
+  /** Whether `cursor` is known (RFC 9865); else it is ignored, as any parameter that is not. */
+  readonly cursorPagination: boolean;
   readonly now: () => Date;
 }
 
 /** Makes a searcher: filter, then sort, then page, then project (RFC 7644 §3.4.2). */
-export function createSearcher({ store, representer, limits, now }: SearcherOptions): Searcher {
+export function createSearcher({
+  store,
+  representer,
+  limits,
+  cursorPagination,
+  now,
+}: SearcherOptions): Searcher {
   const codec = createCursorCodec();
 
   function matching(type: ResourceType, filter: Filter | undefined): readonly ResourceRecord[] {
@@ -69,7 +77,7 @@ export function createSearcher({ store, representer, limits, now }: SearcherOpti
       found = found.toSorted((left, right) => order(place(left), place(right)));
     }
     const page =
-      request.cursor === undefined
+      request.cursor === undefined || !cursorPagination
         ? pageByIndex(found, request.startIndex, request.count, limits)
         : pageByCursor(found, {
             cursor: request.cursor,

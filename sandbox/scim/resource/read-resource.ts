@@ -1,13 +1,15 @@
+import { parsePath } from '../../../connector/scim/filter/parse-filter.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, memberOf } from '../json.ts';
 import type { Attribute, AttributeTable } from '../schema/attribute.ts';
-import type { ResourceType } from '../schema/resource-type.ts';
+import { type ResolvedPath, resolvePath } from '../schema/resolve-path.ts';
+import type { CompiledSchema, ResourceType } from '../schema/resource-type.ts';
 import { badRequest } from '../scim-error.ts';
 import { readValue } from './read-value.ts';
 import { settleItems } from './settle-items.ts';
 
 /**
  * Reads the body of a POST or PUT as attributes to store: in the schemas' spelling and types, read-only and
- * unknown attributes left out (RFC 7644 §3.3: "SHALL be ignored").
+ * unknown attributes left out (RFC 7644 §3.3: "SHALL be ignored"). As in a PATCH, a key may be a path.
  *
  * @throws ScimError `invalidValue` for a wrong type and for `schemas` that do not name the resource type.
  */
@@ -16,17 +18,11 @@ export function readResource(type: ResourceType, body: Json): JsonObject {
   checkSchemas(type, memberOf(body, 'schemas'));
   const attributes: JsonDraft = {};
   for (const key of Object.keys(body)) {
+    const value = body[key];
     const extension = type.extension(key);
-    if (extension === undefined) {
-      readInto(attributes, type.attributes, key, body[key]);
-      continue;
-    }
-    const values = body[key];
-    if (values === null) continue;
-    if (!isJsonObject(values)) throw badRequest('invalidValue', `"${extension.id}" must be an object.`);
-    const read: JsonDraft = {};
-    for (const name of Object.keys(values)) readInto(read, extension.attributes, name, values[name]);
-    if (Object.keys(read).length > 0) attributes[extension.id] = read;
+    if (extension !== undefined) readExtension(attributes, extension, value);
+    else if (type.attributes.get(key) !== undefined) readInto(attributes, type.attributes, key, value);
+    else readFlat(attributes, type, key, value);
   }
   return attributes;
 }
@@ -53,6 +49,58 @@ export function isStored(attribute: Attribute): boolean {
     attribute.mutability !== 'writeOnly' &&
     attribute.name !== 'schemas'
   );
+}
+
+function readExtension(
+  target: JsonDraft,
+  { id, attributes }: CompiledSchema,
+  values: Json | undefined,
+): void {
+  if (values === null) return;
+  if (!isJsonObject(values)) throw badRequest('invalidValue', `"${id}" must be an object.`);
+  for (const name of Object.keys(values)) readNested(target, id, attributes, name, values[name]);
+}
+
+// Entra ID writes attributes flat, with `urn:…:enterprise:2.0:User:department` and `name.givenName` as keys.
+function readFlat(target: JsonDraft, type: ResourceType, key: string, value: Json | undefined): void {
+  const resolved = resolveKey(type, key);
+  if (resolved === undefined) return;
+  const { attribute, extension, subAttribute } = resolved;
+  if (subAttribute === undefined) {
+    if (extension === undefined) readInto(target, type.attributes, attribute.name, value);
+    else readNested(target, extension.id, extension.attributes, attribute.name, value);
+    return;
+  }
+  if (attribute.multiValued || attribute.mutability === 'readOnly') return;
+  const owner: JsonDraft = extension === undefined ? target : { ...objectAt(target, extension.id) };
+  readNested(owner, attribute.name, attribute.subAttributes, subAttribute.name, value);
+  if (extension !== undefined && Object.keys(owner).length > 0) target[extension.id] = owner;
+}
+
+function resolveKey(type: ResourceType, key: string): ResolvedPath | undefined {
+  try {
+    const path = parsePath(key);
+    return path.filter === undefined ? resolvePath(type, path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readNested(
+  target: JsonDraft,
+  owner: string,
+  table: AttributeTable,
+  key: string,
+  value: Json | undefined,
+): void {
+  const read: JsonDraft = { ...objectAt(target, owner) };
+  readInto(read, table, key, value);
+  if (Object.keys(read).length > 0) target[owner] = read;
+}
+
+function objectAt(target: JsonDraft, name: string): JsonObject {
+  const value = target[name];
+  return isJsonObject(value) ? value : {};
 }
 
 function readInto(target: JsonDraft, table: AttributeTable, key: string, value: Json | undefined): void {

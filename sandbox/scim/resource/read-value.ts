@@ -1,21 +1,24 @@
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, memberOf } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
+import { isMembers, memberWithoutId, readMember } from './members.ts';
 
 /** How an attribute's value may be written. */
 export interface ReadValueOptions {
   /**
-   * Accept what identity providers write in PATCH besides the schema's form: one item where a list belongs,
-   * `[{"value": x}]` where a plain value belongs, and `"id"` for `{"value": "id"}` (Entra ID's manager).
+   * Accept one item where a list belongs, and `"a@example.com"` for `{"value": "a@example.com"}` in a list, as
+   * identity providers write them in PATCH. The body of a POST or PUT must have a list of objects.
    */
-  readonly lenient?: boolean;
+  readonly looseLists?: boolean;
 }
 
 /**
- * Reads a value as the schema types it, in the schema's spelling of sub-attributes. Read-only sub-attributes
- * and unknown ones are left out (RFC 7644 §3.3). Undefined means unassigned: `null` and `[]` (RFC 7643 §2.5).
+ * Reads a value of a POST, PUT or PATCH as the schema types it, in the schema's spelling of sub-attributes. Read-only
+ * sub-attributes and unknown ones are left out (RFC 7644 §3.3). Besides the schema's form it understands
+ * `[{"value": x}]` where a plain value belongs, and `"id"` for `{"value": "id"}` (Entra ID's manager). Undefined means
+ * unassigned: `null` and `[]` (RFC 7643 §2.5), and `""` for `{"value": …}`, with which Entra ID clears a manager.
  *
- * @throws ScimError `invalidValue` that names the attribute and the type it expects.
+ * @throws ScimError `invalidValue` that names the attribute and the type it expects, or a member without its id.
  */
 export function readValue(
   attribute: Attribute,
@@ -24,7 +27,10 @@ export function readValue(
 ): Json | undefined {
   if (value === undefined || value === null) return undefined;
   if (attribute.multiValued) return readItems(attribute, value, options);
-  return readSingle(attribute, options.lenient === true ? unwrapped(value) : value, options);
+  const single = unwrapped(value);
+  return attribute.type === 'complex' && typeof single === 'string'
+    ? readShorthand(attribute, single)
+    : readSingle(attribute, single, options);
 }
 
 function readItems(
@@ -32,14 +38,32 @@ function readItems(
   value: Json,
   options: ReadValueOptions,
 ): readonly Json[] | undefined {
-  if (!isJsonArray(value) && options.lenient !== true) throw wrongType(attribute, 'an array');
-  const items = isJsonArray(value) ? value : [value];
+  const isLoose = options.looseLists === true;
+  if (!isJsonArray(value) && !isLoose) throw wrongType(attribute, 'an array');
   const read: Json[] = [];
-  for (const item of items) {
-    const one = item === null ? undefined : readSingle(attribute, item, options);
+  for (const item of itemsOf(attribute, value)) {
+    const one = readItem(attribute, item, options);
     if (one !== undefined) read.push(one);
+    // Taken for no item, it would empty the group.
+    else if (isMembers(attribute)) throw memberWithoutId();
   }
   return read.length === 0 ? undefined : read;
+}
+
+function itemsOf({ name }: Attribute, value: Json): readonly Json[] {
+  if (isJsonArray(value)) return value;
+  // Salesforce documents `{"path": "members", "value": {"members": [...]}}`.
+  const nested = isJsonObject(value) ? memberOf(value, name) : undefined;
+  return isJsonArray(nested) ? nested : [value];
+}
+
+function readItem(attribute: Attribute, item: Json, options: ReadValueOptions): Json | undefined {
+  if (item === null) return undefined;
+  if (attribute.type === 'complex' && typeof item === 'string' && options.looseLists === true) {
+    return readShorthand(attribute, item);
+  }
+  const read = readSingle(attribute, item, options);
+  return isMembers(attribute) && isJsonObject(read) ? readMember(item, read) : read;
 }
 
 function readSingle(attribute: Attribute, value: Json, options: ReadValueOptions): Json | undefined {
@@ -67,13 +91,7 @@ function readSingle(attribute: Attribute, value: Json, options: ReadValueOptions
 }
 
 function readComplex(attribute: Attribute, value: Json, options: ReadValueOptions): JsonObject | undefined {
-  if (!isJsonObject(value)) {
-    const valueAttribute = attribute.subAttributes.get('value');
-    if (options.lenient === true && typeof value === 'string' && valueAttribute !== undefined) {
-      return { [valueAttribute.name]: value };
-    }
-    throw wrongType(attribute, 'an object');
-  }
+  if (!isJsonObject(value)) throw wrongType(attribute, 'an object');
   const read: JsonDraft = {};
   let assigned = false;
   for (const key of Object.keys(value)) {
@@ -85,6 +103,11 @@ function readComplex(attribute: Attribute, value: Json, options: ReadValueOption
     assigned = true;
   }
   return assigned ? read : undefined;
+}
+
+function readShorthand(attribute: Attribute, text: string): JsonObject | undefined {
+  if (attribute.subAttributes.get('value') === undefined) throw wrongType(attribute, 'an object');
+  return text === '' ? undefined : { value: text };
 }
 
 // Entra ID writes booleans as "True" and "False" unless a flag is set on the tenant URL.

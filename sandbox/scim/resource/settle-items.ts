@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonDraft, sameJson } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest } from '../scim-error.ts';
+import { isMembers, settleMember } from './members.ts';
 
 /**
  * Brings the items of a multi-valued attribute into the form in which they are stored: an item that repeats an
@@ -113,20 +114,6 @@ function refreshed(attribute: Attribute, old: Json, item: Json): Json {
   if (isMembers(attribute) || !isJsonObject(old) || !isJsonObject(item)) return old;
   const merged: JsonDraft = { ...old, ...item };
   return sameJson(old, merged) ? old : merged;
-}
-
-// "$ref" and "type" follow from "value", whatever the client says.
-function settleMember(item: Json): Json {
-  if (!isJsonObject(item)) return item;
-  const { value, display } = item;
-  if (typeof value !== 'string' || value === '') {
-    throw badRequest('invalidValue', 'A member needs a "value": the id of a user or group.');
-  }
-  return display === undefined ? { value } : { value, display };
-}
-
-function isMembers({ name }: Attribute): boolean {
-  return name === 'members';
 }
 
 function itemMatches(attribute: Attribute, item: Json, wanted: Json): boolean {

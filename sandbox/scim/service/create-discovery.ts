@@ -21,12 +21,20 @@ export interface Discovery {
   schema(urn: string): JsonObject;
 }
 
+/** What a service says of itself besides its schemas. */
+export interface ServiceFeatures {
+  readonly limits: ScimLimits;
+  /** Whether lists are paged by cursor, too (RFC 9865). */
+  readonly cursorPagination: boolean;
+  /** The security events that it sends (RFC 9967 §4). */
+  readonly eventUris: readonly string[];
+}
+
 /** Describes a service to its clients. */
 export function createDiscovery(
   baseUrl: string,
   resourceTypes: readonly ResourceType[],
-  limits: ScimLimits,
-  eventUris: readonly string[],
+  features: ServiceFeatures,
 ): Discovery {
   const types = new Map(resourceTypes.map((type) => [type.name, showResourceType(baseUrl, type)]));
   const definitions: readonly SchemaDefinition[] = [
@@ -39,7 +47,7 @@ export function createDiscovery(
     definitions.map((schema) => [schema.id.toLowerCase(), showSchema(baseUrl, schema)]),
   );
   return {
-    serviceProviderConfig: showConfig(baseUrl, limits, eventUris),
+    serviceProviderConfig: showConfig(baseUrl, features),
     resourceTypes: wholeList([...types.values()]),
     schemas: wholeList([...schemas.values()]),
     resourceType: (name) => {
@@ -85,7 +93,7 @@ function showSchema(baseUrl: string, { id, name, description, attributes }: Sche
 }
 
 // RFC 7643 §5, RFC 9865 §4, RFC 9967 §4.
-function showConfig(baseUrl: string, limits: ScimLimits, eventUris: readonly string[]): JsonObject {
+function showConfig(baseUrl: string, { limits, cursorPagination, eventUris }: ServiceFeatures): JsonObject {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
@@ -98,14 +106,17 @@ function showConfig(baseUrl: string, limits: ScimLimits, eventUris: readonly str
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
-    pagination: {
-      cursor: true,
-      index: true,
-      defaultPaginationMethod: 'index',
-      defaultPageSize: limits.defaultPageSize,
-      maxPageSize: limits.maxPageSize,
-      cursorTimeout: limits.cursorTimeoutInSeconds,
-    },
+    // A client that is strict about RFC 7643 §5 and does not know RFC 9865 refuses the whole answer over it.
+    ...(cursorPagination && {
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: limits.defaultPageSize,
+        maxPageSize: limits.maxPageSize,
+        cursorTimeout: limits.cursorTimeoutInSeconds,
+      },
+    }),
     // Absent, it says that there is no event stream.
     ...(eventUris.length > 0 && { securityEvents: { asyncRequest: 'none', eventUris } }),
     authenticationSchemes: [

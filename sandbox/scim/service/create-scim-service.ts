@@ -11,7 +11,7 @@ import { defaultScimLimits, type ScimLimits } from '../scim-limits.ts';
 import type { Store } from '../store/store.ts';
 import type { CommitHooks } from './commit-hooks.ts';
 import { createDiscovery } from './create-discovery.ts';
-import { createWriter, newId } from './create-writer.ts';
+import { createWriter, newId, type UnknownMembers } from './create-writer.ts';
 import { isNoneMatchHit } from './entity-tags.ts';
 import { readBody } from './read-body.ts';
 import { readBulk } from './read-bulk.ts';
@@ -32,6 +32,10 @@ export interface ScimServiceOptions {
   readonly now?: () => Date;
   readonly hooks?: CommitHooks;
   readonly limits?: Partial<ScimLimits>;
+  /** Whether lists are paged by cursor, too (RFC 9865), and the configuration says so; true when absent. */
+  readonly cursorPagination?: boolean;
+  /** `refuse` when absent. */
+  readonly unknownMembers?: UnknownMembers;
   /** The security events that are sent of the resources (RFC 9967 §4); none when absent. */
   readonly eventUris?: readonly string[];
   /** Told of what should not happen: the client sees a plain 500. */
@@ -46,9 +50,19 @@ export function createScimService(options: ScimServiceOptions): ScimService {
   const onInternalError = options.onInternalError ?? (() => undefined);
   const served = options.served ?? resourceTypes;
   const representer = createRepresenter(baseUrl, served, store);
-  const writer = createWriter({ resourceTypes, store, representer, hooks, limits, now, onInternalError });
-  const search = createSearcher({ store, representer, limits, now });
-  const discovery = createDiscovery(baseUrl, served, limits, options.eventUris ?? []);
+  const { cursorPagination = true, unknownMembers = 'refuse', eventUris = [] } = options;
+  const writer = createWriter({
+    resourceTypes,
+    store,
+    representer,
+    hooks,
+    limits,
+    unknownMembers,
+    now,
+    onInternalError,
+  });
+  const search = createSearcher({ store, representer, limits, cursorPagination, now });
+  const discovery = createDiscovery(baseUrl, served, { limits, cursorPagination, eventUris });
   const byEndpoint = new Map(served.map((type) => [type.endpoint.slice(1), type]));
 
   function toScimError(error: unknown): ScimError {

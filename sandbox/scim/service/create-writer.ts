@@ -42,6 +42,12 @@ export interface Writer {
   require(type: ResourceType, id: string): ResourceRecord;
 }
 
+/**
+ * What becomes of a group's member whose id no user or group has: the request is refused, the member is kept all the
+ * same, or it is left out in silence.
+ */
+export type UnknownMembers = 'refuse' | 'keep' | 'ignore';
+
 /** What a writer works with. */
 export interface WriterOptions {
   /** The types of the service: a group's members are of these. */
@@ -50,6 +56,7 @@ export interface WriterOptions {
   readonly representer: Representer;
   readonly hooks: CommitHooks;
   readonly limits: ScimLimits;
+  readonly unknownMembers: UnknownMembers;
   readonly now: () => Date;
   readonly onInternalError: (error: unknown) => void;
 }
@@ -66,6 +73,7 @@ export function createWriter({
   representer,
   hooks,
   limits,
+  unknownMembers,
   now,
   onInternalError,
 }: WriterOptions): Writer {
@@ -107,16 +115,25 @@ export function createWriter({
     }
   }
 
-  // A reference that leads nowhere is the client's fault: a 500 would have Entra ID retry it for ever.
-  function checkMembers(attributes: JsonObject, before: JsonObject, pending: ReadonlySet<string>): void {
-    const { members } = attributes;
-    if (!isJsonArray(members) || members === before.members) return;
-    for (const member of members) {
-      const id = isJsonObject(member) ? String(member.value) : '';
-      if (!recordTypes.has(store.get(id)?.type ?? '') && !pending.has(id)) {
-        throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is no user or group.`);
-      }
+  function withKnownMembers(
+    attributes: JsonObject,
+    before: JsonObject,
+    pending: ReadonlySet<string>,
+  ): JsonObject {
+    const { members, ...rest } = attributes;
+    if (unknownMembers === 'keep' || !isJsonArray(members) || sameJson(members, before.members)) {
+      return attributes;
     }
+    const isKnown = (member: Json): boolean => {
+      const id = memberId(member);
+      return recordTypes.has(store.get(id)?.type ?? '') || pending.has(id);
+    };
+    const known = members.filter(isKnown);
+    if (known.length === members.length) return attributes;
+    if (unknownMembers === 'ignore') return known.length === 0 ? rest : { ...rest, members: known };
+    // A reference that leads nowhere is the client's fault: a 500 would have Entra ID retry it for ever.
+    const unknown = members.filter((member) => !isKnown(member)).map(memberId);
+    throw badRequest('invalidValue', `The member ${JSON.stringify(unknown[0])} is no user or group.`);
   }
 
   function changed(before: ResourceRecord, attributes: JsonObject): ResourceRecord {
@@ -134,7 +151,8 @@ export function createWriter({
     before: ResourceRecord,
     given: JsonObject,
   ): ResourceRecord {
-    const attributes = hooks.settle?.(given, { type, operation, before }) ?? given;
+    const settled = hooks.settle?.(given, { type, operation, before }) ?? given;
+    const attributes = withKnownMembers(settled, before.attributes, noIds);
     // Okta repeats a group's name with every membership change: what changes nothing is no change.
     if (sameJson(before.attributes, attributes)) {
       const further = hooks.whenUnchanged?.(before, attributes) ?? [];
@@ -143,7 +161,6 @@ export function createWriter({
     }
     checkRequired(type, attributes);
     checkUnique(type, id, attributes);
-    checkMembers(attributes, before.attributes, noIds);
     const after = changed(before, attributes);
     commit(operation, [{ before, after }], principal);
     return after;
@@ -156,10 +173,10 @@ export function createWriter({
       const pending = new Set(resources.map(({ id }) => id));
       const records = resources.map(({ type, id, body }): ResourceRecord => {
         const given = { ...type.defaults, ...readResource(type, body) };
-        const attributes = hooks.settle?.(given, { type, operation: 'create' }) ?? given;
+        const settled = hooks.settle?.(given, { type, operation: 'create' }) ?? given;
+        const attributes = withKnownMembers(settled, {}, pending);
         checkRequired(type, attributes);
         checkUnique(type, id, attributes);
-        checkMembers(attributes, {}, pending);
         return {
           id,
           type: type.recordType,
@@ -229,6 +246,10 @@ function replaced(type: ResourceType, before: JsonObject, given: JsonObject): Js
     }
   }
   return next;
+}
+
+function memberId(member: Json): string {
+  return isJsonObject(member) ? String(member.value) : '';
 }
 
 function withoutMember(group: ResourceRecord, id: string): JsonObject {

@@ -1,8 +1,10 @@
 import { groupType, userType } from '../../../sandbox/scim/schema/resource-types.ts';
-import type { ScimLimits } from '../../../sandbox/scim/scim-limits.ts';
 import { bearerAuthenticator } from '../../../sandbox/scim/service/bearer-authenticator.ts';
-import type { Commit, CommitHooks } from '../../../sandbox/scim/service/commit-hooks.ts';
-import { createScimService } from '../../../sandbox/scim/service/create-scim-service.ts';
+import type { Commit } from '../../../sandbox/scim/service/commit-hooks.ts';
+import {
+  createScimService,
+  type ScimServiceOptions,
+} from '../../../sandbox/scim/service/create-scim-service.ts';
 import { createStore } from '../../../sandbox/scim/store/create-store.ts';
 
 export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -25,10 +27,9 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export interface FixtureOptions {
-  readonly limits?: Partial<ScimLimits>;
-  readonly hooks?: CommitHooks;
-}
+export type FixtureOptions = Partial<
+  Pick<ScimServiceOptions, 'limits' | 'hooks' | 'unknownMembers' | 'cursorPagination'>
+>;
 
 /** A SCIM service in memory with a clock that stands still until it is told otherwise. */
 export function makeService(options: FixtureOptions = {}) {
@@ -42,9 +43,9 @@ export function makeService(options: FixtureOptions = {}) {
     store,
     authenticate: bearerAuthenticator(token, { name: 'tester' }),
     now: () => new Date(nowMs),
-    hooks: options.hooks ?? { beforeCommit: (commit) => void commits.push(commit) },
+    hooks: { beforeCommit: (commit) => void commits.push(commit) },
     onInternalError: (error) => void errors.push(error),
-    ...(options.limits !== undefined && { limits: options.limits }),
+    ...options,
   });
 
   /** Sends a request; a body that is no string is sent as JSON. */
