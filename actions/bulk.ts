@@ -5,7 +5,7 @@ import { lastSegment } from '../connector/scim/resource-path.ts';
 import { messages } from '../connector/scim/urns.ts';
 import { check } from '../schemas/check.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { inTurns } from './in-turns.ts';
+import { groupByTarget } from './group-by-target.ts';
 import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
 
 /** What came of one row. */
@@ -129,7 +129,7 @@ class BulkRun {
   /** Sends one bulk request. Rows without an answer may have been done or not: they are run at once, looking for their own. */
   async #sendBulk(chunk: readonly PlannedRow[]): Promise<void> {
     if (this.#refusal !== undefined) return;
-    const startedAtInMs = this.#context.runtime.now();
+    const startedAtInMs = this.#context.platform.now();
     let answered: ReadonlySet<number> = new Set();
     const body = {
       schemas: [messages.bulkRequest],
@@ -151,7 +151,7 @@ class BulkRun {
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       if (error.code === 'auth') this.#refusal = error;
-      this.#context.runtime.log({
+      this.#context.platform.log({
         level: 'info',
         event: 'bulk_refused',
         code: error.code,
@@ -190,7 +190,7 @@ class BulkRun {
     const context =
       maybeSentSinceInMs === undefined ? this.#context : { ...this.#context, maybeSentSinceInMs };
     const inputs = new Map(rows.map((row) => [row, this.#rows[row] ?? {}]));
-    const turns = inTurns(context.definition, this.#action, inputs);
+    const turns = groupByTarget(context.definition, this.#action, inputs);
     await mapConcurrently(turns, context.client.connection.concurrency, async (turn) => {
       for (const row of turn) await this.#runRow({ ...context, onProgress: undefined }, row);
     });

@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
-import { unknownOutcome } from '../connector/http/error-of-answer.ts';
+import { unknownOutcome } from '../connector/http/error-from-response.ts';
 import type { ScimRequest } from '../connector/http/scim-client.ts';
 import type { Resource } from '../connector/resource.ts';
 import { notFound } from '../connector/scim/references.ts';
@@ -10,7 +10,7 @@ import { readById } from './read.ts';
 import { type Target, targetOf } from './target.ts';
 
 /** A change of one resource, by PATCH or PUT. */
-export type Change = Pick<ScimRequest, 'method' | 'body' | 'isRepeatable'> & {
+export type Change = Pick<ScimRequest, 'method' | 'body' | 'idempotent'> & {
   /** The version that the caller insists on. */
   readonly ifVersion?: string | undefined;
 };
@@ -35,7 +35,7 @@ export async function sendChange(
   // A client may strip what no header can hold, and the change would then be made whatever the version is.
   if (ifVersion !== undefined && /[^\x20-\x7e]/.test(ifVersion))
     throw invalidInput([{ path: 'ifVersion', message: 'has a character that no version has' }]);
-  const { client, normalise } = context.reader(definition);
+  const { client, normalize } = context.reader(definition);
   const path = resourcePath(definition, target.id);
   let version = ifVersion ?? target.version;
   for (let race = 0; ; race += 1) {
@@ -44,7 +44,7 @@ export async function sendChange(
       // RFC 7644 §3.5.2 lets a provider answer 204; then the resource is read.
       return answer.body === undefined
         ? await mustRead(context, definition, target.id)
-        : normalise(answer.body);
+        : normalize(answer.body);
     } catch (error) {
       if (error instanceof ConnectorError && error.code === 'not_found')
         await context.confirmService(definition);

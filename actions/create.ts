@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
-import type { ScimAnswer } from '../connector/http/scim-client.ts';
+import type { ScimResponse } from '../connector/http/scim-client.ts';
 import type { Resource } from '../connector/resource.ts';
 import { jsonPathOf, valuesAt } from '../connector/scim/attribute-values.ts';
 import type { Equality } from '../connector/scim/equality-filter.ts';
@@ -61,11 +61,11 @@ class Creation {
     this.#definition = definition;
     this.#given = given;
     this.#body = toResource(definition, given);
-    this.#startedAtInMs = context.maybeSentSinceInMs ?? context.runtime.now();
+    this.#startedAtInMs = context.maybeSentSinceInMs ?? context.platform.now();
   }
 
   async create(): Promise<Resource> {
-    const { client, normalise } = this.#reader;
+    const { client, normalize } = this.#reader;
     try {
       const answer = await client.send({
         method: 'POST',
@@ -73,15 +73,15 @@ class Creation {
         body: this.#body,
         signal: this.#context.signal,
         ...(this.#identity !== undefined && {
-          lookUp: (deadlineAtInMs: number) => this.#lookForOwn(deadlineAtInMs),
+          recoverLostResponse: (deadlineAtInMs: number) => this.#lookForOwn(deadlineAtInMs),
         }),
       });
-      return answer.body === undefined ? await this.#readCreated(answer) : normalise(answer.body);
+      return answer.body === undefined ? await this.#readCreated(answer) : normalize(answer.body);
     } catch (error) {
       // The look came before the provider was done with the attempt that was lost: its user is in our way now.
       const own = isConflict(error) && this.#mayBeOwn(error) ? await this.#lookForOwn() : undefined;
       if (own === undefined) throw error;
-      return normalise(own.body);
+      return normalize(own.body);
     }
   }
 
@@ -120,7 +120,7 @@ class Creation {
   }
 
   get #identity(): Equality | undefined {
-    for (const path of this.#definition.identifiedBy) {
+    for (const path of this.#definition.uniqueKeys) {
       const [value] = valuesAt(this.#body, jsonPathOf(this.#definition, path));
       if (typeof value === 'string') return { path, value };
     }
@@ -132,7 +132,7 @@ class Creation {
   }
 
   /** Looks for what this creation may have made: it has the same name, and is no older than the first attempt. */
-  async #lookForOwn(deadlineAtInMs?: number): Promise<ScimAnswer | undefined> {
+  async #lookForOwn(deadlineAtInMs?: number): Promise<ScimResponse | undefined> {
     if (this.#identity === undefined) return undefined;
     const options = deadlineAtInMs === undefined ? {} : { deadlineAtInMs };
     const { found, clockAheadInMs } = await lookUp(this.#reader, this.#definition, this.#identity, options);
@@ -155,14 +155,14 @@ class Creation {
    * RFC 7644 §3.3 wants the resource in the answer; some providers only say where it is. Where nothing does, it is
    * looked for, and must be new: an empty answer may be that of a proxy which has sent nothing on.
    */
-  async #readCreated({ headers }: ScimAnswer): Promise<Resource> {
+  async #readCreated({ headers }: ScimResponse): Promise<Resource> {
     const id = lastSegment(
       URL.parse(headers.location ?? '', `${this.#reader.client.connection.baseUrl}/`)?.pathname ?? '',
     );
     const created = id === '' ? undefined : await readById(this.#context, this.#definition, id);
     if (created !== undefined) return created;
     const own = await this.#lookForOwn();
-    if (own !== undefined) return this.#reader.normalise(own.body);
+    if (own !== undefined) return this.#reader.normalize(own.body);
     throw new ConnectorError('provider_fault', {
       what: 'The provider said that it was created, but neither showed it nor said where it is.',
       nextStep: 'Look for it at the provider before you run the step again.',

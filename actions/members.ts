@@ -1,11 +1,11 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
-import { printValue } from '../connector/scim/filter/print-filter.ts';
 import type { PatchOperation } from '../connector/scim/patch-operations.ts';
 import type { Reference } from '../connector/scim/references.ts';
 import { resourcePath } from '../connector/scim/resource-path.ts';
 import { messages } from '../connector/scim/urns.ts';
+import { printValue } from '../scim/filter/format-filter.ts';
 import {
   type ActionContext,
   type ActionOf,
@@ -34,7 +34,7 @@ export const members: OperationHandler<'members'> = {
         method: 'PATCH',
         path: resourcePath(definition, group.id),
         body,
-        isRepeatable: true,
+        idempotent: true,
         signal: context.signal,
       } as const;
       await context.client.send(request).catch((error: unknown) => {

@@ -5,7 +5,7 @@ import type {
 } from '../connector/definition/definition.ts';
 import type { ScimClient } from '../connector/http/scim-client.ts';
 import type { Operation, OperationType } from '../connector/manifest/manifest.zod.ts';
-import type { Runtime } from '../connector/runtime.ts';
+import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/scim/capabilities.ts';
 import type { PageReader } from '../connector/scim/read-pages.ts';
 
@@ -22,7 +22,7 @@ export interface Progress {
 export interface ActionContext {
   readonly definition: ConnectorDefinition;
   readonly client: ScimClient;
-  readonly runtime: Runtime;
+  readonly platform: Platform;
   /** What the provider can do; asked once for a connection. */
   capabilities(): Promise<Capabilities>;
   /** The handler of an action's operation. */

@@ -47,7 +47,7 @@ export function patchChange(operations: readonly PatchOperation[]): Change {
   return {
     method: 'PATCH',
     body: patchBody(operations),
-    isRepeatable: operations.every(({ op }) => op !== 'add'),
+    idempotent: operations.every(({ op }) => op !== 'add'),
   };
 }
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../connector/errors.ts';
-import type { HttpMethod } from '../connector/runtime.ts';
+import type { HttpMethod } from '../connector/platform.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { OperationHandler } from './operation.ts';
 

@@ -1,9 +1,9 @@
 import { invalidInput } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
-import { type Equality, onlyFitting, printEqualities } from '../connector/scim/equality-filter.ts';
-import type { FilterValue } from '../connector/scim/filter/filter.ts';
-import { FilterSyntaxError, parseFilter } from '../connector/scim/filter/parse-filter.ts';
+import { type Equality, formatEqualities, onlyFitting } from '../connector/scim/equality-filter.ts';
 import { readPages } from '../connector/scim/read-pages.ts';
+import type { FilterValue } from '../scim/filter/filter.ts';
+import { FilterSyntaxError, parseFilter } from '../scim/filter/parse-filter.ts';
 import {
   type ActionContext,
   type ActionOf,
@@ -64,7 +64,7 @@ export async function* searchPages(
     const fitting = onlyFitting(definition, page.resources, equalities);
     unfit += page.resources.length - fitting.length;
     if (unfit > 0)
-      context.runtime.log({ level: 'warn', event: 'filter_ignored', path: definition.endpoint, unfit });
+      context.platform.log({ level: 'warn', event: 'filter_ignored', path: definition.endpoint, unfit });
     const resources = fitting.slice(0, limit - given);
     given += resources.length;
     const isFull = given === limit && (resources.length < fitting.length || !page.isLast);
@@ -83,7 +83,7 @@ function equalitiesOf({ fields }: ActionOf<'search'>, input: Input): readonly Eq
 }
 
 function filterOf(equalities: readonly Equality[], raw: string | undefined): string | undefined {
-  if (raw === undefined) return equalities.length === 0 ? undefined : printEqualities(equalities);
+  if (raw === undefined) return equalities.length === 0 ? undefined : formatEqualities(equalities);
   try {
     parseFilter(raw);
   } catch (error) {
@@ -95,7 +95,7 @@ function filterOf(equalities: readonly Equality[], raw: string | undefined): str
       },
     ]);
   }
-  return equalities.length === 0 ? raw : `${printEqualities(equalities)} and (${raw})`;
+  return equalities.length === 0 ? raw : `${formatEqualities(equalities)} and (${raw})`;
 }
 
 function numberDefault({ fields }: ActionOf<'search'>, name: string): number | undefined {

@@ -1,9 +1,9 @@
-import { defineConnector } from '../connector/definition/define-connector.ts';
+import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import type { LogEntry } from '../connector/runtime.ts';
+import type { LogEntry } from '../connector/platform.ts';
 import { type Connector, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
-import { readDeclaration } from '../runtime/read-declaration.ts';
+import { loadManifest } from '../runtime/load-manifest.ts';
 import { type ConnectionOptions, readConnectionOptions } from './connection-options.ts';
 import { readOverlays } from './overlay-option.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +15,7 @@ export interface DefinitionOptions {
 
 /** The definition of this package, with the overlays of the command line. */
 export function definitionOf({ overlay }: DefinitionOptions): ConnectorDefinition {
-  return defineConnector(readDeclaration(readOverlays(overlay)));
+  return compileManifest(loadManifest(readOverlays(overlay)));
 }
 
 /** The options of a command that talks to a provider. */
@@ -25,7 +25,7 @@ export type ConnectorOptions = DefinitionOptions &
 /** Connects; with `--discover`, once more with the provider's own attributes. The caller closes it. */
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const overlays = readOverlays(options.overlay);
-  const input = readConnectionOptions(options, defineConnector(readDeclaration(overlays)));
+  const input = readConnectionOptions(options, compileManifest(loadManifest(overlays)));
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
   const connector = createConnector({ ...input, log, overlays });
   if (options.discover !== true) return connector;
@@ -51,7 +51,7 @@ export function showLog(
   else if (level === 'warn') {
     const wait = waitInMs === undefined ? '' : ` The next try is in ${Math.ceil(Number(waitInMs) / 1000)} s.`;
     terminal.err(message === undefined ? JSON.stringify(entry) : `${event}: ${message}${wait}`);
-  } else if (event === 'request_repeated' || event === 'delivery_repeated')
+  } else if (event === 'request_retried' || event === 'delivery_retried')
     terminal.status(`no good answer yet, try ${Number(attempt) + 1} follows…`);
   else if (event.endsWith('_recovered')) terminal.err(`${event}: it goes on.`);
 }

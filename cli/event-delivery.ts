@@ -1,7 +1,7 @@
-import type { Runtime } from '../connector/runtime.ts';
-import { persist } from '../runtime/persist.ts';
-import { type DeliveryStop, postEvent, type WebhookTarget } from '../runtime/post-event.ts';
-import type { Undelivered } from '../runtime/watch-store.ts';
+import type { Platform } from '../connector/platform.ts';
+import { type DeliveryStop, postEvent, type WebhookTarget } from '../runtime/watch/post-event.ts';
+import { retryForever } from '../runtime/watch/retry-forever.ts';
+import type { OutboxEntry } from '../runtime/watch/watch-store.ts';
 import { openEventOutput } from './event-output.ts';
 
 /** How events get to their consumer. */
@@ -9,20 +9,20 @@ export interface EventDelivery {
   /** How many are delivered at once; after a crash so many may come again. */
   readonly batchSize: number;
   /** Resolves when the consumer has them. @throws ConnectorError, OutputClosed, and the reason of a stop */
-  deliver(batch: readonly Undelivered[]): Promise<void>;
+  deliver(batch: readonly OutboxEntry[]): Promise<void>;
 }
 
 const linesAtOnce = 100;
 
 /** Prints each event on a line of standard output. */
-export function printEvents({ hurry }: DeliveryStop): EventDelivery {
+export function printEvents({ abort }: DeliveryStop): EventDelivery {
   const output = openEventOutput();
   return {
     batchSize: linesAtOnce,
     deliver: (batch) =>
       output.write(
         batch.map(({ text }) => text),
-        hurry,
+        abort,
       ),
   };
 }
@@ -34,7 +34,7 @@ export function printEvents({ hurry }: DeliveryStop): EventDelivery {
  */
 export function postEvents(
   target: WebhookTarget,
-  runtime: Runtime,
+  platform: Platform,
   stopping: DeliveryStop,
   isOnce: boolean,
 ): EventDelivery {
@@ -48,8 +48,8 @@ export function postEvents(
     batchSize: 1,
     async deliver(batch) {
       for (const { text } of batch) {
-        const post = (): Promise<void> => postEvent(target, text, runtime, stopping);
-        await (isOnce ? post() : persist(post, persistence, runtime));
+        const post = (): Promise<void> => postEvent(target, text, platform, stopping);
+        await (isOnce ? post() : retryForever(post, persistence, platform));
       }
     },
   };

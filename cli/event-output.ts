@@ -10,10 +10,10 @@ export interface EventOutput {
   /**
    * Writes lines, and resolves when they are out of this process's hands: in the pipe, or on the disk.
    *
-   * @param hurry ends the waiting for a reader that has stopped reading.
+   * @param abort ends the waiting for a reader that has stopped reading.
    * @throws OutputClosed
    */
-  write(lines: readonly string[], hurry: AbortSignal): Promise<void>;
+  write(lines: readonly string[], abort: AbortSignal): Promise<void>;
 }
 
 const stdout = 1;
@@ -31,12 +31,12 @@ export function openEventOutput(): EventOutput {
   };
 }
 
-function writeToPipe(lines: readonly string[], hurry: AbortSignal): Promise<void> {
+function writeToPipe(lines: readonly string[], abort: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(hurry.reason);
-    hurry.addEventListener('abort', giveUp, { once: true });
+    const giveUp = (): void => reject(abort.reason);
+    abort.addEventListener('abort', giveUp, { once: true });
     process.stdout.write(toText(lines), (error) => {
-      hurry.removeEventListener('abort', giveUp);
+      abort.removeEventListener('abort', giveUp);
       if (error === null || error === undefined) resolve();
       else reject('code' in error && error.code === 'EPIPE' ? new OutputClosed() : error);
     });

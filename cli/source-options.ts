@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ConnectorDefinition, SourceDefinition } from '../connector/definition/definition.ts';
-import type { SourceSettings } from '../runtime/open-intakes.ts';
+import type { SourceSettings } from '../runtime/watch/open-webhook-handlers.ts';
 import { check } from '../schemas/check.ts';
 import { readScalar } from './connection-options.ts';
 import { readSecretEnv } from './read-secret-env.ts';

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import { isLoopback } from '../connector/is-loopback.ts';
 import { withDefaults } from '../connector/with-defaults.ts';
-import type { WebhookTarget } from '../runtime/post-event.ts';
-import { readWebhookSecret } from '../runtime/read-webhook-secret.ts';
+import type { WebhookTarget } from '../runtime/watch/post-event.ts';
+import { readWebhookSecret } from '../runtime/watch/read-webhook-secret.ts';
 import { check } from '../schemas/check.ts';
 import { readSet } from './connection-options.ts';
 import { readSecretEnv } from './read-secret-env.ts';
@@ -59,7 +59,7 @@ export function readWebhookOptions(
     secrets: readSecretEnv(toSecretEnv, secretOption).split(/\s+/).map(toSecret),
     timeoutInMs: Number(limits.timeoutInMs),
     deadlineInMs: Number(limits.deadlineInMs),
-    limitBytes: Number(limits.limitBytes),
+    maxResponseBytes: Number(limits.maxResponseBytes),
   };
 }
 

@@ -13,7 +13,7 @@ export interface Connection {
   readonly deadlineInMs: number;
   readonly concurrency: number;
   readonly requestsPerMinute?: number;
-  readonly limitBytes: number;
+  readonly maxResponseBytes: number;
   readonly allowPlainHttp: boolean;
 }
 

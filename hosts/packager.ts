@@ -1,5 +1,5 @@
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import type { Declaration } from '../connector/manifest/apply-overlay.ts';
+import type { ManifestBundle } from '../connector/manifest/apply-overlay.ts';
 
 /** The files of a package, by their path below its folder, in the order in which they are written. */
 export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
@@ -9,7 +9,7 @@ export interface PackageContext {
   /** The version of this package, which what it makes carries too. */
   readonly version: string;
   /** What the definition was made of. */
-  readonly declaration: Declaration;
+  readonly declaration: ManifestBundle;
 }
 
 /** Makes what one host takes. */

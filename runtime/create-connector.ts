@@ -1,17 +1,17 @@
 import type { Progress } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
-import { defineConnector } from '../connector/definition/define-connector.ts';
+import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
-import type { LogEntry } from '../connector/runtime.ts';
+import type { LogEntry } from '../connector/platform.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import type { PushReceiver } from '../triggers/sources/source.ts';
-import type { EventReading } from './event-reading.ts';
-import { createNodeRuntime } from './node/node-runtime.ts';
-import { openReceiver } from './open-receiver.ts';
+import { loadManifest } from './load-manifest.ts';
+import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
-import { readDeclaration } from './read-declaration.ts';
-import { type WatchOptions, watch } from './watch.ts';
+import type { EventPipeline } from './watch/event-pipeline.ts';
+import { openReceiver } from './watch/open-receiver.ts';
+import { type WatchOptions, watch } from './watch/watch.ts';
 
 /** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
 export interface ConnectorOptions extends ConnectionInput {
@@ -109,7 +109,7 @@ export interface Connector {
     options?: ReceiverOptions,
   ): PushReceiver;
   /** How the events of a source are read for a trigger, an overlay's too. @throws ConnectorError `invalid_input` */
-  reading(key: string, input: unknown): EventReading;
+  eventPipeline(key: string, input: unknown): EventPipeline;
   /** Closes idle connections; a process that has none other left can end. */
   close(): void;
 }
@@ -122,13 +122,13 @@ export type { Progress };
  * @throws ConnectorError `invalid_input` when the connection is not right, ManifestError when an overlay is not.
  */
 export function createConnector({ overlays, log, ...input }: ConnectorOptions): Connector {
-  const definition = defineConnector(
-    readDeclaration(overlays),
+  const definition = compileManifest(
+    loadManifest(overlays),
     overlays === undefined ? 'manifest.json' : 'The manifest with its overlays',
   );
   const connection = readConnection(definition.connection.schema, input);
-  const runtime = createNodeRuntime({ maxSockets: connection.concurrency, log });
-  const session = openSession(definition, connection, runtime);
+  const platform = createNodePlatform({ maxSockets: connection.concurrency, log });
+  const session = openSession(definition, connection, platform);
 
   async function* stream(key: string, given: unknown, options?: RunOptions): AsyncGenerator<unknown> {
     for await (const page of session.runSearch(key, given, options)) yield* page.resources;
@@ -159,7 +159,7 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
               key,
               (cursor, pages, signal) => session.poll(key, given, cursor, { pages, signal }),
               options,
-              runtime,
+              platform,
             ),
         },
       ]),
@@ -169,13 +169,13 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     receiver: (type, settings, { trigger, input: given = {} } = {}) =>
       openReceiver(
         definition,
-        runtime,
+        platform,
         type,
         // The generated types name each setting; here they are checked one by one.
         settings as unknown as Readonly<Record<string, unknown>>,
-        trigger === undefined ? undefined : session.reading(trigger, given),
+        trigger === undefined ? undefined : session.eventPipeline(trigger, given),
       ),
-    reading: session.reading,
-    close: runtime.close,
+    eventPipeline: session.eventPipeline,
+    close: platform.close,
   };
 }

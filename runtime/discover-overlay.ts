@@ -2,7 +2,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import type { Overlay } from '../connector/manifest/manifest.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../connector/manifest/overlay-of-provider.ts';
 import type { Connector } from './create-connector.ts';
-import { readDeclaration } from './read-declaration.ts';
+import { loadManifest } from './load-manifest.ts';
 
 /**
  * Asks a provider for its own schemas, and makes an overlay of the extensions that are not in the manifest:
@@ -23,5 +23,5 @@ export async function discoverOverlay(
     });
   }
   const found = (await connector.run(action.key, {})) as ProviderSchemas;
-  return overlayOfProvider(readDeclaration(overlays).manifest, found);
+  return overlayOfProvider(loadManifest(overlays).manifest, found);
 }

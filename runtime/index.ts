@@ -14,7 +14,7 @@ export type * from '../connector/generated/types.ts';
 export type { Manifest, Overlay } from '../connector/manifest/manifest.zod.ts';
 export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
-export type { LogEntry } from '../connector/runtime.ts';
+export type { LogEntry } from '../connector/platform.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
 export type {
   PushReceiver,
@@ -37,5 +37,5 @@ export {
 export { discoverOverlay } from './discover-overlay.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
 export type { PollRunOptions, RunOptions } from './open-session.ts';
-export type { WatchOptions } from './watch.ts';
-export type { Arrival, Undelivered, WatchStore } from './watch-store.ts';
+export type { WatchOptions } from './watch/watch.ts';
+export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';

@@ -11,15 +11,15 @@ import type {
 import { ConnectorError } from '../connector/errors.ts';
 import { createRateLimiter } from '../connector/http/rate-limiter.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
-import type { Runtime } from '../connector/runtime.ts';
+import type { Platform } from '../connector/platform.ts';
 import { type Capabilities, readCapabilities } from '../connector/scim/capabilities.ts';
-import { createNormaliser, type Normaliser } from '../connector/scim/normalise.ts';
+import { createNormalizer, type Normalizer } from '../connector/scim/normalize.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import { openEventSelector } from '../triggers/select/open-event-selector.ts';
-import { completeEvents } from '../triggers/sources/complete-events.ts';
-import type { EventReading } from './event-reading.ts';
+import { enrichEvents } from '../triggers/sources/enrich-events.ts';
 import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
+import type { EventPipeline } from './watch/event-pipeline.ts';
 
 /** What a caller may give with one run. */
 export interface RunOptions {
@@ -47,36 +47,36 @@ export interface Session {
    */
   poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
   /** How the events of a source are read for a trigger. @throws ConnectorError `invalid_input` */
-  reading(key: string, input: unknown): Required<EventReading>;
+  eventPipeline(key: string, input: unknown): Required<EventPipeline>;
 }
 
 /**
- * Opens a session over any runtime: Node's, or a host's own.
+ * Opens a session over any platform: Node's, or a host's own.
  *
  * @param limiter of the connection, where another session has it too.
  */
 export function openSession(
   definition: ConnectorDefinition,
   connection: Connection,
-  runtime: Runtime,
-  limiter = createRateLimiter(connection, runtime),
+  platform: Platform,
+  limiter = createRateLimiter(connection, platform),
 ): Session {
-  const client = createScimClient(connection, runtime, limiter);
+  const client = createScimClient(connection, platform, limiter);
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
-  const normalisers = new Map<string, Normaliser>();
+  const normalizers = new Map<string, Normalizer>();
   const confirmed = new Set<string>();
   let capabilities: Promise<Capabilities> | undefined;
 
-  const normaliserOf = (resource: ResourceDefinition): Normaliser => {
-    const known = normalisers.get(resource.name) ?? createNormaliser(resource);
-    normalisers.set(resource.name, known);
+  const normalizerOf = (resource: ResourceDefinition): Normalizer => {
+    const known = normalizers.get(resource.name) ?? createNormalizer(resource);
+    normalizers.set(resource.name, known);
     return known;
   };
 
   const contextOf = ({ signal, onProgress }: RunOptions): ActionContext => ({
     definition,
     client,
-    runtime,
+    platform,
     handlerOf,
     capabilities() {
       capabilities ??= readCapabilities(client).catch((error: unknown) => {
@@ -93,8 +93,8 @@ export function openSession(
     reader: (resource, readSignal) => ({
       client,
       endpoint: resource.endpoint,
-      normalise: normaliserOf(resource),
-      now: runtime.now,
+      normalize: normalizerOf(resource),
+      now: platform.now,
       signal: readSignal,
     }),
     signal,
@@ -129,11 +129,11 @@ export function openSession(
       const { trigger, input } = prepareTrigger(definition, key, given);
       return poll(contextOf({ signal }), trigger, input, cursor, options);
     },
-    reading(key, given) {
+    eventPipeline(key, given) {
       const { trigger, input } = prepareTrigger(definition, key, given);
       return {
         openSelector: () => openEventSelector(contextOf({}), trigger, input),
-        complete: (events, signal) => completeEvents(contextOf({ signal }), events, trigger.detect.resources),
+        enrich: (events, signal) => enrichEvents(contextOf({ signal }), events, trigger.detect.resources),
       };
     },
   };

@@ -12,7 +12,7 @@ export interface IdpServer {
 }
 
 const idpBasePath = '/idp';
-const limitBytes = 1_048_576;
+const maxResponseBytes = 1_048_576;
 
 /** Starts the control of an identity provider, a party of its own beside the workspace, on the loopback interface. */
 export async function startIdpServer(idp: Idp, token: string, port = 0): Promise<IdpServer> {
@@ -41,7 +41,7 @@ export async function startIdpServer(idp: Idp, token: string, port = 0): Promise
   const server = await startScimServer({
     port,
     host: '127.0.0.1',
-    maxPayloadBytes: () => limitBytes,
+    maxPayloadBytes: () => maxResponseBytes,
     maxUrlLength: 4096,
     mount: () => new Map([[idpBasePath, endpoint]]),
   });

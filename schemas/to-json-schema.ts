@@ -1,4 +1,4 @@
-import { humanise } from './humanise.ts';
+import { humanize } from './humanize.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { ScimAttribute, ScimAttributeType } from './scim-schema.ts';
 
@@ -32,7 +32,7 @@ export function attributeToJsonSchema(attribute: ScimAttribute, options: ToJsonS
   const one =
     attribute.type === 'complex' ? complexToJsonSchema(attribute, options) : scalarToJsonSchema(attribute);
   const about = {
-    title: humanise(attribute.name),
+    title: humanize(attribute.name),
     ...(attribute.description !== undefined && { description: attribute.description }),
   };
   return attribute.multiValued === true ? { ...about, type: 'array', items: one } : { ...about, ...one };

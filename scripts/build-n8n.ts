@@ -1,19 +1,19 @@
-// Builds the n8n node package in its folder, as n8n's own tools do it: the connector is bundled from floors 0 to 3, and
+// Builds the n8n node package in its folder, as n8n's own tools do it: the connector is bundled from layers 0 to 3, and
 // all is compiled into dist/. `rolecall package n8n` takes it from there, so that it needs no compiler where it is used.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { declarationJson } from '../hosts/n8n/source/package-sources.ts';
-import { readDeclaration } from '../runtime/read-declaration.ts';
+import { declarationJson } from '../hosts/n8n/codegen/package-sources.ts';
+import { loadManifest } from '../runtime/load-manifest.ts';
 
 const folder = 'hosts/n8n/package';
 const connector = join(folder, 'connector');
 
 mkdirSync(connector, { recursive: true });
-writeFileSync(join(connector, 'declaration.json'), declarationJson(readDeclaration()));
+writeFileSync(join(connector, 'declaration.json'), declarationJson(loadManifest()));
 await build({
-  entryPoints: ['hosts/n8n/code/index.ts'],
+  entryPoints: ['hosts/n8n/runtime/index.ts'],
   outfile: join(connector, 'host.js'),
   bundle: true,
   format: 'esm',

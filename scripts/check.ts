@@ -4,7 +4,7 @@ import { runStep } from './run-step.ts';
 const checks: Readonly<Record<string, () => boolean>> = {
   'format and lint': () => runStep('biome', ['ci', '--error-on-warnings', '.']),
   types: () => runStep('tsc', ['--noEmit', '-p', '.']),
-  floors: () => runStep('depcruise', ['--config', '.dependency-cruiser.json', ...folders()]),
+  layers: () => runStep('depcruise', ['--config', '.dependency-cruiser.json', ...folders()]),
   'generated files are fresh': () => runStep('node', ['scripts/check-generated.ts']),
   'the package installs and runs': () => runStep('node', ['scripts/check-package.ts']),
 };
@@ -24,6 +24,7 @@ process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
 function folders(): readonly string[] {
   return [
     'schemas',
+    'scim',
     'connector',
     'actions',
     'triggers',

@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { defineConnector } from '../connector/definition/define-connector.ts';
+import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import { manifestSchema, overlaySchema } from '../connector/manifest/manifest.zod.ts';
-import { packageSources } from '../hosts/n8n/source/package-sources.ts';
+import { packageSources } from '../hosts/n8n/codegen/package-sources.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { readDeclaration } from '../runtime/read-declaration.ts';
+import { loadManifest } from '../runtime/load-manifest.ts';
 import { readmeWithTables } from './generate/readme-with-tables.ts';
 import { generatedTypes } from './generate/types.ts';
 
@@ -19,7 +19,7 @@ if (import.meta.main) {
 
 /** Every generated file, by its path. */
 export async function generate(): Promise<ReadonlyMap<string, string>> {
-  const definition = defineConnector(readDeclaration());
+  const definition = compileManifest(loadManifest());
   return new Map([
     [
       'schemas/generated/manifest.schema.json',

@@ -1,9 +1,9 @@
 // Writes the golden files anew, when a difference is meant: `npm run golden`. Tests compare what is made with them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { defineConnector } from '../connector/definition/define-connector.ts';
+import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import { packageWorkato } from '../hosts/workato/package-workato.ts';
-import { readDeclaration } from '../runtime/read-declaration.ts';
+import { loadManifest } from '../runtime/load-manifest.ts';
 
 /** Where they are. */
 export const goldenFolder = 'test/hosts/workato/golden';
@@ -18,7 +18,7 @@ if (import.meta.main) {
 
 /** What is generated of the manifest, by path; files that are shipped as they are need no twin. */
 export function goldenFiles(): ReadonlyMap<string, string> {
-  const files = packageWorkato(defineConnector(readDeclaration()), { version: '0.0.0-golden' });
+  const files = packageWorkato(compileManifest(loadManifest()), { version: '0.0.0-golden' });
   const generated = ['connector.rb', 'README.md', 'CHANGELOG.md', 'RECIPES.md', 'spec/samples.json'];
   return new Map(generated.map((path) => [join(goldenFolder, path), String(files.get(path))]));
 }

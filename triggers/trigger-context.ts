@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
-import type { Runtime } from '../connector/runtime.ts';
+import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/scim/capabilities.ts';
 import type { PageReader } from '../connector/scim/read-pages.ts';
 
@@ -9,7 +9,7 @@ export type TriggerInput = Readonly<Record<string, unknown>>;
 /** What a trigger may use. */
 export interface TriggerContext {
   readonly definition: ConnectorDefinition;
-  readonly runtime: Runtime;
+  readonly platform: Platform;
   /** What the provider can do; asked once for a connection. */
   capabilities(): Promise<Capabilities>;
   /** The reader of a kind of resource, made once for a connection. */

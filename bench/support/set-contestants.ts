@@ -1,7 +1,7 @@
 import { CompactSign, compactVerify, exportJWK, generateKeyPair, type JWK, jwtVerify } from 'jose';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 import { createNodeCrypto } from '../../runtime/node/crypto.ts';
-import { readDeclaration } from '../../runtime/read-declaration.ts';
 import { securityEventToken } from '../../triggers/sources/security-event-token.ts';
 
 const issuer = 'https://scim.example.com';
@@ -33,10 +33,10 @@ export async function openSetContest(alg: string): Promise<SetContest> {
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid: 'key-1', alg, use: 'sig' };
   const receiver = securityEventToken.open(
     {
-      definition: defineConnector(readDeclaration()),
-      runtime: {
+      definition: compileManifest(loadManifest()),
+      platform: {
         send: async () => ({ status: 200, headers: {}, body: JSON.stringify({ keys: [jwk] }) }),
-        repeat: (attempt) => attempt(1),
+        retry: (attempt) => attempt(1),
         sleep: async () => undefined,
         now: Date.now,
         random: Math.random,

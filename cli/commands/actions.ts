@@ -13,12 +13,12 @@ export function actionsCommand(terminal: Terminal): Command {
     .action((options: DefinitionOptions & { json?: boolean }) => {
       const { actions } = definitionOf(options);
       const list = {
-        entries: actions.map(({ key, title, group, description, safeToRepeat }) => ({
+        entries: actions.map(({ key, title, group, description, idempotent }) => ({
           key,
           title,
           group,
           description,
-          safeToRepeat,
+          idempotent,
         })),
         heads: ['action', 'group', 'what it does'],
         rows: actions.map(({ key, group, description }) => [key, group, description]),

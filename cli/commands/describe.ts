@@ -63,7 +63,7 @@ function find({ actions, triggers, sources }: ConnectorDefinition, key: string):
 }
 
 function describeAction(action: ActionDefinition): Description {
-  const { key, title, group, description, fields, safeToRepeat, input, output, nullable } = action;
+  const { key, title, group, description, fields, idempotent, input, output, nullable } = action;
   const { sampleInput, sample } = action;
   return {
     json: {
@@ -72,7 +72,7 @@ function describeAction(action: ActionDefinition): Description {
       title,
       group,
       description,
-      safeToRepeat,
+      idempotent,
       input,
       output,
       nullable,
@@ -83,7 +83,7 @@ function describeAction(action: ActionDefinition): Description {
     title,
     about: [
       description,
-      safeToRepeat ? 'Safe to repeat.' : 'Not safe to repeat: run twice, it may fail or do it twice.',
+      idempotent ? 'Safe to repeat.' : 'Not safe to repeat: run twice, it may fail or do it twice.',
     ],
     fields,
     samples: {

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { packagers } from '../../hosts/packagers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 import type { DefinitionOptions } from '../context.ts';
 import { overlayOption, readOverlays } from '../overlay-option.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,8 +26,8 @@ export function packageCommand(terminal: Terminal): Command {
       const packager = packagers.find(({ name }) => name === host);
       if (packager === undefined)
         throw new UsageError(`There is no host "${host}": there is ${hosts.join(', ')}`);
-      const declaration = readDeclaration(readOverlays(options.overlay));
-      const files = packager.package(defineConnector(declaration), {
+      const declaration = loadManifest(readOverlays(options.overlay));
+      const files = packager.package(compileManifest(declaration), {
         version: packageJson.version,
         declaration,
       });

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { checkSamples } from '../../connector/definition/check-samples.ts';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { ManifestError } from '../../connector/manifest/manifest-error.ts';
 import { parseManifest } from '../../connector/manifest/parse-manifest.zod.ts';
-import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { readJsonFile } from '../read-json.ts';
 import type { Terminal } from '../terminal.ts';
@@ -30,13 +30,13 @@ export function validateCommand(terminal: Terminal): Command {
     });
 }
 
-function validate(path: string | undefined): ReturnType<typeof defineConnector> {
+function validate(path: string | undefined): ReturnType<typeof compileManifest> {
   const source = path ?? 'manifest.json';
   const content = path === undefined ? undefined : readJsonFile(path);
   const isOverlay = isRecord(content) && 'overlayVersion' in content;
-  const declaration = readDeclaration(isOverlay ? [content] : []);
+  const declaration = loadManifest(isOverlay ? [content] : []);
   const manifest = content === undefined || isOverlay ? declaration.manifest : parseManifest(content, source);
-  const definition = defineConnector({ ...declaration, manifest }, source);
+  const definition = compileManifest({ ...declaration, manifest }, source);
   const problems = checkSamples(definition);
   if (problems.length > 0) throw new ManifestError(source, problems);
   return definition;

@@ -1,17 +1,22 @@
 import { Command, Option } from 'commander';
-import type { LogEntry } from '../../connector/runtime.ts';
+import type { LogEntry } from '../../connector/platform.ts';
 import type { Connector } from '../../runtime/create-connector.ts';
-import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import { type PushServer, startPushServer } from '../../runtime/node/start-push-server.ts';
-import { isPulled, openIntakes, openPollers, type SourceSettings } from '../../runtime/open-intakes.ts';
-import { createOutbox } from '../../runtime/outbox.ts';
-import type { Poller } from '../../runtime/poller.ts';
 import { prepareTrigger } from '../../runtime/prepare.ts';
-import { readingWithoutProvider } from '../../runtime/reading-without-provider.ts';
-import { pollOrigin } from '../../runtime/watch.ts';
-import { watchOutbox } from '../../runtime/watch-outbox.ts';
-import type { WatchStore } from '../../runtime/watch-store.ts';
+import { deliverFromOutbox } from '../../runtime/watch/deliver-from-outbox.ts';
+import { createOfflinePipeline } from '../../runtime/watch/offline-pipeline.ts';
+import {
+  isPulled,
+  openPollers,
+  openWebhookHandlers,
+  type SourceSettings,
+} from '../../runtime/watch/open-webhook-handlers.ts';
+import { createOutbox } from '../../runtime/watch/outbox.ts';
+import type { Poller } from '../../runtime/watch/poller.ts';
+import { pollOrigin } from '../../runtime/watch/watch.ts';
+import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { addConnectionOptions } from '../connection-options.ts';
 import { type ConnectorOptions, connect, definitionOf, showLog } from '../context.ts';
 import { postEvents, printEvents } from '../event-delivery.ts';
@@ -20,8 +25,8 @@ import { overlayOption } from '../overlay-option.ts';
 import { readDuration } from '../read-duration.ts';
 import { readInput } from '../read-json.ts';
 import { readPort } from '../read-port.ts';
+import { listenForStop, type ShutdownSignals } from '../shutdown-signals.ts';
 import { addSourceOptions, readSourceOptions, type SourceOptions } from '../source-options.ts';
-import { listenForStop, type StopSignals } from '../stop-signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { addWebhookOptions, readWebhookOptions, type WebhookOptions } from '../webhook-options.ts';
@@ -77,7 +82,7 @@ const socketsToOneHost = 8;
 async function start(key: string, options: WatchOptions, terminal: Terminal): Promise<void> {
   const input = await readInput(options.input);
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
-  const runtime = createNodeRuntime({ maxSockets: socketsToOneHost, log });
+  const platform = createNodePlatform({ maxSockets: socketsToOneHost, log });
   const connector = options.baseUrl === undefined ? undefined : await connect(options, terminal);
   const stopping = listenForStop();
   try {
@@ -85,46 +90,48 @@ async function start(key: string, options: WatchOptions, terminal: Terminal): Pr
     prepareTrigger(definition, key, input);
     const sources = readSourceOptions(options, definition);
     checkTogether(options, sources);
-    const reading = connector?.reading(key, input) ?? readingWithoutProvider(definition, runtime, key, input);
+    const reading =
+      connector?.eventPipeline(key, input) ?? createOfflinePipeline(definition, platform, key, input);
     // Where nobody has to be asked, an input that cannot be used is told before anything is opened.
     if (connector === undefined) await reading.openSelector();
     const target = readWebhookOptions(options, definition);
     const delivery =
       target === undefined
         ? printEvents(stopping)
-        : postEvents(target, runtime, stopping, options.once === true);
+        : postEvents(target, platform, stopping, options.once === true);
     const store = await openWatchStore(options.state);
     try {
       await store.claim(key);
       const outbox = createOutbox(store);
-      const context = { definition, runtime };
+      const context = { definition, platform };
       const pollers = [
         ...(connector === undefined ? [] : [pollerOf(connector, key, input)]),
         ...openPollers(sources, context, reading),
       ];
-      const intakes = openIntakes(sources, context, reading, outbox);
+      const webhookHandlers = openWebhookHandlers(sources, context, reading, outbox);
       const { every: everyInMs, once: isOnce } = options;
       const pace = { everyInMs, isOnce, batchSize: delivery.batchSize, signal: stopping.stop };
-      await tellStart(key, options, store, terminal);
-      const server = await listen(options, intakes, stopping, terminal);
+      await printStartup(key, options, store, terminal);
+      const server = await listen(options, webhookHandlers, stopping, terminal);
       try {
-        for await (const batch of watchOutbox(outbox, pollers, pace, runtime)) await delivery.deliver(batch);
+        for await (const batch of deliverFromOutbox(outbox, pollers, pace, platform))
+          await delivery.deliver(batch);
       } catch (error) {
         if (!isEnd(error, stopping)) throw error;
       } finally {
-        await server?.close(stopping.hurry);
-        await tellEnd(options, store, terminal);
+        await server?.close(stopping.abort);
+        await printSummary(options, store, terminal);
       }
     } finally {
       store.close();
     }
   } finally {
     stopping.release();
-    runtime.close();
+    platform.close();
     connector?.close();
   }
   // A line that nobody reads would keep the process from ending.
-  if (stopping.hurry.aborted) process.exit();
+  if (stopping.abort.aborted) process.exit();
 }
 
 /** @throws UsageError when options do not go together. */
@@ -150,7 +157,7 @@ function pollerOf(connector: Connector, key: string, input: unknown): Poller {
 async function listen(
   { listen: port, listenHost: host }: WatchOptions,
   sources: Parameters<typeof startPushServer>[0]['sources'],
-  { stop, hurry }: StopSignals,
+  { stop, abort }: ShutdownSignals,
   terminal: Terminal,
 ): Promise<PushServer | undefined> {
   if (port === undefined) return undefined;
@@ -162,11 +169,11 @@ async function listen(
       : error;
   });
   for (const type of sources.keys()) terminal.err(`Listening at ${server.origin}/${type}`);
-  stop.addEventListener('abort', () => void server.close(hurry), { once: true });
+  stop.addEventListener('abort', () => void server.close(abort), { once: true });
   return server;
 }
 
-async function tellStart(
+async function printStartup(
   key: string,
   { baseUrl, state, once, every }: WatchOptions,
   store: WatchStore,
@@ -180,7 +187,7 @@ async function tellStart(
     terminal.err(`${counted(waiting)} of the last time ${waiting === 1 ? 'comes' : 'come'} first.`);
 }
 
-async function tellEnd({ state }: WatchOptions, store: WatchStore, terminal: Terminal): Promise<void> {
+async function printSummary({ state }: WatchOptions, store: WatchStore, terminal: Terminal): Promise<void> {
   const waiting = await store.count();
   if (waiting > 0) terminal.err(`${counted(waiting)} not delivered: in ${state} until the next time.`);
 }
@@ -190,8 +197,8 @@ function counted(events: number): string {
 }
 
 /** Whether it ended because it was asked to, or because nobody reads any more. */
-function isEnd(error: unknown, { stop, hurry }: StopSignals): boolean {
+function isEnd(error: unknown, { stop, abort }: ShutdownSignals): boolean {
   return (
-    error instanceof OutputClosed || [stop, hurry].some(({ aborted, reason }) => aborted && error === reason)
+    error instanceof OutputClosed || [stop, abort].some(({ aborted, reason }) => aborted && error === reason)
   );
 }

@@ -1,4 +1,4 @@
-import { humanise } from '../../schemas/humanise.ts';
+import { humanize } from '../../schemas/humanize.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { attributeToJsonSchema } from '../../schemas/to-json-schema.ts';
@@ -122,10 +122,10 @@ function subFields(
   return (attribute.subAttributes ?? [])
     .filter(({ mutability }) => mutability !== 'readOnly')
     .map((sub) => {
-      const help = sub.description ?? `${humanise(sub.name)}.`;
-      const options = sub.canonicalValues?.map((value) => ({ value, title: humanise(value) }));
+      const help = sub.description ?? `${humanize(sub.name)}.`;
+      const options = sub.canonicalValues?.map((value) => ({ value, title: humanize(value) }));
       return defineField(
-        { key: sub.name, title: humanise(sub.name), help, custom: true, advanced: sub.name.startsWith('$') },
+        { key: sub.name, title: humanize(sub.name), help, custom: true, advanced: sub.name.startsWith('$') },
         { ...context, attribute: sub, pickList: options, reference: undefined },
       );
     });

@@ -42,7 +42,7 @@ export interface Field {
 }
 
 /** How a step can name a resource: by one of these. */
-export interface NamedBy {
+export interface LookupKey {
   readonly key: string;
   /** The attributes to look for, in turn, while the provider cannot filter by the one before; `id` needs no looking. */
   readonly attributes: readonly string[];
@@ -61,12 +61,12 @@ export interface ResourceDefinition {
   /** The attributes of each extension, by the URI of its schema. */
   readonly extensionAttributes: Readonly<Record<string, readonly ScimAttribute[]>>;
   readonly reference: Field;
-  readonly namedBy: readonly NamedBy[];
-  readonly identifiedBy: readonly string[];
+  readonly lookupKeys: readonly LookupKey[];
+  readonly uniqueKeys: readonly string[];
   /** The paths of the attributes that say what the resource may do. */
   readonly roles: readonly string[];
   /** The paths of the attributes whose values polls keep, roles included. */
-  readonly remembered: readonly string[];
+  readonly retainedAttributes: readonly string[];
   readonly fields: readonly Field[];
   /** What a provider answers. */
   readonly output: JsonSchema;
@@ -80,7 +80,7 @@ export interface ActionDefinition {
   readonly group: string;
   readonly description: string;
   /** Whether running it twice with the same input leaves the same as once. */
-  readonly safeToRepeat: boolean;
+  readonly idempotent: boolean;
   readonly operation: Operation;
   readonly fields: readonly Field[];
   readonly input: JsonSchema;

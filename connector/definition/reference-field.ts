@@ -5,8 +5,8 @@ import { objectOf } from './object-of.ts';
 
 /** The field that names one resource, in exactly one of the declared ways: each is a closed object of its own. */
 export function referenceField(name: string, { reference }: ResourceDeclaration): Field {
-  const { key, title, help, namedBy } = reference;
-  const ways = namedBy.map((way) =>
+  const { key, title, help, lookupKeys } = reference;
+  const ways = lookupKeys.map((way) =>
     defineField(
       { key: way.key, title: way.title, help: way.help, type: 'string', required: true, sample: way.sample },
       {},

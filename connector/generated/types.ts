@@ -1356,7 +1356,7 @@ export interface SecurityEventTokenSettings {
   /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
   maxAgeInSeconds?: number;
   /** Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again. */
-  putMayDeactivate?: boolean;
+  treatInactivePutAsDeactivation?: boolean;
   /** The token that the sender has to show, where one is agreed. */
   bearerToken?: string;
 }
@@ -1370,7 +1370,7 @@ export interface SecurityEventPollSettings {
   /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
   maxAgeInSeconds?: number;
   /** Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again. */
-  putMayDeactivate?: boolean;
+  treatInactivePutAsDeactivation?: boolean;
   /** The address that gives the tokens. */
   pollUrl: string;
   /** The bearer token for that address. */

@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.ts';
+import type { Platform } from '../platform.ts';
 
 /** How many requests may go out. */
 export interface RateLimits {
@@ -13,20 +13,20 @@ export interface RateLimiter {
    * Takes a place. Undefined when there is one at once; otherwise resolves when there is.
    *
    * @param deadlineAtInMs until when a place is of use, in milliseconds since 1970.
-   * @throws NoTimeLeft at once when a pause lasts longer than that, or when the turn comes too late.
+   * @throws DeadlineExceeded at once when a pause lasts longer than that, or when the turn comes too late.
    */
   enter(deadlineAtInMs: number, signal?: AbortSignal): Promise<void> | undefined;
   /** Gives the place back. */
   leave(): void;
-  /** The provider answered 429: halve the places, and let nobody in for so long. */
-  slowDown(pauseInMs: number): void;
+  /** The provider answered 429: halve the permits, and let nobody in for so long. */
+  onThrottled(pauseInMs: number): void;
   /** The provider answered well: one place more for every full round of good answers, up to the limit. */
-  speedUp(): void;
+  onSuccess(): void;
 }
 
 /** There is no place for a request before its deadline. */
-export class NoTimeLeft extends Error {
-  override readonly name = 'NoTimeLeft';
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
   /** How long it would have to wait, where it is the provider or the rate that makes it wait; in milliseconds. */
   readonly waitInMs: number | undefined;
 
@@ -43,38 +43,41 @@ const shortestPauseInMs = 250;
 interface Waiter {
   readonly deadlineAtInMs: number;
   go(): void;
-  refuse(error: NoTimeLeft): void;
+  refuse(error: DeadlineExceeded): void;
 }
 
 /** Additive increase, multiplicative decrease, over a queue that is first in, first out. */
-export function createRateLimiter(limits: RateLimits, runtime: Pick<Runtime, 'now' | 'sleep'>): RateLimiter {
+export function createRateLimiter(
+  limits: RateLimits,
+  platform: Pick<Platform, 'now' | 'sleep'>,
+): RateLimiter {
   const { requestsPerMinute: rate } = limits;
   const burst = Math.max(1, Math.floor((rate ?? 0) * burstOfMinute));
   // The burst is a part of the minute's requests, so that the rest of them is spread over the whole minute.
   const spacingInMs = rate === undefined ? 0 : 60_000 / (rate - burst + 1);
   const burstInMs = spacingInMs * (burst - 1);
   const waiting: Waiter[] = [];
-  let places = limits.concurrency;
-  let taken = 0;
-  let goodAnswers = 0;
+  let permits = limits.concurrency;
+  let inUse = 0;
+  let successes = 0;
   let pausedUntilInMs = 0;
   let dueInMs = 0;
   let isWaking = false;
 
   const waitInMs = (): number =>
-    Math.max(pausedUntilInMs, spacingInMs === 0 ? 0 : dueInMs - burstInMs) - runtime.now();
+    Math.max(pausedUntilInMs, spacingInMs === 0 ? 0 : dueInMs - burstInMs) - platform.now();
 
   const take = (): void => {
-    taken += 1;
-    if (spacingInMs > 0) dueInMs = Math.max(dueInMs, runtime.now()) + spacingInMs;
+    inUse += 1;
+    if (spacingInMs > 0) dueInMs = Math.max(dueInMs, platform.now()) + spacingInMs;
   };
 
   const admit = (): void => {
-    for (let first = waiting[0]; first !== undefined && taken < places; first = waiting[0]) {
+    for (let first = waiting[0]; first !== undefined && inUse < permits; first = waiting[0]) {
       const ms = waitInMs();
-      if (runtime.now() + Math.max(0, ms) >= first.deadlineAtInMs) {
+      if (platform.now() + Math.max(0, ms) >= first.deadlineAtInMs) {
         waiting.shift();
-        first.refuse(new NoTimeLeft(ms > 0 ? ms : undefined));
+        first.refuse(new DeadlineExceeded(ms > 0 ? ms : undefined));
       } else if (ms > 0) {
         void wakeIn(ms);
         return;
@@ -89,18 +92,18 @@ export function createRateLimiter(limits: RateLimits, runtime: Pick<Runtime, 'no
   const wakeIn = async (ms: number): Promise<void> => {
     if (isWaking) return;
     isWaking = true;
-    await runtime.sleep(ms);
+    await platform.sleep(ms);
     isWaking = false;
     admit();
   };
 
   /** Takes those out of the queue for whom a pause is too long, so that they learn it now. */
-  const refuseHopeless = (): void => {
-    const waitedInMs = pausedUntilInMs - runtime.now();
+  const rejectExpiredWaiters = (): void => {
+    const waitedInMs = pausedUntilInMs - platform.now();
     const hopeless = waiting.filter(({ deadlineAtInMs }) => deadlineAtInMs <= pausedUntilInMs);
     for (const waiter of hopeless) {
       waiting.splice(waiting.indexOf(waiter), 1);
-      waiter.refuse(new NoTimeLeft(waitedInMs));
+      waiter.refuse(new DeadlineExceeded(waitedInMs));
     }
   };
 
@@ -124,7 +127,7 @@ export function createRateLimiter(limits: RateLimits, runtime: Pick<Runtime, 'no
       };
       signal?.addEventListener('abort', leave, { once: true });
       waiting.push(waiter);
-      refuseHopeless();
+      rejectExpiredWaiters();
       admit();
     });
 
@@ -132,7 +135,7 @@ export function createRateLimiter(limits: RateLimits, runtime: Pick<Runtime, 'no
     enter(deadlineAtInMs, signal) {
       if (
         waiting.length > 0 ||
-        taken >= places ||
+        inUse >= permits ||
         ((pausedUntilInMs > 0 || spacingInMs > 0) && waitInMs() > 0)
       )
         return queue(deadlineAtInMs, signal);
@@ -140,21 +143,21 @@ export function createRateLimiter(limits: RateLimits, runtime: Pick<Runtime, 'no
       return undefined;
     },
     leave() {
-      taken -= 1;
+      inUse -= 1;
       admit();
     },
-    slowDown(pauseInMs) {
-      places = Math.max(1, Math.floor(places / 2));
-      goodAnswers = 0;
-      pausedUntilInMs = Math.max(pausedUntilInMs, runtime.now() + Math.max(shortestPauseInMs, pauseInMs));
-      refuseHopeless();
+    onThrottled(pauseInMs) {
+      permits = Math.max(1, Math.floor(permits / 2));
+      successes = 0;
+      pausedUntilInMs = Math.max(pausedUntilInMs, platform.now() + Math.max(shortestPauseInMs, pauseInMs));
+      rejectExpiredWaiters();
     },
-    speedUp() {
-      if (places === limits.concurrency) return;
-      goodAnswers += 1;
-      if (goodAnswers < places) return;
-      goodAnswers = 0;
-      places += 1;
+    onSuccess() {
+      if (permits === limits.concurrency) return;
+      successes += 1;
+      if (successes < permits) return;
+      successes = 0;
+      permits += 1;
     },
   };
 }

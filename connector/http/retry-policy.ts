@@ -8,7 +8,7 @@ export type Outcome =
     }
   | {
       /** No whole answer came. */
-      readonly kind: 'broken';
+      readonly kind: 'transport_error';
       /** False only when it is certain that the provider has not seen the request. */
       readonly maybeSent: boolean;
       /** Whether the same request may fare better later; a bad certificate will not. */
@@ -18,7 +18,7 @@ export type Outcome =
 /** What the policy decides on. Times are in milliseconds since 1970. */
 export interface Attempt {
   /** Whether sending the request twice leaves the same as once (RFC 9110 §9.2.2, and PATCHes that only set). */
-  readonly isRepeatable: boolean;
+  readonly idempotent: boolean;
   /** Which attempt this was, from 1. */
   readonly number: number;
   readonly outcome: Outcome;
@@ -32,10 +32,10 @@ export interface Attempt {
 /** What to do after an attempt. */
 export type RetryDecision =
   | {
-      readonly kind: 'repeat';
+      readonly kind: 'retry';
       readonly waitInMs: number;
       /** The provider may have done it already: look before it is sent again. */
-      readonly lookFirst: boolean;
+      readonly checkFirst: boolean;
     }
   | {
       readonly kind: 'stop';
@@ -64,15 +64,15 @@ const maxAttemptsUnreached = 5;
  * sent again after a look.
  */
 export function decideRetry(attempt: Attempt): RetryDecision {
-  const { isRepeatable, number, outcome, nowInMs, deadlineAtInMs, random } = attempt;
-  const isUnknown = !isRepeatable && mayHaveActed(outcome);
-  if (!isWorthRepeating(outcome)) return { kind: 'stop', why: 'final', isUnknown };
+  const { idempotent, number, outcome, nowInMs, deadlineAtInMs, random } = attempt;
+  const isUnknown = !idempotent && mayHaveActed(outcome);
+  if (!isRetryable(outcome)) return { kind: 'stop', why: 'final', isUnknown };
   const waitInMs = askedWait(outcome) ?? backOff(number, random);
-  const most = outcome.kind === 'broken' && !outcome.maybeSent ? maxAttemptsUnreached : maxAttempts;
+  const most = outcome.kind === 'transport_error' && !outcome.maybeSent ? maxAttemptsUnreached : maxAttempts;
   if (number >= most || nowInMs + waitInMs >= deadlineAtInMs) {
     return { kind: 'stop', why: 'gave_up', isUnknown, neededInMs: waitInMs };
   }
-  return { kind: 'repeat', waitInMs, lookFirst: isUnknown };
+  return { kind: 'retry', waitInMs, checkFirst: isUnknown };
 }
 
 /**
@@ -91,12 +91,12 @@ export function pauseAfterFailure(failure: {
   return Math.max(everyInMs, retryAfterInMs, backOff(number, random));
 }
 
-function isWorthRepeating(outcome: Outcome): boolean {
+function isRetryable(outcome: Outcome): boolean {
   return outcome.kind === 'answered' ? laterStatuses.has(outcome.status) : outcome.isTransient;
 }
 
 function mayHaveActed(outcome: Outcome): boolean {
-  if (outcome.kind === 'broken') return outcome.maybeSent;
+  if (outcome.kind === 'transport_error') return outcome.maybeSent;
   return laterStatuses.has(outcome.status) && !refusedStatuses.has(outcome.status);
 }
 

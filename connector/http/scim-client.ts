@@ -4,13 +4,13 @@ import {
   type HttpMethod,
   type HttpRequest,
   type HttpResponse,
-  Repeat,
-  type Runtime,
+  type Platform,
+  RetryAfter,
   TransportError,
-} from '../runtime.ts';
-import { errorOfAnswer, requestIdOf, unknownOutcome } from './error-of-answer.ts';
-import { printQuery } from './print-query.ts';
-import { NoTimeLeft, type RateLimiter } from './rate-limiter.ts';
+} from '../platform.ts';
+import { errorFromResponse, requestIdOf, unknownOutcome } from './error-from-response.ts';
+import { formatQuery } from './format-query.ts';
+import { DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';
 import { redact } from './redact.ts';
 import { retryAfterInMs } from './retry-after.ts';
 import { decideRetry, type Outcome } from './retry-policy.ts';
@@ -25,19 +25,19 @@ export interface ScimRequest {
   /** The version that the resource must still have (RFC 7644 §3.14). */
   readonly ifMatch?: string | undefined;
   /** Whether sending it twice leaves the same as once. Left out: whether the method promises it. */
-  readonly isRepeatable?: boolean;
+  readonly idempotent?: boolean;
   /**
    * For a request that is not repeatable: looks whether it was done, when its answer was lost. What it gives stands
    * for the answer; undefined means that it was not done.
    */
-  readonly lookUp?: (deadlineAtInMs: number) => Promise<ScimAnswer | undefined>;
+  readonly recoverLostResponse?: (deadlineAtInMs: number) => Promise<ScimResponse | undefined>;
   /** Left out: so long from now as the connection says. In milliseconds since 1970. */
   readonly deadlineAtInMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A good answer: its status is below 300. */
-export interface ScimAnswer {
+export interface ScimResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** The parsed body; undefined when there is none. */
@@ -50,7 +50,7 @@ export interface ScimAnswer {
 export interface ScimClient {
   readonly connection: Connection;
   /** @throws ConnectorError */
-  send(request: ScimRequest): Promise<ScimAnswer>;
+  send(request: ScimRequest): Promise<ScimResponse>;
 }
 
 const mediaType = 'application/scim+json';
@@ -58,57 +58,61 @@ const mediaType = 'application/scim+json';
 const shareOfLookUp = 0.2;
 const maxRedirects = 3;
 /** RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be. */
-const repeatableMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
+const idempotentMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
 
 /** Makes the client that every action uses. */
-export function createScimClient(connection: Connection, runtime: Runtime, limiter: RateLimiter): ScimClient {
+export function createScimClient(
+  connection: Connection,
+  platform: Platform,
+  limiter: RateLimiter,
+): ScimClient {
   return {
     connection,
-    send: (request) => new Exchange(connection, runtime, limiter, request).run(),
+    send: (request) => new RetryingRequest(connection, platform, limiter, request).run(),
   };
 }
 
 /** One request with all its attempts. */
-class Exchange {
+class RetryingRequest {
   readonly #connection: Connection;
-  readonly #runtime: Runtime;
+  readonly #platform: Platform;
   readonly #limiter: RateLimiter;
   readonly #request: ScimRequest;
-  readonly #isRepeatable: boolean;
+  readonly #idempotent: boolean;
   readonly #deadlineAtInMs: number;
   #sent = 0;
-  #mustLook = false;
+  #checkBeforeRetry = false;
 
-  constructor(connection: Connection, runtime: Runtime, limiter: RateLimiter, request: ScimRequest) {
+  constructor(connection: Connection, platform: Platform, limiter: RateLimiter, request: ScimRequest) {
     this.#connection = connection;
-    this.#runtime = runtime;
+    this.#platform = platform;
     this.#limiter = limiter;
     this.#request = request;
-    this.#isRepeatable = request.isRepeatable ?? repeatableMethods.has(request.method);
-    this.#deadlineAtInMs = request.deadlineAtInMs ?? runtime.now() + connection.deadlineInMs;
+    this.#idempotent = request.idempotent ?? idempotentMethods.has(request.method);
+    this.#deadlineAtInMs = request.deadlineAtInMs ?? platform.now() + connection.deadlineInMs;
   }
 
-  run(): Promise<ScimAnswer> {
-    return this.#runtime.repeat(() => this.#attempt(), this.#request.signal);
+  run(): Promise<ScimResponse> {
+    return this.#platform.retry(() => this.#attempt(), this.#request.signal);
   }
 
-  async #attempt(): Promise<ScimAnswer> {
-    if (this.#mustLook) {
-      const found = await this.#lookUp().catch((error: unknown) => {
+  async #attempt(): Promise<ScimResponse> {
+    if (this.#checkBeforeRetry) {
+      const found = await this.#recoverLostResponse().catch((error: unknown) => {
         throw error instanceof ConnectorError ? this.#stillUnknown(error) : error;
       });
       if (found !== undefined) return found;
-      this.#mustLook = false;
+      this.#checkBeforeRetry = false;
     }
     let response: HttpResponse;
     try {
       response = await this.#sendOnce();
     } catch (error) {
-      if (error instanceof NoTimeLeft) throw this.#noTimeLeft(error);
+      if (error instanceof DeadlineExceeded) throw this.#noTimeLeft(error);
       if (!(error instanceof TransportError)) throw error;
-      return this.#afterBreak(error);
+      return this.#onTransportError(error);
     }
-    return this.#afterAnswer(response);
+    return this.#onResponse(response);
   }
 
   async #sendOnce(): Promise<HttpResponse> {
@@ -116,15 +120,15 @@ class Exchange {
     if (entering !== undefined) await entering;
     try {
       // Sent now, it would be broken off at once, and nobody could tell whether it was done.
-      if (this.#runtime.now() >= this.#deadlineAtInMs) throw new NoTimeLeft();
+      if (this.#platform.now() >= this.#deadlineAtInMs) throw new DeadlineExceeded();
       let request = this.#httpRequest();
       this.#sent += 1;
-      const startedAtInMs = this.#runtime.now();
+      const startedAtInMs = this.#platform.now();
       for (let redirects = 0; ; redirects += 1) {
-        const response = await this.#runtime.send(request);
+        const response = await this.#platform.send(request);
         this.#log('debug', 'request_sent', {
           status: response.status,
-          tookInMs: this.#runtime.now() - startedAtInMs,
+          tookInMs: this.#platform.now() - startedAtInMs,
         });
         const url = redirects < maxRedirects ? this.#redirect(request, response) : undefined;
         if (url === undefined) return response;
@@ -137,8 +141,8 @@ class Exchange {
 
   #httpRequest(): HttpRequest {
     const { method, path, query, body, ifMatch, signal } = this.#request;
-    const { baseUrl, token, limitBytes } = this.#connection;
-    const search = query === undefined ? '' : printQuery(query);
+    const { baseUrl, token, maxResponseBytes } = this.#connection;
+    const search = query === undefined ? '' : formatQuery(query);
     const headers: Record<string, string> = {
       accept: `${mediaType}, application/json;q=0.9`,
       authorization: `Bearer ${token}`,
@@ -152,14 +156,15 @@ class Exchange {
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       timeoutInMs: this.#timeoutInMs(),
-      limitBytes,
+      maxResponseBytes,
       ...(signal !== undefined && { signal }),
     };
   }
 
   #timeoutInMs(): number {
-    const leftInMs = this.#deadlineAtInMs - this.#runtime.now();
-    const usableInMs = this.#request.lookUp === undefined ? leftInMs : leftInMs * (1 - shareOfLookUp);
+    const leftInMs = this.#deadlineAtInMs - this.#platform.now();
+    const usableInMs =
+      this.#request.recoverLostResponse === undefined ? leftInMs : leftInMs * (1 - shareOfLookUp);
     return Math.max(1, Math.floor(Math.min(this.#connection.timeoutInMs, usableInMs)));
   }
 
@@ -173,36 +178,40 @@ class Exchange {
     return keepsMethod ? target.href : undefined;
   }
 
-  async #afterAnswer(response: HttpResponse): Promise<ScimAnswer> {
+  async #onResponse(response: HttpResponse): Promise<ScimResponse> {
     const { status, headers, body: text } = response;
     const read = readBody(text, headers['content-type'] ?? '');
     if (status < 300) {
       if (read.kind === 'json') {
-        this.#limiter.speedUp();
+        this.#limiter.onSuccess();
         return { status, headers, body: read.body, attempts: this.#sent };
       }
-      return this.#afterUnreadable(response, read.kind);
+      return this.#onUnreadableBody(response, read.kind);
     }
-    const pauseInMs = retryAfterInMs(headers, this.#runtime.now());
-    if (status === 429) this.#limiter.slowDown(pauseInMs ?? 0);
-    const isPage = read.kind === 'page';
+    const pauseInMs = retryAfterInMs(headers, this.#platform.now());
+    if (status === 429) this.#limiter.onThrottled(pauseInMs ?? 0);
+    const isHtml = read.kind === 'html';
     const body = read.kind === 'json' ? read.body : undefined;
     return this.#decide({ kind: 'answered', status, retryAfterInMs: pauseInMs }, (isUnknown) => {
       if (status < 400) return this.#redirectError(response);
-      return errorOfAnswer(
-        { status, headers, body, isPage },
+      return errorFromResponse(
+        { status, headers, body, isHtml },
         { attempts: this.#sent, token: this.#connection.token, retryAfterInMs: pauseInMs, isUnknown },
       );
     });
   }
 
   /** A good status with a body that is no JSON: a page is what a proxy says; anything else was cut short. */
-  #afterUnreadable({ status, headers }: HttpResponse, kind: 'page' | 'garbage'): Promise<ScimAnswer> {
-    const outcome: Outcome = { kind: 'broken', maybeSent: true, isTransient: kind === 'garbage' };
+  #onUnreadableBody({ status, headers }: HttpResponse, kind: 'html' | 'invalid_json'): Promise<ScimResponse> {
+    const outcome: Outcome = {
+      kind: 'transport_error',
+      maybeSent: true,
+      isTransient: kind === 'invalid_json',
+    };
     return this.#decide(outcome, (isUnknown) => {
       const parts = { status, attempts: this.#sent, requestId: requestIdOf(headers, this.#connection.token) };
       const ending = isUnknown ? ` ${unknownOutcome}` : '';
-      if (kind === 'page') {
+      if (kind === 'html') {
         return new ConnectorError('provider_fault', {
           ...parts,
           what: 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
@@ -230,9 +239,9 @@ class Exchange {
     });
   }
 
-  #afterBreak(cause: TransportError): Promise<ScimAnswer> {
+  #onTransportError(cause: TransportError): Promise<ScimResponse> {
     const { maybeSent, isTransient, code } = cause;
-    return this.#decide({ kind: 'broken', maybeSent, isTransient }, (isUnknown) => {
+    return this.#decide({ kind: 'transport_error', maybeSent, isTransient }, (isUnknown) => {
       const tries = this.#sent === 1 ? 'at the one try' : `at ${this.#sent} tries`;
       return new ConnectorError(code === 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
         what: `There is no answer from ${new URL(this.#connection.baseUrl).host}, ${tries}: ${cause.message}.`,
@@ -246,7 +255,7 @@ class Exchange {
     });
   }
 
-  #noTimeLeft({ waitInMs }: NoTimeLeft): ConnectorError {
+  #noTimeLeft({ waitInMs }: DeadlineExceeded): ConnectorError {
     if (waitInMs === undefined) {
       return new ConnectorError('unavailable', {
         what: 'The time allowed was over before the request could be sent: too many others were under way.',
@@ -276,44 +285,49 @@ class Exchange {
   async #decide(
     outcome: Outcome,
     errorOf: (isUnknown: boolean) => ConnectorError,
-  ): Promise<never | ScimAnswer> {
-    const nowInMs = this.#runtime.now();
+  ): Promise<never | ScimResponse> {
+    const nowInMs = this.#platform.now();
     const decision = decideRetry({
-      isRepeatable: this.#isRepeatable,
+      idempotent: this.#idempotent,
       number: this.#sent,
       outcome,
       nowInMs,
       deadlineAtInMs: this.#deadlineAtInMs,
-      random: this.#runtime.random(),
+      random: this.#platform.random(),
     });
-    if (decision.kind === 'repeat' && (!decision.lookFirst || this.#request.lookUp !== undefined)) {
-      this.#mustLook = decision.lookFirst;
-      this.#log('info', 'request_repeated', { waitInMs: decision.waitInMs, attempt: this.#sent });
-      throw new Repeat(decision.waitInMs);
+    if (
+      decision.kind === 'retry' &&
+      (!decision.checkFirst || this.#request.recoverLostResponse !== undefined)
+    ) {
+      this.#checkBeforeRetry = decision.checkFirst;
+      this.#log('info', 'request_retried', { waitInMs: decision.waitInMs, attempt: this.#sent });
+      throw new RetryAfter(decision.waitInMs);
     }
-    const isUnknown = decision.kind === 'repeat' ? decision.lookFirst : decision.isUnknown;
+    const isUnknown = decision.kind === 'retry' ? decision.checkFirst : decision.isUnknown;
     const error = errorOf(isUnknown);
-    return isUnknown ? await this.#lookOnceMore(error) : Promise.reject(error);
+    return isUnknown ? await this.#recoverOnceMore(error) : Promise.reject(error);
   }
 
-  async #lookOnceMore(error: ConnectorError): Promise<ScimAnswer> {
-    const found = await this.#lookUp().catch(() => undefined);
+  async #recoverOnceMore(error: ConnectorError): Promise<ScimResponse> {
+    const found = await this.#recoverLostResponse().catch(() => undefined);
     if (found === undefined) throw error;
     return found;
   }
 
-  async #lookUp(): Promise<ScimAnswer | undefined> {
-    const found = await this.#request.lookUp?.(this.#deadlineAtInMs);
-    if (found !== undefined) this.#log('info', 'lost_answer_found', { attempt: this.#sent });
+  async #recoverLostResponse(): Promise<ScimResponse | undefined> {
+    const found = await this.#request.recoverLostResponse?.(this.#deadlineAtInMs);
+    if (found !== undefined) this.#log('info', 'lost_response_recovered', { attempt: this.#sent });
     return found === undefined ? undefined : { ...found, attempts: this.#sent };
   }
 
   #log(level: 'debug' | 'info', event: string, details: Record<string, unknown>): void {
-    this.#runtime.log({ level, event, method: this.#request.method, path: this.#request.path, ...details });
+    this.#platform.log({ level, event, method: this.#request.method, path: this.#request.path, ...details });
   }
 }
 
-type ReadBody = { readonly kind: 'json'; readonly body: unknown } | { readonly kind: 'page' | 'garbage' };
+type ReadBody =
+  | { readonly kind: 'json'; readonly body: unknown }
+  | { readonly kind: 'html' | 'invalid_json' };
 
 /** Reads a body by what it is rather than by its content type, which providers and proxies get wrong. */
 function readBody(text: string, contentType: string): ReadBody {
@@ -322,7 +336,7 @@ function readBody(text: string, contentType: string): ReadBody {
     return { kind: 'json', body: JSON.parse(text) };
   } catch {
     if (text.trim() === '') return { kind: 'json', body: undefined };
-    return { kind: /^\s*</.test(text) || contentType.includes('html') ? 'page' : 'garbage' };
+    return { kind: /^\s*</.test(text) || contentType.includes('html') ? 'html' : 'invalid_json' };
   }
 }
 

@@ -1,4 +1,4 @@
-import { TransportError } from '../runtime.ts';
+import { TransportError } from '../platform.ts';
 
 /** The code of an answer that was larger than its limit: the system has no word of its own for that. */
 export const tooLarge = 'TOO_LARGE';
@@ -12,12 +12,12 @@ export function timeOut(timeoutInMs: number): TransportError {
 }
 
 /** What a code means that the system, or an HTTP library, gives a request without an answer. */
-export function transportErrorOf(code: string, limitBytes: number): TransportError {
+export function transportErrorOf(code: string, maxResponseBytes: number): TransportError {
   const unsent = unsentCodes[code];
   if (unsent !== undefined)
     return new TransportError(code, unsent, { maybeSent: false, isTransient: code !== 'ENOTFOUND' });
   if (code === tooLarge) {
-    return new TransportError(code, `the answer is larger than ${limitBytes} bytes`, {
+    return new TransportError(code, `the answer is larger than ${maxResponseBytes} bytes`, {
       maybeSent: true,
       isTransient: false,
     });

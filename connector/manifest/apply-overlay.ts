@@ -3,7 +3,7 @@ import type { Manifest, Overlay } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
 
 /** A manifest and the SCIM schemas that its attributes are looked up in. */
-export interface Declaration {
+export interface ManifestBundle {
   readonly manifest: Manifest;
   readonly schemas: readonly ScimSchema[];
 }
@@ -14,7 +14,7 @@ export interface Declaration {
  *
  * @throws ManifestError when the overlay declares an action or a trigger again, or names a resource that is not there.
  */
-export function applyOverlay({ manifest, schemas }: Declaration, overlay: Overlay): Declaration {
+export function applyOverlay({ manifest, schemas }: ManifestBundle, overlay: Overlay): ManifestBundle {
   const { actions = [], triggers = [], resources = {}, pickLists = {} } = overlay;
   const taken = [
     ...actions
@@ -50,7 +50,10 @@ export function applyOverlay({ manifest, schemas }: Declaration, overlay: Overla
             ...resource,
             extensions: [...new Set([...resource.extensions, ...(resources[name]?.extensions ?? [])])],
             roles: [...(resource.roles ?? []), ...(resources[name]?.roles ?? [])],
-            remembered: [...(resource.remembered ?? []), ...(resources[name]?.remembered ?? [])],
+            retainedAttributes: [
+              ...(resource.retainedAttributes ?? []),
+              ...(resources[name]?.retainedAttributes ?? []),
+            ],
             fields: [...resource.fields, ...(resources[name]?.fields ?? [])],
           },
         ]),

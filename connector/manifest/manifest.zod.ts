@@ -148,9 +148,7 @@ const action = z
     title: label,
     group: z.string().describe('The heading that hosts put it under.'),
     description: sentence.describe('One sentence: what it does.'),
-    safeToRepeat: z
-      .boolean()
-      .describe('Whether running it twice with the same input leaves the same as once.'),
+    idempotent: z.boolean().describe('Whether running it twice with the same input leaves the same as once.'),
     operation,
     fields: z.array(fieldEntry),
     sampleInput: z.record(z.string(), z.unknown()).describe('An input that works.'),
@@ -228,7 +226,7 @@ const source = z
   })
   .describe('Where events come from, beside polls.');
 
-const namedBy = z.strictObject({
+const lookupKeys = z.strictObject({
   key: fieldKey,
   title: label,
   help: sentence,
@@ -248,9 +246,9 @@ const resource = z
     schema: z.string(),
     extensions: z.array(z.string()).describe('The URIs of the extension schemas.'),
     reference: z
-      .strictObject({ key: fieldKey, title: label, help: sentence, namedBy: z.array(namedBy).min(1) })
+      .strictObject({ key: fieldKey, title: label, help: sentence, lookupKeys: z.array(lookupKeys).min(1) })
       .describe('How a step names one resource of this kind.'),
-    identifiedBy: z
+    uniqueKeys: z
       .array(z.string())
       .min(1)
       .describe(
@@ -260,7 +258,7 @@ const resource = z
       .array(z.string())
       .optional()
       .describe('The attributes that say what the resource may do; a change of one is a change of role.'),
-    remembered: z
+    retainedAttributes: z
       .array(z.string())
       .optional()
       .describe(
@@ -274,7 +272,7 @@ const resource = z
 const resourceExtension = z.strictObject({
   extensions: z.array(z.string()).optional(),
   roles: z.array(z.string()).optional(),
-  remembered: z.array(z.string()).optional(),
+  retainedAttributes: z.array(z.string()).optional(),
   fields: z.array(field).optional(),
 });
 

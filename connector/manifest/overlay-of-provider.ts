@@ -1,4 +1,4 @@
-import { humanise } from '../../schemas/humanise.ts';
+import { humanize } from '../../schemas/humanize.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 import type { Manifest, Overlay } from './manifest.zod.ts';
@@ -13,7 +13,7 @@ export interface ProviderSchemas {
 /**
  * Makes an overlay of the extensions that a provider has and the manifest does not know: each of their attributes
  * becomes a field, labelled by its name and explained by its description. What cannot be read as a schema is left out,
- * so that the overlay passes every check of {@link parseOverlay} and {@link defineConnector}.
+ * so that the overlay passes every check of {@link parseOverlay} and {@link compileManifest}.
  */
 export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }: ProviderSchemas): Overlay {
   const found = new Map(
@@ -89,7 +89,7 @@ function freeKey(plain: string, owner: string, taken: ReadonlySet<string>): stri
 }
 
 function titleOf(name: string): string {
-  const title = humanise(name);
+  const title = humanize(name);
   return title.length < 2 ? `Attribute ${title}` : cut(title, maxTitleLength);
 }
 
@@ -97,7 +97,7 @@ function helpOf({ name, description }: ScimAttribute): string {
   const text =
     description !== undefined && description.length >= minHelpLength
       ? description
-      : `${cut(humanise(name), maxTitleLength)}, an attribute of this provider`;
+      : `${cut(humanize(name), maxTitleLength)}, an attribute of this provider`;
   const help = cut(text, maxHelpLength - 1);
   return /[.?!]$/.test(help) ? help : `${help}.`;
 }

@@ -28,7 +28,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
 }
 
 function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProblem[] {
-  const path = printPath(issue.path, root);
+  const path = formatPath(issue.path, root);
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((name) => ({
@@ -113,7 +113,7 @@ function weight(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 /** `actions[3 "update_user"].fields[0].title`: entries that have a key show it, so that nobody has to count. */
-function printPath(path: readonly PropertyKey[], root: unknown): string {
+function formatPath(path: readonly PropertyKey[], root: unknown): string {
   let text = '';
   let node = root;
   for (const step of path) {

@@ -1,9 +1,9 @@
+import type { FilterValue } from '../../scim/filter/filter.ts';
+import { printValue } from '../../scim/filter/format-filter.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { attributeSourceOf, findAttribute } from '../definition/find-attribute.ts';
 import type { Resource } from '../resource.ts';
 import { jsonPathOf, valuesAt } from './attribute-values.ts';
-import type { FilterValue } from './filter/filter.ts';
-import { printValue } from './filter/print-filter.ts';
 
 /** "The attribute at this path has this value." */
 export interface Equality {
@@ -12,7 +12,7 @@ export interface Equality {
 }
 
 /** Prints equalities as one filter, all of which must hold; values are escaped, so that each matches only itself. */
-export function printEqualities(equalities: readonly Equality[]): string {
+export function formatEqualities(equalities: readonly Equality[]): string {
   return equalities.map(({ path, value }) => `${path} eq ${printValue(value)}`).join(' and ');
 }
 

@@ -6,14 +6,14 @@ import { resourcePath } from './resource-path.ts';
 
 /** Reads a resource by its id; undefined when there is none. @throws ConnectorError */
 export async function findById(
-  { client, normalise, signal }: PageReader,
+  { client, normalize, signal }: PageReader,
   definition: ResourceDefinition,
   id: string,
   query?: Readonly<Record<string, string>>,
 ): Promise<Resource | undefined> {
   try {
     const path = resourcePath(definition, id);
-    return normalise(
+    return normalize(
       (await client.send({ method: 'GET', path, ...(query !== undefined && { query }), signal })).body,
     );
   } catch (error) {

@@ -1,8 +1,8 @@
 import { ConnectorError } from '../errors.ts';
-import { printQuery } from '../http/print-query.ts';
-import type { ScimAnswer, ScimClient } from '../http/scim-client.ts';
+import { formatQuery } from '../http/format-query.ts';
+import type { ScimClient, ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
-import type { Normaliser } from './normalise.ts';
+import type { Normalizer } from './normalize.ts';
 import { type ListPage, readList } from './read-list.ts';
 import { messages } from './urns.ts';
 
@@ -22,7 +22,7 @@ export interface PageReader {
   readonly client: ScimClient;
   /** `/Users` */
   readonly endpoint: string;
-  readonly normalise: Normaliser;
+  readonly normalize: Normalizer;
   /** The time, in milliseconds since 1970. */
   now(): number;
   readonly signal?: AbortSignal | undefined;
@@ -56,7 +56,7 @@ export async function* readPages(
   let position: Readonly<Record<string, string>> = {};
   for (;;) {
     const page = await readPage(reader, query, position);
-    const all = page.resources.map(reader.normalise);
+    const all = page.resources.map(reader.normalize);
     const fresh = all.filter(({ id }) => !ids.has(id) && ids.add(id));
     progress = advance(progress, page, fresh.length);
     // One page of old acquaintances can come of an insert between two requests; two in a row cannot.
@@ -142,7 +142,7 @@ async function readPage(
     count: String(query.count),
     ...position,
   };
-  const length = client.connection.baseUrl.length + endpoint.length + printQuery(parameters).length;
+  const length = client.connection.baseUrl.length + endpoint.length + formatQuery(parameters).length;
   const answer =
     (length > longestUrl ? await postSearch({ client, endpoint, signal }, query, position) : undefined) ??
     (await client.send({ method: 'GET', path: endpoint, query: parameters, signal }).catch(noSuchList));
@@ -154,7 +154,7 @@ async function postSearch(
   { client, endpoint, signal }: Reader,
   { filter, sortBy, sortOrder, attributes, excludedAttributes, count }: PageQuery,
   { startIndex, cursor }: Readonly<Record<string, string>>,
-): Promise<ScimAnswer | undefined> {
+): Promise<ScimResponse | undefined> {
   const body = {
     schemas: [messages.searchRequest],
     filter,
@@ -171,7 +171,7 @@ async function postSearch(
       method: 'POST',
       path: `${endpoint}/.search`,
       body,
-      isRepeatable: true,
+      idempotent: true,
       signal,
     });
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { ConnectorError } from '../errors.ts';
-import type { ScimAnswer } from '../http/scim-client.ts';
+import type { ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
-import { type Equality, fitsEqualities, onlyFitting, printEqualities } from './equality-filter.ts';
+import { type Equality, fitsEqualities, formatEqualities, onlyFitting } from './equality-filter.ts';
 import { readList } from './read-list.ts';
 import { noSuchList, type PageQuery, type PageReader, projectionQuery } from './read-pages.ts';
 
@@ -32,7 +32,7 @@ export async function findReferenced(
   options: LookUpOptions = {},
 ): Promise<Resource | undefined> {
   const [way, value = ''] = Object.entries(reference)[0] ?? [];
-  const paths = definition.namedBy.find(({ key }) => key === way)?.attributes ?? [];
+  const paths = definition.lookupKeys.find(({ key }) => key === way)?.attributes ?? [];
   let refused: unknown;
   for (const path of paths) {
     try {
@@ -81,20 +81,20 @@ export async function lookUp(
 }
 
 async function ask(
-  { client, endpoint, normalise, signal }: PageReader,
+  { client, endpoint, normalize, signal }: PageReader,
   equality: Equality,
   { deadlineAtInMs, ...projection }: LookUpOptions,
-): Promise<{ readonly all: readonly Resource[]; readonly answer: ScimAnswer }> {
+): Promise<{ readonly all: readonly Resource[]; readonly answer: ScimResponse }> {
   const answer = await client
     .send({
       method: 'GET',
       path: endpoint,
-      query: { filter: printEqualities([equality]), ...projectionQuery(projection) },
+      query: { filter: formatEqualities([equality]), ...projectionQuery(projection) },
       signal,
       ...(deadlineAtInMs !== undefined && { deadlineAtInMs }),
     })
     .catch(noSuchList);
-  return { all: readList(answer.body).resources.map(normalise), answer };
+  return { all: readList(answer.body).resources.map(normalize), answer };
 }
 
 /**

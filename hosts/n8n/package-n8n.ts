@@ -1,8 +1,8 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { PackageContext, PackageFiles } from '../packager.ts';
 import { listAssets, readAsset } from '../read-asset.ts';
-import { packageJson } from './source/package-json.ts';
-import { compiledDefinition } from './source/package-sources.ts';
+import { packageJson } from './codegen/package-json.ts';
+import { compiledDefinition } from './codegen/package-sources.ts';
 
 const folder = 'hosts/n8n/package';
 const built = `${folder}/dist`;

@@ -1,5 +1,5 @@
 /**
- * The parameters of the nodes that are no fields of the manifest. The forms are drawn with these names, and what is
+ * The parameters of the nodes that are no fields of the manifest. The forms are rendered with these names, and what is
  * filled in is read by them; they are kept in people's workflows, so that none may ever be renamed.
  */
 export const parameterNames = {

@@ -5,8 +5,8 @@ import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
 import { toHtml } from './to-html.ts';
 
-/** What a field is drawn with. */
-export interface DrawingContext {
+/** What a field is rendered with. */
+export interface RenderContext {
   readonly pickLists: PickLists;
   /** The kind of resource that attributes are looked up in. */
   readonly resource?: string | undefined;
@@ -15,7 +15,7 @@ export interface DrawingContext {
 }
 
 /** Draws a field as Workato's schema describes one. */
-export function inputField(field: Field, context: DrawingContext): RubyValue {
+export function inputField(field: Field, context: RenderContext): RubyValue {
   const { key, title, help, required, advanced, default: preset } = field;
   const common = {
     name: key,
@@ -77,7 +77,7 @@ function controlType({ secret, kind }: Field): string {
   return kind === 'text' ? 'text-area' : 'text';
 }
 
-function choice(field: Field, common: Properties, context: DrawingContext): RubyValue {
+function choice(field: Field, common: Properties, context: RenderContext): RubyValue {
   const { custom, pickList = [] } = field;
   const values = pickList.map(({ value }) => value).join(', ');
   return withText(
@@ -91,7 +91,7 @@ function choice(field: Field, common: Properties, context: DrawingContext): Ruby
 const deepest = 14;
 
 /** A list to choose from, and beside it text, so that a datapill can be mapped. */
-function withText(field: Properties, hint: string, { isStatic = false }: DrawingContext): RubyValue {
+function withText(field: Properties, hint: string, { isStatic = false }: RenderContext): RubyValue {
   if (!isStatic) {
     const printed = printRuby(symbols(field), deepest).replaceAll(`\n${' '.repeat(deepest)}`, '\n');
     return code(`call('with_text', ${printed}, ${printText(hint)})`);
@@ -106,7 +106,7 @@ function withText(field: Properties, hint: string, { isStatic = false }: Drawing
 }
 
 /** The ways to name a resource; all of them are shown, since one of them has to be filled in. */
-export function referenceWays({ fields = [] }: Field, context: DrawingContext): RubyValue {
+export function referenceWays({ fields = [] }: Field, context: RenderContext): RubyValue {
   return fields.map((way) => inputField({ ...way, required: false, advanced: false }, context));
 }
 
@@ -115,7 +115,7 @@ function waysOf({ resource = '' }: Field): RubyValue {
 }
 
 /** A group of fields, those of an attribute by its schema; where nothing says which, JSON. */
-function group(field: Field, hint: string, context: DrawingContext): Properties {
+function group(field: Field, hint: string, context: RenderContext): Properties {
   const isList = field.kind === 'objects';
   if (field.fields === undefined) {
     const form = isList ? 'a list of objects' : 'an object';

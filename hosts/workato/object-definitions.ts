@@ -7,7 +7,7 @@ import type {
 } from '../../connector/definition/definition.ts';
 import { choosesRows } from './action-entry.ts';
 import { definitionNamed } from './definition-named.ts';
-import { type DrawingContext, inputField, referenceWays } from './input-field.ts';
+import { inputField, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
@@ -84,7 +84,7 @@ function fields(parts: readonly RubyValue[]): RubyValue {
 
 function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<string, RubyValue> {
   const name = snakeCase(resource.name);
-  const context: DrawingContext = { pickLists, resource: resource.name };
+  const context: RenderContext = { pickLists, resource: resource.name };
   const providers = (direction: 'sent' | 'received'): RubyValue =>
     code(`call('provider_fields', connection, ${printText(resource.name)}, ${printText(direction)})`, [
       'connection',
@@ -157,7 +157,7 @@ function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWh
   return definitionNamed(`${snakeCase(resource.name)}_attributes`, `${only}${needed}`);
 }
 
-function ownField(field: Field, { operation }: ActionDefinition, context: DrawingContext): RubyValue {
+function ownField(field: Field, { operation }: ActionDefinition, context: RenderContext): RubyValue {
   if (operation.type !== 'bulk' || field.kind !== 'objects' || field.fields !== undefined)
     return inputField(field, context);
   // The rows have the form of the action that was chosen.

@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import { humanise } from '../../schemas/humanise.ts';
+import { humanize } from '../../schemas/humanize.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import { definitionNamed } from './definition-named.ts';
@@ -32,7 +32,7 @@ function outputField(
   const isNested = typeOf(items) === 'object' || (schema.items === undefined && isRecord(itemSample));
   return symbols({
     name,
-    label: title ?? humanise(schema['x-name'] ?? name),
+    label: title ?? humanize(schema['x-name'] ?? name),
     ...(isNested && type !== 'array' ? { type: 'object' } : { type }),
     ...(type === 'array' && { of: isNested ? 'object' : typeOf(items) }),
     ...(isNested && { properties: outputFields(items, itemSample, resources) }),

@@ -1,11 +1,11 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import { type DrawingContext, inputField } from './input-field.ts';
+import { inputField, type RenderContext } from './input-field.ts';
 import { printBody } from './lambdas.ts';
 import { pushedSources } from './pushed-sources.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
 
 /** The form of the trigger: it depends on the source. */
-export function pushedEventForm(definition: ConnectorDefinition, context: DrawingContext): RubyValue {
+export function pushedEventForm(definition: ConnectorDefinition, context: RenderContext): RubyValue {
   const forms = pushedSources(definition).map(({ type, fields }) => {
     const form = fields
       .filter(({ secret }) => !secret)

@@ -112,9 +112,9 @@ function resourceData(resource: ResourceDefinition): Data {
     extensions,
     extensionNames: extensions.map((id) => output.properties?.[id]?.['x-name'] ?? id),
     reference: resource.reference.key,
-    namedBy: resource.namedBy.map(({ key, attributes: names }) => ({ key, attributes: names })),
-    identifiedBy: resource.identifiedBy,
-    remembered: resource.remembered,
+    lookupKeys: resource.lookupKeys.map(({ key, attributes: names }) => ({ key, attributes: names })),
+    uniqueKeys: resource.uniqueKeys,
+    retainedAttributes: resource.retainedAttributes,
     // How forms name attributes, where it is not as SCIM does.
     paths: Object.fromEntries(
       resource.fields.flatMap(({ key, attribute }) =>

@@ -16,11 +16,11 @@ export function triggerDescription(title: string, connector: string): string {
 }
 
 /** What the form of an action says above its fields. */
-export function actionHelp({ description, safeToRepeat, operation, fields }: ActionDefinition): string {
+export function actionHelp({ description, idempotent, operation, fields }: ActionDefinition): string {
   const isNullable = fields.some(({ schema }) => Array.isArray(schema.type) && schema.type.includes('null'));
   return [
     toHtml(description),
-    safeToRepeat
+    idempotent
       ? 'Running the step again with the same input does no harm.'
       : 'Running the step again may fail, or do it twice.',
     ...(isNullable

@@ -63,7 +63,7 @@ export function writeConnector(definition: ConnectorDefinition): string {
       ...(hasPushedEvent(definition) && { [pushedEventKey]: pushedEventEntry(definition, pickLists) }),
     }),
     object_definitions: objectDefinitions(definition, pickLists),
-    // Read only now, when every field that has one has been drawn.
+    // Read only now, when every field that has one has been rendered.
     pick_lists: pickListEntries(pickLists),
     methods: code(`{\n${methods(definition)}\n}`),
   });

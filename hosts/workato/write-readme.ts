@@ -29,11 +29,7 @@ The test reads \`/ServiceProviderConfig\`; where the provider has none, it lists
 
 ${table(
   ['action', 'what it does', 'safe to repeat'],
-  actions.map(({ title: name, description: text, safeToRepeat }) => [
-    name,
-    text,
-    safeToRepeat ? 'yes' : 'no',
-  ]),
+  actions.map(({ title: name, description: text, idempotent }) => [name, text, idempotent ? 'yes' : 'no']),
 )}
 
 A user or group is named by whatever the recipe has: fill in exactly one of the ways. Fields of the provider's own, from its \`/Schemas\`, appear in the forms and among the datapills, grouped by extension. To take a value away, enter \`clear\` in formula mode.

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual, webcrypto } from 'node:crypto';
-import type { RuntimeCrypto, SignatureAlgorithm } from '../../connector/runtime.ts';
+import type { PlatformCrypto, SignatureAlgorithm } from '../../connector/platform.ts';
 
 const { subtle } = webcrypto;
 
@@ -45,7 +45,7 @@ const fewestRsaBits = 2048;
 type Jwk = Readonly<Record<string, unknown>>;
 
 /** Node's own cryptography. Keys are read once for as long as the same JWK object is given. */
-export function createNodeCrypto(): RuntimeCrypto {
+export function createNodeCrypto(): PlatformCrypto {
   const keys = new WeakMap<Jwk, Map<SignatureAlgorithm, Promise<webcrypto.CryptoKey | null>>>();
 
   const keyOf = (jwk: Jwk, algorithm: SignatureAlgorithm): Promise<webcrypto.CryptoKey | null> => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { admitEvents, type EventMemory } from '../admit-events.ts';
-import { stateOfAnotherTrigger } from '../state-of-another-trigger.ts';
-import { rememberedForInDays, type WatchStore } from '../watch-store.ts';
+import { deduplicate, type EventMemory } from '../watch/deduplicate.ts';
+import { stateOfAnotherTrigger } from '../watch/state-of-another-trigger.ts';
+import { deduplicationWindowInDays, type WatchStore } from '../watch/watch-store.ts';
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 
@@ -132,7 +132,7 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
           if (content === null) dropPage.run(origin, name);
           else setPage.run(origin, name, pack(content));
         }
-        for (const event of admitEvents(arrival, memory)) addEvent.run(JSON.stringify(event));
+        for (const event of deduplicate(arrival, memory)) addEvent.run(JSON.stringify(event));
       });
     },
     async undelivered(limit) {
@@ -142,7 +142,7 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
     async count() {
       return Number(guard(() => countEvents.get()?.count));
     },
-    async takeOut(position) {
+    async acknowledge(position) {
       step(() => dropEvents.run(position));
       if (guard(() => readEvents.get(1) === undefined)) giveRoomBack(db);
     },
@@ -161,7 +161,7 @@ function createMemory(db: DatabaseSync, today: () => number): EventMemory & { pr
   const dropNewest = db.prepare('DELETE FROM newest WHERE at_in_ms < ?');
   let prunedOnDay: number | undefined;
   return {
-    sees: (dedupeKey) => addKey.run(digest(dedupeKey), today()).changes === 0,
+    markSeen: (dedupeKey) => addKey.run(digest(dedupeKey), today()).changes === 0,
     newestOf(resource) {
       const atInMs = readNewest.get(digest(resource))?.at_in_ms;
       return atInMs === undefined ? undefined : Number(atInMs);
@@ -170,8 +170,8 @@ function createMemory(db: DatabaseSync, today: () => number): EventMemory & { pr
     prune() {
       const day = today();
       if (prunedOnDay === day) return;
-      dropKeys.run(day - rememberedForInDays);
-      dropNewest.run((day - rememberedForInDays) * dayInMs);
+      dropKeys.run(day - deduplicationWindowInDays);
+      dropNewest.run((day - deduplicationWindowInDays) * dayInMs);
       prunedOnDay = day;
     },
   };

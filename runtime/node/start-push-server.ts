@@ -20,13 +20,13 @@ export interface PushServer {
   /**
    * Takes no new requests, completes those in flight, then resolves. Closing twice is closing once.
    *
-   * @param hurry breaks off those that are still in flight.
+   * @param abort breaks off those that are still in flight.
    */
-  close(hurry: AbortSignal): Promise<void>;
+  close(abort: AbortSignal): Promise<void>;
 }
 
 // An event is some kilobytes; Okta packs a hundred of them into one request.
-const limitBytes = 1_048_576;
+const maxResponseBytes = 1_048_576;
 const headersTimeoutInMs = 10_000;
 const requestTimeoutInMs = 30_000;
 /** How often the two are looked after. */
@@ -57,8 +57,8 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
   let closed: Promise<void> | undefined;
   return {
     origin,
-    close(hurry) {
-      closed ??= closeServer(server, hurry);
+    close(abort) {
+      closed ??= closeServer(server, abort);
       return closed;
     },
   };
@@ -68,9 +68,9 @@ async function answer(request: IncomingMessage, sources: PushServerOptions['sour
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   if (path === '/healthz') return plain(200, 'ok');
   const receive = sources.get(path.slice(1));
-  const body = await readBytes(request, limitBytes);
+  const body = await readBytes(request, maxResponseBytes);
   if (receive === undefined) return plain(404, 'There is no source at this path.');
-  if (body === undefined) return plain(413, `A request can have at most ${limitBytes} bytes.`);
+  if (body === undefined) return plain(413, `A request can have at most ${maxResponseBytes} bytes.`);
   try {
     return await receive({
       method: request.method ?? 'GET',
@@ -104,14 +104,14 @@ function listen(server: Server, { port, host }: PushServerOptions): Promise<stri
   });
 }
 
-function closeServer(server: Server, hurry: AbortSignal): Promise<void> {
+function closeServer(server: Server, abort: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const breakOff = (): void => server.closeAllConnections();
-    hurry.addEventListener('abort', breakOff, { once: true });
+    abort.addEventListener('abort', breakOff, { once: true });
     server.close(() => {
-      hurry.removeEventListener('abort', breakOff);
+      abort.removeEventListener('abort', breakOff);
       resolve();
     });
-    if (hurry.aborted) breakOff();
+    if (abort.aborted) breakOff();
   });
 }

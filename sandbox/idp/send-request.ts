@@ -28,7 +28,7 @@ export class AnswerTimeout extends Error {
   }
 }
 
-const limitBytes = 10_485_760;
+const maxResponseBytes = 10_485_760;
 
 /**
  * Sends one request. node:http rather than fetch, which would put in a User-Agent where the provider sends none, and
@@ -64,7 +64,8 @@ function readAnswer(response: IncomingMessage): Promise<IncomingAnswer> {
     let length = 0;
     response.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limitBytes) response.destroy(new Error(`the answer has more than ${limitBytes} bytes`));
+      if (length > maxResponseBytes)
+        response.destroy(new Error(`the answer has more than ${maxResponseBytes} bytes`));
       else chunks.push(chunk);
     });
     response.on('error', reject);

@@ -37,7 +37,7 @@ export interface SamlLogin {
 }
 
 // A response with a hundred groups and a chain of certificates has some 40 KB.
-const limitBytes = 262_144;
+const maxResponseBytes = 262_144;
 
 /**
  * Checks a SAML 2.0 response of the Web Browser SSO profile that was not asked for (Profiles §4.1.5), and reads the
@@ -88,10 +88,10 @@ function checkCertificate(idpCertificate: string): void {
 }
 
 function decode(samlResponse: string): { readonly base64: string; readonly xml: string } {
-  if (samlResponse.length > limitBytes) {
+  if (samlResponse.length > maxResponseBytes) {
     throw new SamlError(
       'too_large',
-      `A SAML response can have at most ${limitBytes} bytes. Send fewer groups and attributes.`,
+      `A SAML response can have at most ${maxResponseBytes} bytes. Send fewer groups and attributes.`,
     );
   }
   // RFC 2045 lets base64 be broken into lines.

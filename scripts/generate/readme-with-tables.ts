@@ -8,10 +8,10 @@ export function readmeWithTables({ actions, triggers, sources }: ConnectorDefini
   const tables: Readonly<Record<string, readonly Row[]>> = {
     actions: [
       ['action', 'what it does', 'safe to repeat'],
-      ...actions.map(({ key, description, safeToRepeat }) => [
+      ...actions.map(({ key, description, idempotent }) => [
         `\`${key}\``,
         description,
-        safeToRepeat ? 'yes' : 'no',
+        idempotent ? 'yes' : 'no',
       ]),
     ],
     triggers: [

@@ -19,7 +19,7 @@ describe('rolecall actions', () => {
       title: 'Create user',
       group: 'Users',
       description: 'Creates a user, and fails if there is one with the same user name.',
-      safeToRepeat: false,
+      idempotent: false,
     });
   });
 });

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { packagers } from '../../hosts/packagers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const acme = new URL('../../examples/overlays/acme.json', import.meta.url).pathname;
@@ -23,8 +23,8 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make }) => 
     const out = join(folder, 'deep', 'down');
     const result = await runCli(['package', name, '--out', out]);
 
-    const declaration = readDeclaration();
-    const files = make(defineConnector(declaration), { version: packageJson.version, declaration });
+    const declaration = loadManifest();
+    const files = make(compileManifest(declaration), { version: packageJson.version, declaration });
     expect(result).toEqual({ code: 0, out: '', err: `${files.size} files written to ${out}\n` });
     const written = readdirSync(out, { recursive: true, withFileTypes: true });
     expect(written.filter((entry) => entry.isFile())).toHaveLength(files.size);

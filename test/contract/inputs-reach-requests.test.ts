@@ -19,12 +19,12 @@ const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
 
 /** Everything that went out, in plain letters. */
 async function requestsOf(key: string, input: unknown): Promise<string> {
-  const runtime = createAgreeableProvider();
+  const platform = createAgreeableProvider();
   // What the provider's answer leads to does not matter here, only what it was asked.
-  await openTestSession(runtime)
+  await openTestSession(platform)
     .runAction(key, input)
     .catch(() => undefined);
-  return runtime.sent
+  return platform.sent
     .map(({ method, url, headers, body = '' }) =>
       [method, decodeURIComponent(url), headers['if-match'] ?? '', body].join(' '),
     )

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { ManifestError } from '../../connector/manifest/manifest-error.ts';
 import { parseManifest } from '../../connector/manifest/parse-manifest.zod.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
-import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 
 /** A manifest that can be spoilt at will. */
 type Loose = { [key: string]: Loose } & Loose[] & Record<string, unknown>;
@@ -180,7 +180,7 @@ describe('a manifest with a mistake', () => {
     spoil(loose);
 
     const { lines, error } = problemsOf(() =>
-      defineConnector({ ...readDeclaration(), manifest: parseManifest(JSON.parse(JSON.stringify(loose))) }),
+      compileManifest({ ...loadManifest(), manifest: parseManifest(JSON.parse(JSON.stringify(loose))) }),
     );
 
     expect(lines).toEqual(said);
@@ -226,20 +226,20 @@ describe('an overlay with a mistake', () => {
       ['schemas[0].attributes: is missing: add it'],
     ],
   ])('is refused for %s', (_, value, said) => {
-    expect(problemsOf(() => readDeclaration([value])).lines).toEqual(said);
+    expect(problemsOf(() => loadManifest([value])).lines).toEqual(said);
   });
 
   it('is refused for an attribute of a schema that it does not bring', () => {
     const fields = [{ attribute: 'urn:acme:badge', title: 'Badge', help: 'The badge of the user.' }];
-    const declaration = readDeclaration([overlay({ resources: { User: { fields } } })]);
+    const declaration = loadManifest([overlay({ resources: { User: { fields } } })]);
 
-    expect(problemsOf(() => defineConnector(declaration)).lines).toEqual([
+    expect(problemsOf(() => compileManifest(declaration)).lines).toEqual([
       'resources.User.fields "urn:acme:badge": there is no attribute "urn:acme:badge" in the schemas of User: add its schema, or mend the path',
     ]);
   });
 
   it('is named by its number when there are several', () => {
-    expect(problemsOf(() => readDeclaration([overlay({}), {}])).error.message).toMatch(
+    expect(problemsOf(() => loadManifest([overlay({}), {}])).error.message).toMatch(
       /^Overlay 2 is not right:/,
     );
   });

@@ -124,7 +124,7 @@ describe('the actions together', () => {
   });
 
   it('that only read, set or take away are safe to repeat; those that make anew are not', () => {
-    const unsafe = actions.filter(({ safeToRepeat }) => !safeToRepeat).map(({ key }) => key);
+    const unsafe = actions.filter(({ idempotent }) => !idempotent).map(({ key }) => key);
     expect(unsafe).toEqual(['create_user', 'create_group', 'custom_request']);
   });
 });

@@ -27,7 +27,7 @@ async function state(): Promise<unknown> {
   return [...users, ...groups].map(({ meta: _, ...resource }) => resource);
 }
 
-const safe = definition.actions.filter(({ safeToRepeat }) => safeToRepeat);
+const safe = definition.actions.filter(({ idempotent }) => idempotent);
 
 describe('an action that is safe to repeat', () => {
   it.each(safe)('$key leaves the same when it is run twice', async ({ key, sampleInput }) => {
@@ -48,7 +48,7 @@ describe('an action that is not', () => {
     '%s says so, and fails or makes another the second time',
     async (key) => {
       const action = definition.actions.find((candidate) => candidate.key === key);
-      expect(action?.safeToRepeat).toBe(false);
+      expect(action?.idempotent).toBe(false);
       const input = { userName: 'hedy@example.com', displayName: 'Second' };
       const { userName, displayName } = input;
       const given = key === 'create_user' ? { userName } : { displayName };

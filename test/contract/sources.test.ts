@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import type { PullSource, PushSource } from '../../triggers/sources/source.ts';
 import { sources } from '../../triggers/sources/sources.ts';
-import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { createFakePlatform } from '../support/fake-platform.ts';
 import { definition, sampleSettings } from '../webhook/support/open-source.ts';
 import { pushRequest } from '../webhook/support/push-request.ts';
 
@@ -11,7 +11,7 @@ import { pushRequest } from '../webhook/support/push-request.ts';
 const all: readonly (readonly [SourceType, PushSource | PullSource])[] = definition.sources.map(
   ({ type }) => [type, sources[type]],
 );
-const runtime = createFakeRuntime(() => ({ status: 503 }));
+const platform = createFakePlatform(() => ({ status: 503 }));
 
 describe.each(all)('%s', (type, source) => {
   it('is the source of its own type', () => {
@@ -20,7 +20,7 @@ describe.each(all)('%s', (type, source) => {
   });
 
   it('opens with the settings that the manifest shows', () => {
-    expect(() => source.open({ definition, runtime }, sampleSettings(type))).not.toThrow();
+    expect(() => source.open({ definition, platform }, sampleSettings(type))).not.toThrow();
   });
 
   it('has its secrets in fields that hosts hide', () => {
@@ -30,7 +30,7 @@ describe.each(all)('%s', (type, source) => {
 
   it('never throws for what somebody sends, and never takes it', async () => {
     if (source.delivery !== 'push') return;
-    const receiver = source.open({ definition, runtime }, sampleSettings(type));
+    const receiver = source.open({ definition, platform }, sampleSettings(type));
     const bodies = ['', '{}', '[]', 'null', 'a.b.c', '\u0000', '<html>', new Uint8Array([0xff, 0xfe])];
     const headers = [
       {},

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { createOutbox } from '../../runtime/outbox.ts';
-import type { Poller } from '../../runtime/poller.ts';
-import { receiveInto } from '../../runtime/receive-into.ts';
-import { watchOutbox } from '../../runtime/watch-outbox.ts';
-import type { WatchStore } from '../../runtime/watch-store.ts';
+import { deliverFromOutbox } from '../../runtime/watch/deliver-from-outbox.ts';
+import { ingestWebhook } from '../../runtime/watch/ingest-webhook.ts';
+import { createOutbox } from '../../runtime/watch/outbox.ts';
+import type { Poller } from '../../runtime/watch/poller.ts';
+import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import type { PushRequest } from '../../triggers/sources/source.ts';
-import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { createFakePlatform } from '../support/fake-platform.ts';
 import { seededRandom } from '../support/random-changes.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -43,12 +43,12 @@ function mortal(store: WatchStore, { step }: Fate): WatchStore {
     append: (arrival) => step(() => store.append(arrival)),
     undelivered: (limit) => step(() => store.undelivered(limit)),
     count: () => step(() => store.count()),
-    takeOut: (position) => step(() => store.takeOut(position)),
+    acknowledge: (position) => step(() => store.acknowledge(position)),
     close: () => store.close(),
   };
 }
 
-const runtime = createFakeRuntime(() => ({}));
+const platform = createFakePlatform(() => ({}));
 const never = new AbortController().signal;
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
@@ -85,7 +85,7 @@ async function live(fate: Fate, out: string[], batchSize: number): Promise<boole
       { origin: 'poll', poll: (...args: Parameters<typeof poll>) => fate.step(() => poll(...args)) },
     ];
     const pace = { everyInMs: 1000, isOnce: true, batchSize, signal: never };
-    for await (const batch of watchOutbox(outbox, pollers, pace, runtime)) {
+    for await (const batch of deliverFromOutbox(outbox, pollers, pace, platform)) {
       await fate.step(async () => void out.push(...batch.map(({ text }) => text)));
     }
     return true;
@@ -162,7 +162,7 @@ describe('what a sender pushes', () => {
       const sending = (async () => {
         for (let [next] = unsent; next !== undefined; [next] = unsent) {
           const request = { method: 'POST', headers: {}, body: new TextEncoder().encode(next) };
-          const { status } = await fate.step(() => receiveInto(intake, request, runtime));
+          const { status } = await fate.step(() => ingestWebhook(intake, request, platform));
           // The sender forgets what was acknowledged.
           if (status === 202) unsent.shift();
         }
@@ -171,7 +171,7 @@ describe('what a sender pushes', () => {
       })();
       sending.catch(outbox.fail);
       const pace = { everyInMs: 1000, batchSize: 1, signal: never };
-      for await (const batch of watchOutbox(outbox, [], pace, runtime)) {
+      for await (const batch of deliverFromOutbox(outbox, [], pace, platform)) {
         await fate.step(async () => void out.push(...batch.map(({ text }) => text)));
       }
       await sending;

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import type { WatchStore } from '../../runtime/watch-store.ts';
+import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { nextLine } from '../support/run-cli.ts';
 import { sampleEvent } from '../support/sample-event.ts';
@@ -128,7 +128,7 @@ it('gives room back when all of a great many events is delivered', async () => {
     const events = Array.from({ length: 2000 }, (_, index) => sampleEvent(`event ${index}`));
     await store.append({ origin: 'poll', cursor: 1, events });
     expect(statSync(file).size).toBeGreaterThan(500_000);
-    await store.takeOut((await store.undelivered(2000)).at(-1)?.position ?? 0);
+    await store.acknowledge((await store.undelivered(2000)).at(-1)?.position ?? 0);
   });
   expect(statSync(file).size).toBeLessThan(100_000);
 });

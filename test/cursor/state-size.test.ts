@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { fakeEpochInMs } from '../support/fake-runtime.ts';
+import { fakeEpochInMs } from '../support/fake-platform.ts';
 import { createPollProvider } from '../support/poll-provider.ts';
 import { seededRandom } from '../support/random-changes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

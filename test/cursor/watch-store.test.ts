@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryWatchStore } from '../../runtime/memory-watch-store.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { rememberedForInDays, type WatchStore } from '../../runtime/watch-store.ts';
+import { createMemoryWatchStore } from '../../runtime/watch/memory-watch-store.ts';
+import { deduplicationWindowInDays, type WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -26,7 +26,7 @@ const kinds: readonly (readonly [string, () => Promise<WatchStore>])[] = [
 
 describe.each(kinds)('a store %s', (_, open) => {
   let store: WatchStore;
-  const wants = (): boolean => true;
+  const shouldDeliver = (): boolean => true;
 
   beforeEach(async () => {
     store = await open();
@@ -73,20 +73,20 @@ describe.each(kinds)('a store %s', (_, open) => {
     const [first, second] = await store.undelivered(2);
     expect(await store.undelivered(2)).toEqual([first, second]);
     expect(first?.text).toBe(JSON.stringify(c));
-    await store.takeOut(second?.position ?? 0);
+    await store.acknowledge(second?.position ?? 0);
     expect(await keysOf()).toEqual(['b', 'd']);
     expect(await store.count()).toBe(2);
-    await store.takeOut((await store.undelivered(2)).at(-1)?.position ?? 0);
+    await store.acknowledge((await store.undelivered(2)).at(-1)?.position ?? 0);
     await store.append({ origin: 'poll', events: [sampleEvent('e')] });
     expect(await keysOf()).toEqual(['e']);
   });
 
   it('keeps what a sender sends again once, also after it was taken out', async () => {
-    await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('a')], wants });
-    await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('b')], wants });
+    await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('a')], shouldDeliver });
+    await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('b')], shouldDeliver });
     expect(await keysOf()).toEqual(['a', 'b']);
-    await store.takeOut((await store.undelivered(2)).at(-1)?.position ?? 0);
-    await store.append({ origin: 'workos', events: [sampleEvent('b'), sampleEvent('a')], wants });
+    await store.acknowledge((await store.undelivered(2)).at(-1)?.position ?? 0);
+    await store.append({ origin: 'workos', events: [sampleEvent('b'), sampleEvent('a')], shouldDeliver });
     expect(await keysOf()).toEqual([]);
   });
 
@@ -97,12 +97,12 @@ describe.each(kinds)('a store %s', (_, open) => {
   });
 
   it('remembers a key for so many days, and no longer', async () => {
-    await store.append({ origin: 'workos', events: [sampleEvent('a')], wants });
-    nowInMs += rememberedForInDays * dayInMs;
-    await store.append({ origin: 'workos', events: [sampleEvent('a')], wants });
+    await store.append({ origin: 'workos', events: [sampleEvent('a')], shouldDeliver });
+    nowInMs += deduplicationWindowInDays * dayInMs;
+    await store.append({ origin: 'workos', events: [sampleEvent('a')], shouldDeliver });
     expect(await keysOf()).toEqual(['a']);
     nowInMs += 2 * dayInMs;
-    await store.append({ origin: 'workos', events: [sampleEvent('a')], wants });
+    await store.append({ origin: 'workos', events: [sampleEvent('a')], shouldDeliver });
     expect(await keysOf()).toEqual(['a', 'a']);
   });
 
@@ -116,27 +116,31 @@ describe.each(kinds)('a store %s', (_, open) => {
     await store.append({
       origin: 'workos',
       events: [sampleEvent('1', at(1)), sampleEvent('3', at(3)), sampleEvent('bob', at(0, 'bob'))],
-      wants,
+      shouldDeliver,
     });
-    await store.append({ origin: 'workos', events: [sampleEvent('3 too', at(3))], wants });
+    await store.append({ origin: 'workos', events: [sampleEvent('3 too', at(3))], shouldDeliver });
     expect(await late()).toEqual([]);
-    await store.append({ origin: 'okta_event_hook', events: [sampleEvent('2', at(2))], wants });
+    await store.append({ origin: 'okta_event_hook', events: [sampleEvent('2', at(2))], shouldDeliver });
     expect(await late()).toMatchObject([{ dedupeKey: '2' }]);
   });
 
   it('counts what is not wanted for what is late, and gives it not', async () => {
     const at = (second: number) => ({ occurredAt: new Date(nowInMs + second * 1000).toISOString() });
     const wantsOdd = ({ dedupeKey }: { dedupeKey: string }): boolean => Number(dedupeKey) % 2 === 1;
-    await store.append({ origin: 'workos', events: [sampleEvent('2', at(2))], wants: wantsOdd });
-    await store.append({ origin: 'workos', events: [sampleEvent('1', at(1))], wants: wantsOdd });
+    await store.append({ origin: 'workos', events: [sampleEvent('2', at(2))], shouldDeliver: wantsOdd });
+    await store.append({ origin: 'workos', events: [sampleEvent('1', at(1))], shouldDeliver: wantsOdd });
     expect((await store.undelivered(9)).map(({ text }) => JSON.parse(text))).toMatchObject([
       { dedupeKey: '1', isLate: true },
     ]);
   });
 
   it('does not stumble over an event without a readable time', async () => {
-    await store.append({ origin: 'workos', events: [sampleEvent('a', { occurredAt: 'soon' })], wants });
-    await store.append({ origin: 'workos', events: [sampleEvent('b')], wants });
+    await store.append({
+      origin: 'workos',
+      events: [sampleEvent('a', { occurredAt: 'soon' })],
+      shouldDeliver,
+    });
+    await store.append({ origin: 'workos', events: [sampleEvent('b')], shouldDeliver });
     expect(await keysOf()).toEqual(['a', 'b']);
   });
 

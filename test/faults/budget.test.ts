@@ -81,7 +81,7 @@ describe('a server that never answers', () => {
 
 describe('an answer that is larger than the limit', () => {
   it('is not read to its end, and is not asked for again', async () => {
-    bench = await openFaultBench({ connection: { limitBytes: 2_048 } });
+    bench = await openFaultBench({ connection: { maxResponseBytes: 2_048 } });
     bench.setPlan(() => ({ kind: 'padded', bytes: 5_000_000, acts: true }));
 
     const error = await failureOf(bench.run('search_users', {}));

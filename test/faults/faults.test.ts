@@ -54,7 +54,7 @@ async function end(run: Promise<unknown>): Promise<Ending> {
 describe.each(faultTable)('$name', (row) => {
   it.each(faultedActions)('leaves $key with one right end', async (action) => {
     bench = await openFaultBench({
-      connection: { deadlineInMs: 60_000, timeoutInMs: row.timeoutInMs ?? 20_000, limitBytes: 50_000 },
+      connection: { deadlineInMs: 60_000, timeoutInMs: row.timeoutInMs ?? 20_000, maxResponseBytes: 50_000 },
     });
     const world = await prepare(bench);
     strike(bench, row, action);

@@ -10,14 +10,14 @@ const page = (body: object): Said => ({ status: 200, body: JSON.stringify(body) 
 const isList = (url: URL): boolean => url.pathname.endsWith('/Users');
 const startIndex = (url: URL): number => Number(url.searchParams.get('startIndex') ?? 1);
 
-interface Lie {
+interface BadResponse {
   readonly name: string;
   readonly said: NonNullable<PollProvider['lie']>;
   /** The code of the error, or undefined when the poll sees through it. */
   readonly code: ConnectorError['code'] | undefined;
 }
 
-const lies: readonly Lie[] = [
+const lies: readonly BadResponse[] = [
   {
     name: 'a 200 with an empty list',
     said: ({ url }) => (isList(url) ? page({ totalResults: 0, Resources: [] }) : undefined),
@@ -141,7 +141,7 @@ describe('people who move between pages while they are read', () => {
     };
     const { events } = await provider.poll('provisioning_event', input);
     expect(events.map(({ type, subject }) => `${type} ${subject.id}`)).toEqual(['create 301']);
-    expect(provider.runtime.sent.at(-2)?.url).toMatch(/\/Users\/101$/);
+    expect(provider.platform.sent.at(-2)?.url).toMatch(/\/Users\/101$/);
     // Number 1 was read before it went.
     const next = await provider.poll('provisioning_event', input);
     expect(next.events.map(({ type, subject }) => `${type} ${subject.id}`)).toEqual(['delete 1']);
@@ -162,7 +162,7 @@ describe('people who move between pages while they are read', () => {
       return undefined;
     };
     const { events } = await provider.poll('user_updated', input);
-    provider.runtime.advance(60_000);
+    provider.platform.advance(60_000);
     provider.change('400', { title: 'Countess' });
     const next = await provider.poll('user_updated', input);
     const found = [...events, ...next.events].map(({ subject }) => Number(subject.id));
@@ -171,7 +171,7 @@ describe('people who move between pages while they are read', () => {
       399,
       400,
     ]);
-    provider.runtime.advance(60_000);
+    provider.platform.advance(60_000);
     await provider.poll('user_updated', input);
     expect((await provider.poll('user_updated', input)).events).toEqual([]);
     expect(provider.requests()).toBe(1);
@@ -293,9 +293,9 @@ describe('an answer that does not say what it should', () => {
       await provider.poll('user_deprovisioned');
       provider.change('2', { active });
       expect((await provider.poll('user_deprovisioned')).events).toEqual([]);
-      expect(provider.runtime.logged).toContainEqual({
+      expect(provider.platform.logged).toContainEqual({
         level: 'warn',
-        event: 'active_not_understood',
+        event: 'active_value_invalid',
         resource: 'User',
         id: '2',
         active,
@@ -335,7 +335,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
     provider.change('7', { title: 'Countess' });
     const { events } = await provider.poll('user_updated');
     expect(events).toMatchObject([{ subject: { id: '7' }, source: 'snapshot' }]);
-    const chosen = provider.runtime.logged.find(({ event }) => event === 'poll_strategy_chosen');
+    const chosen = provider.platform.logged.find(({ event }) => event === 'poll_strategy_chosen');
     expect(chosen).toMatchObject({ strategy: 'snapshot', canAskSince: false });
   });
 
@@ -365,7 +365,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
   it('costs one request when nothing has changed, and one for 100 who have', async () => {
     const provider = createPollProvider(1000);
     await provider.poll('user_updated');
-    provider.runtime.advance(60_000);
+    provider.platform.advance(60_000);
     expect((await provider.poll('user_updated')).events).toEqual([]);
     expect(provider.requests()).toBe(1);
     for (let id = 1; id <= 100; id += 1) provider.change(`${id}`, { title: 'Countess' });
@@ -376,7 +376,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
 
 describe('a clock that jumps', () => {
   const changed = async (provider: PollProvider, id: string): Promise<void> => {
-    provider.runtime.advance(10_000);
+    provider.platform.advance(10_000);
     provider.change(id, { title: `at ${provider.clockAheadInMs}` });
     const { events } = await provider.poll('user_updated');
     expect(events.map(({ subject }) => subject.id)).toEqual([id]);

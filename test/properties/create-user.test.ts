@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
-import { type HttpRequest, TransportError } from '../../connector/runtime.ts';
-import { createFakeRuntime, type FakeRuntime, json, list } from '../support/fake-runtime.ts';
+import { type HttpRequest, TransportError } from '../../connector/platform.ts';
+import { createFakePlatform, type FakePlatform, json, list } from '../support/fake-platform.ts';
 import { openTestSession } from '../support/open-test-session.ts';
 
 /** What becomes of one request: whether the provider acts, how long it takes, and how it ends. */
@@ -35,7 +35,7 @@ interface Provider {
 
 function createProvider(stream: typeof fates extends fc.Arbitrary<infer Fates> ? Fates : never) {
   const provider: Provider = { users: [], posts: [], looksSincePost: 0 };
-  const send = (request: HttpRequest, runtime: FakeRuntime) => {
+  const send = (request: HttpRequest, platform: FakePlatform) => {
     const { acts, tookInMs, end, retryAfterInSeconds } = stream.next().value;
     const isPost = request.method === 'POST';
     // Two POSTs with nothing between them: only when the first cannot have been done.
@@ -49,9 +49,9 @@ function createProvider(stream: typeof fates extends fc.Arbitrary<infer Fates> ?
         mayHaveActed: typeof end === 'number' ? end >= 500 : end !== 'unsent' && end !== 'good',
       });
     }
-    const created = { id: '1', userName: 'ada', meta: { created: new Date(runtime.now()).toISOString() } };
+    const created = { id: '1', userName: 'ada', meta: { created: new Date(platform.now()).toISOString() } };
     if (isPost && reallyActs && !isTaken) provider.users.push(created);
-    runtime.advance(Math.min(end === 'silent' ? request.timeoutInMs : tookInMs, request.timeoutInMs));
+    platform.advance(Math.min(end === 'silent' ? request.timeoutInMs : tookInMs, request.timeoutInMs));
     if (typeof end === 'number') {
       const headers = {
         ...(retryAfterInSeconds !== undefined && { 'retry-after': String(retryAfterInSeconds) }),
@@ -79,9 +79,9 @@ describe('create_user over a network that fails in any way', () => {
     await fc.assert(
       fc.asyncProperty(fates, fc.double({ min: 0, max: 0.999, noNaN: true }), async (stream, random) => {
         const { provider, send } = createProvider(stream);
-        const runtime = createFakeRuntime(send, () => random);
-        const startedAtInMs = runtime.now();
-        const session = openTestSession(runtime, { deadlineInMs, timeoutInMs: 4_000 });
+        const platform = createFakePlatform(send, () => random);
+        const startedAtInMs = platform.now();
+        const session = openTestSession(platform, { deadlineInMs, timeoutInMs: 4_000 });
         let isDone = false;
         try {
           await session.runAction('create_user', { userName: 'ada' });
@@ -94,8 +94,8 @@ describe('create_user over a network that fails in any way', () => {
           if (provider.users.length > 0) expect(message).toContain('may have been done');
         }
         if (isDone) expect(provider.users).toHaveLength(1);
-        expect(runtime.now() - startedAtInMs).toBeLessThanOrEqual(deadlineInMs);
-        expect(runtime.sent.length).toBeLessThanOrEqual(60);
+        expect(platform.now() - startedAtInMs).toBeLessThanOrEqual(deadlineInMs);
+        expect(platform.sent.length).toBeLessThanOrEqual(60);
       }),
       { numRuns: 1500 },
     );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printEqualities } from '../../connector/scim/equality-filter.ts';
+import { formatEqualities } from '../../connector/scim/equality-filter.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { anyText } from '../support/any-text.ts';
@@ -55,7 +55,7 @@ describe('a look-up at a real provider', () => {
           });
           expect(bulk.failed).toBe(0);
 
-          const filter = printEqualities([{ path: 'externalId', value: externalId }]);
+          const filter = formatEqualities([{ path: 'externalId', value: externalId }]);
           // The raw list, which nothing here has looked at again.
           const { body } = await connector.actions.custom_request({ path: '/Users', query: { filter } });
           expect(body).toMatchObject({ totalResults: 1, Resources: [{ id: mine.id }] });

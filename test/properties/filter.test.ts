@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printEqualities } from '../../connector/scim/equality-filter.ts';
-import type { AttributePath, Filter, FilterValue } from '../../connector/scim/filter/filter.ts';
-import { parseFilter, parsePath } from '../../connector/scim/filter/parse-filter.ts';
-import { printFilter, printPath } from '../../connector/scim/filter/print-filter.ts';
+import { formatEqualities } from '../../connector/scim/equality-filter.ts';
+import type { AttributePath, Filter, FilterValue } from '../../scim/filter/filter.ts';
+import { formatFilter, formatPath } from '../../scim/filter/format-filter.ts';
+import { parseFilter, parsePath } from '../../scim/filter/parse-filter.ts';
 import { anyText } from '../support/any-text.ts';
 
 const attributeNames = fc
@@ -55,9 +55,9 @@ describe('a printed filter', () => {
   it('is read back as the same tree, and printed the same again', () => {
     fc.assert(
       fc.property(filter, (tree) => {
-        const text = printFilter(tree);
+        const text = formatFilter(tree);
         expect(parseFilter(text)).toEqual(tree);
-        expect(printFilter(parseFilter(text))).toBe(text);
+        expect(formatFilter(parseFilter(text))).toBe(text);
       }),
       { numRuns: 1000 },
     );
@@ -66,7 +66,7 @@ describe('a printed filter', () => {
   it('holds a path that is read back as the same path', () => {
     fc.assert(
       fc.property(path, (one) => {
-        expect(parsePath(printPath(one))).toEqual(one);
+        expect(parsePath(formatPath(one))).toEqual(one);
       }),
       { numRuns: 300 },
     );
@@ -77,7 +77,7 @@ describe('a value in a filter', () => {
   it('is read back as exactly itself, whatever stands in it', () => {
     fc.assert(
       fc.property(values, (value) => {
-        const tree = parseFilter(printEqualities([{ path: 'userName', value }]));
+        const tree = parseFilter(formatEqualities([{ path: 'userName', value }]));
         expect(tree).toEqual({ kind: 'compare', path: { attribute: 'userName' }, operator: 'eq', value });
       }),
       { numRuns: 1000 },
@@ -88,7 +88,7 @@ describe('a value in a filter', () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         const tree = parseFilter(
-          printEqualities([
+          formatEqualities([
             { path: 'userName', value: one },
             { path: 'title', value: other },
           ]),
@@ -101,7 +101,7 @@ describe('a value in a filter', () => {
   it('survives the way through a URL', () => {
     fc.assert(
       fc.property(anyText, (value) => {
-        const query = new URLSearchParams({ filter: printEqualities([{ path: 'userName', value }]) });
+        const query = new URLSearchParams({ filter: formatEqualities([{ path: 'userName', value }]) });
         const arrived = new URLSearchParams(query.toString()).get('filter') ?? '';
         expect(parseFilter(arrived)).toMatchObject({ value });
       }),

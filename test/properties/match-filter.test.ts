@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFilterMatcher } from '../../connector/scim/filter/match-filter.ts';
-import { parseFilter } from '../../connector/scim/filter/parse-filter.ts';
-import { printFilter } from '../../connector/scim/filter/print-filter.ts';
+import { createFilterMatcher } from '../../connector/scim/match-filter.ts';
+import { formatFilter } from '../../scim/filter/format-filter.ts';
+import { parseFilter } from '../../scim/filter/parse-filter.ts';
 import { anyFilter, oracle, person, userNames } from '../support/filter-oracle.ts';
 import { resourceNamed } from '../support/open-test-session.ts';
 
@@ -12,7 +12,7 @@ it('a filter fits whom a naive reading of the RFC fits', () => {
   fc.assert(
     fc.property(person, fc.constantFrom(...userNames), anyFilter, (rest, userName, filter) => {
       const one = { ...rest, userName };
-      expect(createFilterMatcher(filter, user)(one), printFilter(filter)).toBe(oracle(filter, one));
+      expect(createFilterMatcher(filter, user)(one), formatFilter(filter)).toBe(oracle(filter, one));
     }),
     { numRuns: 2000 },
   );

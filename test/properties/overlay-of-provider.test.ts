@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { overlayOfProvider } from '../../connector/manifest/overlay-of-provider.ts';
 import { createConnector } from '../../runtime/index.ts';
-import { readDeclaration } from '../../runtime/read-declaration.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 
-const declaration = readDeclaration();
+const declaration = loadManifest();
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
@@ -127,7 +127,7 @@ it('makes an overlay that passes every check, whatever a provider says of itself
       const overlay: unknown = JSON.parse(
         JSON.stringify(overlayOfProvider(declaration.manifest, JSON.parse(JSON.stringify(found)))),
       );
-      const { actions, resources } = defineConnector(readDeclaration([overlay]));
+      const { actions, resources } = compileManifest(loadManifest([overlay]));
 
       for (const { fields } of actions) {
         const keys = fields.map(({ key }) => key.toLowerCase());
@@ -175,7 +175,7 @@ it('keeps an attribute whose label, help or key would be too short or too long',
     resourceTypes: [{ schema: userUrn, schemaExtensions: [{ schema: id }] }],
     schemas: [{ id, name: 'Acme', attributes }],
   });
-  const { resources } = defineConnector(readDeclaration([overlay]));
+  const { resources } = compileManifest(loadManifest([overlay]));
 
   expect(resources.User?.fields.slice(-3)).toMatchObject([
     { key: 'x', title: 'Attribute X', help: 'X, an attribute of this provider.' },

@@ -45,9 +45,9 @@ async function play(
     expect(enteredAtInMs).toBeLessThan(deadlineAtInMs);
     await clock.sleep(tookInMs);
     admitted.push({ atInMs: enteredAtInMs, leftAtInMs: clock.now() });
-    if (end === 'good') limiter.speedUp();
+    if (end === 'good') limiter.onSuccess();
     else {
-      limiter.slowDown(end);
+      limiter.onThrottled(end);
       pauses.push({ from: clock.now(), to: clock.now() + end });
     }
     limiter.leave();

@@ -10,7 +10,11 @@ const waits = fc.oneof(
 );
 const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({ kind: fc.constant('answered' as const), status: statuses, retryAfterInMs: waits }),
-  fc.record({ kind: fc.constant('broken' as const), maybeSent: fc.boolean(), isTransient: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('transport_error' as const),
+    maybeSent: fc.boolean(),
+    isTransient: fc.boolean(),
+  }),
 );
 /** One attempt: how it ends, how long it takes, and what chance says. */
 const attempts = fc.infiniteStream(
@@ -24,14 +28,14 @@ const attempts = fc.infiniteStream(
 describe('the retry policy', () => {
   it('starts no attempt at or past the deadline, and none after the tenth, in any sequence of outcomes', () => {
     fc.assert(
-      fc.property(attempts, fc.boolean(), fc.nat(200_000), (stream, isRepeatable, deadlineAtInMs) => {
+      fc.property(attempts, fc.boolean(), fc.nat(200_000), (stream, idempotent, deadlineAtInMs) => {
         let nowInMs = 0;
         let number = 0;
         for (const { outcome, tookInMs, random } of stream) {
           number += 1;
           expect(number).toBeLessThanOrEqual(10);
           nowInMs += tookInMs;
-          const decision = decideRetry({ isRepeatable, number, outcome, nowInMs, deadlineAtInMs, random });
+          const decision = decideRetry({ idempotent, number, outcome, nowInMs, deadlineAtInMs, random });
           if (decision.kind === 'stop') return;
           expect(decision.waitInMs).toBeGreaterThanOrEqual(0);
           nowInMs += decision.waitInMs;
@@ -44,25 +48,22 @@ describe('the retry policy', () => {
 
   it('looks before it repeats what may have been done and must not be done twice, and says so when it stops', () => {
     fc.assert(
-      fc.property(
-        outcomes,
-        fc.boolean(),
-        fc.integer({ min: 1, max: 12 }),
-        (outcome, isRepeatable, number) => {
-          const decision = decideRetry({
-            isRepeatable,
-            number,
-            outcome,
-            nowInMs: 0,
-            deadlineAtInMs: 60_000,
-            random: 0.5,
-          });
-          const mayHaveActed =
-            outcome.kind === 'broken' ? outcome.maybeSent : [500, 502, 503, 504].includes(outcome.status);
-          const isUnknown = mayHaveActed && !isRepeatable;
-          expect(decision.kind === 'repeat' ? decision.lookFirst : decision.isUnknown).toBe(isUnknown);
-        },
-      ),
+      fc.property(outcomes, fc.boolean(), fc.integer({ min: 1, max: 12 }), (outcome, idempotent, number) => {
+        const decision = decideRetry({
+          idempotent,
+          number,
+          outcome,
+          nowInMs: 0,
+          deadlineAtInMs: 60_000,
+          random: 0.5,
+        });
+        const mayHaveActed =
+          outcome.kind === 'transport_error'
+            ? outcome.maybeSent
+            : [500, 502, 503, 504].includes(outcome.status);
+        const isUnknown = mayHaveActed && !idempotent;
+        expect(decision.kind === 'retry' ? decision.checkFirst : decision.isUnknown).toBe(isUnknown);
+      }),
       { numRuns: 1000 },
     );
   });
@@ -71,14 +72,14 @@ describe('the retry policy', () => {
     fc.assert(
       fc.property(fc.constantFrom(429, 503), fc.nat(50_000), (status, retryAfterInMs) => {
         const decision = decideRetry({
-          isRepeatable: true,
+          idempotent: true,
           number: 1,
           outcome: { kind: 'answered', status, retryAfterInMs },
           nowInMs: 0,
           deadlineAtInMs: 60_000,
           random: 0,
         });
-        expect(decision).toMatchObject({ kind: 'repeat', waitInMs: retryAfterInMs });
+        expect(decision).toMatchObject({ kind: 'retry', waitInMs: retryAfterInMs });
       }),
     );
   });

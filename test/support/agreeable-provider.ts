@@ -1,14 +1,14 @@
-import type { HttpRequest } from '../../connector/runtime.ts';
+import type { HttpRequest } from '../../connector/platform.ts';
 import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
-import type { FilterValue } from '../../connector/scim/filter/filter.ts';
-import { parseFilter } from '../../connector/scim/filter/parse-filter.ts';
-import { printPath } from '../../connector/scim/filter/print-filter.ts';
-import { createFakeRuntime, type FakeRuntime, json, list } from './fake-runtime.ts';
+import type { FilterValue } from '../../scim/filter/filter.ts';
+import { formatPath } from '../../scim/filter/format-filter.ts';
+import { parseFilter } from '../../scim/filter/parse-filter.ts';
+import { createFakePlatform, type FakePlatform, json, list } from './fake-platform.ts';
 import { resourceNamed } from './open-test-session.ts';
 
-/** A runtime whose provider has whomever it is asked for, and does whatever it is told. */
-export function createAgreeableProvider(): FakeRuntime {
-  return createFakeRuntime(({ method, url }: HttpRequest) => {
+/** A platform whose provider has whomever it is asked for, and does whatever it is told. */
+export function createAgreeableProvider(): FakePlatform {
+  return createFakePlatform(({ method, url }: HttpRequest) => {
     const { pathname, searchParams } = new URL(url);
     if (method === 'DELETE') return { status: 204 };
     if (method === 'POST' && !pathname.endsWith('/.search')) return json({ id: '1' }, 201);
@@ -27,7 +27,7 @@ function someoneWho(pathname: string, filter: string | null): Record<string, unk
   for (const part of tree === undefined ? [] : tree.kind === 'and' ? tree.filters : [tree]) {
     if (part.kind !== 'compare') continue;
     const value: FilterValue = part.value;
-    setAt(someone, jsonPathOf(resource, printPath(part.path)), value);
+    setAt(someone, jsonPathOf(resource, formatPath(part.path)), value);
   }
   return someone;
 }

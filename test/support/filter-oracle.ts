@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ComparisonOperator, Filter, FilterValue } from '../../connector/scim/filter/filter.ts';
+import type { ComparisonOperator, Filter, FilterValue } from '../../scim/filter/filter.ts';
 
 // A second, slow reading of RFC 7644 §3.4.2.2, which shares nothing with what it is held against but the syntax tree.
 

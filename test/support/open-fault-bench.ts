@@ -1,10 +1,10 @@
 import { type ConnectionInput, readConnection } from '../../connector/connection.ts';
-import type { LogEntry } from '../../connector/runtime.ts';
+import type { LogEntry } from '../../connector/platform.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
-import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { openSession, type RunOptions } from '../../runtime/open-session.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
-import { repeatWith } from './fake-runtime.ts';
+import { repeatWith } from './fake-platform.ts';
 import { definition } from './open-test-session.ts';
 import { createSkippingClock, type SkippingClock } from './skipping-clock.ts';
 import { type FaultProxy, type Plan, startFaultProxy } from './start-fault-proxy.ts';
@@ -51,16 +51,16 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
     ...options.connection,
   });
   const logged: LogEntry[] = [];
-  const node = createNodeRuntime({ maxSockets: 8, log: (entry) => logged.push(entry) });
-  const runtime = {
+  const node = createNodePlatform({ maxSockets: 8, log: (entry) => logged.push(entry) });
+  const platform = {
     ...node,
     now: clock.now,
     sleep: clock.sleep,
     random: () => 0.5,
-    repeat: <T>(attempt: (number: number) => Promise<T>, signal?: AbortSignal) =>
+    retry: <T>(attempt: (number: number) => Promise<T>, signal?: AbortSignal) =>
       repeatWith(clock, attempt, signal),
   };
-  const session = openSession(definition, connection, runtime);
+  const session = openSession(definition, connection, platform);
   const direct = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
   return {
     clock,

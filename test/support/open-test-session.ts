@@ -1,27 +1,27 @@
 import { type ConnectionInput, readConnection } from '../../connector/connection.ts';
-import { defineConnector } from '../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import type { ActionDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
-import type { Runtime } from '../../connector/runtime.ts';
+import type { Platform } from '../../connector/platform.ts';
+import { loadManifest } from '../../runtime/load-manifest.ts';
 import { openSession, type Session } from '../../runtime/open-session.ts';
-import { readDeclaration } from '../../runtime/read-declaration.ts';
 
 /** The manifest of this package, with every reference in it followed. */
-export const definition = defineConnector(readDeclaration());
+export const definition = compileManifest(loadManifest());
 
 /** The token of every test that does not say otherwise: a string that stands nowhere else. */
 export const testToken = 'secret-token-5f2c9a';
 
-/** Where a session over a fake runtime believes the provider to be. */
+/** Where a session over a fake platform believes the provider to be. */
 export const testBaseUrl = 'https://scim.example.com/scim/v2';
 
-/** Opens a session of the manifest's connector over a runtime of the test's own. */
-export function openTestSession(runtime: Runtime, input: Partial<ConnectionInput> = {}): Session {
+/** Opens a session of the manifest's connector over a platform of the test's own. */
+export function openTestSession(platform: Platform, input: Partial<ConnectionInput> = {}): Session {
   const connection = readConnection(definition.connection.schema, {
     baseUrl: testBaseUrl,
     token: testToken,
     ...input,
   });
-  return openSession(definition, connection, runtime);
+  return openSession(definition, connection, platform);
 }
 
 /** An action of the manifest. */

@@ -1,7 +1,7 @@
-import type { HttpRequest } from '../../connector/runtime.ts';
+import type { HttpRequest } from '../../connector/platform.ts';
 import type { PollRunOptions, Session } from '../../runtime/open-session.ts';
 import type { PollResult } from '../../triggers/poll-result.ts';
-import { createFakeRuntime, type FakeRuntime, fakeEpochInMs, json } from './fake-runtime.ts';
+import { createFakePlatform, type FakePlatform, fakeEpochInMs, json } from './fake-platform.ts';
 import { openTestSession } from './open-test-session.ts';
 
 /** A user as the provider of these tests has them. */
@@ -22,7 +22,7 @@ export interface Said {
 
 /** A provider of users that can be made to say anything, with a session that polls it. */
 export interface PollProvider {
-  readonly runtime: FakeRuntime;
+  readonly platform: FakePlatform;
   /** Those who are there, in the order of the list. */
   people: Person[];
   /** What is said instead of the truth, if anything; `number` counts the requests since the last poll began, from 1. */
@@ -47,14 +47,14 @@ export interface PollProvider {
 export function createPollProvider(count: number): PollProvider {
   let cursor: unknown;
   let number = 0;
-  const runtime = createFakeRuntime(({ method, url }: HttpRequest) => {
+  const platform = createFakePlatform(({ method, url }: HttpRequest) => {
     number += 1;
     const lie = provider.lie?.({ method, url: new URL(url), number });
     const truth = answer(new URL(url));
     return { ...truth, ...lie, headers: { date: date(), ...truth.headers, ...lie?.headers } };
   });
-  const session: Session = openTestSession(runtime);
-  const nowInMs = (): number => runtime.now() + provider.clockAheadInMs;
+  const session: Session = openTestSession(platform);
+  const nowInMs = (): number => platform.now() + provider.clockAheadInMs;
   const date = (): string => new Date(nowInMs()).toUTCString();
   const stamp = (): string => new Date(nowInMs()).toISOString();
 
@@ -87,7 +87,7 @@ export function createPollProvider(count: number): PollProvider {
   };
 
   const provider: PollProvider = {
-    runtime,
+    platform,
     people: Array.from({ length: count }, (_, index) => ({
       id: `${index + 1}`,
       userName: `user-${index + 1}`,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import type { Received } from '../../triggers/sources/source.ts';
-import { createFakeRuntime, fakeEpochInMs } from '../support/fake-runtime.ts';
+import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
 import { eventsOf } from './support/outcome.ts';
 import { pushRequest } from './support/push-request.ts';
@@ -43,7 +43,7 @@ const post = (
 ) =>
   openPush(
     source,
-    createFakeRuntime(() => ({})),
+    createFakePlatform(() => ({})),
     { ...settings },
   ).receive(pushRequest({ headers, body }));
 
@@ -152,7 +152,7 @@ const rows: readonly Row[] = [
     'user_deprovisioned user_updated',
     {
       'SET, full': set({ 'prov:put:full': { data: { userName: 'ada', active: 'False' } } }, '/Users/u1', {
-        putMayDeactivate: true,
+        treatInactivePutAsDeactivation: true,
       }),
     },
   ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
-import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { createFakePlatform } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
 import { eventsOf, refusalOf, toldBy } from './support/outcome.ts';
 import { type PushRequestParts, pushRequest } from './support/push-request.ts';
@@ -9,10 +9,10 @@ const secret = 'the-secret-of-the-hook';
 const previousSecret = 'the-secret-before';
 
 function openBench(settings: Readonly<Record<string, unknown>> = { secret }) {
-  const runtime = createFakeRuntime(() => ({ status: 500 }));
-  const receiver = openPush('okta_event_hook', runtime, settings);
+  const platform = createFakePlatform(() => ({ status: 500 }));
+  const receiver = openPush('okta_event_hook', platform, settings);
   return {
-    runtime,
+    platform,
     receive: ({ headers, ...request }: PushRequestParts) =>
       receiver.receive(
         pushRequest({
@@ -120,7 +120,7 @@ describe('who may send', () => {
     for (const hidden of [secret, previousSecret]) {
       expectNoSecret(received.kind === 'refused' && received.reason, hidden);
       expectNoSecret(received.reply, hidden);
-      expectNoSecret(bench.runtime.logged, hidden);
+      expectNoSecret(bench.platform.logged, hidden);
     }
   });
 
@@ -182,7 +182,7 @@ describe('what is told', () => {
       ),
     });
     expect(toldBy(received)).toEqual(['create User 00u1', 'create Group 00g1']);
-    const passed = bench.runtime.logged.filter(({ event }) => event === 'event_passed_over');
+    const passed = bench.platform.logged.filter(({ event }) => event === 'event_passed_over');
     expect(passed).toHaveLength(4);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { oktaEventTypes } from '../../triggers/sources/okta/okta-event-types.ts';
 import { openOktaSubscriber } from '../../triggers/sources/okta/okta-subscriber.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -10,7 +10,7 @@ const secret = 'the-secret-of-the-hook';
 let okta: Okta;
 let receiver: TestServer;
 let url: string;
-const runtime = createNodeRuntime({ maxSockets: 4, log: () => undefined });
+const platform = createNodePlatform({ maxSockets: 4, log: () => undefined });
 
 beforeEach(async () => {
   okta = await startOkta();
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 const open = (parts: { orgUrl?: string; apiToken?: string; secret?: string } = {}) =>
-  openOktaSubscriber(runtime, { secret, orgUrl: okta.orgUrl, apiToken: okta.apiToken, ...parts });
+  openOktaSubscriber(platform, { secret, orgUrl: okta.orgUrl, apiToken: okta.apiToken, ...parts });
 
 describe("a hook in the organization's own list", () => {
   it('is made with its secret and the events that are told, verified, and taken away', async () => {

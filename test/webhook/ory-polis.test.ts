@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFakeRuntime, fakeEpochInMs } from '../support/fake-runtime.ts';
+import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
 import { eventsOf, toldBy } from './support/outcome.ts';
 import { pushRequest } from './support/push-request.ts';
@@ -38,13 +38,13 @@ const message = (event: string, data: unknown) => ({
 });
 
 async function receive(content: unknown, time = fakeEpochInMs) {
-  const runtime = createFakeRuntime(() => ({ status: 500 }));
+  const platform = createFakePlatform(() => ({ status: 500 }));
   const body = JSON.stringify(content);
   const headers = { 'boxyhq-signature': `t=${time},s=${signBody('secret', time, body)}` };
-  const received = await openPush('ory_polis', runtime, { secret: 'secret' }).receive(
+  const received = await openPush('ory_polis', platform, { secret: 'secret' }).receive(
     pushRequest({ headers, body }),
   );
-  return { received, logged: runtime.logged };
+  return { received, logged: platform.logged };
 }
 const tell = async (event: string, data: unknown) => toldBy((await receive(message(event, data))).received);
 

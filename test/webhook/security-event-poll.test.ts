@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
-import { type HttpResponse, TransportError } from '../../connector/runtime.ts';
-import { createNodeRuntime, type NodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { type HttpResponse, TransportError } from '../../connector/platform.ts';
+import { createNodePlatform, type NodePlatform } from '../../runtime/node/node-platform.ts';
 import type { PullReceiver } from '../../triggers/sources/source.ts';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { failureOf } from '../support/failure-of.ts';
-import { createFakeRuntime, type FakeRuntime } from '../support/fake-runtime.ts';
+import { createFakePlatform, type FakePlatform } from '../support/fake-platform.ts';
 import { listen, type TestServer } from '../support/listen.ts';
 import { openPull, openPush } from './support/open-source.ts';
 import { eventsOf, inShort } from './support/outcome.ts';
@@ -54,18 +54,18 @@ describe('a stream over real HTTP', () => {
   let transmitter: SetTransmitter;
   let keys: TestServer;
   let keysAreDown: boolean;
-  let runtime: NodeRuntime;
+  let platform: NodePlatform;
   const logged: unknown[] = [];
 
   beforeEach(async () => {
     transmitter = await startSetTransmitter();
     keysAreDown = false;
     keys = await listen((_, response) => response.writeHead(keysAreDown ? 500 : 200).end(keySetOf(key)));
-    runtime = createNodeRuntime({ maxSockets: 4, log: (entry) => logged.push(entry) });
+    platform = createNodePlatform({ maxSockets: 4, log: (entry) => logged.push(entry) });
     logged.length = 0;
   });
   afterEach(async () => {
-    runtime.close();
+    platform.close();
     await transmitter.close();
     await keys.close();
   });
@@ -73,7 +73,7 @@ describe('a stream over real HTTP', () => {
   const open = (settings: Readonly<Record<string, unknown>> = {}): PullReceiver =>
     openPull(
       'security_event_poll',
-      { ...runtime, now: () => issuedAtInSeconds * 1000 },
+      { ...platform, now: () => issuedAtInSeconds * 1000 },
       {
         issuer,
         audience,
@@ -226,7 +226,7 @@ describe('a stream over real HTTP', () => {
     const [polled] = (await open().poll(undefined)).events;
     const push = openPush(
       'security_event_token',
-      { ...runtime, now: () => issuedAtInSeconds * 1000 },
+      { ...platform, now: () => issuedAtInSeconds * 1000 },
       { issuer, audience, jwksUrl: keys.origin },
     );
     const headers = { 'content-type': 'application/secevent+jwt' };
@@ -242,13 +242,13 @@ describe('a stream over real HTTP', () => {
 });
 
 describe('what a provider answers', () => {
-  let runtime: FakeRuntime;
+  let platform: FakePlatform;
   let answer: () => Partial<HttpResponse>;
   const poll = (cursor?: unknown) =>
-    openPull('security_event_poll', runtime, { issuer, audience, jwksUrl, pollUrl, pollToken }).poll(cursor);
+    openPull('security_event_poll', platform, { issuer, audience, jwksUrl, pollUrl, pollToken }).poll(cursor);
 
   beforeEach(() => {
-    runtime = createFakeRuntime(({ url }) => (url === jwksUrl ? { body: keySetOf(key) } : answer()));
+    platform = createFakePlatform(({ url }) => (url === jwksUrl ? { body: keySetOf(key) } : answer()));
   });
 
   it.each<[what: string, answer: Partial<HttpResponse>, code: string]>([
@@ -300,7 +300,7 @@ describe('what a provider answers', () => {
     );
     answer = () => ({ body: JSON.stringify({ sets: { ...sets, a: token } }) });
     const token = await say('a');
-    const receiver = openPull('security_event_poll', runtime, {
+    const receiver = openPull('security_event_poll', platform, {
       issuer,
       audience,
       jwksUrl,
@@ -310,11 +310,11 @@ describe('what a provider answers', () => {
     const errs = unknown.map((jti) => expect.objectContaining({ jti, err: 'invalid_key' }));
     expect((await receiver.poll(undefined)).cursor).toMatchObject({ ack: ['a'], errs });
     // A moment later they would have to be fetched again, and it is not certain that the key is not there.
-    runtime.advance(1_000);
+    platform.advance(1_000);
     expect((await failureOf(receiver.poll(undefined))).code).toBe('unavailable');
-    runtime.advance(9_000);
+    platform.advance(9_000);
     expect((await receiver.poll(undefined)).cursor).toMatchObject({ ack: ['a'], errs });
-    expect(runtime.sent.filter(({ url }) => url === jwksUrl)).toHaveLength(2);
+    expect(platform.sent.filter(({ url }) => url === jwksUrl)).toHaveLength(2);
   });
 
   it.each([
@@ -330,14 +330,14 @@ describe('what a provider answers', () => {
     answer = () => ({ body: '{"sets":{}}' });
     const error = await failureOf(poll(cursor));
     expect(error.code).toBe('invalid_input');
-    expect(runtime.sent).toHaveLength(0);
+    expect(platform.sent).toHaveLength(0);
   });
 
   it.each(['http://scim.example.com/poll', 'poll', 'https://a:b@scim.example.com/poll'])(
     'has an address where the token is safe: not %s',
     (url) => {
       const settings = { issuer, audience, jwksUrl, pollUrl: url, pollToken };
-      expect(() => openPull('security_event_poll', runtime, settings)).toThrow('pollUrl');
+      expect(() => openPull('security_event_poll', platform, settings)).toThrow('pollUrl');
     },
   );
 });

@@ -505,7 +505,7 @@ describe('what cannot be known is not made up', () => {
   });
 
   it('tells one where the settings say that the provider has no other word for it', async () => {
-    const settings = { putMayDeactivate: true };
+    const settings = { treatInactivePutAsDeactivation: true };
     expect(await told({ 'prov:put:full': { data: inactive } }, user, settings)).toEqual([
       'deactivate User u1 {active: ? → false} with data',
       'put User u1 with data',

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TransportError } from '../../connector/runtime.ts';
-import { createNodeRuntime } from '../../runtime/node/node-runtime.ts';
+import { TransportError } from '../../connector/platform.ts';
+import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { listen } from '../support/listen.ts';
 import { openPush } from './support/open-source.ts';
 import { expectAnswerOfRfc8935, refusalOf, toldBy } from './support/outcome.ts';
@@ -29,13 +29,13 @@ describe('the keys of the issuer', () => {
   it('are fetched once, and asked for as keys', async () => {
     const bench = openSetBench(key);
     for (let nth = 0; nth < 5; nth += 1) expect((await bench.tell()).kind).toBe('accepted');
-    expect(bench.runtime.sent).toEqual([
+    expect(bench.platform.sent).toEqual([
       {
         method: 'GET',
         url: jwksUrl,
         headers: { accept: 'application/jwk-set+json, application/json;q=0.9', 'user-agent': 'rolecall' },
         timeoutInMs: 5_000,
-        limitBytes: 262_144,
+        maxResponseBytes: 262_144,
       },
     ]);
   });
@@ -51,9 +51,9 @@ describe('the keys of the issuer', () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(next));
-    bench.runtime.advance(10 * 60_000 - 1);
+    bench.platform.advance(10 * 60_000 - 1);
     expect((await bench.tell()).kind).toBe('accepted');
-    bench.runtime.advance(1);
+    bench.platform.advance(1);
     expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
   });
 
@@ -61,7 +61,7 @@ describe('the keys of the issuer', () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(key, next));
-    bench.runtime.advance(10_000);
+    bench.platform.advance(10_000);
     expect((await bench.push(await signSet(next, setClaims()))).kind).toBe('accepted');
     expect((await bench.tell()).kind).toBe('accepted');
     expect(bench.asked()).toBe(2);
@@ -71,11 +71,11 @@ describe('the keys of the issuer', () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(key, next));
-    bench.runtime.advance(4_000);
+    bench.platform.advance(4_000);
     const received = await bench.push(await signSet(next, setClaims()));
     expect(refusalOf(received)).toEqual(unavailable);
     expect(received.reply.headers['retry-after']).toBe('6');
-    bench.runtime.advance(6_000);
+    bench.platform.advance(6_000);
     expect((await bench.push(await signSet(next, setClaims()))).kind).toBe('accepted');
   });
 
@@ -85,7 +85,7 @@ describe('the keys of the issuer', () => {
     const minuteInMs = 60_000;
     for (let passedInMs = 0; passedInMs < minuteInMs; passedInMs += 100) {
       await bench.push(await signSet({ ...forger, kid: `forged-${passedInMs}` }, setClaims()));
-      bench.runtime.advance(100);
+      bench.platform.advance(100);
     }
     expect(bench.asked()).toBe(6);
     // Meanwhile, who has a key that is known is let in.
@@ -97,19 +97,19 @@ describe('the keys of the issuer', () => {
     const tell = async (by: IssuerKey) => bench.push(await signSet(by, setClaims(), { kid: undefined }));
     expect((await tell(key)).kind).toBe('accepted');
     bench.publish(keySetOf(next));
-    bench.runtime.advance(1_000);
+    bench.platform.advance(1_000);
     expect(refusalOf(await tell(next))).toEqual(unavailable);
-    bench.runtime.advance(9_000);
+    bench.platform.advance(9_000);
     expect((await tell(next)).kind).toBe('accepted');
-    bench.runtime.advance(10_000);
+    bench.platform.advance(10_000);
     expect(refusalOf(await tell(key))).toEqual([400, 'authentication_failed']);
   });
 
   it('are not held back by a clock that was set back', async () => {
     const bench = openSetBench(key);
     await bench.tell();
-    bench.runtime.advance(-24 * 3600_000);
-    const late = setClaims({ iat: bench.runtime.now() / 1000 });
+    bench.platform.advance(-24 * 3600_000);
+    const late = setClaims({ iat: bench.platform.now() / 1000 });
     expect((await bench.push(await signSet(key, late))).kind).toBe('accepted');
     expect(bench.asked()).toBe(2);
   });
@@ -158,14 +158,14 @@ describe('an issuer whose keys cannot be had', () => {
     expect(received.reply.headers['retry-after']).toBe('10');
     expectAnswerOfRfc8935(received);
     expect(received.kind === 'refused' && received.reason.code).toBe('unavailable');
-    expect(bench.runtime.logged).toContainEqual(
-      expect.objectContaining({ level: 'warn', event: 'keys_missing' }),
+    expect(bench.platform.logged).toContainEqual(
+      expect.objectContaining({ level: 'warn', event: 'jwks_fetch_failed' }),
     );
     // Nobody asks again so soon.
     expect(refusalOf(await bench.tell())).toEqual(unavailable);
     expect(bench.asked()).toBe(1);
     bench.publish(keySetOf(key));
-    bench.runtime.advance(10_000);
+    bench.platform.advance(10_000);
     expect((await bench.tell()).kind).toBe('accepted');
   });
 
@@ -181,7 +181,7 @@ describe('an issuer whose keys cannot be had', () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish({ status: 500 });
-    bench.runtime.advance(10 * 60_000);
+    bench.platform.advance(10 * 60_000);
     expect(refusalOf(await bench.tell())).toEqual(unavailable);
   });
 });
@@ -189,10 +189,10 @@ describe('an issuer whose keys cannot be had', () => {
 describe('over real HTTP', () => {
   /** A receiver whose keys are at this address; what the network may take is cut short. */
   function openAt(url: string) {
-    const runtime = createNodeRuntime({ maxSockets: 4 });
+    const platform = createNodePlatform({ maxSockets: 4 });
     const receiver = openPush(
       'security_event_token',
-      { ...runtime, send: (request) => runtime.send({ ...request, timeoutInMs: 200 }) },
+      { ...platform, send: (request) => platform.send({ ...request, timeoutInMs: 200 }) },
       { issuer, audience, jwksUrl: url, maxAgeInSeconds: 31_536_000 },
     );
     const tell = async () => {
@@ -201,7 +201,7 @@ describe('over real HTTP', () => {
         pushRequest({ headers: { 'content-type': 'application/secevent+jwt' }, body: token }),
       );
     };
-    return { tell, close: runtime.close };
+    return { tell, close: platform.close };
   }
 
   it('fetches keys, and asks nobody whom an answer sends it to', async () => {

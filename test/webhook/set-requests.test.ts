@@ -101,7 +101,7 @@ describe('the transmitter', () => {
     expectAnswerOfRfc8935(received);
     expectNoSecret(received.kind === 'refused' && received.reason, bearerToken);
     expectNoSecret(received.reply, bearerToken);
-    expectNoSecret(bench.runtime.logged, bearerToken);
+    expectNoSecret(bench.platform.logged, bearerToken);
     expect(bench.asked()).toBe(0);
   });
 
@@ -171,7 +171,7 @@ describe('the claims (RFC 8417 §2.2)', () => {
   it('refuses a token later that it took before, when it has become too old', async () => {
     const bench = openSetBench(key, { maxAgeInSeconds: 3600 });
     expect((await bench.push(token)).kind).toBe('accepted');
-    bench.runtime.advance(3601 * 1000);
+    bench.platform.advance(3601 * 1000);
     expect(refusalOf(await bench.push(token))).toEqual([400, 'invalid_request']);
   });
 
@@ -243,7 +243,7 @@ describe('the payload', () => {
 
 describe('the settings', () => {
   const open = (settings: Readonly<Record<string, unknown>>) => () =>
-    openPush('security_event_token', openSetBench(key).runtime, { issuer, audience, jwksUrl, ...settings });
+    openPush('security_event_token', openSetBench(key).platform, { issuer, audience, jwksUrl, ...settings });
 
   it.each([
     ['http://scim.example.com/jwks.json', 'jwksUrl must begin with "https://"'],

@@ -154,7 +154,7 @@ describe('signatures that do not', () => {
       const token = await signSet(forger, setClaims(), header);
       expect(refusalOf(await bench.push(token))).toEqual([400, 'authentication_failed']);
     }
-    expect(bench.runtime.sent.map(({ url }) => url)).toEqual(['https://scim.example.com/jwks.json']);
+    expect(bench.platform.sent.map(({ url }) => url)).toEqual(['https://scim.example.com/jwks.json']);
   });
 
   it('refuses critical parameters, which it does not know', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
-import { createFakeRuntime, fakeEpochInMs } from '../support/fake-runtime.ts';
+import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
 import { eventsOf, refusalOf } from './support/outcome.ts';
 import { type PushRequestParts, pushRequest } from './support/push-request.ts';
@@ -38,10 +38,10 @@ const senders = [
 
 describe.each(senders)('$source', ({ source, header, key, body }) => {
   function openBench(settings: Readonly<Record<string, unknown>> = { secret }) {
-    const runtime = createFakeRuntime(() => ({ status: 500 }));
-    const receiver = openPush(source, runtime, settings);
+    const platform = createFakePlatform(() => ({ status: 500 }));
+    const receiver = openPush(source, platform, settings);
     return {
-      runtime,
+      platform,
       receive: ({ headers, ...request }: PushRequestParts) =>
         receiver.receive(
           pushRequest({
@@ -112,7 +112,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     expect(refusalOf(received)[0]).toBe(status);
     expectNoSecret(received.kind === 'refused' && received.reason, secret);
     expectNoSecret(received.reply, secret);
-    expectNoSecret(bench.runtime.logged, secret);
+    expectNoSecret(bench.platform.logged, secret);
   });
 
   it('refuses every body of which one byte is another', async () => {
@@ -142,7 +142,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     expect(refusalOf(await at(fakeEpochInMs + 300_001))).toEqual([400, 'invalid_request']);
     const replayed = signed();
     expect((await bench.receive({ headers: { [header]: replayed } })).kind).toBe('accepted');
-    bench.runtime.advance(300_001);
+    bench.platform.advance(300_001);
     expect(refusalOf(await bench.receive({ headers: { [header]: replayed } }))).toEqual([
       400,
       'invalid_request',

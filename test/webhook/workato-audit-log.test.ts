@@ -7,7 +7,7 @@ import {
   standingClock,
 } from '../integration/workspace/workspace-fixture.ts';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
-import { createFakeRuntime } from '../support/fake-runtime.ts';
+import { createFakePlatform } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
 import { eventsOf, inShort, refusalOf, toldBy } from './support/outcome.ts';
 import { type PushRequestParts, pushRequest } from './support/push-request.ts';
@@ -16,11 +16,11 @@ const bearerToken = 'the-token-of-the-stream';
 const previousBearerToken = 'the-token-before';
 
 function openBench(settings: Readonly<Record<string, unknown>> = { bearerToken }) {
-  const runtime = createFakeRuntime(() => ({ status: 500 }));
-  const receiver = openPush('workato_audit_log', runtime, settings);
+  const platform = createFakePlatform(() => ({ status: 500 }));
+  const receiver = openPush('workato_audit_log', platform, settings);
   const receive = ({ headers, ...request }: PushRequestParts) =>
     receiver.receive(pushRequest({ ...request, headers: { authorization: bearerToken, ...headers } }));
-  return { runtime, receive, tell: (entry: unknown) => receive({ body: JSON.stringify(entry) }) };
+  return { platform, receive, tell: (entry: unknown) => receive({ body: JSON.stringify(entry) }) };
 }
 
 /** An entry in the form of Workato's sample of 2020 (docs.workato.com/job-history-replication.html). */
@@ -81,7 +81,7 @@ describe('who may send', () => {
     expect(refusalOf(received)[0]).toBe(status);
     expectNoSecret(received.kind === 'refused' && received.reason, bearerToken);
     expectNoSecret(received.reply, bearerToken);
-    expectNoSecret(bench.runtime.logged, bearerToken);
+    expectNoSecret(bench.platform.logged, bearerToken);
   });
 
   it.each<[what: string, request: PushRequestParts, status: number]>([
@@ -159,7 +159,7 @@ describe('the form that is documented', () => {
     const bench = openBench();
     const received = await bench.tell(entry('team_membership_deleted', { resource: { type: 'x' } }));
     expect(toldBy(received)).toEqual([]);
-    expect(bench.runtime.logged).toContainEqual(expect.objectContaining({ event: 'event_passed_over' }));
+    expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_passed_over' }));
   });
 
   it('reaches no object but itself, whatever its names are', async () => {

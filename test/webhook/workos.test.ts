@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFakeRuntime, fakeEpochInMs } from '../support/fake-runtime.ts';
+import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
 import { eventsOf, toldBy } from './support/outcome.ts';
 import { pushRequest } from './support/push-request.ts';
@@ -44,7 +44,7 @@ const crew = {
 };
 
 async function receive(event: string, data: unknown, message: object = {}) {
-  const runtime = createFakeRuntime(() => ({ status: 500 }));
+  const platform = createFakePlatform(() => ({ status: 500 }));
   const body = JSON.stringify({
     id: 'event_1',
     event,
@@ -53,10 +53,10 @@ async function receive(event: string, data: unknown, message: object = {}) {
     ...message,
   });
   const headers = { 'workos-signature': `t=${fakeEpochInMs}, v1=${signBody('secret', fakeEpochInMs, body)}` };
-  const received = await openPush('workos', runtime, { secret: 'secret' }).receive(
+  const received = await openPush('workos', platform, { secret: 'secret' }).receive(
     pushRequest({ headers, body }),
   );
-  return { received, logged: runtime.logged };
+  return { received, logged: platform.logged };
 }
 const tell = async (event: string, data: unknown) => toldBy((await receive(event, data)).received);
 const update = (previous_attributes: unknown, now: object = {}) =>

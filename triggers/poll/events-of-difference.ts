@@ -3,7 +3,7 @@ import type { EventChange, EventType, ProvisioningEvent } from '../../connector/
 import type { Resource } from '../../connector/resource.ts';
 import type { Tracker } from '../snapshot/create-tracker.ts';
 import { fingerprint } from '../snapshot/fingerprint.ts';
-import { lastModifiedInMs } from './try-since.ts';
+import { lastModifiedInMs } from './probe-last-modified.ts';
 
 /** What is known of a resource before and after, as entries of a snapshot; one of them is there. */
 export interface Difference {
@@ -31,7 +31,7 @@ export function eventsOfDifference(round: PollRound, difference: Difference): re
   const event = (type: EventType, changes: readonly EventChange[]): ProvisioningEvent =>
     toEvent(round, difference, type, changes);
   if (after === undefined || resource === undefined)
-    return before === undefined ? [] : [event('delete', round.tracker.changesOfLoss(before))];
+    return before === undefined ? [] : [event('delete', round.tracker.changesOnDelete(before))];
   const changes = round.tracker.changesBetween(before, after, resource);
   if (before === undefined) return [event('create', changes)];
   const [access] = changes.filter(({ path }) => path === 'active');

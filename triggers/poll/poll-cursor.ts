@@ -17,7 +17,7 @@ export interface ResourceCursor extends SnapshotPlace {
    * The provider's time at which the first read began, in milliseconds since 1970, where its list may have shifted
    * meanwhile: who is found only by the second, and is older, is not new. Null once that is settled.
    */
-  readonly unsettledSinceInMs: number | null;
+  readonly unconfirmedSinceInMs: number | null;
 }
 
 /** Where a poll stands: small JSON, whose form has a version. */

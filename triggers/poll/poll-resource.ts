@@ -12,8 +12,8 @@ import type { TriggerContext } from '../trigger-context.ts';
 import { type Difference, eventsOfDifference } from './events-of-difference.ts';
 import { massChangeBlocked, massChangeLimit } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
-import { isRefusal, lastModifiedInMs, sinceFilter, understandsSince } from './try-since.ts';
-import { type ClockedClient, watchClock } from './watch-clock.ts';
+import { isRefusal, lastModifiedInMs, sinceFilter, understandsSince } from './probe-last-modified.ts';
+import { type ClockedClient, watchClock } from './server-clock.ts';
 
 /** How a poll finds out what has changed. */
 export type Strategy = 'changed_since' | 'snapshot';
@@ -69,7 +69,7 @@ export function pollResource(options: ResourcePollOptions): Promise<ResourcePoll
 }
 
 /** Why everything was read. */
-type WhyAll =
+type FullReadReason =
   | 'first_poll'
   | 'strategy'
   | 'filter_untried'
@@ -107,14 +107,14 @@ class ResourcePoll {
     this.#snapshot = openSnapshot(pages, cursor ?? { name: definition.name, pageCount: 1, size: 0 });
     this.#known = this.#snapshot.size;
     this.#limit = massChangeLimit(options.massChangeLimit, this.#known);
-    this.#startedAtInMs = context.runtime.now();
+    this.#startedAtInMs = context.platform.now();
   }
 
   async run(): Promise<ResourcePollResult> {
     const { cursor, pageSize, context } = this.#options;
     this.#pageSize = pageSize ?? cursor?.pageSize ?? (await pageSizeOf(context));
     let canAskSince = cursor?.canAskSince ?? null;
-    let why: WhyAll | undefined;
+    let why: FullReadReason | undefined;
     if (cursor === undefined) why = 'first_poll';
     else if (this.#strategy(canAskSince) === 'snapshot') why = 'strategy';
     else why = await this.#readChanged(cursor);
@@ -134,7 +134,7 @@ class ResourcePoll {
         sinceInMs: this.#sinceInMs(why !== undefined) ?? null,
         canAskSince,
         pageSize: cursor?.pageSize ?? this.#pageSize,
-        unsettledSinceInMs: this.#unsettledSinceInMs(why !== undefined),
+        unconfirmedSinceInMs: this.#unconfirmedSinceInMs(why !== undefined),
       },
       pages,
       more: this.#more,
@@ -155,7 +155,7 @@ class ResourcePoll {
   }
 
   /** Reads what has changed. Gives the reason why everything has to be read instead, if there is one. */
-  async #readChanged({ sinceInMs, canAskSince }: ResourceCursor): Promise<WhyAll | undefined> {
+  async #readChanged({ sinceInMs, canAskSince }: ResourceCursor): Promise<FullReadReason | undefined> {
     if (sinceInMs === null || canAskSince !== true) return 'filter_untried';
     const filter = sinceFilter(sinceInMs);
     let found = 0;
@@ -206,9 +206,10 @@ class ResourcePoll {
   }
 
   #lacksMembers({ id, members }: Resource): boolean {
-    if (members !== undefined || !this.#options.definition.remembered.includes('members')) return false;
+    if (members !== undefined || !this.#options.definition.retainedAttributes.includes('members'))
+      return false;
     const before = this.#snapshot.get(id);
-    return before !== undefined && this.#tracker.changesOfLoss(before).length > 0;
+    return before !== undefined && this.#tracker.changesOnDelete(before).length > 0;
   }
 
   /** Compares a resource with what is known of it, and keeps what follows. */
@@ -216,7 +217,7 @@ class ResourcePoll {
     this.#noteTime(resource);
     const { id, active } = resource;
     if (active !== undefined && typeof active !== 'boolean')
-      this.#log('warn', 'active_not_understood', { id, active });
+      this.#log('warn', 'active_value_invalid', { id, active });
     const fits = this.#options.fits(resource) !== false;
     const after = this.#tracker.entryOf(resource, fits, () => this.#snapshot.get(id));
     if (!this.#snapshot.hasEntry(id, after))
@@ -227,7 +228,7 @@ class ResourcePoll {
   #settle(difference: Difference): void {
     const { id, after } = difference;
     const events = this.#selected(difference);
-    this.#leaving += events.filter(isLoss).length;
+    this.#leaving += events.filter(isAccessRemoval).length;
     if (events.length > 0 && this.#events.length >= this.#options.limit) {
       this.#more = true;
       return;
@@ -244,7 +245,7 @@ class ResourcePoll {
     if (cursor === undefined && !fromBeginning) return [];
     if (before === undefined && this.#wasOverlooked(resource)) return [];
     // Who fitted before counts too: it is the deactivated whom a filter on "active" no longer fits.
-    const isAsked = [before, after].some((entry) => entry !== undefined && this.#tracker.fitted(entry));
+    const isAsked = [before, after].some((entry) => entry !== undefined && this.#tracker.matched(entry));
     if (!isAsked) return [];
     const shared = {
       resource: definition.name,
@@ -259,13 +260,13 @@ class ResourcePoll {
   /** Whether somebody was there already when a first read, whose list may have shifted, passed over them. */
   #wasOverlooked(resource: Resource | undefined): boolean {
     const { cursor } = this.#options;
-    const since = this.#source === 'snapshot' ? (cursor?.unsettledSinceInMs ?? null) : null;
+    const since = this.#source === 'snapshot' ? (cursor?.unconfirmedSinceInMs ?? null) : null;
     return since !== null && Date.parse(resource?.meta?.created ?? '') < since;
   }
 
-  #unsettledSinceInMs(isAll: boolean): number | null {
+  #unconfirmedSinceInMs(isAll: boolean): number | null {
     const { cursor, fromBeginning } = this.#options;
-    if (cursor !== undefined) return isAll ? null : cursor.unsettledSinceInMs;
+    if (cursor !== undefined) return isAll ? null : cursor.unconfirmedSinceInMs;
     return this.#pages > 1 && !fromBeginning ? (this.#firstAnsweredAtInMs ?? this.#startedAtInMs) : null;
   }
 
@@ -282,7 +283,7 @@ class ResourcePoll {
     // Those who are not reported are not worth a request each, should the list have been cut short.
     const asked = losses.length > this.#limit ? reported : losses;
     if (asked.length < losses.length)
-      this.#log('warn', 'missing_not_looked_for', { missing: losses.length - asked.length });
+      this.#log('warn', 'missing_users_not_verified', { missing: losses.length - asked.length });
     const { concurrency } = this.#reader.client.connection;
     const found = await mapConcurrently(asked, concurrency, ({ id }) => this.#readById(id));
     for (const [index, loss] of asked.entries()) {
@@ -338,7 +339,7 @@ class ResourcePoll {
     return understands;
   }
 
-  #tell(canAskSince: boolean | null, why: WhyAll | undefined): void {
+  #tell(canAskSince: boolean | null, why: FullReadReason | undefined): void {
     if (why === 'first_poll')
       this.#log('info', 'poll_strategy_chosen', { strategy: this.#strategy(canAskSince), canAskSince });
     this.#log('info', 'poll_done', {
@@ -352,7 +353,7 @@ class ResourcePoll {
   }
 
   #log(level: 'info' | 'warn', event: string, details: Record<string, unknown>): void {
-    this.#options.context.runtime.log({ level, event, resource: this.#options.definition.name, ...details });
+    this.#options.context.platform.log({ level, event, resource: this.#options.definition.name, ...details });
   }
 }
 
@@ -361,6 +362,6 @@ async function pageSizeOf(context: TriggerContext): Promise<number> {
   return Math.min(maxResults, largestPage);
 }
 
-function isLoss({ type }: ProvisioningEvent): boolean {
+function isAccessRemoval({ type }: ProvisioningEvent): boolean {
   return type === 'deactivate' || type === 'delete';
 }

@@ -3,7 +3,7 @@ import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { PollResult, SnapshotPages } from '../poll-result.ts';
 import { createSelector } from '../select/create-selector.ts';
-import { openNarrowing } from '../select/open-narrowing.ts';
+import { createScopeFilter } from '../select/scope-filter.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
 import { pollResource, type ResourcePollResult, type Strategy } from './poll-resource.ts';
@@ -34,12 +34,12 @@ export async function poll(
   kept: unknown,
   options: PollOptions = {},
 ): Promise<PollResult> {
-  const { definition, runtime } = context;
+  const { definition, platform } = context;
   const resources = trigger.detect.resources.flatMap((name) => definition.resources[name] ?? []);
   const { baseUrl } = context.reader(resources[0] ?? noResource(trigger)).client.connection;
-  const before = readPollCursor(kept, baseUrl) ?? newPollCursor(baseUrl, runtime.random);
+  const before = readPollCursor(kept, baseUrl) ?? newPollCursor(baseUrl, platform.random);
   const selects = createSelector(definition, trigger, input);
-  const narrowing = await openNarrowing(context, trigger, input);
+  const scopeFilter = await createScopeFilter(context, trigger, input);
   const pages = options.pages ?? inlinePages(before);
   const events: ProvisioningEvent[] = [];
   const results = new Map<string, ResourcePollResult>();
@@ -57,12 +57,12 @@ export async function poll(
       pageSize: input.pageSize as number | undefined,
       limit: mostEvents - events.length,
       round: `${before.epoch}.${before.sequence + 1}`,
-      fits: (one) => narrowing.fits(resource, one),
+      fits: (one) => scopeFilter.fits(resource, one),
       selects,
     }).catch((error: unknown) => {
       // Many providers have no groups: what is about everything is then about users.
       if (resources.length === 1 || cursor !== undefined || !isAbsent(error)) throw error;
-      runtime.log({ level: 'warn', event: 'resource_absent', resource: resource.name });
+      platform.log({ level: 'warn', event: 'resource_type_unsupported', resource: resource.name });
       return undefined;
     });
     if (polled === undefined) continue;

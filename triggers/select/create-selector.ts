@@ -10,7 +10,7 @@ import { isAtPath } from './is-at-path.ts';
 export type Selector = (event: ProvisioningEvent) => boolean;
 
 /**
- * Makes the test of what happened. Whom it happened to is another question, which the narrowing answers.
+ * Makes the test of what happened. Whom it happened to is another question, which the scopeFilter answers.
  *
  * @throws ConnectorError `invalid_input` when `changedAttributes` names what no resource of the trigger has.
  */

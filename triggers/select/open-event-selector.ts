@@ -4,7 +4,7 @@ import { resourceBefore } from '../resource-before.ts';
 import { sources } from '../sources/sources.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import { createSelector, type Selector } from './create-selector.ts';
-import { type Narrowing, openNarrowing } from './open-narrowing.ts';
+import { createScopeFilter, type ScopeFilter } from './scope-filter.ts';
 
 /**
  * Makes the test of events that a source gives: whether a trigger, with its input, starts with one. Polls judge by what
@@ -20,26 +20,26 @@ export async function openEventSelector(
   input: TriggerInput,
 ): Promise<Selector> {
   const selects = createSelector(context.definition, trigger, input);
-  const narrowing = await openNarrowing(context, trigger, input);
+  const scopeFilter = await createScopeFilter(context, trigger, input);
   return (event) => {
     const definition = context.definition.resources[event.resource];
-    return definition !== undefined && selects(event) && mayFit(narrowing, definition, comparable(event));
+    return definition !== undefined && selects(event) && mayFit(scopeFilter, definition, comparable(event));
   };
 }
 
 /** An event as the provider's resources can be compared with it: an id that the sender made is none of theirs. */
 function comparable(event: ProvisioningEvent): ProvisioningEvent {
   const source = Object.values(sources).find(({ type }) => type === event.source);
-  if (source === undefined || source.idsAreScim || event.data === null) return event;
+  if (source === undefined || source.usesScimIds || event.data === null) return event;
   return { ...event, data: { ...event.data, id: '' } };
 }
 
 /** Whether the resource is, or was, one that the input asks for; also when that cannot be said. */
-function mayFit(narrowing: Narrowing, definition: ResourceDefinition, event: ProvisioningEvent): boolean {
-  if (narrowing.fits(definition, event.data) !== false) return true;
+function mayFit(scopeFilter: ScopeFilter, definition: ResourceDefinition, event: ProvisioningEvent): boolean {
+  if (scopeFilter.fits(definition, event.data) !== false) return true;
   if (event.type === 'create') return false;
   // What was changed is not said: it may be what made somebody no longer fit.
   if (event.changes.length === 0 && (event.type === 'put' || event.type === 'patch')) return true;
-  const changes = event.changes.filter(({ path }) => narrowing.dependsOn(definition, path));
-  return narrowing.fits(definition, resourceBefore(definition, { ...event, changes })) !== false;
+  const changes = event.changes.filter(({ path }) => scopeFilter.dependsOn(definition, path));
+  return scopeFilter.fits(definition, resourceBefore(definition, { ...event, changes })) !== false;
 }

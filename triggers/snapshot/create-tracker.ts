@@ -4,11 +4,11 @@ import { attributeSourceOf, findAttribute } from '../../connector/definition/fin
 import type { EventChange, EventSubject } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { isSameJson, jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
-import { printValue } from '../../connector/scim/filter/print-filter.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { printValue } from '../../scim/filter/format-filter.ts';
 import { canonical, keyOfItem } from './canonical.ts';
-import { type Column, type Entry, type Kept, parseEntry, printEntry } from './entry.ts';
+import { type Column, type Entry, parseEntry, type StorageMode, serializeEntry } from './entry.ts';
 import { shortFingerprint } from './fingerprint.ts';
 
 /** Makes entries of resources, and tells what differs. */
@@ -18,11 +18,11 @@ export interface Tracker {
   /** What is not what it was; without `before`, what a new resource is said to change. */
   changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
   /** What is said to change when a resource goes. */
-  changesOfLoss(before: string): readonly EventChange[];
+  changesOnDelete(before: string): readonly EventChange[];
   /** The names that an entry remembers. */
   subjectOf(id: string, entry: string): EventSubject;
-  /** Whether an entry fitted the narrowing. */
-  fitted(entry: string): boolean;
+  /** Whether an entry fitted the scopeFilter. */
+  matched(entry: string): boolean;
   /** The columns as they are now: those that were given, and what was met since. To be kept with the entries. */
   columns(): readonly Column[];
 }
@@ -36,14 +36,14 @@ interface TrackedColumn extends Column {
 
 /** Makes the tracker of one kind of resource, over entries that were written with these columns. */
 export function createTracker(definition: ResourceDefinition, known: readonly Column[] = []): Tracker {
-  const { extensions, remembered } = definition;
+  const { extensions, retainedAttributes } = definition;
   const source = attributeSourceOf(definition);
   const columns: TrackedColumn[] = [];
   // At most one column for each path is written; those that were written another way before are only read.
   const written = new Map<string, number>();
-  const kept = new Set(remembered);
+  const kept = new Set(retainedAttributes);
 
-  const keptAs = (path: string, attribute: ScimAttribute | undefined): Kept =>
+  const keptAs = (path: string, attribute: ScimAttribute | undefined): StorageMode =>
     kept.has(path) ? (attribute?.multiValued === true ? 'items' : 'value') : 'print';
 
   const add = (column: Column): number => {
@@ -56,7 +56,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
 
   const columnOf = (path: string): number =>
     written.get(path) ?? add({ path, kept: keptAs(path, findAttribute(source, path)) });
-  for (const path of remembered) columnOf(path);
+  for (const path of retainedAttributes) columnOf(path);
 
   const isTracked = (path: string, attribute: ScimAttribute | undefined): boolean =>
     attribute?.mutability !== 'readOnly' || kept.has(path);
@@ -116,7 +116,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     return value;
   };
 
-  const cellAt = ({ cells }: Entry, path: string): { readonly cell: unknown; readonly kept: Kept } => {
+  const cellAt = ({ cells }: Entry, path: string): { readonly cell: unknown; readonly kept: StorageMode } => {
     for (let index = columns.length - 1; index >= 0; index -= 1) {
       const column = columns[index];
       if (column?.path === path && cells[index] !== undefined)
@@ -147,7 +147,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     return [{ path, from: fromKnown ? (old.cell ?? null) : null, to: raw ?? null, fromKnown, toKnown: true }];
   };
 
-  const memberPaths = remembered.filter(
+  const memberPaths = retainedAttributes.filter(
     (path) => path === 'members' && findAttribute(source, path)?.multiValued === true,
   );
 
@@ -158,7 +158,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
         const before = readBefore();
         cells[activeAt] = before === undefined ? undefined : parseEntry(before).cells[activeAt];
       }
-      return printEntry({ fits, cells });
+      return serializeEntry({ fits, cells });
     },
     changesBetween(before, after, resource) {
       const now = parseEntry(after);
@@ -171,18 +171,18 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
         changeAt(path, old, now, resource),
       );
     },
-    changesOfLoss(before) {
+    changesOnDelete(before) {
       const old = parseEntry(before);
       return memberPaths.flatMap((path) => itemChanges(path, listOf(cellAt(old, path).cell), [], undefined));
     },
     subjectOf: (id, entry) => subjectOf(rememberedOf(id, parseEntry(entry))),
-    fitted: (entry) => parseEntry(entry).fits,
+    matched: (entry) => parseEntry(entry).fits,
     columns: () => columns.map(({ path, kept: how }) => ({ path, kept: how })),
   };
 
   function rememberedOf(id: string, entry: Entry): Resource {
     const resource: Record<string, unknown> = { id };
-    for (const path of remembered) {
+    for (const path of retainedAttributes) {
       const { cell, kept: how } = cellAt(entry, path);
       if (cell === undefined || how === 'print') continue;
       const value = how === 'items' ? listOf(cell).map((key) => ({ value: key })) : cell;
@@ -192,7 +192,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   }
 }
 
-function keep(kept: Kept, value: unknown, attribute: ScimAttribute | undefined): unknown {
+function keep(kept: StorageMode, value: unknown, attribute: ScimAttribute | undefined): unknown {
   if (kept === 'items') {
     const keys = (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]).map(
       keyOfItem,

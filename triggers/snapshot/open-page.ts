@@ -1,5 +1,5 @@
 import { fingerprintNumber } from './fingerprint.ts';
-import { parsePage, printPage } from './page-text.ts';
+import { parsePage, serializePage } from './page-text.ts';
 
 /** One page of a snapshot. It is held as it was kept, so that a large directory fits into little memory. */
 export interface SnapshotPage {
@@ -76,7 +76,7 @@ export function openPage(text: string | undefined): SnapshotPage {
     entries,
     print() {
       const all = entries();
-      return all.size === 0 ? null : printPage(all);
+      return all.size === 0 ? null : serializePage(all);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { parseEntry, printEntry } from './entry.ts';
+import { parseEntry, serializeEntry } from './entry.ts';
 
 /** The entries of a page, by id. */
 export type PageEntries = ReadonlyMap<string, string>;
@@ -7,7 +7,7 @@ export type PageEntries = ReadonlyMap<string, string>;
  * Writes a page: a line for the ids, one for who fits, and one for each column. What is alike stands together, so that a
  * store which packs its pages needs half of what entry after entry would take.
  */
-export function printPage(entries: PageEntries): string {
+export function serializePage(entries: PageEntries): string {
   const sorted = [...entries].sort(([one], [other]) => (one < other ? -1 : 1));
   const parsed = sorted.map(([, entry]) => parseEntry(entry));
   const width = Math.max(0, ...parsed.map(({ cells }) => cells.length));
@@ -30,7 +30,7 @@ export function parsePage(text: string): Map<string, string> {
   return new Map(
     names.map((id, row) => {
       if (typeof id !== 'string') throw damaged();
-      return [id, printEntry({ fits: fits[row] !== '0', cells: cells.map((column) => column[row]) })];
+      return [id, serializeEntry({ fits: fits[row] !== '0', cells: cells.map((column) => column[row]) })];
     }),
   );
 }

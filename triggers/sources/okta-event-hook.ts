@@ -1,22 +1,22 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
 import type { EventChange, EventSubject, ProvisioningEvent } from '../../connector/event.ts';
 import { isRecord } from '../../schemas/is-record.ts';
+import { changeFromTo, changeOf, changeTo, itemPath } from './event-mapping/changes.ts';
+import { dedupeKey } from './event-mapping/dedupe-key.ts';
+import { type EventParts, makeEvent } from './event-mapping/make-event.ts';
+import { readScimPath } from './event-mapping/scim-path.ts';
+import { formatTime, readTime } from './event-mapping/timestamps.ts';
+import { updateEvents } from './event-mapping/update-events.ts';
 import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta/okta-event-types.ts';
 import { type OktaAdministration, openOktaSubscriber } from './okta/okta-subscriber.ts';
-import { accepted } from './receiving/accepted.ts';
-import { readJson } from './receiving/read-json.ts';
-import { readSettings } from './receiving/read-settings.ts';
-import { Refusal, receiveSafely } from './receiving/refusal.ts';
-import { onlyHeader, requireMediaType, requirePost } from './receiving/request-checks.ts';
-import { requireSecret } from './receiving/require-secret.ts';
-import { secretsInForce } from './receiving/secrets-in-force.ts';
 import type { PushRequest, PushSource, Received, SourceContext } from './source.ts';
-import { changeFromTo, changeOf, changeTo, itemPath } from './telling/changes.ts';
-import { dedupeKey } from './telling/dedupe-key.ts';
-import { type EventParts, makeEvent } from './telling/make-event.ts';
-import { readScimPath } from './telling/scim-path.ts';
-import { printTime, readTime } from './telling/timestamps.ts';
-import { updateEvents } from './telling/update-events.ts';
+import { accepted } from './webhook-auth/accepted.ts';
+import { activeSecrets } from './webhook-auth/active-secrets.ts';
+import { readJson } from './webhook-auth/read-json.ts';
+import { readSettings } from './webhook-auth/read-settings.ts';
+import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
+import { onlyHeader, requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
+import { requireSecret } from './webhook-auth/require-secret.ts';
 
 interface Settings {
   readonly secret: string;
@@ -32,42 +32,42 @@ const source = 'okta_event_hook';
 export const oktaEventHook: PushSource = {
   type: source,
   delivery: 'push',
-  idsAreScim: false,
+  usesScimIds: false,
   open(context, given) {
     const { secret, previousSecret } = readSettings<Settings>(context, source, given);
-    const secrets = secretsInForce('secret', secret, previousSecret);
+    const secrets = activeSecrets('secret', secret, previousSecret);
     return {
       receive: (request) =>
-        receiveSafely(async () => {
+        respondToRejections(async () => {
           if (request.method === 'GET') return verification(context, request, secrets);
           requirePost(request, 'GET, POST');
-          requireSecret(context.runtime.crypto, request, secrets, 'plain');
+          requireSecret(context.platform.crypto, request, secrets, 'plain');
           requireMediaType(request, ['application/json'], true);
           return accepted(readEvents(context, readJson(request.body)), 204);
         }),
     };
   },
   // The fields declare what OktaAdministration says of them.
-  openSubscriber: ({ runtime }, settings) =>
-    openOktaSubscriber(runtime, settings as unknown as OktaAdministration),
+  openSubscriber: ({ platform }, settings) =>
+    openOktaSubscriber(platform, settings as unknown as OktaAdministration),
 };
 
 /** The one request with which Okta asks whether somebody is there. What it holds is sent back to where it came from. */
 function verification(
-  { runtime }: SourceContext,
+  { platform }: SourceContext,
   request: PushRequest,
   secrets: readonly string[],
 ): Received {
   const challenge = onlyHeader(request, 'x-okta-verification-challenge');
   if (challenge === undefined || !/^[\x20-\x7e]{1,1000}$/.test(challenge)) {
-    throw new Refusal('invalid_request', {
+    throw new RejectedRequest('invalid_request', {
       what: 'This is an address for event hooks: a GET must bring "X-Okta-Verification-Challenge".',
       nextStep: 'Verify the hook in Okta.',
     });
   }
   // Nothing says that Okta shows the secret here, too; a wrong one is a hook that is set up wrongly.
   if (onlyHeader(request, 'authorization') !== undefined)
-    requireSecret(runtime.crypto, request, secrets, 'plain');
+    requireSecret(platform.crypto, request, secrets, 'plain');
   return {
     kind: 'accepted',
     events: [],
@@ -83,7 +83,7 @@ function readEvents(context: SourceContext, message: unknown): readonly Provisio
   const data = isRecord(message) ? message.data : undefined;
   const events = isRecord(data) ? data.events : undefined;
   if (Array.isArray(events)) return events.flatMap((event) => readLogEvent(context, event));
-  throw new Refusal('invalid_request', {
+  throw new RejectedRequest('invalid_request', {
     what: 'The message has no "data.events".',
     nextStep: 'Check that the sender is an Okta event hook.',
   });
@@ -91,7 +91,7 @@ function readEvents(context: SourceContext, message: unknown): readonly Provisio
 
 /** The events of one entry of the System Log. One that cannot be read holds up none of the others. */
 function readLogEvent(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
-  const { definition, runtime } = context;
+  const { definition, platform } = context;
   const { uuid, eventType, published, outcome, target } = isRecord(entry) ? entry : {};
   const told = oktaEventTypes.get(String(eventType));
   // What was tried and failed has changed nothing.
@@ -102,13 +102,13 @@ function readLogEvent(context: SourceContext, entry: unknown): readonly Provisio
   const id = subject?.id;
   const resource = definition.resources[told.resource];
   if (subject === undefined || resource === undefined || !isName(id) || !isName(uuid)) {
-    runtime.log({ level: 'warn', event: 'event_passed_over', source, eventType, why: 'it names nobody' });
+    platform.log({ level: 'warn', event: 'event_passed_over', source, eventType, why: 'it names nobody' });
     return [];
   }
   const parts: EventParts = {
     id: uuid,
     source,
-    occurredAt: printTime(readTime(published) ?? runtime.now()),
+    occurredAt: formatTime(readTime(published) ?? platform.now()),
     resource: resource.name,
     subject: subjectOfTarget(subject, id),
     dedupeKeyOf: (type) =>

@@ -2,16 +2,16 @@ import type { ProvisioningEvent } from '../../connector/event.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { createDirectoryReader, type DirectorySync } from './directory/directory-reader.ts';
 import { polisGroup, polisUser } from './directory/polis-resources.ts';
-import { accepted } from './receiving/accepted.ts';
-import { readJson } from './receiving/read-json.ts';
-import { readSettings } from './receiving/read-settings.ts';
-import { Refusal, receiveSafely } from './receiving/refusal.ts';
-import { requireMediaType, requirePost } from './receiving/request-checks.ts';
-import { secretsInForce } from './receiving/secrets-in-force.ts';
-import { checkSignedBody, type SignedBody } from './receiving/signed-body.ts';
-import { toUtf8 } from './receiving/utf8.ts';
+import { changeTo } from './event-mapping/changes.ts';
 import type { PushSource } from './source.ts';
-import { changeTo } from './telling/changes.ts';
+import { accepted } from './webhook-auth/accepted.ts';
+import { activeSecrets } from './webhook-auth/active-secrets.ts';
+import { readJson } from './webhook-auth/read-json.ts';
+import { readSettings } from './webhook-auth/read-settings.ts';
+import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
+import { requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
+import { checkSignedBody, type SignedBody } from './webhook-auth/signed-body.ts';
+import { toUtf8 } from './webhook-auth/utf8.ts';
 
 interface Settings {
   readonly secret: string;
@@ -41,22 +41,22 @@ const sync: DirectorySync = {
 export const oryPolis: PushSource = {
   type: source,
   delivery: 'push',
-  idsAreScim: false,
+  usesScimIds: false,
   open(context, given) {
     const settings = readSettings<Settings>(context, source, given);
-    const { crypto, log } = context.runtime;
+    const { crypto, log } = context.platform;
     const read = createDirectoryReader(context, sync);
     const signature = {
       header: 'boxyhq-signature',
       key: 's',
-      secrets: secretsInForce('secret', settings.secret, settings.previousSecret),
+      secrets: activeSecrets('secret', settings.secret, settings.previousSecret),
       maxAgeInMs: settings.maxAgeInSeconds * 1000,
     };
 
     const readOne = (message: unknown, id: string, occurredAtInMs: number): readonly ProvisioningEvent[] => {
       const { event, data } = isRecord(message) ? message : {};
       if (typeof event !== 'string' || !isRecord(data)) {
-        throw new Refusal('invalid_request', {
+        throw new RejectedRequest('invalid_request', {
           what: 'The message has no "event" or "data".',
           nextStep: 'Check that the sender is a directory sync connection of Ory Polis.',
         });
@@ -78,7 +78,7 @@ export const oryPolis: PushSource = {
           return readOne(one, `${id}.${index}`, signedAtInMs);
         } catch (error) {
           // It would come again with every batch, and hold up all others.
-          if (!(error instanceof Refusal)) throw error;
+          if (!(error instanceof RejectedRequest)) throw error;
           log({ level: 'warn', event: 'event_passed_over', source, why: error.description });
           return [];
         }
@@ -87,7 +87,7 @@ export const oryPolis: PushSource = {
 
     return {
       receive: (request) =>
-        receiveSafely(async () => {
+        respondToRejections(async () => {
           requirePost(request);
           requireMediaType(request, ['application/json'], true);
           const body = await checkSignedBody(context, request, signature);

@@ -1,15 +1,15 @@
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import { readSettings, secureUrl } from './receiving/read-settings.ts';
-import { Refusal } from './receiving/refusal.ts';
-import { toUtf8 } from './receiving/utf8.ts';
 import { fetchSets, type SetStream } from './set/fetch-sets.ts';
 import { type PollCursor, readPollCursor, type SetError } from './set/poll-cursor.ts';
 import { createSetReader } from './set/set-events.ts';
 import { createSetVerifier, type SetExpectations } from './set/verify-set.ts';
 import type { PullSource } from './source.ts';
+import { readSettings, secureUrl } from './webhook-auth/read-settings.ts';
+import { RejectedRequest } from './webhook-auth/rejected-request.ts';
+import { toUtf8 } from './webhook-auth/utf8.ts';
 
 interface Settings extends SetExpectations, SetStream {
-  readonly putMayDeactivate: boolean;
+  readonly treatInactivePutAsDeactivation: boolean;
 }
 
 interface Told {
@@ -25,47 +25,53 @@ interface Told {
 export const securityEventPoll: PullSource = {
   type: 'security_event_poll',
   delivery: 'pull',
-  idsAreScim: true,
+  usesScimIds: true,
   open(context, given) {
     const settings = readSettings<Settings>(context, 'security_event_poll', given);
-    const { runtime } = context;
+    const { platform } = context;
     const stream: SetStream = { ...settings, pollUrl: secureUrl('pollUrl', settings.pollUrl) };
-    const verify = createSetVerifier(runtime, {
+    const verify = createSetVerifier(platform, {
       ...settings,
       jwksUrl: secureUrl('jwksUrl', settings.jwksUrl),
     });
     const read = createSetReader(context, {
       source: 'security_event_poll',
-      putMayDeactivate: settings.putMayDeactivate,
+      treatInactivePutAsDeactivation: settings.treatInactivePutAsDeactivation,
     });
 
-    const take = async (jti: string, token: string, cameAtInMs: number): Promise<Told | SetError> => {
+    const take = async (jti: string, token: string, receivedAtInMs: number): Promise<Told | SetError> => {
       try {
-        const set = await verify(toUtf8(token), cameAtInMs);
+        const set = await verify(toUtf8(token), receivedAtInMs);
         if (set.id !== jti) {
-          throw new Refusal('invalid_request', {
+          throw new RejectedRequest('invalid_request', {
             what: 'The token has another "jti" than the one that it was given under.',
             nextStep: 'Ask the provider.',
           });
         }
         return { occurredAtInMs: set.occurredAtInMs, events: read(set) };
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof RejectedRequest)) throw error;
         if (error.code === 'unavailable') throw error.reason;
-        runtime.log({ level: 'warn', event: 'set_refused', jti, err: error.code, why: error.reason.message });
+        platform.log({
+          level: 'warn',
+          event: 'set_refused',
+          jti,
+          err: error.code,
+          why: error.reason.message,
+        });
         return { jti, err: error.code, description: error.description };
       }
     };
 
     return {
       async poll(kept, signal) {
-        const { sets, moreAvailable } = await fetchSets(runtime, stream, readPollCursor(kept), signal);
-        const cameAtInMs = runtime.now();
+        const { sets, moreAvailable } = await fetchSets(platform, stream, readPollCursor(kept), signal);
+        const receivedAtInMs = platform.now();
         const told: Told[] = [];
         const ack: string[] = [];
         const errs: SetError[] = [];
         for (const [jti, token] of sets) {
-          const result = await take(jti, token, cameAtInMs);
+          const result = await take(jti, token, receivedAtInMs);
           if ('err' in result) {
             errs.push(result);
           } else {

@@ -1,15 +1,15 @@
-import { accepted } from './receiving/accepted.ts';
-import { readSettings, secureUrl } from './receiving/read-settings.ts';
-import { receiveSafely } from './receiving/refusal.ts';
-import { requireMediaType, requirePost } from './receiving/request-checks.ts';
-import { requireSecret } from './receiving/require-secret.ts';
-import { secretsInForce } from './receiving/secrets-in-force.ts';
 import { createSetReader } from './set/set-events.ts';
 import { createSetVerifier, type SetExpectations } from './set/verify-set.ts';
 import type { PushSource } from './source.ts';
+import { accepted } from './webhook-auth/accepted.ts';
+import { activeSecrets } from './webhook-auth/active-secrets.ts';
+import { readSettings, secureUrl } from './webhook-auth/read-settings.ts';
+import { respondToRejections } from './webhook-auth/rejected-request.ts';
+import { requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
+import { requireSecret } from './webhook-auth/require-secret.ts';
 
 interface Settings extends SetExpectations {
-  readonly putMayDeactivate: boolean;
+  readonly treatInactivePutAsDeactivation: boolean;
   readonly bearerToken?: string;
 }
 
@@ -17,28 +17,28 @@ interface Settings extends SetExpectations {
 export const securityEventToken: PushSource = {
   type: 'security_event_token',
   delivery: 'push',
-  idsAreScim: true,
+  usesScimIds: true,
   open(context, given) {
     const settings = readSettings<Settings>(context, 'security_event_token', given);
-    const { runtime } = context;
+    const { platform } = context;
     const { bearerToken } = settings;
-    const tokens = bearerToken === undefined ? undefined : secretsInForce('bearerToken', bearerToken);
-    const verify = createSetVerifier(runtime, {
+    const tokens = bearerToken === undefined ? undefined : activeSecrets('bearerToken', bearerToken);
+    const verify = createSetVerifier(platform, {
       ...settings,
       jwksUrl: secureUrl('jwksUrl', settings.jwksUrl),
     });
     const read = createSetReader(context, {
       source: 'security_event_token',
-      putMayDeactivate: settings.putMayDeactivate,
+      treatInactivePutAsDeactivation: settings.treatInactivePutAsDeactivation,
     });
     return {
       receive: (request) =>
-        receiveSafely(async () => {
+        respondToRejections(async () => {
           requirePost(request);
-          if (tokens !== undefined) requireSecret(runtime.crypto, request, tokens, 'bearer');
+          if (tokens !== undefined) requireSecret(platform.crypto, request, tokens, 'bearer');
           requireMediaType(request, ['application/secevent+jwt'], false);
           // RFC 8935 §2.2: 202, with nothing in it.
-          return accepted(read(await verify(request.body, runtime.now())), 202);
+          return accepted(read(await verify(request.body, platform.now())), 202);
         }),
     };
   },

@@ -2,7 +2,7 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import type { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
-import type { Runtime } from '../../connector/runtime.ts';
+import type { Platform } from '../../connector/platform.ts';
 import type { PollResult } from '../poll-result.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -40,7 +40,7 @@ export type Received =
 /** The world of a source. */
 export interface SourceContext {
   readonly definition: ConnectorDefinition;
-  readonly runtime: Runtime;
+  readonly platform: Platform;
 }
 
 /** Receives what one sender pushes. It keeps nothing but the sender's public keys; who calls it keeps what was seen. */
@@ -53,7 +53,7 @@ export interface PushReceiver {
 export interface SourceTraits {
   readonly type: SourceType;
   /** Whether its subjects are named by their SCIM ids, so that what it does not tell can be read from the provider. */
-  readonly idsAreScim: boolean;
+  readonly usesScimIds: boolean;
 }
 
 /** One way in which events are pushed. */

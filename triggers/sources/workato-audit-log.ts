@@ -3,24 +3,24 @@ import { subjectOf } from '../../connector/definition/events.ts';
 import type { EventSubject, ProvisioningEvent } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
-import { createNormaliser } from '../../connector/scim/normalise.ts';
+import { createNormalizer } from '../../connector/scim/normalize.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import { accepted } from './receiving/accepted.ts';
-import { readJson } from './receiving/read-json.ts';
-import { readSettings } from './receiving/read-settings.ts';
-import { Refusal, receiveSafely } from './receiving/refusal.ts';
-import { requirePost } from './receiving/request-checks.ts';
-import { requireSecret } from './receiving/require-secret.ts';
-import { secretsInForce } from './receiving/secrets-in-force.ts';
+import { changeTo } from './event-mapping/changes.ts';
+import { dedupeKey } from './event-mapping/dedupe-key.ts';
+import { type EventParts, makeEvent } from './event-mapping/make-event.ts';
+import { memberChanges } from './event-mapping/member-changes.ts';
+import { resourceChanges } from './event-mapping/resource-changes.ts';
+import { extensionNamed, readScimPath } from './event-mapping/scim-path.ts';
+import { formatTime, readTime } from './event-mapping/timestamps.ts';
+import { updateEvents } from './event-mapping/update-events.ts';
 import type { PushSource, SourceContext } from './source.ts';
-import { changeTo } from './telling/changes.ts';
-import { dedupeKey } from './telling/dedupe-key.ts';
-import { type EventParts, makeEvent } from './telling/make-event.ts';
-import { memberChanges } from './telling/member-changes.ts';
-import { resourceChanges } from './telling/resource-changes.ts';
-import { extensionNamed, readScimPath } from './telling/scim-path.ts';
-import { printTime, readTime } from './telling/timestamps.ts';
-import { updateEvents } from './telling/update-events.ts';
+import { accepted } from './webhook-auth/accepted.ts';
+import { activeSecrets } from './webhook-auth/active-secrets.ts';
+import { readJson } from './webhook-auth/read-json.ts';
+import { readSettings } from './webhook-auth/read-settings.ts';
+import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
+import { requirePost } from './webhook-auth/request-checks.ts';
+import { requireSecret } from './webhook-auth/require-secret.ts';
 import {
   type WorkatoAuditName,
   workatoAuditFields,
@@ -39,16 +39,16 @@ export const workatoAuditLog: PushSource = {
   type: source,
   delivery: 'push',
   // Workato has numbers of its own for members.
-  idsAreScim: false,
+  usesScimIds: false,
   open(context, given) {
     const settings = readSettings<Settings>(context, source, given);
-    const tokens = secretsInForce('bearerToken', settings.bearerToken, settings.previousBearerToken);
+    const tokens = activeSecrets('bearerToken', settings.bearerToken, settings.previousBearerToken);
     return {
       receive: (request) =>
-        receiveSafely(async () => {
+        respondToRejections(async () => {
           requirePost(request);
           // What is set up in Workato is a header: some write "Bearer" into it, and some do not.
-          requireSecret(context.runtime.crypto, request, tokens, 'either');
+          requireSecret(context.platform.crypto, request, tokens, 'either');
           const message = readJson(request.body);
           const entries: readonly unknown[] = Array.isArray(message) ? message : [message];
           return accepted(
@@ -68,7 +68,7 @@ function readEntry(context: SourceContext, entry: unknown): readonly Provisionin
   if (content === undefined && isId(recipeId)) return [];
   const attributes = recordOf(recordOf(content).attributes);
   if (!isId(id) || typeof attributes.event !== 'string') {
-    throw new Refusal('invalid_request', {
+    throw new RejectedRequest('invalid_request', {
       what: 'The message has no "id", or no "content.attributes.event".',
       nextStep: 'Check that the sender is the audit log streaming of Workato.',
     });
@@ -78,7 +78,7 @@ function readEntry(context: SourceContext, entry: unknown): readonly Provisionin
 }
 
 function tell(
-  { definition, runtime }: SourceContext,
+  { definition, platform }: SourceContext,
   id: string,
   attributes: Values,
   { resource: kind, meaning }: WorkatoAuditName,
@@ -87,7 +87,7 @@ function tell(
   const subjectId = kind === 'User' ? (recordOf(about.member).id ?? about.id) : about.id;
   const resource = definition.resources[kind];
   if (resource === undefined || !isId(subjectId)) {
-    runtime.log({
+    platform.log({
       level: 'warn',
       event: 'event_passed_over',
       source,
@@ -105,7 +105,7 @@ function tell(
   const parts: EventParts = {
     id,
     source,
-    occurredAt: printTime(readTime(attributes.timestamp) ?? runtime.now()),
+    occurredAt: formatTime(readTime(attributes.timestamp) ?? platform.now()),
     resource: kind,
     subject: subjectTold(about, kind, meaning === 'delete' ? before : after),
     // What is told of a new one is all of it; of others, only what changed.
@@ -142,7 +142,7 @@ function readFlat(resource: ResourceDefinition, id: string, values: Values): Res
     }
     setAt(target, jsonPathOf(resource, readScimPath(resource, name).text), readItems(name, value));
   }
-  return createNormaliser(resource)({ ...target, id });
+  return createNormalizer(resource)({ ...target, id });
 }
 
 // The groups of a member are told by their names alone.

@@ -2,17 +2,17 @@ import { isSameJson } from '../../connector/scim/attribute-values.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { createDirectoryReader, type DirectorySync } from './directory/directory-reader.ts';
 import { workosBefore, workosGroup, workosUser } from './directory/workos-resources.ts';
-import { accepted } from './receiving/accepted.ts';
-import { readJson } from './receiving/read-json.ts';
-import { readSettings } from './receiving/read-settings.ts';
-import { Refusal, receiveSafely } from './receiving/refusal.ts';
-import { requireMediaType, requirePost } from './receiving/request-checks.ts';
-import { secretsInForce } from './receiving/secrets-in-force.ts';
-import { checkSignedBody } from './receiving/signed-body.ts';
+import { changeTo } from './event-mapping/changes.ts';
+import { resourceChanges } from './event-mapping/resource-changes.ts';
+import { readTime } from './event-mapping/timestamps.ts';
 import type { PushSource } from './source.ts';
-import { changeTo } from './telling/changes.ts';
-import { resourceChanges } from './telling/resource-changes.ts';
-import { readTime } from './telling/timestamps.ts';
+import { accepted } from './webhook-auth/accepted.ts';
+import { activeSecrets } from './webhook-auth/active-secrets.ts';
+import { readJson } from './webhook-auth/read-json.ts';
+import { readSettings } from './webhook-auth/read-settings.ts';
+import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
+import { requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
+import { checkSignedBody } from './webhook-auth/signed-body.ts';
 
 interface Settings {
   readonly secret: string;
@@ -44,37 +44,37 @@ const sync: DirectorySync = {
 export const workos: PushSource = {
   type: source,
   delivery: 'push',
-  idsAreScim: false,
+  usesScimIds: false,
   open(context, given) {
     const settings = readSettings<Settings>(context, source, given);
-    const { runtime } = context;
+    const { platform } = context;
     const read = createDirectoryReader(context, sync);
     const signature = {
       header: 'workos-signature',
       key: 'v1',
-      secrets: secretsInForce('secret', settings.secret, settings.previousSecret),
+      secrets: activeSecrets('secret', settings.secret, settings.previousSecret),
       maxAgeInMs: settings.maxAgeInSeconds * 1000,
     };
 
     const readWebhook = (message: unknown) => {
       const { id, event, data, created_at: createdAt } = isRecord(message) ? message : {};
       if (typeof id !== 'string' || id === '' || typeof event !== 'string' || !isRecord(data)) {
-        throw new Refusal('invalid_request', {
+        throw new RejectedRequest('invalid_request', {
           what: 'The message has no "id", "event" or "data".',
           nextStep: 'Check that the sender is a webhook of WorkOS.',
         });
       }
       // The link to a directory was cut: WorkOS names nobody, and that ended nobody's access at the provider.
       if (event === 'dsync.deleted')
-        runtime.log({ level: 'warn', event: 'directory_unlinked', source, directory: data.id });
+        platform.log({ level: 'warn', event: 'directory_unlinked', source, directory: data.id });
       const name = /^dsync\.(.+)$/.exec(event)?.[1];
-      const occurredAtInMs = readTime(createdAt) ?? runtime.now();
+      const occurredAtInMs = readTime(createdAt) ?? platform.now();
       return name === undefined ? [] : read({ id, name, occurredAtInMs, data });
     };
 
     return {
       receive: (request) =>
-        receiveSafely(async () => {
+        respondToRejections(async () => {
           requirePost(request);
           requireMediaType(request, ['application/json'], true);
           await checkSignedBody(context, request, signature);

@@ -1,7 +1,7 @@
 import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
 import { parameterNames } from '../parameter-names.ts';
 
-/** Where each field of an action stands in its form. The form is drawn by it, and read by it. */
+/** Where each field of an action stands in its form. The form is rendered by it, and read by it. */
 export interface Form {
   /** Fields that stand in the open. */
   readonly top: readonly Field[];

@@ -478,7 +478,7 @@
     given = call('given_attributes', action, resource, input)
     body = call('to_resource', resource, given)
     # What tells, after a lost answer, whether it was done.
-    identity = resource['identifiedBy'].map do |path|
+    identity = resource['uniqueKeys'].map do |path|
       { 'path' => path, 'value' => call('values_at', body, call('json_path_of', resource, path)).first }
     end
     identity = identity.find { |one| one['value'].is_a?(::String) }

@@ -123,7 +123,7 @@
     limit = call('time_out_in_ms', run, request)
     begin
       answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
-      size = run['connection']['limitBytes']
+      size = run['connection']['maxResponseBytes']
       if answer['body'].to_s.bytesize > size
         next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => "the answer is larger than #{size} bytes",
                              'maybeSent' => true, 'transient' => false } }

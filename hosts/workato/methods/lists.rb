@@ -25,7 +25,7 @@
   find_referenced: lambda do |run, resource, reference, projection|
     way, value = reference.first
     refused = nil
-    named = resource['namedBy'].find { |one| one['key'] == way }
+    named = resource['lookupKeys'].find { |one| one['key'] == way }
     found = named['attributes'].each do |path|
       looked = call('look_up', run, resource, { 'path' => path, 'value' => value }, { 'query' => projection })
       break { 'one' => call('only_one', looked['found'], resource, reference) }

@@ -226,7 +226,7 @@
   end,
 
   lacks_members?: lambda do |poll, one|
-    next false unless one['members'].nil? && poll['resource']['remembered'].include?('members')
+    next false unless one['members'].nil? && poll['resource']['retainedAttributes'].include?('members')
 
     before = poll['entries'][one['id']]
     !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?

@@ -112,7 +112,7 @@
 
   named?: lambda do |resource, one, reference|
     way, value = reference.first
-    paths = (resource['namedBy'].find { |named| named['key'] == way } || { 'attributes' => [] })['attributes']
+    paths = (resource['lookupKeys'].find { |named| named['key'] == way } || { 'attributes' => [] })['attributes']
     answers = paths.map { |path| call('fits?', resource, one, [{ 'path' => path, 'value' => value }]) }
     next true if answers.include?(true)
 

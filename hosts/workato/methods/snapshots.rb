@@ -6,13 +6,13 @@
   tracker_of: lambda do |resource, known|
     tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
     known.each { |column| call('add_column', tracker, column['path'], column['kept']) }
-    resource['remembered'].each { |path| call('column_of', tracker, path) }
+    resource['retainedAttributes'].each { |path| call('column_of', tracker, path) }
     tracker
   end,
 
   # How an attribute is kept: its value, the keys of its items, or a fingerprint.
   kept_as: lambda do |tracker, path, attribute|
-    next 'print' unless tracker['resource']['remembered'].include?(path)
+    next 'print' unless tracker['resource']['retainedAttributes'].include?(path)
 
     (attribute || {})['multiValued'] ? 'items' : 'value'
   end,
@@ -32,7 +32,7 @@
 
   tracked?: lambda do |tracker, path|
     attribute = call('attribute_at', tracker['resource'], path) || {}
-    attribute['mutability'] != 'readOnly' || tracker['resource']['remembered'].include?(path)
+    attribute['mutability'] != 'readOnly' || tracker['resource']['retainedAttributes'].include?(path)
   end,
 
   # What is kept of a resource. What the answer does not say of `active` stays as `before` has it.
@@ -149,7 +149,7 @@
   end,
 
   member_paths: lambda do |tracker|
-    tracker['resource']['remembered'].select do |path|
+    tracker['resource']['retainedAttributes'].select do |path|
       path == 'members' && (call('attribute_at', tracker['resource'], path) || {})['multiValued']
     end
   end,
@@ -202,7 +202,7 @@
   # A resource as far as an entry remembers it.
   remembered_of: lambda do |tracker, id, entry|
     cells = call('parse_entry', entry)
-    tracker['resource']['remembered'].each_with_object({ 'id' => id }) do |path, one|
+    tracker['resource']['retainedAttributes'].each_with_object({ 'id' => id }) do |path, one|
       cell, kept = call('cell_at', tracker, cells, path)
       next if cell.nil? || kept == 'print'
 

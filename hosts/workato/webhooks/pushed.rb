@@ -421,7 +421,7 @@ lambda do |data, input, payload, headers, connection|
     said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
     active = said && said['to']
     active = !told.key?('deactivate') if said.nil? && (told.key?('deactivate') || told.key?('activate'))
-    shown_off = hash.call(resource)['active'] == false && flag.call(input['putMayDeactivate'])
+    shown_off = hash.call(resource)['active'] == false && flag.call(input['treatInactivePutAsDeactivation'])
     active = false if active.nil? && shown_off
     unless active.nil?
       others = changes.reject { |one| one['path'] == 'active' }

@@ -1,4 +1,4 @@
-import type { ComparisonOperator, FilterValue } from '../../../connector/scim/filter/filter.ts';
+import type { ComparisonOperator, FilterValue } from '../../../scim/filter/filter.ts';
 import type { Json } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';

@@ -1,4 +1,4 @@
-import type { AttributePath, Filter } from '../../../connector/scim/filter/filter.ts';
+import type { AttributePath, Filter } from '../../../scim/filter/filter.ts';
 import { isJsonArray, isJsonObject, type Json } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest } from '../scim-error.ts';

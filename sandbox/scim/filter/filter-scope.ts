@@ -1,4 +1,4 @@
-import type { AttributePath } from '../../../connector/scim/filter/filter.ts';
+import type { AttributePath } from '../../../scim/filter/filter.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { resolvePath } from '../schema/resolve-path.ts';

@@ -1,4 +1,4 @@
-import type { AttributePath, Filter } from '../../../connector/scim/filter/filter.ts';
+import type { AttributePath, Filter } from '../../../scim/filter/filter.ts';
 import { resolvePath } from '../schema/resolve-path.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { indexKey } from '../store/attribute-index.ts';

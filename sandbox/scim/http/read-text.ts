@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
  * Reads a request's body as text; empty when there is none, undefined when it is longer than the limit. What is
  * too long is let through unread, since a client that is cut off while it sends never sees the answer.
  */
-export function readText(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
+export function readText(request: IncomingMessage, maxResponseBytes: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+    if (Number(request.headers['content-length'] ?? 0) > maxResponseBytes) {
       request.resume();
       resolve(undefined);
       return;
@@ -15,12 +15,12 @@ export function readText(request: IncomingMessage, limitBytes: number): Promise<
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= limitBytes) chunks.push(chunk);
+      if (length <= maxResponseBytes) chunks.push(chunk);
       else resolve(undefined);
     });
     request.on('end', () => {
       const [only] = chunks;
-      if (length > limitBytes) resolve(undefined);
+      if (length > maxResponseBytes) resolve(undefined);
       else
         resolve(
           chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString(),

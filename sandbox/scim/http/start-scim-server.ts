@@ -124,10 +124,10 @@ async function serve(
   if (found === undefined) {
     return fault(new ScimError(404, 'There is nothing at this path.'));
   }
-  const limitBytes = maxPayloadBytes(found.basePath);
-  const body = await readText(request, limitBytes);
+  const maxResponseBytes = maxPayloadBytes(found.basePath);
+  const body = await readText(request, maxResponseBytes);
   if (body === undefined) {
-    const detail = `A request body can have at most ${limitBytes} bytes.`;
+    const detail = `A request body can have at most ${maxResponseBytes} bytes.`;
     return fault(new ScimError(413, detail));
   }
   const scimRequest: ScimRequest = {

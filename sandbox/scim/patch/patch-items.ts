@@ -1,9 +1,15 @@
-import type { Filter } from '../../../connector/scim/filter/filter.ts';
+import type { Filter } from '../../../scim/filter/filter.ts';
 import { compileFilter, type Predicate } from '../filter/compile-filter.ts';
 import { itemScope } from '../filter/filter-scope.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../json.ts';
+import {
+  addItems,
+  normalizeItems,
+  removeItems,
+  replaceItems,
+  yieldPrimary,
+} from '../resource/normalize-items.ts';
 import { readValue } from '../resource/read-value.ts';
-import { addItems, removeItems, replaceItems, settleItems, yieldPrimary } from '../resource/settle-items.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
 import { filterTemplate } from './filter-template.ts';
@@ -90,7 +96,7 @@ function patchSubAttribute(
 
 function readGiven(attribute: Attribute, value: Json | undefined): readonly Json[] {
   const given = readValue(attribute, value, { looseLists: true });
-  return isJsonArray(given) ? settleItems(attribute, given) : [];
+  return isJsonArray(given) ? normalizeItems(attribute, given) : [];
 }
 
 function compilePick(attribute: Attribute, filter: Filter): Predicate<Json> {

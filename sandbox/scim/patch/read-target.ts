@@ -1,5 +1,5 @@
-import type { Filter } from '../../../connector/scim/filter/filter.ts';
-import { FilterSyntaxError, parsePath } from '../../../connector/scim/filter/parse-filter.ts';
+import type { Filter } from '../../../scim/filter/filter.ts';
+import { FilterSyntaxError, parsePath } from '../../../scim/filter/parse-filter.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { resolvePath } from '../schema/resolve-path.ts';
 import type { CompiledSchema, ResourceType } from '../schema/resource-type.ts';

@@ -1,8 +1,8 @@
-import { parsePath } from '../../../connector/scim/filter/parse-filter.ts';
+import { parsePath } from '../../../scim/filter/parse-filter.ts';
 import type { AttributeReader } from '../filter/filter-scope.ts';
 import { isJsonArray, isJsonObject } from '../json.ts';
+import { isPrimary } from '../resource/normalize-items.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
-import { isPrimary } from '../resource/settle-items.ts';
 import { resolvePath } from '../schema/resolve-path.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { badRequest } from '../scim-error.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Filter } from '../../../connector/scim/filter/filter.ts';
-import { FilterSyntaxError, parseFilter } from '../../../connector/scim/filter/parse-filter.ts';
+import type { Filter } from '../../../scim/filter/filter.ts';
+import { FilterSyntaxError, parseFilter } from '../../../scim/filter/parse-filter.ts';
 import { compileFilter } from '../filter/compile-filter.ts';
 import { countComparisons } from '../filter/count-comparisons.ts';
 import { resourceScope } from '../filter/filter-scope.ts';

@@ -1,4 +1,4 @@
-import { parsePath } from '../../../connector/scim/filter/parse-filter.ts';
+import { parsePath } from '../../../scim/filter/parse-filter.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../json.ts';
 import type { Attribute, AttributeTable } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';

@@ -1,11 +1,11 @@
-import { parsePath } from '../../../connector/scim/filter/parse-filter.ts';
+import { parsePath } from '../../../scim/filter/parse-filter.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, memberOf } from '../json.ts';
 import type { Attribute, AttributeTable } from '../schema/attribute.ts';
 import { type ResolvedPath, resolvePath } from '../schema/resolve-path.ts';
 import type { CompiledSchema, ResourceType } from '../schema/resource-type.ts';
 import { badRequest } from '../scim-error.ts';
+import { normalizeItems } from './normalize-items.ts';
 import { readValue } from './read-value.ts';
-import { settleItems } from './settle-items.ts';
 
 /**
  * Reads the body of a POST or PUT as attributes to store: in the schemas' spelling and types, read-only and
@@ -108,7 +108,7 @@ function readInto(target: JsonDraft, table: AttributeTable, key: string, value: 
   if (attribute === undefined || attribute.mutability === 'readOnly') return;
   const read = readValue(attribute, value);
   if (read === undefined || !isStored(attribute)) return;
-  target[attribute.name] = isJsonArray(read) ? settleItems(attribute, read) : read;
+  target[attribute.name] = isJsonArray(read) ? normalizeItems(attribute, read) : read;
 }
 
 // RFC 7643 §3: "schemas" is required. URNs of schemas that are not known here are no fault: Entra ID adds one.

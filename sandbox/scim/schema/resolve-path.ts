@@ -1,4 +1,4 @@
-import type { AttributePath } from '../../../connector/scim/filter/filter.ts';
+import type { AttributePath } from '../../../scim/filter/filter.ts';
 import type { Attribute } from './attribute.ts';
 import type { CompiledSchema, ResourceType } from './resource-type.ts';
 

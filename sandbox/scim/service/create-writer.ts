@@ -3,9 +3,9 @@ import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, 
 import { applyPatch } from '../patch/apply-patch.ts';
 import { readPatch } from '../patch/read-patch.ts';
 import type { Representer } from '../resource/create-representer.ts';
+import { replaceItems } from '../resource/normalize-items.ts';
 import { checkRequired, readResource } from '../resource/read-resource.ts';
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
-import { replaceItems } from '../resource/settle-items.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { badRequest, notFound, ScimError } from '../scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';

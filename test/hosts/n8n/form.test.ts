@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createHost } from '../../../hosts/n8n/code/create-host.ts';
-import { readFields } from '../../../hosts/n8n/code/read-fields.ts';
-import { readForm } from '../../../hosts/n8n/code/read-form.ts';
 import { actionProperties } from '../../../hosts/n8n/form/action-properties.ts';
 import type { N8nProperty } from '../../../hosts/n8n/form/n8n-property.ts';
 import { sourceProperties } from '../../../hosts/n8n/form/source-properties.ts';
@@ -10,7 +7,10 @@ import {
   webhookTriggerProperties,
 } from '../../../hosts/n8n/form/trigger-properties.ts';
 import { parameterNames } from '../../../hosts/n8n/parameter-names.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { createHost } from '../../../hosts/n8n/runtime/create-host.ts';
+import { readFields } from '../../../hosts/n8n/runtime/read-fields.ts';
+import { readForm } from '../../../hosts/n8n/runtime/read-form.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';
 import { fillForm } from './support/fill-form.ts';
 
@@ -84,7 +84,7 @@ describe('the form of an operation', () => {
   });
 
   it('fills every list with a method that there is', () => {
-    const { listSearch, loadOptions } = createHost(readDeclaration(), async () => undefined);
+    const { listSearch, loadOptions } = createHost(loadManifest(), async () => undefined);
     const names = (text: string, key: string): readonly string[] =>
       [...text.matchAll(new RegExp(`"${key}":"(\\w+)"`, 'g'))].map(([, name = '']) => name);
     const text = JSON.stringify([

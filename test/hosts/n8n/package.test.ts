@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
 import { packageN8n } from '../../../hosts/n8n/package-n8n.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 
 function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string | Uint8Array> {
-  const declaration = readDeclaration(overlays);
-  return packageN8n(defineConnector(declaration), { version: '1.2.3', declaration });
+  const declaration = loadManifest(overlays);
+  return packageN8n(compileManifest(declaration), { version: '1.2.3', declaration });
 }
 
 describe('the package for n8n', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
-import type { N8nPollFunctions } from '../../../hosts/n8n/code/n8n-functions.ts';
-import type { N8nSession } from '../../../hosts/n8n/code/n8n-session.ts';
-import { createPollTrigger } from '../../../hosts/n8n/code/poll-trigger.ts';
+import type { N8nPollFunctions } from '../../../hosts/n8n/runtime/n8n-functions.ts';
+import type { N8nSession } from '../../../hosts/n8n/runtime/n8n-session.ts';
+import { createPollTrigger } from '../../../hosts/n8n/runtime/poll-trigger.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../connector/definition/definition.ts';
-import { readValue } from '../../../hosts/n8n/code/read-value.ts';
+import { readValue } from '../../../hosts/n8n/runtime/read-value.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { actionOf } from '../../support/open-test-session.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../../connector/errors.ts';
-import type { N8nItemFunctions } from '../../../hosts/n8n/code/n8n-functions.ts';
-import type { N8nSession } from '../../../hosts/n8n/code/n8n-session.ts';
-import { type ItemResult, runItems } from '../../../hosts/n8n/code/run-items.ts';
+import type { N8nItemFunctions } from '../../../hosts/n8n/runtime/n8n-functions.ts';
+import type { N8nSession } from '../../../hosts/n8n/runtime/n8n-session.ts';
+import { type ItemResult, runItems } from '../../../hosts/n8n/runtime/run-items.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';
 
 type Run = (input: Readonly<Record<string, unknown>>) => Promise<unknown>;

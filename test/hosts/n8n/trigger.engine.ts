@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { defaultEventAudience, defaultEventIssuer } from '../../../sandbox/assumptions.ts';
+import { emitAcrossRestart } from './support/emit-across-restart.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
 import { scimCredential } from './support/scim-workflow.ts';
 import type { Item } from './support/start-n8n.ts';
-import { tellAcrossRestart } from './support/tell-across-restart.ts';
 import { until } from './support/until.ts';
 import { nodeTypes, type Workflow, workflow, workflowNode } from './support/workflow.ts';
 
@@ -53,7 +53,7 @@ const leaverIds: string[] = [];
 const leavers = ['one@example.com', 'two@example.com', 'three@example.com'];
 
 beforeAll(async () => {
-  acrossRestart = Promise.allSettled([tellAcrossRestart()]);
+  acrossRestart = Promise.allSettled([emitAcrossRestart()]);
   bench = await openN8nBench({
     sandbox: { eventPolling: true },
     published,

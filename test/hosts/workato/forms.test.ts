@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { Field } from '../../../connector/definition/definition.ts';
 import { createConnector, discoverOverlay } from '../../../runtime/index.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { masked } from './masked.ts';
@@ -259,7 +259,7 @@ it('draws the parts of an attribute as its schema has them', async () => {
 });
 
 it('takes an overlay by its file alone', async () => {
-  const overlaid = defineConnector(readDeclaration([acme]));
+  const overlaid = compileManifest(loadManifest([acme]));
   const other = await startRubyConnector(overlaid);
   const added = overlaid.actions.filter(({ key }) => !definition.actions.some((one) => one.key === key));
 

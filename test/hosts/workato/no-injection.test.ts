@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { packageWorkato } from '../../../hosts/workato/package-workato.ts';
 import { code, printRuby, type RubyValue, symbols } from '../../../hosts/workato/ruby.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { startRubyConnector } from './start-ruby-connector.ts';
 
 let folder: string;
@@ -131,7 +131,7 @@ describe('an overlay with texts that mean harm', () => {
         title: `Set ${harm()}`.slice(0, 80),
         group: harm(),
         description: `${harm()}.`,
-        safeToRepeat: true,
+        idempotent: true,
         operation: {
           type: 'patch',
           resource: 'User',
@@ -145,7 +145,7 @@ describe('an overlay with texts that mean harm', () => {
   });
 
   it('does none: they are shown as they are, and nothing of them is run', async () => {
-    const definition = defineConnector(readDeclaration([overlay()]));
+    const definition = compileManifest(loadManifest([overlay()]));
     const ruby = await startRubyConnector(definition);
     const settings = { baseUrl: 'http://127.0.0.1:9', token: 'token' };
 
@@ -176,7 +176,7 @@ describe('an overlay with texts that mean harm', () => {
   });
 
   it('leaves the file clean for Ruby and for RuboCop', () => {
-    const files = packageWorkato(defineConnector(readDeclaration([overlay()])), { version: '1.0.0' });
+    const files = packageWorkato(compileManifest(loadManifest([overlay()])), { version: '1.0.0' });
     for (const name of ['connector.rb', '.rubocop.yml'])
       writeFileSync(join(folder, name), files.get(name) ?? '');
     const run = (command: string, args: readonly string[]) =>

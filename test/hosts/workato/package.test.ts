@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { packageWorkato } from '../../../hosts/workato/package-workato.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { goldenFiles, goldenFolder } from '../../../scripts/renew-golden.ts';
 import { definition } from '../../support/open-test-session.ts';
@@ -14,7 +14,7 @@ const sdk = new URL('sdk', import.meta.url).pathname;
 const acme = JSON.parse(
   readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
 );
-const limitBytes = 300_000;
+const maxResponseBytes = 300_000;
 
 const files = packageWorkato(definition, { version: '1.2.3' });
 let folder: string;
@@ -45,7 +45,7 @@ it('is what it was: a difference is meant, and npm run golden renews it', () => 
 });
 
 it('is the same, byte for byte, each time that it is made', () => {
-  const again = packageWorkato(defineConnector(readDeclaration()), { version: '1.2.3' });
+  const again = packageWorkato(compileManifest(loadManifest()), { version: '1.2.3' });
   expect([...again]).toEqual([...files]);
 });
 
@@ -67,9 +67,9 @@ it('has what a Workato developer expects to find', () => {
 });
 
 it('is small enough, with an overlay too', () => {
-  const overlaid = packageWorkato(defineConnector(readDeclaration([acme])), { version: '1.2.3' });
+  const overlaid = packageWorkato(compileManifest(loadManifest([acme])), { version: '1.2.3' });
   for (const one of [files, overlaid])
-    expect(Buffer.byteLength(String(one.get('connector.rb')))).toBeLessThan(limitBytes);
+    expect(Buffer.byteLength(String(one.get('connector.rb')))).toBeLessThan(maxResponseBytes);
 });
 
 it('has no warning from Ruby', () => {

@@ -37,7 +37,7 @@ describe('a connection that is not right', () => {
     { ...base, token: 'a token with blanks' },
     { ...base, token: 'tokén' },
     { ...base, timeoutInMs: 0 },
-    { ...base, deadlineInMs: 3_600_001, limitBytes: 1 },
+    { ...base, deadlineInMs: 3_600_001, maxResponseBytes: 1 },
   ])('is refused with the same sentence: %j', async (settings) => {
     const error = sentenceOnNode(settings as ConnectionInput);
     const run = { key: 'search_users', input: {}, settings };
@@ -100,7 +100,7 @@ it('takes what Workato makes of a form: text for numbers and flags, and nothing 
     timeoutInMs: '20000',
     deadlineInMs: '60000',
     requestsPerMinute: '',
-    limitBytes: null,
+    maxResponseBytes: null,
     allowPlainHttp: 'false',
   };
   const run = { do: 'execute', settings };

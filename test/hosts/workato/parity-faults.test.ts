@@ -20,7 +20,7 @@ afterAll(() => ruby.close());
 const limits = ({ timeoutInMs = 20_000 }: FaultRow) => ({
   deadlineInMs: 60_000,
   timeoutInMs,
-  limitBytes: 50_000,
+  maxResponseBytes: 50_000,
 });
 
 type RunUnderFault = (bench: FaultBench, row: FaultRow, key: string, input: unknown) => Promise<Outcome>;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
-import { createFakeRuntime } from '../../support/fake-runtime.ts';
+import { createFakePlatform } from '../../support/fake-platform.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { openPush } from '../../webhook/support/open-source.ts';
 import { pushRequest } from '../../webhook/support/push-request.ts';
@@ -43,9 +43,9 @@ interface Message {
 }
 
 async function tellNode({ source, body, headers, settings, jwks = '' }: Message): Promise<Told> {
-  const runtime = { ...createFakeRuntime(() => ({ body: jwks })), now: Date.now };
+  const platform = { ...createFakePlatform(() => ({ body: jwks })), now: Date.now };
   const jwksUrl = 'https://scim.example.com/jwks.json';
-  const receiver = openPush(source, runtime, { ...settings, ...(jwks !== '' && { jwksUrl }) });
+  const receiver = openPush(source, platform, { ...settings, ...(jwks !== '' && { jwksUrl }) });
   const received = await receiver.receive(pushRequest({ body, headers }));
   return received.kind === 'accepted'
     ? received.events
@@ -247,7 +247,7 @@ describe('security event tokens: what they tell', () => {
   it('a replacement that deactivates, where the settings say so', async () => {
     const told = events({ 'prov:put:full': { data: { userName: 'ada', active: false } } });
     expect(
-      await tellSet({ events: told }, { settings: { ...settings, putMayDeactivate: true } }),
+      await tellSet({ events: told }, { settings: { ...settings, treatInactivePutAsDeactivation: true } }),
     ).toMatchObject([{ type: 'deactivate' }, { type: 'put' }]);
   });
 

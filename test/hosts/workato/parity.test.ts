@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { Connector } from '../../../runtime/index.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { parityStories } from './parity-stories.ts';
 import { type BothOptions, runBoth } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
@@ -13,7 +13,7 @@ const acme = JSON.parse(
 
 // The overlay is there as it is for a user: by its file alone. No test knows the action that it adds.
 const overlays = [acme];
-const definition = defineConnector(readDeclaration(overlays));
+const definition = compileManifest(loadManifest(overlays));
 
 let ruby: RubyConnector;
 

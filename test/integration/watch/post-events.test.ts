@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EventDelivery, postEvents } from '../../../cli/event-delivery.ts';
-import type { LogEntry, Runtime } from '../../../connector/runtime.ts';
-import { createNodeRuntime, type NodeRuntime } from '../../../runtime/node/node-runtime.ts';
-import { readWebhookSecret } from '../../../runtime/read-webhook-secret.ts';
+import type { LogEntry, Platform } from '../../../connector/platform.ts';
+import { createNodePlatform, type NodePlatform } from '../../../runtime/node/node-platform.ts';
+import { readWebhookSecret } from '../../../runtime/watch/read-webhook-secret.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { repeatWith } from '../../support/fake-runtime.ts';
+import { repeatWith } from '../../support/fake-platform.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 import { createSkippingClock, type SkippingClock } from '../../support/skipping-clock.ts';
 import {
@@ -21,21 +21,21 @@ const ok: Answer = { status: 204 };
 const never = new AbortController().signal;
 
 let clock: SkippingClock;
-let node: NodeRuntime;
-let runtime: Runtime;
+let node: NodePlatform;
+let platform: Platform;
 let logged: LogEntry[];
 let receiver: WebhookReceiver | undefined;
 
 beforeEach(() => {
   logged = [];
   clock = createSkippingClock();
-  node = createNodeRuntime({ maxSockets: 1, log: (entry) => logged.push(entry) });
+  node = createNodePlatform({ maxSockets: 1, log: (entry) => logged.push(entry) });
   // Real sockets; only the waits between two attempts are skipped.
-  runtime = {
+  platform = {
     ...node,
     now: clock.now,
     sleep: clock.sleep,
-    repeat: (run, signal) => repeatWith(clock, run, signal),
+    retry: (run, signal) => repeatWith(clock, run, signal),
   };
 });
 
@@ -56,19 +56,19 @@ interface Settings {
   readonly timeoutInMs?: number;
   readonly secrets?: readonly string[];
   readonly stop?: AbortSignal;
-  readonly hurry?: AbortSignal;
+  readonly abort?: AbortSignal;
 }
 
 function deliveryTo(url: string, settings: Settings = {}): EventDelivery {
-  const { isOnce = false, timeoutInMs = 5_000, secrets = [secret], stop = never, hurry = never } = settings;
+  const { isOnce = false, timeoutInMs = 5_000, secrets = [secret], stop = never, abort = never } = settings;
   const target = {
     url,
     secrets: secrets.map(bytesOf),
     timeoutInMs,
     deadlineInMs: 120_000,
-    limitBytes: 10_000,
+    maxResponseBytes: 10_000,
   };
-  return postEvents(target, runtime, { stop, hurry }, isOnce);
+  return postEvents(target, platform, { stop, abort }, isOnce);
 }
 
 function batchOf(...keys: readonly string[]) {
@@ -228,14 +228,14 @@ describe('when it is to stop', () => {
     expect(keysAt(receiver)).toEqual(['a']);
   });
 
-  it('breaks the attempt off when it is in a hurry', async () => {
-    const hurry = new AbortController();
+  it('breaks the attempt off when it is in a abort', async () => {
+    const abort = new AbortController();
     receiver = await startWebhookReceiver(() => {
-      hurry.abort(new Error('in a hurry'));
+      abort.abort(new Error('in a abort'));
       return 'hang';
     });
-    await expect(deliveryTo(receiver.url, { hurry: hurry.signal }).deliver(batchOf('a'))).rejects.toThrow(
-      'in a hurry',
+    await expect(deliveryTo(receiver.url, { abort: abort.signal }).deliver(batchOf('a'))).rejects.toThrow(
+      'in a abort',
     );
   });
 });

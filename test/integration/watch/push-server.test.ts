@@ -131,7 +131,7 @@ describe('when it is closed', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('breaks off what is in flight when it is in a hurry', async () => {
+  it('breaks off what is in flight when it is in a abort', async () => {
     const begun = Promise.withResolvers<void>();
     answer = () => {
       begun.resolve();
@@ -139,9 +139,9 @@ describe('when it is closed', () => {
     };
     const inFlight = fetch(`${server.origin}/workos`, { method: 'POST', body: '{}' });
     await begun.promise;
-    const hurry = new AbortController();
-    const closing = server.close(hurry.signal);
-    hurry.abort();
+    const abort = new AbortController();
+    const closing = server.close(abort.signal);
+    abort.abort();
     await expect(inFlight).rejects.toThrow();
     await closing;
   });

@@ -183,7 +183,7 @@ describe('the webhook of a command line', () => {
       secrets: [expect.any(Uint8Array), expect.any(Uint8Array)],
       timeoutInMs: 5,
       deadlineInMs: 120_000,
-      limitBytes: 67_108_864,
+      maxResponseBytes: 67_108_864,
     });
   });
 

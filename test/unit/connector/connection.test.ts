@@ -29,7 +29,7 @@ describe('a connection', () => {
       timeoutInMs: 30_000,
       deadlineInMs: 120_000,
       concurrency: 32,
-      limitBytes: 67_108_864,
+      maxResponseBytes: 67_108_864,
       allowPlainHttp: false,
     };
 

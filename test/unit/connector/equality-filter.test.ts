@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitsEqualities, onlyFitting, printEqualities } from '../../../connector/scim/equality-filter.ts';
+import { fitsEqualities, formatEqualities, onlyFitting } from '../../../connector/scim/equality-filter.ts';
 import { resourceNamed } from '../../support/open-test-session.ts';
 
 const user = resourceNamed('User');
@@ -55,7 +55,7 @@ describe('those who fit', () => {
 
 describe('printed equalities', () => {
   it('are joined with "and", each value as JSON', () => {
-    const text = printEqualities([
+    const text = formatEqualities([
       { path: 'userName', value: 'a"b\\c\n' },
       { path: 'active', value: true },
       { path: 'x', value: null },

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { applyOverlay } from '../../../connector/manifest/apply-overlay.ts';
 import { overlayOfProvider } from '../../../connector/manifest/overlay-of-provider.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 
 const user = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
@@ -19,7 +19,7 @@ it("gives the provider's attributes names that no field has, whatever they are c
     extension('urn:c:User', 'Acme', 'badge'),
     extension('urn:d:User', '', 'badge'),
   ];
-  const declaration = readDeclaration();
+  const declaration = loadManifest();
   const overlay = overlayOfProvider(declaration.manifest, {
     resourceTypes: [{ schema: user, schemaExtensions: schemas.map(({ id }) => ({ schema: id })) }],
     schemas,
@@ -29,7 +29,7 @@ it("gives the provider's attributes names that no field has, whatever they are c
   expect(keys).toHaveLength(10);
   expect(new Set(keys).size).toBe(10);
   expect(keys).toContain('constructor');
-  const { actions } = defineConnector(applyOverlay(declaration, overlay));
+  const { actions } = compileManifest(applyOverlay(declaration, overlay));
   const fields = actions.find(({ key }) => key === 'update_user')?.fields ?? [];
   expect(keys.filter((key) => !fields.some((field) => field.key === key))).toEqual([]);
 });

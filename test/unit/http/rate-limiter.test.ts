@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRateLimiter, NoTimeLeft } from '../../../connector/http/rate-limiter.ts';
+import { createRateLimiter, DeadlineExceeded } from '../../../connector/http/rate-limiter.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const far = 1_000_000;
@@ -38,16 +38,16 @@ describe('the rate limiter', () => {
       for (let left = free + 1; left > 0; left -= 1) limiter.leave();
       return free;
     };
-    const speedUp = (times: number): void => {
-      for (let time = 0; time < times; time += 1) limiter.speedUp();
+    const onSuccess = (times: number): void => {
+      for (let time = 0; time < times; time += 1) limiter.onSuccess();
     };
     const seen = [await places()];
     for (const _ of [1, 2, 3, 4, 5]) {
-      limiter.slowDown(0);
+      limiter.onThrottled(0);
       seen.push(await places());
     }
     for (const answers of [1, 1, 1, 3, 100]) {
-      speedUp(answers);
+      onSuccess(answers);
       seen.push(await places());
     }
 
@@ -57,7 +57,7 @@ describe('the rate limiter', () => {
   it('holds everybody back for the pause that the provider asks for', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 4 }, clock);
-    limiter.slowDown(3_000);
+    limiter.onThrottled(3_000);
     let enteredAtInMs = -1;
     const entered = limiter.enter(far)?.then(() => {
       enteredAtInMs = clock.now();
@@ -74,9 +74,9 @@ describe('the rate limiter', () => {
     const limiter = createRateLimiter({ concurrency: 1 }, clock);
     expect(isFree(limiter.enter(far))).toBe(true);
     const waiting = limiter.enter(1_000);
-    limiter.slowDown(Number.POSITIVE_INFINITY);
+    limiter.onThrottled(Number.POSITIVE_INFINITY);
 
-    await expect(waiting).rejects.toThrow(NoTimeLeft);
+    await expect(waiting).rejects.toThrow(DeadlineExceeded);
     await expect(limiter.enter(5_000)).rejects.toMatchObject({ waitInMs: Number.POSITIVE_INFINITY });
   });
 
@@ -90,7 +90,7 @@ describe('the rate limiter', () => {
     await clock.run();
 
     expect(await ended).toMatchObject([
-      { status: 'rejected', reason: { name: 'NoTimeLeft', waitInMs: undefined } },
+      { status: 'rejected', reason: { name: 'DeadlineExceeded', waitInMs: undefined } },
       { status: 'fulfilled' },
     ]);
   });

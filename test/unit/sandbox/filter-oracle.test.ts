@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { printFilter } from '../../../connector/scim/filter/print-filter.ts';
+import { formatFilter } from '../../../scim/filter/format-filter.ts';
 import { anyFilter, oracle, type Person, person, userNames } from '../../support/filter-oracle.ts';
 import { makeService, names } from './scim-fixture.ts';
 
@@ -14,7 +14,7 @@ it('a filter finds what a naive reading of the RFC finds, indexes or not', () =>
         const people = others.map((rest, nth): Person => ({ ...rest, userName: userNames[nth] ?? 'x' }));
         for (const { userName, ...rest } of people) user(userName, rest);
         for (const filter of filters) {
-          const text = printFilter(filter);
+          const text = formatFilter(filter);
           const answer = search('Users', { filter: text });
           expect(answer.status, text).toBe(200);
           const expected = people.filter((each) => oracle(filter, each)).map(({ userName }) => userName);

@@ -23,7 +23,7 @@ describe('more events than are given at once', () => {
     provider.people = provider.people.map((person) => ({
       ...person,
       title: 'Countess',
-      meta: { ...person.meta, lastModified: new Date(provider.runtime.now()).toISOString() },
+      meta: { ...person.meta, lastModified: new Date(provider.platform.now()).toISOString() },
     }));
     const polls = [
       await provider.poll('user_updated'),
@@ -95,9 +95,9 @@ it('a kind of resource that the provider does not have is left out of what is ab
   await provider.poll('provisioning_event');
   provider.change('1', { active: false });
   expect((await provider.poll('provisioning_event')).events).toHaveLength(1);
-  expect(provider.runtime.logged).toContainEqual({
+  expect(provider.platform.logged).toContainEqual({
     level: 'warn',
-    event: 'resource_absent',
+    event: 'resource_type_unsupported',
     resource: 'Group',
   });
   expect((await failureOf(provider.poll('group_created'))).code).toBe('provider_fault');

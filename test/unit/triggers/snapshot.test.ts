@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEntry, printEntry } from '../../../triggers/snapshot/entry.ts';
+import { parseEntry, serializeEntry } from '../../../triggers/snapshot/entry.ts';
 import { fingerprint, shortFingerprint } from '../../../triggers/snapshot/fingerprint.ts';
 import { openSnapshot, type SnapshotPlace } from '../../../triggers/snapshot/open-snapshot.ts';
 import { anyText } from '../../support/any-text.ts';
@@ -44,12 +44,12 @@ describe('an entry', () => {
         fc.boolean(),
         fc.array(fc.oneof(fc.constant(undefined), anyText, fc.boolean(), fc.array(anyText))),
         (fits, cells) => {
-          const text = printEntry({ fits, cells });
+          const text = serializeEntry({ fits, cells });
           expect(text).not.toContain('\n');
           const back = parseEntry(text);
           expect(back.fits).toBe(fits);
           expect(cells.map((_, index) => back.cells[index])).toEqual(cells);
-          expect(printEntry(back)).toBe(text);
+          expect(serializeEntry(back)).toBe(text);
         },
       ),
     );

@@ -105,7 +105,7 @@ describe('the columns of a state', () => {
   });
 
   it('may be kept another way from now on, which changes nobody', () => {
-    const before = createTracker({ ...user, remembered: ['userName', 'active'] });
+    const before = createTracker({ ...user, retainedAttributes: ['userName', 'active'] });
     const entry = before.entryOf(ada, true, () => undefined);
     const now = createTracker(user, before.columns());
     const after = now.entryOf(ada, true, () => entry);
@@ -140,7 +140,7 @@ describe('a group', () => {
       { path: 'members[value eq "1"]', from: null, to: { value: '1', display: 'Ada' }, ...known },
       { path: 'members[value eq "quo\\"te"]', from: null, to: { value: 'quo"te' }, ...known },
     ]);
-    expect(tracker.changesOfLoss(entry)).toEqual([
+    expect(tracker.changesOnDelete(entry)).toEqual([
       { path: 'members[value eq "1"]', from: { value: '1' }, to: null, ...known },
       { path: 'members[value eq "quo\\"te"]', from: { value: 'quo"te' }, to: null, ...known },
     ]);

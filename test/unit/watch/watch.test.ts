@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createMemoryWatchStore } from '../../../runtime/memory-watch-store.ts';
-import { watch } from '../../../runtime/watch.ts';
+import { createMemoryWatchStore } from '../../../runtime/watch/memory-watch-store.ts';
+import { watch } from '../../../runtime/watch/watch.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { createFakeRuntime } from '../../support/fake-runtime.ts';
+import { createFakePlatform } from '../../support/fake-platform.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 
-const runtime = createFakeRuntime(() => ({}));
+const platform = createFakePlatform(() => ({}));
 
 /** Gives two events at each poll, named by the cursor. */
 const poll = async (cursor: unknown) => {
@@ -22,14 +22,14 @@ it('gives event after event, and goes on with the one whose body did not come to
   const store = createMemoryWatchStore();
   const first: string[] = [];
   const ill = async (): Promise<void> => {
-    for await (const { dedupeKey } of watch('user_updated', poll, { store }, runtime)) {
+    for await (const { dedupeKey } of watch('user_updated', poll, { store }, platform)) {
       first.push(dedupeKey);
       if (dedupeKey === '1a') throw new Error('not today');
     }
   };
   await expect(ill()).rejects.toThrow('not today');
   const second: string[] = [];
-  for await (const { dedupeKey } of watch('user_updated', poll, { store }, runtime)) {
+  for await (const { dedupeKey } of watch('user_updated', poll, { store }, platform)) {
     second.push(dedupeKey);
     if (second.length === 3) break;
   }
@@ -42,7 +42,7 @@ it('gives event after event, and goes on with the one whose body did not come to
 it('ends when its signal says so', async () => {
   const stop = new AbortController();
   const keys: string[] = [];
-  for await (const { dedupeKey } of watch('user_updated', poll, { signal: stop.signal }, runtime)) {
+  for await (const { dedupeKey } of watch('user_updated', poll, { signal: stop.signal }, platform)) {
     keys.push(dedupeKey);
     if (keys.length === 3) stop.abort();
   }
@@ -50,19 +50,19 @@ it('ends when its signal says so', async () => {
 });
 
 it('waits a minute between two polls when it is told nothing', async () => {
-  runtime.slept.length = 0;
+  platform.slept.length = 0;
   let events = 0;
-  for await (const _ of watch('user_updated', poll, {}, runtime)) {
+  for await (const _ of watch('user_updated', poll, {}, platform)) {
     events += 1;
     if (events === 3) break;
   }
-  expect(runtime.slept).toEqual([60_000]);
+  expect(platform.slept).toEqual([60_000]);
 });
 
 it('refuses the state of another trigger', async () => {
   const store = createMemoryWatchStore();
   await store.claim('user_updated');
-  expect(await failureOf(watch('user_provisioned', poll, { store }, runtime).next())).toMatchObject({
+  expect(await failureOf(watch('user_provisioned', poll, { store }, platform).next())).toMatchObject({
     code: 'invalid_input',
   });
 });

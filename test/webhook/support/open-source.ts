@@ -1,7 +1,7 @@
-import { defineConnector } from '../../../connector/definition/define-connector.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
-import type { Runtime } from '../../../connector/runtime.ts';
-import { readDeclaration } from '../../../runtime/read-declaration.ts';
+import type { Platform } from '../../../connector/platform.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import type {
   PullReceiver,
   PullSource,
@@ -12,7 +12,7 @@ import type {
 import { sources } from '../../../triggers/sources/sources.ts';
 
 /** The connector of this package. */
-export const definition = defineConnector(readDeclaration());
+export const definition = compileManifest(loadManifest());
 
 /** The settings that the manifest shows for a source. */
 export function sampleSettings(type: SourceType): Readonly<Record<string, unknown>> {
@@ -22,25 +22,25 @@ export function sampleSettings(type: SourceType): Readonly<Record<string, unknow
 /** Opens a source that is pushed to. */
 export function openPush(
   type: SourceType,
-  runtime: Runtime,
+  platform: Platform,
   settings: Readonly<Record<string, unknown>> = sampleSettings(type),
 ): PushReceiver {
   const source: PushSource | PullSource = sources[type];
   if (source.delivery !== 'push') throw new Error(`${type} is not pushed`);
-  return source.open(contextOf(runtime), settings);
+  return source.open(contextOf(platform), settings);
 }
 
 /** Opens a source that is polled. */
 export function openPull(
   type: SourceType,
-  runtime: Runtime,
+  platform: Platform,
   settings: Readonly<Record<string, unknown>>,
 ): PullReceiver {
   const source: PushSource | PullSource = sources[type];
   if (source.delivery !== 'pull') throw new Error(`${type} is not polled`);
-  return source.open(contextOf(runtime), settings);
+  return source.open(contextOf(platform), settings);
 }
 
-function contextOf(runtime: Runtime): SourceContext {
-  return { definition, runtime };
+function contextOf(platform: Platform): SourceContext {
+  return { definition, platform };
 }

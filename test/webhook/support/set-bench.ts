@@ -1,13 +1,13 @@
-import type { HttpResponse } from '../../../connector/runtime.ts';
+import type { HttpResponse } from '../../../connector/platform.ts';
 import type { PushReceiver, Received } from '../../../triggers/sources/source.ts';
-import { createFakeRuntime, type FakeRuntime } from '../../support/fake-runtime.ts';
+import { createFakePlatform, type FakePlatform } from '../../support/fake-platform.ts';
 import { openPush } from './open-source.ts';
 import { type PushRequestParts, pushRequest } from './push-request.ts';
 import { audience, type IssuerKey, issuer, keySetOf, setClaims, signSet } from './set-issuer.ts';
 
 /** A receiver of tokens, with the issuer's keys at hand. */
 export interface SetBench {
-  readonly runtime: FakeRuntime;
+  readonly platform: FakePlatform;
   readonly receiver: PushReceiver;
   /** What the address of the keys answers from now on; a throw is the network's. */
   publish(answer: string | Partial<HttpResponse> | (() => Partial<HttpResponse>)): void;
@@ -27,8 +27,8 @@ export const jwksUrl = 'https://scim.example.com/jwks.json';
 /** Opens a receiver that trusts a key. @param settings beside issuer, audience and address */
 export function openSetBench(key: IssuerKey, settings: Readonly<Record<string, unknown>> = {}): SetBench {
   let answer: () => Partial<HttpResponse> = () => ({ body: keySetOf(key) });
-  const runtime = createFakeRuntime(() => answer());
-  const receiver = openPush('security_event_token', runtime, { issuer, audience, jwksUrl, ...settings });
+  const platform = createFakePlatform(() => answer());
+  const receiver = openPush('security_event_token', platform, { issuer, audience, jwksUrl, ...settings });
   const push: SetBench['push'] = (token, { headers, ...request } = {}) =>
     receiver.receive(
       pushRequest({
@@ -38,13 +38,13 @@ export function openSetBench(key: IssuerKey, settings: Readonly<Record<string, u
       }),
     );
   return {
-    runtime,
+    platform,
     receiver,
     publish(next) {
       answer = typeof next === 'function' ? next : () => (typeof next === 'string' ? { body: next } : next);
     },
     push,
     tell: async (claims, header) => push(await signSet(key, setClaims(claims), header)),
-    asked: () => runtime.sent.length,
+    asked: () => platform.sent.length,
   };
 }

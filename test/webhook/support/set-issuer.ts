@@ -6,7 +6,7 @@ import {
   generateKeyPair,
   type JWK,
 } from 'jose';
-import { fakeEpochInMs } from '../../support/fake-runtime.ts';
+import { fakeEpochInMs } from '../../support/fake-platform.ts';
 
 /** A key of an issuer, with what it publishes of it. */
 export interface IssuerKey {

@@ -3,15 +3,15 @@ import { subjectOf } from '../../../connector/definition/events.ts';
 import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { createNormaliser, type Normaliser } from '../../../connector/scim/normalise.ts';
+import { createNormalizer, type Normalizer } from '../../../connector/scim/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { Refusal } from '../receiving/refusal.ts';
+import { changeFromTo, itemPath } from '../event-mapping/changes.ts';
+import { dedupeKey } from '../event-mapping/dedupe-key.ts';
+import { type EventParts, makeEvent } from '../event-mapping/make-event.ts';
+import { formatTime } from '../event-mapping/timestamps.ts';
+import { updateEvents } from '../event-mapping/update-events.ts';
 import type { SourceContext } from '../source.ts';
-import { changeFromTo, itemPath } from '../telling/changes.ts';
-import { dedupeKey } from '../telling/dedupe-key.ts';
-import { type EventParts, makeEvent } from '../telling/make-event.ts';
-import { printTime } from '../telling/timestamps.ts';
-import { updateEvents } from '../telling/update-events.ts';
+import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
 
 /** What a message holds, as JSON has it. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -56,23 +56,23 @@ export interface DirectoryMessage {
   readonly data: Values;
 }
 
-/** Reads messages. @throws Refusal for one that names nobody */
+/** Reads messages. @throws RejectedRequest for one that names nobody */
 export type DirectoryReader = (message: DirectoryMessage) => readonly ProvisioningEvent[];
 
 /** Makes the reader of one product's messages. */
 export function createDirectoryReader({ definition }: SourceContext, sync: DirectorySync): DirectoryReader {
-  const normalisers = new Map<string, Normaliser>();
+  const normalizers = new Map<string, Normalizer>();
   const { source } = sync;
 
   const update = (kind: 'User' | 'Group', shown: unknown): DirectoryUpdate => {
     const resource = definition.resources[kind];
     if (resource === undefined || !isRecord(shown)) throw withoutSubject(kind);
-    const normalise = normalisers.get(kind) ?? createNormaliser(resource);
-    normalisers.set(kind, normalise);
+    const normalize = normalizers.get(kind) ?? createNormalizer(resource);
+    normalizers.set(kind, normalize);
     const read = (values: Values): Resource => {
       const scim = sync.toScim[kind](resource, values);
       if (typeof scim.id !== 'string' || scim.id === '') throw withoutSubject(kind);
-      return normalise(scim);
+      return normalize(scim);
     };
     return { resource, shown, state: read(shown), read };
   };
@@ -81,7 +81,7 @@ export function createDirectoryReader({ definition }: SourceContext, sync: Direc
     ({
       id,
       source,
-      occurredAt: printTime(occurredAtInMs),
+      occurredAt: formatTime(occurredAtInMs),
       resource: resource.name,
       subject: subjectOf(state),
       data: state,
@@ -114,8 +114,8 @@ function membership({ id, userName, displayName }: Resource, hasJoined: boolean)
   return hasJoined ? changeFromTo(path, null, member) : changeFromTo(path, member, null);
 }
 
-function withoutSubject(kind: string): Refusal {
-  return new Refusal('invalid_request', {
+function withoutSubject(kind: string): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
     what: `The message names no ${kind.toLowerCase()}.`,
     nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
   });

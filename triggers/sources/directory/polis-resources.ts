@@ -15,7 +15,7 @@ export function polisUser({ schema }: ResourceDefinition, user: Values): Values 
       userName: raw.userName ?? email,
       emails: raw.emails ?? (typeof email === 'string' && email !== '' ? [{ value: email }] : null),
       roles: Array.isArray(roles) ? roles.map((value) => ({ value })) : null,
-      // Entra ID's "False" arrives here as it was sent; the normaliser makes a boolean of it.
+      // Entra ID's "False" arrives here as it was sent; the normalizer makes a boolean of it.
       active: user.active,
     }),
     name: {

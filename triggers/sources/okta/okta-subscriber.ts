@@ -1,10 +1,10 @@
 import { ConnectorError } from '../../../connector/errors.ts';
-import type { HttpResponse, Runtime } from '../../../connector/runtime.ts';
+import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { askSender, type Sender } from '../asking/ask-sender.ts';
-import { parseJson } from '../asking/parse-json.ts';
-import { secureUrl } from '../receiving/read-settings.ts';
+import { type EventProducer, fetchFromSource } from '../event-source-client.ts';
+import { parseJson } from '../parse-json.ts';
 import type { Subscriber } from '../subscriber.ts';
+import { secureUrl } from '../webhook-auth/read-settings.ts';
 import { oktaEventTypes } from './okta-event-types.ts';
 
 /** What an organization's event hooks are administered with. */
@@ -31,14 +31,14 @@ const hookable = [...oktaEventTypes.keys()].filter((type) => type !== 'user.life
 
 /** Sets up event hooks by Okta's API (developer.okta.com, Event Hooks). @throws ConnectorError `invalid_input` */
 export function openOktaSubscriber(
-  runtime: Runtime,
+  platform: Platform,
   { secret, orgUrl, apiToken }: OktaAdministration,
 ): Subscriber {
   const at = new URL(secureUrl('orgUrl', orgUrl)).origin;
   const hooks = `${at}/api/v1/eventHooks`;
-  const sender: Sender = { name: 'Okta organization', token: apiToken, nextSteps };
+  const sender: EventProducer = { name: 'Okta organization', token: apiToken, nextSteps };
   const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path = '', body?: object): Promise<HttpResponse> =>
-    askSender(runtime, sender, {
+    fetchFromSource(platform, sender, {
       method,
       url: `${hooks}${path}`,
       headers: { authorization: `SSWS ${apiToken}` },
@@ -53,7 +53,7 @@ export function openOktaSubscriber(
   return {
     administers: (subscription) => subscription.at === at,
     async isSubscribed(url, { id, ...kept }) {
-      if (kept.at !== at || kept.made !== (await madeOf(runtime, url, secret))) return false;
+      if (kept.at !== at || kept.made !== (await madeOf(platform, url, secret))) return false;
       try {
         const hook = readHook(await ask('GET', `/${encodeURIComponent(id)}`));
         return isFor(hook, url) && hook.status === 'ACTIVE' && hook.verificationStatus === 'VERIFIED';
@@ -78,7 +78,7 @@ export function openOktaSubscriber(
         if (known === undefined) await remove(hook.id).catch(() => undefined);
         throw isRefusal(error) ? notVerified(url, error) : error;
       }
-      return { id: hook.id, at, made: await madeOf(runtime, url, secret) };
+      return { id: hook.id, at, made: await madeOf(platform, url, secret) };
     },
     async unsubscribe({ id }) {
       try {
@@ -107,7 +107,7 @@ function hookFor(url: string, secret: string): object {
 }
 
 /** A fingerprint of the hook: Okta shows nobody the secret of one. */
-async function madeOf({ crypto }: Runtime, url: string, secret: string): Promise<string> {
+async function madeOf({ crypto }: Platform, url: string, secret: string): Promise<string> {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const hash = await crypto.hmacSha256(bytes(secret), bytes(JSON.stringify(hookFor(url, ''))));
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');

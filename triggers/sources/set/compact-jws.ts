@@ -1,7 +1,7 @@
-import type { SignatureAlgorithm } from '../../../connector/runtime.ts';
+import type { SignatureAlgorithm } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { readJson } from '../receiving/read-json.ts';
-import { Refusal } from '../receiving/refusal.ts';
+import { readJson } from '../webhook-auth/read-json.ts';
+import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
 import { decodeBase64Url } from './base64url.ts';
 
 /** A JWS in its compact form (RFC 7515 §7.1), taken apart; nothing of its payload is read. */
@@ -37,7 +37,7 @@ const types: ReadonlySet<string> = new Set(['secevent+jwt', 'application/seceven
 
 const dot = 0x2e;
 
-/** Takes a token apart and looks at its header, of which no key or address is ever used. @throws Refusal */
+/** Takes a token apart and looks at its header, of which no key or address is ever used. @throws RejectedRequest */
 export type JwsReader = (token: Uint8Array) => CompactJws;
 
 /** Makes a reader. It remembers the last header, since an issuer writes the same one until it changes its key. */
@@ -74,7 +74,7 @@ function readHeader(header: unknown): Header {
   if (!isRecord(header)) throw unreadable();
   const { alg, kid, typ, crit } = header;
   if (typeof alg !== 'string' || !isAlgorithm(alg)) {
-    throw new Refusal('invalid_key', {
+    throw new RejectedRequest('invalid_key', {
       what: `The token's algorithm is not one of ${Object.keys(algorithms).join(', ')}.`,
       nextStep: 'Let the issuer sign with one of them.',
     });
@@ -91,15 +91,15 @@ function isAlgorithm(name: string): name is SignatureAlgorithm {
   return Object.hasOwn(algorithms, name);
 }
 
-function headerRefusal(why: string): Refusal {
-  return new Refusal('invalid_request', {
+function headerRefusal(why: string): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
     what: `The token ${why}.`,
     nextStep: 'Ask the issuer for security event tokens as RFC 8417 has them.',
   });
 }
 
-function unreadable(): Refusal {
-  return new Refusal('invalid_request', {
+function unreadable(): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
     what: 'The body is no signed token: it must be one JWS in its compact form.',
     nextStep: 'Check that the sender is set up for security event tokens (RFC 8935).',
   });

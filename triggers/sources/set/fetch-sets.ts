@@ -1,8 +1,8 @@
 import { ConnectorError } from '../../../connector/errors.ts';
-import type { HttpResponse, Runtime } from '../../../connector/runtime.ts';
+import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { askSender, isPage } from '../asking/ask-sender.ts';
-import { parseJson } from '../asking/parse-json.ts';
+import { fetchFromSource, isHtml } from '../event-source-client.ts';
+import { parseJson } from '../parse-json.ts';
 import type { PollCursor } from './poll-cursor.ts';
 
 /** Where tokens are fetched, and how many at once. */
@@ -30,7 +30,7 @@ const nextSteps = {
 
 /** Tells what became of the last tokens, and asks for the next ones, without waiting for any (RFC 8936 §2.4). */
 export async function fetchSets(
-  runtime: Runtime,
+  platform: Platform,
   { pollUrl, pollToken, maxEvents }: SetStream,
   { ack, errs }: PollCursor,
   signal?: AbortSignal,
@@ -49,7 +49,9 @@ export async function fetchSets(
     ...(errs.length > 0 && { 'content-language': 'en' }),
   };
   const sender = { name: 'event stream', token: pollToken, nextSteps };
-  return readSets(await askSender(runtime, sender, { method: 'POST', url: pollUrl, headers, body, signal }));
+  return readSets(
+    await fetchFromSource(platform, sender, { method: 'POST', url: pollUrl, headers, body, signal }),
+  );
 }
 
 function readSets(response: HttpResponse): FetchedSets {
@@ -62,7 +64,7 @@ function readSets(response: HttpResponse): FetchedSets {
     };
   }
   throw new ConnectorError('provider_fault', {
-    what: isPage(response)
+    what: isHtml(response)
       ? 'The answer is a web page: it may come from a proxy or a login page.'
       : 'The answer has no "sets".',
     nextStep: 'Check that "pollUrl" is the address of the event stream; if it is, ask the provider.',

@@ -1,8 +1,8 @@
-import type { Runtime, SignatureAlgorithm } from '../../../connector/runtime.ts';
-import { TransportError } from '../../../connector/runtime.ts';
+import type { Platform, SignatureAlgorithm } from '../../../connector/platform.ts';
+import { TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { parseJson } from '../asking/parse-json.ts';
-import { Refusal } from '../receiving/refusal.ts';
+import { parseJson } from '../parse-json.ts';
+import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
 
 /** A public key (RFC 7517), as it was published. */
 export type Jwk = Readonly<Record<string, unknown>>;
@@ -13,12 +13,16 @@ export interface KeySet {
    * The keys that may have signed: by their id, and made for this algorithm. None only when the issuer, asked after the
    * token had come, has none.
    *
-   * @param cameAtInMs when the token came: what was published before is what counts for it.
-   * @throws Refusal `unavailable` when the issuer cannot be asked, or was asked too shortly before.
+   * @param receivedAtInMs when the token came: what was published before is what counts for it.
+   * @throws RejectedRequest `unavailable` when the issuer cannot be asked, or was asked too shortly before.
    */
-  find(algorithm: SignatureAlgorithm, keyId: string | undefined, cameAtInMs: number): Promise<readonly Jwk[]>;
-  /** Asks the issuer, unless it was asked after the token had come. @throws Refusal as `find` does. */
-  renew(cameAtInMs: number): Promise<void>;
+  find(
+    algorithm: SignatureAlgorithm,
+    keyId: string | undefined,
+    receivedAtInMs: number,
+  ): Promise<readonly Jwk[]>;
+  /** Asks the issuer, unless it was asked after the token had come. @throws RejectedRequest as `find` does. */
+  renew(receivedAtInMs: number): Promise<void>;
 }
 
 /** After what time keys are fetched again: so long a key that was withdrawn may still count. */
@@ -26,11 +30,14 @@ const freshForInMs = 10 * 60_000;
 /** The pause between two requests, so that nobody can make us bother the issuer by sending nonsense. */
 const pauseInMs = 10_000;
 const timeoutInMs = 5_000;
-const limitBytes = 256 * 1024;
+const maxResponseBytes = 256 * 1024;
 const mostKeys = 100;
 
 /** Makes the key set at an address. Several who need keys at once share one request. */
-export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 'log'>, url: string): KeySet {
+export function createKeySet(
+  { send, now, log }: Pick<Platform, 'send' | 'now' | 'log'>,
+  url: string,
+): KeySet {
   let keys: readonly Jwk[] | undefined;
   let fetchedAtInMs = 0;
   let askedAtInMs: number | undefined;
@@ -62,8 +69,8 @@ export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 
     await asking;
   };
 
-  const renew = async (cameAtInMs: number): Promise<void> => {
-    if (keys !== undefined && fetchedAtInMs >= cameAtInMs) return;
+  const renew = async (receivedAtInMs: number): Promise<void> => {
+    if (keys !== undefined && fetchedAtInMs >= receivedAtInMs) return;
     await refresh();
   };
 
@@ -74,7 +81,7 @@ export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 
         url,
         headers: { accept: 'application/jwk-set+json, application/json;q=0.9', 'user-agent': 'rolecall' },
         timeoutInMs,
-        limitBytes,
+        maxResponseBytes,
       });
       if (status !== 200) throw unavailable(`were answered with status ${status}`, pauseInMs);
       return readKeys(body);
@@ -83,19 +90,20 @@ export function createKeySet({ send, now, log }: Pick<Runtime, 'send' | 'now' | 
         error instanceof TransportError
           ? unavailable(`cannot be fetched: ${error.message}`, pauseInMs, error)
           : error;
-      if (cause instanceof Refusal) log({ level: 'warn', event: 'keys_missing', why: cause.description });
+      if (cause instanceof RejectedRequest)
+        log({ level: 'warn', event: 'jwks_fetch_failed', why: cause.description });
       throw cause;
     }
   };
 
   return {
-    async find(algorithm, keyId, cameAtInMs) {
+    async find(algorithm, keyId, receivedAtInMs) {
       const fitting = (): readonly Jwk[] => (keys ?? []).filter((key) => fits(key, algorithm, keyId));
       if (keys === undefined || !isWithin(fetchedAtInMs, freshForInMs)) await refresh();
       if (fitting().length > 0) return fitting();
       // It may have been published since.
-      await renew(cameAtInMs);
-      if (fitting().length > 0 || fetchedAtInMs >= cameAtInMs) return fitting();
+      await renew(receivedAtInMs);
+      if (fitting().length > 0 || fetchedAtInMs >= receivedAtInMs) return fitting();
       // Whoever was joined had asked before.
       throw unavailable('do not have that one yet', pauseInMs);
     },
@@ -139,8 +147,8 @@ function fits(key: Jwk, algorithm: SignatureAlgorithm, keyId: string | undefined
   );
 }
 
-function unavailable(why: string, retryAfterInMs: number, cause?: unknown): Refusal {
-  return new Refusal('unavailable', {
+function unavailable(why: string, retryAfterInMs: number, cause?: unknown): RejectedRequest {
+  return new RejectedRequest('unavailable', {
     what: `The keys of the issuer ${why}.`,
     nextStep: 'The sender is asked to try again; if it goes on, check "jwksUrl".',
     retryAfterInMs,

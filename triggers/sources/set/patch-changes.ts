@@ -1,9 +1,9 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import type { EventChange } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { changeOf, changeTo, itemPath } from '../telling/changes.ts';
-import { extensionNamed, readScimPath, type ScimPath } from '../telling/scim-path.ts';
-import type { ValueReader } from '../telling/value-reader.ts';
+import { changeOf, changeTo, itemPath } from '../event-mapping/changes.ts';
+import { extensionNamed, readScimPath, type ScimPath } from '../event-mapping/scim-path.ts';
+import type { ValueReader } from '../event-mapping/value-reader.ts';
 
 /** The operations of a PatchOp message (RFC 7644 §3.5.2); undefined when it is none. */
 export function operationsOf(data: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {

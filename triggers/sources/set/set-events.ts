@@ -3,44 +3,44 @@ import { subjectOf } from '../../../connector/definition/events.ts';
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { createNormaliser, type Normaliser } from '../../../connector/scim/normalise.ts';
+import { createNormalizer, type Normalizer } from '../../../connector/scim/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { Refusal } from '../receiving/refusal.ts';
+import { changeOf, changeTo } from '../event-mapping/changes.ts';
+import { dedupeKey } from '../event-mapping/dedupe-key.ts';
+import { type EventParts, makeEvent } from '../event-mapping/make-event.ts';
+import { memberChanges } from '../event-mapping/member-changes.ts';
+import { readScimPath } from '../event-mapping/scim-path.ts';
+import { formatTime } from '../event-mapping/timestamps.ts';
+import { updateEvents } from '../event-mapping/update-events.ts';
+import { createValueReader, type ValueReader } from '../event-mapping/value-reader.ts';
 import type { SourceContext } from '../source.ts';
-import { changeOf, changeTo } from '../telling/changes.ts';
-import { dedupeKey } from '../telling/dedupe-key.ts';
-import { type EventParts, makeEvent } from '../telling/make-event.ts';
-import { memberChanges } from '../telling/member-changes.ts';
-import { readScimPath } from '../telling/scim-path.ts';
-import { printTime } from '../telling/timestamps.ts';
-import { updateEvents } from '../telling/update-events.ts';
-import { createValueReader, type ValueReader } from '../telling/value-reader.ts';
+import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
 import { operationsOf, type PatchChanges, patchChanges } from './patch-changes.ts';
 import { setKindOf } from './set-kinds.ts';
 import { readSetSubject } from './set-subject.ts';
 import type { VerifiedSet } from './verify-set.ts';
 
-/** Reads what a verified token tells. @throws Refusal when it is not as RFC 9967 has it */
+/** Reads what a verified token tells. @throws RejectedRequest when it is not as RFC 9967 has it */
 export type SetReader = (set: VerifiedSet) => readonly ProvisioningEvent[];
 
 /** How a source of tokens is read. */
 export interface SetReaderOptions {
   readonly source: SourceType;
   /** Whether a PUT that shows a user who is not active counts as a deactivation. */
-  readonly putMayDeactivate: boolean;
+  readonly treatInactivePutAsDeactivation: boolean;
 }
 
 /** Makes a reader. All that one token tells is one change of one resource (RFC 8417 §2, RFC 9967 §2.1). */
 export function createSetReader(
-  { definition, runtime }: SourceContext,
-  { source, putMayDeactivate }: SetReaderOptions,
+  { definition, platform }: SourceContext,
+  { source, treatInactivePutAsDeactivation }: SetReaderOptions,
 ): SetReader {
   const tools = new Map<string, Tools>();
 
   const toolsOf = (resource: ResourceDefinition): Tools => {
     const known = tools.get(resource.name) ?? {
       resource,
-      normalise: createNormaliser(resource),
+      normalize: createNormalizer(resource),
       readValue: createValueReader(resource),
     };
     tools.set(resource.name, known);
@@ -50,36 +50,36 @@ export function createSetReader(
   return (set) => {
     const told = readTold(set.events);
     if (told.size === 0) {
-      runtime.log({ level: 'debug', event: 'set_passed_over', jti: set.id, why: 'it tells of no resource' });
+      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'it tells of no resource' });
       return [];
     }
     const shownData = [...told.values()].find(({ data }) => data !== undefined && !isPatch(data))?.data;
     const { resource, id, shown } = readSetSubject(definition, set.claims.sub_id, shownData);
     if (resource === undefined) {
-      runtime.log({ level: 'debug', event: 'set_passed_over', jti: set.id, why: 'of a kind not known here' });
+      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'of a kind not known here' });
       return [];
     }
     const known = toolsOf(resource);
-    const data = shownData === undefined ? null : known.normalise({ ...shownData, id });
+    const data = shownData === undefined ? null : known.normalize({ ...shownData, id });
     const key = dedupeKey('set', set.issuer, set.id);
     const parts: EventParts = {
       id: set.id,
       source,
-      occurredAt: printTime(set.occurredAtInMs),
+      occurredAt: formatTime(set.occurredAtInMs),
       resource: resource.name,
-      subject: subjectShown(known.normalise({ ...shown, id }), data),
+      subject: subjectShown(known.normalize({ ...shown, id }), data),
       data,
       dedupeKeyOf: (type) => `${key}/${type}`,
     };
     if (told.has('delete')) return [makeEvent('delete', parts)];
     if (told.has('create')) return [makeEvent('create', parts, data === null ? [] : memberChanges(data))];
-    return readUpdate(told, parts, known, putMayDeactivate);
+    return readUpdate(told, parts, known, treatInactivePutAsDeactivation);
   };
 }
 
 interface Tools {
   readonly resource: ResourceDefinition;
-  readonly normalise: Normaliser;
+  readonly normalize: Normalizer;
   readonly readValue: ValueReader;
 }
 
@@ -117,12 +117,12 @@ function readUpdate(
   told: ReadonlyMap<EventType, Told>,
   parts: EventParts,
   tools: Tools,
-  putMayDeactivate: boolean,
+  treatInactivePutAsDeactivation: boolean,
 ): readonly ProvisioningEvent[] {
   const updates = [told.get('patch'), told.get('put')].filter((update) => update !== undefined);
   const read = updates.map((update) => changesOf(update, tools));
   const changes = read.flatMap((one) => one.changes);
-  const active = activeAfter(told, changes, parts.data ?? null, putMayDeactivate);
+  const active = activeAfter(told, changes, parts.data ?? null, treatInactivePutAsDeactivation);
   return updateEvents(
     parts,
     active === undefined
@@ -160,13 +160,13 @@ function activeAfter(
   told: ReadonlyMap<EventType, Told>,
   changes: readonly EventChange[],
   data: Resource | null,
-  putMayDeactivate: boolean,
+  treatInactivePutAsDeactivation: boolean,
 ): boolean | undefined {
   const changed = changes.find(({ path, to }) => path === 'active' && typeof to === 'boolean');
   if (changed !== undefined) return changed.to === true;
   if (told.has('deactivate')) return false;
   if (told.has('activate')) return true;
-  return putMayDeactivate && data?.active === false ? false : undefined;
+  return treatInactivePutAsDeactivation && data?.active === false ? false : undefined;
 }
 
 /** Whom it is about, by what the subject shows, and by what the resource shows beyond that. */
@@ -181,8 +181,8 @@ function subjectShown(subject: Resource, data: Resource | null): EventSubject {
   };
 }
 
-function withoutData(uri: string): Refusal {
-  return new Refusal('invalid_request', {
+function withoutData(uri: string): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
     what: `The event "${uri.slice(0, 100)}" has no "data".`,
     nextStep: 'Ask the issuer for events as RFC 9967 §2.4 has them.',
   });

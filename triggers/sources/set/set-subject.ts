@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { lastSegment } from '../../../connector/scim/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { Refusal } from '../receiving/refusal.ts';
+import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
 
 /** The resource that a security event token is about. */
 export interface SetSubject {
@@ -16,7 +16,7 @@ export interface SetSubject {
  * Reads the subject (RFC 9967 §2.1, RFC 9493). `sub` is never looked at: it belongs to tokens of other kinds.
  *
  * @param data what an event of the token carries; it says the kind where the subject only has an id.
- * @throws Refusal when the subject does not name a resource.
+ * @throws RejectedRequest when the subject does not name a resource.
  */
 export function readSetSubject(
   definition: ConnectorDefinition,
@@ -35,7 +35,7 @@ export function readSetSubject(
     const resource = data === undefined ? undefined : bySchemas(definition, data);
     if (id !== undefined && id !== '' && resource !== undefined) return { resource, id, shown };
   }
-  throw new Refusal('invalid_request', {
+  throw new RejectedRequest('invalid_request', {
     what: 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and the id, as "/Users/2819c223" does.',
     nextStep: 'Ask the issuer for tokens with subjects of the format "scim" (RFC 9967 §2.1).',
   });

@@ -1,9 +1,9 @@
-import type { Runtime } from '../../../connector/runtime.ts';
+import type { Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { clockToleranceInMs, messageLimitBytes } from '../receiving/limits.ts';
-import { readJson } from '../receiving/read-json.ts';
-import { Refusal } from '../receiving/refusal.ts';
-import { readNumericDate } from '../telling/timestamps.ts';
+import { readNumericDate } from '../event-mapping/timestamps.ts';
+import { clockToleranceInMs, maxMessageBytes } from '../webhook-auth/limits.ts';
+import { readJson } from '../webhook-auth/read-json.ts';
+import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
 import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
 
@@ -27,29 +27,29 @@ export interface VerifiedSet {
   readonly events: Readonly<Record<string, unknown>>;
 }
 
-/** Verifies a token. @param cameAtInMs when it came. @throws Refusal when it is not to be taken */
-export type SetVerifier = (token: Uint8Array, cameAtInMs: number) => Promise<VerifiedSet>;
+/** Verifies a token. @param receivedAtInMs when it came. @throws RejectedRequest when it is not to be taken */
+export type SetVerifier = (token: Uint8Array, receivedAtInMs: number) => Promise<VerifiedSet>;
 
 /** Longer ids would not fit into what is kept of a token. */
 const longestId = 1_000;
 
 /** Makes the verifier of one issuer. It keeps the issuer's public keys, and nothing else. */
-export function createSetVerifier(runtime: Runtime, expected: SetExpectations): SetVerifier {
-  const keys = createKeySet(runtime, expected.jwksUrl);
+export function createSetVerifier(platform: Platform, expected: SetExpectations): SetVerifier {
+  const keys = createKeySet(platform, expected.jwksUrl);
   const readJws = createJwsReader();
-  return async (token, cameAtInMs) => {
-    if (token.length > messageLimitBytes) throw malformed('is too large');
+  return async (token, receivedAtInMs) => {
+    if (token.length > maxMessageBytes) throw malformed('is too large');
     const jws = readJws(token);
-    await requireSignature(runtime, keys, jws, cameAtInMs);
-    return checkClaims(readJson(jws.payload), expected, runtime.now());
+    await requireSignature(platform, keys, jws, receivedAtInMs);
+    return checkClaims(readJson(jws.payload), expected, platform.now());
   };
 }
 
 async function requireSignature(
-  { crypto }: Runtime,
+  { crypto }: Platform,
   keys: KeySet,
   jws: CompactJws,
-  cameAtInMs: number,
+  receivedAtInMs: number,
 ): Promise<void> {
   const isSignedBy = async (key: Jwk): Promise<boolean> =>
     crypto.verify(jws.algorithm, key, jws.signed, jws.signature);
@@ -57,9 +57,9 @@ async function requireSignature(
     for (const key of candidates) if (await isSignedBy(key)) return true;
     return false;
   };
-  const known = await keys.find(jws.algorithm, jws.keyId, cameAtInMs);
+  const known = await keys.find(jws.algorithm, jws.keyId, receivedAtInMs);
   if (known.length === 0) {
-    throw new Refusal('invalid_key', {
+    throw new RejectedRequest('invalid_key', {
       what: 'The issuer has published no key with the "kid" and for the algorithm of the token.',
       nextStep: 'Check that "jwksUrl" is the address of the keys that sign these tokens.',
     });
@@ -67,10 +67,10 @@ async function requireSignature(
   if (await isSigned(known)) return;
   if (jws.keyId === undefined) {
     // Without a "kid", a key that was published since looks like a bad signature.
-    await keys.renew(cameAtInMs);
-    if (await isSigned(await keys.find(jws.algorithm, undefined, cameAtInMs))) return;
+    await keys.renew(receivedAtInMs);
+    if (await isSigned(await keys.find(jws.algorithm, undefined, receivedAtInMs))) return;
   }
-  throw new Refusal('authentication_failed', {
+  throw new RejectedRequest('authentication_failed', {
     what: 'The signature does not fit the token.',
     nextStep:
       'If this goes on, ask the issuer which keys sign these tokens, and whether something changes them on the way.',
@@ -85,14 +85,14 @@ function checkClaims(
   if (!isRecord(claims)) throw malformed('has claims that are no JSON object');
   const { iss, aud, jti, events } = claims;
   if (iss !== issuer) {
-    throw new Refusal('invalid_issuer', {
+    throw new RejectedRequest('invalid_issuer', {
       what: 'The "iss" of the token is not the issuer that is expected here.',
       nextStep:
         'Check "issuer" in the settings of the source: it must be the same text, down to the last slash.',
     });
   }
   if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) {
-    throw new Refusal('invalid_audience', {
+    throw new RejectedRequest('invalid_audience', {
       what: 'The "aud" of the token does not name this receiver.',
       nextStep: 'Check "audience" in the settings of the source, and the stream at the issuer.',
     });
@@ -128,8 +128,8 @@ function checkTimes(
   return issuedAtInMs;
 }
 
-function malformed(why: string): Refusal {
-  return new Refusal('invalid_request', {
+function malformed(why: string): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
     what: `The token ${why}.`,
     nextStep: 'Ask the issuer, or check the clocks of both sides and "maxAgeInSeconds".',
   });

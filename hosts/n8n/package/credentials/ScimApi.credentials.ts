@@ -84,7 +84,7 @@ export class ScimApi implements ICredentialType {
         },
         {
             displayName: 'Largest Answer',
-            name: 'limitBytes',
+            name: 'maxResponseBytes',
             type: 'number',
             typeOptions: {
                 minValue: 1024,

@@ -116,7 +116,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: 'Replacement Can Deactivate',
-            name: 'putMayDeactivate',
+            name: 'treatInactivePutAsDeactivation',
             type: 'boolean',
             default: false,
             description: 'Whether to tell a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
@@ -214,7 +214,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: 'Replacement Can Deactivate',
-            name: 'putMayDeactivate',
+            name: 'treatInactivePutAsDeactivation',
             type: 'boolean',
             default: false,
             description: 'Whether to tell a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',

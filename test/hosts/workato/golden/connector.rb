@@ -55,7 +55,7 @@
         convert_input: 'integer_conversion'
       },
       {
-        name: 'limitBytes',
+        name: 'maxResponseBytes',
         label: 'Largest answer',
         optional: true,
         default: '67108864',
@@ -1811,7 +1811,7 @@
           said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
           active = said && said['to']
           active = !told.key?('deactivate') if said.nil? && (told.key?('deactivate') || told.key?('activate'))
-          shown_off = hash.call(resource)['active'] == false && flag.call(input['putMayDeactivate'])
+          shown_off = hash.call(resource)['active'] == false && flag.call(input['treatInactivePutAsDeactivation'])
           active = false if active.nil? && shown_off
           unless active.nil?
             others = changes.reject { |one| one['path'] == 'active' }
@@ -3034,7 +3034,7 @@
               convert_input: 'integer_conversion'
             },
             call('with_text', {
-              name: 'putMayDeactivate',
+              name: 'treatInactivePutAsDeactivation',
               label: 'Replacement can deactivate',
               optional: true,
               default: 'false',
@@ -3100,7 +3100,7 @@
         {"connection":{
         "type":"object",
         "properties":{"baseUrl":{"$ref":"s1"},"token":{"$ref":"s1"},"timeoutInMs":{"$ref":"s2"},
-         "deadlineInMs":{"$ref":"s3"},"requestsPerMinute":{"$ref":"s4"},"limitBytes":{"$ref":"s5"},
+         "deadlineInMs":{"$ref":"s3"},"requestsPerMinute":{"$ref":"s4"},"maxResponseBytes":{"$ref":"s5"},
          "allowPlainHttp":{"$ref":"s6"},"security_event_token_bearerToken":{"type":"string"},
          "workato_audit_log_bearerToken":{"type":"string"},"workato_audit_log_previousBearerToken":{"type":"string"}},
         "required":["baseUrl","token"],
@@ -3110,9 +3110,10 @@
          "schema":"urn:ietf:params:scim:schemas:core:2.0:User",
          "extensions":["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],"extensionNames":["EnterpriseUser","WorkatoRole"],
-         "reference":"user","namedBy":[{"key":"id","attributes":["id"]},{"key":"userName","attributes":["userName"]},
-         {"key":"externalId","attributes":["externalId"]},{"key":"email","attributes":["emails.value","userName"]}],
-         "identifiedBy":["userName"],"remembered":["userName","externalId","active","title","userType",
+         "reference":"user","lookupKeys":[{"key":"id","attributes":["id"]},{"key":"userName",
+         "attributes":["userName"]},{"key":"externalId","attributes":["externalId"]},{"key":"email",
+         "attributes":["emails.value","userName"]}],"uniqueKeys":["userName"],"retainedAttributes":["userName",
+         "externalId","active","title","userType",
          "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
@@ -3218,9 +3219,9 @@
          "Operator","NoAccess"]}]}},
         "Group":{"name":"Group","title":"Group","endpoint":"/Groups",
          "schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],"extensionNames":[],
-         "reference":"group","namedBy":[{"key":"id","attributes":["id"]},{"key":"displayName",
-         "attributes":["displayName"]},{"key":"externalId","attributes":["externalId"]}],
-         "identifiedBy":["externalId","displayName"],"remembered":["displayName","externalId","members"],"paths":{},
+         "reference":"group","lookupKeys":[{"key":"id","attributes":["id"]},{"key":"displayName",
+         "attributes":["displayName"]},{"key":"externalId","attributes":["externalId"]}],"uniqueKeys":["externalId",
+         "displayName"],"retainedAttributes":["displayName","externalId","members"],"paths":{},
          "attributes":[{"name":"schemas","type":"reference","multiValued":true,"caseExact":true},{"name":"id",
          "type":"string","caseExact":true,"mutability":"readOnly"},{"name":"externalId","type":"string",
          "caseExact":true},{"name":"meta","type":"complex","mutability":"readOnly",
@@ -3991,7 +3992,7 @@
       resource = call('resource_of', run, action)
       given = call('given_attributes', action, resource, input)
       body = call('to_resource', resource, given)
-      identity = resource['identifiedBy'].map do |path|
+      identity = resource['uniqueKeys'].map do |path|
         { 'path' => path, 'value' => call('values_at', body, call('json_path_of', resource, path)).first }
       end
       identity = identity.find { |one| one['value'].is_a?(::String) }
@@ -4475,7 +4476,7 @@
     end,
 
     lacks_members?: lambda do |poll, one|
-      next false unless one['members'].nil? && poll['resource']['remembered'].include?('members')
+      next false unless one['members'].nil? && poll['resource']['retainedAttributes'].include?('members')
 
       before = poll['entries'][one['id']]
       !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
@@ -4694,12 +4695,12 @@
     tracker_of: lambda do |resource, known|
       tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
       known.each { |column| call('add_column', tracker, column['path'], column['kept']) }
-      resource['remembered'].each { |path| call('column_of', tracker, path) }
+      resource['retainedAttributes'].each { |path| call('column_of', tracker, path) }
       tracker
     end,
 
     kept_as: lambda do |tracker, path, attribute|
-      next 'print' unless tracker['resource']['remembered'].include?(path)
+      next 'print' unless tracker['resource']['retainedAttributes'].include?(path)
 
       (attribute || {})['multiValued'] ? 'items' : 'value'
     end,
@@ -4718,7 +4719,7 @@
 
     tracked?: lambda do |tracker, path|
       attribute = call('attribute_at', tracker['resource'], path) || {}
-      attribute['mutability'] != 'readOnly' || tracker['resource']['remembered'].include?(path)
+      attribute['mutability'] != 'readOnly' || tracker['resource']['retainedAttributes'].include?(path)
     end,
 
     entry_of: lambda do |tracker, one, fits, before|
@@ -4827,7 +4828,7 @@
     end,
 
     member_paths: lambda do |tracker|
-      tracker['resource']['remembered'].select do |path|
+      tracker['resource']['retainedAttributes'].select do |path|
         path == 'members' && (call('attribute_at', tracker['resource'], path) || {})['multiValued']
       end
     end,
@@ -4875,7 +4876,7 @@
 
     remembered_of: lambda do |tracker, id, entry|
       cells = call('parse_entry', entry)
-      tracker['resource']['remembered'].each_with_object({ 'id' => id }) do |path, one|
+      tracker['resource']['retainedAttributes'].each_with_object({ 'id' => id }) do |path, one|
         cell, kept = call('cell_at', tracker, cells, path)
         next if cell.nil? || kept == 'print'
 
@@ -5022,7 +5023,7 @@
 
     named?: lambda do |resource, one, reference|
       way, value = reference.first
-      paths = (resource['namedBy'].find { |named| named['key'] == way } || { 'attributes' => [] })['attributes']
+      paths = (resource['lookupKeys'].find { |named| named['key'] == way } || { 'attributes' => [] })['attributes']
       answers = paths.map { |path| call('fits?', resource, one, [{ 'path' => path, 'value' => value }]) }
       next true if answers.include?(true)
 
@@ -5157,7 +5158,7 @@
     find_referenced: lambda do |run, resource, reference, projection|
       way, value = reference.first
       refused = nil
-      named = resource['namedBy'].find { |one| one['key'] == way }
+      named = resource['lookupKeys'].find { |one| one['key'] == way }
       found = named['attributes'].each do |path|
         looked = call('look_up', run, resource, { 'path' => path, 'value' => value }, { 'query' => projection })
         break { 'one' => call('only_one', looked['found'], resource, reference) }
@@ -5826,7 +5827,7 @@
       limit = call('time_out_in_ms', run, request)
       begin
         answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
-        size = run['connection']['limitBytes']
+        size = run['connection']['maxResponseBytes']
         if answer['body'].to_s.bytesize > size
           next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => "the answer is larger than #{size} bytes",
                                'maybeSent' => true, 'transient' => false } }

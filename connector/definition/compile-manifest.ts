@@ -1,0 +1,431 @@
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
+import { attributesToProperties } from '../../schemas/to-json-schema.ts';
+import type { InputProblem } from '../errors.ts';
+import type { ManifestBundle } from '../manifest/apply-overlay.ts';
+import type {
+  ActionDeclaration,
+  FieldDeclaration,
+  FieldEntry,
+  Operation,
+  ResourceDeclaration,
+  SourceDeclaration,
+  TriggerDeclaration,
+} from '../manifest/manifest.zod.ts';
+import { ManifestError } from '../manifest/manifest-error.ts';
+import { defineField, nullableField } from './define-field.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Detection,
+  Field,
+  ResourceDefinition,
+  SourceDefinition,
+  TriggerDefinition,
+} from './definition.ts';
+import { eventSample, eventSchema } from './events.ts';
+import { type AttributeSource, findAttribute } from './find-attribute.ts';
+import { objectOf } from './object-of.ts';
+import { outputOf, sampleOf } from './outputs.ts';
+import { referenceField } from './reference-field.ts';
+import { templateProblems } from './template-problems.ts';
+
+/** The URI under which schemas/scim/Common.json holds the attributes of every resource. */
+const commonSchema = 'urn:rolecall:scim:common-attributes';
+
+/**
+ * Follows every reference in a manifest: field sets, the fields of resources, pick-lists, the attributes in the SCIM
+ * schemas. What comes out is complete: handlers and hosts need no look-ups.
+ *
+ * @throws ManifestError with every reference that leads nowhere.
+ */
+export function compileManifest(declaration: ManifestBundle, source = 'manifest.json'): ConnectorDefinition {
+  const workshop = new ManifestCompiler(declaration);
+  const definition = workshop.connector();
+  if (workshop.problems.length > 0) throw new ManifestError(source, workshop.problems);
+  return definition;
+}
+
+class ManifestCompiler {
+  readonly problems: InputProblem[] = [];
+  readonly #manifest: ManifestBundle['manifest'];
+  readonly #schemas: ReadonlyMap<string, ScimSchema>;
+  #resources: Readonly<Record<string, ResourceDefinition>> = {};
+
+  constructor({ manifest, schemas }: ManifestBundle) {
+    this.#manifest = manifest;
+    this.#schemas = new Map(schemas.map((schema) => [schema.id, schema]));
+  }
+
+  connector(): ConnectorDefinition {
+    const { name, title, description, connection, resources, actions, triggers, sources } = this.#manifest;
+    this.#resources = Object.fromEntries(
+      Object.entries(resources).map(([key, resource]) => [key, this.#resource(key, resource)]),
+    );
+    // Actions and triggers are named in one list of keys on the command line.
+    this.#assertUnique(
+      'actions and triggers',
+      [...actions, ...triggers].map(({ key }) => key),
+    );
+    this.#assertUnique(
+      'sources',
+      sources.map(({ type }) => type),
+    );
+    const connectionFields = connection.fields.map((field) =>
+      this.#field(field, 'connection.fields', undefined),
+    );
+    return Object.freeze({
+      name,
+      title,
+      description,
+      connection: { fields: connectionFields, schema: objectOf(connectionFields) },
+      resources: this.#resources,
+      actions: actions.map((action) => Object.freeze(this.#action(action))),
+      triggers: triggers.map((trigger) => Object.freeze(this.#trigger(trigger))),
+      sources: sources.map((source) => Object.freeze(this.#source(source))),
+    });
+  }
+
+  #resource(name: string, declared: ResourceDeclaration): ResourceDefinition {
+    const path = `resources.${name}`;
+    const common = this.#schema(commonSchema, path)?.attributes ?? [];
+    const own = this.#schema(declared.schema, `${path}.schema`)?.attributes ?? [];
+    const extensions = declared.extensions.flatMap((id) => this.#schema(id, `${path}.extensions`) ?? []);
+    const attributes = [...common, ...own];
+    const reference = referenceField(name, declared);
+    const output: JsonSchema = {
+      type: 'object',
+      'x-name': name,
+      properties: {
+        ...attributesToProperties(attributes, { direction: 'received', namePrefix: name }),
+        ...Object.fromEntries(
+          extensions.map((extension) => [extension.id, extensionObject(extension, 'received')]),
+        ),
+      },
+      required: ['id'],
+    };
+    return {
+      name,
+      title: declared.title,
+      endpoint: declared.endpoint,
+      schema: declared.schema,
+      extensions: declared.extensions,
+      attributes,
+      extensionAttributes: Object.fromEntries(extensions.map(({ id, attributes: own }) => [id, own])),
+      reference,
+      lookupKeys: declared.reference.lookupKeys.map(({ key, attributes: names }) => ({
+        key,
+        attributes: names,
+      })),
+      uniqueKeys: declared.uniqueKeys,
+      roles: this.#paths(declared.roles ?? [], `${path}.roles`, [{ name, attributes, extensions }]),
+      retainedAttributes: this.#paths(
+        [...new Set([...(declared.retainedAttributes ?? []), ...(declared.roles ?? [])])],
+        `${path}.retainedAttributes`,
+        [{ name, attributes, extensions }],
+      ),
+      fields: declared.fields.map((field) =>
+        this.#field(field, `${path}.fields`, { name, attributes, extensions }),
+      ),
+      output,
+      sample: declared.sample,
+    };
+  }
+
+  #action(declared: ActionDeclaration): ActionDefinition {
+    const { key, title, group, description, idempotent, operation, sampleInput, sample } = declared;
+    const path = `actions.${key}`;
+    const resource = this.#resourceOf(operation, path);
+    const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
+    const fields = this.#fields(declared.fields, path, resource, reference);
+    if (resource !== undefined)
+      this.problems.push(...templateProblems(operation, fields, sourceOf(resource, this.#schemas), path));
+    return {
+      key,
+      title,
+      group,
+      description,
+      idempotent,
+      operation,
+      fields,
+      input: {
+        ...this.#input(operation, fields, resource),
+        'x-name': typeName(key, 'Input'),
+        title,
+        description,
+      },
+      output: outputOf(operation, resource),
+      nullable: operation.type === 'read' && operation.onMissing === 'null',
+      sampleInput,
+      sample: sample ?? sampleOf(operation, resource),
+    };
+  }
+
+  #trigger(declared: TriggerDeclaration): TriggerDefinition {
+    const { key, title, group, description, detect, sampleInput, sample } = declared;
+    const path = `triggers.${key}`;
+    const resources = detect.resources.flatMap((name) => {
+      const resource = this.#resources[name];
+      if (resource === undefined) this.#missing(path, `resource "${name}"`, Object.keys(this.#resources));
+      return resource ?? [];
+    });
+    const source = resources[0] && sourceOf(resources[0], this.#schemas);
+    const fields = this.#fields(declared.fields, path, resources[0]);
+    const sources = resources.map((resource) => sourceOf(resource, this.#schemas));
+    for (const change of sample.changes) this.#paths([change.path], `${path}.sample`, source ? [source] : []);
+    return {
+      key,
+      title,
+      group,
+      description,
+      detect: this.#detection(detect, resources, `${path}.detect`, sources),
+      fields,
+      input: { ...objectOf(fields), 'x-name': typeName(key, 'Input'), title, description },
+      output: eventSchema(resources),
+      sampleInput,
+      sample: resources[0] && eventSample(resources[0], sample),
+    };
+  }
+
+  #detection(
+    { resources: names, types, changed, except }: TriggerDeclaration['detect'],
+    resources: readonly ResourceDefinition[],
+    path: string,
+    sources: readonly NamedSource[],
+  ): Detection {
+    const paths = changed === 'roles' ? resources.flatMap(({ roles }) => roles) : changed;
+    if (changed === 'roles' && paths?.length === 0)
+      this.problems.push({ path, message: 'no resource of it has "roles": name the paths, or add them' });
+    return {
+      resources: names,
+      types,
+      ...(paths !== undefined && { changed: this.#paths(paths, `${path}.changed`, sources) }),
+      ...(except !== undefined && { except: this.#paths(except, `${path}.except`, sources) }),
+    };
+  }
+
+  #source(declared: SourceDeclaration): SourceDefinition {
+    const { type, title, description, sampleInput, subscription } = declared;
+    const fields = this.#fields(declared.fields, `sources.${type}`, undefined);
+    return {
+      type,
+      title,
+      description,
+      fields,
+      settings: { ...objectOf(fields), 'x-name': typeName(type, 'Settings'), title, description },
+      sampleInput,
+      ...(subscription !== undefined && { subscription: this.#subscription(type, subscription, fields) }),
+    };
+  }
+
+  #subscription(
+    type: string,
+    declared: NonNullable<SourceDeclaration['subscription']>,
+    settings: readonly Field[],
+  ): NonNullable<SourceDefinition['subscription']> {
+    const all = this.#fields(declared.fields, `sources.${type}.subscription`, undefined, settings);
+    return { fields: all.slice(settings.length), settings: objectOf(all) };
+  }
+
+  #fields(
+    entries: readonly FieldEntry[],
+    path: string,
+    resource: ResourceDefinition | undefined,
+    before: readonly Field[] = [],
+  ): readonly Field[] {
+    const fields = [
+      ...before,
+      ...entries.flatMap((entry, index) => this.#entry(entry, `${path}.fields[${index}]`, resource)),
+    ];
+    this.#assertUnique(
+      `${path}.fields`,
+      fields.map((field) => field.key),
+    );
+    return fields;
+  }
+
+  /** The same paths; each must name an attribute of one of the sources. A condition in brackets is passed over. */
+  #paths(paths: readonly string[], where: string, sources: readonly NamedSource[]): readonly string[] {
+    for (const path of paths) {
+      const plain = path.replace(/\[.*?\]/g, '');
+      if (!sources.some((source) => findAttribute(source, plain) !== undefined)) {
+        const names = sources.map(({ name }) => name).join(' and ') || 'any resource';
+        this.problems.push({
+          path: where,
+          message: `there is no attribute "${path}" in the schemas of ${names}: add its schema, or mend the path`,
+        });
+      }
+    }
+    return paths;
+  }
+
+  /** The form's fields, and, where a whole resource is given, SCIM's own spelling of its extensions too. */
+  #input(
+    operation: Operation,
+    fields: readonly Field[],
+    resource: ResourceDefinition | undefined,
+  ): JsonSchema {
+    const schema = objectOf(fields);
+    if (resource === undefined || !takesResource(operation)) return schema;
+    const extensions = resource.extensions.flatMap((id) => this.#schemas.get(id) ?? []);
+    return {
+      ...schema,
+      properties: {
+        ...schema.properties,
+        ...Object.fromEntries(
+          extensions.map((extension) => [extension.id, extensionObject(extension, 'sent')]),
+        ),
+        // So that a resource which was read can be given back whole.
+        ...(operation.type === 'replace' &&
+          attributesToProperties(readOnly(resource.attributes), {
+            direction: 'received',
+            namePrefix: resource.name,
+          })),
+      },
+    };
+  }
+
+  #entry(entry: FieldEntry, path: string, resource: ResourceDefinition | undefined): readonly Field[] {
+    if ('use' in entry) {
+      const set = this.#manifest.fieldSets[entry.use];
+      if (set === undefined)
+        this.#missing(path, `field set "${entry.use}"`, Object.keys(this.#manifest.fieldSets));
+      return (set ?? []).map((field) =>
+        this.#field(field, path, resource && sourceOf(resource, this.#schemas)),
+      );
+    }
+    if ('fieldsOf' in entry) {
+      const { fieldsOf, only, omit = [], required = [], nullable = false, advanced } = entry;
+      const from = this.#resources[fieldsOf];
+      if (from === undefined) this.#missing(path, `resource "${fieldsOf}"`, Object.keys(this.#resources));
+      const fields = from?.fields ?? [];
+      for (const name of [...(only ?? []), ...omit, ...required]) {
+        if (!fields.some(({ key }) => key === name))
+          this.#missing(
+            path,
+            `field "${name}" of ${fieldsOf}`,
+            fields.map(({ key }) => key),
+          );
+      }
+      return fields
+        .filter(({ key }) => (only === undefined || only.includes(key)) && !omit.includes(key))
+        .map((field) =>
+          nullable && from !== undefined && !this.#isRequired(from, field) ? nullableField(field) : field,
+        )
+        .map((field) => ({
+          ...field,
+          required: required.includes(field.key),
+          advanced: advanced ?? field.advanced,
+        }));
+    }
+    return [this.#field(entry, path, resource && sourceOf(resource, this.#schemas))];
+  }
+
+  #field(declared: FieldDeclaration, path: string, source: NamedSource | undefined): Field {
+    const { attribute: name, pickList, resource, key, type } = declared;
+    const where = `${path} "${key ?? name ?? declared.title}"`;
+    if (key === undefined && name === undefined)
+      this.problems.push({ path: where, message: 'needs a key or an attribute' });
+    const attribute = name === undefined || source === undefined ? undefined : findAttribute(source, name);
+    if (name !== undefined && attribute === undefined) {
+      this.problems.push({
+        path: where,
+        message: `there is no attribute "${name}" in the schemas of ${source?.name ?? 'any resource'}: add its schema, or mend the path`,
+      });
+    }
+    if (name === undefined && type === undefined)
+      this.problems.push({ path: where, message: 'needs an attribute or a type' });
+    const options = pickList === undefined ? undefined : this.#manifest.pickLists[pickList];
+    if (pickList !== undefined && options === undefined)
+      this.#missing(where, `pick-list "${pickList}"`, Object.keys(this.#manifest.pickLists));
+    const reference = resource === undefined ? undefined : this.#resources[resource]?.reference;
+    if (resource !== undefined && reference === undefined)
+      this.#missing(where, `resource "${resource}"`, Object.keys(this.#resources));
+    return defineField(declared, {
+      attribute,
+      pickList: options,
+      reference,
+      ...(source && { namePrefix: source.name }),
+    });
+  }
+
+  #resourceOf(operation: Operation, path: string): ResourceDefinition | undefined {
+    if (!('resource' in operation)) {
+      const unknown = operation.type === 'bulk' ? operation.actions : [];
+      for (const key of unknown) {
+        if (!this.#manifest.actions.some((action) => action.key === key))
+          this.#missing(
+            path,
+            `action "${key}"`,
+            this.#manifest.actions.map((action) => action.key),
+          );
+      }
+      return undefined;
+    }
+    const resource = this.#resources[operation.resource];
+    if (resource === undefined)
+      this.#missing(path, `resource "${operation.resource}"`, Object.keys(this.#resources));
+    return resource;
+  }
+
+  #isRequired(resource: ResourceDefinition, { attribute = '' }: Field): boolean {
+    return findAttribute(sourceOf(resource, this.#schemas), attribute)?.required === true;
+  }
+
+  #schema(id: string, path: string): ScimSchema | undefined {
+    const schema = this.#schemas.get(id);
+    if (schema === undefined) this.#missing(path, `schema "${id}"`, [...this.#schemas.keys()]);
+    return schema;
+  }
+
+  #missing(path: string, what: string, known: readonly string[]): void {
+    this.problems.push({ path, message: `there is no ${what}: there is ${known.join(', ') || 'none'}` });
+  }
+
+  #assertUnique(path: string, keys: readonly string[]): void {
+    const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
+    for (const key of new Set(twice))
+      this.problems.push({ path, message: `"${key}" stands there twice: rename one` });
+  }
+}
+
+type NamedSource = AttributeSource & { readonly name: string };
+
+function sourceOf(
+  { name, attributes, extensions }: ResourceDefinition,
+  schemas: ReadonlyMap<string, ScimSchema>,
+): NamedSource {
+  return { name, attributes, extensions: extensions.flatMap((id) => schemas.get(id) ?? []) };
+}
+
+function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'): JsonSchema {
+  const name = extension.name ?? extension.id;
+  return {
+    type: 'object',
+    ...(extension.description !== undefined && { description: extension.description }),
+    'x-name': direction === 'sent' ? `${name}Input` : name,
+    properties: attributesToProperties(extension.attributes, { direction, namePrefix: name }),
+    ...(direction === 'sent' && { additionalProperties: false }),
+  };
+}
+
+function takesReference({ type }: Operation): boolean {
+  return type === 'read' || type === 'patch' || type === 'replace' || type === 'delete' || type === 'members';
+}
+
+function takesResource(operation: Operation): boolean {
+  return (
+    operation.type === 'create' ||
+    operation.type === 'replace' ||
+    (operation.type === 'patch' && operation.operations === 'given')
+  );
+}
+
+function readOnly(attributes: readonly ScimAttribute[]): readonly ScimAttribute[] {
+  return attributes.filter(({ name, mutability }) => mutability === 'readOnly' || name === 'schemas');
+}
+
+/** `create_user` → `CreateUserInput`. */
+function typeName(key: string, suffix: string): string {
+  return key.replace(/(^|_)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase()) + suffix;
+}

@@ -1,0 +1,7 @@
+/**
+ * Prints query parameters, without the `?`. A blank becomes `%20`, which every server reads (RFC 3986 §2.1); `+` is
+ * one in forms only.
+ */
+export function formatQuery(query: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(query).toString().replaceAll('+', '%20');
+}

@@ -1,0 +1,93 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import type { ResourceDefinition } from '../definition/definition.ts';
+import { ConnectorError } from '../errors.ts';
+import type { Resource } from '../resource.ts';
+
+/** Reads a resource as a provider answered it. @throws ConnectorError `provider_fault` when it is none. */
+export type Normalizer = (body: unknown) => Resource;
+
+/**
+ * Makes the reader of one kind of resource. It is lenient: attribute names and URIs in any case are put right, the
+ * strings `"True"` and `"False"` become booleans, ids that are numbers become strings, a lone value of a
+ * multi-valued attribute becomes a list, and null, which means "no value" (RFC 7643 §2.5), is left out. What the
+ * schemas do not know is kept as it is.
+ */
+export function createNormalizer(resource: ResourceDefinition): Normalizer {
+  const shape = shapeOf(resource.attributes);
+  for (const [id, attributes] of Object.entries(resource.extensionAttributes)) {
+    addReader(shape, id, { name: id, read: objectReader(shapeOf(attributes)) });
+  }
+  const read = objectReader(shape);
+  return (body) => {
+    const result = isRecord(body) ? read(body) : undefined;
+    if (isRecord(result) && typeof result.id === 'string' && result.id !== '')
+      return result as unknown as Resource;
+    throw new ConnectorError('provider_fault', {
+      what: `The answer is no SCIM ${resource.title}: ${isRecord(body) ? 'it has no id' : 'it is no JSON object'}.`,
+      nextStep: 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.',
+    });
+  };
+}
+
+type Reader = (value: unknown) => unknown;
+type Shape = Map<string, { readonly name: string; readonly read: Reader }>;
+
+function shapeOf(attributes: readonly ScimAttribute[]): Shape {
+  const shape: Shape = new Map();
+  for (const attribute of attributes)
+    addReader(shape, attribute.name, { name: attribute.name, read: readerOf(attribute) });
+  return shape;
+}
+
+// Both spellings are entered, so that the usual one needs no lower-casing.
+function addReader(
+  shape: Shape,
+  name: string,
+  reader: { readonly name: string; readonly read: Reader },
+): void {
+  shape.set(name, reader);
+  shape.set(name.toLowerCase(), reader);
+}
+
+function readerOf(attribute: ScimAttribute): Reader {
+  const read =
+    attribute.type === 'complex'
+      ? objectReader(shapeOf(attribute.subAttributes ?? []))
+      : scalarReader(attribute);
+  if (attribute.multiValued !== true) return read;
+  return (value) => (Array.isArray(value) ? value.map(read) : [read(value)]);
+}
+
+function objectReader(shape: Shape): Reader {
+  return (value) => {
+    if (!isRecord(value)) return value;
+    const result: Record<string, unknown> = {};
+    for (const name in value) {
+      const item = value[name];
+      if (item === null || item === undefined || name === '__proto__') continue;
+      const reader = shape.get(name) ?? shape.get(name.toLowerCase());
+      if (reader === undefined) result[name] = item;
+      else result[reader.name] = reader.read(item);
+    }
+    return result;
+  };
+}
+
+function scalarReader({ type }: ScimAttribute): Reader {
+  switch (type) {
+    case 'boolean':
+      return readBoolean;
+    case 'string':
+    case 'reference':
+      return (value) => (typeof value === 'number' ? String(value) : value);
+    default:
+      return (value) => value;
+  }
+}
+
+function readBoolean(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const word = value.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : value;
+}

@@ -1,0 +1,72 @@
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import type { ActionDefinition } from '../../../connector/definition/definition.ts';
+import { invalidInput } from '../../../connector/errors.ts';
+import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
+import { parameterNames } from '../parameter-names.ts';
+import { attributeMethods, searchMethods } from './list-methods.ts';
+import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
+import { type N8nSession, openN8nSession } from './n8n-session.ts';
+import { createPipelineOpener } from './open-reading.ts';
+import { createSourceOpener, createSubscriberOpener, sourceProblem } from './open-source.ts';
+import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
+import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
+import { type ItemResult, runItems } from './run-items.ts';
+import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
+
+/** What the nodes of the package call. */
+export interface N8nHost {
+  /** Runs the operation that was chosen for every item. */
+  execute(
+    functions: N8nItemFunctions,
+    options: { readonly count: number; readonly continueOnFail: boolean },
+  ): Promise<readonly ItemResult[]>;
+  /** Looks once for the events of the trigger that was chosen; null when there are none. */
+  readonly poll: PollTrigger;
+  readonly receive: ReceiveWebhook;
+  /** n8n's `webhookMethods`, of the webhook that is sent events. */
+  readonly subscription: WebhookSubscription;
+  /** What is wrong with the credential of a source of events; undefined when it can be used. */
+  sourceProblem(
+    functions: Pick<N8nFunctions, 'logger'>,
+    credentials: Readonly<Record<string, unknown>>,
+  ): string | undefined;
+  /** n8n's `methods.listSearch`. */
+  readonly listSearch: ReturnType<typeof searchMethods>;
+  /** n8n's `methods.loadOptions`. */
+  readonly loadOptions: ReturnType<typeof attributeMethods>;
+}
+
+/** Makes the connector of a declaration for n8n. `sleep` is n8n's own. */
+export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHost {
+  const definition = compileManifest(declaration);
+  const open = (functions: N8nFunctions): Promise<N8nSession> =>
+    openN8nSession(declaration, definition, functions, sleep);
+  const openSource = createSourceOpener(definition, sleep);
+  const openPipeline = createPipelineOpener(definition, open, sleep);
+
+  const actionOf = (key: unknown): ActionDefinition => {
+    const action = definition.actions.find((candidate) => candidate.key === key);
+    if (action !== undefined) return action;
+    throw invalidInput([
+      { path: parameterNames.operation, message: `is "${key}", which there is not: choose it from the list` },
+    ]);
+  };
+
+  return {
+    async execute(functions, options) {
+      const action = actionOf(functions.getNodeParameter(parameterNames.operation, 0));
+      return runItems(definition, action, functions, await open(functions), options);
+    },
+    poll: createPollTrigger(definition, open, openSource, openPipeline),
+    receive: createWebhookReceiver(definition, openSource, openPipeline),
+    subscription: createWebhookSubscription(
+      definition,
+      openSource,
+      createSubscriberOpener(definition, sleep),
+      openPipeline,
+    ),
+    sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
+    listSearch: searchMethods(definition, open),
+    loadOptions: attributeMethods(definition, open),
+  };
+}

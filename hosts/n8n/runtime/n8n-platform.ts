@@ -1,0 +1,123 @@
+import { plainHeaders } from '../../../connector/http/plain-headers.ts';
+import { timeOut, transportErrorOf } from '../../../connector/http/transport-error.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type LogEntry,
+  type Platform,
+  RetryAfter,
+  TransportError,
+} from '../../../connector/platform.ts';
+import { createNodeCrypto } from '../../../runtime/node/crypto.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { credentialName } from './credential-name.ts';
+import type { N8nFunctions, N8nHttpOptions, N8nHttpResponse, N8nSleep } from './n8n-functions.ts';
+import { readText } from './read-text.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** Sends one request by n8n's HTTP helper. */
+export type N8nSend = (options: N8nHttpOptions) => Promise<N8nHttpResponse>;
+
+/** Sends with the credential of the node: n8n puts its header there. */
+export function authenticated(
+  functions: N8nFunctions,
+  credentials: Readonly<Record<string, unknown>>,
+): N8nSend {
+  return ({ headers: { authorization: _, ...headers }, ...options }) =>
+    functions.helpers.httpRequestWithAuthentication.call(
+      functions,
+      credentialName,
+      { ...options, headers },
+      { credentialsDecrypted: { data: credentials } },
+    );
+}
+
+/** Sends without a credential, to whoever is no provider. */
+export function unauthenticated({ helpers }: N8nFunctions): N8nSend {
+  return (options) => helpers.httpRequest(options);
+}
+
+/** The world as n8n has it: its HTTP helper, its sleep, its log. */
+export function createN8nPlatform(
+  functions: Pick<N8nFunctions, 'logger'>,
+  n8nSend: N8nSend,
+  n8nSleep: N8nSleep,
+): Platform {
+  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    signal === undefined ? n8nSleep(ms) : untilAborted(n8nSleep(ms), signal);
+
+  return {
+    send: (request) => send(n8nSend, request),
+    async retry(attempt, signal) {
+      for (let number = 1; ; number += 1) {
+        try {
+          return await attempt(number);
+        } catch (error) {
+          if (!(error instanceof RetryAfter)) throw error;
+          await sleep(error.waitInMs, signal);
+        }
+      }
+    },
+    sleep,
+    now: Date.now,
+    random: Math.random,
+    crypto: createNodeCrypto(),
+    log: (entry) => log(functions, entry),
+  };
+}
+
+async function send(
+  n8nSend: N8nSend,
+  { method, url, headers, body, timeoutInMs, maxResponseBytes, signal }: HttpRequest,
+): Promise<HttpResponse> {
+  const timer = AbortSignal.timeout(timeoutInMs);
+  const limit = signal === undefined ? timer : AbortSignal.any([timer, signal]);
+  try {
+    // n8n's own time-out starts anew with every byte, and in an execution n8n puts its own signal in the place of ours.
+    const answer = await untilAborted(
+      n8nSend({
+        method,
+        url,
+        headers,
+        ...(body !== undefined && { body }),
+        encoding: 'stream',
+        returnFullResponse: true,
+        ignoreHttpStatusErrors: true,
+        disableFollowRedirect: true,
+        timeout: timeoutInMs,
+        abortSignal: limit,
+      }),
+      limit,
+      discard,
+    );
+    return {
+      status: answer.statusCode,
+      headers: plainHeaders(answer.headers),
+      body: await readText(answer.body, maxResponseBytes, limit),
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (timer.aborted) throw timeOut(timeoutInMs);
+    throw toTransportError(error, maxResponseBytes);
+  }
+}
+
+function discard({ body }: N8nHttpResponse): void {
+  if (isRecord(body) && typeof body.destroy === 'function') body.destroy();
+}
+
+/** n8n wraps what its HTTP library throws; the system's code for it is somewhere below, or n8n itself refused. */
+function toTransportError(error: unknown, maxResponseBytes: number): unknown {
+  if (error instanceof TransportError) return error;
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; depth += 1) {
+    if ('code' in cause && typeof cause.code === 'string')
+      return transportErrorOf(cause.code, maxResponseBytes);
+    cause = cause.cause;
+  }
+  return error;
+}
+
+function log({ logger }: Pick<N8nFunctions, 'logger'>, { level, event, ...detail }: LogEntry): void {
+  // n8n's log shows the text alone, unless it is set up otherwise.
+  logger[level](level === 'warn' ? `SCIM: ${event} ${JSON.stringify(detail)}` : `SCIM: ${event}`, detail);
+}

@@ -1,0 +1,113 @@
+import { readConnection } from '../../../connector/connection.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import { createRateLimiter } from '../../../connector/http/rate-limiter.ts';
+import { applyOverlay, type ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
+import type { Overlay } from '../../../connector/manifest/manifest.zod.ts';
+import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
+import { openSession, type RunOptions, type Session } from '../../../runtime/open-session.ts';
+import { credentialName } from './credential-name.ts';
+import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
+import { authenticated, createN8nPlatform } from './n8n-platform.ts';
+import { readCredential } from './read-credential.ts';
+import { readFields } from './read-fields.ts';
+import type { FilledForm } from './read-form.ts';
+import { readValue } from './read-value.ts';
+
+/** A connection that one call of a node uses. */
+export interface N8nSession {
+  readonly session: Session;
+  /** Of the provider. */
+  readonly baseUrl: string;
+  /** The largest number of requests under way at once. */
+  readonly concurrency: number;
+  /** What the provider has beside the manifest; asked once. @throws ConnectorError */
+  discover(options?: RunOptions): Promise<Overlay>;
+  /** Does what a form says. @throws ConnectorError */
+  run(action: ActionDefinition, form: FilledForm, options: RunOptions): Promise<unknown>;
+}
+
+/** The connector with what the provider has beside the manifest. */
+interface Extended {
+  readonly definition: ConnectorDefinition;
+  readonly session: Session;
+}
+
+/** Connects with the node's credential. @throws ConnectorError when it is not right. */
+export async function openN8nSession(
+  declaration: ManifestBundle,
+  definition: ConnectorDefinition,
+  functions: N8nFunctions,
+  sleep: N8nSleep,
+): Promise<N8nSession> {
+  const given = await functions.getCredentials(credentialName, 0);
+  // As the credential puts it into the header: a line break comes with many a copied token.
+  const credentials = { ...given, ...(typeof given.token === 'string' && { token: given.token.trim() }) };
+  const { fields, schema } = definition.connection;
+  const connection = readCredential(fields, () =>
+    readConnection(schema, readFields(fields, credentials) as Parameters<typeof readConnection>[1]),
+  );
+  const platform = createN8nPlatform(functions, authenticated(functions, credentials), sleep);
+  const limiter = createRateLimiter(connection, platform);
+  const session = openSession(definition, connection, platform, limiter);
+  let overlay: Promise<Overlay> | undefined;
+  let extended: Promise<Extended> | undefined;
+
+  const discover = (options?: RunOptions): Promise<Overlay> => {
+    overlay ??= session
+      .runAction(discoverKey(definition), {}, options)
+      .then((found) => overlayOfProvider(declaration.manifest, found as ProviderSchemas));
+    return overlay;
+  };
+  const extend = async (options: RunOptions): Promise<Extended> => {
+    const all = compileManifest(applyOverlay(declaration, await discover(options)));
+    return { definition: all, session: openSession(all, connection, platform, limiter) };
+  };
+
+  return {
+    session,
+    baseUrl: connection.baseUrl,
+    concurrency: connection.concurrency,
+    discover,
+    async run({ key }, { input, customAttributes }, options) {
+      if (customAttributes.size === 0) return session.runAction(key, input, options);
+      extended ??= extend(options);
+      const all = await extended;
+      return all.session.runAction(
+        key,
+        { ...input, ...customInput(all.definition, key, customAttributes) },
+        options,
+      );
+    },
+  };
+}
+
+function discoverKey({ actions }: ConnectorDefinition): string {
+  const action = actions.find(({ operation }) => operation.type === 'discover');
+  if (action !== undefined) return action.key;
+  throw new ConnectorError('unsupported', {
+    what: 'The manifest has no action that discovers a provider.',
+    nextStep: 'Declare one, with the operation "discover".',
+  });
+}
+
+function customInput(
+  { actions }: ConnectorDefinition,
+  key: string,
+  given: ReadonlyMap<string, unknown>,
+): Readonly<Record<string, unknown>> {
+  const fields = actions.find((action) => action.key === key)?.fields ?? [];
+  return Object.fromEntries(
+    [...given].map(([path, value]) => {
+      const field = fields.find(({ attribute }) => attribute?.toLowerCase() === path.toLowerCase());
+      if (field !== undefined) return [field.key, readValue(field, value)];
+      throw invalidInput([
+        {
+          path: 'customAttributes',
+          message: `has "${path}", which is not among the schemas of the provider: choose it from the list`,
+        },
+      ]);
+    }),
+  );
+}

@@ -1,0 +1,140 @@
+import type { ConnectorDefinition, SourceDefinition } from '../../../connector/definition/definition.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { Platform } from '../../../connector/platform.ts';
+import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
+import type { PullReceiver, PushReceiver, SourceTraits } from '../../../triggers/sources/source.ts';
+import { sources } from '../../../triggers/sources/sources.ts';
+import type { Subscriber } from '../../../triggers/sources/subscriber.ts';
+import { parameterNames } from '../parameter-names.ts';
+import { eventsCredentialName } from './credential-name.ts';
+import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
+import { createN8nPlatform, unauthenticated } from './n8n-platform.ts';
+import { readCredential } from './read-credential.ts';
+import { readFields } from './read-fields.ts';
+
+/** A source that was set up, by the way in which its events come. */
+export type OpenSource = Pick<SourceTraits, 'type' | 'usesScimIds'> &
+  (
+    | { readonly delivery: 'push'; readonly receiver: PushReceiver }
+    | { readonly delivery: 'pull'; readonly receiver: PullReceiver }
+  );
+
+/** Opens the sources of credentials. */
+export type SourceOpener = (functions: N8nFunctions) => Promise<OpenSource>;
+
+/** How many sources are kept open: each keeps the public keys of its sender. */
+const mostOpen = 100;
+
+/**
+ * Makes what opens a source by its credential. One that is open already is used again, so that the keys of a sender
+ * are not fetched for every message.
+ */
+export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSleep): SourceOpener {
+  const open = new Map<string, OpenSource>();
+  return async (functions) => {
+    const credentials = await functions.getCredentials(eventsCredentialName);
+    const settings = sourceSettings(definition, credentials);
+    const name = JSON.stringify([settings.source.type, settings.given]);
+    const known = open.get(name);
+    if (known !== undefined) return known;
+    const source = openSource(
+      definition,
+      createN8nPlatform(functions, unauthenticated(functions), sleep),
+      settings,
+    );
+    if (open.size >= mostOpen) open.clear();
+    open.set(name, source);
+    return source;
+  };
+}
+
+/** A source whose events are sent. @throws ConnectorError `unsupported` when they are fetched. */
+export function requirePushed(source: OpenSource): OpenSource & { readonly delivery: 'push' } {
+  if (source.delivery === 'push') return source;
+  throw new ConnectorError('unsupported', {
+    what: 'The events of this source are fetched: nobody sends them.',
+    nextStep: 'Use the node SCIM Trigger for it, or choose another source in the credential.',
+  });
+}
+
+/** Makes what has a sender send to n8n; undefined where a person sets the sender up. @throws ConnectorError */
+export type SubscriberOpener = (functions: N8nFunctions) => Promise<Subscriber | undefined>;
+
+/** Makes that. */
+export function createSubscriberOpener(definition: ConnectorDefinition, sleep: N8nSleep): SubscriberOpener {
+  return async (functions) =>
+    openSubscriber(
+      definition,
+      createN8nPlatform(functions, unauthenticated(functions), sleep),
+      await functions.getCredentials(eventsCredentialName),
+    );
+}
+
+/** Says what is wrong with a credential; undefined when it can be used. Nothing is sent. */
+export function sourceProblem(
+  definition: ConnectorDefinition,
+  functions: Pick<N8nFunctions, 'logger'>,
+  credentials: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const sendNothing = (): Promise<never> => Promise.reject(new Error('Nothing is sent by a check.'));
+  try {
+    const platform = createN8nPlatform(functions, sendNothing, sendNothing);
+    openSource(definition, platform, sourceSettings(definition, credentials));
+    openSubscriber(definition, platform, credentials);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface Settings {
+  readonly source: SourceDefinition;
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+function sourceSettings(
+  { sources: declared }: ConnectorDefinition,
+  credentials: Readonly<Record<string, unknown>>,
+): Settings {
+  const type = String(credentials[parameterNames.source]);
+  const source = declared.find((one) => one.type === type);
+  if (source !== undefined) return { source, given: readFields(source.fields, credentials) };
+  throw notDeclared(
+    'source',
+    type,
+    declared.map((one) => one.type),
+  );
+}
+
+function openSource(
+  definition: ConnectorDefinition,
+  platform: Platform,
+  { source: { type, fields, settings: schema }, given }: Settings,
+): OpenSource {
+  const source = sources[type];
+  const { usesScimIds } = source;
+  const context = { definition, platform };
+  return readCredential(fields, () => {
+    const settings = checkInput(schema, given);
+    return source.delivery === 'push'
+      ? { type, usesScimIds, delivery: 'push', receiver: source.open(context, settings) }
+      : { type, usesScimIds, delivery: 'pull', receiver: source.open(context, settings) };
+  });
+}
+
+function openSubscriber(
+  definition: ConnectorDefinition,
+  platform: Platform,
+  credentials: Readonly<Record<string, unknown>>,
+): Subscriber | undefined {
+  const { source: declared, given } = sourceSettings(definition, credentials);
+  const { fields, subscription, type } = declared;
+  const source = sources[type];
+  if (subscription === undefined || source.delivery !== 'push') return undefined;
+  const administration = readFields(subscription.fields, credentials);
+  if (Object.keys(administration).length === 0) return undefined;
+  return readCredential([...fields, ...subscription.fields], () => {
+    const settings = checkInput(subscription.settings, { ...given, ...administration });
+    return source.openSubscriber?.({ definition, platform }, settings);
+  });
+}

@@ -1,0 +1,83 @@
+import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
+import { invalidInput } from '../../../connector/errors.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { formOf } from '../form/form-of.ts';
+import { parameterNames } from '../parameter-names.ts';
+import { readBoolean, readTexts, readValue } from './read-value.ts';
+
+/** Gives what was filled in for a parameter, or what is to stand for it where nothing was. */
+export type ReadParameter = (name: string, fallback: unknown) => unknown;
+
+/** What was filled in for one item. */
+export interface FilledForm {
+  /** The input of the action. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The provider's own attributes, by their SCIM paths. */
+  readonly customAttributes: ReadonlyMap<string, unknown>;
+}
+
+/** Reads the form of an action as it was rendered. @throws ConnectorError `invalid_input` */
+export function readForm(action: ActionDefinition, read: ReadParameter): FilledForm {
+  const form = formOf(action);
+  const input: Record<string, unknown> = {};
+  const take = (field: Field, given: unknown): void => {
+    const value = readValue(field, given);
+    if (value !== undefined) input[field.key] = value;
+  };
+  for (const field of form.top) take(field, read(field.key, undefined));
+  for (const [name, fields] of [
+    [parameterNames[form.restName], form.rest],
+    [parameterNames.options, form.options],
+  ] as const) {
+    const given = fields.length === 0 ? {} : readCollection(name, read(name, {}));
+    for (const field of fields) take(field, given[field.key]);
+  }
+  if (form.clearable.length > 0) {
+    for (const key of readCleared(form.clearable, read(parameterNames.clear, []))) {
+      if (input[key] !== undefined)
+        throw invalidInput([{ path: key, message: 'is set, and cleared too: do one of them' }]);
+      input[key] = null;
+    }
+  }
+  if (form.limit !== undefined) {
+    const isAll = readBoolean(read(parameterNames.returnAll, false)) === true;
+    take(form.limit, isAll ? form.limit.schema.maximum : read(parameterNames.limit, undefined));
+  }
+  return {
+    input,
+    customAttributes: form.takesCustomAttributes
+      ? readCustomAttributes(read(parameterNames.customAttributes, {}))
+      : new Map(),
+  };
+}
+
+/** What was added to a collection; an expression may give anything. */
+export function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
+  if (given === undefined || given === null || given === '') return {};
+  if (isRecord(given)) return given;
+  throw invalidInput([{ path: name, message: 'must be an object that has the fields by their names' }]);
+}
+
+function readCleared(clearable: readonly Field[], given: unknown): readonly string[] {
+  const keys = clearable.map(({ key }) => key);
+  const cleared = given === undefined || given === null || given === '' ? [] : (readTexts(given) ?? []);
+  const isList = Array.isArray(cleared) && cleared.every((key) => keys.includes(key));
+  if (isList) return cleared;
+  throw invalidInput([
+    { path: parameterNames.clear, message: `must be a list of these: ${keys.join(', ')}` },
+  ]);
+}
+
+function readCustomAttributes(given: unknown): ReadonlyMap<string, unknown> {
+  const { attribute = [] } = readCollection(parameterNames.customAttributes, given);
+  const entries = (Array.isArray(attribute) ? attribute : [attribute]).map((entry) =>
+    readCollection(parameterNames.customAttributes, entry),
+  );
+  return new Map(
+    entries.flatMap(({ path, value }) =>
+      typeof path === 'string' && path !== '' && value !== '' && value !== undefined
+        ? [[path, value] as const]
+        : [],
+    ),
+  );
+}

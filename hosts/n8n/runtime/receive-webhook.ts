@@ -1,0 +1,64 @@
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import type { ErrorCode } from '../../../connector/errors.ts';
+import { readEvents } from '../../../runtime/watch/read-events.ts';
+import { withEnrichment } from '../../../runtime/watch/with-enrichment.ts';
+import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
+import { isFieldOfSource } from '../form/trigger-properties.ts';
+import type { N8nWebhookFunctions } from './n8n-functions.ts';
+import type { PipelineOpener } from './open-reading.ts';
+import { requirePushed, type SourceOpener } from './open-source.ts';
+import { readTriggerForm } from './read-trigger-form.ts';
+
+/**
+ * Receives one message: gives the events that start the workflow, and leaves it to n8n to answer when the execution is
+ * kept; null when there are none, and then the sender has been answered.
+ */
+export type ReceiveWebhook = (functions: N8nWebhookFunctions) => Promise<readonly object[] | null>;
+
+/** Makes the receiver of the webhook node. */
+export function createWebhookReceiver(
+  definition: ConnectorDefinition,
+  openSource: SourceOpener,
+  openPipeline: PipelineOpener,
+): ReceiveWebhook {
+  return async (functions) => {
+    const form = readTriggerForm(definition, functions, isFieldOfSource);
+    const source = requirePushed(await openSource(functions));
+    const reading = await openPipeline(functions, form);
+    const receiver = withEnrichment(source.receiver, (events) => readEvents(reading, source, events));
+    const received = await receiver.receive(await readRequest(functions));
+    if (received.kind === 'refused') {
+      const { code, message } = received.reason;
+      functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});
+      // A sender that is told to come again would do so for ever: whoever built the workflow has to see it.
+      if (received.reply.status === 503 && permanentCodes.has(code)) throw received.reason;
+    } else if (received.events.length > 0) {
+      return received.events;
+    }
+    reply(functions, received.reply);
+    return null;
+  };
+}
+
+/** What does not pass by itself. */
+const permanentCodes: ReadonlySet<ErrorCode> = new Set(['invalid_input', 'unsupported', 'auth', 'forbidden']);
+
+async function readRequest(functions: N8nWebhookFunctions): Promise<PushRequest> {
+  const request = functions.getRequestObject();
+  // A body that n8n cannot read is none: its sender is told what should have come.
+  if (request.rawBody === undefined) await request.readRawBody().catch(() => undefined);
+  const headers = Object.entries(request.headersDistinct).flatMap(([name, values]) =>
+    values === undefined ? [] : [[name, values] as const],
+  );
+  return {
+    method: request.method ?? 'POST',
+    headers: Object.fromEntries(headers),
+    body: functions.getRequestObject().rawBody ?? new Uint8Array(),
+  };
+}
+
+function reply(functions: N8nWebhookFunctions, { status, headers, body }: PushReply): void {
+  const response = functions.getResponseObject();
+  response.writeHead(status, headers);
+  response.end(body);
+}

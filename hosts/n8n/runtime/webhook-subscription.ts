@@ -1,0 +1,77 @@
+import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import type { Subscription } from '../../../triggers/sources/subscriber.ts';
+import { isFieldOfSource } from '../form/trigger-properties.ts';
+import type { N8nHookFunctions } from './n8n-functions.ts';
+import type { PipelineOpener } from './open-reading.ts';
+import { requirePushed, type SourceOpener, type SubscriberOpener } from './open-source.ts';
+import { readTriggerForm } from './read-trigger-form.ts';
+
+/** Has the sender send while the workflow is switched on, where it takes that from us. Each gives what n8n expects. */
+export interface WebhookSubscription {
+  /** Whether there is nothing to be done: the sender sends here already, or a person sets it up. */
+  exists(functions: N8nHookFunctions): Promise<boolean>;
+  create(functions: N8nHookFunctions): Promise<true>;
+  delete(functions: N8nHookFunctions): Promise<true>;
+}
+
+/** Makes that. What it keeps stands in the node's static data. */
+export function createWebhookSubscription(
+  definition: ConnectorDefinition,
+  openSource: SourceOpener,
+  open: SubscriberOpener,
+  openPipeline: PipelineOpener,
+): WebhookSubscription {
+  return {
+    async exists(functions) {
+      // A form, or a source, that cannot be used is seen when the workflow is switched on, not with the first event.
+      const form = readTriggerForm(definition, functions, isFieldOfSource);
+      requirePushed(await openSource(functions));
+      await (await openPipeline(functions, form)).openSelector();
+      const subscriber = await open(functions);
+      if (subscriber === undefined) return true;
+      const subscription = keptIn(functions);
+      return subscription !== undefined && subscriber.isSubscribed(addressOf(functions), subscription);
+    },
+    async create(functions) {
+      const subscriber = await open(functions);
+      const subscription = await subscriber?.subscribe(addressOf(functions));
+      if (subscription !== undefined) functions.getWorkflowStaticData('node').subscription = subscription;
+      return true;
+    },
+    async delete(functions) {
+      const subscription = keptIn(functions);
+      if (subscription === undefined) return true;
+      const subscriber = await open(functions);
+      if (subscriber === undefined || !subscriber.administers(subscription)) {
+        const { id, at } = subscription;
+        functions.logger.warn(
+          `SCIM: the hook ${id} at ${at} is left there, since the credential is of another`,
+          {},
+        );
+      } else {
+        await subscriber.unsubscribe(subscription).catch((error: unknown) => {
+          functions.logger.warn(`SCIM: the hook was not taken away. ${error}`, {});
+          throw error;
+        });
+      }
+      delete functions.getWorkflowStaticData('node').subscription;
+      return true;
+    },
+  };
+}
+
+function keptIn(functions: N8nHookFunctions): Subscription | undefined {
+  const { subscription } = functions.getWorkflowStaticData('node');
+  if (!isRecord(subscription)) return undefined;
+  const { id, at, made } = subscription;
+  return typeof id === 'string' && typeof at === 'string' && typeof made === 'string'
+    ? { id, at, made }
+    : undefined;
+}
+
+function addressOf(functions: N8nHookFunctions): string {
+  const url = functions.getNodeWebhookUrl('default');
+  if (url === undefined) throw new TypeError('n8n has no address for the webhook');
+  return url;
+}

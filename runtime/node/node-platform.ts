@@ -1,0 +1,34 @@
+import type { LogEntry, Platform } from '../../connector/platform.ts';
+import { createNodeCrypto } from './crypto.ts';
+import { createHttpClient, type HttpClient } from './http-client.ts';
+import { retry } from './retry.ts';
+import { sleep } from './sleep.ts';
+
+/** A platform, and how to let go of its connections. */
+export interface NodePlatform extends Platform {
+  /** Closes idle connections; a process that has none other left can end. */
+  close(): void;
+}
+
+/** What a caller may choose of the Node platform. */
+export interface NodePlatformOptions {
+  /** The largest number of sockets to one host. */
+  readonly maxSockets: number;
+  /** Takes the log. Default: nowhere. */
+  readonly log?: ((entry: LogEntry) => void) | undefined;
+}
+
+/** The world as Node has it: axios over kept-alive sockets, p-retry, the system's clock. */
+export function createNodePlatform({ maxSockets, log }: NodePlatformOptions): NodePlatform {
+  const sender: HttpClient = createHttpClient(maxSockets);
+  return {
+    send: sender.send,
+    retry,
+    sleep,
+    now: Date.now,
+    random: Math.random,
+    crypto: createNodeCrypto(),
+    log: log ?? (() => undefined),
+    close: sender.close,
+  };
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { humanize } from '../../../schemas/humanize.ts';
+
+describe('a label made of a name', () => {
+  it.each([
+    ['givenName', 'Given name'],
+    ['userName', 'User name'],
+    ['x509Certificates', 'X509 certificates'],
+    ['workato_role_prod', 'Workato role prod'],
+    ['$ref', 'Ref'],
+    ['active', 'Active'],
+    ['', ''],
+  ])('%s → %s', (name, label) => {
+    expect(humanize(name)).toBe(label);
+  });
+});

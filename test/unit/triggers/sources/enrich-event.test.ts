@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { EventChange, ProvisioningEvent } from '../../../../connector/event.ts';
+import type { Resource } from '../../../../connector/resource.ts';
+import { changeOf, changeTo } from '../../../../triggers/sources/event-mapping/changes.ts';
+import { enrichEvent } from '../../../../triggers/sources/event-mapping/enrich-event.ts';
+import { definition } from '../../../webhook/support/open-source.ts';
+import { inShort } from '../../../webhook/support/outcome.ts';
+
+const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
+
+function notice(changes: readonly EventChange[], more: Partial<ProvisioningEvent> = {}): ProvisioningEvent {
+  return {
+    id: 'jti',
+    type: 'patch',
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    resource: 'User',
+    subject: { id: 'u1', externalId: null, userName: null, displayName: null },
+    changes,
+    data: null,
+    source: 'security_event_token',
+    cause: null,
+    isLate: false,
+    dedupeKey: 'set/iss/jti/patch',
+    ...more,
+  };
+}
+
+const ada: Resource = {
+  id: 'u1',
+  externalId: 'x1',
+  userName: 'ada',
+  displayName: 'Ada',
+  active: false,
+  title: 'Lead',
+  name: { givenName: 'Ada' },
+  emails: [{ value: 'a@example.com' }, { value: 'b@example.com' }],
+  [roleUrn]: { workato_role: 'Admin' },
+};
+
+describe('a notice, once its resource was read', () => {
+  it('has the resource, its names, and the values as they are', () => {
+    const changes = [
+      'title',
+      'nickName',
+      'name.givenName',
+      'emails',
+      'emails.value',
+      `${roleUrn}:workato_role`,
+    ];
+    const [event, ...others] = enrichEvent(definition, notice(changes.map(changeOf)), ada);
+    expect(others).toEqual([]);
+    expect(event?.data).toBe(ada);
+    expect(event?.subject).toEqual({ id: 'u1', externalId: 'x1', userName: 'ada', displayName: 'Ada' });
+    expect(event?.changes.map(({ path, to, toKnown, fromKnown }) => [path, to, toKnown, fromKnown])).toEqual([
+      ['title', 'Lead', true, false],
+      ['nickName', null, true, false],
+      ['name.givenName', 'Ada', true, false],
+      ['emails', ada.emails, true, false],
+      ['emails.value', ['a@example.com', 'b@example.com'], true, false],
+      [`${roleUrn}:workato_role`, 'Admin', true, false],
+    ]);
+    expect(event?.dedupeKey).toBe('set/iss/jti/patch');
+  });
+
+  it('keeps what the source told', () => {
+    const told = notice([changeTo('title', 'Boss'), changeOf('emails[type eq "work"].value')], {
+      subject: { id: 'u1', externalId: 'mine', userName: null, displayName: null },
+    });
+    const [event] = enrichEvent(definition, told, ada);
+    expect(event?.changes).toEqual(told.changes);
+    expect(event?.subject.externalId).toBe('mine');
+  });
+
+  it('becomes a deactivation when it was about active, and the user is out', () => {
+    for (const type of ['patch', 'put'] as const)
+      expect(enrichEvent(definition, notice([changeOf('active')], { type }), ada).map(inShort)).toEqual([
+        'deactivate User u1 {active: ? → false} with data',
+      ]);
+  });
+
+  it('becomes an activation beside the rest when the user is in', () => {
+    const changes = [changeOf('title'), changeOf('active')];
+    expect(enrichEvent(definition, notice(changes), { ...ada, active: true }).map(inShort)).toEqual([
+      'activate User u1 {active: ? → true} with data',
+      'patch User u1 {title: ? → "Lead"} with data',
+    ]);
+  });
+
+  it('stays what it is when the resource does not show whether the user is in', () => {
+    const { active: _, ...shy } = ada;
+    expect(enrichEvent(definition, notice([changeOf('active')]), shy).map(inShort)).toEqual([
+      'patch User u1 {active: ? → null} with data',
+    ]);
+  });
+
+  it('has keys that do not depend on what was read', () => {
+    const event = notice([changeOf('active'), changeOf('title')]);
+    const keys = (active: boolean) =>
+      enrichEvent(definition, event, { ...ada, active }).map(({ dedupeKey }) => dedupeKey);
+    expect(keys(true)).toEqual(['set/iss/jti/patch/active', 'set/iss/jti/patch']);
+    expect(keys(false)).toEqual(keys(true));
+  });
+});
+
+it('leaves an activation, a deactivation and a creation as they are, but for the resource', () => {
+  for (const type of ['activate', 'deactivate', 'create'] as const) {
+    const event = notice([changeTo('active', true)], { type });
+    expect(enrichEvent(definition, event, ada)).toEqual([
+      { ...event, data: ada, subject: { id: 'u1', externalId: 'x1', userName: 'ada', displayName: 'Ada' } },
+    ]);
+  }
+});

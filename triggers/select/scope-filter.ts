@@ -1,0 +1,160 @@
+import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import { invalidInput } from '../../connector/errors.ts';
+import type { Resource } from '../../connector/resource.ts';
+import { fitsEqualities } from '../../connector/scim/equality-filter.ts';
+import { findById } from '../../connector/scim/find-by-id.ts';
+import { createFilterMatcher, type FilterMatcher } from '../../connector/scim/match-filter.ts';
+import { findReferenced, idOfReference, type Reference } from '../../connector/scim/references.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import type { Filter } from '../../scim/filter/filter.ts';
+import { FilterSyntaxError, parseFilter } from '../../scim/filter/parse-filter.ts';
+import { readScimPath } from '../sources/event-mapping/scim-path.ts';
+import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
+
+/** Whom an input is about. */
+export interface ScopeFilter {
+  /** Whether a resource is one of them; undefined where it does not show enough to say. */
+  fits(definition: ResourceDefinition, resource: Resource | null): boolean | undefined;
+  /** Whether the attribute at the path of a change has a say in that. */
+  dependsOn(definition: ResourceDefinition, path: string): boolean;
+}
+
+/**
+ * Makes the test of whom an input is about. A group that users are to be in is looked up once.
+ *
+ * @throws ConnectorError `invalid_input` when the filter is none.
+ */
+export async function createScopeFilter(
+  context: TriggerContext,
+  trigger: TriggerDefinition,
+  input: TriggerInput,
+): Promise<ScopeFilter> {
+  const tests = [filterTest(input.filter as string | undefined), await groupTest(context, trigger, input)];
+  const scopeFilters = tests.filter((test) => test !== undefined);
+  return {
+    fits(definition, resource) {
+      const answers = scopeFilters.map((one) => one.fits(definition, resource));
+      if (answers.includes(false)) return false;
+      return answers.includes(undefined) ? undefined : true;
+    },
+    dependsOn: (definition, path) => scopeFilters.some((one) => one.dependsOn(definition, path)),
+  };
+}
+
+function filterTest(text: string | undefined): ScopeFilter | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const filter = parseFilter(text);
+    const names = namesIn(filter);
+    const matchers = new Map<ResourceDefinition, FilterMatcher>();
+    return {
+      fits(definition, resource) {
+        if (resource === null) return undefined;
+        const matches = matchers.get(definition) ?? createFilterMatcher(filter, definition);
+        matchers.set(definition, matches);
+        return matches(resource);
+      },
+      dependsOn: (definition, path) => isOneOf(definition, path, names),
+    };
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    throw invalidInput([
+      {
+        path: 'filter',
+        message: `is no SCIM filter: ${error.message}. A filter looks like: department eq "Engineering" and active eq true`,
+      },
+    ]);
+  }
+}
+
+/** Whether a path is, or may be, that of an attribute with one of the names: a whole extension may have any. */
+function isOneOf(definition: ResourceDefinition, text: string, names: ReadonlySet<string>): boolean {
+  const path = readScimPath(definition, text);
+  return path.definition === undefined || names.has(path.attribute.toLowerCase());
+}
+
+/** The names of the attributes that a filter compares, in small letters. */
+function namesIn(filter: Filter): ReadonlySet<string> {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return new Set(filter.filters.flatMap((one) => [...namesIn(one)]));
+    case 'not':
+      return namesIn(filter.filter);
+    case 'present':
+    case 'compare':
+      return new Set([filter.path.attribute.toLowerCase()]);
+  }
+}
+
+async function groupTest(
+  context: TriggerContext,
+  { fields, detect }: TriggerDefinition,
+  input: TriggerInput,
+): Promise<ScopeFilter | undefined> {
+  const field = fields.find(({ kind, key }) => kind === 'reference' && input[key] !== undefined);
+  if (field === undefined) return undefined;
+  const reference = input[field.key] as Reference;
+  const named = context.definition.resources[field.resource ?? ''];
+  if (named === undefined) throw new TypeError(`The field ${field.key} refers to no resource`);
+  // A trigger about groups names one of them; one about users names a group that they are in.
+  if (detect.resources.includes(named.name)) {
+    const [way = ''] = Object.keys(reference);
+    const names = new Set(named.lookupKeys.find(({ key }) => key === way)?.attributes.map(nameOfAttribute));
+    return {
+      fits: (definition, resource) => isNamed(definition, resource, reference),
+      dependsOn: (definition, path) => isOneOf(definition, path, names),
+    };
+  }
+  const group = await findGroup(context, named, reference);
+  if (group === undefined)
+    context.platform.log({ level: 'warn', event: 'group_not_found', group: JSON.stringify(reference) });
+  const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
+  return {
+    fits(_, resource) {
+      // Of a sender that names users by ids of its own, nobody can say who is a member.
+      if (resource === null || resource.id === '') return undefined;
+      if (group === undefined) return false;
+      return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);
+    },
+    dependsOn: (definition, path) => isOneOf(definition, path, membership),
+  };
+}
+
+const membership: ReadonlySet<string> = new Set(['groups']);
+
+/** `emails.value` → `emails` */
+function nameOfAttribute(path: string): string {
+  return path.replace(/\..*/, '').toLowerCase();
+}
+
+function isNamed(
+  definition: ResourceDefinition,
+  resource: Resource | null,
+  reference: Reference,
+): boolean | undefined {
+  if (resource === null) return undefined;
+  const [way, value = ''] = Object.entries(reference)[0] ?? [];
+  const paths = definition.lookupKeys.find(({ key }) => key === way)?.attributes ?? [];
+  const answers = paths.map((path) => fitsEqualities(definition, resource, [{ path, value }]));
+  return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
+}
+
+/** The group with its members; undefined when there is none, so that nobody is in it. */
+async function findGroup(
+  context: TriggerContext,
+  definition: ResourceDefinition,
+  reference: Reference,
+): Promise<Resource | undefined> {
+  const reader = context.reader(definition, context.signal);
+  const id = idOfReference(reference);
+  return id === undefined ? findReferenced(reader, definition, reference) : findById(reader, definition, id);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function idOfItem(item: unknown): string | undefined {
+  return isRecord(item) && typeof item.value === 'string' ? item.value : undefined;
+}

@@ -1,0 +1,89 @@
+import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
+import { codeFromResponse, requestIdOf } from '../../connector/http/error-from-response.ts';
+import { retryAfterInMs } from '../../connector/http/retry-after.ts';
+import { tooLarge } from '../../connector/http/transport-error.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type Platform,
+  TransportError,
+} from '../../connector/platform.ts';
+
+/** A sender of events that is asked something itself, and what to do when it does not answer well. */
+export interface EventProducer {
+  /** In the words of errors, such as "event stream". */
+  readonly name: string;
+  /** What it is asked with; no error shows it. */
+  readonly token: string;
+  readonly nextSteps: Partial<Readonly<Record<ErrorCode, string>>> & {
+    readonly tooLarge: string;
+    readonly otherwise: string;
+  };
+}
+
+/** What is asked; the body is sent as JSON. */
+export interface JsonRequest extends Pick<HttpRequest, 'method' | 'url' | 'headers'> {
+  readonly body?: object;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const timeoutInMs = 30_000;
+const maxResponseBytes = 32 * 1024 * 1024;
+
+/** Asks once, for JSON. @throws ConnectorError when there is no answer, or none of the class 2xx. */
+export async function fetchFromSource(
+  { send, now }: Pick<Platform, 'send' | 'now'>,
+  sender: EventProducer,
+  { method, url, headers, body, signal }: JsonRequest,
+): Promise<HttpResponse> {
+  const response = await send({
+    method,
+    url,
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      'user-agent': 'rolecall',
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    timeoutInMs,
+    maxResponseBytes,
+    ...(signal !== undefined && { signal }),
+  }).catch((error: unknown) => {
+    throw error instanceof TransportError ? unreachable(sender, error) : error;
+  });
+  if (response.status >= 200 && response.status < 300) return response;
+  throw refused(sender, response, now());
+}
+
+/** Whether an answer is a web page, as a proxy or a login page gives it. */
+export function isHtml({ body, headers }: HttpResponse): boolean {
+  return /^\s*</.test(body) || (headers['content-type'] ?? '').includes('html');
+}
+
+function refused(
+  { name, token, nextSteps }: EventProducer,
+  response: HttpResponse,
+  nowInMs: number,
+): ConnectorError {
+  const { status, headers } = response;
+  const code = codeFromResponse({ status, isHtml: isHtml(response) });
+  return new ConnectorError(code, {
+    what: `The ${name} answered with status ${status}.`,
+    nextStep: nextSteps[code] ?? nextSteps.otherwise,
+    status,
+    attempts: 1,
+    requestId: requestIdOf(headers, token),
+    retryAfterInMs: retryAfterInMs(headers, nowInMs),
+  });
+}
+
+function unreachable({ name, nextSteps }: EventProducer, cause: TransportError): ConnectorError {
+  const isTooLarge = cause.code === tooLarge;
+  return new ConnectorError(isTooLarge ? 'provider_fault' : 'unavailable', {
+    what: `There is no answer from the ${name}: ${cause.message}.`,
+    nextStep: isTooLarge ? nextSteps.tooLarge : (nextSteps.unavailable ?? nextSteps.otherwise),
+    attempts: 1,
+    cause,
+  });
+}

@@ -1,0 +1,45 @@
+import { RejectedRequest } from './rejected-request.ts';
+import { fromUtf8 } from './utf8.ts';
+
+/** How many levels of lists and objects are taken. What works on the value later may recurse that deep. */
+const mostLevels = 64;
+
+/**
+ * Reads a message that has passed its check as JSON (RFC 8259). Of a name that stands twice the last counts, and
+ * `__proto__` is a name as any other, for `JSON.parse` makes it an own property.
+ *
+ * @throws RejectedRequest when it is not UTF-8, not JSON, or nested too deeply.
+ */
+export function readJson(bytes: Uint8Array): unknown {
+  const text = fromUtf8(bytes);
+  if (text === undefined) throw unreadable('is not UTF-8');
+  const value = parse(text);
+  if (isDeeperThan(value, mostLevels)) throw unreadable(`has more than ${mostLevels} levels`);
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable('is not JSON');
+  }
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
+  // What JSON.parse makes inherits nothing that could be listed here.
+  for (const name in value) if (isDeeperThan((value as Values)[name], levels - 1)) return true;
+  return false;
+}
+
+function unreadable(why: string): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
+    what: `The message ${why}.`,
+    nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
+  });
+}
