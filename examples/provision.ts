@@ -4,11 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { table } from '../cli/table.ts';
-import { type Connector, createConnector, type User } from '../runtime/index.ts';
+import { type Connector, createConnector, flattenExtensions, type User } from '../runtime/index.ts';
 import { startSandbox } from '../sandbox/index.ts';
 
-const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const workato = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 const environments = { workato_role: 'dev', workato_role_test: 'test', workato_role_prod: 'prod' } as const;
 
 type Person = Readonly<Record<string, string>> & { readonly userName: string };
@@ -44,7 +42,15 @@ try {
 async function provision({ actions }: Connector): Promise<void> {
   const startedAtInMs = performance.now();
   const rows = people.map(
-    ({ userName, givenName = '', familyName = '', title, department, employeeNumber, ...roles }) => ({
+    ({
+      userName,
+      givenName = '',
+      familyName = '',
+      title = '',
+      department = '',
+      employeeNumber = '',
+      ...roles
+    }) => ({
       userName,
       name: { givenName, familyName },
       displayName: `${givenName} ${familyName}`,
@@ -122,12 +128,18 @@ function expected({ then = '', ...person }: Person): readonly string[] {
 }
 
 function rowOf(user: User, whatHappened: string): string[] {
-  const { userName = '', displayName = '', groups = [], active } = user;
-  const roles = user[workato] ?? {};
+  const {
+    userName = '',
+    displayName = '',
+    groups = [],
+    active,
+    department,
+    ...roles
+  } = flattenExtensions(user);
   return [
     userName,
     displayName,
-    user[enterprise]?.department ?? '',
+    department ?? '',
     groups
       .map(({ display, value = '' }) => display ?? value)
       .sort()

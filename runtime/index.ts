@@ -35,6 +35,7 @@ export {
   type Triggers,
 } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
+export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
 export type { PollRunOptions, RunOptions } from './open-session.ts';
 export type { WatchOptions } from './watch/watch.ts';

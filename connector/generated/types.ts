@@ -49,9 +49,52 @@ export type GroupReference =
       /** The group's id in the identity provider. */
       externalId: string;
     };
+export type BulkUsersInput =
+  | {
+      /** What to do with every row. */
+      action: 'create_user';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: CreateUserInput[];
+    }
+  | {
+      /** What to do with every row. */
+      action: 'update_user';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: UpdateUserInput[];
+    }
+  | {
+      /** What to do with every row. */
+      action?: 'upsert_user';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: UpsertUserInput[];
+    }
+  | {
+      /** What to do with every row. */
+      action: 'deactivate_user';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: DeactivateUserInput[];
+    }
+  | {
+      /** What to do with every row. */
+      action: 'reactivate_user';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: ReactivateUserInput[];
+    }
+  | {
+      /** What to do with every row. */
+      action: 'delete_user';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: DeleteUserInput[];
+    }
+  | {
+      /** What to do with every row. */
+      action: 'set_workato_role';
+      /** One object for each row, with the fields of the chosen action. */
+      rows: SetWorkatoRoleInput[];
+    };
 
 /** What each action takes and gives, by its key. */
-export interface ActionTypes {
+export type ActionTypes = {
   /** Creates a user, and fails if there is one with the same user name. */
   create_user: {
     input: CreateUserInput;
@@ -157,8 +200,8 @@ export interface ActionTypes {
     input: CustomRequestInput;
     output: RawAnswer;
   };
-}
-export interface User {
+};
+export type User = {
   /** The URIs of the schemas that the resource uses. */
   schemas?: string[];
   /** A unique identifier for the resource, assigned by the service provider. */
@@ -211,9 +254,8 @@ export interface User {
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
   /** The user's roles in a Workato workspace, one per environment */
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRole;
-  [k: string]: unknown;
-}
-export interface UserMeta {
+};
+export type UserMeta = {
   /** The name of the resource type. */
   resourceType?: string;
   /** When the resource was added to the service provider. */
@@ -224,8 +266,8 @@ export interface UserMeta {
   location?: string;
   /** The version of the resource, the same as the HTTP header ETag. */
   version?: string;
-}
-export interface UserName {
+};
+export type UserName = {
   /** The full name, including all middle names, titles and suffixes, formatted for display. */
   formatted?: string;
   /** The family name of the User, or last name in most Western languages. */
@@ -238,8 +280,8 @@ export interface UserName {
   honorificPrefix?: string;
   /** The honorific suffix(es) of the User, or suffix in most Western languages. */
   honorificSuffix?: string;
-}
-export interface UserEmail {
+};
+export type UserEmail = {
   /** An email address. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -248,8 +290,8 @@ export interface UserEmail {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserPhoneNumber {
+};
+export type UserPhoneNumber = {
   /** A phone number, in the format of RFC 3966 where possible. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -258,8 +300,8 @@ export interface UserPhoneNumber {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserIm {
+};
+export type UserIm = {
   /** An instant messaging address. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -268,8 +310,8 @@ export interface UserIm {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserPhoto {
+};
+export type UserPhoto = {
   /** A URL of a photo of the User. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -278,8 +320,8 @@ export interface UserPhoto {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserAddress {
+};
+export type UserAddress = {
   /** The full mailing address, formatted for display or use with a mailing label. */
   formatted?: string;
   /** The full street address, which may include house number, street name and PO box. */
@@ -296,8 +338,8 @@ export interface UserAddress {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserGroup {
+};
+export type UserGroup = {
   /** The identifier of the User's group. */
   value?: string;
   /** The URI of the corresponding Group resource. */
@@ -306,8 +348,8 @@ export interface UserGroup {
   display?: string;
   /** Whether the membership is 'direct' or 'indirect'. */
   type?: string;
-}
-export interface UserEntitlement {
+};
+export type UserEntitlement = {
   /** The value of an entitlement. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -316,8 +358,8 @@ export interface UserEntitlement {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserRole {
+};
+export type UserRole = {
   /** The value of a role. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -326,8 +368,8 @@ export interface UserRole {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserX509Certificate {
+};
+export type UserX509Certificate = {
   /** The value of an X.509 certificate, base64-encoded DER. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -336,8 +378,8 @@ export interface UserX509Certificate {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface EnterpriseUser {
+};
+export type EnterpriseUser = {
   /** Numeric or alphanumeric identifier assigned to a person, typically by order of hire or association with an organization. */
   employeeNumber?: string;
   /** The name of a cost center. */
@@ -350,24 +392,24 @@ export interface EnterpriseUser {
   department?: string;
   /** The User's manager. */
   manager?: EnterpriseUserManager;
-}
-export interface EnterpriseUserManager {
+};
+export type EnterpriseUserManager = {
   /** The id of the SCIM resource representing the User's manager. */
   value?: string;
   /** The URI of the SCIM resource representing the User's manager. */
   $ref?: string;
   /** The displayName of the User's manager. */
   displayName?: string;
-}
-export interface WorkatoRole {
+};
+export type WorkatoRole = {
   /** The role in the DEV environment, which is the default one. Case-sensitive. */
   workato_role?: string;
   /** The role in the TEST environment. Case-sensitive. */
   workato_role_test?: string;
   /** The role in the PROD environment. Case-sensitive. */
   workato_role_prod?: string;
-}
-export interface CreateUserInput {
+};
+export type CreateUserInput = {
   /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
   userName: string;
   /** The parts of the user's name. */
@@ -432,8 +474,8 @@ export interface CreateUserInput {
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
   /** The user's roles in a Workato workspace, one per environment */
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
-}
-export interface UserNameInput {
+};
+export type UserNameInput = {
   /** The full name, including all middle names, titles and suffixes, formatted for display. */
   formatted?: string;
   /** The family name of the User, or last name in most Western languages. */
@@ -446,8 +488,8 @@ export interface UserNameInput {
   honorificPrefix?: string;
   /** The honorific suffix(es) of the User, or suffix in most Western languages. */
   honorificSuffix?: string;
-}
-export interface UserEmailInput {
+};
+export type UserEmailInput = {
   /** An email address. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -456,14 +498,14 @@ export interface UserEmailInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserManagerInput {
+};
+export type UserManagerInput = {
   /** The id of the SCIM resource representing the User's manager. */
   value?: string;
   /** The URI of the SCIM resource representing the User's manager. */
   $ref?: string;
-}
-export interface UserPhoneNumberInput {
+};
+export type UserPhoneNumberInput = {
   /** A phone number, in the format of RFC 3966 where possible. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -472,8 +514,8 @@ export interface UserPhoneNumberInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserAddressInput {
+};
+export type UserAddressInput = {
   /** The full mailing address, formatted for display or use with a mailing label. */
   formatted?: string;
   /** The full street address, which may include house number, street name and PO box. */
@@ -490,8 +532,8 @@ export interface UserAddressInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserPhotoInput {
+};
+export type UserPhotoInput = {
   /** A URL of a photo of the User. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -500,8 +542,8 @@ export interface UserPhotoInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserImInput {
+};
+export type UserImInput = {
   /** An instant messaging address. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -510,8 +552,8 @@ export interface UserImInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserEntitlementInput {
+};
+export type UserEntitlementInput = {
   /** The value of an entitlement. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -520,8 +562,8 @@ export interface UserEntitlementInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserRoleInput {
+};
+export type UserRoleInput = {
   /** The value of a role. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -530,8 +572,8 @@ export interface UserRoleInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface UserX509CertificateInput {
+};
+export type UserX509CertificateInput = {
   /** The value of an X.509 certificate, base64-encoded DER. */
   value?: string;
   /** A human-readable name, primarily used for display purposes. */
@@ -540,8 +582,8 @@ export interface UserX509CertificateInput {
   type?: string;
   /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
   primary?: boolean;
-}
-export interface EnterpriseUserInput {
+};
+export type EnterpriseUserInput = {
   /** Numeric or alphanumeric identifier assigned to a person, typically by order of hire or association with an organization. */
   employeeNumber?: string;
   /** The name of a cost center. */
@@ -554,46 +596,46 @@ export interface EnterpriseUserInput {
   department?: string;
   /** The User's manager. */
   manager?: EnterpriseUserManagerInput;
-}
-export interface EnterpriseUserManagerInput {
+};
+export type EnterpriseUserManagerInput = {
   /** The id of the SCIM resource representing the User's manager. */
   value?: string;
   /** The URI of the SCIM resource representing the User's manager. */
   $ref?: string;
-}
-export interface WorkatoRoleInput {
+};
+export type WorkatoRoleInput = {
   /** The role in the DEV environment, which is the default one. Case-sensitive. */
   workato_role?: string;
   /** The role in the TEST environment. Case-sensitive. */
   workato_role_test?: string;
   /** The role in the PROD environment. Case-sensitive. */
   workato_role_prod?: string;
-}
-export interface GetUserInput {
+};
+export type GetUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** The attributes to ask for; the id always comes too. Left out: all. */
   attributes?: string[];
   /** Attributes to leave out, such as the members of a large group. */
   excludedAttributes?: string[];
-}
-export interface FindUserInput {
+};
+export type FindUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** The attributes to ask for; the id always comes too. Left out: all. */
   attributes?: string[];
   /** Attributes to leave out, such as the members of a large group. */
   excludedAttributes?: string[];
-}
-export interface UserList {
+};
+export type UserList = {
   /** How many there are at the provider. */
   totalResults: number;
   /** Whether there are more than were read, because of "limit". */
   truncated: boolean;
   /** What was found. */
   resources: User[];
-}
-export interface SearchUsersInput {
+};
+export type SearchUsersInput = {
   /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
   userName?: string;
   /** The name shown to other people. */
@@ -634,8 +676,8 @@ export interface SearchUsersInput {
   attributes?: string[];
   /** Attributes to leave out, such as the members of a large group. */
   excludedAttributes?: string[];
-}
-export interface UpdateUserInput {
+};
+export type UpdateUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
@@ -704,8 +746,8 @@ export interface UpdateUserInput {
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
   /** The user's roles in a Workato workspace, one per environment */
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
-}
-export interface ReplaceUserInput {
+};
+export type ReplaceUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
@@ -782,8 +824,8 @@ export interface ReplaceUserInput {
   meta?: UserMeta;
   /** The groups to which the user belongs, through direct membership, nested groups or dynamic calculation. */
   groups?: UserGroup[];
-}
-export interface UpsertUserInput {
+};
+export type UpsertUserInput = {
   /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
   userName: string;
   /** The parts of the user's name. */
@@ -848,32 +890,32 @@ export interface UpsertUserInput {
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
   /** The user's roles in a Workato workspace, one per environment */
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
-}
-export interface DeactivateUserInput {
+};
+export type DeactivateUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
   ifVersion?: string;
-}
-export interface ReactivateUserInput {
+};
+export type ReactivateUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
   ifVersion?: string;
-}
-export interface Deleted {
+};
+export type Deleted = {
   /** The id of what was deleted; null when a look-up found nothing. */
   id: string | null;
   /** Always true: it is gone. */
   deleted: boolean;
   /** Whether it was gone before this step. */
   alreadyGone: boolean;
-}
-export interface DeleteUserInput {
+};
+export type DeleteUserInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
-}
-export interface SetWorkatoRoleInput {
+};
+export type SetWorkatoRoleInput = {
   /** The user, named in one of these ways. */
   user: UserReference;
   /** The environment that the role is for. */
@@ -882,8 +924,8 @@ export interface SetWorkatoRoleInput {
   role: string;
   /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
   ifVersion?: string;
-}
-export interface Group {
+};
+export type Group = {
   /** The URIs of the schemas that the resource uses. */
   schemas?: string[];
   /** A unique identifier for the resource, assigned by the service provider. */
@@ -896,9 +938,8 @@ export interface Group {
   displayName?: string;
   /** A list of members of the Group. */
   members?: GroupMember[];
-  [k: string]: unknown;
-}
-export interface GroupMeta {
+};
+export type GroupMeta = {
   /** The name of the resource type. */
   resourceType?: string;
   /** When the resource was added to the service provider. */
@@ -909,8 +950,8 @@ export interface GroupMeta {
   location?: string;
   /** The version of the resource, the same as the HTTP header ETag. */
   version?: string;
-}
-export interface GroupMember {
+};
+export type GroupMember = {
   /** Identifier of the member of this Group. */
   value?: string;
   /** The URI of the SCIM resource that is the member. */
@@ -919,16 +960,16 @@ export interface GroupMember {
   type?: string;
   /** A human-readable name of the member, primarily used for display purposes. */
   display?: string;
-}
-export interface CreateGroupInput {
+};
+export type CreateGroupInput = {
   /** The name of the group. */
   displayName: string;
   /** The group's id in the identity provider. */
   externalId?: string;
   /** The members of the group, each by the SCIM id of a user or group. */
   members?: GroupMemberInput[];
-}
-export interface GroupMemberInput {
+};
+export type GroupMemberInput = {
   /** Identifier of the member of this Group. */
   value?: string;
   /** The URI of the SCIM resource that is the member. */
@@ -937,24 +978,24 @@ export interface GroupMemberInput {
   type?: string;
   /** A human-readable name of the member, primarily used for display purposes. */
   display?: string;
-}
-export interface GetGroupInput {
+};
+export type GetGroupInput = {
   /** The group, named in one of these ways. */
   group: GroupReference;
   /** The attributes to ask for; the id always comes too. Left out: all. */
   attributes?: string[];
   /** Attributes to leave out, such as the members of a large group. */
   excludedAttributes?: string[];
-}
-export interface GroupList {
+};
+export type GroupList = {
   /** How many there are at the provider. */
   totalResults: number;
   /** Whether there are more than were read, because of "limit". */
   truncated: boolean;
   /** What was found. */
   resources: Group[];
-}
-export interface SearchGroupsInput {
+};
+export type SearchGroupsInput = {
   /** The name of the group. */
   displayName?: string;
   /** The group's id in the identity provider. */
@@ -975,8 +1016,8 @@ export interface SearchGroupsInput {
   attributes?: string[];
   /** Attributes to leave out, such as the members of a large group. */
   excludedAttributes?: string[];
-}
-export interface UpdateGroupInput {
+};
+export type UpdateGroupInput = {
   /** The group, named in one of these ways. */
   group: GroupReference;
   /** The name of the group. */
@@ -987,24 +1028,24 @@ export interface UpdateGroupInput {
   members?: GroupMemberInput[] | null;
   /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
   ifVersion?: string;
-}
-export interface DeleteGroupInput {
+};
+export type DeleteGroupInput = {
   /** The group, named in one of these ways. */
   group: GroupReference;
-}
-export interface MembersChanged {
+};
+export type MembersChanged = {
   /** The id of the group. */
   id: string;
   /** Those who were added or taken out. */
   members: ChangedMember[];
   /** In how many requests it was done. */
   requests: number;
-}
-export interface ChangedMember {
+};
+export type ChangedMember = {
   /** The id of the member. */
   value: string;
-}
-export interface AddGroupMembersInput {
+};
+export type AddGroupMembersInput = {
   /** The group, named in one of these ways. */
   group: GroupReference;
   /**
@@ -1013,8 +1054,8 @@ export interface AddGroupMembersInput {
    * Items: The user, named in one of these ways.
    */
   members: UserReference[];
-}
-export interface RemoveGroupMembersInput {
+};
+export type RemoveGroupMembersInput = {
   /** The group, named in one of these ways. */
   group: GroupReference;
   /**
@@ -1023,16 +1064,16 @@ export interface RemoveGroupMembersInput {
    * Items: The user, named in one of these ways.
    */
   members: UserReference[];
-}
-export interface BulkResult {
+};
+export type BulkResult = {
   /** How many rows were done. */
   succeeded: number;
   /** How many rows were not done. */
   failed: number;
   /** One result for each row, in the order of the rows. */
   results: RowResult[];
-}
-export interface RowResult {
+};
+export type RowResult = {
   /** The number of the row, from 0. */
   row: number;
   /** Whether the row was done. */
@@ -1040,55 +1081,256 @@ export interface RowResult {
   /** The id of the resource, where it is known. */
   id?: string;
   /** What the action gave, when the row was done. */
-  output?: unknown;
+  output?: User | Deleted;
   /** What went wrong, when the row was not done. */
   error?: RowError;
-}
-export interface RowError {
+};
+export type RowError = {
   code: string;
   message: string;
-}
-export interface BulkUsersInput {
-  /** What to do with every row. */
-  action?:
-    | 'upsert_user'
-    | 'create_user'
-    | 'update_user'
-    | 'deactivate_user'
-    | 'reactivate_user'
-    | 'delete_user'
-    | 'set_workato_role';
-  /** One object for each row, with the fields of the chosen action. */
-  rows: {
-    [k: string]: unknown;
-  }[];
-}
-export interface Discovery {
+};
+export type Discovery = {
   /** What the provider says it supports; null where it does not say. */
-  serviceProviderConfig: {
-    [k: string]: unknown;
-  } | null;
-  /** The kinds of resource it has. */
-  resourceTypes: {
-    [k: string]: unknown;
-  }[];
-  /** The schemas of its resources. */
-  schemas: {
-    [k: string]: unknown;
-  }[];
-}
-export interface DiscoverProviderInput {}
-export interface RawAnswer {
+  serviceProviderConfig: ServiceProviderConfig | null;
+  /**
+   * The kinds of resource it has.
+   *
+   * Items: The schema that describes a resource type
+   */
+  resourceTypes: ResourceType[];
+  /**
+   * The schemas of its resources.
+   *
+   * Items: The schema that describes a schema
+   */
+  schemas: ScimSchema[];
+};
+export type ServiceProviderConfig = {
+  /** The URIs of the schemas that the resource uses. */
+  schemas?: string[];
+  /** A unique identifier for the resource, assigned by the service provider. */
+  id?: string;
+  /** Resource metadata, kept by the service provider. */
+  meta?: ServiceProviderConfigMeta;
+  /** A URL of the service provider's human-readable help. */
+  documentationUri?: string;
+  /** A complex type that specifies PATCH options. */
+  patch?: ServiceProviderConfigPatch;
+  /** A complex type that specifies bulk options. */
+  bulk?: ServiceProviderConfigBulk;
+  /** A complex type that specifies FILTER options. */
+  filter?: ServiceProviderConfigFilter;
+  /** A complex type that specifies change password options. */
+  changePassword?: ServiceProviderConfigChangePassword;
+  /** A complex type that specifies sort options. */
+  sort?: ServiceProviderConfigSort;
+  /** A complex type that specifies ETag options. */
+  etag?: ServiceProviderConfigEtag;
+  /** The paging methods that are supported (RFC 9865 section 4). */
+  pagination?: ServiceProviderConfigPagination;
+  /** The security events that are sent; absent where there are none (RFC 9967 section 4). */
+  securityEvents?: ServiceProviderConfigSecurityEvents;
+  /** The authentication schemes that are supported. */
+  authenticationSchemes?: ServiceProviderConfigAuthenticationScheme[];
+};
+export type ServiceProviderConfigMeta = {
+  /** The name of the resource type. */
+  resourceType?: string;
+  /** When the resource was added to the service provider. */
+  created?: string;
+  /** When the resource was last changed at the service provider. */
+  lastModified?: string;
+  /** The URI of the resource. */
+  location?: string;
+  /** The version of the resource, the same as the HTTP header ETag. */
+  version?: string;
+};
+export type ServiceProviderConfigPatch = {
+  /** Whether the operation is supported. */
+  supported?: boolean;
+};
+export type ServiceProviderConfigBulk = {
+  /** Whether the operation is supported. */
+  supported?: boolean;
+  /** The largest number of operations in one request. */
+  maxOperations?: number;
+  /** The largest payload, in bytes. */
+  maxPayloadSize?: number;
+};
+export type ServiceProviderConfigFilter = {
+  /** Whether the operation is supported. */
+  supported?: boolean;
+  /** The largest number of resources in an answer. */
+  maxResults?: number;
+};
+export type ServiceProviderConfigChangePassword = {
+  /** Whether the operation is supported. */
+  supported?: boolean;
+};
+export type ServiceProviderConfigSort = {
+  /** Whether the operation is supported. */
+  supported?: boolean;
+};
+export type ServiceProviderConfigEtag = {
+  /** Whether the operation is supported. */
+  supported?: boolean;
+};
+export type ServiceProviderConfigPagination = {
+  /** Whether cursor-based pagination is supported. */
+  cursor?: boolean;
+  /** Whether index-based pagination is supported. */
+  index?: boolean;
+  /** The method used when the client names none. */
+  defaultPaginationMethod?: string;
+  /** The page size used when the client names none. */
+  defaultPageSize?: number;
+  /** The largest page size. */
+  maxPageSize?: number;
+  /** How long a cursor is valid after it was given, in seconds. */
+  cursorTimeout?: number;
+};
+export type ServiceProviderConfigSecurityEvents = {
+  /** Whether requests are completed asynchronously. */
+  asyncRequest?: string;
+  /** The URIs of the events that can be sent. */
+  eventUris?: string[];
+};
+export type ServiceProviderConfigAuthenticationScheme = {
+  /** The authentication scheme. */
+  type?: string;
+  /** The common name of the scheme. */
+  name?: string;
+  /** A description of the scheme. */
+  description?: string;
+  /** A URL of the scheme's specification. */
+  specUri?: string;
+  /** A URL of the scheme's usage documentation. */
+  documentationUri?: string;
+  /** Whether this is the preferred scheme. */
+  primary?: boolean;
+};
+export type ResourceType = {
+  /** The URIs of the schemas that the resource uses. */
+  schemas?: string[];
+  /** A unique identifier for the resource, assigned by the service provider. */
+  id?: string;
+  /** Resource metadata, kept by the service provider. */
+  meta?: ResourceTypeMeta;
+  /** The name of the resource type. */
+  name?: string;
+  /** A human-readable description of the resource type. */
+  description?: string;
+  /** The endpoint of the resource type, relative to the base URL. */
+  endpoint?: string;
+  /** The URI of the resource type's base schema. */
+  schema?: string;
+  /** The resource type's schema extensions. */
+  schemaExtensions?: ResourceTypeSchemaExtension[];
+};
+export type ResourceTypeMeta = {
+  /** The name of the resource type. */
+  resourceType?: string;
+  /** When the resource was added to the service provider. */
+  created?: string;
+  /** When the resource was last changed at the service provider. */
+  lastModified?: string;
+  /** The URI of the resource. */
+  location?: string;
+  /** The version of the resource, the same as the HTTP header ETag. */
+  version?: string;
+};
+export type ResourceTypeSchemaExtension = {
+  /** The URI of the extension. */
+  schema?: string;
+  /** Whether a resource of this type must have the extension. */
+  required?: boolean;
+};
+export type ScimSchema = {
+  /** The URIs of the schemas that the resource uses. */
+  schemas?: string[];
+  /** A unique identifier for the resource, assigned by the service provider. */
+  id?: string;
+  /** Resource metadata, kept by the service provider. */
+  meta?: ScimSchemaMeta;
+  /** A human-readable name of the schema. */
+  name?: string;
+  /** A human-readable description of the schema. */
+  description?: string;
+  /** The attributes of the schema. */
+  attributes?: ScimSchemaAttribute[];
+};
+export type ScimSchemaMeta = {
+  /** The name of the resource type. */
+  resourceType?: string;
+  /** When the resource was added to the service provider. */
+  created?: string;
+  /** When the resource was last changed at the service provider. */
+  lastModified?: string;
+  /** The URI of the resource. */
+  location?: string;
+  /** The version of the resource, the same as the HTTP header ETag. */
+  version?: string;
+};
+export type ScimSchemaAttribute = {
+  /** The attribute's name. */
+  name?: string;
+  /** The attribute's data type. */
+  type?: string;
+  /** Whether the attribute has several values. */
+  multiValued?: boolean;
+  /** A human-readable description of the attribute. */
+  description?: string;
+  /** Whether the attribute is required. */
+  required?: boolean;
+  /** Suggested values. */
+  canonicalValues?: string[];
+  /** Whether a string attribute is case-sensitive. */
+  caseExact?: boolean;
+  /** Whether the attribute can be changed. */
+  mutability?: string;
+  /** When the attribute is returned. */
+  returned?: string;
+  /** How the value must be unique. */
+  uniqueness?: string;
+  /** The resource types that a reference may point at. */
+  referenceTypes?: string[];
+  /** The sub-attributes of a complex attribute. */
+  subAttributes?: ScimSchemaSubAttribute[];
+};
+export type ScimSchemaSubAttribute = {
+  /** The attribute's name. */
+  name?: string;
+  /** The attribute's data type. */
+  type?: string;
+  /** Whether the attribute has several values. */
+  multiValued?: boolean;
+  /** A human-readable description of the attribute. */
+  description?: string;
+  /** Whether the attribute is required. */
+  required?: boolean;
+  /** Suggested values. */
+  canonicalValues?: string[];
+  /** Whether a string attribute is case-sensitive. */
+  caseExact?: boolean;
+  /** Whether the attribute can be changed. */
+  mutability?: string;
+  /** When the attribute is returned. */
+  returned?: string;
+  /** How the value must be unique. */
+  uniqueness?: string;
+  /** The resource types that a reference may point at. */
+  referenceTypes?: string[];
+};
+export type DiscoverProviderInput = {};
+export type RawAnswer = {
   /** The HTTP status. */
   status: number;
   /** The headers, by name in lower case. */
-  headers: {
-    [k: string]: unknown;
-  };
+  headers: Record<string, string>;
   /** The body: JSON where it is JSON, else text; null when there is none. */
   body: unknown;
-}
-export interface CustomRequestInput {
+};
+export type CustomRequestInput = {
   /** The HTTP method. */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The path below the base URL, such as /Users/2819c223. */
@@ -1101,8 +1343,8 @@ export interface CustomRequestInput {
   body?: {
     [k: string]: unknown;
   };
-}
-export interface UserProvisionedInput {
+};
+export type UserProvisionedInput = {
   /** A SCIM filter, which the resource fits as it is or as it was before. */
   filter?: string;
   /** The group that the user is in, or was in before. */
@@ -1115,8 +1357,8 @@ export interface UserProvisionedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface UserEvent {
+};
+export type UserEvent = {
   /** The source's own id of the event. */
   id: string;
   /** What happened, in the words of RFC 9967. */
@@ -1139,8 +1381,8 @@ export interface UserEvent {
   isLate: boolean;
   /** The same whenever the same event is given again. */
   dedupeKey: string;
-}
-export interface EventSubject {
+};
+export type EventSubject = {
   /** The SCIM id; of a source that knows none, its own id. */
   id: string;
   /** The id in the identity provider. */
@@ -1149,8 +1391,8 @@ export interface EventSubject {
   userName: string | null;
   /** The name shown to people. */
   displayName: string | null;
-}
-export interface EventChange {
+};
+export type EventChange = {
   /** The SCIM path of the attribute. */
   path: string;
   /** The value before; null when there was none, or it is not known. */
@@ -1161,8 +1403,8 @@ export interface EventChange {
   fromKnown: boolean;
   /** Whether the value after is known. */
   toKnown: boolean;
-}
-export interface UserUpdatedInput {
+};
+export type UserUpdatedInput = {
   /** SCIM attributes, of which at least one must have changed, such as title or emails. */
   changedAttributes?: string[];
   /** A SCIM filter, which the resource fits as it is or as it was before. */
@@ -1177,8 +1419,8 @@ export interface UserUpdatedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface UserRoleChangedInput {
+};
+export type UserRoleChangedInput = {
   /** The role before the change. A change that does not say what it was counts too. */
   roleFrom?: string;
   /** The role after the change. */
@@ -1195,8 +1437,8 @@ export interface UserRoleChangedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface UserDeprovisionedInput {
+};
+export type UserDeprovisionedInput = {
   /** A SCIM filter, which the resource fits as it is or as it was before. */
   filter?: string;
   /** The group that the user is in, or was in before. */
@@ -1209,8 +1451,8 @@ export interface UserDeprovisionedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface UserReactivatedInput {
+};
+export type UserReactivatedInput = {
   /** A SCIM filter, which the resource fits as it is or as it was before. */
   filter?: string;
   /** The group that the user is in, or was in before. */
@@ -1223,8 +1465,8 @@ export interface UserReactivatedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface GroupCreatedInput {
+};
+export type GroupCreatedInput = {
   /** A SCIM filter, which the resource fits as it is or as it was before. */
   filter?: string;
   /** Whether those who are there at the first poll count as just created. */
@@ -1235,8 +1477,8 @@ export interface GroupCreatedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface GroupEvent {
+};
+export type GroupEvent = {
   /** The source's own id of the event. */
   id: string;
   /** What happened, in the words of RFC 9967. */
@@ -1259,8 +1501,8 @@ export interface GroupEvent {
   isLate: boolean;
   /** The same whenever the same event is given again. */
   dedupeKey: string;
-}
-export interface GroupUpdatedInput {
+};
+export type GroupUpdatedInput = {
   /** SCIM attributes, of which at least one must have changed, such as title or emails. */
   changedAttributes?: string[];
   /** A SCIM filter, which the resource fits as it is or as it was before. */
@@ -1275,8 +1517,8 @@ export interface GroupUpdatedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface GroupDeletedInput {
+};
+export type GroupDeletedInput = {
   /** A SCIM filter, which the resource fits as it is or as it was before. */
   filter?: string;
   /** The one group that it is about. */
@@ -1289,8 +1531,8 @@ export interface GroupDeletedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface GroupMembershipChangedInput {
+};
+export type GroupMembershipChangedInput = {
   /** A SCIM filter, which the resource fits as it is or as it was before. */
   filter?: string;
   /** The one group that it is about. */
@@ -1303,8 +1545,8 @@ export interface GroupMembershipChangedInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface ProvisioningEventInput {
+};
+export type ProvisioningEventInput = {
   /** SCIM attributes, of which at least one must have changed, such as title or emails. */
   changedAttributes?: string[];
   /** A SCIM filter, which the resource fits as it is or as it was before. */
@@ -1317,36 +1559,8 @@ export interface ProvisioningEventInput {
   massChangeLimit?: number;
   /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
   pageSize?: number;
-}
-export interface ProvisioningEvent {
-  /** The source's own id of the event. */
-  id: string;
-  /** What happened, in the words of RFC 9967. */
-  type: 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
-  /** When it happened, as far as the source says, else when it was seen. */
-  occurredAt: string;
-  /** The kind of resource. */
-  resource: 'User' | 'Group';
-  /** Whom or what it is about. */
-  subject: EventSubject;
-  /** What is not what it was. When created or deleted, only the members of a group. */
-  changes: EventChange[];
-  /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
-  data: AnyResource | null;
-  /** The way it came: how it was polled, or who sent it. */
-  source: string;
-  /** What made the change, in the source's own words, such as scim_auto_sync. */
-  cause: string | null;
-  /** Whether a newer event about the same resource was given before this one. */
-  isLate: boolean;
-  /** The same whenever the same event is given again. */
-  dedupeKey: string;
-}
-export interface AnyResource {
-  id: string;
-  [k: string]: unknown;
-}
-export interface SecurityEventTokenSettings {
+};
+export type SecurityEventTokenSettings = {
   /** Who signs the tokens: their "iss". */
   issuer: string;
   /** Whom the tokens are for: a value of their "aud". */
@@ -1359,8 +1573,8 @@ export interface SecurityEventTokenSettings {
   treatInactivePutAsDeactivation?: boolean;
   /** The token that the sender has to show, where one is agreed. */
   bearerToken?: string;
-}
-export interface SecurityEventPollSettings {
+};
+export type SecurityEventPollSettings = {
   /** Who signs the tokens: their "iss". */
   issuer: string;
   /** Whom the tokens are for: a value of their "aud". */
@@ -1377,37 +1591,37 @@ export interface SecurityEventPollSettings {
   pollToken: string;
   /** The largest number of tokens in one answer. */
   maxEvents?: number;
-}
-export interface OktaEventHookSettings {
+};
+export type OktaEventHookSettings = {
   /** The value of the header "authorization" that the hook was set up with. */
   secret: string;
   /** The value before, while the hook is being changed. */
   previousSecret?: string;
-}
-export interface WorkosSettings {
+};
+export type WorkosSettings = {
   /** The secret of the webhook endpoint, from the WorkOS dashboard. */
   secret: string;
   /** The secret before, while it is being rotated. */
   previousSecret?: string;
   /** How old a message may be, in seconds. */
   maxAgeInSeconds?: number;
-}
-export interface OryPolisSettings {
+};
+export type OryPolisSettings = {
   /** The secret of the directory sync connection. */
   secret: string;
   /** The secret before, while it is being changed. */
   previousSecret?: string;
   /** How old a message may be, in seconds. */
   maxAgeInSeconds?: number;
-}
-export interface WorkatoAuditLogSettings {
+};
+export type WorkatoAuditLogSettings = {
   /** The token that the stream sends in its header "Authorization", as it was set up in Workato. */
   bearerToken: string;
   /** The token before, while it is being changed. */
   previousBearerToken?: string;
-}
+};
 /** What each trigger takes, and the events that it starts with, by its key. */
-export interface TriggerTypes {
+export type TriggerTypes = {
   /** Starts when a user is created. */
   user_provisioned: {
     input: UserProvisionedInput;
@@ -1456,11 +1670,11 @@ export interface TriggerTypes {
   /** Starts with every change of a user or a group, whatever it is. */
   provisioning_event: {
     input: ProvisioningEventInput;
-    event: ProvisioningEvent;
+    event: UserEvent | GroupEvent;
   };
-}
+};
 /** The settings of each source of events, by its type. */
-export interface SourceTypes {
+export type SourceTypes = {
   /** A SCIM provider that pushes security event tokens (RFC 9967 over RFC 8935). */
   security_event_token: SecurityEventTokenSettings;
   /** A SCIM provider whose security event tokens are fetched and acknowledged (RFC 9967 over RFC 8936). */
@@ -1473,4 +1687,4 @@ export interface SourceTypes {
   ory_polis: OryPolisSettings;
   /** A Workato workspace's audit log, streamed to a REST endpoint. */
   workato_audit_log: WorkatoAuditLogSettings;
-}
+};

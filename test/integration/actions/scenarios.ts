@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ActionTypes, Connector, User } from '../../../runtime/index.ts';
+import type { ActionTypes, Connector, UpsertUserInput, User } from '../../../runtime/index.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import type { Provider } from '../../support/providers.ts';
 
@@ -291,14 +291,13 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
 
   async bulk_users(connector) {
     await createAda(connector);
-    const output = await connector.actions.bulk_users({
-      rows: [
-        { userName: ada.userName, title: 'Countess' },
-        { userName: 'grace@example.com', title: 'Admiral' },
-        { title: 'Nobody' },
-        { userName: 'hedy@example.com', active: 'yes' },
-      ],
-    });
+    const rows: readonly unknown[] = [
+      { userName: ada.userName, title: 'Countess' },
+      { userName: 'grace@example.com', title: 'Admiral' },
+      { title: 'Nobody' },
+      { userName: 'hedy@example.com', active: 'yes' },
+    ];
+    const output = await connector.actions.bulk_users({ rows: rows as UpsertUserInput[] });
 
     expect(output).toMatchObject({ succeeded: 2, failed: 2 });
     expect(output.results).toMatchObject([
