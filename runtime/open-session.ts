@@ -17,7 +17,7 @@ import { createNormalizer, type Normalizer } from '../connector/scim/normalize.t
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import { openEventSelector } from '../triggers/select/open-event-selector.ts';
-import { enrichEvents } from '../triggers/sources/enrich-events.ts';
+import { enrichEvents } from '../triggers/sources/event-mapping/enrich-events.ts';
 import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
 import type { EventPipeline } from './watch/event-pipeline.ts';
 

@@ -2,7 +2,7 @@ import { CompactSign, compactVerify, exportJWK, generateKeyPair, type JWK, jwtVe
 import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { createNodeCrypto } from '../../runtime/node/crypto.ts';
-import { securityEventToken } from '../../triggers/sources/security-event-token.ts';
+import { securityEventToken } from '../../triggers/sources/set/security-event-token.ts';
 
 const issuer = 'https://scim.example.com';
 const audience = 'https://rolecall.example.com/events';

@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
-import { workatoAuditFields, workatoAuditNames } from '../../triggers/sources/workato/workato-audit-names.ts';
+import { workatoAuditFields, workatoAuditNames } from '../../triggers/sources/providers/workato-audit-log.ts';
 import { pushedSources, secretName } from './pushed-sources.ts';
 
 type Data = Readonly<Record<string, unknown>>;

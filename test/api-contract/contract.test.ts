@@ -6,8 +6,8 @@ import { pushedEventKey, secretFields } from '../../hosts/workato/pushed-sources
 import * as library from '../../runtime/index.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { newPollCursor, type PollCursor } from '../../triggers/poll/poll-cursor.ts';
-import { dedupeKey } from '../../triggers/sources/event-mapping/dedupe-key.ts';
-import { readPollCursor } from '../../triggers/sources/set/poll-cursor.ts';
+import { dedupeKey } from '../../triggers/sources/event-mapping/make-event.ts';
+import { readPollCursor } from '../../triggers/sources/set/fetch-sets.ts';
 
 // Other people's flows hold these names. Adding one is a decision; renaming one is a major version.
 

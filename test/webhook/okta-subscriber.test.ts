@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
-import { oktaEventTypes } from '../../triggers/sources/okta/okta-event-types.ts';
-import { openOktaSubscriber } from '../../triggers/sources/okta/okta-subscriber.ts';
+import { oktaEventTypes } from '../../triggers/sources/providers/okta-event-types.ts';
+import { openOktaSubscriber } from '../../triggers/sources/providers/okta-subscriber.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { listen, type TestServer } from '../support/listen.ts';
 import { type Okta, startOkta } from '../support/start-okta.ts';

@@ -1,11 +1,11 @@
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
-import { oktaEventHook } from './okta-event-hook.ts';
-import { oryPolis } from './ory-polis.ts';
-import { securityEventPoll } from './security-event-poll.ts';
-import { securityEventToken } from './security-event-token.ts';
+import { oktaEventHook } from './providers/okta-event-hook.ts';
+import { oryPolis } from './providers/ory-polis.ts';
+import { workatoAuditLog } from './providers/workato-audit-log.ts';
+import { workos } from './providers/workos.ts';
+import { securityEventPoll } from './set/security-event-poll.ts';
+import { securityEventToken } from './set/security-event-token.ts';
 import type { PullSource, PushSource } from './source.ts';
-import { workatoAuditLog } from './workato-audit-log.ts';
-import { workos } from './workos.ts';
 
 /** Every source, by its type. The set is closed: one of the manifest that is missing here does not compile. */
 export const sources = Object.freeze({

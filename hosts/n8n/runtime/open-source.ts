@@ -2,9 +2,13 @@ import type { ConnectorDefinition, SourceDefinition } from '../../../connector/d
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Platform } from '../../../connector/platform.ts';
 import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
-import type { PullReceiver, PushReceiver, SourceTraits } from '../../../triggers/sources/source.ts';
+import type {
+  PullReceiver,
+  PushReceiver,
+  SourceTraits,
+  Subscriber,
+} from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
-import type { Subscriber } from '../../../triggers/sources/subscriber.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { eventsCredentialName } from './credential-name.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';

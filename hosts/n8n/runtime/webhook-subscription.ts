@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import type { Subscription } from '../../../triggers/sources/subscriber.ts';
+import type { Subscription } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nHookFunctions } from './n8n-functions.ts';
 import type { PipelineOpener } from './open-reading.ts';

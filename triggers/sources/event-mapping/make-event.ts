@@ -1,6 +1,7 @@
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
+import { isSameJson } from '../../../connector/scim/attribute-values.ts';
 
 /** What a source knows of an event; the rest is the same for all that are pushed. */
 export interface EventParts {
@@ -36,4 +37,45 @@ export function makeEvent(
     isLate: false,
     dedupeKey: dedupeKeyOf(type),
   };
+}
+
+/** How an update is told. */
+export interface UpdateOptions {
+  readonly type: 'patch' | 'put';
+  /** Whether the update is told even when nothing is known to have changed, since the source does not say what did. */
+  readonly evenWithoutChanges: boolean;
+}
+
+/**
+ * The events of one update: a change of `active` is an event of its own, all other changes are one event beside it,
+ * and what is known to have changed nothing is none.
+ */
+export function updateEvents(
+  parts: EventParts,
+  changes: readonly EventChange[],
+  { type, evenWithoutChanges }: UpdateOptions,
+): readonly ProvisioningEvent[] {
+  const real = changes.filter(
+    ({ from, to, fromKnown, toKnown }) => !fromKnown || !toKnown || !isSameJson(from, to),
+  );
+  const activity = real.find(isActivity);
+  const rest = real.filter((change) => change !== activity);
+  const events: ProvisioningEvent[] = [];
+  if (activity !== undefined)
+    events.push(makeEvent(activity.to === true ? 'activate' : 'deactivate', parts, [activity]));
+  if (rest.length > 0 || evenWithoutChanges) events.push(makeEvent(type, parts, rest));
+  return events;
+}
+
+/** Whether a change says that somebody was activated or deactivated. */
+function isActivity({ path, to, toKnown }: EventChange): boolean {
+  return path === 'active' && toKnown && typeof to === 'boolean';
+}
+
+/**
+ * A key of these parts: the same for the same parts, and another one for any others. It is plain text where they are,
+ * so that it can be read in a log.
+ */
+export function dedupeKey(...parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll('%', '%25').replaceAll('/', '%2F')).join('/');
 }

@@ -1,8 +1,8 @@
 import type { Platform, SignatureAlgorithm } from '../../../connector/platform.ts';
 import { TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { parseJson } from '../parse-json.ts';
-import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
+import { parseJson } from '../webhook-auth/read-json.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 
 /** A public key (RFC 7517), as it was published. */
 export type Jwk = Readonly<Record<string, unknown>>;

@@ -5,18 +5,15 @@ import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { createNormalizer, type Normalizer } from '../../../connector/scim/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { formatTime } from '../../../scim/timestamps.ts';
 import { changeOf, changeTo } from '../event-mapping/changes.ts';
-import { dedupeKey } from '../event-mapping/dedupe-key.ts';
-import { type EventParts, makeEvent } from '../event-mapping/make-event.ts';
+import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { memberChanges } from '../event-mapping/member-changes.ts';
 import { readScimPath } from '../event-mapping/scim-path.ts';
-import { formatTime } from '../event-mapping/timestamps.ts';
-import { updateEvents } from '../event-mapping/update-events.ts';
 import { createValueReader, type ValueReader } from '../event-mapping/value-reader.ts';
 import type { SourceContext } from '../source.ts';
-import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 import { operationsOf, type PatchChanges, patchChanges } from './patch-changes.ts';
-import { setKindOf } from './set-kinds.ts';
 import { readSetSubject } from './set-subject.ts';
 import type { VerifiedSet } from './verify-set.ts';
 
@@ -186,4 +183,36 @@ function withoutData(uri: string): RejectedRequest {
     what: `The event "${uri.slice(0, 100)}" has no "data".`,
     nextStep: 'Ask the issuer for events as RFC 9967 §2.4 has them.',
   });
+}
+
+/** What the URI of a SCIM event says (RFC 9967 §2.4). */
+export interface SetKind {
+  readonly type: EventType;
+  /** `full` carries the data, `notice` the names of what changed; the others carry nothing. */
+  readonly form: 'full' | 'notice' | 'plain';
+}
+
+const kinds: ReadonlyMap<string, SetKind> = new Map([
+  ['create:full', { type: 'create', form: 'full' }],
+  ['create:notice', { type: 'create', form: 'notice' }],
+  ['patch:full', { type: 'patch', form: 'full' }],
+  ['patch:notice', { type: 'patch', form: 'notice' }],
+  ['put:full', { type: 'put', form: 'full' }],
+  ['put:notice', { type: 'put', form: 'notice' }],
+  ['delete', { type: 'delete', form: 'plain' }],
+  ['activate', { type: 'activate', form: 'plain' }],
+  ['deactivate', { type: 'deactivate', form: 'plain' }],
+]);
+
+const prefix = 'urn:ietf:params:scim:event:prov:';
+
+/**
+ * What an event URI says of a resource; undefined when it says nothing of that sort. Being added to a feed or removed
+ * from it is nothing in the life of a resource (RFC 9967 §2.3), and the end of an asynchronous request is told again by
+ * the events of what it did (§2.5.1.3). The URIs are URNs, whose `urn:ietf:params` compares without regard to case;
+ * drafts also spelled `SCIM`, so that all of it does here.
+ */
+export function setKindOf(uri: string): SetKind | undefined {
+  const name = uri.toLowerCase();
+  return name.startsWith(prefix) ? kinds.get(name.slice(prefix.length)) : undefined;
 }

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { lastSegment } from '../../../connector/scim/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 
 /** The resource that a security event token is about. */
 export interface SetSubject {

@@ -1,9 +1,9 @@
 import type { Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { readNumericDate } from '../event-mapping/timestamps.ts';
-import { clockToleranceInMs, maxMessageBytes } from '../webhook-auth/limits.ts';
+import { readNumericDate } from '../../../scim/timestamps.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
+import { clockToleranceInMs, maxMessageBytes } from '../webhook-auth/request-checks.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
 

@@ -1,5 +1,4 @@
-import { RejectedRequest } from './rejected-request.ts';
-import { fromUtf8 } from './utf8.ts';
+import { RejectedRequest } from './responses.ts';
 
 /** How many levels of lists and objects are taken. What works on the value later may recurse that deep. */
 const mostLevels = 64;
@@ -42,4 +41,30 @@ function unreadable(why: string): RejectedRequest {
     what: `The message ${why}.`,
     nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
   });
+}
+
+/** The value that a JSON text has; undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** The bytes of a text in UTF-8. */
+export function toUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The text of bytes in UTF-8; undefined when they are none, so that no byte is silently replaced. */
+export function fromUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

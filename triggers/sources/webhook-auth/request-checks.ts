@@ -1,6 +1,11 @@
 import type { PushRequest } from '../source.ts';
-import { maxMessageBytes } from './limits.ts';
-import { RejectedRequest } from './rejected-request.ts';
+import { RejectedRequest } from './responses.ts';
+
+/** The largest message that is taken from a sender, in bytes: room for a group of ten thousand members. */
+export const maxMessageBytes = 2 * 1024 * 1024;
+
+/** How far the clock of a sender may be ahead of ours, in milliseconds. */
+export const clockToleranceInMs = 5 * 60_000;
 
 /** Refuses a request that is not made by this method, or whose body is larger than what is taken. */
 export function requirePost({ method, headers, body }: PushRequest, allowed = 'POST'): void {

@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventType } from '../../../../connector/event.ts';
 import type { Resource } from '../../../../connector/resource.ts';
+import { readNumericDate, readTime } from '../../../../scim/timestamps.ts';
 import { changeFromTo, changeOf, changeTo } from '../../../../triggers/sources/event-mapping/changes.ts';
-import { dedupeKey } from '../../../../triggers/sources/event-mapping/dedupe-key.ts';
+import { dedupeKey, updateEvents } from '../../../../triggers/sources/event-mapping/make-event.ts';
 import { resourceChanges } from '../../../../triggers/sources/event-mapping/resource-changes.ts';
 import { readScimPath } from '../../../../triggers/sources/event-mapping/scim-path.ts';
-import { readNumericDate, readTime } from '../../../../triggers/sources/event-mapping/timestamps.ts';
-import { updateEvents } from '../../../../triggers/sources/event-mapping/update-events.ts';
 import { definition } from '../../../webhook/support/open-source.ts';
 import { inShort } from '../../../webhook/support/outcome.ts';
 

@@ -1,8 +1,22 @@
+import { invalidInput } from '../../../connector/errors.ts';
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequest } from '../source.ts';
-import { isOneOf } from './is-one-of.ts';
-import { RejectedRequest } from './rejected-request.ts';
+import { toUtf8 } from './read-json.ts';
 import { onlyHeader } from './request-checks.ts';
+import { RejectedRequest } from './responses.ts';
+
+/**
+ * The secrets that are in force: the one, and the one before it while it is being changed. A field that was left empty
+ * is no secret, for anybody could know it.
+ *
+ * @param key the setting that holds the one.
+ * @throws ConnectorError `invalid_input` when there is none.
+ */
+export function activeSecrets(key: string, current: string, previous?: string): readonly string[] {
+  if (current === '')
+    throw invalidInput([{ path: key, message: 'must not be empty: anybody could know it' }]);
+  return previous === undefined || previous === '' ? [current] : [current, previous];
+}
 
 /** How a secret stands in `Authorization`: alone, as a bearer token (RFC 6750 §2.1), or either way. */
 export type SecretForm = 'plain' | 'bearer' | 'either';
@@ -24,4 +38,11 @@ export function requireSecret(
     status: 401,
     headers: { 'www-authenticate': 'Bearer' },
   });
+}
+
+/** Whether a text is one of the secrets, in a time that tells nothing of them but their lengths. */
+export function isOneOf(crypto: PlatformCrypto, given: string, secrets: readonly string[]): boolean {
+  const bytes = toUtf8(given);
+  // All are compared, so that the time does not tell which one it was.
+  return secrets.filter((secret) => crypto.isEqual(bytes, toUtf8(secret))).length > 0;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeBase64Url } from '../../../../triggers/sources/set/base64url.ts';
+import { decodeBase64Url } from '../../../../triggers/sources/set/compact-jws.ts';
 
 const decode = (text: string) => decodeBase64Url(new TextEncoder().encode(text));
 

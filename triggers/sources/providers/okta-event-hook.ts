@@ -1,22 +1,18 @@
-import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import type { EventChange, EventSubject, ProvisioningEvent } from '../../connector/event.ts';
-import { isRecord } from '../../schemas/is-record.ts';
-import { changeFromTo, changeOf, changeTo, itemPath } from './event-mapping/changes.ts';
-import { dedupeKey } from './event-mapping/dedupe-key.ts';
-import { type EventParts, makeEvent } from './event-mapping/make-event.ts';
-import { readScimPath } from './event-mapping/scim-path.ts';
-import { formatTime, readTime } from './event-mapping/timestamps.ts';
-import { updateEvents } from './event-mapping/update-events.ts';
-import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta/okta-event-types.ts';
-import { type OktaAdministration, openOktaSubscriber } from './okta/okta-subscriber.ts';
-import type { PushRequest, PushSource, Received, SourceContext } from './source.ts';
-import { accepted } from './webhook-auth/accepted.ts';
-import { activeSecrets } from './webhook-auth/active-secrets.ts';
-import { readJson } from './webhook-auth/read-json.ts';
-import { readSettings } from './webhook-auth/read-settings.ts';
-import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
-import { onlyHeader, requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
-import { requireSecret } from './webhook-auth/require-secret.ts';
+import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
+import type { EventChange, EventSubject, ProvisioningEvent } from '../../../connector/event.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { formatTime, readTime } from '../../../scim/timestamps.ts';
+import { changeFromTo, changeOf, changeTo, itemPath } from '../event-mapping/changes.ts';
+import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
+import { readScimPath } from '../event-mapping/scim-path.ts';
+import type { PushRequest, PushSource, Received, SourceContext } from '../source.ts';
+import { readJson } from '../webhook-auth/read-json.ts';
+import { readSettings } from '../webhook-auth/read-settings.ts';
+import { onlyHeader, requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
+import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
+import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta-event-types.ts';
+import { type OktaAdministration, openOktaSubscriber } from './okta-subscriber.ts';
 
 interface Settings {
   readonly secret: string;

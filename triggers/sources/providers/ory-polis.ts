@@ -1,17 +1,16 @@
-import type { ProvisioningEvent } from '../../connector/event.ts';
-import { isRecord } from '../../schemas/is-record.ts';
-import { createDirectoryReader, type DirectorySync } from './directory/directory-reader.ts';
-import { polisGroup, polisUser } from './directory/polis-resources.ts';
-import { changeTo } from './event-mapping/changes.ts';
-import type { PushSource } from './source.ts';
-import { accepted } from './webhook-auth/accepted.ts';
-import { activeSecrets } from './webhook-auth/active-secrets.ts';
-import { readJson } from './webhook-auth/read-json.ts';
-import { readSettings } from './webhook-auth/read-settings.ts';
-import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
-import { requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
-import { checkSignedBody, type SignedBody } from './webhook-auth/signed-body.ts';
-import { toUtf8 } from './webhook-auth/utf8.ts';
+import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { changeTo } from '../event-mapping/changes.ts';
+import type { PushSource } from '../source.ts';
+import { readJson, toUtf8 } from '../webhook-auth/read-json.ts';
+import { readSettings } from '../webhook-auth/read-settings.ts';
+import { requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
+import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import { activeSecrets } from '../webhook-auth/shared-secret.ts';
+import { checkSignedBody, type SignedBody } from '../webhook-auth/signed-body.ts';
+import type { Values } from './directory-reader.ts';
+import { createDirectoryReader, type DirectorySync, rawUser, withoutEmpty } from './directory-reader.ts';
 
 interface Settings {
   readonly secret: string;
@@ -100,4 +99,32 @@ export const oryPolis: PushSource = {
 
 function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A user of Ory Polis (github.com/boxyhq/jackson, npm/src/directory-sync/types.ts) as a SCIM user. */
+export function polisUser({ schema }: ResourceDefinition, user: Values): Values {
+  const raw = rawUser(user.raw, schema);
+  const { email, roles } = user;
+  return {
+    schemas: [schema],
+    ...raw,
+    ...withoutEmpty({
+      userName: raw.userName ?? email,
+      emails: raw.emails ?? (typeof email === 'string' && email !== '' ? [{ value: email }] : null),
+      roles: Array.isArray(roles) ? roles.map((value) => ({ value })) : null,
+      // Entra ID's "False" arrives here as it was sent; the normalizer makes a boolean of it.
+      active: user.active,
+    }),
+    name: {
+      ...(isRecord(raw.name) && raw.name),
+      ...withoutEmpty({ givenName: user.first_name, familyName: user.last_name }),
+    },
+    id: user.id,
+  };
+}
+
+/** A group of Ory Polis as a SCIM group; it does not show its members. */
+export function polisGroup({ schema }: ResourceDefinition, { id, name, raw }: Values): Values {
+  const externalId = isRecord(raw) ? raw.externalId : undefined;
+  return { schemas: [schema], ...withoutEmpty({ externalId, displayName: name }), id };
 }

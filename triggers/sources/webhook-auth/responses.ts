@@ -1,4 +1,5 @@
 import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
 import type { PushReply, Received } from '../source.ts';
 
 /** Why a message is not taken: the words of RFC 8935 §2.4, which all senders get, and one for what may pass. */
@@ -76,4 +77,9 @@ function replyOf(
     headers: { 'content-type': 'application/json', 'content-language': 'en', ...headers },
     body: JSON.stringify({ err: code, description: what }),
   };
+}
+
+/** A message that is taken, with an empty answer. @param status what tells this sender never to send it again. */
+export function accepted(events: readonly ProvisioningEvent[], status: 200 | 202 | 204): Received {
+  return { kind: 'accepted', events, reply: { status, headers: {}, body: '' } };
 }

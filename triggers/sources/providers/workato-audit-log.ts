@@ -1,31 +1,22 @@
-import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import { subjectOf } from '../../connector/definition/events.ts';
-import type { EventSubject, ProvisioningEvent } from '../../connector/event.ts';
-import type { Resource } from '../../connector/resource.ts';
-import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
-import { createNormalizer } from '../../connector/scim/normalize.ts';
-import { isRecord } from '../../schemas/is-record.ts';
-import { changeTo } from './event-mapping/changes.ts';
-import { dedupeKey } from './event-mapping/dedupe-key.ts';
-import { type EventParts, makeEvent } from './event-mapping/make-event.ts';
-import { memberChanges } from './event-mapping/member-changes.ts';
-import { resourceChanges } from './event-mapping/resource-changes.ts';
-import { extensionNamed, readScimPath } from './event-mapping/scim-path.ts';
-import { formatTime, readTime } from './event-mapping/timestamps.ts';
-import { updateEvents } from './event-mapping/update-events.ts';
-import type { PushSource, SourceContext } from './source.ts';
-import { accepted } from './webhook-auth/accepted.ts';
-import { activeSecrets } from './webhook-auth/active-secrets.ts';
-import { readJson } from './webhook-auth/read-json.ts';
-import { readSettings } from './webhook-auth/read-settings.ts';
-import { RejectedRequest, respondToRejections } from './webhook-auth/rejected-request.ts';
-import { requirePost } from './webhook-auth/request-checks.ts';
-import { requireSecret } from './webhook-auth/require-secret.ts';
-import {
-  type WorkatoAuditName,
-  workatoAuditFields,
-  workatoAuditNames,
-} from './workato/workato-audit-names.ts';
+import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
+import { subjectOf } from '../../../connector/definition/events.ts';
+import type { EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
+import type { Resource } from '../../../connector/resource.ts';
+import { jsonPathOf, setAt } from '../../../connector/scim/attribute-values.ts';
+import { createNormalizer } from '../../../connector/scim/normalize.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { formatTime, readTime } from '../../../scim/timestamps.ts';
+import { changeTo } from '../event-mapping/changes.ts';
+import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
+import { memberChanges } from '../event-mapping/member-changes.ts';
+import { resourceChanges } from '../event-mapping/resource-changes.ts';
+import { extensionNamed, readScimPath } from '../event-mapping/scim-path.ts';
+import type { PushSource, SourceContext } from '../source.ts';
+import { readJson } from '../webhook-auth/read-json.ts';
+import { readSettings } from '../webhook-auth/read-settings.ts';
+import { requirePost } from '../webhook-auth/request-checks.ts';
+import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
 
 interface Settings {
   readonly bearerToken: string;
@@ -172,3 +163,43 @@ function isId(value: unknown): value is string | number {
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
+
+/** What an event of Workato's audit log says of a member of the workspace, or of a group. */
+export interface WorkatoAuditName {
+  readonly resource: 'User' | 'Group';
+  /** `update`: whatever differs between before and after, a change of `active` included. */
+  readonly meaning: Extract<EventType, 'create' | 'delete' | 'activate' | 'deactivate'> | 'update';
+}
+
+/**
+ * The names of the events that are told, each as it stands in `content.attributes.event`. Only the first two are
+ * documented (docs.workato.com, "Audit log streaming", and the activity reference): an invitation that was accepted is
+ * a new member. Assumed, since no public source names them: all others. They are what the sandbox sends; should
+ * Workato's be others, they are mended here.
+ */
+export const workatoAuditNames: ReadonlyMap<string, WorkatoAuditName> = new Map<string, WorkatoAuditName>([
+  ['team_invitation_accept', { resource: 'User', meaning: 'create' }],
+  ['team_membership_deleted', { resource: 'User', meaning: 'delete' }],
+  // Assumed.
+  ['team_membership_suspended', { resource: 'User', meaning: 'deactivate' }],
+  ['team_membership_restored', { resource: 'User', meaning: 'activate' }],
+  ['team_membership_role_updated', { resource: 'User', meaning: 'update' }],
+  ['team_membership_groups_updated', { resource: 'User', meaning: 'update' }],
+  ['team_membership_updated', { resource: 'User', meaning: 'update' }],
+  ['user_group_created', { resource: 'Group', meaning: 'create' }],
+  ['user_group_updated', { resource: 'Group', meaning: 'update' }],
+  ['user_group_deleted', { resource: 'Group', meaning: 'delete' }],
+]);
+
+/**
+ * Where an event says what was changed. Documented are `resource`, its `member`, and that there are `details`; assumed
+ * is what `details` holds: `source`, and the attributes `before` and `after`, by SCIM's names, with the roles of an
+ * extension beside the others.
+ */
+export const workatoAuditFields = {
+  source: 'source',
+  before: 'before',
+  after: 'after',
+  /** Not an attribute, but whether somebody was removed by hand: what is told of it is the event. */
+  removed: 'removed',
+} as const;

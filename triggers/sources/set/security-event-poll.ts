@@ -1,12 +1,11 @@
-import type { ProvisioningEvent } from '../../connector/event.ts';
-import { fetchSets, type SetStream } from './set/fetch-sets.ts';
-import { type PollCursor, readPollCursor, type SetError } from './set/poll-cursor.ts';
-import { createSetReader } from './set/set-events.ts';
-import { createSetVerifier, type SetExpectations } from './set/verify-set.ts';
-import type { PullSource } from './source.ts';
-import { readSettings, secureUrl } from './webhook-auth/read-settings.ts';
-import { RejectedRequest } from './webhook-auth/rejected-request.ts';
-import { toUtf8 } from './webhook-auth/utf8.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
+import type { PullSource } from '../source.ts';
+import { toUtf8 } from '../webhook-auth/read-json.ts';
+import { readSettings, secureUrl } from '../webhook-auth/read-settings.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { fetchSets, type PollCursor, readPollCursor, type SetError, type SetStream } from './fetch-sets.ts';
+import { createSetReader } from './set-events.ts';
+import { createSetVerifier, type SetExpectations } from './verify-set.ts';
 
 interface Settings extends SetExpectations, SetStream {
   readonly treatInactivePutAsDeactivation: boolean;

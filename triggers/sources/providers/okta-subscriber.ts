@@ -2,8 +2,8 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { type EventProducer, fetchFromSource } from '../event-source-client.ts';
-import { parseJson } from '../parse-json.ts';
-import type { Subscriber } from '../subscriber.ts';
+import type { Subscriber } from '../source.ts';
+import { parseJson } from '../webhook-auth/read-json.ts';
 import { secureUrl } from '../webhook-auth/read-settings.ts';
 import { oktaEventTypes } from './okta-event-types.ts';
 

@@ -1,12 +1,10 @@
-import { createSetReader } from './set/set-events.ts';
-import { createSetVerifier, type SetExpectations } from './set/verify-set.ts';
-import type { PushSource } from './source.ts';
-import { accepted } from './webhook-auth/accepted.ts';
-import { activeSecrets } from './webhook-auth/active-secrets.ts';
-import { readSettings, secureUrl } from './webhook-auth/read-settings.ts';
-import { respondToRejections } from './webhook-auth/rejected-request.ts';
-import { requireMediaType, requirePost } from './webhook-auth/request-checks.ts';
-import { requireSecret } from './webhook-auth/require-secret.ts';
+import type { PushSource } from '../source.ts';
+import { readSettings, secureUrl } from '../webhook-auth/read-settings.ts';
+import { requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
+import { accepted, respondToRejections } from '../webhook-auth/responses.ts';
+import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
+import { createSetReader } from './set-events.ts';
+import { createSetVerifier, type SetExpectations } from './verify-set.ts';
 
 interface Settings extends SetExpectations {
   readonly treatInactivePutAsDeactivation: boolean;

@@ -5,13 +5,11 @@ import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { createNormalizer, type Normalizer } from '../../../connector/scim/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { formatTime } from '../../../scim/timestamps.ts';
 import { changeFromTo, itemPath } from '../event-mapping/changes.ts';
-import { dedupeKey } from '../event-mapping/dedupe-key.ts';
-import { type EventParts, makeEvent } from '../event-mapping/make-event.ts';
-import { formatTime } from '../event-mapping/timestamps.ts';
-import { updateEvents } from '../event-mapping/update-events.ts';
+import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import type { SourceContext } from '../source.ts';
-import { RejectedRequest } from '../webhook-auth/rejected-request.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 
 /** What a message holds, as JSON has it. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -119,4 +117,27 @@ function withoutSubject(kind: string): RejectedRequest {
     what: `The message names no ${kind.toLowerCase()}.`,
     nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
   });
+}
+
+/** What is about the record at the provider, not about the person, or is told better elsewhere. */
+const left: ReadonlySet<string> = new Set(['id', 'meta', 'groups', 'password']);
+
+/**
+ * The user as the identity provider sent it, where a source passes that on and it is SCIM; an empty object where it is
+ * something else, such as a directory's own form.
+ *
+ * @param schema the URI of the schema of users.
+ */
+export function rawUser(raw: unknown, schema: string): Readonly<Record<string, unknown>> {
+  if (!isRecord(raw)) return {};
+  const schemas: readonly unknown[] = Array.isArray(raw.schemas) ? raw.schemas : [];
+  const isScim = schemas.some((one) => String(one).toLowerCase() === schema.toLowerCase());
+  return isScim ? Object.fromEntries(Object.entries(raw).filter(([name]) => !left.has(name))) : {};
+}
+
+/** The entries that have a value: a source that knows none writes null, an empty text, or nothing. */
+export function withoutEmpty(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+  );
 }

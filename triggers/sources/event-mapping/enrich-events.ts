@@ -1,0 +1,134 @@
+import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
+import { mapConcurrently } from '../../../connector/map-concurrently.ts';
+import type { Resource } from '../../../connector/resource.ts';
+import { type JsonPath, jsonPathOf, valuesAt } from '../../../connector/scim/attribute-values.ts';
+import { findByGivenId } from '../../../connector/scim/find-by-id.ts';
+import { resourcePath } from '../../../connector/scim/resource-path.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import type { TriggerContext } from '../../trigger-context.ts';
+
+/**
+ * Reads the resources of events that came without them, each once. An event stays as it came when its resource is gone
+ * or is refused for good, when it says that it was deleted, and when it is not about one of the kinds in `resources`.
+ *
+ * @param events of a source whose subjects are named by their SCIM ids.
+ * @throws ConnectorError when a resource cannot be read now.
+ */
+export async function enrichEvents(
+  context: TriggerContext,
+  events: readonly ProvisioningEvent[],
+  resources: readonly string[],
+): Promise<readonly ProvisioningEvent[]> {
+  const { definition, signal } = context;
+  const reads = new Map<string, Promise<Resource | undefined>>();
+  const read = (kind: ResourceDefinition, id: string): Promise<Resource | undefined> => {
+    const path = resourcePath(kind, id);
+    const known = reads.get(path) ?? readOrPass(context, kind, id);
+    reads.set(path, known);
+    return known;
+  };
+  const completed = await mapConcurrently(events, readsAtOnce, async (event) => {
+    const kind = definition.resources[event.resource];
+    if (kind === undefined || !resources.includes(kind.name) || !lacksResource(event)) return [event];
+    signal?.throwIfAborted();
+    const resource = await read(kind, event.subject.id);
+    return resource === undefined ? [event] : enrichEvent(definition, event, resource);
+  });
+  return completed.flat();
+}
+
+/** The connection has a limit of its own; this one keeps a long list of events from taking all of it. */
+const readsAtOnce = 4;
+
+function lacksResource({ type, data, subject }: ProvisioningEvent): boolean {
+  return data === null && type !== 'delete' && subject.id !== '';
+}
+
+/** An event that nobody can ever complete must not hold up those behind it: it is told as it came. */
+async function readOrPass(
+  context: TriggerContext,
+  kind: ResourceDefinition,
+  id: string,
+): Promise<Resource | undefined> {
+  try {
+    return await findByGivenId(context.reader(kind, context.signal), kind, id);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !isAboutOne(error)) throw error;
+    const { code, message } = error;
+    context.platform.log({
+      level: 'warn',
+      event: 'event_not_completed',
+      resource: kind.name,
+      id,
+      code,
+      message,
+    });
+    return undefined;
+  }
+}
+
+/** Whether asking again would give the same: the provider refuses this one, or answers with another. */
+function isAboutOne({ code, status }: ConnectorError): boolean {
+  return (
+    code === 'invalid_input' || code === 'forbidden' || (code === 'provider_fault' && status === undefined)
+  );
+}
+
+/**
+ * What becomes of an event that came without its resource, once the resource was read: it has the resource, and the
+ * values that the source did not tell. A notice that `active` changed, which cannot say to what, becomes the
+ * activation or deactivation that the resource shows, beside the rest of the changes, if there are any.
+ *
+ * The keys do not depend on what was read, so that a repeated notice is recognised whenever its resource is read.
+ */
+export function enrichEvent(
+  definition: ConnectorDefinition,
+  event: ProvisioningEvent,
+  resource: Resource,
+): readonly ProvisioningEvent[] {
+  const kind = definition.resources[event.resource];
+  const { subject } = event;
+  const complete: ProvisioningEvent = {
+    ...event,
+    data: resource,
+    subject: {
+      id: subject.id,
+      externalId: subject.externalId ?? textOf(resource.externalId),
+      userName: subject.userName ?? textOf(resource.userName),
+      displayName: subject.displayName ?? textOf(resource.displayName),
+    },
+    changes: event.changes.map((change) => {
+      // A condition in brackets picks one of several items: which one is not looked for.
+      if (change.toKnown || kind === undefined || change.path.includes('[')) return change;
+      return { ...change, to: valueAt(resource, jsonPathOf(kind, change.path)), toKnown: true };
+    }),
+  };
+  const activity = complete.changes.find((change) => isToldByNotice(event, change));
+  if (activity === undefined) return [complete];
+  const rest = complete.changes.filter((change) => change !== activity);
+  const told: ProvisioningEvent = {
+    ...complete,
+    type: activity.to === true ? 'activate' : 'deactivate',
+    changes: [activity],
+    dedupeKey: `${event.dedupeKey}/active`,
+  };
+  return rest.length === 0 ? [told] : [told, { ...complete, changes: rest }];
+}
+
+function isToldByNotice({ type }: ProvisioningEvent, { path, to }: EventChange): boolean {
+  return (type === 'patch' || type === 'put') && path === 'active' && typeof to === 'boolean';
+}
+
+/** A list as it stands; what lies below one is the list of what its items have there. */
+function valueAt(value: unknown, path: JsonPath): unknown {
+  if (path.length === 0) return value ?? null;
+  const [key = '', ...rest] = path;
+  if (Array.isArray(value)) return valuesAt(value, path);
+  return isRecord(value) ? valueAt(value[key], rest) : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,156 @@
+import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
+import { isSameJson } from '../../../connector/scim/attribute-values.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { readTime } from '../../../scim/timestamps.ts';
+import { changeTo } from '../event-mapping/changes.ts';
+import { resourceChanges } from '../event-mapping/resource-changes.ts';
+import type { PushSource } from '../source.ts';
+import { readJson } from '../webhook-auth/read-json.ts';
+import { readSettings } from '../webhook-auth/read-settings.ts';
+import { requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
+import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import { activeSecrets } from '../webhook-auth/shared-secret.ts';
+import { checkSignedBody } from '../webhook-auth/signed-body.ts';
+import type { Values } from './directory-reader.ts';
+import { createDirectoryReader, type DirectorySync, rawUser, withoutEmpty } from './directory-reader.ts';
+
+interface Settings {
+  readonly secret: string;
+  readonly previousSecret?: string;
+  readonly maxAgeInSeconds: number;
+}
+
+const source = 'workos';
+
+const sync: DirectorySync = {
+  source,
+  toScim: { User: workosUser, Group: workosGroup },
+  pairOf: ({ group, user }) => ({ group, user }),
+  changesOf({ resource, shown, state, read }) {
+    const previous = shown.previous_attributes;
+    if (isRecord(previous)) {
+      const before = workosBefore(shown, previous);
+      const changes = resourceChanges(resource, read(before), state);
+      // What has no name in SCIM has changed all the same.
+      return { changes, evenWithoutChanges: changes.length === 0 && !isSameJson(before, shown) };
+    }
+    // Without what was before, somebody who may not come in is taken for one who could until now.
+    const isOut = state.active === false;
+    return { changes: isOut ? [changeTo('active', false)] : [], evenWithoutChanges: !isOut };
+  },
+};
+
+/** Directory Sync of WorkOS, by webhook (workos.com/docs/events/data-syncing/webhooks). */
+export const workos: PushSource = {
+  type: source,
+  delivery: 'push',
+  usesScimIds: false,
+  open(context, given) {
+    const settings = readSettings<Settings>(context, source, given);
+    const { platform } = context;
+    const read = createDirectoryReader(context, sync);
+    const signature = {
+      header: 'workos-signature',
+      key: 'v1',
+      secrets: activeSecrets('secret', settings.secret, settings.previousSecret),
+      maxAgeInMs: settings.maxAgeInSeconds * 1000,
+    };
+
+    const readWebhook = (message: unknown) => {
+      const { id, event, data, created_at: createdAt } = isRecord(message) ? message : {};
+      if (typeof id !== 'string' || id === '' || typeof event !== 'string' || !isRecord(data)) {
+        throw new RejectedRequest('invalid_request', {
+          what: 'The message has no "id", "event" or "data".',
+          nextStep: 'Check that the sender is a webhook of WorkOS.',
+        });
+      }
+      // The link to a directory was cut: WorkOS names nobody, and that ended nobody's access at the provider.
+      if (event === 'dsync.deleted')
+        platform.log({ level: 'warn', event: 'directory_unlinked', source, directory: data.id });
+      const name = /^dsync\.(.+)$/.exec(event)?.[1];
+      const occurredAtInMs = readTime(createdAt) ?? platform.now();
+      return name === undefined ? [] : read({ id, name, occurredAtInMs, data });
+    };
+
+    return {
+      receive: (request) =>
+        respondToRejections(async () => {
+          requirePost(request);
+          requireMediaType(request, ['application/json'], true);
+          await checkSignedBody(context, request, signature);
+          return accepted(readWebhook(readJson(request.body)), 200);
+        }),
+    };
+  },
+};
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/** A directory user of WorkOS (workos.com/docs/reference/directory-sync/directory-user) as a SCIM user. */
+export function workosUser({ schema }: ResourceDefinition, user: Values): Values {
+  const raw = rawUser(user.raw_attributes, schema);
+  const custom = isRecord(user.custom_attributes) ? user.custom_attributes : {};
+  const emails = [user.emails, custom.emails, user.email].find((value) => hasValue(value));
+  const email = Array.isArray(emails) ? firstEmail(emails) : emails;
+  const extension = withoutEmpty({
+    department: custom.department_name ?? custom.department,
+    division: custom.division_name,
+    costCenter: custom.cost_center_name,
+  });
+  return {
+    schemas: [schema],
+    ...raw,
+    ...withoutEmpty({
+      externalId: user.idp_id,
+      userName: user.username ?? custom.username ?? raw.userName ?? email,
+      displayName: raw.displayName ?? user.name,
+      title: user.job_title ?? custom.job_title,
+      userType: custom.employee_type,
+      emails: Array.isArray(emails) ? emails : hasValue(emails) ? [{ value: emails, primary: true }] : null,
+      roles: rolesOf(user),
+      // Every other state is one in which somebody may not come in.
+      active: typeof user.state === 'string' ? user.state === 'active' : null,
+    }),
+    name: {
+      ...(isRecord(raw.name) && raw.name),
+      ...withoutEmpty({ givenName: user.first_name, familyName: user.last_name }),
+    },
+    ...(Object.keys(extension).length > 0 && {
+      [enterprise]: { ...(isRecord(raw[enterprise]) && raw[enterprise]), ...extension },
+    }),
+    id: user.id,
+  };
+}
+
+/** A directory group of WorkOS as a SCIM group; it does not show its members. */
+export function workosGroup({ schema }: ResourceDefinition, { id, idp_id, name }: Values): Values {
+  return { schemas: [schema], ...withoutEmpty({ externalId: idp_id, displayName: name }), id };
+}
+
+/** What a user or group was before an update, of which WorkOS shows the attributes that changed. */
+export function workosBefore(after: Values, previous: Values): Values {
+  return Object.fromEntries([
+    ...Object.entries(after),
+    ...Object.entries(previous).map(([name, value]) => {
+      const now = after[name];
+      return [name, isRecord(value) && isRecord(now) ? workosBefore(now, value) : value];
+    }),
+  ]);
+}
+
+function rolesOf({ roles, role }: Values): readonly { readonly value: unknown }[] | null {
+  const all = Array.isArray(roles) ? roles : hasValue(role) ? [role] : [];
+  const slugs = all.map((one) => (isRecord(one) ? one.slug : one)).filter(hasValue);
+  return slugs.length > 0 ? slugs.map((value) => ({ value })) : null;
+}
+
+function firstEmail(emails: readonly unknown[]): unknown {
+  const all = emails.filter(isRecord);
+  return (all.find(({ primary }) => primary === true) ?? all[0])?.value;
+}
+
+function hasValue(value: unknown): boolean {
+  return (
+    value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
+  );
+}
