@@ -1,18 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
-const ofWorkato = 'test/hosts/workato/**/*.test.ts';
+const workato = 'test/hosts/workato/**/*.test.ts';
 
+/** Each suite is a project, run by a command of its own: see scripts/suites/suites.ts. */
 export default defineConfig({
   test: {
     typecheck: { enabled: false },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [ofWorkato] } },
-      // What Workato runs is Ruby, so that these need it.
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [workato] } },
+      { extends: true, test: { name: 'workato', include: [workato] } },
+      { extends: true, test: { name: 'soak', include: ['test/**/*.soak.ts'] } },
       {
         extends: true,
-        test: { name: 'workato', include: [ofWorkato], globalSetup: ['test/setup/install-ruby.ts'] },
+        test: {
+          name: 'n8n',
+          include: ['test/hosts/n8n/**/*.engine.ts'],
+          // Each file starts an n8n of its own, and the machine may be small.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

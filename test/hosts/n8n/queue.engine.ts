@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
-import { installServices } from '../../../scripts/n8n/install-services.ts';
+import { installServices } from '../../../scripts/suites/install-services.ts';
 import { type Child, startChild } from './support/child.ts';
 import { freePort } from './support/free-port.ts';
 import { createN8nHome, type N8nHome } from './support/n8n-home.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { install } from '../../../../scripts/n8n/install.ts';
-import { installServices } from '../../../../scripts/n8n/install-services.ts';
+import { installN8n } from '../../../../scripts/suites/install-n8n.ts';
+import { installServices } from '../../../../scripts/suites/install-services.ts';
 import type { RunningN8n } from './start-n8n.ts';
 
 /** The part of Playwright that is used; it is installed beside n8n's own tools. */
@@ -39,7 +39,7 @@ export async function openEditor({
   url,
   owner,
 }: RunningN8n): Promise<{ page: Page; close(): Promise<void> }> {
-  const load = createRequire(join(install('marketplace'), 'package.json'));
+  const load = createRequire(join(installN8n('marketplace'), 'package.json'));
   const { chromium } = load('playwright-core') as Playwright;
   const browser = await chromium.launch({
     executablePath: installServices().chromium,

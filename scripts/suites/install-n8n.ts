@@ -1,18 +1,19 @@
-// Installs what the tests of the n8n host need from its lock files in tools/n8n/, each into a folder outside
-// the repository that later runs find again: in ROLECALL_CACHE, or else in ~/.cache/rolecall.
+// Installs what the n8n suite needs from the lock files in tools/n8n/, each into a folder outside the repository that
+// later runs reuse: in ROLECALL_CACHE, or else in ~/.cache/rolecall.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { MissingPrerequisite } from './missing-prerequisite.ts';
 
-/** What has a lock file, and which of its packages must be built: nothing else of the install scripts is needed. */
+/** The lock files, each with the packages whose install scripts must run. */
 const rebuilt = { engine: ['sqlite3'], marketplace: [] } as const;
 
-if (import.meta.main) for (const name of ['engine', 'marketplace'] as const) console.log(install(name));
+if (import.meta.main) for (const name of ['engine', 'marketplace'] as const) console.log(installN8n(name));
 
 /** The folder that has the node_modules of `engine`, the n8n engine, or of `marketplace`, n8n's own checks. */
-export function install(name: keyof typeof rebuilt): string {
+export function installN8n(name: keyof typeof rebuilt): string {
   const source = join('tools/n8n', name);
   const lock = readFileSync(join(source, 'package-lock.json'));
   const [major = ''] = process.versions.node.split('.');
@@ -23,9 +24,9 @@ export function install(name: keyof typeof rebuilt): string {
   );
   if (existsSync(folder)) return folder;
   if (Number(major) < 24)
-    throw new Error(`n8n needs Node 24 or later, and this is ${process.version}: use npm run`);
+    throw new MissingPrerequisite(`n8n needs Node 24 or later, and this is ${process.version}.`);
 
-  // Built beside its place and moved there whole, so that a run that was broken off leaves nothing that looks done.
+  // Built in a temporary folder and renamed when complete, so that an interrupted run leaves nothing that looks done.
   const building = `${folder}.${process.pid}`;
   mkdirSync(building, { recursive: true });
   try {
@@ -38,7 +39,7 @@ export function install(name: keyof typeof rebuilt): string {
     try {
       renameSync(building, folder);
     } catch (error) {
-      // Another run was there first, with the same.
+      // Another run has installed the same in the meantime.
       if (!existsSync(folder)) throw error;
     }
   } finally {
@@ -49,5 +50,5 @@ export function install(name: keyof typeof rebuilt): string {
 
 function run(cwd: string, args: readonly string[]): void {
   const { status } = spawnSync('npm', args, { cwd, stdio: ['ignore', process.stderr, process.stderr] });
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed: see above`);
+  if (status !== 0) throw new MissingPrerequisite(`npm ${args.join(' ')} failed, as shown above.`);
 }

@@ -1,0 +1,40 @@
+// Installs what the n8n suite needs from Debian, where it is missing: Redis and PostgreSQL for queue mode, and Chromium
+// for the editor. None of them is started, and none is left running.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { aptInstall, pathOf } from './apt.ts';
+import { MissingPrerequisite } from './missing-prerequisite.ts';
+
+/** Services, each with the Debian package that brings it. */
+const packages = { redis: 'redis-server', postgres: 'postgresql', chromium: 'chromium' } as const;
+
+type Service = keyof typeof packages;
+
+/** Where the programs of the services are; of PostgreSQL, the folder. */
+export type Services = Readonly<Record<Service, string>>;
+
+if (import.meta.main) console.log(installServices());
+
+/** Installs the services that are missing, and returns where they all are. @throws MissingPrerequisite */
+export function installServices(): Services {
+  const missing = (Object.keys(packages) as Service[]).filter((service) => find(service) === undefined);
+  if (missing.length > 0) aptInstall(missing.map((service) => packages[service]));
+  return { redis: require('redis'), postgres: require('postgres'), chromium: require('chromium') };
+}
+
+function require(service: Service): string {
+  const path = find(service);
+  if (path === undefined)
+    throw new MissingPrerequisite(`Debian did not bring ${packages[service]}. Install it by hand.`);
+  return path;
+}
+
+function find(service: Service): string | undefined {
+  if (service === 'redis') return pathOf('redis-server');
+  if (service === 'chromium') return pathOf('chromium') ?? pathOf('chromium-browser');
+  const versions = '/usr/lib/postgresql';
+  if (!existsSync(versions)) return undefined;
+  const newest = readdirSync(versions).toSorted((one, other) => Number(other) - Number(one))[0] ?? '';
+  const folder = join(versions, newest, 'bin');
+  return existsSync(join(folder, 'initdb')) ? folder : undefined;
+}
