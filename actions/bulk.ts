@@ -1,10 +1,10 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
-import { lastSegment } from '../connector/scim/resource-path.ts';
-import { messages } from '../connector/scim/urns.ts';
+import { lastSegment } from '../connector/provider/resource-path.ts';
 import { check } from '../schemas/check.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { messages } from '../scim/messages.ts';
 import { groupByTarget } from './group-by-target.ts';
 import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
 

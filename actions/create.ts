@@ -1,19 +1,19 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
+import type { Equality } from '../connector/provider/equality-filter.ts';
+import { lookUp } from '../connector/provider/references.ts';
+import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
-import { jsonPathOf, valuesAt } from '../connector/scim/attribute-values.ts';
-import type { Equality } from '../connector/scim/equality-filter.ts';
-import { type GivenAttribute, givenAttributes } from '../connector/scim/given-attributes.ts';
-import { givenToOperations, withoutNoOps } from '../connector/scim/patch-operations.ts';
-import { lookUp } from '../connector/scim/references.ts';
-import { lastSegment } from '../connector/scim/resource-path.ts';
-import { toResource } from '../connector/scim/to-resource.ts';
+import { jsonPathOf, valuesAt } from '../scim/attribute-values.ts';
+import { type GivenAttribute, givenToOperations, withoutNoOps } from '../scim/patch/build-operations.ts';
 import { sendChange } from './change.ts';
+import { givenAttributes } from './given-attributes.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 import { patchChange } from './patch.ts';
 import { readById } from './read.ts';
 import { targetOf } from './target.ts';
+import { toResource } from './to-resource.ts';
 
 /** POST of a new resource, which is never repeated without a look whether the one before was done. */
 export const create: OperationHandler<'create'> = {

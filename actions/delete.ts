@@ -1,6 +1,6 @@
 import { ConnectorError } from '../connector/errors.ts';
-import { idOfReference, type Reference } from '../connector/scim/references.ts';
-import { resourcePath } from '../connector/scim/resource-path.ts';
+import { idOfReference, type Reference } from '../connector/provider/references.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
 import { type OperationHandler, resourceOf } from './operation.ts';
 import { findTargetOrNone } from './target.ts';
 

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../connector/errors.ts';
-import { readList } from '../connector/scim/read-list.ts';
+import { readList } from '../connector/provider/read-list.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { ActionContext, OperationHandler } from './operation.ts';
 

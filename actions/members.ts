@@ -1,11 +1,11 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
-import type { PatchOperation } from '../connector/scim/patch-operations.ts';
-import type { Reference } from '../connector/scim/references.ts';
-import { resourcePath } from '../connector/scim/resource-path.ts';
-import { messages } from '../connector/scim/urns.ts';
+import type { Reference } from '../connector/provider/references.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
 import { printValue } from '../scim/filter/format-filter.ts';
+import { messages } from '../scim/messages.ts';
+import type { PatchOperation } from '../scim/patch/build-operations.ts';
 import {
   type ActionContext,
   type ActionOf,

@@ -6,8 +6,8 @@ import type {
 import type { ScimClient } from '../connector/http/scim-client.ts';
 import type { Operation, OperationType } from '../connector/manifest/manifest.zod.ts';
 import type { Platform } from '../connector/platform.ts';
-import type { Capabilities } from '../connector/scim/capabilities.ts';
-import type { PageReader } from '../connector/scim/read-pages.ts';
+import type { Capabilities } from '../connector/provider/capabilities.ts';
+import type { PageReader } from '../connector/provider/read-pages.ts';
 
 /** An input that fits the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;

@@ -1,12 +1,13 @@
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { idOfReference, type Reference } from '../connector/provider/references.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
-import { isSameJson, jsonPathOf, valuesAt } from '../connector/scim/attribute-values.ts';
-import { givenAttributes } from '../connector/scim/given-attributes.ts';
-import { fillTemplate, givenToOperations, type PatchOperation } from '../connector/scim/patch-operations.ts';
-import { idOfReference, type Reference } from '../connector/scim/references.ts';
-import { resourcePath } from '../connector/scim/resource-path.ts';
-import { messages } from '../connector/scim/urns.ts';
+import { isSameJson, jsonPathOf, valuesAt } from '../scim/attribute-values.ts';
+import { messages } from '../scim/messages.ts';
+import { givenToOperations, type PatchOperation } from '../scim/patch/build-operations.ts';
 import { type Change, sendChange } from './change.ts';
+import { fillTemplate } from './fill-template.ts';
+import { givenAttributes } from './given-attributes.ts';
 import {
   type ActionContext,
   type ActionOf,

@@ -1,7 +1,7 @@
+import { findById } from '../connector/provider/find-by-id.ts';
+import { projectionQuery } from '../connector/provider/read-pages.ts';
+import { findReferenced, idOfReference, notFound, type Reference } from '../connector/provider/references.ts';
 import type { Resource } from '../connector/resource.ts';
-import { findById } from '../connector/scim/find-by-id.ts';
-import { projectionQuery } from '../connector/scim/read-pages.ts';
-import { findReferenced, idOfReference, notFound, type Reference } from '../connector/scim/references.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 
 /** GET of one resource, by id or by a unique attribute. */

@@ -1,10 +1,10 @@
-import { givenAttributes } from '../connector/scim/given-attributes.ts';
-import { idOfReference, type Reference } from '../connector/scim/references.ts';
-import { resourcePath } from '../connector/scim/resource-path.ts';
-import { toResource } from '../connector/scim/to-resource.ts';
+import { idOfReference, type Reference } from '../connector/provider/references.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
 import { sendChange } from './change.ts';
+import { givenAttributes } from './given-attributes.ts';
 import { type OperationHandler, resourceOf } from './operation.ts';
 import { findTarget } from './target.ts';
+import { toResource } from './to-resource.ts';
 
 /** PUT of one resource: what is not given is taken away. */
 export const replace: OperationHandler<'replace'> = {

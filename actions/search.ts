@@ -1,7 +1,7 @@
 import { invalidInput } from '../connector/errors.ts';
+import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
+import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
-import { type Equality, formatEqualities, onlyFitting } from '../connector/scim/equality-filter.ts';
-import { readPages } from '../connector/scim/read-pages.ts';
 import type { FilterValue } from '../scim/filter/filter.ts';
 import { FilterSyntaxError, parseFilter } from '../scim/filter/parse-filter.ts';
 import {

@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { findReferenced, idOfReference, notFound, type Reference } from '../connector/provider/references.ts';
 import type { Resource } from '../connector/resource.ts';
-import { findReferenced, idOfReference, notFound, type Reference } from '../connector/scim/references.ts';
 import type { ActionContext, Input } from './operation.ts';
 
 /** The resource that a change is for. */

@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { EventChange, ProvisioningEvent } from '../connector/event.ts';
 import type { Resource } from '../connector/resource.ts';
-import { jsonPathOf, setAt } from '../connector/scim/attribute-values.ts';
+import { jsonPathOf, setAt } from '../scim/attribute-values.ts';
 
 const itemPath = /^(\w+)\[value eq "(.*)"\]$/;
 

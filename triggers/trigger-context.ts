@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import type { Platform } from '../connector/platform.ts';
-import type { Capabilities } from '../connector/scim/capabilities.ts';
-import type { PageReader } from '../connector/scim/read-pages.ts';
+import type { Capabilities } from '../connector/provider/capabilities.ts';
+import type { PageReader } from '../connector/provider/read-pages.ts';
 
 /** An input that fits the trigger's schema. */
 export type TriggerInput = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 import { attributesToProperties } from '../../schemas/to-json-schema.ts';
+import { type AttributeSource, findAttribute } from '../../scim/find-attribute.ts';
 import type { InputProblem } from '../errors.ts';
 import type { ManifestBundle } from '../manifest/apply-overlay.ts';
 import type {
@@ -24,7 +25,6 @@ import type {
   TriggerDefinition,
 } from './definition.ts';
 import { eventSample, eventSchema } from './events.ts';
-import { type AttributeSource, findAttribute } from './find-attribute.ts';
 import { objectOf } from './object-of.ts';
 import { outputOf, sampleOf } from './outputs.ts';
 import { referenceField } from './reference-field.ts';

@@ -1,7 +1,7 @@
+import { type AttributeSource, findAttribute } from '../../scim/find-attribute.ts';
 import type { InputProblem } from '../errors.ts';
 import type { Operation, PatchTemplate } from '../manifest/manifest.zod.ts';
 import type { Field } from './definition.ts';
-import { type AttributeSource, findAttribute } from './find-attribute.ts';
 
 type Maps = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatEqualities } from '../../connector/scim/equality-filter.ts';
+import { formatEqualities } from '../../connector/provider/equality-filter.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { anyText } from '../support/any-text.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatEqualities } from '../../connector/scim/equality-filter.ts';
+import { formatEqualities } from '../../connector/provider/equality-filter.ts';
 import type { AttributePath, Filter, FilterValue } from '../../scim/filter/filter.ts';
 import { formatFilter, formatPath } from '../../scim/filter/format-filter.ts';
 import { parseFilter, parsePath } from '../../scim/filter/parse-filter.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFilterMatcher } from '../../connector/scim/match-filter.ts';
 import { formatFilter } from '../../scim/filter/format-filter.ts';
+import { createFilterMatcher } from '../../scim/filter/match-filter.ts';
 import { parseFilter } from '../../scim/filter/parse-filter.ts';
 import { anyFilter, oracle, person, userNames } from '../support/filter-oracle.ts';
 import { resourceNamed } from '../support/open-test-session.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
-import { createNormalizer } from '../../connector/scim/normalize.ts';
+import { createNormalizer } from '../../connector/provider/normalize.ts';
 import { check } from '../../schemas/check.ts';
 import { arbitraryOf } from '../support/json-schema-arbitrary.ts';
 import { resourceNamed } from '../support/open-test-session.ts';

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../connector/platform.ts';
-import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
+import { jsonPathOf, setAt } from '../../scim/attribute-values.ts';
 import type { FilterValue } from '../../scim/filter/filter.ts';
 import { formatPath } from '../../scim/filter/format-filter.ts';
 import { parseFilter } from '../../scim/filter/parse-filter.ts';

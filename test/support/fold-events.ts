@@ -1,5 +1,5 @@
-import { jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
 import type { Connector, ProvisioningEvent } from '../../runtime/index.ts';
+import { jsonPathOf, setAt } from '../../scim/attribute-values.ts';
 import { canonical } from '../../triggers/snapshot/canonical.ts';
 import { resourceNamed } from './open-test-session.ts';
 

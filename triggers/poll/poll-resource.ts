@@ -2,9 +2,9 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
+import { findByGivenId } from '../../connector/provider/find-by-id.ts';
+import { type PageReader, readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { findByGivenId } from '../../connector/scim/find-by-id.ts';
-import { type PageReader, readPages } from '../../connector/scim/read-pages.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../connector/errors.ts';
+import { readList } from '../../connector/provider/read-list.ts';
+import type { PageReader } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { readList } from '../../connector/scim/read-list.ts';
-import type { PageReader } from '../../connector/scim/read-pages.ts';
 
 /** No provider is that far ahead of its own stamps. */
 const farAheadInMs = 366 * 24 * 3_600_000;

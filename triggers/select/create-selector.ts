@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { attributeSourceOf, findAttribute } from '../../connector/definition/find-attribute.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
+import { attributeSourceOf, findAttribute } from '../../scim/find-attribute.ts';
 import { keyOfItem } from '../snapshot/canonical.ts';
 import type { TriggerInput } from '../trigger-context.ts';
 import { isAtPath } from './is-at-path.ts';

@@ -1,12 +1,12 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { invalidInput } from '../../connector/errors.ts';
+import { fitsEqualities } from '../../connector/provider/equality-filter.ts';
+import { findById } from '../../connector/provider/find-by-id.ts';
+import { findReferenced, idOfReference, type Reference } from '../../connector/provider/references.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { fitsEqualities } from '../../connector/scim/equality-filter.ts';
-import { findById } from '../../connector/scim/find-by-id.ts';
-import { createFilterMatcher, type FilterMatcher } from '../../connector/scim/match-filter.ts';
-import { findReferenced, idOfReference, type Reference } from '../../connector/scim/references.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
+import { createFilterMatcher, type FilterMatcher } from '../../scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../../scim/filter/parse-filter.ts';
 import { readScimPath } from '../sources/event-mapping/scim-path.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';

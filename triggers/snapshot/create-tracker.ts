@@ -1,12 +1,12 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
 import { subjectOf } from '../../connector/definition/events.ts';
-import { attributeSourceOf, findAttribute } from '../../connector/definition/find-attribute.ts';
 import type { EventChange, EventSubject } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { isSameJson, jsonPathOf, setAt } from '../../connector/scim/attribute-values.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { isSameJson, jsonPathOf, setAt } from '../../scim/attribute-values.ts';
 import { printValue } from '../../scim/filter/format-filter.ts';
+import { attributeSourceOf, findAttribute } from '../../scim/find-attribute.ts';
 import { canonical, keyOfItem } from './canonical.ts';
 import { type Column, type Entry, parseEntry, type StorageMode, serializeEntry } from './entry.ts';
 import { shortFingerprint } from './fingerprint.ts';

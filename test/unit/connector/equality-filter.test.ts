@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fitsEqualities, formatEqualities, onlyFitting } from '../../../connector/scim/equality-filter.ts';
+import {
+  fitsEqualities,
+  formatEqualities,
+  onlyFitting,
+} from '../../../connector/provider/equality-filter.ts';
 import { resourceNamed } from '../../support/open-test-session.ts';
 
 const user = resourceNamed('User');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readList } from '../../../connector/scim/read-list.ts';
+import { readList } from '../../../connector/provider/read-list.ts';
 
 describe('reading a list', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastSegment, resourcePath } from '../../../connector/scim/resource-path.ts';
+import { lastSegment, resourcePath } from '../../../connector/provider/resource-path.ts';
 import { resourceNamed } from '../../support/open-test-session.ts';
 
 const user = resourceNamed('User');

@@ -2,11 +2,11 @@ import type { ConnectorDefinition, ResourceDefinition } from '../../../connector
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
+import { findByGivenId } from '../../../connector/provider/find-by-id.ts';
+import { resourcePath } from '../../../connector/provider/resource-path.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { type JsonPath, jsonPathOf, valuesAt } from '../../../connector/scim/attribute-values.ts';
-import { findByGivenId } from '../../../connector/scim/find-by-id.ts';
-import { resourcePath } from '../../../connector/scim/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { type JsonPath, jsonPathOf, valuesAt } from '../../../scim/attribute-values.ts';
 import type { TriggerContext } from '../../trigger-context.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import type { EventChange } from '../../../connector/event.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { isSameJson } from '../../../connector/scim/attribute-values.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { isSameJson } from '../../../scim/attribute-values.ts';
 import { changeFromTo, itemPath } from './changes.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
-import { createNormalizer } from '../../../connector/scim/normalize.ts';
+import { createNormalizer } from '../../../connector/provider/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { ScimPath } from './scim-path.ts';
 

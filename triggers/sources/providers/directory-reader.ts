@@ -2,8 +2,8 @@ import type { ResourceDefinition } from '../../../connector/definition/definitio
 import { subjectOf } from '../../../connector/definition/events.ts';
 import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import { createNormalizer, type Normalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { createNormalizer, type Normalizer } from '../../../connector/scim/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { formatTime } from '../../../scim/timestamps.ts';
 import { changeFromTo, itemPath } from '../event-mapping/changes.ts';

@@ -1,10 +1,10 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { subjectOf } from '../../../connector/definition/events.ts';
 import type { EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
+import { createNormalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { jsonPathOf, setAt } from '../../../connector/scim/attribute-values.ts';
-import { createNormalizer } from '../../../connector/scim/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { jsonPathOf, setAt } from '../../../scim/attribute-values.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { changeTo } from '../event-mapping/changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';

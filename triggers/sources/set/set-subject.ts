@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
-import { lastSegment } from '../../../connector/scim/resource-path.ts';
+import { lastSegment } from '../../../connector/provider/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { RejectedRequest } from '../webhook-auth/responses.ts';
 

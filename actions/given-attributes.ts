@@ -1,14 +1,8 @@
-import { isRecord } from '../../schemas/is-record.ts';
-import type { ActionDefinition, ResourceDefinition } from '../definition/definition.ts';
-import { invalidInput } from '../errors.ts';
-import { isSameJson } from './attribute-values.ts';
-
-/** An attribute that an input gives, and its value; null takes the value away. */
-export interface GivenAttribute {
-  /** A SCIM path: `name`, `urn:…:User:department`. */
-  readonly path: string;
-  readonly value: unknown;
-}
+import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
+import { invalidInput } from '../connector/errors.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import { isSameJson } from '../scim/attribute-values.ts';
+import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 
 /**
  * The attributes that an input gives: by the fields of the form, and by SCIM's own spelling of an extension

@@ -1,7 +1,7 @@
 import { isRecord } from '../../schemas/is-record.ts';
-import type { AttributePath, ComparisonOperator, Filter, FilterValue } from '../../scim/filter/filter.ts';
-import type { ResourceDefinition } from '../definition/definition.ts';
-import { type AttributeSource, attributeSourceOf, findAttribute } from '../definition/find-attribute.ts';
+import { type AttributeSource, attributeSourceOf, findAttribute } from '../find-attribute.ts';
+import type { ResourceSchema } from '../resource-schema.ts';
+import type { AttributePath, ComparisonOperator, Filter, FilterValue } from './filter.ts';
 
 /** Tells whether a resource fits a filter. */
 export type FilterMatcher = (resource: Readonly<Record<string, unknown>>) => boolean;
@@ -10,7 +10,7 @@ export type FilterMatcher = (resource: Readonly<Record<string, unknown>>) => boo
  * Makes a filter into a test of resources that are here (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
  * without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
  */
-export function createFilterMatcher(filter: Filter, definition: ResourceDefinition): FilterMatcher {
+export function createFilterMatcher(filter: Filter, definition: ResourceSchema): FilterMatcher {
   const source = attributeSourceOf(definition);
   const whole = qualify(filter, source);
   return (resource) => matches(whole, resource, { definition, source, above: '' });
@@ -37,7 +37,7 @@ function qualify(filter: Filter, source: AttributeSource): Filter {
 }
 
 interface Scope {
-  readonly definition: ResourceDefinition;
+  readonly definition: ResourceSchema;
   readonly source: AttributeSource;
   /** The path of the attribute whose items are looked at, inside brackets; else empty. */
   readonly above: string;

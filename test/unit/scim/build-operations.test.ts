@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fillTemplate, givenToOperations, withoutNoOps } from '../../../connector/scim/patch-operations.ts';
+import { givenToOperations, withoutNoOps } from '../../../scim/patch/build-operations.ts';
 import { resourceNamed } from '../../support/open-test-session.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -65,30 +65,5 @@ describe('operations that would change nothing', () => {
     ['nickName', 'n'],
   ])('are kept where they change something: %s to %j', (path, value) => {
     expect(left(path, value)).toBe(1);
-  });
-});
-
-describe('a template', () => {
-  it('is filled with the values themselves, of any kind, and by maps in paths', () => {
-    const operations = fillTemplate(
-      [
-        { op: 'replace', path: 'urn:x:User:{where}', value: '{what}' },
-        { op: 'add', path: 'roles', value: [{ value: '{what}', note: 'not {what}', n: 1 }] },
-        { op: 'remove', path: 'x' },
-      ],
-      { where: { a: 'mapped' } },
-      { where: 'a', what: { any: ['thing'] } },
-    );
-
-    expect(operations).toEqual([
-      { op: 'replace', path: 'urn:x:User:mapped', value: { any: ['thing'] } },
-      { op: 'add', path: 'roles', value: [{ value: { any: ['thing'] }, note: 'not {what}', n: 1 }] },
-      { op: 'remove', path: 'x' },
-    ]);
-  });
-
-  it('does not fill in what a value says', () => {
-    const [operation] = fillTemplate([{ op: 'replace', path: 'a', value: '{what}' }], {}, { what: '{what}' });
-    expect(operation?.value).toBe('{what}');
   });
 });

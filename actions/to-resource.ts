@@ -1,6 +1,6 @@
-import type { ResourceDefinition } from '../definition/definition.ts';
-import { jsonPathOf, setAt } from './attribute-values.ts';
-import type { GivenAttribute } from './given-attributes.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { jsonPathOf, setAt } from '../scim/attribute-values.ts';
+import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 
 /** Makes the body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3). */
 export function toResource(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findAttribute } from '../../../connector/definition/find-attribute.ts';
+import { findAttribute } from '../../../scim/find-attribute.ts';
 
 const source = {
   attributes: [

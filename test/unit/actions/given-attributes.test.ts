@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { givenAttributes } from '../../../actions/given-attributes.ts';
+import { toResource } from '../../../actions/to-resource.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
-import { givenAttributes } from '../../../connector/scim/given-attributes.ts';
-import { toResource } from '../../../connector/scim/to-resource.ts';
 import { actionOf, resourceNamed } from '../../support/open-test-session.ts';
 
 const workato = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';

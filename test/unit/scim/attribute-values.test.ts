@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSameJson, jsonPathOf, setAt, valuesAt } from '../../../connector/scim/attribute-values.ts';
+import { isSameJson, jsonPathOf, setAt, valuesAt } from '../../../scim/attribute-values.ts';
 
 const resource = {
   schema: 'urn:core:User',

@@ -1,12 +1,12 @@
-import { isRecord } from '../../schemas/is-record.ts';
-import type { ResourceDefinition } from '../definition/definition.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import type { ResourceSchema } from './resource-schema.ts';
 
 /** Where a path leads: the object that holds it, by the keys of SCIM's JSON. */
 export type JsonPath = readonly string[];
 
 /** `urn:…:User:department` → [`urn:…:User`, `department`]; `name.givenName` → [`name`, `givenName`]. */
 export function jsonPathOf(
-  { extensions, schema }: Pick<ResourceDefinition, 'extensions' | 'schema'>,
+  { extensions, schema }: Pick<ResourceSchema, 'extensions' | 'schema'>,
   path: string,
 ): JsonPath {
   let extension: string | undefined;

@@ -1,10 +1,10 @@
+import { messages } from '../../scim/messages.ts';
 import { ConnectorError } from '../errors.ts';
 import { formatQuery } from '../http/format-query.ts';
 import type { ScimClient, ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
 import type { Normalizer } from './normalize.ts';
 import { type ListPage, readList } from './read-list.ts';
-import { messages } from './urns.ts';
 
 /** A search, in SCIM's own words (RFC 7644 §3.4.2 and §3.4.3). */
 export interface PageQuery {

@@ -1,5 +1,5 @@
-import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
-import type { ResourceDefinition } from './definition.ts';
+import type { ScimAttribute, ScimSchema } from '../schemas/scim-schema.ts';
+import type { ResourceSchema } from './resource-schema.ts';
 
 /** Where the attributes of a resource are defined. */
 export interface AttributeSource {
@@ -12,7 +12,7 @@ export interface AttributeSource {
 export function attributeSourceOf({
   attributes,
   extensionAttributes,
-}: Pick<ResourceDefinition, 'attributes' | 'extensionAttributes'>): AttributeSource {
+}: Pick<ResourceSchema, 'attributes' | 'extensionAttributes'>): AttributeSource {
   const extensions = Object.entries(extensionAttributes).map(([id, own]) => ({ id, attributes: own }));
   return { attributes, extensions };
 }

@@ -1,9 +1,9 @@
+import { jsonPathOf, valuesAt } from '../../scim/attribute-values.ts';
 import type { FilterValue } from '../../scim/filter/filter.ts';
 import { printValue } from '../../scim/filter/format-filter.ts';
+import { attributeSourceOf, findAttribute } from '../../scim/find-attribute.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
-import { attributeSourceOf, findAttribute } from '../definition/find-attribute.ts';
 import type { Resource } from '../resource.ts';
-import { jsonPathOf, valuesAt } from './attribute-values.ts';
 
 /** "The attribute at this path has this value." */
 export interface Equality {

@@ -1,0 +1,44 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import { isSameJson, jsonPathOf, valuesAt } from '../attribute-values.ts';
+import type { ResourceSchema } from '../resource-schema.ts';
+
+/** An attribute with the value that it is to have; null removes the value. */
+export interface GivenAttribute {
+  /** A SCIM path: `name`, `urn:…:User:department`. */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** One operation of a PATCH (RFC 7644 §3.5.2). */
+export interface PatchOperation {
+  readonly op: 'add' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/**
+ * Makes operations that set what was given and touch nothing else: one for each attribute, and one for each
+ * sub-attribute of `name` and its like, since providers disagree whether a complex value is merged or replaced.
+ */
+export function givenToOperations(given: readonly GivenAttribute[]): readonly PatchOperation[] {
+  return given.flatMap(({ path, value }): readonly PatchOperation[] => {
+    if (value === null || (Array.isArray(value) && value.length === 0)) return [{ op: 'remove', path }];
+    if (!isRecord(value)) return [{ op: 'replace', path, value }];
+    return Object.entries(value).flatMap(([name, item]) =>
+      item === undefined ? [] : [{ op: 'replace', path: `${path}.${name}`, value: item }],
+    );
+  });
+}
+
+/** Leaves out the operations that would change nothing in the resource as it is. */
+export function withoutNoOps(
+  operations: readonly PatchOperation[],
+  schema: ResourceSchema,
+  current: Readonly<Record<string, unknown>>,
+): readonly PatchOperation[] {
+  return operations.filter(({ op, path, value }) => {
+    const values = valuesAt(current, jsonPathOf(schema, path));
+    const wanted = op === 'remove' ? [] : Array.isArray(value) ? value : [value];
+    return !isSameJson(values, wanted);
+  });
+}
