@@ -5,10 +5,11 @@ import type { ConnectorDefinition } from '../connector/definition/definition.ts'
 import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
-import type { PushReceiver } from '../triggers/sources/source.ts';
+import type { Received } from '../triggers/sources/source.ts';
 import { loadManifest } from './load-manifest.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
+import { readWebhookRequest, type WebhookRequest } from './read-webhook-request.ts';
 import type { EventPipeline } from './watch/event-pipeline.ts';
 import { openReceiver } from './watch/open-receiver.ts';
 import { type WatchOptions, watch } from './watch/watch.ts';
@@ -83,6 +84,17 @@ export interface ReceiverOptions {
   readonly input?: unknown;
 }
 
+/** Receives the requests of one event producer, in a server of your own. */
+export interface WebhookReceiver {
+  /**
+   * Verifies a request over its raw bytes, and reads its events. Store the events of an accepted request, then send the
+   * `reply`. Never throws for what the producer sent.
+   *
+   * @throws ConnectorError `invalid_input` when the server parsed the body before.
+   */
+  receive(request: WebhookRequest): Promise<Received>;
+}
+
 /** The connector, connected to one provider. */
 export interface Connector {
   readonly definition: ConnectorDefinition;
@@ -107,7 +119,7 @@ export interface Connector {
     type: Type,
     settings: SourceTypes[Type],
     options?: ReceiverOptions,
-  ): PushReceiver;
+  ): WebhookReceiver;
   /** How the events of a source are read for a trigger, an overlay's too. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
   /** Closes idle connections; a process that has none other left can end. */
@@ -166,15 +178,17 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     ) as unknown as Triggers,
     run: session.runAction,
     poll: session.poll,
-    receiver: (type, settings, { trigger, input: given = {} } = {}) =>
-      openReceiver(
+    receiver: (type, settings, { trigger, input: given = {} } = {}) => {
+      const receiver = openReceiver(
         definition,
         platform,
         type,
         // The generated types name each setting; here they are checked one by one.
-        settings as unknown as Readonly<Record<string, unknown>>,
+        settings,
         trigger === undefined ? undefined : session.eventPipeline(trigger, given),
-      ),
+      );
+      return { receive: async (request) => receiver.receive(await readWebhookRequest(request)) };
+    },
     eventPipeline: session.eventPipeline,
     close: platform.close,
   };

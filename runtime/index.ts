@@ -16,12 +16,7 @@ export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/platform.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
-export type {
-  PushReceiver,
-  PushReply,
-  PushRequest,
-  Received,
-} from '../triggers/sources/source.ts';
+export type { PushReply, Received } from '../triggers/sources/source.ts';
 export {
   type Actions,
   type Connector,
@@ -33,10 +28,17 @@ export {
   type Streams,
   type TriggerPoll,
   type Triggers,
+  type WebhookReceiver,
 } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
 export type { PollRunOptions, RunOptions } from './open-session.ts';
+export type {
+  FetchRequest,
+  NodeRequest,
+  PlainRequest,
+  WebhookRequest,
+} from './read-webhook-request.ts';
 export type { WatchOptions } from './watch/watch.ts';
 export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';

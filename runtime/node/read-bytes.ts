@@ -1,23 +1,18 @@
-import type { IncomingMessage } from 'node:http';
-
 /**
- * Reads a request's body; undefined when it is longer than the limit. What is too long is let through unread, since a
- * client that is cut off while it sends never sees the answer.
+ * Reads a request's body; undefined when it is longer than the limit. What is too long is read to its end all the same,
+ * and dropped, since a client that is cut off while it sends never sees the response.
  */
-export function readBytes(
-  request: IncomingMessage,
-  maxResponseBytes: number,
+export async function readBytes(
+  chunks: AsyncIterable<Uint8Array | string>,
+  maxBytes: number,
 ): Promise<Uint8Array | undefined> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxResponseBytes) chunks = [];
-      else chunks.push(chunk);
-    });
-    request.on('end', () => resolve(length > maxResponseBytes ? undefined : Buffer.concat(chunks)));
-    request.on('close', () => reject(new Error('The sender went away')));
-    request.on('error', reject);
-  });
+  let kept: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    length += bytes.length;
+    if (length > maxBytes) kept = [];
+    else kept.push(bytes);
+  }
+  return length > maxBytes ? undefined : Buffer.concat(kept);
 }

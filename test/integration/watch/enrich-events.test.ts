@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type Connector, createConnector, type PushRequest } from '../../../runtime/index.ts';
+import { type Connector, createConnector, type PlainRequest } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { type FaultProxy, type Plan, startFaultProxy } from '../../support/start-fault-proxy.ts';
 import { startReceiver } from '../workspace/event-fixture.ts';
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 /** The request with the workspace's token of that number, from 0, once it has come. */
-async function pushed(number: number): Promise<PushRequest> {
+async function pushed(number: number): Promise<PlainRequest> {
   await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(number));
   const headers = { 'content-type': ['application/secevent+jwt'] };
   return { method: 'POST', headers, body: new TextEncoder().encode(accepted[number]) };

@@ -1,0 +1,111 @@
+import { ConnectorError } from '../connector/errors.ts';
+import type { PushRequest } from '../triggers/sources/source.ts';
+import { maxMessageBytes } from '../triggers/sources/webhook-auth/request-checks.ts';
+import { readBytes } from './node/read-bytes.ts';
+
+/** A Fetch `Request`, as Hono, Next.js, Bun, Deno, and edge platforms have it. Its body must be unread. */
+export interface FetchRequest {
+  readonly method: string;
+  readonly headers: { forEach(visit: (value: string, name: string) => void): void };
+  readonly bodyUsed: boolean;
+  readonly body: {
+    getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> };
+  } | null;
+}
+
+/**
+ * Node's `IncomingMessage`, as `node:http`, Express, Koa (`ctx.req`), and Fastify (`request.raw`) have it. Its body must
+ * be unread, unless a middleware left the raw bytes in `body` (`express.raw()`) or in `rawBody`.
+ */
+export interface NodeRequest extends AsyncIterable<Uint8Array | string> {
+  readonly method?: string | undefined;
+  readonly headersDistinct: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly readableDidRead: boolean;
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+}
+
+/** A request of any other server, taken apart. */
+export interface PlainRequest {
+  readonly method: string;
+  /** By name, in any case; a header that came several times has a list of its values. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body exactly as it came, never parsed and serialized again. */
+  readonly body?: Uint8Array | string | null | undefined;
+}
+
+/** A request that an event producer made, in the form that your server has it. */
+export type WebhookRequest = FetchRequest | NodeRequest | PlainRequest;
+
+/**
+ * Reads a request of any of these forms. A body that is longer than any message is cut off one byte past the limit, so
+ * that the receiver refuses it.
+ *
+ * @throws ConnectorError `invalid_input` when the body was parsed before: signatures cover its raw bytes.
+ */
+export async function readWebhookRequest(request: WebhookRequest): Promise<PushRequest> {
+  if ('bodyUsed' in request) return readFetchRequest(request);
+  if ('headersDistinct' in request) return readNodeRequest(request);
+  return { method: request.method, headers: headersOf(request.headers), body: bytesOf(request.body ?? '') };
+}
+
+async function readFetchRequest(request: FetchRequest): Promise<PushRequest> {
+  if (request.bodyUsed) throw alreadyParsed();
+  const headers = new Map<string, readonly string[]>();
+  request.headers.forEach((value, name) => {
+    headers.set(name.toLowerCase(), [value]);
+  });
+  const body = request.body === null ? new Uint8Array() : await readLimited(chunksOf(request.body));
+  return { method: request.method, headers: Object.fromEntries(headers), body };
+}
+
+async function readNodeRequest(request: NodeRequest): Promise<PushRequest> {
+  const raw = [request.rawBody, request.body].find(isRaw);
+  if (raw === undefined && request.readableDidRead) throw alreadyParsed();
+  return {
+    method: request.method ?? 'GET',
+    headers: headersOf(request.headersDistinct),
+    body: raw === undefined ? await readLimited(request) : bytesOf(raw),
+  };
+}
+
+function headersOf(given: PlainRequest['headers']): PushRequest['headers'] {
+  const headers = new Map<string, readonly string[]>();
+  for (const [name, value = []] of Object.entries(given)) {
+    const key = name.toLowerCase();
+    headers.set(key, [...(headers.get(key) ?? []), ...(typeof value === 'string' ? [value] : value)]);
+  }
+  return Object.fromEntries(headers);
+}
+
+async function readLimited(chunks: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+  return (await readBytes(chunks, maxMessageBytes)) ?? new Uint8Array(maxMessageBytes + 1);
+}
+
+async function* chunksOf(body: NonNullable<FetchRequest['body']>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || value === undefined) return;
+    yield value;
+  }
+}
+
+function isRaw(body: unknown): body is Uint8Array | string {
+  return body instanceof Uint8Array || typeof body === 'string';
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  if (!isRaw(body)) throw alreadyParsed();
+  return typeof body === 'string' ? new TextEncoder().encode(body) : body;
+}
+
+function alreadyParsed(): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: "The request's body was parsed before the receiver got it, and a signature covers the raw bytes.",
+    nextStep:
+      'Pass the request before anything reads its body. In Express, register the route before express.json(), or ' +
+      "give it express.raw({ type: '*/*' }). In Fastify, add a content type parser with parseAs: 'buffer', and pass " +
+      '{ method, headers, body }.',
+  });
+}
