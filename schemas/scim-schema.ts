@@ -12,6 +12,8 @@ export type ScimAttributeType =
 /** One attribute as a schema defines it (RFC 7643 §7). What is absent has the default of RFC 7643 §2.2. */
 export interface ScimAttribute {
   readonly name: string;
+  /** The label of the attribute. Not part of RFC 7643: the manifest adds it. */
+  readonly title?: string;
   readonly type: ScimAttributeType;
   readonly multiValued?: boolean;
   readonly description?: string;
@@ -30,6 +32,8 @@ export interface ScimSchema {
   /** The schema's URI, such as `urn:ietf:params:scim:schemas:core:2.0:User`. */
   readonly id: string;
   readonly name?: string;
+  /** The label of the schema, as of an attribute. */
+  readonly title?: string;
   readonly description?: string;
   readonly attributes: readonly ScimAttribute[];
 }

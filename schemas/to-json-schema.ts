@@ -32,7 +32,7 @@ export function attributeToJsonSchema(attribute: ScimAttribute, options: ToJsonS
   const one =
     attribute.type === 'complex' ? complexToJsonSchema(attribute, options) : scalarToJsonSchema(attribute);
   const about = {
-    title: humanize(attribute.name),
+    title: attribute.title ?? humanize(attribute.name),
     ...(attribute.description !== undefined && { description: attribute.description }),
   };
   return attribute.multiValued === true ? { ...about, type: 'array', items: one } : { ...about, ...one };

@@ -7,22 +7,23 @@ import type { Terminal } from '../terminal.ts';
 /** `rolecall actions`: what can be run. */
 export function actionsCommand(terminal: Terminal): Command {
   return new Command('actions')
-    .description('list the actions')
+    .description('List the actions')
     .addOption(overlayOption())
     .option('--json', 'print JSON')
     .action((options: DefinitionOptions & { json?: boolean }) => {
       const { actions } = definitionOf(options);
       const list = {
-        entries: actions.map(({ key, title, group, description, idempotent }) => ({
+        entries: actions.map(({ key, title, group, description, effect, idempotent }) => ({
           key,
           title,
           group,
           description,
+          effect,
           idempotent,
         })),
-        heads: ['action', 'group', 'what it does'],
+        heads: ['action', 'group', 'description'],
         rows: actions.map(({ key, group, description }) => [key, group, description]),
-        hint: 'rolecall describe ACTION shows the fields of one.',
+        hint: 'To see the fields of an action: rolecall describe ACTION',
       };
       printList(list, terminal, options.json === true);
     });

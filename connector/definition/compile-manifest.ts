@@ -14,6 +14,7 @@ import type {
   TriggerDeclaration,
 } from '../manifest/manifest.zod.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
+import { addTitles } from './add-titles.ts';
 import { defineField, nullableField } from './define-field.ts';
 import type {
   ActionDefinition,
@@ -54,7 +55,7 @@ class ManifestCompiler {
 
   constructor({ manifest, schemas }: ManifestBundle) {
     this.#manifest = manifest;
-    this.#schemas = new Map(schemas.map((schema) => [schema.id, schema]));
+    this.#schemas = new Map(addTitles(schemas, manifest).map((schema) => [schema.id, schema]));
   }
 
   connector(): ConnectorDefinition {
@@ -88,7 +89,9 @@ class ManifestCompiler {
 
   #resource(name: string, declared: ResourceDeclaration): ResourceDefinition {
     const path = `resources.${name}`;
-    const common = this.#schema(commonSchema, path)?.attributes ?? [];
+    const common = (this.#schema(commonSchema, path)?.attributes ?? []).map((attribute) =>
+      attribute.name === 'id' ? { ...attribute, title: `${declared.title} ID` } : attribute,
+    );
     const own = this.#schema(declared.schema, `${path}.schema`)?.attributes ?? [];
     const extensions = declared.extensions.flatMap((id) => this.#schema(id, `${path}.extensions`) ?? []);
     const attributes = [...common, ...own];
@@ -134,6 +137,7 @@ class ManifestCompiler {
 
   #action(declared: ActionDeclaration): ActionDefinition {
     const { key, title, group, description, idempotent, operation, sampleInput, sample } = declared;
+    const { effect = isReadOnly(operation) ? 'read' : 'destructive' } = declared;
     const path = `actions.${key}`;
     const resource = this.#resourceOf(operation, path);
     const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
@@ -145,8 +149,10 @@ class ManifestCompiler {
       title,
       group,
       description,
+      effect,
       idempotent,
       operation,
+      takesResource: takesResource(operation),
       fields,
       input: {
         ...this.#input(operation, fields, resource),
@@ -162,7 +168,7 @@ class ManifestCompiler {
   }
 
   #trigger(declared: TriggerDeclaration): TriggerDefinition {
-    const { key, title, group, description, detect, sampleInput, sample } = declared;
+    const { key, title, nounTitle = title, group, description, detect, sampleInput, sample } = declared;
     const path = `triggers.${key}`;
     const resources = detect.resources.flatMap((name) => {
       const resource = this.#resources[name];
@@ -176,6 +182,7 @@ class ManifestCompiler {
     return {
       key,
       title,
+      nounTitle,
       group,
       description,
       detect: this.#detection(detect, resources, `${path}.detect`, sources),
@@ -402,11 +409,16 @@ function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'):
   const name = extension.name ?? extension.id;
   return {
     type: 'object',
+    ...(extension.title !== undefined && { title: extension.title }),
     ...(extension.description !== undefined && { description: extension.description }),
     'x-name': direction === 'sent' ? `${name}Input` : name,
     properties: attributesToProperties(extension.attributes, { direction, namePrefix: name }),
     ...(direction === 'sent' && { additionalProperties: false }),
   };
+}
+
+function isReadOnly({ type }: Operation): boolean {
+  return type === 'read' || type === 'search' || type === 'discover';
 }
 
 function takesReference({ type }: Operation): boolean {

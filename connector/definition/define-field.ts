@@ -18,12 +18,13 @@ export interface FieldContext {
 
 /** Makes a field of its declaration: its kind and its schema come from the attribute, or else from `type`. */
 export function defineField(declaration: FieldDeclaration, context: FieldContext): Field {
-  const { key, title, help, attribute, sample, resource, default: preset } = declaration;
+  const { key, title, unit, help, attribute, sample, resource, default: preset } = declaration;
   const kind = declaration.type ?? kindOf(context.attribute);
   const fields = context.reference?.fields ?? subFields(context.attribute, context);
   return {
     key: key ?? lastName(attribute ?? ''),
     title,
+    ...(unit !== undefined && { unit }),
     help,
     kind,
     ...(attribute !== undefined && { attribute }),
@@ -35,6 +36,8 @@ export function defineField(declaration: FieldDeclaration, context: FieldContext
     custom: declaration.custom ?? false,
     secret: declaration.secret ?? false,
     advanced: declaration.advanced ?? false,
+    polling: declaration.polling ?? false,
+    choosesRows: declaration.choosesRows ?? false,
     ...(fields !== undefined && { fields }),
     schema: { ...valueSchema(kind, declaration, context), title, description: help },
   };
@@ -122,10 +125,11 @@ function subFields(
   return (attribute.subAttributes ?? [])
     .filter(({ mutability }) => mutability !== 'readOnly')
     .map((sub) => {
-      const help = sub.description ?? `${humanize(sub.name)}.`;
+      const title = sub.title ?? humanize(sub.name);
+      const help = sub.description ?? `${title}.`;
       const options = sub.canonicalValues?.map((value) => ({ value, title: humanize(value) }));
       return defineField(
-        { key: sub.name, title: humanize(sub.name), help, custom: true, advanced: sub.name.startsWith('$') },
+        { key: sub.name, title, help, custom: true, advanced: sub.name.startsWith('$') },
         { ...context, attribute: sub, pickList: options, reference: undefined },
       );
     });

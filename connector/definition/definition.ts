@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import type { EventType } from '../event.ts';
-import type { Operation, PickListOption, SourceType } from '../manifest/manifest.zod.ts';
+import type { Effect, FieldUnit, Operation, PickListOption, SourceType } from '../manifest/manifest.zod.ts';
 
 /** What a host draws for a field. `references` is a list of references, `objects` a list of objects. */
 export type FieldKind =
@@ -21,6 +21,8 @@ export type FieldKind =
 export interface Field {
   readonly key: string;
   readonly title: string;
+  /** The unit of the value, which hosts show after the title. */
+  readonly unit?: FieldUnit;
   readonly help: string;
   readonly kind: FieldKind;
   /** The SCIM path that the value belongs to, such as `urn:…:enterprise:2.0:User:department`. */
@@ -35,6 +37,10 @@ export interface Field {
   readonly custom: boolean;
   readonly secret: boolean;
   readonly advanced: boolean;
+  /** Of a trigger: whether it says how the provider is polled, which means nothing to events from a source. */
+  readonly polling: boolean;
+  /** Of a bulk action: whether its value is the action of each row, which decides the form of the rows. */
+  readonly choosesRows: boolean;
   /** The fields of an `object`, or of each of the `objects`; the ways to name a `reference`. */
   readonly fields?: readonly Field[];
   /** What the value must be. */
@@ -79,9 +85,12 @@ export interface ActionDefinition {
   readonly title: string;
   readonly group: string;
   readonly description: string;
+  readonly effect: Effect;
   /** Whether running it twice with the same input leaves the same as once. */
   readonly idempotent: boolean;
   readonly operation: Operation;
+  /** Whether the input is a whole resource, so that a provider's own attributes may be given too. */
+  readonly takesResource: boolean;
   readonly fields: readonly Field[];
   readonly input: JsonSchema;
   readonly output: JsonSchema;
@@ -106,6 +115,8 @@ export interface Detection {
 export interface TriggerDefinition {
   readonly key: string;
   readonly title: string;
+  /** What a flow receives: "New user". */
+  readonly nounTitle: string;
   readonly group: string;
   readonly description: string;
   readonly detect: Detection;

@@ -13,75 +13,82 @@ export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchem
   const anyResource = { ...object('AnyResource', { id: text }), required: ['id'] };
   const output: JsonSchema = only !== undefined && others.length === 0 ? only.output : anyResource;
   return object(others.length === 0 ? `${only?.name}Event` : 'ProvisioningEvent', {
-    id: { ...text, title: 'Event ID', description: "The source's own id of the event." },
+    id: { ...text, title: 'Event ID', description: 'ID that the source assigned to the event.' },
     type: {
       ...text,
       title: 'Type',
-      description: 'What happened, in the words of RFC 9967.',
+      description: 'What happened, as an event type of RFC 9967.',
       enum: ['create', 'patch', 'put', 'delete', 'activate', 'deactivate'],
     },
     occurredAt: {
       ...text,
       format: 'date-time',
       title: 'Occurred at',
-      description: 'When it happened, as far as the source says, else when it was seen.',
+      description: 'When the change was made, or when it was detected if the source does not say.',
     },
     resource: {
       ...text,
       title: 'Resource',
-      description: 'The kind of resource.',
+      description: 'Type of the resource.',
       enum: resources.map(({ name }) => name),
     },
     subject: {
       ...object('EventSubject', {
         id: {
           ...text,
-          title: 'SCIM ID',
-          description: 'The SCIM id; of a source that knows none, its own id.',
+          title: 'ID',
+          description: "SCIM ID, or the source's own ID if it has no SCIM ID.",
         },
-        externalId: { ...textOrNull, title: 'External ID', description: 'The id in the identity provider.' },
-        userName: { ...textOrNull, title: 'User name', description: 'The name a user signs in with.' },
-        displayName: { ...textOrNull, title: 'Display name', description: 'The name shown to people.' },
+        externalId: { ...textOrNull, title: 'External ID', description: 'ID in the identity provider.' },
+        userName: { ...textOrNull, title: 'Username', description: 'Name that the user signs in with.' },
+        displayName: { ...textOrNull, title: 'Display name', description: 'Name shown to other people.' },
       }),
       title: 'Subject',
-      description: 'Whom or what it is about.',
+      description: 'User or group that the event is about.',
     },
     changes: {
       type: 'array',
       title: 'Changes',
-      description: 'What is not what it was. When created or deleted, only the members of a group.',
+      description: 'Attributes that changed. For created and deleted resources, only the members of a group.',
       items: object('EventChange', {
-        path: { ...text, title: 'Attribute', description: 'The SCIM path of the attribute.' },
+        path: { ...text, title: 'Attribute', description: 'SCIM path of the attribute.' },
         from: {
-          title: 'From',
-          description: 'The value before; null when there was none, or it is not known.',
+          title: 'Previous value',
+          description: 'Value before the change. Null if there was none or it is unknown.',
         },
-        to: { title: 'To', description: 'The value after; null when there is none, or it is not known.' },
-        fromKnown: { ...flag, title: 'From is known', description: 'Whether the value before is known.' },
-        toKnown: { ...flag, title: 'To is known', description: 'Whether the value after is known.' },
+        to: {
+          title: 'New value',
+          description: 'Value after the change. Null if there is none or it is unknown.',
+        },
+        fromKnown: {
+          ...flag,
+          title: 'Previous value available',
+          description: 'Whether the previous value is known.',
+        },
+        toKnown: { ...flag, title: 'New value available', description: 'Whether the new value is known.' },
       }),
     },
     data: {
       ...output,
       type: ['object', 'null'],
       title: 'Data',
-      description: 'The resource as it then was, or as it is now; null when it was deleted or is not known.',
+      description: 'The resource at the time of the event or later. Null if it was deleted or is unknown.',
     },
-    source: { ...text, title: 'Source', description: 'The way it came: how it was polled, or who sent it.' },
+    source: { ...text, title: 'Source', description: 'How the event was detected, or which source sent it.' },
     cause: {
       ...textOrNull,
       title: 'Cause',
-      description: "What made the change, in the source's own words, such as scim_auto_sync.",
+      description: 'What caused the change, as reported by the source, such as scim_auto_sync.',
     },
     isLate: {
       ...flag,
-      title: 'Is late',
-      description: 'Whether a newer event about the same resource was given before this one.',
+      title: 'Arrived out of order',
+      description: 'Whether a newer event about the same resource was delivered before this one.',
     },
     dedupeKey: {
       ...text,
-      title: 'Dedupe key',
-      description: 'The same whenever the same event is given again.',
+      title: 'Deduplication key',
+      description: 'Identifies the event: the same each time the event is delivered.',
     },
   });
 }

@@ -7,8 +7,9 @@ const text: JsonSchema = { type: 'string' };
 const flag: JsonSchema = { type: 'boolean' };
 const count: JsonSchema = { type: 'integer', minimum: 0 };
 
-/** What an operation gives, as JSON Schema. */
+/** The output of an operation, as JSON Schema. */
 export function outputOf(operation: Operation, resource: ResourceDefinition | undefined): JsonSchema {
+  const idTitle = `${resource?.title} ID`;
   switch (operation.type) {
     case 'create':
     case 'read':
@@ -20,17 +21,17 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         totalResults: {
           ...count,
           title: 'Total results',
-          description: 'How many there are at the provider.',
+          description: 'Number of matching resources at the provider.',
         },
         truncated: {
           ...flag,
           title: 'Truncated',
-          description: 'Whether there are more than were read, because of "limit".',
+          description: 'Whether more results exist than were returned.',
         },
         resources: {
           type: 'array',
           title: 'Results',
-          description: 'What was found.',
+          description: 'Resources that match.',
           items: resource?.output ?? anything,
         },
       });
@@ -38,33 +39,41 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
       return object('Deleted', {
         id: {
           type: ['string', 'null'],
-          title: 'SCIM ID',
-          description: 'The id of what was deleted; null when a look-up found nothing.',
+          title: idTitle,
+          description: 'ID of the deleted resource. Null if no resource matched.',
         },
-        deleted: { ...flag, title: 'Deleted', description: 'Always true: it is gone.' },
-        alreadyGone: { ...flag, title: 'Already gone', description: 'Whether it was gone before this step.' },
+        deleted: { ...flag, title: 'Deleted', description: 'Always true: the resource no longer exists.' },
+        alreadyGone: {
+          ...flag,
+          title: 'Was already deleted',
+          description: 'Whether it did not exist before this action.',
+        },
       });
     case 'members':
       return object('MembersChanged', {
-        id: { ...text, title: 'SCIM ID', description: 'The id of the group.' },
+        id: { ...text, title: idTitle, description: 'ID of the group.' },
         members: {
           type: 'array',
           title: 'Members',
-          description: 'Those who were added or taken out.',
+          description: 'Members that were added or removed.',
           items: object('ChangedMember', {
-            value: { ...text, title: 'SCIM ID', description: 'The id of the member.' },
+            value: { ...text, title: 'Member ID', description: 'ID of the member.' },
           }),
         },
-        requests: { ...count, title: 'Requests', description: 'In how many requests it was done.' },
+        requests: {
+          ...count,
+          title: 'Requests sent',
+          description: 'Number of requests that the change took.',
+        },
       });
     case 'bulk':
       return object('BulkResult', {
-        succeeded: { ...count, title: 'Succeeded', description: 'How many rows were done.' },
-        failed: { ...count, title: 'Failed', description: 'How many rows were not done.' },
+        succeeded: { ...count, title: 'Succeeded', description: 'Number of rows that succeeded.' },
+        failed: { ...count, title: 'Failed', description: 'Number of rows that failed.' },
         results: {
           type: 'array',
           title: 'Results',
-          description: 'One result for each row, in the order of the rows.',
+          description: 'One result per row, in the order of the rows.',
           items: rowResult,
         },
       });
@@ -73,34 +82,34 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         serviceProviderConfig: {
           type: ['object', 'null'],
           title: 'Configuration',
-          description: 'What the provider says it supports; null where it does not say.',
+          description: 'Features that the provider supports. Null if it does not publish them.',
         },
         resourceTypes: {
           type: 'array',
           title: 'Resource types',
-          description: 'The kinds of resource it has.',
+          description: 'Resource types of the provider.',
           items: { type: 'object' },
         },
         schemas: {
           type: 'array',
           title: 'Schemas',
-          description: 'The schemas of its resources.',
+          description: 'Schemas of its resources.',
           items: { type: 'object' },
         },
       });
     case 'request':
       return object('RawAnswer', {
-        status: { ...count, title: 'Status', description: 'The HTTP status.' },
-        headers: { type: 'object', title: 'Headers', description: 'The headers, by name in lower case.' },
+        status: { ...count, title: 'Status', description: 'HTTP status code.' },
+        headers: { type: 'object', title: 'Headers', description: 'Response headers by lower-case name.' },
         body: {
           title: 'Body',
-          description: 'The body: JSON where it is JSON, else text; null when there is none.',
+          description: 'Response body: parsed JSON, or text if it is not JSON. Null if it is empty.',
         },
       });
   }
 }
 
-/** A sample of what an operation gives, where it follows from a sample of the resource. */
+/** A sample output of an operation, if it follows from the sample of the resource. */
 export function sampleOf(operation: Operation, resource: ResourceDefinition | undefined): unknown {
   return operation.type === 'search'
     ? { totalResults: 1, truncated: false, resources: [resource?.sample] }
@@ -110,14 +119,14 @@ export function sampleOf(operation: Operation, resource: ResourceDefinition | un
 const rowResult = object(
   'RowResult',
   {
-    row: { ...count, title: 'Row', description: 'The number of the row, from 0.' },
-    ok: { ...flag, title: 'OK', description: 'Whether the row was done.' },
-    id: { ...text, title: 'SCIM ID', description: 'The id of the resource, where it is known.' },
-    output: { title: 'Output', description: 'What the action gave, when the row was done.' },
+    row: { ...count, title: 'Row', description: 'Number of the row, starting at 0.' },
+    ok: { ...flag, title: 'OK', description: 'Whether the row succeeded.' },
+    id: { ...text, title: 'ID', description: 'ID of the resource, if known.' },
+    output: { title: 'Output', description: 'Output of the action, if the row succeeded.' },
     error: {
       ...object('RowError', { code: text, message: text }),
       title: 'Error',
-      description: 'What went wrong, when the row was not done.',
+      description: 'Error of the action, if the row failed.',
     },
   },
   ['row', 'ok'],

@@ -23,6 +23,8 @@ export function referenceField(name: string, { reference }: ResourceDeclaration)
     custom: false,
     secret: false,
     advanced: false,
+    polling: false,
+    choosesRows: false,
     sample,
     fields: ways,
     schema: {

@@ -3,7 +3,7 @@
 
 export type UserReference =
   | {
-      /** The provider's own id of the user, as create_user or find_user gives it. */
+      /** ID that the provider assigned to the user, as returned by Create or Find. */
       id: string;
       userName?: never;
       externalId?: never;
@@ -11,7 +11,7 @@ export type UserReference =
     }
   | {
       id?: never;
-      /** The name the user signs in with. */
+      /** Name that the user signs in with. */
       userName: string;
       externalId?: never;
       email?: never;
@@ -19,7 +19,7 @@ export type UserReference =
   | {
       id?: never;
       userName?: never;
-      /** The user's id in the identity provider. */
+      /** ID of the user in the identity provider. */
       externalId: string;
       email?: never;
     }
@@ -27,120 +27,120 @@ export type UserReference =
       id?: never;
       userName?: never;
       externalId?: never;
-      /** One of the user's e-mail addresses. */
+      /** Any of the user's email addresses. */
       email: string;
     };
 export type GroupReference =
   | {
-      /** The provider's own id of the group, as create_group or search_groups gives it. */
+      /** ID that the provider assigned to the group, as returned by Create. */
       id: string;
       displayName?: never;
       externalId?: never;
     }
   | {
       id?: never;
-      /** The name of the group. */
+      /** Display name of the group. */
       displayName: string;
       externalId?: never;
     }
   | {
       id?: never;
       displayName?: never;
-      /** The group's id in the identity provider. */
+      /** ID of the group in the identity provider. */
       externalId: string;
     };
 export type BulkUsersInput =
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action: 'create_user';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: CreateUserInput[];
     }
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action: 'update_user';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: UpdateUserInput[];
     }
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action?: 'upsert_user';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: UpsertUserInput[];
     }
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action: 'deactivate_user';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: DeactivateUserInput[];
     }
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action: 'reactivate_user';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: ReactivateUserInput[];
     }
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action: 'delete_user';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: DeleteUserInput[];
     }
   | {
-      /** What to do with every row. */
+      /** What to do with each user. */
       action: 'set_workato_role';
-      /** One object for each row, with the fields of the chosen action. */
+      /** One object per user, with the fields of the selected action. */
       rows: SetWorkatoRoleInput[];
     };
 
 /** What each action takes and gives, by its key. */
 export type ActionTypes = {
-  /** Creates a user, and fails if there is one with the same user name. */
+  /** Creates a user. Fails if the username already exists. */
   create_user: {
     input: CreateUserInput;
     output: User;
   };
-  /** Reads one user, and fails if there is none. */
+  /** Retrieves one user. Fails if no user matches. */
   get_user: {
     input: GetUserInput;
     output: User;
   };
-  /** Looks for one user, and gives nothing if there is none. */
+  /** Finds one user. Returns nothing if no user matches. */
   find_user: {
     input: FindUserInput;
     output: User | null;
   };
-  /** Lists the users that have all the values given; give none to list everybody. */
+  /** Lists the users that match all of the given values. Lists every user if none are given. */
   search_users: {
     input: SearchUsersInput;
     output: UserList;
   };
-  /** Changes the attributes that are given, and leaves all others as they are. */
+  /** Updates the given attributes of a user. Other attributes keep their values. */
   update_user: {
     input: UpdateUserInput;
     output: User;
   };
-  /** Replaces the whole user: what is not given is taken away. */
+  /** Replaces the whole user. Omitted attributes are removed. */
   replace_user: {
     input: ReplaceUserInput;
     output: User;
   };
-  /** Creates a user, or updates the attributes given if there is one with the same user name. */
+  /** Creates a user, or updates the given attributes if the username already exists. */
   upsert_user: {
     input: UpsertUserInput;
     output: User;
   };
-  /** Ends the user's access and keeps the account, so that it can be given back. */
+  /** Ends the user's access but keeps the account, so that access can be restored. */
   deactivate_user: {
     input: DeactivateUserInput;
     output: User;
   };
-  /** Gives access back to a user who was deactivated. */
+  /** Restores the access of a deactivated user. */
   reactivate_user: {
     input: ReactivateUserInput;
     output: User;
   };
-  /** Deletes a user for good; one who is already gone counts as deleted. */
+  /** Deletes a user permanently. Succeeds if the user was already deleted. */
   delete_user: {
     input: DeleteUserInput;
     output: Deleted;
@@ -155,100 +155,100 @@ export type ActionTypes = {
     input: CreateGroupInput;
     output: Group;
   };
-  /** Reads one group, and fails if there is none. */
+  /** Retrieves one group. Fails if no group matches. */
   get_group: {
     input: GetGroupInput;
     output: Group;
   };
-  /** Lists the groups that have all the values given; give none to list every group. */
+  /** Lists the groups that match all of the given values. Lists every group if none are given. */
   search_groups: {
     input: SearchGroupsInput;
     output: GroupList;
   };
-  /** Changes the attributes that are given, and leaves all others as they are; members, when given, are the whole new list. */
+  /** Updates the given attributes of a group. Other attributes keep their values. Members, if given, replace the whole list. */
   update_group: {
     input: UpdateGroupInput;
     output: Group;
   };
-  /** Deletes a group and leaves its members; one that is already gone counts as deleted. */
+  /** Deletes a group but not its members. Succeeds if the group was already deleted. */
   delete_group: {
     input: DeleteGroupInput;
     output: Deleted;
   };
-  /** Adds users to a group; those who are in it stay in it. */
+  /** Adds users to a group. Users who are already members stay members. */
   add_group_members: {
     input: AddGroupMembersInput;
     output: MembersChanged;
   };
-  /** Takes users out of a group; those who are not in it stay out. */
+  /** Removes users from a group. Users who are not members are ignored. */
   remove_group_members: {
     input: RemoveGroupMembersInput;
     output: MembersChanged;
   };
-  /** Runs one action for every row, and gives a result for each; a row that fails never stops the others. */
+  /** Runs one action for each user and returns a result for each. A failed user does not stop the others. */
   bulk_users: {
     input: BulkUsersInput;
     output: BulkResult;
   };
-  /** Reads what the provider can do: its configuration, resource types and schemas. */
+  /** Retrieves the provider's configuration, resource types, and schemas. */
   discover_provider: {
     input: DiscoverProviderInput;
     output: Discovery;
   };
-  /** Sends any SCIM request, for what no other action does. */
+  /** Sends any SCIM request, for operations that no other action covers. */
   custom_request: {
     input: CustomRequestInput;
     output: RawAnswer;
   };
 };
 export type User = {
-  /** The URIs of the schemas that the resource uses. */
+  /** URIs of the schemas that the resource uses. */
   schemas?: string[];
-  /** A unique identifier for the resource, assigned by the service provider. */
+  /** ID that the provider assigned to the resource. */
   id: string;
-  /** The identifier of the resource as the provisioning client knows it, such as the identity provider's user id. */
+  /** ID of the resource in the identity provider. */
   externalId?: string;
-  /** Resource metadata, kept by the service provider. */
+  /** Metadata that the provider keeps about the resource. */
   meta?: UserMeta;
-  /** Unique identifier for the User, typically used by the user to directly authenticate to the service provider. Often the e-mail address. */
+  /** Unique name that the user signs in with, often an email address. */
   userName?: string;
-  /** The components of the user's name. */
+  /** Parts of the user's name. */
   name?: UserName;
-  /** The name of the User, suitable for display to end-users. */
+  /** Name of the user, suitable for display. */
   displayName?: string;
-  /** The casual way to address the user in real life. */
+  /** Informal name of the user. */
   nickName?: string;
-  /** A URL of the User's online profile. */
+  /** URL of the user's online profile. */
   profileUrl?: string;
-  /** The user's title, such as "Vice President". */
+  /** Job title, such as "Vice President". */
   title?: string;
-  /** The relationship between the organization and the user, such as "Contractor" or "Employee". */
+  /** Relationship to the organization, such as "Contractor" or "Employee". */
   userType?: string;
-  /** The User's preferred written or spoken language, such as "en-US". */
+  /** Preferred written or spoken language, such as "en-US". */
   preferredLanguage?: string;
-  /** The User's default location, for localizing currency, date and time formats and numbers, such as "en-US". */
+  /** Locale for the format of numbers, dates, and currencies, such as "en-US". */
   locale?: string;
-  /** The User's time zone in the "Olson" format, such as "America/Los_Angeles". */
+  /** Time zone in IANA format, such as "America/Los_Angeles". */
   timezone?: string;
-  /** The User's administrative status. False means that the user's access is suspended. */
+  /** Whether the user has access. If false, access is suspended. */
   active?: boolean;
-  /** Email addresses for the user. */
+  /** Email addresses of the user. */
   emails?: UserEmail[];
-  /** Phone numbers for the User. */
+  /** Phone numbers of the user. */
   phoneNumbers?: UserPhoneNumber[];
-  /** Instant messaging addresses for the User. */
+  /** Instant messaging addresses of the user. */
   ims?: UserIm[];
-  /** URLs of photos of the User. */
+  /** URLs of photos of the user. */
   photos?: UserPhoto[];
-  /** Physical mailing addresses for this User. */
+  /** Postal addresses of the user. */
   addresses?: UserAddress[];
-  /** The groups to which the user belongs, through direct membership, nested groups or dynamic calculation. */
+  /** Groups that the user belongs to, directly or through nested or dynamic groups. */
   groups?: UserGroup[];
-  /** A list of entitlements for the User that represent a thing the User has. */
+  /** Entitlements of the user, which represent things the user has. */
   entitlements?: UserEntitlement[];
-  /** A list of roles for the User that collectively represent who the User is. */
+  /** Roles of the user, which together represent who the user is. */
   roles?: UserRole[];
-  /** A list of certificates issued to the User. */
+  /** Certificates issued to the user. */
   x509Certificates?: UserX509Certificate[];
   /** Enterprise User */
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
@@ -256,219 +256,219 @@ export type User = {
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRole;
 };
 export type UserMeta = {
-  /** The name of the resource type. */
+  /** Name of the resource type. */
   resourceType?: string;
-  /** When the resource was added to the service provider. */
+  /** When the resource was created at the provider. */
   created?: string;
-  /** When the resource was last changed at the service provider. */
+  /** When the resource was last changed at the provider. */
   lastModified?: string;
-  /** The URI of the resource. */
+  /** URI of the resource. */
   location?: string;
-  /** The version of the resource, the same as the HTTP header ETag. */
+  /** Version of the resource, the same as its HTTP ETag header. */
   version?: string;
 };
 export type UserName = {
-  /** The full name, including all middle names, titles and suffixes, formatted for display. */
+  /** Full name for display, including middle names, titles, and suffixes. */
   formatted?: string;
-  /** The family name of the User, or last name in most Western languages. */
+  /** Family name, or last name, of the user. */
   familyName?: string;
-  /** The given name of the User, or first name in most Western languages. */
+  /** Given name, or first name, of the user. */
   givenName?: string;
-  /** The middle name(s) of the User. */
+  /** Middle names of the user. */
   middleName?: string;
-  /** The honorific prefix(es) of the User, or title in most Western languages. */
+  /** Title before the name, such as "Ms.". */
   honorificPrefix?: string;
-  /** The honorific suffix(es) of the User, or suffix in most Western languages. */
+  /** Suffix after the name, such as "III". */
   honorificSuffix?: string;
 };
 export type UserEmail = {
-  /** An email address. */
+  /** Email address. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of email address, such as "work". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserPhoneNumber = {
-  /** A phone number, in the format of RFC 3966 where possible. */
+  /** Phone number, in the format of RFC 3966 if possible. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of phone number, such as "mobile". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserIm = {
-  /** An instant messaging address. */
+  /** Instant messaging address. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Instant messaging service, such as "xmpp". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserPhoto = {
-  /** A URL of a photo of the User. */
+  /** URL of a photo. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of photo: "photo" or "thumbnail". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserAddress = {
-  /** The full mailing address, formatted for display or use with a mailing label. */
+  /** Full postal address for display or a mailing label. */
   formatted?: string;
-  /** The full street address, which may include house number, street name and PO box. */
+  /** Street address, which can include house number, street name, and P.O. box. */
   streetAddress?: string;
-  /** The city or locality. */
+  /** City or locality. */
   locality?: string;
-  /** The state or region. */
+  /** State or region. */
   region?: string;
-  /** The zip code or postal code. */
+  /** ZIP or postal code. */
   postalCode?: string;
-  /** The country, in ISO 3166-1 alpha-2 "short" code format. */
+  /** Country as an ISO 3166-1 alpha-2 code, such as "US". */
   country?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of address, such as "work". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserGroup = {
-  /** The identifier of the User's group. */
+  /** ID of the group. */
   value?: string;
-  /** The URI of the corresponding Group resource. */
+  /** URI of the group. */
   $ref?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Name of the group. */
   display?: string;
-  /** Whether the membership is 'direct' or 'indirect'. */
+  /** Whether the membership is "direct" or "indirect". */
   type?: string;
 };
 export type UserEntitlement = {
-  /** The value of an entitlement. */
+  /** Value of the entitlement. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of entitlement. */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserRole = {
-  /** The value of a role. */
+  /** Value of the role. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of role. */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserX509Certificate = {
-  /** The value of an X.509 certificate, base64-encoded DER. */
+  /** X.509 certificate, as base64-encoded DER. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of certificate. */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type EnterpriseUser = {
-  /** Numeric or alphanumeric identifier assigned to a person, typically by order of hire or association with an organization. */
+  /** Number or code that the organization assigned to the user. */
   employeeNumber?: string;
-  /** The name of a cost center. */
+  /** Name of the cost center. */
   costCenter?: string;
-  /** The name of an organization. */
+  /** Name of the organization. */
   organization?: string;
-  /** The name of a division. */
+  /** Name of the division. */
   division?: string;
-  /** The name of a department. */
+  /** Name of the department. */
   department?: string;
-  /** The User's manager. */
+  /** The user's manager. */
   manager?: EnterpriseUserManager;
 };
 export type EnterpriseUserManager = {
-  /** The id of the SCIM resource representing the User's manager. */
+  /** SCIM ID of the user's manager. */
   value?: string;
-  /** The URI of the SCIM resource representing the User's manager. */
+  /** URI of the user's manager. */
   $ref?: string;
-  /** The displayName of the User's manager. */
+  /** Display name of the user's manager. */
   displayName?: string;
 };
 export type WorkatoRole = {
-  /** The role in the DEV environment, which is the default one. Case-sensitive. */
+  /** Role in the DEV environment, which is the default environment. Case-sensitive. */
   workato_role?: string;
-  /** The role in the TEST environment. Case-sensitive. */
+  /** Role in the TEST environment. Case-sensitive. */
   workato_role_test?: string;
-  /** The role in the PROD environment. Case-sensitive. */
+  /** Role in the PROD environment. Case-sensitive. */
   workato_role_prod?: string;
 };
 export type CreateUserInput = {
-  /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
+  /** Unique name that the user signs in with. In Workato, it is the user's email address. */
   userName: string;
-  /** The parts of the user's name. */
+  /** Parts of the user's name. */
   name?: UserNameInput;
-  /** The name shown to other people. */
+  /** Name shown to other people. */
   displayName?: string;
-  /** All e-mail addresses of the user; at most one of them is primary. */
+  /** Email addresses of the user. At most one is primary. */
   emails?: UserEmailInput[];
-  /** Whether the user may sign in. */
+  /** Whether the user can sign in. */
   active?: boolean;
-  /** The user's id in the identity provider, such as an Okta user id. */
+  /** ID of the user in the identity provider, such as the Okta user ID. */
   externalId?: string;
-  /** The user's title, such as "Vice President". */
+  /** Position in the organization, such as "Vice President". */
   title?: string;
-  /** The department the user works in. */
+  /** Department that the user works in. */
   department?: string;
-  /** The user's role in the DEV environment of a Workato workspace. Case-sensitive. */
+  /** Role in the DEV environment of a Workato workspace. Case-sensitive. */
   workato_role?: string;
-  /** The user's role in the TEST environment of a Workato workspace. Case-sensitive. */
+  /** Role in the TEST environment of a Workato workspace. Case-sensitive. */
   workato_role_test?: string;
-  /** The user's role in the PROD environment of a Workato workspace. Case-sensitive. */
+  /** Role in the PROD environment of a Workato workspace. Case-sensitive. */
   workato_role_prod?: string;
-  /** The number or code given to the user by the organization. */
+  /** Number or code that the organization assigned to the user. */
   employeeNumber?: string;
-  /** The organization the user works for. */
+  /** Organization that the user works for. */
   organization?: string;
-  /** The division the user works in. */
+  /** Division that the user works in. */
   division?: string;
-  /** The cost center that pays for the user. */
+  /** Cost center that the user belongs to. */
   costCenter?: string;
-  /** The user's manager, named by the manager's SCIM id. */
+  /** Manager of the user, identified by user ID. */
   manager?: UserManagerInput;
-  /** How the user belongs to the organization, such as "Employee" or "Contractor". */
+  /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
-  /** All phone numbers of the user; at most one of them is primary. */
+  /** Phone numbers of the user. At most one is primary. */
   phoneNumbers?: UserPhoneNumberInput[];
-  /** All postal addresses of the user; at most one of them is primary. */
+  /** Postal addresses of the user. At most one is primary. */
   addresses?: UserAddressInput[];
-  /** The language the user wants to read, as a language tag. */
+  /** Language that the user prefers, as a language tag such as en-US. */
   preferredLanguage?: string;
-  /** Where the user is, for the form of numbers and dates, as a language tag. */
+  /** Locale for the format of numbers and dates, as a language tag such as en-US. */
   locale?: string;
-  /** The user's time zone, by its name in the IANA database. */
+  /** Time zone of the user, by its name in the IANA database. */
   timezone?: string;
-  /** What the user is called in everyday life. */
+  /** Informal name of the user. */
   nickName?: string;
-  /** The address of a page about the user. */
+  /** URL of the user's online profile. */
   profileUrl?: string;
-  /** The addresses of pictures of the user. */
+  /** URLs of photos of the user. */
   photos?: UserPhotoInput[];
-  /** All instant messaging addresses of the user. */
+  /** Instant messaging addresses of the user. */
   ims?: UserImInput[];
-  /** What the user has been given, such as licences. */
+  /** Entitlements of the user, such as licenses. */
   entitlements?: UserEntitlementInput[];
-  /** The user's roles, at providers that keep them in SCIM's own attribute. */
+  /** Roles of the user, for providers that use SCIM's own roles attribute. */
   roles?: UserRoleInput[];
-  /** Certificates issued to the user, as base64-encoded DER. */
+  /** Certificates issued to the user, in base64-encoded DER format. */
   x509Certificates?: UserX509CertificateInput[];
-  /** An initial password, where the provider takes one. It is never read back. */
+  /** Initial password, if the provider accepts one. It is never returned. */
   password?: string;
   /** Enterprise User */
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
@@ -476,271 +476,271 @@ export type CreateUserInput = {
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
 };
 export type UserNameInput = {
-  /** The full name, including all middle names, titles and suffixes, formatted for display. */
+  /** Full name for display, including middle names, titles, and suffixes. */
   formatted?: string;
-  /** The family name of the User, or last name in most Western languages. */
+  /** Family name, or last name, of the user. */
   familyName?: string;
-  /** The given name of the User, or first name in most Western languages. */
+  /** Given name, or first name, of the user. */
   givenName?: string;
-  /** The middle name(s) of the User. */
+  /** Middle names of the user. */
   middleName?: string;
-  /** The honorific prefix(es) of the User, or title in most Western languages. */
+  /** Title before the name, such as "Ms.". */
   honorificPrefix?: string;
-  /** The honorific suffix(es) of the User, or suffix in most Western languages. */
+  /** Suffix after the name, such as "III". */
   honorificSuffix?: string;
 };
 export type UserEmailInput = {
-  /** An email address. */
+  /** Email address. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of email address, such as "work". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserManagerInput = {
-  /** The id of the SCIM resource representing the User's manager. */
+  /** SCIM ID of the user's manager. */
   value?: string;
-  /** The URI of the SCIM resource representing the User's manager. */
+  /** URI of the user's manager. */
   $ref?: string;
 };
 export type UserPhoneNumberInput = {
-  /** A phone number, in the format of RFC 3966 where possible. */
+  /** Phone number, in the format of RFC 3966 if possible. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of phone number, such as "mobile". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserAddressInput = {
-  /** The full mailing address, formatted for display or use with a mailing label. */
+  /** Full postal address for display or a mailing label. */
   formatted?: string;
-  /** The full street address, which may include house number, street name and PO box. */
+  /** Street address, which can include house number, street name, and P.O. box. */
   streetAddress?: string;
-  /** The city or locality. */
+  /** City or locality. */
   locality?: string;
-  /** The state or region. */
+  /** State or region. */
   region?: string;
-  /** The zip code or postal code. */
+  /** ZIP or postal code. */
   postalCode?: string;
-  /** The country, in ISO 3166-1 alpha-2 "short" code format. */
+  /** Country as an ISO 3166-1 alpha-2 code, such as "US". */
   country?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of address, such as "work". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserPhotoInput = {
-  /** A URL of a photo of the User. */
+  /** URL of a photo. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of photo: "photo" or "thumbnail". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserImInput = {
-  /** An instant messaging address. */
+  /** Instant messaging address. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Instant messaging service, such as "xmpp". */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserEntitlementInput = {
-  /** The value of an entitlement. */
+  /** Value of the entitlement. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of entitlement. */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserRoleInput = {
-  /** The value of a role. */
+  /** Value of the role. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of role. */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type UserX509CertificateInput = {
-  /** The value of an X.509 certificate, base64-encoded DER. */
+  /** X.509 certificate, as base64-encoded DER. */
   value?: string;
-  /** A human-readable name, primarily used for display purposes. */
+  /** Human-readable name of the value. */
   display?: string;
-  /** A label indicating the attribute's function. */
+  /** Kind of certificate. */
   type?: string;
-  /** Whether this is the preferred value of the attribute; 'true' appears at most once. */
+  /** Whether this is the primary value. At most one value can be primary. */
   primary?: boolean;
 };
 export type EnterpriseUserInput = {
-  /** Numeric or alphanumeric identifier assigned to a person, typically by order of hire or association with an organization. */
+  /** Number or code that the organization assigned to the user. */
   employeeNumber?: string;
-  /** The name of a cost center. */
+  /** Name of the cost center. */
   costCenter?: string;
-  /** The name of an organization. */
+  /** Name of the organization. */
   organization?: string;
-  /** The name of a division. */
+  /** Name of the division. */
   division?: string;
-  /** The name of a department. */
+  /** Name of the department. */
   department?: string;
-  /** The User's manager. */
+  /** The user's manager. */
   manager?: EnterpriseUserManagerInput;
 };
 export type EnterpriseUserManagerInput = {
-  /** The id of the SCIM resource representing the User's manager. */
+  /** SCIM ID of the user's manager. */
   value?: string;
-  /** The URI of the SCIM resource representing the User's manager. */
+  /** URI of the user's manager. */
   $ref?: string;
 };
 export type WorkatoRoleInput = {
-  /** The role in the DEV environment, which is the default one. Case-sensitive. */
+  /** Role in the DEV environment, which is the default environment. Case-sensitive. */
   workato_role?: string;
-  /** The role in the TEST environment. Case-sensitive. */
+  /** Role in the TEST environment. Case-sensitive. */
   workato_role_test?: string;
-  /** The role in the PROD environment. Case-sensitive. */
+  /** Role in the PROD environment. Case-sensitive. */
   workato_role_prod?: string;
 };
 export type GetUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** The attributes to ask for; the id always comes too. Left out: all. */
+  /** Attributes to include in the response. The ID is always included. Leave blank to return all. */
   attributes?: string[];
-  /** Attributes to leave out, such as the members of a large group. */
+  /** Attributes to leave out of the response, such as the members of a large group. */
   excludedAttributes?: string[];
 };
 export type FindUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** The attributes to ask for; the id always comes too. Left out: all. */
+  /** Attributes to include in the response. The ID is always included. Leave blank to return all. */
   attributes?: string[];
-  /** Attributes to leave out, such as the members of a large group. */
+  /** Attributes to leave out of the response, such as the members of a large group. */
   excludedAttributes?: string[];
 };
 export type UserList = {
-  /** How many there are at the provider. */
+  /** Number of matching resources at the provider. */
   totalResults: number;
-  /** Whether there are more than were read, because of "limit". */
+  /** Whether more results exist than were returned. */
   truncated: boolean;
-  /** What was found. */
+  /** Resources that match. */
   resources: User[];
 };
 export type SearchUsersInput = {
-  /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
+  /** Unique name that the user signs in with. In Workato, it is the user's email address. */
   userName?: string;
-  /** The name shown to other people. */
+  /** Name shown to other people. */
   displayName?: string;
-  /** Whether the user may sign in. */
+  /** Whether the user can sign in. */
   active?: boolean;
-  /** The user's id in the identity provider, such as an Okta user id. */
+  /** ID of the user in the identity provider, such as the Okta user ID. */
   externalId?: string;
-  /** The user's title, such as "Vice President". */
+  /** Position in the organization, such as "Vice President". */
   title?: string;
-  /** The department the user works in. */
+  /** Department that the user works in. */
   department?: string;
-  /** The user's role in the DEV environment of a Workato workspace. Case-sensitive. */
+  /** Role in the DEV environment of a Workato workspace. Case-sensitive. */
   workato_role?: string;
-  /** The user's role in the TEST environment of a Workato workspace. Case-sensitive. */
+  /** Role in the TEST environment of a Workato workspace. Case-sensitive. */
   workato_role_test?: string;
-  /** The user's role in the PROD environment of a Workato workspace. Case-sensitive. */
+  /** Role in the PROD environment of a Workato workspace. Case-sensitive. */
   workato_role_prod?: string;
-  /** How the user belongs to the organization, such as "Employee" or "Contractor". */
+  /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
-  /** One of the user's e-mail addresses. */
+  /** Any of the user's email addresses. */
   email?: string;
-  /** The user's given name. */
+  /** Given name, or first name, of the user. */
   givenName?: string;
-  /** The user's family name. */
+  /** Family name, or last name, of the user. */
   familyName?: string;
-  /** A SCIM filter, for what the fields above cannot say. Together with them, both must hold. */
+  /** SCIM filter for conditions that the other fields cannot express. Results must match both. */
   filter?: string;
-  /** The largest number of results; the step reads as many pages as it takes. */
+  /** Maximum number of results to return. Further pages are requested as needed. */
   limit?: number;
-  /** How many results to ask for in one request. */
+  /** Number of results to request at a time. */
   pageSize?: number;
-  /** The attribute to sort by, where the provider can sort. */
+  /** Attribute to sort by, if the provider supports sorting. */
   sortBy?: string;
-  /** Which way to sort. */
+  /** Direction to sort in. */
   sortOrder?: 'ascending' | 'descending';
-  /** The attributes to ask for; the id always comes too. Left out: all. */
+  /** Attributes to include in the response. The ID is always included. Leave blank to return all. */
   attributes?: string[];
-  /** Attributes to leave out, such as the members of a large group. */
+  /** Attributes to leave out of the response, such as the members of a large group. */
   excludedAttributes?: string[];
 };
 export type UpdateUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
+  /** Unique name that the user signs in with. In Workato, it is the user's email address. */
   userName?: string;
-  /** The parts of the user's name. */
+  /** Parts of the user's name. */
   name?: UserNameInput | null;
-  /** The name shown to other people. */
+  /** Name shown to other people. */
   displayName?: string | null;
-  /** All e-mail addresses of the user; at most one of them is primary. */
+  /** Email addresses of the user. At most one is primary. */
   emails?: UserEmailInput[] | null;
-  /** Whether the user may sign in. */
+  /** Whether the user can sign in. */
   active?: boolean | null;
-  /** The user's id in the identity provider, such as an Okta user id. */
+  /** ID of the user in the identity provider, such as the Okta user ID. */
   externalId?: string | null;
-  /** The user's title, such as "Vice President". */
+  /** Position in the organization, such as "Vice President". */
   title?: string | null;
-  /** The department the user works in. */
+  /** Department that the user works in. */
   department?: string | null;
-  /** The user's role in the DEV environment of a Workato workspace. Case-sensitive. */
+  /** Role in the DEV environment of a Workato workspace. Case-sensitive. */
   workato_role?: string | null;
-  /** The user's role in the TEST environment of a Workato workspace. Case-sensitive. */
+  /** Role in the TEST environment of a Workato workspace. Case-sensitive. */
   workato_role_test?: string | null;
-  /** The user's role in the PROD environment of a Workato workspace. Case-sensitive. */
+  /** Role in the PROD environment of a Workato workspace. Case-sensitive. */
   workato_role_prod?: string | null;
-  /** The number or code given to the user by the organization. */
+  /** Number or code that the organization assigned to the user. */
   employeeNumber?: string | null;
-  /** The organization the user works for. */
+  /** Organization that the user works for. */
   organization?: string | null;
-  /** The division the user works in. */
+  /** Division that the user works in. */
   division?: string | null;
-  /** The cost center that pays for the user. */
+  /** Cost center that the user belongs to. */
   costCenter?: string | null;
-  /** The user's manager, named by the manager's SCIM id. */
+  /** Manager of the user, identified by user ID. */
   manager?: UserManagerInput | null;
-  /** How the user belongs to the organization, such as "Employee" or "Contractor". */
+  /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string | null;
-  /** All phone numbers of the user; at most one of them is primary. */
+  /** Phone numbers of the user. At most one is primary. */
   phoneNumbers?: UserPhoneNumberInput[] | null;
-  /** All postal addresses of the user; at most one of them is primary. */
+  /** Postal addresses of the user. At most one is primary. */
   addresses?: UserAddressInput[] | null;
-  /** The language the user wants to read, as a language tag. */
+  /** Language that the user prefers, as a language tag such as en-US. */
   preferredLanguage?: string | null;
-  /** Where the user is, for the form of numbers and dates, as a language tag. */
+  /** Locale for the format of numbers and dates, as a language tag such as en-US. */
   locale?: string | null;
-  /** The user's time zone, by its name in the IANA database. */
+  /** Time zone of the user, by its name in the IANA database. */
   timezone?: string | null;
-  /** What the user is called in everyday life. */
+  /** Informal name of the user. */
   nickName?: string | null;
-  /** The address of a page about the user. */
+  /** URL of the user's online profile. */
   profileUrl?: string | null;
-  /** The addresses of pictures of the user. */
+  /** URLs of photos of the user. */
   photos?: UserPhotoInput[] | null;
-  /** All instant messaging addresses of the user. */
+  /** Instant messaging addresses of the user. */
   ims?: UserImInput[] | null;
-  /** What the user has been given, such as licences. */
+  /** Entitlements of the user, such as licenses. */
   entitlements?: UserEntitlementInput[] | null;
-  /** The user's roles, at providers that keep them in SCIM's own attribute. */
+  /** Roles of the user, for providers that use SCIM's own roles attribute. */
   roles?: UserRoleInput[] | null;
-  /** Certificates issued to the user, as base64-encoded DER. */
+  /** Certificates issued to the user, in base64-encoded DER format. */
   x509Certificates?: UserX509CertificateInput[] | null;
-  /** An initial password, where the provider takes one. It is never read back. */
+  /** Initial password, if the provider accepts one. It is never returned. */
   password?: string | null;
-  /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
   /** Enterprise User */
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
@@ -748,143 +748,143 @@ export type UpdateUserInput = {
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
 };
 export type ReplaceUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
+  /** Unique name that the user signs in with. In Workato, it is the user's email address. */
   userName: string;
-  /** The parts of the user's name. */
+  /** Parts of the user's name. */
   name?: UserNameInput;
-  /** The name shown to other people. */
+  /** Name shown to other people. */
   displayName?: string;
-  /** All e-mail addresses of the user; at most one of them is primary. */
+  /** Email addresses of the user. At most one is primary. */
   emails?: UserEmailInput[];
-  /** Whether the user may sign in. */
+  /** Whether the user can sign in. */
   active?: boolean;
-  /** The user's id in the identity provider, such as an Okta user id. */
+  /** ID of the user in the identity provider, such as the Okta user ID. */
   externalId?: string;
-  /** The user's title, such as "Vice President". */
+  /** Position in the organization, such as "Vice President". */
   title?: string;
-  /** The department the user works in. */
+  /** Department that the user works in. */
   department?: string;
-  /** The user's role in the DEV environment of a Workato workspace. Case-sensitive. */
+  /** Role in the DEV environment of a Workato workspace. Case-sensitive. */
   workato_role?: string;
-  /** The user's role in the TEST environment of a Workato workspace. Case-sensitive. */
+  /** Role in the TEST environment of a Workato workspace. Case-sensitive. */
   workato_role_test?: string;
-  /** The user's role in the PROD environment of a Workato workspace. Case-sensitive. */
+  /** Role in the PROD environment of a Workato workspace. Case-sensitive. */
   workato_role_prod?: string;
-  /** The number or code given to the user by the organization. */
+  /** Number or code that the organization assigned to the user. */
   employeeNumber?: string;
-  /** The organization the user works for. */
+  /** Organization that the user works for. */
   organization?: string;
-  /** The division the user works in. */
+  /** Division that the user works in. */
   division?: string;
-  /** The cost center that pays for the user. */
+  /** Cost center that the user belongs to. */
   costCenter?: string;
-  /** The user's manager, named by the manager's SCIM id. */
+  /** Manager of the user, identified by user ID. */
   manager?: UserManagerInput;
-  /** How the user belongs to the organization, such as "Employee" or "Contractor". */
+  /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
-  /** All phone numbers of the user; at most one of them is primary. */
+  /** Phone numbers of the user. At most one is primary. */
   phoneNumbers?: UserPhoneNumberInput[];
-  /** All postal addresses of the user; at most one of them is primary. */
+  /** Postal addresses of the user. At most one is primary. */
   addresses?: UserAddressInput[];
-  /** The language the user wants to read, as a language tag. */
+  /** Language that the user prefers, as a language tag such as en-US. */
   preferredLanguage?: string;
-  /** Where the user is, for the form of numbers and dates, as a language tag. */
+  /** Locale for the format of numbers and dates, as a language tag such as en-US. */
   locale?: string;
-  /** The user's time zone, by its name in the IANA database. */
+  /** Time zone of the user, by its name in the IANA database. */
   timezone?: string;
-  /** What the user is called in everyday life. */
+  /** Informal name of the user. */
   nickName?: string;
-  /** The address of a page about the user. */
+  /** URL of the user's online profile. */
   profileUrl?: string;
-  /** The addresses of pictures of the user. */
+  /** URLs of photos of the user. */
   photos?: UserPhotoInput[];
-  /** All instant messaging addresses of the user. */
+  /** Instant messaging addresses of the user. */
   ims?: UserImInput[];
-  /** What the user has been given, such as licences. */
+  /** Entitlements of the user, such as licenses. */
   entitlements?: UserEntitlementInput[];
-  /** The user's roles, at providers that keep them in SCIM's own attribute. */
+  /** Roles of the user, for providers that use SCIM's own roles attribute. */
   roles?: UserRoleInput[];
-  /** Certificates issued to the user, as base64-encoded DER. */
+  /** Certificates issued to the user, in base64-encoded DER format. */
   x509Certificates?: UserX509CertificateInput[];
-  /** An initial password, where the provider takes one. It is never read back. */
+  /** Initial password, if the provider accepts one. It is never returned. */
   password?: string;
-  /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
   /** Enterprise User */
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
   /** The user's roles in a Workato workspace, one per environment */
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
-  /** The URIs of the schemas that the resource uses. */
+  /** URIs of the schemas that the resource uses. */
   schemas?: string[];
-  /** A unique identifier for the resource, assigned by the service provider. */
+  /** ID that the provider assigned to the resource. */
   id?: string;
-  /** Resource metadata, kept by the service provider. */
+  /** Metadata that the provider keeps about the resource. */
   meta?: UserMeta;
-  /** The groups to which the user belongs, through direct membership, nested groups or dynamic calculation. */
+  /** Groups that the user belongs to, directly or through nested or dynamic groups. */
   groups?: UserGroup[];
 };
 export type UpsertUserInput = {
-  /** The name the user signs in with, unique at the provider. In Workato it is the e-mail address. */
+  /** Unique name that the user signs in with. In Workato, it is the user's email address. */
   userName: string;
-  /** The parts of the user's name. */
+  /** Parts of the user's name. */
   name?: UserNameInput;
-  /** The name shown to other people. */
+  /** Name shown to other people. */
   displayName?: string;
-  /** All e-mail addresses of the user; at most one of them is primary. */
+  /** Email addresses of the user. At most one is primary. */
   emails?: UserEmailInput[];
-  /** Whether the user may sign in. */
+  /** Whether the user can sign in. */
   active?: boolean;
-  /** The user's id in the identity provider, such as an Okta user id. */
+  /** ID of the user in the identity provider, such as the Okta user ID. */
   externalId?: string;
-  /** The user's title, such as "Vice President". */
+  /** Position in the organization, such as "Vice President". */
   title?: string;
-  /** The department the user works in. */
+  /** Department that the user works in. */
   department?: string;
-  /** The user's role in the DEV environment of a Workato workspace. Case-sensitive. */
+  /** Role in the DEV environment of a Workato workspace. Case-sensitive. */
   workato_role?: string;
-  /** The user's role in the TEST environment of a Workato workspace. Case-sensitive. */
+  /** Role in the TEST environment of a Workato workspace. Case-sensitive. */
   workato_role_test?: string;
-  /** The user's role in the PROD environment of a Workato workspace. Case-sensitive. */
+  /** Role in the PROD environment of a Workato workspace. Case-sensitive. */
   workato_role_prod?: string;
-  /** The number or code given to the user by the organization. */
+  /** Number or code that the organization assigned to the user. */
   employeeNumber?: string;
-  /** The organization the user works for. */
+  /** Organization that the user works for. */
   organization?: string;
-  /** The division the user works in. */
+  /** Division that the user works in. */
   division?: string;
-  /** The cost center that pays for the user. */
+  /** Cost center that the user belongs to. */
   costCenter?: string;
-  /** The user's manager, named by the manager's SCIM id. */
+  /** Manager of the user, identified by user ID. */
   manager?: UserManagerInput;
-  /** How the user belongs to the organization, such as "Employee" or "Contractor". */
+  /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
-  /** All phone numbers of the user; at most one of them is primary. */
+  /** Phone numbers of the user. At most one is primary. */
   phoneNumbers?: UserPhoneNumberInput[];
-  /** All postal addresses of the user; at most one of them is primary. */
+  /** Postal addresses of the user. At most one is primary. */
   addresses?: UserAddressInput[];
-  /** The language the user wants to read, as a language tag. */
+  /** Language that the user prefers, as a language tag such as en-US. */
   preferredLanguage?: string;
-  /** Where the user is, for the form of numbers and dates, as a language tag. */
+  /** Locale for the format of numbers and dates, as a language tag such as en-US. */
   locale?: string;
-  /** The user's time zone, by its name in the IANA database. */
+  /** Time zone of the user, by its name in the IANA database. */
   timezone?: string;
-  /** What the user is called in everyday life. */
+  /** Informal name of the user. */
   nickName?: string;
-  /** The address of a page about the user. */
+  /** URL of the user's online profile. */
   profileUrl?: string;
-  /** The addresses of pictures of the user. */
+  /** URLs of photos of the user. */
   photos?: UserPhotoInput[];
-  /** All instant messaging addresses of the user. */
+  /** Instant messaging addresses of the user. */
   ims?: UserImInput[];
-  /** What the user has been given, such as licences. */
+  /** Entitlements of the user, such as licenses. */
   entitlements?: UserEntitlementInput[];
-  /** The user's roles, at providers that keep them in SCIM's own attribute. */
+  /** Roles of the user, for providers that use SCIM's own roles attribute. */
   roles?: UserRoleInput[];
-  /** Certificates issued to the user, as base64-encoded DER. */
+  /** Certificates issued to the user, in base64-encoded DER format. */
   x509Certificates?: UserX509CertificateInput[];
-  /** An initial password, where the provider takes one. It is never read back. */
+  /** Initial password, if the provider accepts one. It is never returned. */
   password?: string;
   /** Enterprise User */
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
@@ -892,197 +892,197 @@ export type UpsertUserInput = {
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
 };
 export type DeactivateUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
 };
 export type ReactivateUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
 };
 export type Deleted = {
-  /** The id of what was deleted; null when a look-up found nothing. */
+  /** ID of the deleted resource. Null if no resource matched. */
   id: string | null;
-  /** Always true: it is gone. */
+  /** Always true: the resource no longer exists. */
   deleted: boolean;
-  /** Whether it was gone before this step. */
+  /** Whether it did not exist before this action. */
   alreadyGone: boolean;
 };
 export type DeleteUserInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
 };
 export type SetWorkatoRoleInput = {
-  /** The user, named in one of these ways. */
+  /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** The environment that the role is for. */
+  /** Environment that the role applies to. */
   environment?: 'dev' | 'test' | 'prod';
-  /** The role, spelled exactly as in Workato: a built-in one, or the name of a custom role. */
+  /** Built-in role or the name of a custom role, spelled exactly as in Workato. */
   role: string;
-  /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
 };
 export type Group = {
-  /** The URIs of the schemas that the resource uses. */
+  /** URIs of the schemas that the resource uses. */
   schemas?: string[];
-  /** A unique identifier for the resource, assigned by the service provider. */
+  /** ID that the provider assigned to the resource. */
   id: string;
-  /** The identifier of the resource as the provisioning client knows it, such as the identity provider's user id. */
+  /** ID of the resource in the identity provider. */
   externalId?: string;
-  /** Resource metadata, kept by the service provider. */
+  /** Metadata that the provider keeps about the resource. */
   meta?: GroupMeta;
-  /** A human-readable name for the Group. */
+  /** Display name of the group. */
   displayName?: string;
-  /** A list of members of the Group. */
+  /** Members of the group. */
   members?: GroupMember[];
 };
 export type GroupMeta = {
-  /** The name of the resource type. */
+  /** Name of the resource type. */
   resourceType?: string;
-  /** When the resource was added to the service provider. */
+  /** When the resource was created at the provider. */
   created?: string;
-  /** When the resource was last changed at the service provider. */
+  /** When the resource was last changed at the provider. */
   lastModified?: string;
-  /** The URI of the resource. */
+  /** URI of the resource. */
   location?: string;
-  /** The version of the resource, the same as the HTTP header ETag. */
+  /** Version of the resource, the same as its HTTP ETag header. */
   version?: string;
 };
 export type GroupMember = {
-  /** Identifier of the member of this Group. */
+  /** ID of the member. */
   value?: string;
-  /** The URI of the SCIM resource that is the member. */
+  /** URI of the member. */
   $ref?: string;
-  /** A label indicating the type of resource, 'User' or 'Group'. */
+  /** Resource type of the member: "User" or "Group". */
   type?: string;
-  /** A human-readable name of the member, primarily used for display purposes. */
+  /** Name of the member. */
   display?: string;
 };
 export type CreateGroupInput = {
-  /** The name of the group. */
+  /** Display name of the group. */
   displayName: string;
-  /** The group's id in the identity provider. */
+  /** ID of the group in the identity provider. */
   externalId?: string;
-  /** The members of the group, each by the SCIM id of a user or group. */
+  /** Members of the group, each identified by its user or group ID. */
   members?: GroupMemberInput[];
 };
 export type GroupMemberInput = {
-  /** Identifier of the member of this Group. */
+  /** ID of the member. */
   value?: string;
-  /** The URI of the SCIM resource that is the member. */
+  /** URI of the member. */
   $ref?: string;
-  /** A label indicating the type of resource, 'User' or 'Group'. */
+  /** Resource type of the member: "User" or "Group". */
   type?: string;
-  /** A human-readable name of the member, primarily used for display purposes. */
+  /** Name of the member. */
   display?: string;
 };
 export type GetGroupInput = {
-  /** The group, named in one of these ways. */
+  /** Identify the group by exactly one of these fields. */
   group: GroupReference;
-  /** The attributes to ask for; the id always comes too. Left out: all. */
+  /** Attributes to include in the response. The ID is always included. Leave blank to return all. */
   attributes?: string[];
-  /** Attributes to leave out, such as the members of a large group. */
+  /** Attributes to leave out of the response, such as the members of a large group. */
   excludedAttributes?: string[];
 };
 export type GroupList = {
-  /** How many there are at the provider. */
+  /** Number of matching resources at the provider. */
   totalResults: number;
-  /** Whether there are more than were read, because of "limit". */
+  /** Whether more results exist than were returned. */
   truncated: boolean;
-  /** What was found. */
+  /** Resources that match. */
   resources: Group[];
 };
 export type SearchGroupsInput = {
-  /** The name of the group. */
+  /** Display name of the group. */
   displayName?: string;
-  /** The group's id in the identity provider. */
+  /** ID of the group in the identity provider. */
   externalId?: string;
-  /** The SCIM id of a user or group that is a member. */
+  /** ID of a user or group that is a member. */
   member?: string;
-  /** A SCIM filter, for what the fields above cannot say. Together with them, both must hold. */
+  /** SCIM filter for conditions that the other fields cannot express. Results must match both. */
   filter?: string;
-  /** The largest number of results; the step reads as many pages as it takes. */
+  /** Maximum number of results to return. Further pages are requested as needed. */
   limit?: number;
-  /** How many results to ask for in one request. */
+  /** Number of results to request at a time. */
   pageSize?: number;
-  /** The attribute to sort by, where the provider can sort. */
+  /** Attribute to sort by, if the provider supports sorting. */
   sortBy?: string;
-  /** Which way to sort. */
+  /** Direction to sort in. */
   sortOrder?: 'ascending' | 'descending';
-  /** The attributes to ask for; the id always comes too. Left out: all. */
+  /** Attributes to include in the response. The ID is always included. Leave blank to return all. */
   attributes?: string[];
-  /** Attributes to leave out, such as the members of a large group. */
+  /** Attributes to leave out of the response, such as the members of a large group. */
   excludedAttributes?: string[];
 };
 export type UpdateGroupInput = {
-  /** The group, named in one of these ways. */
+  /** Identify the group by exactly one of these fields. */
   group: GroupReference;
-  /** The name of the group. */
+  /** Display name of the group. */
   displayName?: string;
-  /** The group's id in the identity provider. */
+  /** ID of the group in the identity provider. */
   externalId?: string | null;
-  /** The members of the group, each by the SCIM id of a user or group. */
+  /** Members of the group, each identified by its user or group ID. */
   members?: GroupMemberInput[] | null;
-  /** Change it only if this is still its version, as meta.version gave it; otherwise the step fails. */
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
 };
 export type DeleteGroupInput = {
-  /** The group, named in one of these ways. */
+  /** Identify the group by exactly one of these fields. */
   group: GroupReference;
 };
 export type MembersChanged = {
-  /** The id of the group. */
+  /** ID of the group. */
   id: string;
-  /** Those who were added or taken out. */
+  /** Members that were added or removed. */
   members: ChangedMember[];
-  /** In how many requests it was done. */
+  /** Number of requests that the change took. */
   requests: number;
 };
 export type ChangedMember = {
-  /** The id of the member. */
+  /** ID of the member. */
   value: string;
 };
 export type AddGroupMembersInput = {
-  /** The group, named in one of these ways. */
+  /** Identify the group by exactly one of these fields. */
   group: GroupReference;
   /**
-   * The users to add, each named in one of these ways.
+   * Users to add. Identify each user by exactly one of these fields.
    *
-   * Items: The user, named in one of these ways.
+   * Items: Identify the user by exactly one of these fields.
    */
   members: UserReference[];
 };
 export type RemoveGroupMembersInput = {
-  /** The group, named in one of these ways. */
+  /** Identify the group by exactly one of these fields. */
   group: GroupReference;
   /**
-   * The users to take out, each named in one of these ways.
+   * Users to remove. Identify each user by exactly one of these fields.
    *
-   * Items: The user, named in one of these ways.
+   * Items: Identify the user by exactly one of these fields.
    */
   members: UserReference[];
 };
 export type BulkResult = {
-  /** How many rows were done. */
+  /** Number of rows that succeeded. */
   succeeded: number;
-  /** How many rows were not done. */
+  /** Number of rows that failed. */
   failed: number;
-  /** One result for each row, in the order of the rows. */
+  /** One result per row, in the order of the rows. */
   results: RowResult[];
 };
 export type RowResult = {
-  /** The number of the row, from 0. */
+  /** Number of the row, starting at 0. */
   row: number;
-  /** Whether the row was done. */
+  /** Whether the row succeeded. */
   ok: boolean;
-  /** The id of the resource, where it is known. */
+  /** ID of the resource, if known. */
   id?: string;
-  /** What the action gave, when the row was done. */
+  /** Output of the action, if the row succeeded. */
   output?: User | Deleted;
-  /** What went wrong, when the row was not done. */
+  /** Error of the action, if the row failed. */
   error?: RowError;
 };
 export type RowError = {
@@ -1090,27 +1090,27 @@ export type RowError = {
   message: string;
 };
 export type Discovery = {
-  /** What the provider says it supports; null where it does not say. */
+  /** Features that the provider supports. Null if it does not publish them. */
   serviceProviderConfig: ServiceProviderConfig | null;
   /**
-   * The kinds of resource it has.
+   * Resource types of the provider.
    *
    * Items: The schema that describes a resource type
    */
   resourceTypes: ResourceType[];
   /**
-   * The schemas of its resources.
+   * Schemas of its resources.
    *
    * Items: The schema that describes a schema
    */
   schemas: ScimSchema[];
 };
 export type ServiceProviderConfig = {
-  /** The URIs of the schemas that the resource uses. */
+  /** URIs of the schemas that the resource uses. */
   schemas?: string[];
-  /** A unique identifier for the resource, assigned by the service provider. */
+  /** ID that the provider assigned to the resource. */
   id?: string;
-  /** Resource metadata, kept by the service provider. */
+  /** Metadata that the provider keeps about the resource. */
   meta?: ServiceProviderConfigMeta;
   /** A URL of the service provider's human-readable help. */
   documentationUri?: string;
@@ -1134,15 +1134,15 @@ export type ServiceProviderConfig = {
   authenticationSchemes?: ServiceProviderConfigAuthenticationScheme[];
 };
 export type ServiceProviderConfigMeta = {
-  /** The name of the resource type. */
+  /** Name of the resource type. */
   resourceType?: string;
-  /** When the resource was added to the service provider. */
+  /** When the resource was created at the provider. */
   created?: string;
-  /** When the resource was last changed at the service provider. */
+  /** When the resource was last changed at the provider. */
   lastModified?: string;
-  /** The URI of the resource. */
+  /** URI of the resource. */
   location?: string;
-  /** The version of the resource, the same as the HTTP header ETag. */
+  /** Version of the resource, the same as its HTTP ETag header. */
   version?: string;
 };
 export type ServiceProviderConfigPatch = {
@@ -1210,11 +1210,11 @@ export type ServiceProviderConfigAuthenticationScheme = {
   primary?: boolean;
 };
 export type ResourceType = {
-  /** The URIs of the schemas that the resource uses. */
+  /** URIs of the schemas that the resource uses. */
   schemas?: string[];
-  /** A unique identifier for the resource, assigned by the service provider. */
+  /** ID that the provider assigned to the resource. */
   id?: string;
-  /** Resource metadata, kept by the service provider. */
+  /** Metadata that the provider keeps about the resource. */
   meta?: ResourceTypeMeta;
   /** The name of the resource type. */
   name?: string;
@@ -1228,15 +1228,15 @@ export type ResourceType = {
   schemaExtensions?: ResourceTypeSchemaExtension[];
 };
 export type ResourceTypeMeta = {
-  /** The name of the resource type. */
+  /** Name of the resource type. */
   resourceType?: string;
-  /** When the resource was added to the service provider. */
+  /** When the resource was created at the provider. */
   created?: string;
-  /** When the resource was last changed at the service provider. */
+  /** When the resource was last changed at the provider. */
   lastModified?: string;
-  /** The URI of the resource. */
+  /** URI of the resource. */
   location?: string;
-  /** The version of the resource, the same as the HTTP header ETag. */
+  /** Version of the resource, the same as its HTTP ETag header. */
   version?: string;
 };
 export type ResourceTypeSchemaExtension = {
@@ -1246,11 +1246,11 @@ export type ResourceTypeSchemaExtension = {
   required?: boolean;
 };
 export type ScimSchema = {
-  /** The URIs of the schemas that the resource uses. */
+  /** URIs of the schemas that the resource uses. */
   schemas?: string[];
-  /** A unique identifier for the resource, assigned by the service provider. */
+  /** ID that the provider assigned to the resource. */
   id?: string;
-  /** Resource metadata, kept by the service provider. */
+  /** Metadata that the provider keeps about the resource. */
   meta?: ScimSchemaMeta;
   /** A human-readable name of the schema. */
   name?: string;
@@ -1260,15 +1260,15 @@ export type ScimSchema = {
   attributes?: ScimSchemaAttribute[];
 };
 export type ScimSchemaMeta = {
-  /** The name of the resource type. */
+  /** Name of the resource type. */
   resourceType?: string;
-  /** When the resource was added to the service provider. */
+  /** When the resource was created at the provider. */
   created?: string;
-  /** When the resource was last changed at the service provider. */
+  /** When the resource was last changed at the provider. */
   lastModified?: string;
-  /** The URI of the resource. */
+  /** URI of the resource. */
   location?: string;
-  /** The version of the resource, the same as the HTTP header ETag. */
+  /** Version of the resource, the same as its HTTP ETag header. */
   version?: string;
 };
 export type ScimSchemaAttribute = {
@@ -1323,351 +1323,351 @@ export type ScimSchemaSubAttribute = {
 };
 export type DiscoverProviderInput = {};
 export type RawAnswer = {
-  /** The HTTP status. */
+  /** HTTP status code. */
   status: number;
-  /** The headers, by name in lower case. */
+  /** Response headers by lower-case name. */
   headers: Record<string, string>;
-  /** The body: JSON where it is JSON, else text; null when there is none. */
+  /** Response body: parsed JSON, or text if it is not JSON. Null if it is empty. */
   body: unknown;
 };
 export type CustomRequestInput = {
-  /** The HTTP method. */
+  /** HTTP method of the request. */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** The path below the base URL, such as /Users/2819c223. */
+  /** Path below the base URL, such as /Users/2819c223. */
   path: string;
-  /** The query parameters, by name. */
+  /** Query parameters by name. */
   query?: {
     [k: string]: unknown;
   };
-  /** The body of the request, as JSON. */
+  /** Body of the request, as JSON. */
   body?: {
     [k: string]: unknown;
   };
 };
 export type UserProvisionedInput = {
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The group that the user is in, or was in before. */
+  /** Triggers only for users who are in this group, or were in it before the change. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type UserEvent = {
-  /** The source's own id of the event. */
+  /** ID that the source assigned to the event. */
   id: string;
-  /** What happened, in the words of RFC 9967. */
+  /** What happened, as an event type of RFC 9967. */
   type: 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
-  /** When it happened, as far as the source says, else when it was seen. */
+  /** When the change was made, or when it was detected if the source does not say. */
   occurredAt: string;
-  /** The kind of resource. */
+  /** Type of the resource. */
   resource: 'User';
-  /** Whom or what it is about. */
+  /** User or group that the event is about. */
   subject: EventSubject;
-  /** What is not what it was. When created or deleted, only the members of a group. */
+  /** Attributes that changed. For created and deleted resources, only the members of a group. */
   changes: EventChange[];
-  /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
+  /** The resource at the time of the event or later. Null if it was deleted or is unknown. */
   data: User | null;
-  /** The way it came: how it was polled, or who sent it. */
+  /** How the event was detected, or which source sent it. */
   source: string;
-  /** What made the change, in the source's own words, such as scim_auto_sync. */
+  /** What caused the change, as reported by the source, such as scim_auto_sync. */
   cause: string | null;
-  /** Whether a newer event about the same resource was given before this one. */
+  /** Whether a newer event about the same resource was delivered before this one. */
   isLate: boolean;
-  /** The same whenever the same event is given again. */
+  /** Identifies the event: the same each time the event is delivered. */
   dedupeKey: string;
 };
 export type EventSubject = {
-  /** The SCIM id; of a source that knows none, its own id. */
+  /** SCIM ID, or the source's own ID if it has no SCIM ID. */
   id: string;
-  /** The id in the identity provider. */
+  /** ID in the identity provider. */
   externalId: string | null;
-  /** The name a user signs in with. */
+  /** Name that the user signs in with. */
   userName: string | null;
-  /** The name shown to people. */
+  /** Name shown to other people. */
   displayName: string | null;
 };
 export type EventChange = {
-  /** The SCIM path of the attribute. */
+  /** SCIM path of the attribute. */
   path: string;
-  /** The value before; null when there was none, or it is not known. */
+  /** Value before the change. Null if there was none or it is unknown. */
   from: unknown;
-  /** The value after; null when there is none, or it is not known. */
+  /** Value after the change. Null if there is none or it is unknown. */
   to: unknown;
-  /** Whether the value before is known. */
+  /** Whether the previous value is known. */
   fromKnown: boolean;
-  /** Whether the value after is known. */
+  /** Whether the new value is known. */
   toKnown: boolean;
 };
 export type UserUpdatedInput = {
-  /** SCIM attributes, of which at least one must have changed, such as title or emails. */
+  /** Triggers only if at least one of these SCIM attributes changed, such as title or emails. */
   changedAttributes?: string[];
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The group that the user is in, or was in before. */
+  /** Triggers only for users who are in this group, or were in it before the change. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type UserRoleChangedInput = {
-  /** The role before the change. A change that does not say what it was counts too. */
+  /** Triggers only if this was the role before the change. Also triggers if the previous role is unknown. */
   roleFrom?: string;
-  /** The role after the change. */
+  /** Triggers only if this is the role after the change. */
   roleTo?: string;
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The group that the user is in, or was in before. */
+  /** Triggers only for users who are in this group, or were in it before the change. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type UserDeprovisionedInput = {
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The group that the user is in, or was in before. */
+  /** Triggers only for users who are in this group, or were in it before the change. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type UserReactivatedInput = {
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The group that the user is in, or was in before. */
+  /** Triggers only for users who are in this group, or were in it before the change. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type GroupCreatedInput = {
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type GroupEvent = {
-  /** The source's own id of the event. */
+  /** ID that the source assigned to the event. */
   id: string;
-  /** What happened, in the words of RFC 9967. */
+  /** What happened, as an event type of RFC 9967. */
   type: 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
-  /** When it happened, as far as the source says, else when it was seen. */
+  /** When the change was made, or when it was detected if the source does not say. */
   occurredAt: string;
-  /** The kind of resource. */
+  /** Type of the resource. */
   resource: 'Group';
-  /** Whom or what it is about. */
+  /** User or group that the event is about. */
   subject: EventSubject;
-  /** What is not what it was. When created or deleted, only the members of a group. */
+  /** Attributes that changed. For created and deleted resources, only the members of a group. */
   changes: EventChange[];
-  /** The resource as it then was, or as it is now; null when it was deleted or is not known. */
+  /** The resource at the time of the event or later. Null if it was deleted or is unknown. */
   data: Group | null;
-  /** The way it came: how it was polled, or who sent it. */
+  /** How the event was detected, or which source sent it. */
   source: string;
-  /** What made the change, in the source's own words, such as scim_auto_sync. */
+  /** What caused the change, as reported by the source, such as scim_auto_sync. */
   cause: string | null;
-  /** Whether a newer event about the same resource was given before this one. */
+  /** Whether a newer event about the same resource was delivered before this one. */
   isLate: boolean;
-  /** The same whenever the same event is given again. */
+  /** Identifies the event: the same each time the event is delivered. */
   dedupeKey: string;
 };
 export type GroupUpdatedInput = {
-  /** SCIM attributes, of which at least one must have changed, such as title or emails. */
+  /** Triggers only if at least one of these SCIM attributes changed, such as title or emails. */
   changedAttributes?: string[];
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The one group that it is about. */
+  /** Triggers only for this group. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type GroupDeletedInput = {
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The one group that it is about. */
+  /** Triggers only for this group. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type GroupMembershipChangedInput = {
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** The one group that it is about. */
+  /** Triggers only for this group. */
   group?: GroupReference;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type ProvisioningEventInput = {
-  /** SCIM attributes, of which at least one must have changed, such as title or emails. */
+  /** Triggers only if at least one of these SCIM attributes changed, such as title or emails. */
   changedAttributes?: string[];
-  /** A SCIM filter, which the resource fits as it is or as it was before. */
+  /** Triggers only if the resource matches this SCIM filter, either after the change or before it. */
   filter?: string;
-  /** Whether those who are there at the first poll count as just created. */
+  /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to find out what has changed. Leave it automatic unless the provider needs another way. */
+  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** The most users who may lose access in one poll before it stops and reports none. Left out: 20, or 10 % of all if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
   massChangeLimit?: number;
-  /** How many to ask for in one request. Left out: as many as the provider says it gives, at most 1000. */
+  /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
 };
 export type SecurityEventTokenSettings = {
-  /** Who signs the tokens: their "iss". */
+  /** Value of "iss" in the tokens: who signs them. */
   issuer: string;
-  /** Whom the tokens are for: a value of their "aud". */
+  /** Value of "aud" in the tokens: who they are for. */
   audience: string;
-  /** Where the public keys of the issuer are. */
+  /** URL of the issuer's public keys. */
   jwksUrl: string;
-  /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
+  /** Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. */
   maxAgeInSeconds?: number;
-  /** Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again. */
+  /** Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again. */
   treatInactivePutAsDeactivation?: boolean;
-  /** The token that the sender has to show, where one is agreed. */
+  /** Token that the sender must present, if one was agreed. */
   bearerToken?: string;
 };
 export type SecurityEventPollSettings = {
-  /** Who signs the tokens: their "iss". */
+  /** Value of "iss" in the tokens: who signs them. */
   issuer: string;
-  /** Whom the tokens are for: a value of their "aud". */
+  /** Value of "aud" in the tokens: who they are for. */
   audience: string;
-  /** Where the public keys of the issuer are. */
+  /** URL of the issuer's public keys. */
   jwksUrl: string;
-  /** How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. */
+  /** Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. */
   maxAgeInSeconds?: number;
-  /** Tells a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again. */
+  /** Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again. */
   treatInactivePutAsDeactivation?: boolean;
-  /** The address that gives the tokens. */
+  /** URL to poll for tokens. */
   pollUrl: string;
-  /** The bearer token for that address. */
+  /** Bearer token for the poll URL. */
   pollToken: string;
-  /** The largest number of tokens in one answer. */
+  /** Maximum number of tokens in one response. */
   maxEvents?: number;
 };
 export type OktaEventHookSettings = {
-  /** The value of the header "authorization" that the hook was set up with. */
+  /** Value of the "Authorization" header that the hook was set up with. */
   secret: string;
-  /** The value before, while the hook is being changed. */
+  /** Previous secret, still accepted during rotation. */
   previousSecret?: string;
 };
 export type WorkosSettings = {
-  /** The secret of the webhook endpoint, from the WorkOS dashboard. */
+  /** Secret of the webhook endpoint, from the WorkOS dashboard. */
   secret: string;
-  /** The secret before, while it is being rotated. */
+  /** Previous secret, still accepted during rotation. */
   previousSecret?: string;
-  /** How old a message may be, in seconds. */
+  /** Older messages are rejected. */
   maxAgeInSeconds?: number;
 };
 export type OryPolisSettings = {
-  /** The secret of the directory sync connection. */
+  /** Secret of the directory sync connection. */
   secret: string;
-  /** The secret before, while it is being changed. */
+  /** Previous secret, still accepted during rotation. */
   previousSecret?: string;
-  /** How old a message may be, in seconds. */
+  /** Older messages are rejected. */
   maxAgeInSeconds?: number;
 };
 export type WorkatoAuditLogSettings = {
-  /** The token that the stream sends in its header "Authorization", as it was set up in Workato. */
+  /** Token that the stream sends in the "Authorization" header, as set up in Workato. */
   bearerToken: string;
-  /** The token before, while it is being changed. */
+  /** Previous token, still accepted during rotation. */
   previousBearerToken?: string;
 };
 /** What each trigger takes, and the events that it starts with, by its key. */
 export type TriggerTypes = {
-  /** Starts when a user is created. */
+  /** Triggers when a user is created. */
   user_provisioned: {
     input: UserProvisionedInput;
     event: UserEvent;
   };
-  /** Starts when attributes of a user change, roles included. */
+  /** Triggers when a user's attributes change, including roles. */
   user_updated: {
     input: UserUpdatedInput;
     event: UserEvent;
   };
-  /** Starts when a user gets another role, a Workato role or any other. */
+  /** Triggers when a user's Workato role or SCIM role changes. */
   user_role_changed: {
     input: UserRoleChangedInput;
     event: UserEvent;
   };
-  /** Starts when a user loses access; the type says whether it was deactivated or deleted. */
+  /** Triggers when a user is deactivated or deleted. The event type says which. */
   user_deprovisioned: {
     input: UserDeprovisionedInput;
     event: UserEvent;
   };
-  /** Starts when a user who was deactivated gets access again. */
+  /** Triggers when a deactivated user regains access. */
   user_reactivated: {
     input: UserReactivatedInput;
     event: UserEvent;
   };
-  /** Starts when a group is created. */
+  /** Triggers when a group is created. */
   group_created: {
     input: GroupCreatedInput;
     event: GroupEvent;
   };
-  /** Starts when attributes of a group change, such as its name; its members have a trigger of their own. */
+  /** Triggers when a group's attributes change, such as its name. Membership changes have their own trigger. */
   group_updated: {
     input: GroupUpdatedInput;
     event: GroupEvent;
   };
-  /** Starts when a group is deleted. */
+  /** Triggers when a group is deleted. */
   group_deleted: {
     input: GroupDeletedInput;
     event: GroupEvent;
   };
-  /** Starts when somebody comes into a group or leaves it, also because the group was created or deleted. */
+  /** Triggers when a user joins or leaves a group, including when the group is created or deleted. */
   group_membership_changed: {
     input: GroupMembershipChangedInput;
     event: GroupEvent;
   };
-  /** Starts with every change of a user or a group, whatever it is. */
+  /** Triggers on any change to a user or group. */
   provisioning_event: {
     input: ProvisioningEventInput;
     event: UserEvent | GroupEvent;
@@ -1675,16 +1675,16 @@ export type TriggerTypes = {
 };
 /** The settings of each source of events, by its type. */
 export type SourceTypes = {
-  /** A SCIM provider that pushes security event tokens (RFC 9967 over RFC 8935). */
+  /** Receives security event tokens that a SCIM provider pushes (RFC 9967 over RFC 8935). */
   security_event_token: SecurityEventTokenSettings;
-  /** A SCIM provider whose security event tokens are fetched and acknowledged (RFC 9967 over RFC 8936). */
+  /** Polls a SCIM provider for security event tokens and acknowledges them (RFC 9967 over RFC 8936). */
   security_event_poll: SecurityEventPollSettings;
-  /** An Okta organization's event hook, with its one-time verification. */
+  /** Receives event hooks from an Okta organization, including the one-time verification. */
   okta_event_hook: OktaEventHookSettings;
-  /** WorkOS Directory Sync, which stands before many identity providers. */
+  /** Receives WorkOS Directory Sync webhooks, which cover many identity providers. */
   workos: WorkosSettings;
-  /** Ory Polis (formerly BoxyHQ SAML Jackson) directory sync. */
+  /** Receives directory sync webhooks from Ory Polis (formerly BoxyHQ SAML Jackson). */
   ory_polis: OryPolisSettings;
-  /** A Workato workspace's audit log, streamed to a REST endpoint. */
+  /** Receives the audit log of a Workato workspace, streamed to a REST endpoint. */
   workato_audit_log: WorkatoAuditLogSettings;
 };

@@ -15,7 +15,7 @@ export interface ManifestBundle {
  * @throws ManifestError when the overlay declares an action or a trigger again, or names a resource that is not there.
  */
 export function applyOverlay({ manifest, schemas }: ManifestBundle, overlay: Overlay): ManifestBundle {
-  const { actions = [], triggers = [], resources = {}, pickLists = {} } = overlay;
+  const { actions = [], triggers = [], resources = {}, pickLists = {}, attributeTitles = {} } = overlay;
   const taken = [
     ...actions
       .filter(({ key }) => manifest.actions.some((action) => action.key === key))
@@ -40,6 +40,7 @@ export function applyOverlay({ manifest, schemas }: ManifestBundle, overlay: Ove
     schemas: [...schemas.filter(({ id }) => !replaced.has(id)), ...added],
     manifest: {
       ...manifest,
+      attributeTitles: { ...manifest.attributeTitles, ...attributeTitles },
       pickLists: { ...manifest.pickLists, ...pickLists },
       actions: [...manifest.actions, ...actions],
       triggers: [...manifest.triggers, ...triggers],

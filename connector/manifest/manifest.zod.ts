@@ -11,13 +11,13 @@ const fieldKey = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and "_", such as "displayName"')
   .max(60);
 
-const label = z.string().min(2).max(80).describe('The label that a form shows, in sentence case.');
+const label = z.string().min(2).max(80).describe('A label, in sentence case.');
 const sentence = z
   .string()
   .min(10)
   .max(400)
   .regex(/[.?!]$/, 'must be a sentence that ends with a full stop')
-  .describe('Help for somebody who does not know SCIM.');
+  .describe('Help for people who do not know SCIM.');
 
 const option = z
   .strictObject({
@@ -31,6 +31,10 @@ const field = z
   .strictObject({
     key: fieldKey.optional().describe('The name in the input. Left out: the name of the attribute.'),
     title: label,
+    unit: z
+      .enum(['milliseconds', 'seconds', 'bytes', 'requests per minute', 'users losing access per poll'])
+      .optional()
+      .describe('The unit of the value. Hosts show it after the label.'),
     help: sentence,
     attribute: z
       .string()
@@ -66,6 +70,16 @@ const field = z
       .optional()
       .describe('A password or token: hosts mask it, and no log or error shows it.'),
     advanced: z.boolean().optional().describe('Hosts may put it under "more fields".'),
+    polling: z
+      .literal(true)
+      .optional()
+      .describe('Of a trigger: how the provider is polled. It has no meaning for events from a source.'),
+    choosesRows: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Of a bulk action: its value is the action that runs for each row, so it decides the form of the rows.',
+      ),
   })
   .describe('One field of a form.');
 
@@ -147,7 +161,13 @@ const action = z
     key,
     title: label,
     group: z.string().describe('The heading that hosts put it under.'),
-    description: sentence.describe('One sentence: what it does.'),
+    description: sentence.describe('What it does: a verb in the third person first.'),
+    effect: z
+      .enum(['read', 'write', 'destructive'])
+      .optional()
+      .describe(
+        '"read" changes nothing at the provider, "destructive" can end access or remove data, "write" is any other change. Default: "read" where the operation only reads, else "destructive".',
+      ),
     idempotent: z.boolean().describe('Whether running it twice with the same input leaves the same as once.'),
     operation,
     fields: z.array(fieldEntry),
@@ -165,8 +185,13 @@ const trigger = z
   .strictObject({
     key,
     title: label,
+    nounTitle: label
+      .optional()
+      .describe(
+        'What a flow receives, such as "New user", for hosts that name triggers so. Default: the title.',
+      ),
     group: z.string().describe('The heading that hosts put it under.'),
-    description: sentence.describe('One sentence: when it starts a flow.'),
+    description: sentence.describe('When it starts a flow: "Triggers when …".'),
     detect: z
       .strictObject({
         resources: z.array(z.string()).min(1).describe('The kinds of resource.'),
@@ -214,7 +239,7 @@ const source = z
         'How its messages are checked and read. There is one source of each type, and this is its key.',
       ),
     title: label,
-    description: sentence.describe('One sentence: who sends it.'),
+    description: sentence.describe('What it receives: a verb in the third person first.'),
     fields: z.array(field).describe('Its settings.'),
     sampleInput: z.record(z.string(), z.unknown()).describe('Settings that work.'),
     subscription: z
@@ -276,6 +301,12 @@ const resourceExtension = z.strictObject({
   fields: z.array(field).optional(),
 });
 
+const attributeTitles = z
+  .record(z.string(), label)
+  .describe(
+    'Labels of attributes that are not fields, by path ("emails.value"), by name alone ("display"), or by the URI of an extension. Default: made from the name.',
+  );
+
 const pickLists = z.record(z.string(), z.array(option).min(1));
 
 /** manifest.json: the connector, declared. */
@@ -288,6 +319,7 @@ export const manifestSchema = z
     description: sentence,
     connection: z.strictObject({ fields: z.array(field).min(1) }),
     resources: z.record(z.string(), resource),
+    attributeTitles,
     pickLists,
     fieldSets: z.record(z.string(), z.array(field)),
     actions: z.array(action).min(1),
@@ -312,6 +344,7 @@ export const overlaySchema = z
       .optional()
       .describe('SCIM schemas, as the provider answers them at /Schemas.'),
     resources: z.record(z.string(), resourceExtension).optional(),
+    attributeTitles: attributeTitles.optional(),
     pickLists: pickLists.optional(),
     actions: z.array(action).optional(),
     triggers: z.array(trigger).optional(),
@@ -321,8 +354,10 @@ export const overlaySchema = z
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Overlay = z.infer<typeof overlaySchema>;
 export type FieldDeclaration = z.infer<typeof field>;
+export type FieldUnit = NonNullable<FieldDeclaration['unit']>;
 export type FieldEntry = z.infer<typeof fieldEntry>;
 export type ActionDeclaration = z.infer<typeof action>;
+export type Effect = NonNullable<ActionDeclaration['effect']>;
 export type TriggerDeclaration = z.infer<typeof trigger>;
 export type SourceDeclaration = z.infer<typeof source>;
 export type SourceType = SourceDeclaration['type'];

@@ -1,4 +1,4 @@
-import type { ActionDefinition, ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField } from './input-field.ts';
 import { lambda } from './lambdas.ts';
@@ -16,7 +16,7 @@ export function actionEntry(
   priority: number,
 ): RubyValue {
   const { key, title, description, operation, output, sample } = action;
-  const chosen = action.fields.filter((field) => choosesRows(action, field));
+  const chosen = action.fields.filter(({ choosesRows }) => choosesRows);
   return symbols({
     title,
     subtitle: description,
@@ -45,11 +45,6 @@ export function actionEntry(
     sample_output: lambda(['connection', 'input'], sampleValue(sample, definition)),
     ...summaries(action),
   });
-}
-
-/** Whether a field chooses what the rows of many at once are for. */
-export function choosesRows({ operation }: ActionDefinition, { key }: Field): boolean {
-  return operation.type === 'bulk' && key === 'action';
 }
 
 /** Long lists are shown as counts in the job report. */

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
-import { inputField } from './input-field.ts';
+import { inputField, labelOf } from './input-field.ts';
 import { createPickLists } from './pick-lists.ts';
 import { secretFields } from './pushed-sources.ts';
 import { type RubyValue, symbols } from './ruby.ts';
@@ -16,12 +16,12 @@ export function connectionFields(definition: ConnectorDefinition): readonly Fiel
 
 /** Draws a field of the connection: a plain hash, since neither methods nor pick-lists are at hand there. */
 export function connectionField(field: Field): RubyValue {
-  const { key, title, help, required, kind, pickList, default: preset } = field;
+  const { key, help, required, kind, pickList, default: preset } = field;
   if (kind !== 'boolean' && pickList === undefined)
     return inputField({ ...field, advanced: true }, { pickLists: createPickLists() });
   return symbols({
     name: key,
-    label: title,
+    label: labelOf(field),
     optional: !required,
     default: preset === undefined ? undefined : String(preset),
     hint: toHtml(help),

@@ -14,12 +14,17 @@ export interface RenderContext {
   readonly isStatic?: boolean;
 }
 
+/** The label of a field: "Maximum response size (bytes)". */
+export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string {
+  return unit === undefined ? title : `${title} (${unit})`;
+}
+
 /** Draws a field as Workato's schema describes one. */
 export function inputField(field: Field, context: RenderContext): RubyValue {
-  const { key, title, help, required, advanced, default: preset } = field;
+  const { key, help, required, advanced, default: preset } = field;
   const common = {
     name: key,
-    label: title,
+    label: labelOf(field),
     optional: !required,
     sticky: !required && !advanced ? true : undefined,
     default: preset === undefined ? undefined : String(preset),
@@ -30,7 +35,7 @@ export function inputField(field: Field, context: RenderContext): RubyValue {
     case 'boolean':
       return withText(
         { ...common, hint, type: 'boolean', control_type: 'checkbox' },
-        'One of: true, false.',
+        'Allowed values: true, false.',
         context,
       );
     case 'integer':
@@ -54,7 +59,7 @@ export function inputField(field: Field, context: RenderContext): RubyValue {
     case 'strings':
       return symbols({
         ...common,
-        hint: `${hint} Separate several with commas.`,
+        hint: `${hint} Separate multiple values with commas.`,
         type: 'string',
         control_type: 'text',
       });
@@ -82,7 +87,7 @@ function choice(field: Field, common: Properties, context: RenderContext): RubyV
   const values = pickList.map(({ value }) => value).join(', ');
   return withText(
     { ...common, type: 'string', control_type: 'select', pick_list: context.pickLists.nameOf(field) },
-    toHtml(custom ? `Such as: ${values}. Others are taken too.` : `One of: ${values}.`),
+    toHtml(custom ? `Examples: ${values}. Custom values are allowed.` : `Allowed values: ${values}.`),
     context,
   );
 }
@@ -93,8 +98,10 @@ const deepest = 14;
 /** A list to choose from, and beside it text, so that a datapill can be mapped. */
 function withText(field: Properties, hint: string, { isStatic = false }: RenderContext): RubyValue {
   if (!isStatic) {
-    const printed = printRuby(symbols(field), deepest).replaceAll(`\n${' '.repeat(deepest)}`, '\n');
-    return code(`call('with_text', ${printed}, ${printText(hint)})`);
+    const [printed, text] = [printRuby(symbols(field), deepest), printRuby(hint, deepest, '}, '.length)].map(
+      (ruby) => ruby.replaceAll(`\n${' '.repeat(deepest)}`, '\n'),
+    );
+    return code(`call('with_text', ${printed}, ${text})`);
   }
   const { name, label, optional } = field;
   const text = { name, label, optional, type: 'string', control_type: 'text', hint };
@@ -119,7 +126,7 @@ function group(field: Field, hint: string, context: RenderContext): Properties {
   const isList = field.kind === 'objects';
   if (field.fields === undefined) {
     const form = isList ? 'a list of objects' : 'an object';
-    return { hint: `${hint} Give ${form} as JSON.`, type: 'string', control_type: 'text-area' };
+    return { hint: `${hint} Enter ${form} as JSON.`, type: 'string', control_type: 'text-area' };
   }
   const { resource } = context;
   const properties =

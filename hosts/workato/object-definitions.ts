@@ -5,16 +5,14 @@ import type {
   ResourceDefinition,
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
-import { choosesRows } from './action-entry.ts';
 import { definitionNamed } from './definition-named.ts';
-import { inputField, type RenderContext, referenceWays } from './input-field.ts';
+import { inputField, labelOf, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
 import { pushedEventForm } from './pushed-event-form.ts';
 import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
-import { takesResource } from './run-time-data.ts';
 import { snakeCase } from './snake-case.ts';
 import { toHtml } from './to-html.ts';
 
@@ -109,13 +107,13 @@ function actionForm(
 ): readonly RubyValue[] {
   const { operation } = action;
   const resource = 'resource' in operation ? resources[operation.resource] : undefined;
-  const form = action.fields.filter((field) => !choosesRows(action, field));
+  const form = action.fields.filter(({ choosesRows }) => !choosesRows);
   const parts: RubyValue[] = [];
   for (let at = 0; at < form.length; ) {
     const rest = form.slice(at);
     const attributes = resource === undefined ? 0 : countOfAttributes(rest, resource);
     if (resource !== undefined && attributes > 1) {
-      parts.push(attributesOf(rest.slice(0, attributes), resource, takesResource(operation)));
+      parts.push(attributesOf(rest.slice(0, attributes), resource, action.takesResource));
       at += attributes;
     } else {
       const own = countOfOwn(rest, resource);
@@ -157,19 +155,24 @@ function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWh
   return definitionNamed(`${snakeCase(resource.name)}_attributes`, `${only}${needed}`);
 }
 
-function ownField(field: Field, { operation }: ActionDefinition, context: RenderContext): RubyValue {
+function ownField(
+  field: Field,
+  { operation, fields: siblings }: ActionDefinition,
+  context: RenderContext,
+): RubyValue {
   if (operation.type !== 'bulk' || field.kind !== 'objects' || field.fields !== undefined)
     return inputField(field, context);
-  // The rows have the form of the action that was chosen.
+  // The rows have the form of the action that was selected.
   const first = printText(operation.actions[0] ?? '');
+  const selector = printText(siblings.find(({ choosesRows }) => choosesRows)?.key ?? '');
   return symbols({
     name: field.key,
-    label: field.title,
+    label: labelOf(field),
     optional: !field.required,
     hint: toHtml(field.help),
     type: 'array',
     of: 'object',
-    properties: code(`object_definitions["#{config_fields['action'] || ${first}}_input"]`, [
+    properties: code(`object_definitions["#{config_fields[${selector}] || ${first}}_input"]`, [
       'config_fields',
       'object_definitions',
     ]),

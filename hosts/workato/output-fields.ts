@@ -4,6 +4,7 @@ import { isRecord } from '../../schemas/is-record.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import { definitionNamed } from './definition-named.ts';
 import { type RubyValue, symbols } from './ruby.ts';
+import { resourceOfSample } from './samples.ts';
 import { snakeCase } from './snake-case.ts';
 
 /** The datapills of an output, or those of a resource by reference: `object_definitions['user']`. */
@@ -12,7 +13,10 @@ export function outputFields(
   sample: unknown,
   resources: readonly ResourceDefinition[],
 ): RubyValue {
-  const resource = resources.find(({ name }) => name === schema['x-name']);
+  const named = resources.find(({ name }) => name === schema['x-name']);
+  // Rows of several actions have no schema of their own: what they mostly return shows in the sample.
+  const resource =
+    named ?? (schema.properties === undefined ? resourceOfSample(sample, resources) : undefined);
   if (resource !== undefined) return definitionNamed(snakeCase(resource.name));
   return propertiesOf(schema, sample).map(([name, property]) =>
     outputField(name, property, isRecord(sample) ? sample[name] : undefined, resources),

@@ -31,7 +31,7 @@ export function pushedEventEntry(definition: ConnectorDefinition, pickLists: Pic
     config_fields: [
       symbols({
         name: 'source',
-        label: 'Sent by',
+        label: 'Event source',
         optional: false,
         type: 'string',
         control_type: 'select',
@@ -39,15 +39,15 @@ export function pushedEventEntry(definition: ConnectorDefinition, pickLists: Pic
           'pushed_source',
           sources.map(({ title: label, type }) => ({ title: label, value: type })),
         ),
-        hint: 'Whose events start the recipe. The secrets of senders are set in the connection.',
+        hint: 'Source whose events trigger the recipe. Set its secrets in the connection.',
       }),
       symbols({
         name: 'stream',
-        label: 'Sender name',
+        label: 'Stream name',
         optional: true,
         type: 'string',
         control_type: 'text',
-        hint: 'Tells several senders of one sort apart: any word, which then stands in the address. Other recipes get nothing of this sender.',
+        hint: 'Any word that identifies this sender, needed only if several senders use the same event source. It becomes part of the webhook URL, and only recipes with the same stream name receive these events.',
       }),
     ],
     input_fields: lambda(['object_definitions'], definitionNamed(`${pushedEventKey}_input`)),
@@ -84,7 +84,7 @@ function notification(definition: ConnectorDefinition): RubyValue {
 /** The trigger whose events are about the most kinds of resource. */
 function widestTrigger({ triggers }: ConnectorDefinition): TriggerDefinition {
   const [first, ...others] = triggers;
-  if (first === undefined) throw new Error('There is no trigger whose form the pushed events could have.');
+  if (first === undefined) throw new Error('The manifest declares no trigger.');
   return others.reduce(
     (widest, one) => (one.detect.resources.length > widest.detect.resources.length ? one : widest),
     first,

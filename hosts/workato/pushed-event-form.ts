@@ -24,6 +24,6 @@ function keysField(help: string): RubyValue {
     optional: false,
     type: 'string',
     control_type: 'text-area',
-    hint: `${help} Open that address and paste all that it shows, such as {"keys": […]}; paste it anew when the issuer changes its keys, since Workato cannot fetch it when an event comes in.`,
+    hint: `${help} Open that URL and paste its whole content, such as {"keys": […]}. Paste it again when the issuer rotates its keys, because Workato cannot fetch them while it receives an event.`,
   });
 }

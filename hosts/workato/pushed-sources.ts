@@ -17,7 +17,7 @@ export function secretFields(definition: ConnectorDefinition): readonly Field[] 
       .map((field) => ({
         ...field,
         key: secretName(source, field),
-        title: `${source.title}: ${field.title.toLowerCase()}`,
+        title: `${source.title}: ${field.title.charAt(0).toLowerCase()}${field.title.slice(1)}`,
         help: `For the trigger "${pushedEventTitle}". ${field.help}`,
         required: false,
         schema: { type: 'string' },
@@ -33,7 +33,8 @@ export function secretName({ type }: SourceDefinition, { key }: Field): string {
 /** The key of the webhook trigger. */
 export const pushedEventKey = 'pushed_event';
 export const pushedEventTitle = 'New pushed event';
-export const pushedEventDescription = 'Starts at once when a sender pushes an event about a user or group.';
+export const pushedEventDescription =
+  'Triggers immediately when an event source pushes an event about a user or group.';
 
 /** Whether the connector has the trigger: it shares the form of its events with those that poll. */
 export function hasPushedEvent(definition: ConnectorDefinition): boolean {

@@ -6,6 +6,7 @@ import type {
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
 import { objectOf } from '../../connector/definition/object-of.ts';
+import { humanize } from '../../schemas/humanize.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { connectionFields } from './connection-fields.ts';
 import { createSchemaPool } from './schema-pool.ts';
@@ -68,25 +69,16 @@ function createFieldLists(): FieldLists {
   };
 }
 
-function actionData({ operation, fields }: ActionDefinition, lists: FieldLists): Data {
+function actionData({ operation, takesResource, fields }: ActionDefinition, lists: FieldLists): Data {
   return {
     operation,
-    ...(takesResource(operation) && { takesResource: true }),
+    ...(takesResource && { takesResource }),
     fields: lists.nameOf(fields.filter(isNeeded).map(fieldData)),
   };
 }
 
 function triggerData({ detect, fields }: TriggerDefinition): Data {
   return { detect, fields: fields.filter(({ kind }) => kind === 'reference').map(fieldData) };
-}
-
-/** Whether a whole resource is given, so that a provider's own extensions may be given too. */
-export function takesResource(operation: ActionDefinition['operation']): boolean {
-  return (
-    operation.type === 'create' ||
-    operation.type === 'replace' ||
-    (operation.type === 'patch' && operation.operations === 'given')
-  );
 }
 
 function isNeeded({ attribute, default: preset, kind }: Field): boolean {
@@ -110,7 +102,7 @@ function resourceData(resource: ResourceDefinition): Data {
     endpoint,
     schema,
     extensions,
-    extensionNames: extensions.map((id) => output.properties?.[id]?.['x-name'] ?? id),
+    extensionTitles: extensions.map((id) => output.properties?.[id]?.title ?? id),
     reference: resource.reference.key,
     lookupKeys: resource.lookupKeys.map(({ key, attributes: names }) => ({ key, attributes: names })),
     uniqueKeys: resource.uniqueKeys,
@@ -130,10 +122,12 @@ function resourceData(resource: ResourceDefinition): Data {
 
 /** An attribute without what is so by itself (RFC 7643 §2.2). Only the parts of what can be given need a hint. */
 function attributeData(attribute: ScimAttribute, isHinted = false): Data {
-  const { name, type, multiValued, caseExact, mutability, returned, subAttributes, ...rest } = attribute;
+  const { name, title, type, multiValued, caseExact, mutability, returned, subAttributes, ...rest } =
+    attribute;
   const isGiven = mutability !== 'readOnly';
   return {
     name,
+    ...(title !== humanize(name) && { title }),
     type,
     ...(isHinted && isGiven && { description: rest.description }),
     ...(multiValued === true && { multiValued }),

@@ -3,11 +3,19 @@ import { isRecord } from '../../schemas/is-record.ts';
 import { printBody } from './lambdas.ts';
 import { code, printRuby, printText, type RubyCode, type RubyValue } from './ruby.ts';
 
+/** The resource that a sample shows. */
+export function resourceOfSample(
+  value: unknown,
+  resources: readonly ResourceDefinition[],
+): ResourceDefinition | undefined {
+  return isRecord(value) ? resources.find(({ sample }) => sample.id === value.id) : undefined;
+}
+
 /** A sample, with the samples of resources in it by reference: `call('sample_of', 'User')`. */
 export function sampleValue(sample: unknown, { resources }: ConnectorDefinition): RubyValue {
   const known = Object.values(resources);
   const visit = (value: unknown): RubyValue => {
-    const resource = isRecord(value) ? known.find((one) => one.sample.id === value.id) : undefined;
+    const resource = resourceOfSample(value, known);
     if (isRecord(value) && resource !== undefined) return variation(value, resource) ?? mapped(value);
     return Array.isArray(value) ? value.map(visit) : isRecord(value) ? mapped(value) : (value as RubyValue);
   };

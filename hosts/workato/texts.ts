@@ -10,7 +10,7 @@ export function actionDescription(title: string, connector: string): string {
   return `${what} in ${span(connector)}`;
 }
 
-/** "<span>User updated</span> in <span>SCIM provisioning</span>". */
+/** "<span>Updated user</span> in <span>SCIM provisioning</span>". */
 export function triggerDescription(title: string, connector: string): string {
   return `${span(title)} in ${span(connector)}`;
 }
@@ -20,16 +20,14 @@ export function actionHelp({ description, idempotent, operation, fields }: Actio
   const isNullable = fields.some(({ schema }) => Array.isArray(schema.type) && schema.type.includes('null'));
   return [
     toHtml(description),
-    idempotent
-      ? 'Running the step again with the same input does no harm.'
-      : 'Running the step again may fail, or do it twice.',
+    idempotent ? 'Safe to rerun.' : 'Not safe to rerun: may create a duplicate or make the change again.',
     ...(isNullable
       ? [
-          'To take a value away, switch its field to formula mode and enter <b>clear</b>; a field left empty is not changed.',
+          'To clear a value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.',
         ]
       : []),
     ...(operation.type === 'read' && operation.onMissing === 'null'
-      ? ['When there is none, the output is empty: check whether its ID is present.']
+      ? ['If nothing matches, the output is empty: check whether the ID is present.']
       : []),
   ].join(' ');
 }

@@ -13,7 +13,7 @@ export function triggerEntry(
   definition: ConnectorDefinition,
   priority: number,
 ): RubyValue {
-  const { key, title, description, sample } = trigger;
+  const { key, nounTitle: title, description, sample } = trigger;
   return symbols({
     title,
     subtitle: description,

@@ -18,7 +18,8 @@ describe('rolecall actions', () => {
       key: 'create_user',
       title: 'Create user',
       group: 'Users',
-      description: 'Creates a user, and fails if there is one with the same user name.',
+      description: 'Creates a user. Fails if the username already exists.',
+      effect: 'write',
       idempotent: false,
     });
   });
@@ -40,7 +41,7 @@ describe('rolecall triggers', () => {
       key: 'user_deprovisioned',
       title: 'User deprovisioned',
       group: 'Users',
-      description: 'Starts when a user loses access; the type says whether it was deactivated or deleted.',
+      description: 'Triggers when a user is deactivated or deleted. The event type says which.',
       resources: ['User'],
       types: ['deactivate', 'delete'],
     });
@@ -62,7 +63,7 @@ describe('rolecall sources', () => {
     expect(JSON.parse(out)).toContainEqual({
       type: 'okta_event_hook',
       title: 'Okta event hook',
-      description: "An Okta organization's event hook, with its one-time verification.",
+      description: 'Receives event hooks from an Okta organization, including the one-time verification.',
     });
   });
 });

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ActionDefinition, Field } from '../../connector/definition/definition.ts';
 import { check } from '../../schemas/check.ts';
 import { definition } from '../support/open-test-session.ts';
 
-const { actions, resources, connection } = definition;
+const { actions, triggers, sources, resources, connection } = definition;
 
 /** A field and all below it, each with the keys that lead to it. */
 function within(field: Field, path: string): readonly (readonly [string, Field])[] {
@@ -21,17 +22,60 @@ const written: readonly (readonly [string, Field])[] = [
       (field) => [`${name}.${field.key}`, field] as const,
     ),
   ),
-  ...actions.flatMap(({ key, fields }) => fields.map((field) => [`${key}.${field.key}`, field] as const)),
+  ...[...actions, ...triggers].flatMap(({ key, fields }) =>
+    fields.map((field) => [`${key}.${field.key}`, field] as const),
+  ),
+  ...sources.flatMap(({ type, fields, subscription }) =>
+    [...fields, ...(subscription?.fields ?? [])].map((field) => [`${type}.${field.key}`, field] as const),
+  ),
 ];
 const everyField = [...written, ...actions.flatMap(({ key, fields }) => fieldsOf(fields, key))];
 
 /** Words that keep their capitals inside a label. */
-const names = new Set(['SCIM', 'ID', 'URL', 'X.509', 'Workato', '(DEV)', '(TEST)', '(PROD)', 'IANA', 'HTTP']);
+const properNames = new Set([
+  'API',
+  'Azure',
+  'DEV',
+  'ETag',
+  'HTTP',
+  'ID',
+  'JWKS',
+  'Okta',
+  'PROD',
+  'PUT',
+  'Polis',
+  'SCIM',
+  'TEST',
+  'URL',
+  'Workato',
+]);
 
 function isSentenceCase(label: string): boolean {
-  const [first = '', ...rest] = label.split(' ');
-  return /^[A-Z]/.test(first) && rest.every((word) => names.has(word) || word === word.toLowerCase());
+  const [first = '', ...rest] = label.split(/[ ()]+/).filter((word) => word !== '');
+  return /^[A-Z]/.test(first) && rest.every((word) => properNames.has(word) || word === word.toLowerCase());
 }
+
+/** Each sentence of a text; a period that ends no sentence, as in "X.509", splits nothing. */
+const sentencesOf = (text: string): readonly string[] => text.split(/(?<=[.?!]["')]?) (?=[A-Z])/);
+
+/** One to three sentences that end with a period. */
+function expectSentences(text: string): void {
+  const sentences = sentencesOf(text);
+  expect(sentences.length).toBeLessThanOrEqual(3);
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*[\w)"]\.$/);
+  expect(isTidy(text), text).toBe(true);
+}
+
+/** Turns that read as translated, by docs/glossary.md, and the words for them. */
+const flagged: readonly RegExp[] = [
+  /\b(told|tells?|beside|anew|mend|somebody|nobody|whoever|whom|everybody)\b/i,
+  /\b(gives?|given back|taken?) (away|back|nothing|it|that|what)\b/i,
+  /\b(stands?|comes? again|comes? round|for ever|made of|so many|left out|looks? (for|at|up))\b/i,
+  /\b(is|are) (none|no)\b/i,
+  /\bwho (is|are) missing\b/i,
+  /\b(e-mail|user name|time-out|licence|ids?)\b/,
+  /\b(step|recipe)\b/i,
+];
 
 const isTidy = (text: string): boolean => text === text.trim() && !/\s{2}|\s[.,;:]/.test(text);
 
@@ -42,9 +86,9 @@ describe.each(actions)('$key', ({ key, title, description, sampleInput, sample, 
     expect(isSentenceCase(group), group).toBe(true);
   });
 
-  it('says in one sentence, that begins with a verb in the third person, what it does', () => {
-    expect(description).toMatch(/^[A-Z][a-z]+s [^.]+\.$/);
-    expect(isTidy(description)).toBe(true);
+  it('is described by sentences that begin with a verb in the third person', () => {
+    expectSentences(description);
+    expect(description).toMatch(/^[A-Z][a-z]+s /);
   });
 
   it('takes its own sample input, and gives what its sample looks like', () => {
@@ -54,16 +98,89 @@ describe.each(actions)('$key', ({ key, title, description, sampleInput, sample, 
   });
 });
 
-describe('every field that the manifest writes', () => {
-  it.each(written)(
-    '%s has a label in sentence case and help that ends with a full stop',
-    (_, { title, help }) => {
-      expect(isSentenceCase(title), title).toBe(true);
-      expect(help).toMatch(/^[A-Z].*\.$/);
-      expect(isTidy(title) && isTidy(help)).toBe(true);
-      expect(title).not.toMatch(/[.:]$/);
-    },
+describe.each(triggers)(
+  '$key',
+  ({ title, nounTitle, group, description, sampleInput, input, output, sample }) => {
+    it('has two titles and a heading in sentence case', () => {
+      for (const label of [title, nounTitle, group]) expect(isSentenceCase(label), label).toBe(true);
+    });
+
+    it('is described by when it triggers', () => {
+      expectSentences(description);
+      expect(description).toMatch(/^Triggers (when|on) /);
+    });
+
+    it('takes its own sample input, and emits what its sample looks like', () => {
+      expect(check(input, sampleInput)).toEqual([]);
+      expect(check(output, sample)).toEqual([]);
+    });
+  },
+);
+
+describe.each(sources)('$type', ({ title, description }) => {
+  it('has a title in sentence case, and is described by what it receives', () => {
+    expect(isSentenceCase(title), title).toBe(true);
+    expectSentences(description);
+    expect(description).toMatch(/^(Receives|Polls) /);
+  });
+});
+
+describe('every text of the manifest and of the SCIM schemas', () => {
+  const files = [
+    'manifest.json',
+    ...['Common', 'EnterpriseUser', 'Group', 'User', 'WorkatoRole'].map(
+      (name) => `schemas/scim/${name}.json`,
+    ),
+  ];
+
+  it.each(files)('%s has none of the turns that are out', (file) => {
+    const texts = textsIn(JSON.parse(readFileSync(file, 'utf8')));
+    expect(texts.length).toBeGreaterThan(3);
+    expect(texts.filter((text) => flagged.some((turn) => turn.test(text)))).toEqual([]);
+  });
+});
+
+/** The labels and sentences in a value: what is written under these keys. */
+function textsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    typeof item === 'string' && ['title', 'nounTitle', 'help', 'description', 'group'].includes(key)
+      ? [item]
+      : textsIn(item),
   );
+}
+
+describe('every field that the manifest writes', () => {
+  it.each(written)('%s has a label in sentence case and help of whole sentences', (_, { title, help }) => {
+    expect(isSentenceCase(title), title).toBe(true);
+    expect(title).not.toMatch(/[.:]$/);
+    expectSentences(help);
+  });
+
+  it('has help without an article at its start', () => {
+    const withArticle = written.filter(([, { help }]) => /^(A|An|The) /.test(help));
+    expect(withArticle.map(([path, { help }]) => [path, help])).toEqual([]);
+  });
+
+  it('says what a switch decides', () => {
+    const switches = everyField.filter(([, { kind }]) => kind === 'boolean');
+    expect(switches.length).toBeGreaterThan(3);
+    expect(switches.filter(([, { help }]) => !help.startsWith('Whether ')).map(([path]) => path)).toEqual([]);
+  });
+
+  it('names a unit beside its label wherever its key has one', () => {
+    const units: Readonly<Record<string, string>> = {
+      InMs: 'milliseconds',
+      InSeconds: 'seconds',
+      Bytes: 'bytes',
+    };
+    const wrong = written.filter(([path, { unit }]) => {
+      const [, suffix = ''] = /(InMs|InSeconds|Bytes)$/.exec(path) ?? [];
+      return suffix !== '' && unit !== units[suffix];
+    });
+    expect(wrong.map(([path]) => path)).toEqual([]);
+  });
 
   it('says more in its help than in its label', () => {
     const same = written.filter(
@@ -108,16 +225,6 @@ describe('the actions together', () => {
     expect(new Set(actions.map(({ title }) => title)).size).toBe(actions.length);
   });
 
-  it('have no two fields with one key or one label', () => {
-    const twice = actions.flatMap((action: ActionDefinition) => {
-      const titles = action.fields.map(({ title }) => title);
-      return titles
-        .filter((title, index) => titles.indexOf(title) !== index)
-        .map((title) => [action.key, title]);
-    });
-    expect(twice).toEqual([]);
-  });
-
   it('ask for nothing that has a default', () => {
     const both = everyField.filter(([, field]) => field.required && field.default !== undefined);
     expect(both.map(([path]) => path)).toEqual([]);
@@ -126,5 +233,76 @@ describe('the actions together', () => {
   it('that only read, set or take away are safe to repeat; those that make anew are not', () => {
     const unsafe = actions.filter(({ idempotent }) => !idempotent).map(({ key }) => key);
     expect(unsafe).toEqual(['create_user', 'create_group', 'custom_request']);
+  });
+
+  it('read exactly where their operation only reads, and are destructive where it deletes', () => {
+    const reading = actions.filter(({ effect }) => effect === 'read');
+    expect(reading.every(({ idempotent }) => idempotent)).toBe(true);
+    const readOnly = actions.filter(({ operation }) =>
+      ['read', 'search', 'discover'].includes(operation.type),
+    );
+    expect(reading.map(({ key }) => key)).toEqual(readOnly.map(({ key }) => key));
+    const harmless = actions
+      .filter(({ effect }) => effect !== 'destructive')
+      .map(({ operation }) => operation);
+    expect(harmless.filter(canTakeAway)).toEqual([]);
+  });
+
+  it('declare for each bulk action one field that selects the action of the rows', () => {
+    const bulk = actions.filter(({ operation }) => operation.type === 'bulk');
+    expect(bulk.length).toBeGreaterThan(0);
+    for (const { fields, operation } of bulk) {
+      const selectors = fields.filter(({ choosesRows }) => choosesRows);
+      expect(selectors).toHaveLength(1);
+      const values = selectors[0]?.pickList?.map(({ value }) => value);
+      expect(values).toEqual(operation.type === 'bulk' ? operation.actions : undefined);
+    }
+  });
+});
+
+/** Whether an operation can end access or remove data whatever its input is. */
+function canTakeAway(operation: ActionDefinition['operation']): boolean {
+  switch (operation.type) {
+    case 'delete':
+    case 'replace':
+    case 'request':
+    case 'bulk':
+      return true;
+    case 'members':
+      return operation.change === 'remove';
+    case 'patch':
+      return operation.verify?.active === false;
+    default:
+      return false;
+  }
+}
+
+describe('every form', () => {
+  const forms: readonly (readonly [string, readonly Field[]])[] = [
+    ['connection', connection.fields],
+    ...[...actions, ...triggers].map(({ key, fields }) => [key, fields] as const),
+    ...sources.map(
+      ({ type, fields, subscription }) => [type, [...fields, ...(subscription?.fields ?? [])]] as const,
+    ),
+  ];
+
+  it.each(forms)('%s has no two fields with the same label', (_, fields) => {
+    const titles = fields.map(({ title }) => title);
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+  });
+});
+
+describe('the triggers together', () => {
+  it('have titles of their own', () => {
+    for (const titles of [triggers.map(({ title }) => title), triggers.map(({ nounTitle }) => nounTitle)])
+      expect(new Set(titles).size).toBe(triggers.length);
+  });
+
+  it('mark exactly the fields that say how to poll', () => {
+    for (const { key, fields } of triggers)
+      expect(
+        fields.filter(({ polling }) => polling).map((field) => field.key),
+        key,
+      ).toEqual(['startFrom', 'strategy', 'massChangeLimit', 'pageSize']);
   });
 });

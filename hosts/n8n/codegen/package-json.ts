@@ -3,7 +3,7 @@ export function packageJson(version: string): string {
   const json = {
     name: 'n8n-nodes-scim-provisioning',
     version,
-    description: 'Provision users, roles and groups from n8n, at Workato or any other SCIM 2.0 provider',
+    description: 'Create, update, and deprovision users, and react to changes, in any SCIM 2.0 provider',
     license: 'MIT',
     homepage: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/n8n.md',
     keywords: ['n8n-community-node-package', 'scim', 'provisioning', 'deprovisioning', 'workato', 'identity'],

@@ -27,7 +27,7 @@ export class ScimApi implements ICredentialType {
     };
     test: ICredentialTestRequest = {
         request: {
-            // As the nodes have it: the token goes nowhere in the open, and follows no redirect.
+            // As in the nodes: the token is never sent unencrypted, and never follows a redirect.
             baseURL:
                 '={{ $credentials.baseUrl.trim().replace(/\\\\/+$/, "").replace($credentials.allowPlainHttp ? /^$/ : /^http:(?!\\\\/\\\\/(localhost|127(\\\\.\\\\d+){3}|\\\\[::1\\\\])([:\\\\/]|$))/i, "https:") }}',
             disableFollowRedirect: true,
@@ -41,7 +41,7 @@ export class ScimApi implements ICredentialType {
                 properties: {
                     key: 'schemas',
                     value: undefined,
-                    message: 'Something answered, but not with a list of users. Check that the base URL is the one of the SCIM service.',
+                    message: 'The response is not a list of users. Check that the base URL is that of the SCIM service.',
                 },
             },
         ],

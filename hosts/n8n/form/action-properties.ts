@@ -9,7 +9,7 @@ import { fieldProperty, sorted } from './field-property.ts';
 import { formOf } from './form-of.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
-import { camelCase, helpText, sentenceCase, singular, titleCase } from './words.ts';
+import { camelCase, helpText, labelOf, singular, titleCase } from './words.ts';
 
 /** The parameters of the node of all actions: resource, operation, and the form of each operation. */
 export function actionProperties({ actions, resources }: ConnectorDefinition): readonly N8nProperty[] {
@@ -55,13 +55,25 @@ function operationProperty(group: string, actions: readonly ActionDefinition[]):
   };
 }
 
-function operationOption({ key, title, group, description }: ActionDefinition): N8nOption {
+function operationOption(action: ActionDefinition): N8nOption {
+  const title = actionTitle(action);
   return {
-    name: operationName(title, group),
-    value: key,
-    description: helpText(description),
-    action: sentenceCase(title),
+    name: operationName(title, action.group),
+    value: action.key,
+    description: helpText(action.description),
+    action: title,
   };
+}
+
+/** n8n has words of its own for two kinds of operation: "Get many users", "Bulk update users". */
+function actionTitle({ title, operation: { type } }: ActionDefinition): string {
+  if (type === 'search') return title.replace(/^\w+/, 'Get many');
+  if (type === 'bulk')
+    return title.replace(
+      /^(\w)(.*?)( in batch)?$/,
+      (_, first: string, rest: string) => `Bulk ${first.toLowerCase()}${rest}`,
+    );
+  return title;
 }
 
 /** Under "User", "Create or update user" is "Create or Update", as n8n names operations. */
@@ -70,7 +82,7 @@ function operationName(title: string, group: string): string {
   const shorter = title.replace(/ (\w+)/g, (all, word: string) =>
     singular(word).toLowerCase() === own ? '' : all,
   );
-  // What would end with a name, such as "Set Workato", is not what is done.
+  // Without its last word, "Set Workato role" would name no operation: "Set Workato".
   return titleCase(/ [A-Z]\w*$/.test(shorter) ? title : shorter);
 }
 
@@ -120,9 +132,9 @@ function clearProperty(fields: readonly Field[]): N8nProperty {
     displayName: 'Clear Fields',
     name: parameterNames.clear,
     type: 'multiOptions',
-    options: sorted(fields.map(({ key, title }) => ({ name: titleCase(title), value: key }))),
+    options: sorted(fields.map((field) => ({ name: labelOf(field), value: field.key }))),
     default: [],
-    description: 'The fields whose values are taken away',
+    description: 'Fields to empty',
   };
 }
 
@@ -134,7 +146,7 @@ function customAttributesProperty(resource: string): N8nProperty {
     typeOptions: { multipleValues: true },
     default: {},
     placeholder: 'Add Attribute',
-    description: "Attributes of the provider's own extensions, as its schemas describe them",
+    description: "Attributes from the provider's own schema extensions",
     options: [
       {
         displayName: 'Attribute',

@@ -8,6 +8,6 @@ export function connectionProperties(fields: readonly Field[]): readonly N8nProp
   return fields.map((field) => {
     const property = fieldProperty(field);
     if (property.type !== 'number' || field.default !== undefined) return property;
-    return leftOutAsZero(property, `${property.description}`.replace('Left out:', '0:'));
+    return leftOutAsZero(property, `${property.description}`.replace('Leave blank', 'Set to 0'));
   });
 }

@@ -1,7 +1,7 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { groupName, listMode, methodNames, textMode } from '../parameter-names.ts';
 import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
-import { helpText, sentenceCase, switchText, titleCase } from './words.ts';
+import { helpText, labelOf, singular, switchText, titleCase } from './words.ts';
 
 /** From how many entries on n8n wants a list in the order of the alphabet. */
 const sortedFrom = 5;
@@ -46,7 +46,7 @@ function shapeOf(field: Field, above: readonly string[]): N8nProperty {
       return groupProperty(field, [
         {
           ...referenceProperty(field),
-          displayName: titleCase(field.resource ?? field.title),
+          displayName: field.resource ?? labelOf(field),
           name: 'reference',
         },
       ]);
@@ -74,13 +74,13 @@ export function optionsOf({ key, pickList = [] }: Field): readonly N8nOption[] {
     value,
     ...(help !== undefined && { description: helpText(help) }),
     // n8n takes a parameter of this name for a list of operations, which have such a sentence.
-    ...(key === 'action' && { action: sentenceCase(title) }),
+    ...(key === 'action' && { action: title }),
   }));
   return sorted(options);
 }
 
-function named({ key, title }: Field): { displayName: string; name: string } {
-  return { displayName: titleCase(title), name: key };
+function named(field: Field): { displayName: string; name: string } {
+  return { displayName: labelOf(field), name: field.key };
 }
 
 function described({ title, help }: Field): { description?: string } {
@@ -120,12 +120,13 @@ function numberProperty(field: Field): N8nProperty {
 
 function closedPickList(field: Field): N8nProperty {
   const options = optionsOf(field);
+  const values = (field.pickList ?? []).map(({ value }) => value);
   return {
     ...named(field),
     type: 'options',
     options,
     default: field.default ?? options[0]?.value ?? '',
-    ...described(field),
+    description: helpText(`${field.help} In an expression, use one of: ${values.join(', ')}.`),
   };
 }
 
@@ -137,7 +138,7 @@ function openPickList(field: Field, above: readonly string[]): N8nProperty {
     default: { mode: listMode, value: field.default ?? '' },
     modes: [
       listed(methodNames.searchPickList([...above, field.key])),
-      { displayName: 'By Name', name: textMode, type: 'string', ...placed(field.sample) },
+      { displayName: 'Name', name: textMode, type: 'string', ...placed(field.sample) },
     ],
     ...described(field),
   };
@@ -151,7 +152,7 @@ function referenceProperty(field: Field): N8nProperty {
     modes: [
       listed(methodNames.searchResource(field.resource ?? '')),
       ...(field.fields ?? []).map((way) => ({
-        displayName: titleCase(`By ${way.title}`),
+        displayName: labelOf(way),
         name: way.key,
         type: 'string' as const,
         ...placed(way.sample),
@@ -173,13 +174,14 @@ function listed(searchListMethod: string): N8nMode {
 
 function groupProperty(field: Field, values: readonly N8nProperty[]): N8nProperty {
   const isMany = field.kind === 'objects' || field.kind === 'references';
+  const one = isMany ? singular(labelOf(field)) : labelOf(field);
   return {
     ...named(field),
     type: 'fixedCollection',
     ...(isMany && { typeOptions: { multipleValues: true } }),
     default: {},
-    placeholder: isMany ? 'Add Entry' : 'Add Values',
-    options: [{ displayName: titleCase(field.title), name: groupName, values }],
+    placeholder: `Add ${one}`,
+    options: [{ displayName: one, name: groupName, values }],
     ...described(field),
   };
 }

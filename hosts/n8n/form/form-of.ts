@@ -22,7 +22,7 @@ export interface Form {
 }
 
 /** Sorts the fields of an action by where n8n's people look for them. */
-export function formOf({ operation, fields }: ActionDefinition): Form {
+export function formOf({ operation, takesResource, fields }: ActionDefinition): Form {
   const isChange = operation.type === 'patch' && operation.operations === 'given';
   const isSearch = operation.type === 'search';
   const limit = isSearch ? fields.find(({ key }) => key === parameterNames.limit) : undefined;
@@ -35,7 +35,7 @@ export function formOf({ operation, fields }: ActionDefinition): Form {
     restName: isChange ? 'updateFields' : isSearch ? 'filters' : 'additionalFields',
     options: shown.filter((field) => !isTop(field) && isOption(field)),
     clearable: isChange ? shown.filter(({ schema }) => schema.type?.includes('null') === true) : [],
-    takesCustomAttributes: isChange || operation.type === 'create' || operation.type === 'replace',
+    takesCustomAttributes: takesResource,
     returnsList: isSearch,
     limit,
   };

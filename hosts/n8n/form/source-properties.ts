@@ -10,7 +10,7 @@ import { helpText, titleCase } from './words.ts';
 export function sourceProperties(sources: readonly SourceDefinition[]): readonly N8nProperty[] {
   return [
     {
-      displayName: 'Source',
+      displayName: 'Event Source',
       name: parameterNames.source,
       type: 'options',
       options: sorted(
@@ -21,10 +21,10 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
         })),
       ),
       default: sources[0]?.type ?? '',
-      description: 'Who sends the events, or holds them ready',
+      description: 'Service that sends the events, or that is polled for them',
     },
     ...sources.flatMap(({ type, fields, subscription }) => {
-      // Who sets the sender up by hand leaves these out.
+      // These stay blank where the sender is set up by hand.
       const administration = (subscription?.fields ?? []).map((field) => ({ ...field, required: false }));
       return [...fields, ...administration].map((field) =>
         showWhere(settingProperty(field), { [parameterNames.source]: [type] }),
@@ -33,9 +33,10 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
   ];
 }
 
-/** Sources have settings of one name with other defaults, of which n8n keeps the first: 0 stands for the source's own. */
+/** Sources have settings of one name with different defaults, of which n8n keeps the first: 0 stands for the source's own. */
 function settingProperty(field: Field): N8nProperty {
   const property = fieldProperty(field);
   if (property.type !== 'number' || field.default === undefined) return property;
-  return leftOutAsZero(property, `${field.help} 0: ${field.default}.`);
+  const preset = [field.default.toLocaleString('en-US'), field.unit].filter((part) => part !== undefined);
+  return leftOutAsZero(property, `${field.help} Set to 0 for the default, ${preset.join(' ')}.`);
 }

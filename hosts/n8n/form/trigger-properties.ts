@@ -16,7 +16,7 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
   const isFetched = { [parameterNames.source]: ['events'] };
   return [
     {
-      displayName: 'Look At',
+      displayName: 'Source',
       name: parameterNames.source,
       type: 'options',
       noDataExpression: true,
@@ -24,12 +24,12 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
         {
           name: 'Users and Groups',
           value: pollingSource,
-          description: 'Lists them and tells what has changed since the last look',
+          description: 'Polls the provider and reports what changed since the last poll',
         },
         {
-          name: 'Event Stream',
+          name: 'Event Stream (RFC 8936)',
           value: 'events',
-          description: 'Fetches the security event tokens that the provider holds ready',
+          description: "Polls the provider's stream of security event tokens",
         },
       ],
       default: pollingSource,
@@ -51,12 +51,9 @@ export function triggerForm(fields: readonly Field[]): { top: readonly Field[]; 
   return { top: fields.filter(isTop), options: fields.filter((field) => !isTop(field)) };
 }
 
-/** What is said of how a provider is polled is nothing to a source of events. */
-const fieldsOfPolls: ReadonlySet<string> = new Set(['startFrom', 'strategy', 'massChangeLimit', 'pageSize']);
-
-/** Whether a field of a trigger says something of events that come by themselves. */
-export function isFieldOfSource({ key }: Field): boolean {
-  return !fieldsOfPolls.has(key);
+/** Whether a field of a trigger applies to events from a source, too. */
+export function isFieldOfSource({ polling }: Field): boolean {
+  return !polling;
 }
 
 function formsOf(
@@ -75,7 +72,7 @@ function formsOf(
 
 function eventProperty(triggers: readonly TriggerDefinition[]): N8nProperty {
   return {
-    displayName: 'Event',
+    displayName: 'Trigger On',
     name: parameterNames.event,
     type: 'options',
     noDataExpression: true,
@@ -87,6 +84,5 @@ function eventProperty(triggers: readonly TriggerDefinition[]): N8nProperty {
       })),
     ),
     default: triggers[0]?.key ?? '',
-    description: 'What the workflow starts with',
   };
 }

@@ -1,4 +1,6 @@
-/** Words that stay small within a title, as n8n's own linter has them. */
+import type { Field } from '../../../connector/definition/definition.ts';
+
+/** Words that stay lower case within a title, as in n8n's own linter. */
 const smallWords: ReadonlySet<string> = new Set(
   'a an and as at because but by en for if in neither nor of on only or over per so some than that the to up upon v versus via vs when with without yet'.split(
     ' ',
@@ -11,7 +13,7 @@ export function titleCase(text: string): string {
   return words
     .map((word, index) => {
       const isInner = index > 0 && index < words.length - 1;
-      if (isInner && smallWords.has(word)) return word;
+      if ((isInner && smallWords.has(word)) || word.includes('=')) return word;
       return word
         .split('-')
         .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
@@ -20,31 +22,35 @@ export function titleCase(text: string): string {
     .join(' ');
 }
 
-/** "Users" → "User": n8n names the kinds of things that a node works on in the singular. */
+/** n8n's own word, where it is not that of the manifest. */
+const n8nWords: readonly (readonly [RegExp, string])[] = [
+  [/^Maximum\b/, 'Max'],
+  [/^Attributes\b/, 'Fields'],
+];
+
+const shortUnits: Readonly<Record<string, string>> = { milliseconds: 'ms', seconds: 's' };
+
+/** The label of a field: "Maximum token age" in seconds → "Max Token Age (s)". */
+export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string {
+  const label = titleCase(n8nWords.reduce((text, [word, own]) => text.replace(word, own), title));
+  return unit === undefined ? label : `${label} (${shortUnits[unit] ?? unit})`;
+}
+
+/** "Users" → "User", "Email addresses" → "Email address". */
 export function singular(text: string): string {
-  return text.endsWith('s') ? text.slice(0, -1) : text;
+  return text.replace(/(ss)es$/, '$1').replace(/([^s])s$/, '$1');
 }
 
-/** A sentence as n8n names what a node does: small letters after the first, but for words such as SCIM. */
-export function sentenceCase(text: string): string {
-  const words = text.split(' ').map((word) => (word === word.toUpperCase() ? word : word.toLowerCase()));
-  const sentence = words.join(' ');
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}
-
-/** A help text as n8n writes them: one sentence has no full stop, several have; an ID is written large. */
+/** A help text as n8n writes them: one sentence has no period, several have. */
 export function helpText(text: string): string {
-  const spelt = text.replace(/\bid(s?)\b/g, 'ID$1');
-  const isOne = !/[.?!]['")]?\s/.test(spelt.slice(0, -1));
-  return isOne ? spelt.replace(/\.$/, '') : spelt;
+  const isOne = !/[.?!]['")]?\s/.test(text.slice(0, -1));
+  return isOne ? text.replace(/\.$/, '') : text;
 }
 
 /** The help of a switch, which n8n wants to begin with "Whether". */
 export function switchText(text: string): string {
   if (/^whether /i.test(text)) return helpText(text);
-  // "Tells", as a source does, is "to tell".
-  const bare = text.replace(/^(\w+[^s\W])s\b/, '$1');
-  return helpText(`Whether to ${bare.charAt(0).toLowerCase()}${bare.slice(1)}`);
+  return helpText(`Whether to ${text.charAt(0).toLowerCase()}${text.slice(1)}`);
 }
 
 /** `scim_role` → `scimRole`. */

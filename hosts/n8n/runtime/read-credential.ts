@@ -1,6 +1,6 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
-import { titleCase } from '../form/words.ts';
+import { labelOf } from '../form/words.ts';
 
 /** What is read of a credential; what is wrong with it is told by the names that its form shows. @throws ConnectorError */
 export function readCredential<Value>(fields: readonly Field[], read: () => Value): Value {
@@ -20,5 +20,5 @@ export function readCredential<Value>(fields: readonly Field[], read: () => Valu
 function nameOf(fields: readonly Field[], path: string): string {
   const key = path.replace(/^connection\./, '');
   const field = fields.find((one) => one.key === key);
-  return field === undefined ? path : `"${titleCase(field.title)}"`;
+  return field === undefined ? path : `"${labelOf(field)}"`;
 }

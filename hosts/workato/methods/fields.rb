@@ -12,8 +12,8 @@
   # The datapills of a resource.
   resource_fields: lambda do |name|
     resource = call('definition')['resources'][name]
-    extensions = resource['extensions'].zip(resource['extensionNames']).map do |id, title|
-      { name: id, label: call('humanise', title), type: 'object', optional: true,
+    extensions = resource['extensions'].zip(resource['extensionTitles']).map do |id, title|
+      { name: id, label: title, type: 'object', optional: true,
         properties: call('attribute_fields', resource['extensionAttributes'][id], 'received') }
     end
     call('attribute_fields', resource['attributes'], 'received') + extensions
@@ -33,7 +33,7 @@
     schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
     call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|
       {
-        name: schema['id'], label: call('humanise', (schema['name'] || schema['id']).to_s), type: 'object',
+        name: schema['id'], label: call('humanize', (schema['name'] || schema['id']).to_s), type: 'object',
         custom: true, optional: true, properties: call('attribute_fields', schema['attributes'], direction)
       }
     end
@@ -61,7 +61,8 @@
   attribute_field: lambda do |attribute, direction|
     type = { 'boolean' => 'boolean', 'integer' => 'integer', 'decimal' => 'number', 'dateTime' => 'date_time' }
            .fetch(attribute['type'], 'string')
-    field = { name: attribute['name'], label: call('humanise', attribute['name']), optional: true }
+    label = attribute['title'] || call('humanize', attribute['name'])
+    field = { name: attribute['name'], label: label, optional: true }
     field[:hint] = call('to_html', attribute['description'].to_s) if direction == 'sent'
     if attribute['type'] == 'complex'
       inner = { properties: call('attribute_fields', attribute['subAttributes'] || [], direction) }
@@ -74,14 +75,16 @@
     next field.merge(type: type) if values.empty? || direction != 'sent'
 
     choice = field.merge(type: 'string', control_type: 'select',
-                         pick_list: values.map { |value| [call('humanise', value), value] })
-    call('with_text', choice, call('to_html', "Such as: #{values.join(', ')}. Others are taken too."))
+                         pick_list: values.map { |value| [call('humanize', value), value] })
+    call('with_text', choice, call('to_html', "Examples: #{values.join(', ')}. Custom values are allowed."))
   end,
 
-  # A label of an attribute's name: `givenName` becomes "Given name".
-  humanise: lambda do |name|
-    words = name.delete_prefix('$').gsub(/_+/, ' ').gsub(/([a-z0-9])([A-Z])/, '\1 \2').downcase
-    words[0].to_s.upcase + words[1..].to_s
+  # A label made from an attribute's name: `givenName` becomes "Given name".
+  humanize: lambda do |name|
+    special = call('special_words')
+    words = name.delete_prefix('$').gsub(/_+/, ' ').gsub(/([a-z0-9])([A-Z])/, '\1 \2').downcase.split(' ', -1)
+    label = words.map { |word| special.fetch(word, word) }.join(' ')
+    label[0].to_s.upcase + label[1..].to_s
   end,
 
   # Hints are HTML, and these come from outside.

@@ -444,21 +444,23 @@
 
   # What the form of a trigger that polls says above its fields.
   poll_help: lambda do |description|
-    "#{description} What has changed is found by comparing: the first poll only looks who is there, unless you say " \
-      'otherwise. Each event comes at least once, with a key of its own, in order for each user. When more users ' \
-      'lose access at once than the limit, the trigger stops with mass_change_blocked instead of starting jobs.'
+    "#{description} Each poll is compared with the one before. The first poll reports nothing, unless you include " \
+      'existing records. Each event is delivered at least once, in order per user, with a deduplication key. If ' \
+      'more users lose access in one poll than the safety limit, the trigger fails with mass_change_blocked and ' \
+      'starts no job.'
   end,
 
   # What the form of the webhook trigger says above its fields: where the sender has to send to.
   push_help: lambda do |input, base|
-    text = 'Starts at once when a sender pushes an event. Nothing is taken whose token or signature is wrong. ' \
-           'A sender repeats what was lost on the way: each event has a key of its own, and starts one job.'
+    text = 'Triggers immediately when an event source pushes an event. Events with an invalid token or signature ' \
+           'are rejected. Senders retry lost events: each event has a deduplication key and starts one job.'
     source = input['source'].to_s
     next text if base.to_s == '' || source == ''
 
     stream = input['stream'].to_s
     query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
-    "#{text} Put this address into the settings of the sender:<br><b>#{call('to_html', "#{base}?#{query}")}</b>"
+    url = call('to_html', "#{base}?#{query}")
+    "#{text} Enter this webhook URL in the settings of the event source:<br><b>#{url}</b>"
   end,
 
   # The names that a resource shows of itself.

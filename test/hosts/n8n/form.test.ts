@@ -118,7 +118,10 @@ it('leaves a number of a source to its own default, whatever n8n keeps of anothe
 
   expect(numbers.map(({ name }) => name)).toContain('maxAgeInSeconds');
   for (const property of numbers) {
-    expect(property).toMatchObject({ default: 0, description: expect.stringMatching(/ 0: \d+\.$/) });
+    expect(property).toMatchObject({
+      default: 0,
+      description: expect.stringMatching(/ Set to 0 for the default, [\d,]+( [a-z]+)?\.$/),
+    });
     const [type] = property.displayOptions?.show.source ?? [];
     const fields = definition.sources.find((source) => source.type === type)?.fields ?? [];
     expect(readFields(fields, { [property.name]: 0 })).toEqual({});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { Field } from '../../../connector/definition/definition.ts';
+import { labelOf } from '../../../hosts/workato/input-field.ts';
 import { createConnector, discoverOverlay } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
@@ -62,7 +63,7 @@ async function fields(
 
 const steps = [
   ...definition.actions.map((entry) => ({ ...entry, of: 'actions' as const })),
-  ...definition.triggers.map((entry) => ({ ...entry, of: 'triggers' as const })),
+  ...definition.triggers.map((entry) => ({ ...entry, title: entry.nounTitle, of: 'triggers' as const })),
 ];
 
 describe.each(steps)('$key', ({ key, of, fields: declared, title, description, sample }) => {
@@ -75,7 +76,7 @@ describe.each(steps)('$key', ({ key, of, fields: declared, title, description, s
     expect(drawn.map(({ name }) => name).toSorted()).toEqual(declared.map((one) => one.key).toSorted());
     for (const field of declared) {
       const shown = drawn.find(({ name }) => name === field.key);
-      expect(shown?.label).toBe(field.title);
+      expect(shown?.label).toBe(labelOf(field));
       expect(shown?.hint).toContain(escaped(field.help));
       if (!config.some(({ name }) => name === field.key)) expect(shown?.optional).toBe(!field.required);
       expectKind(shown, field);

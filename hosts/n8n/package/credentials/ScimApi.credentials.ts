@@ -20,7 +20,7 @@ export class ScimApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://workato.com/scim/v2',
-            description: 'The address of the SCIM service. Workato: https://workato.com/scim/v2, or the address for your data center.',
+            description: 'URL of the SCIM service. For Workato: https://workato.com/scim/v2, or the URL for your data center.',
             required: true,
         },
         {
@@ -31,11 +31,11 @@ export class ScimApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The bearer token of the SCIM service. Workato: Workspace admin, Settings, Login methods, SCIM.',
+            description: 'Bearer token for the SCIM service. In Workato, generate it under Workspace admin > Settings > Login methods > SCIM.',
             required: true,
         },
         {
-            displayName: 'Time-Out of One Try',
+            displayName: 'Request Timeout (ms)',
             name: 'timeoutInMs',
             type: 'number',
             typeOptions: {
@@ -44,10 +44,10 @@ export class ScimApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 30000,
-            description: 'How long one request may take, in milliseconds, before it counts as lost',
+            description: 'Time limit for one request. A request that takes longer counts as failed.',
         },
         {
-            displayName: 'Time-Out of a Step',
+            displayName: 'Total Timeout (ms)',
             name: 'deadlineInMs',
             type: 'number',
             typeOptions: {
@@ -56,10 +56,10 @@ export class ScimApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 120000,
-            description: 'How long a request may take with all its repeats and waits, in milliseconds',
+            description: 'Time limit for an action, including its retries and waits',
         },
         {
-            displayName: 'Requests at Once',
+            displayName: 'Max Concurrent Requests',
             name: 'concurrency',
             type: 'number',
             typeOptions: {
@@ -68,10 +68,10 @@ export class ScimApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 32,
-            description: 'The largest number of requests under way at once. It goes down by itself when the provider asks for a pause.',
+            description: 'Maximum number of requests in flight at once. It is lowered automatically while the provider throttles requests.',
         },
         {
-            displayName: 'Requests a Minute',
+            displayName: 'Rate Limit (requests per minute)',
             name: 'requestsPerMinute',
             type: 'number',
             typeOptions: {
@@ -80,10 +80,10 @@ export class ScimApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'The largest number of requests in a minute, where the provider states one. 0: as many as it takes.',
+            description: 'Maximum number of requests per minute, if the provider states one. Set to 0 for no limit.',
         },
         {
-            displayName: 'Largest Answer',
+            displayName: 'Max Response Size (bytes)',
             name: 'maxResponseBytes',
             type: 'number',
             typeOptions: {
@@ -92,14 +92,14 @@ export class ScimApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 67108864,
-            description: 'The largest answer that is read, in bytes',
+            description: 'Larger responses are rejected',
         },
         {
             displayName: 'Allow Plain HTTP',
             name: 'allowPlainHttp',
             type: 'boolean',
             default: false,
-            description: 'Whether to send the token over http without encryption to other machines too. Leave it off outside a test network.',
+            description: 'Whether to send the token over unencrypted HTTP to hosts other than localhost. Use only on a test network.',
         },
     ];
     authenticate: IAuthenticateGeneric = {
@@ -108,7 +108,7 @@ export class ScimApi implements ICredentialType {
     };
     test: ICredentialTestRequest = {
         request: {
-            // As the nodes have it: the token goes nowhere in the open, and follows no redirect.
+            // As in the nodes: the token is never sent unencrypted, and never follows a redirect.
             baseURL:
                 '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "").replace($credentials.allowPlainHttp ? /^$/ : /^http:(?!\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])([:\\/]|$))/i, "https:") }}',
             disableFollowRedirect: true,
@@ -122,7 +122,7 @@ export class ScimApi implements ICredentialType {
                 properties: {
                     key: 'schemas',
                     value: undefined,
-                    message: 'Something answered, but not with a list of users. Check that the base URL is the one of the SCIM service.',
+                    message: 'The response is not a list of users. Check that the base URL is that of the SCIM service.',
                 },
             },
         ],

@@ -9,43 +9,43 @@ export class ScimEventsApi implements ICredentialType {
     documentationUrl = 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/n8n.md#events';
     properties: INodeProperties[] = [
         {
-            displayName: 'Source',
+            displayName: 'Event Source',
             name: 'source',
             type: 'options',
             options: [
                 {
                     name: 'Okta Event Hook',
                     value: 'okta_event_hook',
-                    description: "An Okta organization's event hook, with its one-time verification",
+                    description: 'Receives event hooks from an Okta organization, including the one-time verification',
                 },
                 {
                     name: 'Ory Polis Webhook',
                     value: 'ory_polis',
-                    description: 'Ory Polis (formerly BoxyHQ SAML Jackson) directory sync',
+                    description: 'Receives directory sync webhooks from Ory Polis (formerly BoxyHQ SAML Jackson)',
                 },
                 {
-                    name: 'Security Event Tokens, Fetched',
+                    name: 'Security Event Tokens (poll)',
                     value: 'security_event_poll',
-                    description: 'A SCIM provider whose security event tokens are fetched and acknowledged (RFC 9967 over RFC 8936)',
+                    description: 'Polls a SCIM provider for security event tokens and acknowledges them (RFC 9967 over RFC 8936)',
                 },
                 {
-                    name: 'Security Event Tokens, Pushed',
+                    name: 'Security Event Tokens (push)',
                     value: 'security_event_token',
-                    description: 'A SCIM provider that pushes security event tokens (RFC 9967 over RFC 8935)',
+                    description: 'Receives security event tokens that a SCIM provider pushes (RFC 9967 over RFC 8935)',
                 },
                 {
                     name: 'Workato Audit Log Streaming',
                     value: 'workato_audit_log',
-                    description: "A Workato workspace's audit log, streamed to a REST endpoint",
+                    description: 'Receives the audit log of a Workato workspace, streamed to a REST endpoint',
                 },
                 {
                     name: 'WorkOS Webhook',
                     value: 'workos',
-                    description: 'WorkOS Directory Sync, which stands before many identity providers',
+                    description: 'Receives WorkOS Directory Sync webhooks, which cover many identity providers',
                 },
             ],
             default: 'security_event_token',
-            description: 'Who sends the events, or holds them ready',
+            description: 'Service that sends the events, or that is polled for them',
         },
         {
             displayName: 'Issuer',
@@ -53,7 +53,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://scim.example.com',
-            description: 'Who signs the tokens: their "iss"',
+            description: 'Value of "iss" in the tokens: who signs them',
             required: true,
             displayOptions: {
                 show: {
@@ -69,7 +69,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://rolecall.example.com/events',
-            description: 'Whom the tokens are for: a value of their "aud"',
+            description: 'Value of "aud" in the tokens: who they are for',
             required: true,
             displayOptions: {
                 show: {
@@ -85,7 +85,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://scim.example.com/jwks.json',
-            description: 'Where the public keys of the issuer are',
+            description: "URL of the issuer's public keys",
             required: true,
             displayOptions: {
                 show: {
@@ -96,7 +96,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Longest Age',
+            displayName: 'Max Token Age (s)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -105,7 +105,7 @@ export class ScimEventsApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. 0: 604800.',
+            description: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. Set to 0 for the default, 604,800 seconds.',
             displayOptions: {
                 show: {
                     source: [
@@ -115,11 +115,11 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Replacement Can Deactivate',
+            displayName: 'Treat PUT with active=false as Deactivation',
             name: 'treatInactivePutAsDeactivation',
             type: 'boolean',
             default: false,
-            description: 'Whether to tell a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
+            description: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again.',
             displayOptions: {
                 show: {
                     source: [
@@ -136,7 +136,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The token that the sender has to show, where one is agreed',
+            description: 'Token that the sender must present, if one was agreed',
             displayOptions: {
                 show: {
                     source: [
@@ -151,7 +151,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://scim.example.com',
-            description: 'Who signs the tokens: their "iss"',
+            description: 'Value of "iss" in the tokens: who signs them',
             required: true,
             displayOptions: {
                 show: {
@@ -167,7 +167,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://rolecall.example.com/events',
-            description: 'Whom the tokens are for: a value of their "aud"',
+            description: 'Value of "aud" in the tokens: who they are for',
             required: true,
             displayOptions: {
                 show: {
@@ -183,7 +183,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://scim.example.com/jwks.json',
-            description: 'Where the public keys of the issuer are',
+            description: "URL of the issuer's public keys",
             required: true,
             displayOptions: {
                 show: {
@@ -194,7 +194,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Longest Age',
+            displayName: 'Max Token Age (s)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -203,7 +203,7 @@ export class ScimEventsApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'How old a token may be, in seconds. A sender repeats what was not acknowledged, so that this is days, not minutes. 0: 604800.',
+            description: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. Set to 0 for the default, 604,800 seconds.',
             displayOptions: {
                 show: {
                     source: [
@@ -213,11 +213,11 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Replacement Can Deactivate',
+            displayName: 'Treat PUT with active=false as Deactivation',
             name: 'treatInactivePutAsDeactivation',
             type: 'boolean',
             default: false,
-            description: 'Whether to tell a deactivation whenever a replaced user is not active: for a provider that sends no event of its own when it deactivates. Somebody who was not active before is then told again.',
+            description: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again.',
             displayOptions: {
                 show: {
                     source: [
@@ -232,7 +232,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://scim.example.com/events/poll',
-            description: 'The address that gives the tokens',
+            description: 'URL to poll for tokens',
             required: true,
             displayOptions: {
                 show: {
@@ -250,7 +250,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The bearer token for that address',
+            description: 'Bearer token for the poll URL',
             required: true,
             displayOptions: {
                 show: {
@@ -261,7 +261,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Most at Once',
+            displayName: 'Max Events per Poll',
             name: 'maxEvents',
             type: 'number',
             typeOptions: {
@@ -270,7 +270,7 @@ export class ScimEventsApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'The largest number of tokens in one answer. 0: 100.',
+            description: 'Maximum number of tokens in one response. Set to 0 for the default, 100.',
             displayOptions: {
                 show: {
                     source: [
@@ -287,7 +287,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The value of the header "authorization" that the hook was set up with',
+            description: 'Value of the "Authorization" header that the hook was set up with',
             required: true,
             displayOptions: {
                 show: {
@@ -305,7 +305,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The value before, while the hook is being changed',
+            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
@@ -320,7 +320,7 @@ export class ScimEventsApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. https://acme.okta.com',
-            description: 'The address of the organization, without "-admin". With it and an API token, the hook is set up, verified and taken away by itself; without them, set it up in Okta.',
+            description: 'URL of the Okta organization, without "-admin". With this and an API token, the hook is registered, verified, and removed automatically. Leave both blank to set up the hook in Okta.',
             displayOptions: {
                 show: {
                     source: [
@@ -337,7 +337,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'A token of an administrator who may manage event hooks',
+            description: 'Token of an administrator who can manage event hooks',
             displayOptions: {
                 show: {
                     source: [
@@ -354,7 +354,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The secret of the webhook endpoint, from the WorkOS dashboard',
+            description: 'Secret of the webhook endpoint, from the WorkOS dashboard',
             required: true,
             displayOptions: {
                 show: {
@@ -372,7 +372,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The secret before, while it is being rotated',
+            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
@@ -382,7 +382,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Longest Age',
+            displayName: 'Max Message Age (s)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -391,7 +391,7 @@ export class ScimEventsApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'How old a message may be, in seconds. 0: 300.',
+            description: 'Older messages are rejected. Set to 0 for the default, 300 seconds.',
             displayOptions: {
                 show: {
                     source: [
@@ -408,7 +408,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The secret of the directory sync connection',
+            description: 'Secret of the directory sync connection',
             required: true,
             displayOptions: {
                 show: {
@@ -426,7 +426,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The secret before, while it is being changed',
+            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
@@ -436,7 +436,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Longest Age',
+            displayName: 'Max Message Age (s)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -445,7 +445,7 @@ export class ScimEventsApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'How old a message may be, in seconds. 0: 300.',
+            description: 'Older messages are rejected. Set to 0 for the default, 300 seconds.',
             displayOptions: {
                 show: {
                     source: [
@@ -462,7 +462,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The token that the stream sends in its header "Authorization", as it was set up in Workato',
+            description: 'Token that the stream sends in the "Authorization" header, as set up in Workato',
             required: true,
             displayOptions: {
                 show: {
@@ -480,7 +480,7 @@ export class ScimEventsApi implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'The token before, while it is being changed',
+            description: 'Previous token, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [

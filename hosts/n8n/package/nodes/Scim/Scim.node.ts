@@ -27,7 +27,7 @@ export class Scim implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle: '={{ $parameter["operation"].replaceAll("_", " ") }}',
-    description: 'Provision users, roles and groups at Workato or any other SCIM 2.0 provider',
+    description: 'Create, update, and deprovision users in Workato or any other SCIM 2.0 provider',
     defaults: { name: 'SCIM' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -19,7 +19,7 @@ export class ScimTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["event"].replaceAll("_", " ") }}',
-    description: 'Starts when users are provisioned, deprovisioned or changed at a SCIM 2.0 provider',
+    description: 'Polls a SCIM 2.0 provider and triggers when users or groups change',
     defaults: { name: 'SCIM Trigger' },
     polling: true,
     inputs: [],

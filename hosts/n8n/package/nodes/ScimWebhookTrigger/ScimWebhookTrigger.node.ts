@@ -20,16 +20,16 @@ export class ScimWebhookTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["event"].replaceAll("_", " ") }}',
-    description: 'Starts when a provider or an identity service sends signed provisioning events',
+    description: 'Triggers when a provider or an identity service pushes events about users or groups',
     defaults: { name: 'SCIM Webhook Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [
-      { name: 'scimEventsApi', required: true, testedBy: 'testSource' },
-      { name: 'scimApi', required: false, displayName: 'SCIM API, to Look up What Events Leave Out (Optional)' },
+      { name: 'scimEventsApi', required: true, testedBy: 'testSource', displayName: 'Event Source' },
+      { name: 'scimApi', required: false, displayName: 'SCIM API (Optional)' },
     ],
     webhooks: [
-      // Before the other: a sender that is told of the address asks at once whether somebody is there.
+      // Before the other: a sender that learns the address verifies at once that it responds.
       {
         name: 'setup',
         httpMethod: 'GET',
@@ -42,9 +42,9 @@ export class ScimWebhookTrigger implements INodeType {
         name: 'default',
         httpMethod: 'POST',
         path: 'events',
-        // n8n answers when the execution is kept, so that what was acknowledged is safe.
+        // n8n responds once the execution is saved, so that an acknowledged event is not lost.
         responseMode: 'onReceived',
-        // A number, which only an expression gives: what is plain text n8n cannot answer with.
+        // Only an expression returns a number: n8n cannot respond with a plain text.
         responseCode: '={{ 202 }}',
         responseData: 'noData',
       },

@@ -4,64 +4,63 @@ import type { INodeProperties } from 'n8n-workflow';
 
 export const properties: INodeProperties[] = [
     {
-        displayName: 'Event',
+        displayName: 'Trigger On',
         name: 'event',
         type: 'options',
         noDataExpression: true,
         options: [
             {
+                name: 'Any Change',
+                value: 'provisioning_event',
+                description: 'Triggers on any change to a user or group',
+            },
+            {
                 name: 'Group Created',
                 value: 'group_created',
-                description: 'Starts when a group is created',
+                description: 'Triggers when a group is created',
             },
             {
                 name: 'Group Deleted',
                 value: 'group_deleted',
-                description: 'Starts when a group is deleted',
+                description: 'Triggers when a group is deleted',
             },
             {
                 name: 'Group Membership Changed',
                 value: 'group_membership_changed',
-                description: 'Starts when somebody comes into a group or leaves it, also because the group was created or deleted',
+                description: 'Triggers when a user joins or leaves a group, including when the group is created or deleted',
             },
             {
                 name: 'Group Updated',
                 value: 'group_updated',
-                description: 'Starts when attributes of a group change, such as its name; its members have a trigger of their own',
-            },
-            {
-                name: 'Provisioning Event',
-                value: 'provisioning_event',
-                description: 'Starts with every change of a user or a group, whatever it is',
+                description: "Triggers when a group's attributes change, such as its name. Membership changes have their own trigger.",
             },
             {
                 name: 'User Deprovisioned',
                 value: 'user_deprovisioned',
-                description: 'Starts when a user loses access; the type says whether it was deactivated or deleted',
+                description: 'Triggers when a user is deactivated or deleted. The event type says which.',
             },
             {
                 name: 'User Provisioned',
                 value: 'user_provisioned',
-                description: 'Starts when a user is created',
+                description: 'Triggers when a user is created',
             },
             {
                 name: 'User Reactivated',
                 value: 'user_reactivated',
-                description: 'Starts when a user who was deactivated gets access again',
+                description: 'Triggers when a deactivated user regains access',
             },
             {
                 name: 'User Role Changed',
                 value: 'user_role_changed',
-                description: 'Starts when a user gets another role, a Workato role or any other',
+                description: "Triggers when a user's Workato role or SCIM role changes",
             },
             {
                 name: 'User Updated',
                 value: 'user_updated',
-                description: 'Starts when attributes of a user change, roles included',
+                description: "Triggers when a user's attributes change, including roles",
             },
         ],
         default: 'user_provisioned',
-        description: 'What the workflow starts with',
     },
     {
         displayName: 'Options',
@@ -71,18 +70,18 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only in This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -100,28 +99,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The group that the user is in, or was in before',
+                description: 'Triggers only for users who are in this group, or were in it before the change',
             },
         ],
         displayOptions: {
@@ -140,7 +139,7 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only when These Changed',
+                displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
                 typeOptions: {
@@ -149,21 +148,21 @@ export const properties: INodeProperties[] = [
                 },
                 default: [],
                 placeholder: 'e.g. title',
-                description: 'SCIM attributes, of which at least one must have changed, such as title or emails',
+                description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
             },
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only in This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -181,28 +180,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The group that the user is in, or was in before',
+                description: 'Triggers only for users who are in this group, or were in it before the change',
             },
         ],
         displayOptions: {
@@ -214,7 +213,7 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Only From This Role',
+        displayName: 'Previous Role',
         name: 'roleFrom',
         type: 'resourceLocator',
         default: {
@@ -232,13 +231,13 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'By Name',
+                displayName: 'Name',
                 name: 'name',
                 type: 'string',
                 placeholder: 'e.g. Analyst',
             },
         ],
-        description: 'The role before the change. A change that does not say what it was counts too.',
+        description: 'Triggers only if this was the role before the change. Also triggers if the previous role is unknown.',
         displayOptions: {
             show: {
                 event: [
@@ -248,7 +247,7 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Only to This Role',
+        displayName: 'New Role',
         name: 'roleTo',
         type: 'resourceLocator',
         default: {
@@ -266,13 +265,13 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'By Name',
+                displayName: 'Name',
                 name: 'name',
                 type: 'string',
                 placeholder: 'e.g. Admin',
             },
         ],
-        description: 'The role after the change',
+        description: 'Triggers only if this is the role after the change',
         displayOptions: {
             show: {
                 event: [
@@ -289,18 +288,18 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only in This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -318,28 +317,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The group that the user is in, or was in before',
+                description: 'Triggers only for users who are in this group, or were in it before the change',
             },
         ],
         displayOptions: {
@@ -358,18 +357,18 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only in This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -387,28 +386,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The group that the user is in, or was in before',
+                description: 'Triggers only for users who are in this group, or were in it before the change',
             },
         ],
         displayOptions: {
@@ -427,18 +426,18 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only in This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -456,28 +455,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The group that the user is in, or was in before',
+                description: 'Triggers only for users who are in this group, or were in it before the change',
             },
         ],
         displayOptions: {
@@ -496,12 +495,12 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
@@ -523,7 +522,7 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only when These Changed',
+                displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
                 typeOptions: {
@@ -532,21 +531,21 @@ export const properties: INodeProperties[] = [
                 },
                 default: [],
                 placeholder: 'e.g. title',
-                description: 'SCIM attributes, of which at least one must have changed, such as title or emails',
+                description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
             },
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -564,28 +563,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The one group that it is about',
+                description: 'Triggers only for this group',
             },
         ],
         displayOptions: {
@@ -604,18 +603,18 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -633,28 +632,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The one group that it is about',
+                description: 'Triggers only for this group',
             },
         ],
         displayOptions: {
@@ -673,18 +672,18 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
             },
             {
-                displayName: 'Only This Group',
+                displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
                 default: {
@@ -702,28 +701,28 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'By SCIM ID',
+                        displayName: 'Group ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: "The provider's own ID of the group, as create_group or search_groups gives it",
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'By Group Name',
+                        displayName: 'Group Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
-                        hint: 'The name of the group',
+                        hint: 'Display name of the group',
                     },
                     {
-                        displayName: 'By External ID',
+                        displayName: 'External ID',
                         name: 'externalId',
                         type: 'string',
                         placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: "The group's ID in the identity provider",
+                        hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'The one group that it is about',
+                description: 'Triggers only for this group',
             },
         ],
         displayOptions: {
@@ -742,7 +741,7 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Only when These Changed',
+                displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
                 typeOptions: {
@@ -751,15 +750,15 @@ export const properties: INodeProperties[] = [
                 },
                 default: [],
                 placeholder: 'e.g. title',
-                description: 'SCIM attributes, of which at least one must have changed, such as title or emails',
+                description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
             },
             {
-                displayName: 'Only Those that Fit',
+                displayName: 'SCIM Filter',
                 name: 'filter',
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. department eq "Engineering"',
-                description: 'A SCIM filter, which the resource fits as it is or as it was before',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
                 },
