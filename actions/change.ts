@@ -2,12 +2,11 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { unknownOutcome } from '../connector/http/error-from-response.ts';
 import type { ScimRequest } from '../connector/http/scim-client.ts';
-import { notFound } from '../connector/provider/references.ts';
+import { notFound } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
+import { readById, type Target, targetOf } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
-import { readById } from './read.ts';
-import { type Target, targetOf } from './target.ts';
 
 /** A change of one resource, by PATCH or PUT. */
 export type Change = Pick<ScimRequest, 'method' | 'body' | 'idempotent'> & {

@@ -2,37 +2,35 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
 import type { Equality } from '../connector/provider/equality-filter.ts';
-import { lookUp } from '../connector/provider/references.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { jsonPathOf, valuesAt } from '../scim/attribute-values.ts';
 import { type GivenAttribute, givenToOperations, withoutNoOps } from '../scim/patch/build-operations.ts';
 import { sendChange } from './change.ts';
 import { givenAttributes } from './given-attributes.ts';
+import { findCreated, findExisting, readById, targetOf } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 import { patchChange } from './patch.ts';
-import { readById } from './read.ts';
-import { targetOf } from './target.ts';
 import { toResource } from './to-resource.ts';
 
 /** POST of a new resource, which is never repeated without a look whether the one before was done. */
 export const create: OperationHandler<'create'> = {
   type: 'create',
   async run(context, action, input) {
-    const creation = new Creation(
+    const creator = new Creator(
       context,
       resourceOf(context, action),
       givenAttributes(action, resourceOf(context, action), input),
     );
     switch (action.operation.onConflict) {
       case 'fail':
-        return creation.create();
+        return creator.create();
       case 'return':
-        return (await creation.findExisting()) ?? creation.createOr((existing) => Promise.resolve(existing));
+        return (await creator.findExisting()) ?? creator.createOr((existing) => Promise.resolve(existing));
       case 'update': {
-        const update = (existing: Resource): Promise<Resource> => creation.update(existing);
-        const existing = await creation.findExisting();
-        return existing === undefined ? creation.createOr(update) : update(existing);
+        const update = (existing: Resource): Promise<Resource> => creator.update(existing);
+        const existing = await creator.findExisting();
+        return existing === undefined ? creator.createOr(update) : update(existing);
       }
     }
   },
@@ -46,10 +44,7 @@ export const create: OperationHandler<'create'> = {
   },
 };
 
-/** `Date` counts whole seconds, and an answer takes a while to come: so much older may a resource of ours look. */
-const clockToleranceInMs = 3_000;
-
-class Creation {
+class Creator {
   readonly #context: ActionContext;
   readonly #definition: ResourceDefinition;
   readonly #given: readonly GivenAttribute[];
@@ -73,15 +68,15 @@ class Creation {
         body: this.#body,
         signal: this.#context.signal,
         ...(this.#identity !== undefined && {
-          recoverLostResponse: (deadlineAtInMs: number) => this.#lookForOwn(deadlineAtInMs),
+          recoverLostResponse: (deadlineAtInMs: number) => this.#recoverLostResponse(deadlineAtInMs),
         }),
       });
       return answer.body === undefined ? await this.#readCreated(answer) : normalize(answer.body);
     } catch (error) {
       // The look came before the provider was done with the attempt that was lost: its user is in our way now.
-      const own = isConflict(error) && this.#mayBeOwn(error) ? await this.#lookForOwn() : undefined;
+      const own = isConflict(error) && this.#mayBeOwn(error) ? await this.#findCreated() : undefined;
       if (own === undefined) throw error;
-      return normalize(own.body);
+      return own;
     }
   }
 
@@ -96,15 +91,11 @@ class Creation {
     }
   }
 
-  /** What is there under the name that the new one would have. */
+  /** The resource that already has the unique value. */
   async findExisting(): Promise<Resource | undefined> {
-    if (this.#identity === undefined) return undefined;
-    const { found } = await lookUp(this.#reader, this.#definition, this.#identity);
-    if (found.length < 2) return found[0];
-    throw new ConnectorError('conflict', {
-      what: `${found.length} of them have ${this.#identity.path} "${this.#identity.value}", so it is not clear which one is meant.`,
-      nextStep: 'Update the right one by its id.',
-    });
+    return this.#identity === undefined
+      ? undefined
+      : findExisting(this.#context, this.#definition, this.#identity);
   }
 
   /** Sets what was given where it differs; nothing is sent when nothing does. */
@@ -131,24 +122,20 @@ class Creation {
     return error.attempts > 1 || this.#context.maybeSentSinceInMs !== undefined;
   }
 
-  /** Looks for what this creation may have made: it has the same name, and is no older than the first attempt. */
-  async #lookForOwn(deadlineAtInMs?: number): Promise<ScimResponse | undefined> {
+  /** Finds what this creation may have made before. */
+  async #findCreated(deadlineAtInMs?: number): Promise<Resource | undefined> {
     if (this.#identity === undefined) return undefined;
-    const options = deadlineAtInMs === undefined ? {} : { deadlineAtInMs };
-    const { found, clockAheadInMs } = await lookUp(this.#reader, this.#definition, this.#identity, options);
-    const own = found.find((resource) => this.#isOwn(resource, clockAheadInMs));
-    return own === undefined ? undefined : { status: 201, headers: {}, body: own, attempts: 1 };
+    const creation = {
+      identity: this.#identity,
+      externalId: this.#body.externalId,
+      startedAtInMs: this.#startedAtInMs,
+    };
+    return findCreated(this.#context, this.#definition, creation, deadlineAtInMs);
   }
 
-  #isOwn({ meta, externalId }: Resource, clockAheadInMs: number): boolean {
-    const sent = this.#body.externalId;
-    if (sent !== undefined && externalId !== undefined && externalId !== sent) return false;
-    const createdAtInMs = Date.parse(meta?.created ?? '');
-    // A provider that does not say when it was created leaves nothing to go by but the name.
-    return (
-      Number.isNaN(createdAtInMs) ||
-      createdAtInMs >= this.#startedAtInMs + clockAheadInMs - clockToleranceInMs
-    );
+  async #recoverLostResponse(deadlineAtInMs: number): Promise<ScimResponse | undefined> {
+    const body = await this.#findCreated(deadlineAtInMs);
+    return body === undefined ? undefined : { status: 201, headers: {}, body, attempts: 1 };
   }
 
   /**
@@ -161,8 +148,8 @@ class Creation {
     );
     const created = id === '' ? undefined : await readById(this.#context, this.#definition, id);
     if (created !== undefined) return created;
-    const own = await this.#lookForOwn();
-    if (own !== undefined) return this.#reader.normalize(own.body);
+    const own = await this.#findCreated();
+    if (own !== undefined) return own;
     throw new ConnectorError('provider_fault', {
       what: 'The provider said that it was created, but neither showed it nor said where it is.',
       nextStep: 'Look for it at the provider before you run the step again.',

@@ -1,15 +1,15 @@
 import { ConnectorError } from '../connector/errors.ts';
-import { idOfReference, type Reference } from '../connector/provider/references.ts';
+import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
+import { findTargetOrNone, referenceIn } from './look-up.ts';
 import { type OperationHandler, resourceOf } from './operation.ts';
-import { findTargetOrNone } from './target.ts';
 
 /** DELETE of one resource; one that is already gone counts as deleted. */
 export const remove: OperationHandler<'delete'> = {
   type: 'delete',
   async run(context, action, input) {
     const definition = resourceOf(context, action);
-    const target = await findTargetOrNone(context, definition, input[definition.reference.key] as Reference);
+    const target = await findTargetOrNone(context, definition, referenceIn(input, definition));
     if (target === undefined) return { id: null, deleted: true, alreadyGone: true };
     try {
       await context.client.send({
@@ -27,7 +27,7 @@ export const remove: OperationHandler<'delete'> = {
   },
   async toBulkStep(context, action, input) {
     const definition = resourceOf(context, action);
-    const id = idOfReference(input[definition.reference.key] as Reference);
+    const id = idOfReference(referenceIn(input, definition));
     return id === undefined ? undefined : { method: 'DELETE', path: resourcePath(definition, id) };
   },
 };

@@ -1,11 +1,12 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
-import type { Reference } from '../connector/provider/references.ts';
+import type { Reference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import { printValue } from '../scim/filter/format-filter.ts';
 import { messages } from '../scim/messages.ts';
 import type { PatchOperation } from '../scim/patch/build-operations.ts';
+import { findTarget, findTargetOrNone } from './look-up.ts';
 import {
   type ActionContext,
   type ActionOf,
@@ -13,7 +14,6 @@ import {
   type OperationHandler,
   resourceOf,
 } from './operation.ts';
-import { findTarget, findTargetOrNone } from './target.ts';
 
 /** PATCH of a group's members, in chunks. Everybody is found before anything is changed. */
 export const members: OperationHandler<'members'> = {

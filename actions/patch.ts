@@ -1,5 +1,5 @@
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
-import { idOfReference, type Reference } from '../connector/provider/references.ts';
+import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isSameJson, jsonPathOf, valuesAt } from '../scim/attribute-values.ts';
@@ -8,6 +8,7 @@ import { givenToOperations, type PatchOperation } from '../scim/patch/build-oper
 import { type Change, sendChange } from './change.ts';
 import { fillTemplate } from './fill-template.ts';
 import { givenAttributes } from './given-attributes.ts';
+import { findTarget, referenceIn } from './look-up.ts';
 import {
   type ActionContext,
   type ActionOf,
@@ -15,7 +16,6 @@ import {
   type OperationHandler,
   resourceOf,
 } from './operation.ts';
-import { findTarget } from './target.ts';
 
 /** PATCH of one resource: by a template, or with the fields that were given. */
 export const patch: OperationHandler<'patch'> = {
@@ -37,8 +37,7 @@ export const patch: OperationHandler<'patch'> = {
     const definition = resourceOf(context, action);
     const operations = operationsOf(context, action, input);
     const id =
-      idOfReference(input[definition.reference.key] as Reference) ??
-      (await findTarget(context, definition, input)).id;
+      idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
     return { method: 'PATCH', path: resourcePath(definition, id), body: patchBody(operations) };
   },
 };

@@ -1,9 +1,9 @@
-import { idOfReference, type Reference } from '../connector/provider/references.ts';
+import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import { sendChange } from './change.ts';
 import { givenAttributes } from './given-attributes.ts';
+import { findTarget, referenceIn } from './look-up.ts';
 import { type OperationHandler, resourceOf } from './operation.ts';
-import { findTarget } from './target.ts';
 import { toResource } from './to-resource.ts';
 
 /** PUT of one resource: what is not given is taken away. */
@@ -23,8 +23,7 @@ export const replace: OperationHandler<'replace'> = {
     if (input.ifVersion !== undefined) return undefined;
     const definition = resourceOf(context, action);
     const id =
-      idOfReference(input[definition.reference.key] as Reference) ??
-      (await findTarget(context, definition, input)).id;
+      idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
     return {
       method: 'PUT',
       path: resourcePath(definition, id),

@@ -2,7 +2,7 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
-import { findByGivenId } from '../../connector/provider/find-by-id.ts';
+import { findByIssuedId } from '../../connector/provider/look-up.ts';
 import { type PageReader, readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
 import type { SnapshotPages } from '../poll-result.ts';
@@ -295,7 +295,7 @@ class ResourcePoll {
 
   // The list has just been read, so that the service is there, and a 404 is about the resource.
   #readById(id: string): Promise<Resource | undefined> {
-    return findByGivenId(this.#reader, this.#options.definition, id);
+    return findByIssuedId(this.#reader, this.#options.definition, id);
   }
 
   /** @throws ConnectorError `mass_change_blocked` when so many may not lose access at once. */

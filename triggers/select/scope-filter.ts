@@ -1,8 +1,7 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import { fitsEqualities } from '../../connector/provider/equality-filter.ts';
-import { findById } from '../../connector/provider/find-by-id.ts';
-import { findReferenced, idOfReference, type Reference } from '../../connector/provider/references.ts';
+import { findByReference, type Reference } from '../../connector/provider/look-up.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
@@ -106,7 +105,7 @@ async function groupTest(
       dependsOn: (definition, path) => isOneOf(definition, path, names),
     };
   }
-  const group = await findGroup(context, named, reference);
+  const group = await findByReference(context.reader(named, context.signal), named, reference);
   if (group === undefined)
     context.platform.log({ level: 'warn', event: 'group_not_found', group: JSON.stringify(reference) });
   const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
@@ -138,17 +137,6 @@ function isNamed(
   const paths = definition.lookupKeys.find(({ key }) => key === way)?.attributes ?? [];
   const answers = paths.map((path) => fitsEqualities(definition, resource, [{ path, value }]));
   return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
-}
-
-/** The group with its members; undefined when there is none, so that nobody is in it. */
-async function findGroup(
-  context: TriggerContext,
-  definition: ResourceDefinition,
-  reference: Reference,
-): Promise<Resource | undefined> {
-  const reader = context.reader(definition, context.signal);
-  const id = idOfReference(reference);
-  return id === undefined ? findReferenced(reader, definition, reference) : findById(reader, definition, id);
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -2,7 +2,7 @@ import type { ConnectorDefinition, ResourceDefinition } from '../../../connector
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
-import { findByGivenId } from '../../../connector/provider/find-by-id.ts';
+import { findByIssuedId } from '../../../connector/provider/look-up.ts';
 import { resourcePath } from '../../../connector/provider/resource-path.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
@@ -53,7 +53,7 @@ async function readOrPass(
   id: string,
 ): Promise<Resource | undefined> {
   try {
-    return await findByGivenId(context.reader(kind, context.signal), kind, id);
+    return await findByIssuedId(context.reader(kind, context.signal), kind, id);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !isAboutOne(error)) throw error;
     const { code, message } = error;

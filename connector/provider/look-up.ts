@@ -5,38 +5,80 @@ import type { Resource } from '../resource.ts';
 import { type Equality, fitsEqualities, formatEqualities, onlyFitting } from './equality-filter.ts';
 import { readList } from './read-list.ts';
 import { noSuchList, type PageQuery, type PageReader, projectionQuery } from './read-pages.ts';
+import { resourcePath } from './resource-path.ts';
 
-/** How a step names a resource: an object with exactly one of the ways that the manifest declares. */
+/** Names one resource: an object with exactly one of the lookup keys that the manifest declares. */
 export type Reference = Readonly<Record<string, string>>;
 
-/** What a look-up asks for beside the equality. */
-export type LookUpOptions = Pick<PageQuery, 'attributes' | 'excludedAttributes'> & {
-  readonly deadlineAtInMs?: number;
-};
+/** Which attributes of a resource to return (RFC 7644 §3.9). */
+export type Projection = Pick<PageQuery, 'attributes' | 'excludedAttributes'>;
 
-/** The id that a reference gives by itself, without asking the provider. */
+/** The ID in a reference; undefined when the reference names the resource by another attribute. */
 export function idOfReference(reference: Reference): string | undefined {
   return reference.id;
 }
 
-/**
- * Finds the one resource that a reference names other than by id.
- *
- * @returns undefined when there is none.
- * @throws ConnectorError `conflict` when there are several, `provider_fault` when the provider ignores filters.
- */
-export async function findReferenced(
+/** Finds the resource that a reference names; undefined if no resource matches. @throws ConnectorError */
+export function findByReference(
   reader: PageReader,
   definition: ResourceDefinition,
   reference: Reference,
-  options: LookUpOptions = {},
+  projection: Projection = {},
+): Promise<Resource | undefined> {
+  const id = idOfReference(reference);
+  return id === undefined
+    ? findByLookupKey(reader, definition, reference, projection)
+    : findById(reader, definition, id, projection);
+}
+
+/** Reads a resource by its ID; undefined if there is none. @throws ConnectorError */
+export async function findById(
+  { client, normalize, signal }: PageReader,
+  definition: ResourceDefinition,
+  id: string,
+  projection: Projection = {},
+): Promise<Resource | undefined> {
+  const path = resourcePath(definition, id);
+  try {
+    const { body } = await client.send({ method: 'GET', path, query: projectionQuery(projection), signal });
+    return normalize(body);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+/** Reads a resource by an ID that the provider issued: a response with another ID is an error. @throws ConnectorError */
+export async function findByIssuedId(
+  reader: PageReader,
+  definition: ResourceDefinition,
+  id: string,
+): Promise<Resource | undefined> {
+  const found = await findById(reader, definition, id);
+  if (found === undefined || found.id === id) return found;
+  throw new ConnectorError('provider_fault', {
+    what: `The provider was asked for ${id}, and answered with ${found.id}.`,
+    nextStep: 'Nothing was reported. Ask the provider; the next poll looks again.',
+  });
+}
+
+/**
+ * Tries the attributes of a lookup key in turn, until the provider accepts a filter on one.
+ *
+ * @throws ConnectorError `conflict` when several resources match, `provider_fault` when the provider ignores filters.
+ */
+async function findByLookupKey(
+  reader: PageReader,
+  definition: ResourceDefinition,
+  reference: Reference,
+  projection: Projection,
 ): Promise<Resource | undefined> {
   const [way, value = ''] = Object.entries(reference)[0] ?? [];
   const paths = definition.lookupKeys.find(({ key }) => key === way)?.attributes ?? [];
   let refused: unknown;
   for (const path of paths) {
     try {
-      const { found } = await lookUp(reader, definition, { path, value }, options);
+      const { found } = await findByEquality(reader, definition, { path, value }, projection);
       return onlyOne(found, definition, reference);
     } catch (error) {
       if (!isFilterRefused(error)) throw error;
@@ -46,24 +88,27 @@ export async function findReferenced(
   throw refused;
 }
 
-/** What a look-up found. */
-export interface Found {
+/** The resources that have a value. */
+export interface Matches {
   readonly found: readonly Resource[];
-  /** How far the provider's clock is ahead of ours, in milliseconds, as far as its `Date` shows; 0 without one. */
+  /** How far the provider's clock is ahead of ours by its `Date` header, in milliseconds; 0 without one. */
   readonly clockAheadInMs: number;
 }
 
+/** A projection, and until when the lookup may take, in milliseconds since 1970. */
+export type EqualityOptions = Projection & { readonly deadlineAtInMs?: number };
+
 /**
- * Asks for the resources with a value, and looks again whether they have it.
+ * Finds the resources that have a value, and checks that they have it.
  *
  * @throws ConnectorError `provider_fault` when only others came: the provider ignores the filter.
  */
-export async function lookUp(
+export async function findByEquality(
   reader: PageReader,
   definition: ResourceDefinition,
   equality: Equality,
-  options: LookUpOptions = {},
-): Promise<Found> {
+  options: EqualityOptions = {},
+): Promise<Matches> {
   const { all, answer } = await ask(reader, equality, options);
   const fitting = onlyFitting(definition, all, [equality]);
   const isShown = fitting.some((one) => fitsEqualities(definition, one, [equality]) === true);
@@ -83,7 +128,7 @@ export async function lookUp(
 async function ask(
   { client, endpoint, normalize, signal }: PageReader,
   equality: Equality,
-  { deadlineAtInMs, ...projection }: LookUpOptions,
+  { deadlineAtInMs, ...projection }: EqualityOptions,
 ): Promise<{ readonly all: readonly Resource[]; readonly answer: ScimResponse }> {
   const answer = await client
     .send({
@@ -98,19 +143,19 @@ async function ask(
 }
 
 /**
- * Whether a value that nobody has finds somebody. Asked when nothing that was found shows the attribute: a provider
- * that filters by what it does not return is to be trusted, one that gives everybody is not.
+ * Whether a value that no resource has finds some. Asked when no match shows the attribute: a provider that filters by
+ * an attribute that it does not return is right, one that returns every resource is not.
  */
 async function ignoresFilters(
   reader: PageReader,
   { path }: Equality,
-  options: LookUpOptions,
+  options: EqualityOptions,
 ): Promise<boolean> {
   const { all } = await ask(reader, { path, value: `nobody-${reader.now()}@rolecall.invalid` }, options);
   return all.length > 0;
 }
 
-/** The error for a reference that leads nowhere. */
+/** The error for a reference to a resource that does not exist. */
 export function notFound(definition: ResourceDefinition, reference: Reference): ConnectorError {
   return new ConnectorError('not_found', {
     what: `There is no ${definition.title.toLowerCase()} with ${describe(reference)}.`,

@@ -1,0 +1,127 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import type { Equality } from '../connector/provider/equality-filter.ts';
+import {
+  findByEquality,
+  findById,
+  findByReference,
+  idOfReference,
+  notFound,
+  type Projection,
+  type Reference,
+} from '../connector/provider/look-up.ts';
+import type { Resource } from '../connector/resource.ts';
+import type { ActionContext, Input } from './operation.ts';
+
+/** The resource that an action changes. */
+export interface Target {
+  readonly id: string;
+  /** Its version, where a lookup showed one. */
+  readonly version?: string | undefined;
+}
+
+/** Finds the resource that an input names; an ID needs no request. @throws ConnectorError `not_found` */
+export async function findTarget(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  input: Input,
+): Promise<Target> {
+  const reference = referenceIn(input, definition);
+  const target = await findTargetOrNone(context, definition, reference);
+  if (target === undefined) throw notFound(definition, reference);
+  return target;
+}
+
+/** The same; undefined if no resource matches. */
+export async function findTargetOrNone(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  reference: Reference,
+): Promise<Target | undefined> {
+  const id = idOfReference(reference);
+  if (id !== undefined) return { id };
+  const found = await findByReference(context.reader(definition, context.signal), definition, reference);
+  return found === undefined ? undefined : targetOf(found);
+}
+
+/** A resource that was read, as a target. */
+export function targetOf({ id, meta }: Resource): Target {
+  return { id, version: meta?.version };
+}
+
+/** The reference in an input. */
+export function referenceIn(input: Input, definition: ResourceDefinition): Reference {
+  return input[definition.reference.key] as Reference;
+}
+
+/** Reads the resource that a reference names; undefined if no resource matches. @throws ConnectorError */
+export async function readReferenced(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  reference: Reference,
+  projection?: Projection,
+): Promise<Resource | undefined> {
+  const id = idOfReference(reference);
+  if (id !== undefined) return readById(context, definition, id, projection);
+  return findByReference(context.reader(definition, context.signal), definition, reference, projection);
+}
+
+/** Reads a resource by its ID; undefined once the provider has shown that its service is there. @throws ConnectorError */
+export async function readById(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+  projection?: Projection,
+): Promise<Resource | undefined> {
+  const found = await findById(context.reader(definition, context.signal), definition, id, projection);
+  if (found === undefined) await context.confirmService(definition);
+  return found;
+}
+
+/** Finds the resource that already has the unique value of a new one. @throws ConnectorError `conflict` for several */
+export async function findExisting(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  identity: Equality,
+): Promise<Resource | undefined> {
+  const { found } = await findByEquality(context.reader(definition, context.signal), definition, identity);
+  if (found.length < 2) return found[0];
+  throw new ConnectorError('conflict', {
+    what: `${found.length} of them have ${identity.path} "${identity.value}", so it is not clear which one is meant.`,
+    nextStep: 'Update the right one by its id.',
+  });
+}
+
+/** What a creation knows of the resource that it may have made. */
+export interface Creation {
+  readonly identity: Equality;
+  readonly externalId: unknown;
+  /** When the first attempt began, in milliseconds since 1970. */
+  readonly startedAtInMs: number;
+}
+
+/** `Date` counts whole seconds, and a response takes a while: so much older than the creation its resource may look. */
+const clockToleranceInMs = 3_000;
+
+/** Finds the resource that a creation made: it has the same unique value, and is no older than the first attempt. */
+export async function findCreated(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  { identity, externalId, startedAtInMs }: Creation,
+  deadlineAtInMs?: number,
+): Promise<Resource | undefined> {
+  const { found, clockAheadInMs } = await findByEquality(
+    context.reader(definition, context.signal),
+    definition,
+    identity,
+    deadlineAtInMs === undefined ? {} : { deadlineAtInMs },
+  );
+  const earliestInMs = startedAtInMs + clockAheadInMs - clockToleranceInMs;
+  return found.find((resource) => {
+    const isOther =
+      externalId !== undefined && resource.externalId !== undefined && resource.externalId !== externalId;
+    const createdAtInMs = Date.parse(resource.meta?.created ?? '');
+    // A provider that does not say when it was created leaves nothing to go by but the name.
+    return !isOther && (Number.isNaN(createdAtInMs) || createdAtInMs >= earliestInMs);
+  });
+}
