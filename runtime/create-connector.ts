@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Progress } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
@@ -96,7 +97,7 @@ export interface WebhookReceiver {
 }
 
 /** The connector, connected to one provider. */
-export interface Connector {
+export interface Connector extends AsyncDisposable {
   readonly definition: ConnectorDefinition;
   readonly actions: Actions;
   /**
@@ -122,7 +123,7 @@ export interface Connector {
   ): WebhookReceiver;
   /** How the events of a source are read for a trigger, an overlay's too. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
-  /** Closes idle connections; a process that has none other left can end. */
+  /** Closes idle connections; a process that has none other left can end. `await using` does it too. */
   close(): void;
 }
 
@@ -191,5 +192,6 @@ export function createConnector({ overlays, log, ...input }: ConnectorOptions): 
     },
     eventPipeline: session.eventPipeline,
     close: platform.close,
+    [Symbol.asyncDispose]: async () => platform.close(),
   };
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { createIdpControl } from './idp/create-idp-control.ts';
 import type { Idp } from './idp/idp.ts';
 import { type Endpoint, startScimServer } from './scim/http/start-scim-server.ts';
@@ -5,9 +6,10 @@ import type { JsonObject } from './scim/json.ts';
 import { bearerAuthenticator } from './scim/service/bearer-authenticator.ts';
 
 /** An identity provider that takes orders over HTTP. */
-export interface IdpServer {
+export interface IdpServer extends AsyncDisposable {
   /** Its base URL: `POST {idpUrl}/assign`, and so on, with the token as bearer. */
   readonly idpUrl: string;
+  /** Stops. `await using` does it too. */
   close(): Promise<void>;
 }
 
@@ -45,5 +47,6 @@ export async function startIdpServer(idp: Idp, token: string, port = 0): Promise
     maxUrlLength: 4096,
     mount: () => new Map([[idpBasePath, endpoint]]),
   });
-  return { idpUrl: server.origin + idpBasePath, close: server.close };
+  const { origin, close } = server;
+  return { idpUrl: origin + idpBasePath, close, [Symbol.asyncDispose]: close };
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { endUserBasePath, samlPaths } from './assumptions.ts';
 import { createFaultPlan } from './faults/create-fault-plan.ts';
 import type { FaultRates } from './faults/parse-faults.ts';
@@ -50,7 +51,7 @@ export interface SandboxSecrets {
 }
 
 /** A sandbox that runs. */
-export interface Sandbox {
+export interface Sandbox extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
   /** The SCIM service's base URL: `http://127.0.0.1:PORT/scim/v2`. */
@@ -84,7 +85,7 @@ export interface Sandbox {
   readonly eventPollUrl: string;
   /** The token to poll with; empty when only its hash is known. */
   readonly eventPollToken: string;
-  /** Completes the requests in flight, and stops. Closing twice is closing once. */
+  /** Completes the requests in flight, and stops. Closing twice is closing once. `await using` does it too. */
   close(): Promise<void>;
 }
 
@@ -135,6 +136,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       drawFault: (url) => (url.startsWith(adminBasePath) ? undefined : plan?.()),
     });
     let closed: Promise<void> | undefined;
+    const closeOnce = (): Promise<void> => {
+      opened.endWaits();
+      closed ??= close().finally(() => opened.close());
+      return closed;
+    };
     const { eventIssuer, eventAudience } = opened.settings();
     return {
       origin,
@@ -152,11 +158,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       jwksUrl: `${origin}/events/jwks.json`,
       eventPollUrl: `${origin}/events/poll`,
       eventPollToken: opened.eventPollToken ?? '',
-      close: () => {
-        opened.endWaits();
-        closed ??= close().finally(() => opened.close());
-        return closed;
-      },
+      close: closeOnce,
+      [Symbol.asyncDispose]: closeOnce,
     };
   } catch (error) {
     if (workspace === undefined) journal?.close();

@@ -21,8 +21,8 @@ const script = `
 const typed = `
   import { ConnectorError, createConnector, type User } from 'rolecall';
   import { startSandbox } from 'rolecall/sandbox';
-  const { scimBaseUrl: baseUrl, token } = await startSandbox();
-  const connector = createConnector({ baseUrl, token });
+  await using sandbox = await startSandbox();
+  await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
   const user: User = await connector.actions.create_user({ userName: 'ada@example.com' });
   // @ts-expect-error: a user name is required
   await connector.actions.create_user({}).catch((error: ConnectorError) => error.code);
