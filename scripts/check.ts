@@ -1,10 +1,22 @@
-// Every check that is no test: `npm run check`. CI runs the same.
+// All checks other than the tests: `npm run check`, or `npm run check NAME` for one. CI runs the same.
+import { spawnSync } from 'node:child_process';
 import { runStep } from './run-step.ts';
 
-const checks: Readonly<Record<string, () => boolean>> = {
+/** Returns whether the check passed, or why it was skipped. */
+type Check = () => boolean | 'skipped';
+
+const checks: Readonly<Record<string, Check>> = {
   'format and lint': () => runStep('biome', ['ci', '--error-on-warnings', '.']),
   types: () => runStep('tsc', ['--noEmit', '-p', '.']),
   layers: () => runStep('depcruise', ['--config', '.dependency-cruiser.json', ...folders()]),
+  spelling: () => {
+    const isSpelled = runStep('cspell', ['lint', '--no-progress', '--show-suggestions']);
+    return runStep('node', ['scripts/check-phrases.ts']) && isSpelled;
+  },
+  'commit messages': () => {
+    const { status } = spawnSync('node', ['scripts/check-commits.ts'], { stdio: 'inherit' });
+    return status === 2 ? 'skipped' : status === 0;
+  },
   'generated files are fresh': () => runStep('node', ['scripts/check-generated.ts']),
   'the package installs and runs': () => runStep('node', ['scripts/check-package.ts']),
 };
@@ -14,11 +26,13 @@ const results = Object.entries(checks)
   .filter(([name]) => only.length === 0 || only.includes(name))
   .map(([name, run]) => {
     console.log(`\n# ${name}`);
-    return { name, ok: run() };
+    return { name, result: run() };
   });
-for (const { name, ok } of results) console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}`);
-const failed = results.filter(({ ok }) => !ok).length;
-console.log(`checks: ${results.length - failed} passed, ${failed} failed`);
+for (const { name, result } of results)
+  console.log(`${result === 'skipped' ? 'skip' : result ? 'ok  ' : 'FAIL'} ${name}`);
+const passed = results.filter(({ result }) => result === true).length;
+const failed = results.filter(({ result }) => result === false).length;
+console.log(`checks: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
 
 function folders(): readonly string[] {

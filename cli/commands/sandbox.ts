@@ -16,6 +16,7 @@ import {
   startSandbox,
   type UnknownMembers,
 } from '../../sandbox/index.ts';
+import { commandName } from '../command-name.ts';
 import { readTokenEnv } from '../connection-options.ts';
 import { overlayOption, readOverlays } from '../overlay-option.ts';
 import { readPort } from '../read-port.ts';
@@ -191,6 +192,7 @@ function greeting(
   idpUrl: string,
   db: string | undefined,
 ): readonly string[] {
+  const rolecall = commandName({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env });
   return [
     `SCIM base URL  ${bold(scimBaseUrl)}`,
     `SCIM token     ${token === '' ? 'the one that the file was made with' : bold(token)}`,
@@ -201,7 +203,7 @@ function greeting(
     '',
     'Try it in another window:',
     `  export SCIM_TOKEN=${token === '' ? '…' : token}`,
-    `  npx rolecall run create_user --base-url ${scimBaseUrl} --token-env SCIM_TOKEN --input '{"userName":"ada@example.com"}'`,
+    `  ${rolecall} run create_user --base-url ${scimBaseUrl} --token-env SCIM_TOKEN --input '{"userName":"ada@example.com"}'`,
     '',
     'Ctrl+C stops it.',
   ];
