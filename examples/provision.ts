@@ -1,4 +1,4 @@
-// The main job on one page: a sheet of people is provisioned, roles change, two people leave, and all is read back.
+// The main use case on one page: provision people from a sheet, change roles, deactivate two, and read everyone back.
 // `npm start` runs it against a sandbox in this process. Against your own provider:
 //   SCIM_BASE_URL=https://… SCIM_TOKEN=… npm start
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const people: readonly Person[] = parse(readFileSync(new URL('people.csv', impor
 const { SCIM_BASE_URL, SCIM_TOKEN = '' } = process.env;
 const sandbox =
   SCIM_BASE_URL === undefined ? await startSandbox({ customRoles: ['Payroll auditor'] }) : undefined;
-// A provider's token is for that provider alone: the sandbox has its own.
+// A provider's token is only for that provider: the sandbox has its own.
 const connector = createConnector(
   sandbox === undefined
     ? { baseUrl: SCIM_BASE_URL ?? '', token: SCIM_TOKEN }
@@ -82,7 +82,7 @@ async function group({ actions }: Connector): Promise<void> {
   console.log(`${names.length} groups filled: ${names.join(', ')}`);
 }
 
-/** Does what the column "then" says: `workato_role_prod=Admin`, or `deactivate`. */
+/** Applies the column "then": `workato_role_prod=Admin`, or `deactivate`. */
 async function change({ actions }: Connector): Promise<ReadonlyMap<string, string>> {
   const happened = new Map<string, string>();
   for (const { userName, then = '', ...before } of people) {
@@ -100,7 +100,7 @@ async function change({ actions }: Connector): Promise<ReadonlyMap<string, strin
   return happened;
 }
 
-/** Reads everybody back, and compares what is there with what the sheet says. */
+/** Reads everyone back, and compares the result with the sheet. */
 async function show({ stream }: Connector, happened: ReadonlyMap<string, string>): Promise<void> {
   const awaited = new Map(people.map((person) => [person.userName, person]));
   const rows: string[][] = [];
@@ -109,18 +109,18 @@ async function show({ stream }: Connector, happened: ReadonlyMap<string, string>
     if (person === undefined) continue;
     const row = rowOf(user, happened.get(person.userName) ?? 'provisioned');
     if (row.slice(4, 8).join() !== expected(person).join())
-      throw new Error(`${person.userName} is not as the sheet says`);
+      throw new Error(`${person.userName} does not match the sheet`);
     awaited.delete(person.userName);
     rows.push(row);
   }
-  const heads = 'user name,name,department,groups,dev,test,prod,active,what happened'.split(',');
+  const heads = 'username,name,department,groups,dev,test,prod,active,change'.split(',');
   for (const line of table(heads, rows, 200)) console.log(line);
   const inactive = rows.filter((row) => row[7] === 'no').length;
   console.log(`\n${rows.length} people read back, ${inactive} of them deactivated`);
-  if (awaited.size > 0) throw new Error(`Not there: ${[...awaited.keys()].join(', ')}`);
+  if (awaited.size > 0) throw new Error(`Missing: ${[...awaited.keys()].join(', ')}`);
 }
 
-/** The three roles, and whether the person is active, after what the column "then" says. */
+/** The three roles and the active state, after the column "then" is applied. */
 function expected({ then = '', ...person }: Person): readonly string[] {
   const [attribute = '', role = ''] = then.split('=');
   const roles = Object.keys(environments).map((name) => (name === attribute ? role : (person[name] ?? '')));

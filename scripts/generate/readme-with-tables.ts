@@ -7,7 +7,7 @@ type Row = readonly string[];
 export function readmeWithTables({ actions, triggers, sources }: ConnectorDefinition): string {
   const tables: Readonly<Record<string, readonly Row[]>> = {
     actions: [
-      ['action', 'what it does', 'safe to repeat'],
+      ['action', 'what it does', 'safe to rerun'],
       ...actions.map(({ key, description, idempotent }) => [
         `\`${key}\``,
         description,
@@ -15,13 +15,10 @@ export function readmeWithTables({ actions, triggers, sources }: ConnectorDefini
       ]),
     ],
     triggers: [
-      ['trigger', 'when it starts a flow'],
+      ['trigger', 'what it reports'],
       ...triggers.map(({ key, description }) => [`\`${key}\``, description]),
     ],
-    sources: [
-      ['source', 'who sends it'],
-      ...sources.map(({ type, description }) => [`\`${type}\``, description]),
-    ],
+    sources: [['source', 'sender'], ...sources.map(({ type, description }) => [`\`${type}\``, description])],
   };
   return Object.entries(tables).reduce(
     (text, [name, rows]) => withTable(text, name, rows),
