@@ -76,7 +76,7 @@ try {
     console.log(`  ${name.padEnd(24)} ${median(all).toFixed(0).padStart(6)} items/s`);
   const [ours = [], theirs = []] = [...rates.values()];
   const ratio = median(ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN)));
-  console.log(`  beside it                ${ratio.toFixed(2).padStart(6)} ×`);
+  console.log(`  ratio                    ${ratio.toFixed(2).padStart(6)} ×`);
   if (ratio < 1) process.exitCode = 1;
 } finally {
   await n8n.stop();

@@ -1,5 +1,5 @@
 // Measures the sandbox against scimmy-routers over real HTTP, each server in a process of its own, in turns.
-// Use: node bench/sandbox.ts [PAIRS]      prints create-and-patch pairs per second, and the cost of a look-up
+// Use: node bench/sandbox.ts [PAIRS]      prints create-and-patch pairs per second, and the cost of a lookup
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -175,7 +175,7 @@ try {
     await createAndPatch(served.baseUrl, users, 0);
     const micros = await lookUpCost(served.baseUrl, users);
     costs.push(micros);
-    console.log(`userName look-up among ${String(users).padStart(6)} users: ${micros.toFixed(0)} µs`);
+    console.log(`userName lookup among ${String(users).padStart(6)} users: ${micros.toFixed(0)} µs`);
     await served.stop();
   }
   console.log(`ratio ${((costs[1] ?? 0) / (costs[0] ?? 1)).toFixed(2)}`);
