@@ -1,0 +1,30 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+/** Labels of n8n's own editor. */
+const labelsOfN8n = [
+  'Community nodes',
+  'Continue (using error output)',
+  'Execute Once',
+  'Execute step',
+  'Fetch Test Event',
+  'Install',
+  'On Error: Continue',
+  'Production URL',
+  'Remove Duplicates',
+  'Respond When Last Node Finishes',
+  'Settings',
+  'Test',
+];
+
+it('docs/hosts/n8n.md uses the labels that the nodes have', () => {
+  const text = readFileSync('docs/hosts/n8n.md', 'utf8');
+  const forms = globSync('hosts/n8n/package/{nodes,credentials}/**/*.ts')
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n');
+  const shown = [...text.matchAll(/(?<!\*)\*([A-Z][^*]+)\*(?!\*)/g)].map(([, label = '']) => label);
+  // "Field: Option" names a field and the option to choose in it.
+  const wanted = shown.filter((label) => !labelsOfN8n.includes(label)).flatMap((label) => label.split(': '));
+  expect(wanted.length).toBeGreaterThan(20);
+  expect(wanted.filter((label) => !forms.includes(label))).toEqual([]);
+});
