@@ -2,6 +2,7 @@
 import { endUserBasePath, samlPaths } from './assumptions.ts';
 import { createFaultPlan } from './faults/create-fault-plan.ts';
 import type { FaultRates } from './faults/parse-faults.ts';
+import type { QuirkName } from './quirks/catalog.ts';
 import { verifySaml as verifySamlByLibrary } from './saml/lazy-saml.ts';
 import { startScimServer } from './scim/http/start-scim-server.ts';
 import type { SchemaDefinition } from './scim/schema/schema-definition.ts';
@@ -16,7 +17,9 @@ import type { CustomRole, Settings, WorkspaceLimits } from './workspace/settings
  * How a sandbox is started. The settings of the workspace among these hold from the start; with `dbFile`, those that
  * are left out stay as they were.
  */
-export interface SandboxOptions extends Partial<Omit<Settings, 'customRoles' | 'limits'>>, SandboxSecrets {
+export interface SandboxOptions
+  extends Partial<Omit<Settings, 'customRoles' | 'limits' | 'quirks'>>,
+    SandboxSecrets {
   /** The port to listen on; 0, the default, takes any free one. */
   readonly port?: number;
   /** The loopback interface is the only one: a sandbox has no TLS. */
@@ -24,6 +27,8 @@ export interface SandboxOptions extends Partial<Omit<Settings, 'customRoles' | '
   /** A SQLite file that keeps everything; it lives in memory only when absent. */
   readonly dbFile?: string;
   readonly limits?: Partial<WorkspaceLimits>;
+  /** The habits of other providers that SCIM plays, by name. */
+  readonly quirks?: readonly (QuirkName | (string & {}))[];
   /** Roles besides the system's, by name or with their privileges. */
   readonly customRoles?: readonly (string | CustomRole)[];
   /** Further extension schemas of users, in SCIM's own form, such as a provider's own attributes. */

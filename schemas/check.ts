@@ -1,3 +1,4 @@
+import { didYouMean } from './did-you-mean.ts';
 import { isRecord } from './is-record.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
 
@@ -85,7 +86,7 @@ function visitObject(
     else if (additionalProperties === false) {
       problems.push({
         path: join(path, name),
-        message: `is not known here${suggest(name, Object.keys(properties))}`,
+        message: `is not known here${didYouMean(name, Object.keys(properties))}`,
       });
     }
   }
@@ -166,25 +167,4 @@ function daysInMonth(year: number, month: number): number {
 
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
-}
-
-/** ` (did you mean "userName"?)`, or nothing when no known name is near. */
-function suggest(name: string, known: readonly string[]): string {
-  const wanted = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const near = known.find((one) => editDistance(wanted, one.toLowerCase().replace(/[^a-z0-9]/g, '')) <= 2);
-  return near === undefined ? '' : ` (did you mean "${near}"?)`;
-}
-
-function editDistance(from: string, to: string): number {
-  if (Math.abs(from.length - to.length) > 2) return 3;
-  let above = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, character] of [...from].entries()) {
-    const current = [row + 1];
-    for (const [column, other] of [...to].entries()) {
-      const swapped = (above[column] ?? 0) + (character === other ? 0 : 1);
-      current.push(Math.min((current[column] ?? 0) + 1, (above[column + 1] ?? 0) + 1, swapped));
-    }
-    above = current;
-  }
-  return above.at(-1) ?? 3;
 }

@@ -8,6 +8,7 @@ import { packageSources } from '../hosts/n8n/codegen/package-sources.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadManifest } from '../runtime/load-manifest.ts';
 import { readmeWithTables } from './generate/readme-with-tables.ts';
+import { sandboxPage } from './generate/sandbox-page.ts';
 import { generatedTypes } from './generate/types.ts';
 
 if (import.meta.main) {
@@ -31,6 +32,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     ],
     ['connector/generated/types.ts', await generatedTypes(definition)],
     ['README.md', readmeWithTables(definition)],
+    ['docs/sandbox.md', sandboxPage()],
     ...[...packageSources(definition, packageJson.version)].map(
       ([path, text]) => [`hosts/n8n/package/${path}`, text] as const,
     ),

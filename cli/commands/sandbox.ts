@@ -4,11 +4,14 @@ import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
 import {
   createIdp,
   type FaultRates,
-  type FlavorName,
-  flavorNames,
+  type FlavourName,
+  flavourNames,
   type Idp,
   type IdpServer,
   parseFaults,
+  type QuirkName,
+  quirkNames,
+  readQuirks,
   type Sandbox,
   type SandboxOptions as SandboxStart,
   type SchemaDefinition,
@@ -26,12 +29,13 @@ interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
-  readonly idp: FlavorName;
+  readonly idp: FlavourName;
   readonly faults?: FaultRates;
   readonly seed: number;
   readonly requestsPerMinute?: number;
   readonly eventsTo?: string;
   readonly eventsPoll?: boolean;
+  readonly quirk: readonly QuirkName[];
   readonly unknownMembers: UnknownMembers;
   readonly cursorPagination: boolean;
   readonly overlay: readonly string[];
@@ -49,8 +53,8 @@ export function sandboxCommand(terminal: Terminal): Command {
       'the environment variable that holds the token to accept; left out: a new one',
     )
     .addOption(
-      new Option('--idp <flavor>', 'the identity provider that stands beside it')
-        .choices([...flavorNames])
+      new Option('--idp <flavour>', 'the identity provider that stands beside it')
+        .choices([...flavourNames])
         .default('okta'),
     )
     .option('--faults <rates>', 'let answers go wrong, such as drop=0.05,cut=0.01,delay=0.2:300', readFaults)
@@ -58,10 +62,11 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--requests-per-minute <number>', 'answer 429 to more requests than this', readCount)
     .option('--events-to <url>', 'push security event tokens there: an https URL, or one of this machine')
     .option('--events-poll', 'keep security event tokens for those who poll for them')
+    .option('--quirk <name>', 'play a habit of other providers; may be repeated', collectQuirks, [])
     .addOption(
       new Option('--unknown-members <how>', 'what becomes of a group member whose id is unknown')
-        .choices(['refuse', 'keep', 'ignore'])
-        .default('refuse'),
+        .choices(['reject', 'keep', 'ignore'])
+        .default('reject'),
     )
     .option(
       '--no-cursor-pagination',
@@ -69,8 +74,9 @@ export function sandboxCommand(terminal: Terminal): Command {
     )
     .addOption(overlayOption())
     .option('--json', 'print one JSON object with scimBaseUrl, token and the other addresses')
+    .addHelpText('after', `\nQuirks (docs/sandbox.md explains each):\n${columns(quirkNames)}\n`)
     .action(async (options: SandboxOptions) => {
-      const idp = createIdp({ flavor: options.idp });
+      const idp = createIdp({ flavour: options.idp });
       const sandbox = await start(startOptions(options, idp));
       const idpServer = await connectIdp(idp, sandbox);
       const { idpUrl } = idpServer;
@@ -93,6 +99,7 @@ function startOptions(
     requestsPerMinute,
     eventsTo,
     eventsPoll,
+    quirk,
     unknownMembers,
     cursorPagination,
     overlay,
@@ -102,6 +109,7 @@ function startOptions(
   return {
     port,
     seed,
+    quirks: quirk,
     unknownMembers,
     cursorPagination,
     userExtensions: extensionsOf(overlay),
@@ -207,6 +215,24 @@ function greeting(
     '',
     'Ctrl+C stops it.',
   ];
+}
+
+/** The names in two columns, read from top to bottom. */
+function columns(names: readonly string[]): string {
+  const height = Math.ceil(names.length / 2);
+  const width = Math.max(...names.map(({ length }) => length)) + 2;
+  return names
+    .slice(0, height)
+    .map((name, row) => `  ${name.padEnd(width)}${names[row + height] ?? ''}`.trimEnd())
+    .join('\n');
+}
+
+function collectQuirks(name: string, before: readonly QuirkName[]): readonly QuirkName[] {
+  try {
+    return readQuirks([...before, name]);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function readCount(text: string): number {

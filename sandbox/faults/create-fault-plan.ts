@@ -1,3 +1,4 @@
+import { createRandom } from './create-random.ts';
 import type { FaultKind, FaultRates } from './parse-faults.ts';
 
 /** The fault of one request; undefined lets it through. */
@@ -18,16 +19,5 @@ export function createFaultPlan({ rates, delayInMs }: FaultRates, seed: number):
       draw -= rate;
     }
     return undefined;
-  };
-}
-
-/** mulberry32: small, seeded, and even enough for rates. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -19,7 +19,7 @@ type Handler = (fields: Fields) => unknown;
  */
 export function createIdpControl(idp: Idp): IdpControl {
   const about = () => ({
-    flavor: idp.flavor,
+    flavour: idp.flavour,
     entityId: idp.entityId,
     certificate: idp.certificate,
     provisioning: idp.provisioning,

@@ -1,5 +1,7 @@
 import { endUserBasePath, endUsersNeedAddOn, samlPaths, unavailableScimStatus } from '../assumptions.ts';
+import { playQuirks, type QuirkName } from '../quirks/catalog.ts';
 import type { Endpoint, Mounts } from '../scim/http/start-scim-server.ts';
+import { sameJson } from '../scim/json.ts';
 import type { Change } from '../scim/resource/resource-record.ts';
 import type { ResourceType } from '../scim/schema/resource-type.ts';
 import { defineUserType, groupType, workatoRoleExtension } from '../scim/schema/resource-types.ts';
@@ -9,6 +11,7 @@ import { defaultScimLimits } from '../scim/scim-limits.ts';
 import { bearerAuthenticator } from '../scim/service/bearer-authenticator.ts';
 import type { CommitHooks } from '../scim/service/commit-hooks.ts';
 import { createScimService } from '../scim/service/create-scim-service.ts';
+import type { Interceptors } from '../scim/service/interceptors.ts';
 import type { ScimResponse, ScimService } from '../scim/service/scim-message.ts';
 import { createStore } from '../scim/store/create-store.ts';
 import type { Journal } from '../scim/store/journal.ts';
@@ -80,6 +83,8 @@ interface ScimEndpointOptions {
   readonly needsAddOn: boolean;
   /** Whether its changes are told as security events. */
   readonly sendsEvents: boolean;
+  /** Whether it plays the quirks of the settings. */
+  readonly playsQuirks: boolean;
 }
 
 /** Where the SCIM service of the workspace's people is. */
@@ -127,8 +132,18 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     hooks,
     needsAddOn,
     sendsEvents,
+    playsQuirks,
   }: ScimEndpointOptions): Endpoint {
     const limiter = createRateLimiter(now);
+    let played: readonly QuirkName[] = [];
+    let interceptors: Interceptors = {};
+    // What a quirk remembers is kept while other settings change.
+    const interceptorsOf = ({ quirks }: Settings): Interceptors => {
+      if (!playsQuirks || sameJson(quirks, played)) return interceptors;
+      played = quirks;
+      interceptors = playQuirks(quirks, { now, list: (type) => store.list(type) });
+      return interceptors;
+    };
     const make = (current: Settings): ScimService =>
       createScimService({
         baseUrl,
@@ -140,6 +155,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
         limits: current.limits,
         unknownMembers: current.unknownMembers,
         cursorPagination: current.cursorPagination,
+        interceptors: interceptorsOf(current),
         eventUris: sendsEvents && openStreams(current).length > 0 ? listEventUris(current.eventFormat) : [],
         now,
       });
@@ -179,6 +195,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
             hooks: createEndUserHooks(data, environment),
             needsAddOn: endUsersNeedAddOn,
             sendsEvents: false,
+            playsQuirks: false,
           }),
         ];
       });
@@ -192,6 +209,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
             hooks: createScimHooks(data),
             needsAddOn: true,
             sendsEvents: true,
+            playsQuirks: true,
           }),
         ],
         ...endUserEndpoints,

@@ -1,3 +1,4 @@
+import { type QuirkName, readQuirks } from '../quirks/catalog.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
 import { validRoles } from './roles.ts';
 import type { CustomRole, IdentityProvider, Settings, WorkspaceLimits } from './settings.ts';
@@ -14,8 +15,9 @@ const readers: { readonly [name in keyof Settings]: Reader<Settings[name]> } = {
   customRoles: readCustomRoles,
   defaultRole: (value, name) => (value === null ? null : readText(value, name)),
   groups: readBoolean,
-  unknownMembers: (value, name) => oneOf(['refuse', 'keep', 'ignore'], value, name),
+  unknownMembers: (value, name) => oneOf(['reject', 'keep', 'ignore'], value, name),
   cursorPagination: readBoolean,
+  quirks: readQuirkNames,
   jitProvisioning: readBoolean,
   idp: readIdentityProvider,
   auditStreamUrl: readStreamUrl,
@@ -101,6 +103,15 @@ function oneOf<const T extends string>(allowed: readonly T[], value: Json, name:
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) throw invalid(`"${name}" must be one of ${allowed.join(', ')}.`);
   return found;
+}
+
+function readQuirkNames(value: Json, name: string): readonly QuirkName[] {
+  if (!isJsonArray(value)) throw invalid(`"${name}" must be a list of names.`);
+  try {
+    return readQuirks(value.map((quirk) => readText(quirk, `${name}[]`)));
+  } catch (error) {
+    throw error instanceof RangeError ? invalid(error.message) : error;
+  }
 }
 
 function readCustomRoles(value: Json, name: string): readonly CustomRole[] {

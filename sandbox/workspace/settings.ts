@@ -4,6 +4,7 @@ import {
   defaultRootEmail,
   groupsByDefault,
 } from '../assumptions.ts';
+import type { QuirkName } from '../quirks/catalog.ts';
 import { defaultScimLimits, type ScimLimits } from '../scim/scim-limits.ts';
 import type { UnknownMembers } from '../scim/service/create-writer.ts';
 import type { EventFormat } from './events/event-uris.ts';
@@ -60,6 +61,8 @@ export type Settings = {
   readonly unknownMembers: UnknownMembers;
   /** Whether SCIM pages lists by cursor, too (RFC 9865). */
   readonly cursorPagination: boolean;
+  /** The habits of other providers that SCIM plays. */
+  readonly quirks: readonly QuirkName[];
   /** Whether a login makes a member of somebody whom the workspace does not know. */
   readonly jitProvisioning: boolean;
   readonly idp: IdentityProvider | null;
@@ -91,8 +94,9 @@ export const defaultSettings: Settings = {
   customRoles: [],
   defaultRole: null,
   groups: groupsByDefault,
-  unknownMembers: 'refuse',
+  unknownMembers: 'reject',
   cursorPagination: true,
+  quirks: [],
   jitProvisioning: true,
   idp: null,
   auditStreamUrl: null,

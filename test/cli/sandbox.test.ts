@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { createConnector } from '../../runtime/index.ts';
+import { quirkNames } from '../../sandbox/index.ts';
 import { nextLine, runCli, startCli } from '../support/run-cli.ts';
 
 it('serves until it is stopped, says where in one line of JSON, and keeps its data in --db', async () => {
@@ -120,4 +121,41 @@ it('refuses a database of something else, and leaves it as it was', async () => 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it('plays the habits that --quirk names, and none after a restart without it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-quirks-'));
+  const args = ['sandbox', '--json', '--db', join(folder, 'workspace.db'), '--token-env', 'SCIM_TOKEN'];
+  const env = { SCIM_TOKEN: 'a-token-for-this-test' };
+  const totalOf = async (quirks: readonly string[]) => {
+    const child = startCli([...args, ...quirks], env);
+    const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const response = await fetch(`${scimBaseUrl}/Users`, { headers: { authorization: `Bearer ${token}` } });
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    return await response.json();
+  };
+  try {
+    const played = await totalOf(['--quirk', 'totals-missing', '--quirk', 'empty-list-without-resources']);
+    expect(played).not.toHaveProperty('totalResults');
+    expect(played).not.toHaveProperty('Resources');
+    expect(await totalOf([])).toMatchObject({ totalResults: 0, Resources: [] });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('suggests a name for an unknown quirk, and rejects quirks that contradict each other', async () => {
+  const unknown = await runCli(['sandbox', '--quirk', 'totals-mising']);
+  expect(unknown).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('(did you mean "totals-missing"?)'),
+  });
+  const both = await runCli(['sandbox', '--quirk', 'totals-missing', '--quirk', 'totals-shrink']);
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('both are about totalResults') });
+});
+
+it('lists the quirks in its help', async () => {
+  const { out } = await runCli(['sandbox', '--help']);
+  for (const name of quirkNames) expect(out).toContain(name);
 });

@@ -172,12 +172,11 @@ function fault(error: ScimError): ScimResponse {
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: ScimResponse,
+  { status, headers, body, text = body === undefined ? '' : JSON.stringify(body) }: ScimResponse,
   isCut: boolean,
 ): void {
-  const text = body === undefined ? '' : JSON.stringify(body);
   const about =
-    body === undefined
+    text === ''
       ? headers
       : {
           'content-type': 'application/scim+json; charset=utf-8',

@@ -12,6 +12,7 @@ import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { badRequest } from '../scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
+import type { Interceptors } from '../service/interceptors.ts';
 import type { Store } from '../store/store.ts';
 import { ascending, compileSortKey, descending, type Placed } from './compile-order.ts';
 import { createCursorCodec } from './cursor-codec.ts';
@@ -29,6 +30,7 @@ export interface SearcherOptions {
   readonly limits: ScimLimits;
   /** Whether `cursor` is known (RFC 9865); else it is ignored, as any parameter that is not. */
   readonly cursorPagination: boolean;
+  readonly interceptors: Interceptors;
   readonly now: () => Date;
 }
 
@@ -38,15 +40,22 @@ export function createSearcher({
   representer,
   limits,
   cursorPagination,
+  interceptors,
   now,
 }: SearcherOptions): Searcher {
   const codec = createCursorCodec();
 
-  function matching(type: ResourceType, filter: Filter | undefined): readonly ResourceRecord[] {
-    const all = store.list(type.recordType);
+  function matching(
+    type: ResourceType,
+    filter: Filter | undefined,
+    request: SearchRequest,
+  ): readonly ResourceRecord[] {
+    const whole = store.list(type.recordType);
+    const all = interceptors.searched?.(whole, request, type) ?? whole;
     if (filter === undefined) return all;
     const matches = compileFilter(filter, resourceScope(type, representer.read));
-    const plan = planCandidates(filter, type, store);
+    // The indexes know of the whole list only.
+    const plan = all === whole ? planCandidates(filter, type, store) : undefined;
     const size = Math.min(plan?.size ?? all.length, all.length);
     if (size * countComparisons(filter) > limits.maxComparisons) {
       throw badRequest(
@@ -57,7 +66,9 @@ export function createSearcher({
     return plan === undefined ? all.filter(matches) : recordsOf(plan.ids(), store).filter(matches);
   }
 
-  return (types, request) => {
+  return (types, asked) => {
+    const request = interceptors.query?.(asked, types) ?? asked;
+    const byRecordType = new Map(types.map((type) => [type.recordType, type]));
     const filter = request.filter === undefined ? undefined : readFilter(request.filter, limits);
     const projections = new Map<string, Projection | undefined>();
     const places = new Map<ResourceRecord, Placed>();
@@ -65,7 +76,7 @@ export function createSearcher({
     let found: readonly ResourceRecord[] = [];
     for (const type of types) {
       projections.set(type.recordType, compileProjection(type, request));
-      const records = matching(type, filter);
+      const records = matching(type, filter, request);
       found = found.length === 0 ? records : [...found, ...records];
       if (sortBy === undefined) continue;
       const keyOf = compileSortKey(type, sortBy, representer.read);
@@ -78,7 +89,7 @@ export function createSearcher({
     }
     const page =
       request.cursor === undefined || !cursorPagination
-        ? pageByIndex(found, request.startIndex, request.count, limits)
+        ? pageByIndex(found, request.startIndex ?? 1, request.count, limits)
         : pageByCursor(found, {
             cursor: request.cursor,
             count: request.count,
@@ -90,10 +101,16 @@ export function createSearcher({
             limits,
           });
     const resources = page.items.map((record) => {
-      const shown = representer.represent(record);
+      const whole = representer.represent(record);
+      const type = byRecordType.get(record.type);
+      const shown =
+        type === undefined
+          ? whole
+          : (interceptors.resource?.(whole, { type, record, place: 'list' }) ?? whole);
       return projections.get(record.type)?.(shown) ?? shown;
     });
-    return listResponse({ ...page, items: resources, totalResults: found.length });
+    const list = listResponse({ ...page, items: resources, totalResults: found.length });
+    return interceptors.list?.(list, request, types) ?? list;
   };
 }
 

@@ -7,8 +7,8 @@ export interface SearchRequest extends ProjectionRequest {
   readonly filter?: string | undefined;
   readonly sortBy?: string | undefined;
   readonly sortOrder: 'ascending' | 'descending';
-  /** From 1. */
-  readonly startIndex: number;
+  /** From 1, which it is when absent. */
+  readonly startIndex: number | undefined;
   readonly count: number | undefined;
   /** Present when cursor paging was asked for; empty for the first page. */
   readonly cursor?: string | undefined;
@@ -24,7 +24,7 @@ export function searchRequestOfQuery(query: ReadonlyMap<string, string>): Search
     filter: nonEmpty(query.get('filter')),
     sortBy: nonEmpty(query.get('sortBy')),
     sortOrder: readSortOrder(nonEmpty(query.get('sortOrder'))),
-    startIndex: Math.max(1, readInteger('startIndex', nonEmpty(query.get('startIndex'))) ?? 1),
+    startIndex: readStartIndex(nonEmpty(query.get('startIndex'))),
     count: readCount(nonEmpty(query.get('count'))),
     cursor: query.get('cursor'),
   };
@@ -58,7 +58,7 @@ export function searchRequestOfBody(body: Json | undefined): SearchRequest {
     filter: nonEmpty(text('filter')),
     sortBy: nonEmpty(text('sortBy')),
     sortOrder: readSortOrder(nonEmpty(text('sortOrder'))),
-    startIndex: Math.max(1, readInteger('startIndex', memberOf(body, 'startIndex')) ?? 1),
+    startIndex: readStartIndex(memberOf(body, 'startIndex')),
     count: readCount(memberOf(body, 'count')),
     cursor: text('cursor'),
   };
@@ -78,6 +78,12 @@ function readSortOrder(text: string | undefined): 'ascending' | 'descending' {
     default:
       throw badRequest('invalidValue', '"sortOrder" must be "ascending" or "descending".');
   }
+}
+
+// RFC 7644 §3.4.2.4: a value below 1 means 1.
+function readStartIndex(value: Json | undefined): number | undefined {
+  const startIndex = readInteger('startIndex', value);
+  return startIndex === undefined ? undefined : Math.max(1, startIndex);
 }
 
 // RFC 9865 §2.1 has a keyword of its own for a bad count. A negative one means 0 (RFC 7644 §3.4.2.4).

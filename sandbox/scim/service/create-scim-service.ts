@@ -11,8 +11,9 @@ import { defaultScimLimits, type ScimLimits } from '../scim-limits.ts';
 import type { Store } from '../store/store.ts';
 import type { CommitHooks } from './commit-hooks.ts';
 import { createDiscovery } from './create-discovery.ts';
-import { createWriter, newId, type UnknownMembers } from './create-writer.ts';
+import { createWriter, type UnknownMembers } from './create-writer.ts';
 import { isNoneMatchHit } from './entity-tags.ts';
+import { type Exchange, type FailedRequest, type Interceptors, isResponse } from './interceptors.ts';
 import { readBody } from './read-body.ts';
 import { readBulk } from './read-bulk.ts';
 import { runBulk } from './run-bulk.ts';
@@ -34,10 +35,12 @@ export interface ScimServiceOptions {
   readonly limits?: Partial<ScimLimits>;
   /** Whether lists are paged by cursor, too (RFC 9865), and the configuration says so; true when absent. */
   readonly cursorPagination?: boolean;
-  /** `refuse` when absent. */
+  /** `reject` when absent. */
   readonly unknownMembers?: UnknownMembers;
   /** The security events that are sent of the resources (RFC 9967 §4); none when absent. */
   readonly eventUris?: readonly string[];
+  /** Where it deviates from the RFCs on purpose; nowhere when absent. */
+  readonly interceptors?: Interceptors;
   /** Told of what should not happen: the client sees a plain 500. */
   readonly onInternalError?: (error: unknown) => void;
 }
@@ -50,7 +53,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
   const onInternalError = options.onInternalError ?? (() => undefined);
   const served = options.served ?? resourceTypes;
   const representer = createRepresenter(baseUrl, served, store);
-  const { cursorPagination = true, unknownMembers = 'refuse', eventUris = [] } = options;
+  const { cursorPagination = true, unknownMembers = 'reject', eventUris = [], interceptors = {} } = options;
   const writer = createWriter({
     resourceTypes,
     store,
@@ -58,36 +61,56 @@ export function createScimService(options: ScimServiceOptions): ScimService {
     hooks,
     limits,
     unknownMembers,
+    interceptors,
     now,
     onInternalError,
   });
-  const search = createSearcher({ store, representer, limits, cursorPagination, now });
+  const search = createSearcher({ store, representer, limits, cursorPagination, interceptors, now });
   const discovery = createDiscovery(baseUrl, served, { limits, cursorPagination, eventUris });
+  const configuration =
+    interceptors.configuration?.(discovery.serviceProviderConfig) ?? discovery.serviceProviderConfig;
   const byEndpoint = new Map(served.map((type) => [type.endpoint.slice(1), type]));
 
-  function toScimError(error: unknown): ScimError {
-    if (error instanceof ScimError) return error;
+  function toScimError(error: unknown, failed: FailedRequest): ScimError {
+    if (error instanceof ScimError) return interceptors.error?.(error, failed) ?? error;
     onInternalError(error);
     return new ScimError(500, 'The service failed to handle the request.');
   }
 
-  function answer(
-    record: ResourceRecord,
-    request: ScimRequest,
-    type: ResourceType,
-    status: number,
-    projection: ProjectionRequest,
-  ): ScimResponse {
-    const shown = representer.represent(record);
-    const project = compileProjection(type, projection);
-    const etag = representer.etag(record);
-    const headers = { etag, location: representer.location(record) };
-    const readsOnly = request.method === 'GET' || request.method === 'HEAD';
-    if (readsOnly && isNoneMatchHit(request.headers['if-none-match'], etag)) return { status: 304, headers };
-    return { status, headers, body: project?.(shown) ?? shown };
+  function show(record: ResourceRecord, type: ResourceType, projection: ProjectionRequest): JsonObject {
+    const whole = representer.represent(record);
+    const shown = interceptors.resource?.(whole, { type, record, place: 'item' }) ?? whole;
+    return compileProjection(type, projection)?.(shown) ?? shown;
   }
 
-  function onCollection(type: ResourceType, request: ScimRequest, principal: Principal): ScimResponse {
+  function read(record: ResourceRecord, request: ScimRequest, view: ResourceView): Outcome {
+    const headers = headersOf(record);
+    const isKnown = isNoneMatchHit(request.headers['if-none-match'], headers.etag);
+    if (isKnown) return { response: { status: 304, headers } };
+    return { response: { status: 200, headers, body: show(record, view.type, view.projection) } };
+  }
+
+  function written(
+    status: 200 | 201,
+    before: ResourceRecord | undefined,
+    after: ResourceRecord,
+    { type, projection }: ResourceView,
+  ): Outcome {
+    const body = show(after, type, projection);
+    return {
+      response: { status, headers: headersOf(after), body },
+      // Nobody else looks at it.
+      ...(before !== undefined &&
+        interceptors.response !== undefined && { before: show(before, type, projection) }),
+      after: body,
+    };
+  }
+
+  function headersOf(record: ResourceRecord): { readonly etag: string; readonly location: string } {
+    return { etag: representer.etag(record), location: representer.location(record) };
+  }
+
+  function onCollection(type: ResourceType, request: ScimRequest, principal: Principal): Outcome {
     const query = parseQuery(request.query);
     switch (request.method) {
       case 'GET':
@@ -97,62 +120,61 @@ export function createScimService(options: ScimServiceOptions): ScimService {
         const projection = projectionOfQuery(query);
         compileProjection(type, projection);
         const body = readBody(request, limits);
-        const [record] = writer.create([{ type, id: newId(), body }], principal);
+        const [record] = writer.create([{ type, id: writer.newId(), body }], principal);
         if (record === undefined) throw new TypeError('The writer created nothing');
-        return answer(record, request, type, 201, projection);
+        return written(201, undefined, record, { type, projection });
       }
       default:
         throw notAllowed('GET, HEAD, POST');
     }
   }
 
-  function onResource(
-    type: ResourceType,
-    id: string,
-    request: ScimRequest,
-    principal: Principal,
-  ): ScimResponse {
+  function onResource(type: ResourceType, id: string, request: ScimRequest, principal: Principal): Outcome {
     const projection = projectionOfQuery(parseQuery(request.query));
     // Checked before anything is changed, although it is needed only for the answer.
     compileProjection(type, projection);
+    const view = { type, projection };
     const target = { type, id, ifMatch: request.headers['if-match'], principal };
     switch (request.method) {
       case 'GET':
       case 'HEAD':
-        return answer(writer.require(type, id), request, type, 200, projection);
-      case 'PUT':
-        writer.require(type, id);
-        return answer(writer.replace(target, readBody(request, limits)), request, type, 200, projection);
+        return read(writer.require(type, id), request, view);
+      case 'PUT': {
+        const before = writer.require(type, id);
+        return written(200, before, writer.replace(target, readBody(request, limits)), view);
+      }
       case 'PATCH': {
-        writer.require(type, id);
-        const record = writer.patch(target, readBody(request, limits));
+        const before = writer.require(type, id);
+        const after = writer.patch(target, readBody(request, limits));
         // RFC 7644 §3.5.2 allows both. Entra ID wants 204 for groups, which can be large; users are shown.
         const isAsked = projection.attributes !== undefined || projection.excludedAttributes !== undefined;
-        if (type.name === 'Group' && !isAsked) {
-          return { status: 204, headers: { etag: representer.etag(record) } };
-        }
-        return answer(record, request, type, 200, projection);
+        if (type.name !== 'Group' || isAsked) return written(200, before, after, view);
+        const response = { status: 204, headers: { etag: representer.etag(after) } };
+        // Showing a large group is left out where nobody looks.
+        return interceptors.response === undefined
+          ? { response }
+          : { ...written(200, before, after, view), response };
       }
       case 'DELETE':
         writer.remove(target);
-        return { status: 204, headers: {} };
+        return { response: { status: 204, headers: {} } };
       default:
         throw notAllowed('GET, HEAD, PUT, PATCH, DELETE');
     }
   }
 
-  function onSearch(types: readonly ResourceType[], request: ScimRequest): ScimResponse {
+  function onSearch(types: readonly ResourceType[], request: ScimRequest): Outcome {
     allow(request, 'POST');
     return ok(search(types, searchRequestOfBody(readBody(request, limits))));
   }
 
-  function onBulk(request: ScimRequest, principal: Principal): ScimResponse {
+  function onBulk(request: ScimRequest, principal: Principal): Outcome {
     allow(request, 'POST');
     const bulk = readBulk(readBody(request, limits), served, limits);
     return ok(runBulk(bulk, { writer, representer, principal, toScimError }));
   }
 
-  function onDiscovery(request: ScimRequest, find: () => JsonObject): ScimResponse {
+  function onDiscovery(request: ScimRequest, find: () => JsonObject): Outcome {
     allow(request, 'GET', 'HEAD');
     // RFC 7644 §4: "If a 'filter' is provided, the service provider SHOULD respond with [...] 403".
     if (parseQuery(request.query).has('filter')) {
@@ -161,7 +183,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
     return ok(find());
   }
 
-  function route(request: ScimRequest, principal: Principal): ScimResponse {
+  function route(request: ScimRequest, principal: Principal): Outcome {
     const [first = '', second, ...more] = readSegments(request.path);
     if (more.length > 0) throw notFound(`There is nothing at ${JSON.stringify(request.path)}.`);
     const type = byEndpoint.get(first);
@@ -188,7 +210,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
         case '.search':
           return onSearch(served, request);
         case 'ServiceProviderConfig':
-          return onDiscovery(request, () => discovery.serviceProviderConfig);
+          return onDiscovery(request, () => configuration);
         case 'Bulk':
           return onBulk(request, principal);
         case 'Me':
@@ -199,20 +221,38 @@ export function createScimService(options: ScimServiceOptions): ScimService {
     throw notFound(`There is nothing at ${JSON.stringify(request.path)}.`);
   }
 
-  return (request) => {
+  function handle(request: ScimRequest): Outcome {
     try {
       const principal = authenticate(request.headers.authorization);
       if (principal === undefined) throw unauthorized(request.headers.authorization);
-      return route(request, principal);
+      const taken = interceptors.request?.(request) ?? request;
+      return isResponse(taken) ? { response: taken } : route(taken, principal);
     } catch (error) {
-      const fault = toScimError(error);
-      return { status: fault.status, headers: fault.headers, body: fault.toBody() };
+      const { method, path } = request;
+      const fault = toScimError(error, { method, namesResource: /^\/[^/]+\/[^/]+/.test(path) });
+      return { response: { status: fault.status, headers: fault.headers, body: fault.toBody() } };
     }
+  }
+
+  return (request) => {
+    const { response, ...resource } = handle(request);
+    return interceptors.response?.(response, { request, ...resource }) ?? response;
   };
 }
 
-function ok(body: JsonObject): ScimResponse {
-  return { status: 200, headers: {}, body };
+/** How a resource is shown. */
+interface ResourceView {
+  readonly type: ResourceType;
+  readonly projection: ProjectionRequest;
+}
+
+/** A response, with the resource that was written. */
+interface Outcome extends Pick<Exchange, 'before' | 'after'> {
+  readonly response: ScimResponse;
+}
+
+function ok(body: JsonObject): Outcome {
+  return { response: { status: 200, headers: {}, body } };
 }
 
 function allow(request: ScimRequest, ...methods: readonly string[]): void {

@@ -13,6 +13,7 @@ import { indexKey } from '../store/attribute-index.ts';
 import type { Store } from '../store/store.ts';
 import type { Commit, CommitHooks } from './commit-hooks.ts';
 import { checkIfMatch } from './entity-tags.ts';
+import type { Interceptors, Write } from './interceptors.ts';
 import type { Principal } from './scim-message.ts';
 
 /** A resource to create, under an id that is known beforehand. */
@@ -38,15 +39,17 @@ export interface Writer {
   replace(target: WriteTarget, body: Json): ResourceRecord;
   patch(target: WriteTarget, body: Json | undefined): ResourceRecord;
   remove(target: WriteTarget): void;
+  /** Makes an id for a new resource. */
+  newId(): string;
   /** The record of a resource, or a ScimError 404. */
   require(type: ResourceType, id: string): ResourceRecord;
 }
 
 /**
- * What becomes of a group's member whose id no user or group has: the request is refused, the member is kept all the
+ * What becomes of a group's member whose id no user or group has: the request is rejected, the member is kept all the
  * same, or it is left out in silence.
  */
-export type UnknownMembers = 'refuse' | 'keep' | 'ignore';
+export type UnknownMembers = 'reject' | 'keep' | 'ignore';
 
 /** What a writer works with. */
 export interface WriterOptions {
@@ -57,13 +60,9 @@ export interface WriterOptions {
   readonly hooks: CommitHooks;
   readonly limits: ScimLimits;
   readonly unknownMembers: UnknownMembers;
+  readonly interceptors: Interceptors;
   readonly now: () => Date;
   readonly onInternalError: (error: unknown) => void;
-}
-
-/** Makes an id for a new resource. */
-export function newId(): string {
-  return randomUUID();
 }
 
 /** Makes a writer. */
@@ -74,6 +73,7 @@ export function createWriter({
   hooks,
   limits,
   unknownMembers,
+  interceptors,
   now,
   onInternalError,
 }: WriterOptions): Writer {
@@ -84,6 +84,7 @@ export function createWriter({
     const whole: Commit = { operation, changes, principal };
     const further = hooks.beforeCommit?.(whole) ?? [];
     store.commit(further.length === 0 ? changes : [...changes, ...further]);
+    interceptors.committed?.(changes);
     try {
       hooks.afterCommit?.(whole);
     } catch (error) {
@@ -137,24 +138,45 @@ export function createWriter({
   }
 
   function changed(before: ResourceRecord, attributes: JsonObject): ResourceRecord {
+    const stamp = now().toISOString();
     return {
       ...before,
       version: before.version + 1,
-      lastModified: now().toISOString(),
+      lastModified: interceptors.lastModified?.(stamp, before, attributes) ?? stamp,
       attributes,
     };
   }
 
+  // The resource itself comes first; the groups that lose it as a member follow.
+  function removalOf(before: ResourceRecord): readonly Change[] {
+    const changes: Change[] = [{ before }];
+    const groupIds = groupType && store.lookup(groupType.recordType, 'members.value', before.id);
+    for (const groupId of [...(groupIds ?? [])]) {
+      const group = groupId === before.id ? undefined : store.get(groupId);
+      if (group !== undefined)
+        changes.push({ before: group, after: changed(group, withoutMember(group, before.id)) });
+    }
+    return changes;
+  }
+
+  function intercepted(write: Write): Write {
+    return interceptors.write?.(write) ?? write;
+  }
+
   function update(
-    operation: 'replace' | 'patch',
+    write: Write & { readonly method: 'PUT' | 'PATCH'; readonly before: ResourceRecord },
     { type, id, principal }: WriteTarget,
-    before: ResourceRecord,
+    base: JsonObject,
     given: JsonObject,
   ): ResourceRecord {
-    const settled = hooks.settle?.(given, { type, operation, before }) ?? given;
+    const { method, before } = write;
+    const operation = method === 'PUT' ? 'replace' : 'patch';
+    const taken = interceptors.attributes?.(given, { method, type, id, base }) ?? given;
+    const settled = hooks.settle?.(taken, { type, operation, before }) ?? taken;
     const attributes = withKnownMembers(settled, before.attributes, noIds);
     // Okta repeats a group's name with every membership change: what changes nothing is no change.
     if (sameJson(before.attributes, attributes)) {
+      interceptors.unchanged?.(write);
       const further = hooks.whenUnchanged?.(before, attributes) ?? [];
       if (further.length > 0) store.commit(further);
       return before;
@@ -162,18 +184,22 @@ export function createWriter({
     checkRequired(type, attributes);
     checkUnique(type, id, attributes);
     const after = changed(before, attributes);
-    commit(operation, [{ before, after }], principal);
+    if (interceptors.deletes?.(attributes, type) === true) commit('delete', removalOf(before), principal);
+    else commit(operation, [{ before, after }], principal);
     return after;
   }
 
   return {
+    newId: () => interceptors.newId?.() ?? randomUUID(),
     require,
     create: (resources, principal) => {
       const created = now().toISOString();
       const pending = new Set(resources.map(({ id }) => id));
       const records = resources.map(({ type, id, body }): ResourceRecord => {
-        const given = { ...type.defaults, ...readResource(type, body) };
-        const settled = hooks.settle?.(given, { type, operation: 'create' }) ?? given;
+        const write = intercepted({ method: 'POST', type, body });
+        const given = { ...type.defaults, ...readResource(type, write.body ?? null) };
+        const taken = interceptors.attributes?.(given, { method: 'POST', type, id }) ?? given;
+        const settled = hooks.settle?.(taken, { type, operation: 'create' }) ?? taken;
         const attributes = withKnownMembers(settled, {}, pending);
         checkRequired(type, attributes);
         checkUnique(type, id, attributes);
@@ -194,33 +220,31 @@ export function createWriter({
       return placed;
     },
     replace: (target, body) => {
-      const { type, id, ifMatch } = target;
+      const { type, id } = target;
       const before = require(type, id);
-      checkIfMatch(ifMatch, before);
-      return update('replace', target, before, replaced(type, before.attributes, readResource(type, body)));
+      const write = intercepted({ method: 'PUT', type, before, ifMatch: target.ifMatch, body });
+      checkIfMatch(write.ifMatch, before);
+      const given = replaced(type, before.attributes, readResource(type, write.body ?? null));
+      return update({ ...write, method: 'PUT', before }, target, before.attributes, given);
     },
     patch: (target, body) => {
-      const { type, id, ifMatch } = target;
+      const { type, id } = target;
       const before = require(type, id);
-      checkIfMatch(ifMatch, before);
+      const { ifMatch } = target;
+      const write = intercepted({ method: 'PATCH', type, before, ifMatch, operations: readPatch(body) });
+      checkIfMatch(write.ifMatch, before);
       const base = hooks.patchBase?.(before) ?? before.attributes;
-      const attributes = applyPatch(type, base, readPatch(body), {
+      const attributes = applyPatch(type, base, write.operations ?? [], {
         shown: () => representer.represent(before),
         maxComparisons: limits.maxComparisons,
       });
-      return update('patch', target, before, attributes);
+      return update({ ...write, method: 'PATCH', before }, target, base, attributes);
     },
     remove: ({ type, id, ifMatch, principal }) => {
       const before = require(type, id);
-      checkIfMatch(ifMatch, before);
-      const changes: Change[] = [{ before }];
-      const groupIds = groupType && store.lookup(groupType.recordType, 'members.value', id);
-      for (const groupId of [...(groupIds ?? [])]) {
-        const group = groupId === id ? undefined : store.get(groupId);
-        if (group !== undefined)
-          changes.push({ before: group, after: changed(group, withoutMember(group, id)) });
-      }
-      commit('delete', changes, principal);
+      const write = intercepted({ method: 'DELETE', type, before, ifMatch });
+      checkIfMatch(write.ifMatch, before);
+      commit('delete', removalOf(before), principal);
     },
   };
 }

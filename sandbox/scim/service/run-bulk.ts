@@ -3,7 +3,8 @@ import type { Representer } from '../resource/create-representer.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 import { ScimError } from '../scim-error.ts';
 import { orderOperations, referencesOf, resolveReferences } from './bulk-references.ts';
-import { type NewResource, newId, type Writer } from './create-writer.ts';
+import type { NewResource, Writer } from './create-writer.ts';
+import type { FailedRequest } from './interceptors.ts';
 import type { BulkOperation, BulkRequest } from './read-bulk.ts';
 import type { Principal } from './scim-message.ts';
 
@@ -13,7 +14,7 @@ export interface BulkRun {
   readonly representer: Representer;
   readonly principal: Principal;
   /** Turns whatever an operation threw into what its client is told. */
-  readonly toScimError: (error: unknown) => ScimError;
+  readonly toScimError: (error: unknown, failed: FailedRequest) => ScimError;
 }
 
 /**
@@ -35,9 +36,10 @@ export function runBulk({ operations, failOnErrors }: BulkRequest, run: BulkRun)
         results.set(group[nth] ?? 0, showSuccess(operation, record, run.representer));
       });
     } catch (error) {
-      const fault = run.toScimError(error);
       failures += group.length;
       parts.forEach((operation, nth) => {
+        const { method, id } = operation;
+        const fault = run.toScimError(error, { method, namesResource: id !== undefined });
         results.set(group[nth] ?? 0, showFailure(operation, fault, run));
       });
     }
@@ -57,7 +59,7 @@ function runGroup(
   for (const { fault } of operations) if (fault !== undefined) throw fault;
   const own = new Map<string, string>();
   for (const { method, bulkId } of operations) {
-    if (method === 'POST' && bulkId !== undefined) own.set(bulkId, newId());
+    if (method === 'POST' && bulkId !== undefined) own.set(bulkId, writer.newId());
   }
   const idOf = (bulkId: string): string | undefined => own.get(bulkId) ?? ids.get(bulkId);
   for (const operation of operations) {
@@ -76,7 +78,7 @@ function runGroup(
     if (type === undefined || method !== 'POST') {
       throw new ScimError(409, 'Operations can refer to each other in a circle only where all are POST.');
     }
-    return { type, id: own.get(bulkId) ?? newId(), body: resolveReferences(data, idOf) };
+    return { type, id: own.get(bulkId) ?? writer.newId(), body: resolveReferences(data, idOf) };
   });
   return writer.create(resources, principal);
 }

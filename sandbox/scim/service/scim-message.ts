@@ -18,8 +18,10 @@ export interface ScimRequest {
 export interface ScimResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent for 204 and 304. Serialised once, by the transport. */
+  /** Absent for 204 and 304. Serialized once, by the transport. */
   readonly body?: JsonObject;
+  /** A body that is not JSON, whose content type is among the headers. */
+  readonly text?: string;
 }
 
 /** A SCIM service: answers every request, and never throws. */

@@ -138,7 +138,7 @@ describe('the reader of members', () => {
   });
 
   it.each([
-    ['refuse', 400, ['ann']],
+    ['reject', 400, ['ann']],
     ['keep', 204, ['ann', 'bob', 'nobody']],
     ['ignore', 204, ['ann', 'bob']],
   ] as const)('treats unknown member ids as the setting says: %s', (unknownMembers, status, expected) => {

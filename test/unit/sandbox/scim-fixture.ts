@@ -1,3 +1,4 @@
+import { playQuirks, type QuirkName } from '../../../sandbox/quirks/catalog.ts';
 import { groupType, userType } from '../../../sandbox/scim/schema/resource-types.ts';
 import { bearerAuthenticator } from '../../../sandbox/scim/service/bearer-authenticator.ts';
 import type { Commit } from '../../../sandbox/scim/service/commit-hooks.ts';
@@ -29,10 +30,10 @@ export interface Answer {
 
 export type FixtureOptions = Partial<
   Pick<ScimServiceOptions, 'limits' | 'hooks' | 'unknownMembers' | 'cursorPagination'>
->;
+> & { readonly quirks?: readonly QuirkName[] };
 
 /** A SCIM service in memory with a clock that stands still until it is told otherwise. */
-export function makeService(options: FixtureOptions = {}) {
+export function makeService({ quirks = [], ...options }: FixtureOptions = {}) {
   let nowMs = Date.parse('2026-01-01T00:00:00.000Z');
   const commits: Commit[] = [];
   const errors: unknown[] = [];
@@ -45,6 +46,7 @@ export function makeService(options: FixtureOptions = {}) {
     now: () => new Date(nowMs),
     hooks: { beforeCommit: (commit) => void commits.push(commit) },
     onInternalError: (error) => void errors.push(error),
+    interceptors: playQuirks(quirks, { now: () => new Date(nowMs), list: (type) => store.list(type) }),
     ...options,
   });
 

@@ -1,0 +1,74 @@
+import { didYouMean } from '../../schemas/did-you-mean.ts';
+import type { Interceptors } from '../scim/service/interceptors.ts';
+import { composeInterceptors } from './compose-interceptors.ts';
+import { filterQuirks } from './definitions/filters.ts';
+import { listQuirks } from './definitions/lists.ts';
+import { memberQuirks } from './definitions/members.ts';
+import { pagingQuirks } from './definitions/paging.ts';
+import { patchQuirks } from './definitions/patches.ts';
+import { resourceQuirks } from './definitions/resources.ts';
+import { serviceQuirks } from './definitions/service.ts';
+import { totalsQuirks } from './definitions/totals.ts';
+import { writeQuirks } from './definitions/writes.ts';
+import type { Quirk, QuirkContext } from './quirk.ts';
+
+// The order in which they are played: what a resource looks like comes before the responses that show it.
+const all = [
+  ...serviceQuirks,
+  ...filterQuirks,
+  ...pagingQuirks,
+  ...writeQuirks,
+  ...memberQuirks,
+  ...patchQuirks,
+  ...resourceQuirks,
+  ...listQuirks,
+  ...totalsQuirks,
+] as const;
+
+/** The name of a quirk. */
+export type QuirkName = (typeof all)[number]['name'];
+
+/** Every quirk that a sandbox can play. */
+export const quirks: readonly Quirk<QuirkName>[] = all;
+
+/** The names of all quirks, sorted. */
+export const quirkNames: readonly QuirkName[] = quirks.map(({ name }) => name).sort();
+
+/**
+ * Reads the names of quirks, and sorts them into the order in which they are played.
+ *
+ * @throws RangeError when one is unknown, with the nearest name, or when two make no sense together.
+ */
+export function readQuirks(names: readonly string[]): readonly QuirkName[] {
+  for (const name of names) {
+    if (quirks.some((quirk) => quirk.name === name)) continue;
+    throw new RangeError(
+      `There is no quirk "${name}"${didYouMean(name, quirkNames)}. The quirks are ${quirkNames.join(', ')}.`,
+    );
+  }
+  const played = quirks.filter(({ name }) => names.includes(name));
+  for (const [at, one] of played.entries()) {
+    for (const other of played.slice(at + 1)) {
+      const reason = whyNotTogether(one, other);
+      if (reason !== undefined) throw new RangeError(reason);
+    }
+  }
+  return played.map(({ name }) => name);
+}
+
+/** Begins to play quirks, which {@link readQuirks} has read. */
+export function playQuirks(names: readonly QuirkName[], context: QuirkContext): Interceptors {
+  return composeInterceptors(
+    quirks.filter(({ name }) => names.includes(name)).map(({ play }) => play(context)),
+  );
+}
+
+/** Why two quirks make no sense together; undefined when they do. */
+export function whyNotTogether(one: Quirk, other: Quirk): string | undefined {
+  if (one.aspect !== undefined && one.aspect === other.aspect) {
+    return `The quirks "${one.name}" and "${other.name}" contradict each other: both are about ${one.aspect}. Choose one of them.`;
+  }
+  return one.excludes?.includes(other.name) || other.excludes?.includes(one.name)
+    ? `The quirks "${one.name}" and "${other.name}" make no sense together: one of them would never show. Choose one of them.`
+    : undefined;
+}
