@@ -1,4 +1,12 @@
+/** `127.0.0.0/8` as an IPv6 address maps it, in the one form that a URL has for it (RFC 4291 §2.5.5.2). */
+const mappedLoopback = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
+
 /** Whether the host of a URL is this machine, so that what is sent there meets no network. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return (
+    /^localhost\.?$/.test(hostname) ||
+    hostname === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname) ||
+    mappedLoopback.test(hostname)
+  );
 }

@@ -3,11 +3,13 @@ import type { Progress } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { invalidInput } from '../connector/errors.ts';
 import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import type { Received } from '../triggers/sources/source.ts';
 import { loadManifest } from './load-manifest.ts';
+import type { AxiosRequester } from './node/axios-client.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { readWebhookRequest, type WebhookRequest } from './read-webhook-request.ts';
@@ -19,6 +21,11 @@ import { type WatchOptions, watch } from './watch/watch.ts';
 export interface ConnectorOptions extends ConnectionInput {
   /** Overlays, parsed from JSON, put over the manifest in turn. */
   readonly overlays?: readonly unknown[];
+  /**
+   * An axios instance of your own, with its interceptors, agents and adapter: it sends every request. Default: the
+   * connector's own connections, which cost less than half of what axios does.
+   */
+  readonly axios?: AxiosRequester;
   /** Takes the log. Default: nowhere. */
   readonly log?: (entry: LogEntry) => void;
 }
@@ -134,13 +141,17 @@ export type { Progress };
  *
  * @throws ConnectorError `invalid_input` when the connection is not right, ManifestError when an overlay is not.
  */
-export function createConnector({ overlays, log, ...input }: ConnectorOptions): Connector {
+export function createConnector({ overlays, axios, log, ...input }: ConnectorOptions): Connector {
+  if (axios !== undefined && typeof axios.request !== 'function')
+    throw invalidInput([
+      { path: 'axios', message: 'must be an axios instance, as axios.create() returns it' },
+    ]);
   const definition = compileManifest(
     loadManifest(overlays),
     overlays === undefined ? 'manifest.json' : 'The manifest with its overlays',
   );
   const connection = readConnection(definition.connection.schema, input);
-  const platform = createNodePlatform({ maxSockets: connection.concurrency, log });
+  const platform = createNodePlatform({ maxSockets: connection.concurrency, axios, log });
   const session = openSession(definition, connection, platform);
 
   async function* stream(key: string, given: unknown, options?: RunOptions): AsyncGenerator<unknown> {

@@ -1,8 +1,11 @@
 /** Headers as an HTTP library gives them, by their names in lower case; one that came several times is one line. */
 export function plainHeaders(headers: object): Record<string, string> {
+  const given = headers as Readonly<Record<string, unknown>>;
   const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && value !== null)
+  for (const name of Object.keys(given)) {
+    const value = given[name];
+    if (typeof value === 'string') plain[name.toLowerCase()] = value;
+    else if (value !== undefined && value !== null)
       plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
   }
   return plain;

@@ -175,7 +175,11 @@ class RetryingRequest {
     if (target === null || target.origin !== new URL(request.url).origin) return undefined;
     // RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
     const keepsMethod = status === 307 || status === 308 || request.method === 'GET';
-    return keepsMethod ? target.href : undefined;
+    if (!keepsMethod) return undefined;
+    // A name in the address would stand in for the token.
+    target.username = '';
+    target.password = '';
+    return target.href;
   }
 
   async #onResponse(response: HttpResponse): Promise<ScimResponse> {
@@ -340,9 +344,13 @@ function readBody(text: string, contentType: string): ReadBody {
   }
 }
 
+const checkProxy = 'Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.';
 const nextStepOfBreak: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Check the base URL: there is no such host.',
   ECONNREFUSED: 'Check the base URL and its port: nothing listens there.',
+  PROXY_UNREACHABLE: checkProxy,
+  PROXY_INVALID: checkProxy,
+  PROXY_407: checkProxy,
   TOO_LARGE: 'Ask for less: a smaller page size, or fewer attributes.',
   ETIMEDOUT: 'Run the step again later, or raise "timeoutInMs" in the connection.',
 };

@@ -15,11 +15,18 @@ export function timeOut(timeoutInMs: number): TransportError {
 export function transportErrorOf(code: string, maxResponseBytes: number): TransportError {
   const unsent = unsentCodes[code];
   if (unsent !== undefined)
-    return new TransportError(code, unsent, { maybeSent: false, isTransient: code !== 'ENOTFOUND' });
+    return new TransportError(code, unsent, { maybeSent: false, isTransient: !permanentCodes.has(code) });
   if (code === tooLarge) {
     return new TransportError(code, `the answer is larger than ${maxResponseBytes} bytes`, {
       maybeSent: true,
       isTransient: false,
+    });
+  }
+  const proxyStatus = /^PROXY_(\d+)$/.exec(code)?.[1];
+  if (proxyStatus !== undefined) {
+    return new TransportError(code, `the proxy refused the connection with status ${proxyStatus}`, {
+      maybeSent: false,
+      isTransient: Number(proxyStatus) >= 500 || proxyStatus === '429',
     });
   }
   if (isTlsError(code)) {
@@ -47,7 +54,12 @@ const unsentCodes: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
+  PROXY_UNREACHABLE: 'the proxy cannot be reached',
+  PROXY_INVALID: 'the proxy in the environment is not an http or https URL',
 };
+
+/** Of these, the ones that do not pass by themselves. */
+const permanentCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'PROXY_INVALID']);
 
 const breaks: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',

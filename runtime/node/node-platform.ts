@@ -1,6 +1,7 @@
 import type { LogEntry, Platform } from '../../connector/platform.ts';
+import { type AxiosRequester, createAxiosClient } from './axios-client.ts';
 import { createNodeCrypto } from './crypto.ts';
-import { createHttpClient, type HttpClient } from './http-client.ts';
+import { createHttpClient } from './http-client.ts';
 import { retry } from './retry.ts';
 import { sleep } from './sleep.ts';
 
@@ -14,21 +15,23 @@ export interface NodePlatform extends Platform {
 export interface NodePlatformOptions {
   /** The largest number of sockets to one host. */
   readonly maxSockets: number;
+  /** Sends every request, in the place of the connector's own connections. */
+  readonly axios?: AxiosRequester | undefined;
   /** Takes the log. Default: nowhere. */
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
 
-/** The world as Node has it: axios over kept-alive sockets, p-retry, the system's clock. */
-export function createNodePlatform({ maxSockets, log }: NodePlatformOptions): NodePlatform {
-  const sender: HttpClient = createHttpClient(maxSockets);
+/** The world as Node has it: HTTP over kept-alive sockets, p-retry, the system's clock. */
+export function createNodePlatform({ maxSockets, axios, log }: NodePlatformOptions): NodePlatform {
+  const httpClient = axios === undefined ? createHttpClient(maxSockets) : createAxiosClient(axios);
   return {
-    send: sender.send,
+    send: httpClient.send,
     retry,
     sleep,
     now: Date.now,
     random: Math.random,
     crypto: createNodeCrypto(),
     log: log ?? (() => undefined),
-    close: sender.close,
+    close: httpClient.close,
   };
 }

@@ -6,11 +6,21 @@ import { sleep } from './sleep.ts';
  * Runs an attempt again for as long as it throws a {@link RetryAfter}, after the wait that it names. The policy decides;
  * p-retry only carries it out, so that its own count, back-off and time are switched off.
  */
-export function retry<T>(attempt: (attemptNumber: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function retry<T>(
+  attempt: (attemptNumber: number) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  try {
+    // Most attempts are the only one, and p-retry costs more than the rest of this file.
+    return await attempt(1);
+  } catch (error) {
+    if (!(error instanceof RetryAfter)) throw error;
+    await sleep(error.waitInMs, signal);
+  }
   return pRetry(
     async (attemptNumber) => {
       try {
-        return await attempt(attemptNumber);
+        return await attempt(attemptNumber + 1);
       } catch (error) {
         throw error instanceof RetryAfter
           ? error

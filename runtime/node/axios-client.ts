@@ -1,0 +1,117 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import { redact } from '../../connector/http/redact.ts';
+import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
+import { isLoopback } from '../../connector/is-loopback.ts';
+import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import { type HttpClient, toHttpResponse, toTransportError } from './http-client.ts';
+
+/** What is needed of an axios instance. */
+export type AxiosRequester = Pick<AxiosInstance, 'request'>;
+
+/**
+ * Makes a client over an axios instance of the user's, with its interceptors, agents, proxies and adapter. What the
+ * connector promises holds whatever the instance does: the time limit and the abort end the wait, a body that is too
+ * large is refused, no redirect is followed, nothing goes to this machine through a proxy, and no error shows a secret.
+ */
+export function createAxiosClient(instance: AxiosRequester): HttpClient {
+  return {
+    send: (request) => sendOnce(instance, request),
+    // The connections are the user's.
+    close: () => undefined,
+  };
+}
+
+async function sendOnce(instance: AxiosRequester, request: HttpRequest): Promise<HttpResponse> {
+  const { timeoutInMs, maxResponseBytes, signal } = request;
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  // axios's own timeout starts again with every byte, and an adapter may know neither it nor the signal.
+  const timer = setTimeout(end, timeoutInMs);
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const response = await Promise.race([
+      answered(instance, { ...configOf(request), signal: ended.signal }),
+      rejectOnAbort(ended.signal),
+    ]);
+    if (Buffer.byteLength(response.body) > maxResponseBytes)
+      throw transportErrorOf(tooLarge, maxResponseBytes);
+    return response;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw ended.signal.aborted ? timeOut(timeoutInMs) : toFailure(error, request);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
+}
+
+function configOf({ method, url, headers, body, maxResponseBytes }: HttpRequest): AxiosRequestConfig<string> {
+  // axios takes out what no header may hold; nothing is sent instead, since the server would read something else.
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  const asItIs = [(data: unknown) => data];
+  return {
+    method,
+    url,
+    baseURL: '',
+    allowAbsoluteUrls: true,
+    headers: { ...headers },
+    ...(body !== undefined && { data: body }),
+    maxRedirects: 0,
+    maxContentLength: maxResponseBytes,
+    maxBodyLength: Number.POSITIVE_INFINITY,
+    responseType: 'text',
+    transformRequest: asItIs,
+    transformResponse: asItIs,
+    ...(isLoopback(new URL(url).hostname) && { proxy: false }),
+  };
+}
+
+/** An instance rejects a response whose status it does not like, after its interceptors have seen it: here it is one. */
+async function answered(instance: AxiosRequester, config: AxiosRequestConfig<string>): Promise<HttpResponse> {
+  try {
+    return readResponse(await instance.request(config));
+  } catch (error) {
+    const response = isAxiosError(error) && error.response;
+    // A body that broke off has a response too, but no data.
+    if (response && response.data !== undefined) return readResponse(response);
+    throw error;
+  }
+}
+
+function readResponse(response: AxiosResponse): HttpResponse {
+  if (!isRecord(response) || typeof response.status !== 'number' || !isRecord(response.headers))
+    throw new TypeError('an interceptor returned something else than a response');
+  const { data } = response;
+  const text =
+    typeof data === 'string' ? data : data === undefined || data === null ? '' : JSON.stringify(data);
+  return toHttpResponse({ ...response, data: text });
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function toFailure(error: unknown, { headers, maxResponseBytes }: HttpRequest): Error {
+  if (error instanceof TransportError) return error;
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: error };
+  if (isAxiosError(error) || code?.startsWith('ERR_'))
+    return toTransportError(error as AxiosError, maxResponseBytes);
+  const secret = headers.authorization?.replace(/^\S+ /, '');
+  const text = secret === undefined ? String(message) : redact(String(message), secret);
+  return new TransportError(code ?? 'EAXIOS', `the axios instance failed: ${text}`, {
+    maybeSent: true,
+    isTransient: false,
+  });
+}
+
+function isAxiosError(error: unknown): error is AxiosError {
+  return isRecord(error) && error.isAxiosError === true;
+}

@@ -1,0 +1,43 @@
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { abandonedEvent } from './abandon-request.ts';
+
+type Connect = HttpsProxyAgent<string>['connect'];
+
+/**
+ * Kept-alive connections through the tunnels of a proxy (RFC 9110 §9.3.6). The library passes on a proxy's refusal as
+ * the response of the target, and waits without end for a proxy that does not respond. Here, a refusal is an error, and
+ * the wait ends with the request.
+ */
+export class TunnelAgent extends HttpsProxyAgent<string> {
+  /** The library would tell by the call stack, which says something else when a connection comes back to the pool. */
+  override isSecureEndpoint(): boolean {
+    return true;
+  }
+
+  override async connect(...[request, options]: Parameters<Connect>): ReturnType<Connect> {
+    const wait = new AbortController();
+    const abandon = (): void => wait.abort();
+    let status: number | undefined;
+    request.once(abandonedEvent, abandon);
+    request.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      status = statusCode;
+    });
+    // The library reads this before it waits for anything, so that no two requests meet here.
+    this.connectOpts = { ...this.connectOpts, signal: wait.signal };
+    try {
+      const socket = await super.connect(request, options);
+      if (status === 200) return socket;
+      socket.destroy();
+    } catch (error) {
+      if (status === 200) throw error;
+    } finally {
+      request.off(abandonedEvent, abandon);
+    }
+    throw proxyError(status);
+  }
+}
+
+function proxyError(status: number | undefined): Error {
+  const code = status === undefined ? 'PROXY_UNREACHABLE' : `PROXY_${status}`;
+  return Object.assign(new Error(`There is no tunnel through the proxy (${code})`), { code });
+}
