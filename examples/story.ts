@@ -3,14 +3,14 @@
 // Every step says what must come of it, and the script ends with 1 when it does not.
 import { table } from '../cli/table.ts';
 import { type ActionDefinition, type Connector, createConnector } from '../runtime/index.ts';
-import { createIdp, flavourNames, startIdpServer, startSandbox } from '../sandbox/index.ts';
+import { createIdp, flavorNames, startIdpServer, startSandbox } from '../sandbox/index.ts';
 
-const flavour = flavourNames.find((name) => name === (process.argv[2] ?? 'okta'));
-if (flavour === undefined) throw new Error(`Give a flavour: ${flavourNames.join(', ')}`);
+const flavor = flavorNames.find((name) => name === (process.argv[2] ?? 'okta'));
+if (flavor === undefined) throw new Error(`Give a flavor: ${flavorNames.join(', ')}`);
 
 const userName = 'ada@example.com';
 const root = 'root@workspace.example';
-const idp = createIdp({ flavour });
+const idp = createIdp({ flavor });
 const sandbox = await startSandbox({ idp: { entityId: idp.entityId, certificate: idp.certificate } });
 idp.setLogin({ acsUrl: sandbox.acsUrl, audience: sandbox.audience });
 idp.setProvisioning({ scimBaseUrl: sandbox.scimBaseUrl, token: sandbox.token });

@@ -188,7 +188,7 @@ export function endUserBasePath(environment: Environment): string {
 export const endUsersNeedAddOn = false;
 
 /** What is assumed by the way the code goes rather than by a value: each with the sentence that it stands for. */
-export const assumedBehaviour = {
+export const assumedBehavior = {
   defaultRolesAreNotScim:
     'The default role is not written into the SCIM resource: /Users shows the roles that SCIM, SAML or an administrator has set, and the members API shows the roles in effect.',
   deletedStaysLockedOut:

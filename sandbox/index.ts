@@ -1,6 +1,6 @@
 export { type FaultKind, type FaultRates, parseFaults } from './faults/parse-faults.ts';
 export { createIdp } from './idp/create-idp.ts';
-export { type FlavourName, flavourNames } from './idp/flavour.ts';
+export { type FlavorName, flavorNames } from './idp/flavor.ts';
 export type { Idp, IdpOptions, IdpResult } from './idp/idp.ts';
 export { type QuirkName, quirkNames, quirks, readQuirks } from './quirks/catalog.ts';
 export type { Aspect, Quirk } from './quirks/quirk.ts';

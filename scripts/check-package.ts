@@ -31,7 +31,7 @@ const typed = `
 // The sandbox starts without the SAML libraries, and asks for them when somebody logs in.
 const login = `
   import { createIdp, startSandbox } from 'rolecall/sandbox';
-  const idp = createIdp({ flavour: 'okta', isProvisioning: false });
+  const idp = createIdp({ flavor: 'okta', isProvisioning: false });
   const { entityId, certificate } = idp;
   const { acsUrl, audience, close } = await startSandbox({ idp: { entityId, certificate } });
   idp.setLogin({ acsUrl, audience });

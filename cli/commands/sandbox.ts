@@ -4,8 +4,8 @@ import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
 import {
   createIdp,
   type FaultRates,
-  type FlavourName,
-  flavourNames,
+  type FlavorName,
+  flavorNames,
   type Idp,
   type IdpServer,
   parseFaults,
@@ -29,7 +29,7 @@ interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
-  readonly idp: FlavourName;
+  readonly idp: FlavorName;
   readonly faults?: FaultRates;
   readonly seed: number;
   readonly requestsPerMinute?: number;
@@ -53,8 +53,8 @@ export function sandboxCommand(terminal: Terminal): Command {
       'the environment variable that holds the token to accept; left out: a new one',
     )
     .addOption(
-      new Option('--idp <flavour>', 'the identity provider that stands beside it')
-        .choices([...flavourNames])
+      new Option('--idp <flavor>', 'the identity provider that stands beside it')
+        .choices([...flavorNames])
         .default('okta'),
     )
     .option('--faults <rates>', 'let answers go wrong, such as drop=0.05,cut=0.01,delay=0.2:300', readFaults)
@@ -76,7 +76,7 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON object with scimBaseUrl, token and the other addresses')
     .addHelpText('after', `\nQuirks (docs/sandbox.md explains each):\n${columns(quirkNames)}\n`)
     .action(async (options: SandboxOptions) => {
-      const idp = createIdp({ flavour: options.idp });
+      const idp = createIdp({ flavor: options.idp });
       const sandbox = await start(startOptions(options, idp));
       const idpServer = await connectIdp(idp, sandbox);
       const { idpUrl } = idpServer;

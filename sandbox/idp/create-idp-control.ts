@@ -19,7 +19,7 @@ type Handler = (fields: Fields) => unknown;
  */
 export function createIdpControl(idp: Idp): IdpControl {
   const about = () => ({
-    flavour: idp.flavour,
+    flavor: idp.flavor,
     entityId: idp.entityId,
     certificate: idp.certificate,
     provisioning: idp.provisioning,

@@ -13,19 +13,19 @@ import {
   showPerson,
 } from './directory.ts';
 import { procedureFor, proceduresFor } from './due-procedures.ts';
-import type { Procedure } from './flavour.ts';
-import { flavours } from './flavours.ts';
+import type { Procedure } from './flavor.ts';
+import { flavors } from './flavors.ts';
 import type { Idp, IdpOptions, IdpResult } from './idp.ts';
 import { loginAttributes, postLogin } from './post-login.ts';
 import { type Exchange, type ProcedureOutcome, runProcedure, type Target } from './run-procedure.ts';
 import { groupValues, membersToBe, personValues } from './template-values.ts';
 
-/** Makes an identity provider that provisions as the real one of its flavour does. */
+/** Makes an identity provider that provisions as the real one of its flavor does. */
 export function createIdp(options: IdpOptions): Idp {
-  const flavour = flavours[options.flavour];
-  const entityId = options.entityId ?? `urn:rolecall:sandbox:idp:${flavour.name}`;
+  const flavor = flavors[options.flavor];
+  const entityId = options.entityId ?? `urn:rolecall:sandbox:idp:${flavor.name}`;
   const rolesBy = options.rolesBy ?? 'both';
-  const timeoutInMs = options.timeoutInMs ?? flavour.timeoutInMs;
+  const timeoutInMs = options.timeoutInMs ?? flavor.timeoutInMs;
   const now = options.now ?? (() => new Date());
   const people = new Map<string, PersonEntry>();
   const groups = new Map<string, GroupEntry>();
@@ -42,7 +42,7 @@ export function createIdp(options: IdpOptions): Idp {
   }
 
   function keyOf(): SigningKey {
-    signingKey ??= createSigningKey(`${flavour.title} of the sandbox`, now());
+    signingKey ??= createSigningKey(`${flavor.title} of the sandbox`, now());
     return signingKey;
   }
 
@@ -82,10 +82,10 @@ export function createIdp(options: IdpOptions): Idp {
   /** Why nothing can be pushed. */
   function obstacle(): string | undefined {
     if (!isEnabled) {
-      return `Provisioning is off in ${flavour.title}: nothing was pushed. Turn it on, and run a cycle.`;
+      return `Provisioning is off in ${flavor.title}: nothing was pushed. Turn it on, and run a cycle.`;
     }
     if (target.scimBaseUrl === undefined || target.token === undefined) {
-      return `${flavour.title} has no SCIM base URL and token. Put them into the provisioning settings.`;
+      return `${flavor.title} has no SCIM base URL and token. Put them into the provisioning settings.`;
     }
     return undefined;
   }
@@ -100,11 +100,11 @@ export function createIdp(options: IdpOptions): Idp {
     if (error !== undefined || scimBaseUrl === undefined || token === undefined) {
       return { exchanges: [], id, error: error ?? '' };
     }
-    return runProcedure(name, { flavour, target: { scimBaseUrl, token }, timeoutInMs, id, valuesOf });
+    return runProcedure(name, { flavor, target: { scimBaseUrl, token }, timeoutInMs, id, valuesOf });
   }
 
   async function syncPerson(person: PersonEntry): Promise<IdpResult> {
-    const name = procedureFor(person, flavour);
+    const name = procedureFor(person, flavor);
     if (name === undefined) {
       person.isPending = false;
       person.error = undefined;
@@ -113,7 +113,7 @@ export function createIdp(options: IdpOptions): Idp {
     }
     person.isPending = true;
     const outcome = await push(name, person.scimId, (current) =>
-      personValues(person, rolesBy !== 'saml', flavour, current),
+      personValues(person, rolesBy !== 'saml', flavor, current),
     );
     person.scimId = outcome.id;
     person.error = outcome.error;
@@ -188,7 +188,7 @@ export function createIdp(options: IdpOptions): Idp {
   }
 
   return {
-    flavour: flavour.name,
+    flavor: flavor.name,
     entityId,
     get certificate() {
       return keyOf().certificate;
@@ -203,7 +203,7 @@ export function createIdp(options: IdpOptions): Idp {
     addPerson: (attributes) => {
       checkNames(attributes);
       const entry: PersonEntry = {
-        id: flavour.newId('user'),
+        id: flavor.newId('user'),
         attributes: { ...attributes },
         roles: {},
         isAssigned: false,
@@ -250,7 +250,7 @@ export function createIdp(options: IdpOptions): Idp {
       inTurn(() => {
         if (displayName.trim() === '') throw new IdpError('invalid', 'A group needs a displayName.');
         const members = userNames.map((userName) => personOf(userName).id);
-        const group = findGroup(displayName) ?? newGroup(flavour.newId('group'), displayName);
+        const group = findGroup(displayName) ?? newGroup(flavor.newId('group'), displayName);
         groups.set(group.id, group);
         group.isPushed = true;
         for (const id of members) group.members.add(id);
@@ -298,11 +298,11 @@ export function createIdp(options: IdpOptions): Idp {
     login: async (userName, { isForced = false } = {}) => {
       const person = personOf(userName);
       if (!person.isAssigned && !isForced) {
-        const error = `${flavour.title} does not let ${person.attributes.userName} in: the application is not assigned.`;
+        const error = `${flavor.title} does not let ${person.attributes.userName} in: the application is not assigned.`;
         return { ok: false, error };
       }
       if (loginTarget === undefined) {
-        return { ok: false, error: `${flavour.title} has no ACS URL and audience. Set up the login first.` };
+        return { ok: false, error: `${flavor.title} has no ACS URL and audience. Set up the login first.` };
       }
       const { acsUrl, audience } = loginTarget;
       const assertion: SamlAssertion = {
@@ -312,7 +312,7 @@ export function createIdp(options: IdpOptions): Idp {
         nameId: person.attributes.email ?? person.attributes.userName,
         attributes: loginAttributes(person, groups, rolesBy !== 'scim'),
         now: now(),
-        signs: flavour.samlSigns,
+        signs: flavor.samlSigns,
       };
       let samlResponse: string;
       try {
@@ -321,7 +321,7 @@ export function createIdp(options: IdpOptions): Idp {
         if (error instanceof SamlError) return { ok: false, error: error.message };
         throw error;
       }
-      return postLogin(flavour.title, acsUrl, samlResponse, timeoutInMs);
+      return postLogin(flavor.title, acsUrl, samlResponse, timeoutInMs);
     },
   };
 }

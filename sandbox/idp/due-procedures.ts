@@ -1,11 +1,11 @@
 import type { GroupEntry, PersonEntry } from './directory.ts';
-import type { Flavour, Procedure } from './flavour.ts';
+import type { Flavor, Procedure } from './flavor.ts';
 import { membersToBe } from './template-values.ts';
 
 /** What has to be done at the service for a person; undefined when there is nothing to do. */
-export function procedureFor(person: PersonEntry, flavour: Flavour): Procedure | undefined {
+export function procedureFor(person: PersonEntry, flavor: Flavor): Procedure | undefined {
   const { isAssigned, isDeleted, atService } = person;
-  const isDone = atService === 'inactive' && !Object.hasOwn(flavour.requests, 'deleteUser');
+  const isDone = atService === 'inactive' && !Object.hasOwn(flavor.requests, 'deleteUser');
   if (isDeleted) return atService === 'nothing' || isDone ? undefined : 'deleteUser';
   if (isAssigned) return atService === 'active' ? 'changeUser' : 'assignUser';
   return atService === 'active' || atService === 'unsure' ? 'unassignUser' : undefined;

@@ -1,6 +1,6 @@
 import type { SigningKey } from '../saml/create-signing-key.ts';
 import type { Group, Person, PersonAttributes, Roles } from './directory.ts';
-import type { FlavourName } from './flavour.ts';
+import type { FlavorName } from './flavor.ts';
 import type { LoginResult } from './post-login.ts';
 import type { Exchange, Target } from './run-procedure.ts';
 
@@ -14,7 +14,7 @@ export interface LoginTarget {
 
 /** How an identity provider is made. */
 export interface IdpOptions {
-  readonly flavour: FlavourName;
+  readonly flavor: FlavorName;
   /** The SCIM service; it can be set later. */
   readonly target?: Target;
   /** Where logins go; it can be set later. */
@@ -26,11 +26,11 @@ export interface IdpOptions {
    * life of the account), or both, which is the default.
    */
   readonly rolesBy?: 'scim' | 'saml' | 'both';
-  /** The issuer of assertions; one made of the flavour when absent. */
+  /** The issuer of assertions; one made of the flavor when absent. */
   readonly entityId?: string;
   /** What assertions are signed with; a new key when absent. */
   readonly signingKey?: SigningKey;
-  /** After which time a request is given up; the flavour's own when absent. */
+  /** After which time a request is given up; the flavor's own when absent. */
   readonly timeoutInMs?: number;
   /** The clock; the system's when absent. */
   readonly now?: () => Date;
@@ -64,10 +64,10 @@ export type PersonChange = Partial<PersonAttributes> & { readonly roles?: Roles 
 
 /**
  * An identity provider with a directory in memory. Whoever changes the directory changes the service by that, as the
- * provider of the flavour would: while provisioning is on, at once; otherwise at the next cycle.
+ * provider of the flavor would: while provisioning is on, at once; otherwise at the next cycle.
  */
 export interface Idp {
-  readonly flavour: FlavourName;
+  readonly flavor: FlavorName;
   readonly entityId: string;
   /** The certificate that the service provider checks logins with, as PEM. */
   readonly certificate: string;

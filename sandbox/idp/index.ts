@@ -2,7 +2,7 @@ export { createSigningKey, type SigningKey } from '../saml/create-signing-key.ts
 export { createIdp } from './create-idp.ts';
 export { type ControlAnswer, createIdpControl, type IdpControl } from './create-idp-control.ts';
 export { type Group, IdpError, type Person, type PersonAttributes, type Roles } from './directory.ts';
-export { type FlavourName, flavourNames } from './flavour.ts';
+export { type FlavorName, flavorNames } from './flavor.ts';
 export type {
   Idp,
   IdpOptions,

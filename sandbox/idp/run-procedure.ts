@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, memberOf } from '../scim/json.ts';
 import { describeNoAnswer, describeRefusal } from './describe-failure.ts';
 import { fillPath, fillTemplate, type TemplateValues } from './fill-template.ts';
-import type { Flavour, Procedure, RequestRow, Step } from './flavour.ts';
+import type { Flavor, Procedure, RequestRow, Step } from './flavor.ts';
 import { type IncomingAnswer, sendRequest } from './send-request.ts';
 
 /** Where and how to push. */
@@ -28,7 +28,7 @@ export interface Exchange {
 
 /** What a procedure works on. */
 export interface ProcedureRun {
-  readonly flavour: Flavour;
+  readonly flavor: Flavor;
   readonly target: Target;
   readonly timeoutInMs: number;
   /** The resource's id at the service, when it is known. */
@@ -46,16 +46,16 @@ export interface ProcedureOutcome {
   readonly error: string | undefined;
 }
 
-/** Goes through a flavour's procedure, one request after another, and stops at the first that fails. */
+/** Goes through a flavor's procedure, one request after another, and stops at the first that fails. */
 export async function runProcedure(name: Procedure, run: ProcedureRun): Promise<ProcedureOutcome> {
   const exchanges: Exchange[] = [];
   let { id } = run;
   let current: JsonObject | undefined;
   let isMatched = id !== undefined;
-  for (const step of run.flavour.procedures[name]) {
+  for (const step of run.flavor.procedures[name]) {
     if (!isDue(step, isMatched, current)) continue;
-    const row = run.flavour.requests[step.send];
-    if (row === undefined) throw new Error(`${run.flavour.name} has no request ${step.send}`);
+    const row = run.flavor.requests[step.send];
+    if (row === undefined) throw new Error(`${run.flavor.name} has no request ${step.send}`);
     const values: TemplateValues = { ...run.valuesOf(current), id };
     if (row.unlessEmpty !== undefined && isEmpty(values[row.unlessEmpty])) continue;
     const exchange = await send(row, values, run);
@@ -83,7 +83,7 @@ function isDue({ when }: Step, isMatched: boolean, current: JsonObject | undefin
 }
 
 async function send(row: RequestRow, values: TemplateValues, run: ProcedureRun): Promise<Exchange> {
-  const { flavour, target, timeoutInMs } = run;
+  const { flavor, target, timeoutInMs } = run;
   const path = fillPath(row.path, values);
   const body = row.body === undefined ? undefined : fillTemplate(row.body, values);
   const sent = { method: row.method, path, ...(body !== undefined && { body }) };
@@ -96,14 +96,14 @@ async function send(row: RequestRow, values: TemplateValues, run: ProcedureRun):
         accept: 'application/scim+json',
         authorization: `Bearer ${target.token}`,
         ...(body !== undefined && { 'content-type': 'application/scim+json' }),
-        ...flavour.headers,
+        ...flavor.headers,
         ...row.headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       timeoutInMs,
     });
   } catch (error) {
-    return { ...sent, ok: false, error: describeNoAnswer(flavour.title, error) };
+    return { ...sent, ok: false, error: describeNoAnswer(flavor.title, error) };
   }
   const json = parse(answer.text);
   const isOk = answer.status >= 200 && answer.status < 300;
@@ -113,7 +113,7 @@ async function send(row: RequestRow, values: TemplateValues, run: ProcedureRun):
     status: answer.status,
     ...(json !== undefined && { answer: json }),
     ok: isOk || isMissing,
-    ...(!isOk && !isMissing && { error: describeRefusal(flavour.title, answer, json) }),
+    ...(!isOk && !isMissing && { error: describeRefusal(flavor.title, answer, json) }),
   };
 }
 

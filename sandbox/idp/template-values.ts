@@ -1,14 +1,14 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../scim/json.ts';
 import { type GroupEntry, type PersonEntry, roleNames } from './directory.ts';
 import type { TemplateValues } from './fill-template.ts';
-import type { AttributeRow, Flavour } from './flavour.ts';
+import type { AttributeRow, Flavor } from './flavor.ts';
 import { urns } from './urns.ts';
 
 /** The values that the requests about a person are filled with. */
 export function personValues(
   entry: PersonEntry,
   hasRoles: boolean,
-  flavour: Flavour,
+  flavor: Flavor,
   current: JsonObject | undefined,
 ): TemplateValues {
   const { userName, givenName, familyName, displayName, email, department } = entry.attributes;
@@ -34,7 +34,7 @@ export function personValues(
     roleSchemas,
     schemas: [...new Set([...known, ...needed])],
     ...(current !== undefined && { current }),
-    ...(current !== undefined && changeValues(flavour, values, current)),
+    ...(current !== undefined && changeValues(flavor, values, current)),
   };
 }
 
@@ -83,13 +83,13 @@ interface AttributeChange {
   readonly isNew: boolean;
 }
 
-function changeValues(flavour: Flavour, values: TemplateValues, current: JsonObject): TemplateValues {
-  const changes = (flavour.attributes ?? []).flatMap((row): AttributeChange[] => {
+function changeValues(flavor: Flavor, values: TemplateValues, current: JsonObject): TemplateValues {
+  const changes = (flavor.attributes ?? []).flatMap((row): AttributeChange[] => {
     const wanted = values[row.from];
     const there = valueAt(current, row.at);
     // Entra ID clears nothing at an application (learn.microsoft.com/entra: clear-attribute-values): what is unset stays.
     if (wanted === undefined || sameJson(wanted, there)) return [];
-    const isText = flavour.hasTextBooleans === true && typeof wanted === 'boolean';
+    const isText = flavor.hasTextBooleans === true && typeof wanted === 'boolean';
     const value = isText ? (wanted ? 'True' : 'False') : wanted;
     return [{ row, value, isNew: there === undefined }];
   });

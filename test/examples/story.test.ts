@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { flavourNames } from '../../sandbox/index.ts';
+import { flavorNames } from '../../sandbox/index.ts';
 
 const steps = [
   'assign: the identity provider creates the user',
@@ -17,9 +17,9 @@ const steps = [
   'every action of the connector works on the result',
 ];
 
-it.each([...flavourNames])('the whole story, with %s as identity provider', async (flavour) => {
+it.each([...flavorNames])('the whole story, with %s as identity provider', async (flavor) => {
   const script = new URL('../../examples/story.ts', import.meta.url).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [script, flavour]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, flavor]);
   expect(stdout.split('\n').filter((line) => line.startsWith('ok  '))).toEqual(
     steps.map((step) => `ok  ${step}`),
   );

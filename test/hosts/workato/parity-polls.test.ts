@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
-import { behaviours, body, type Scene, senderOf } from '../../integration/triggers/behaviours.ts';
+import { behaviors, body, type Scene, senderOf } from '../../integration/triggers/behaviors.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { type FaultProxy, type Plan, startFaultProxy } from '../../support/start-fault-proxy.ts';
 import { readJobError } from './run-both.ts';
@@ -115,7 +115,7 @@ async function setScene(): Promise<Scene> {
 const keys = definition.triggers.map(({ key }) => key);
 
 describe('what providers do', () => {
-  it.each(behaviours)('$name', async ({ act, expected }) => {
+  it.each(behaviors)('$name', async ({ act, expected }) => {
     const scene = await setScene();
     for (const key of keys) expect(await pollBoth(key)).toEqual({ events: [], more: false });
     await act(senderOf(world), scene);

@@ -1,4 +1,4 @@
-import type { FlavourName } from '../../../sandbox/idp/index.ts';
+import type { FlavorName } from '../../../sandbox/idp/index.ts';
 
 /** What each operation must put on the wire: `METHOD path`, and the body. Words such as $ANN stand for ids. */
 export type Expected = readonly (readonly [line: string, body?: object])[];
@@ -173,7 +173,7 @@ const oneloginBob = {
   emails: [{ value: 'bob@example.com', type: 'work', primary: true }],
 };
 
-export const expectedRequests: Readonly<Record<FlavourName, Readonly<Record<Operation, Expected>>>> = {
+export const expectedRequests: Readonly<Record<FlavorName, Readonly<Record<Operation, Expected>>>> = {
   okta: {
     assign: oktaAssign,
     assignWithoutRoles: oktaAssignWithoutRoles,

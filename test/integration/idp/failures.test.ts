@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createIdp, type FlavourName, flavourNames, type Idp } from '../../../sandbox/idp/index.ts';
+import { createIdp, type FlavorName, flavorNames, type Idp } from '../../../sandbox/idp/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { type Recorded, type Recorder, type Reply, startRecorder } from './start-recorder.ts';
 
@@ -16,14 +16,14 @@ const fault = (status: number, detail: string): Reply => ({
 
 /** An identity provider before a service that is played. */
 async function setUp(
-  flavour: FlavourName,
+  flavor: FlavorName,
   reply: (recorded: Recorded) => Reply | undefined,
   timeoutInMs?: number,
 ): Promise<{ idp: Idp; recorder: Recorder }> {
   const recorder = await startRecorder(reply);
   open.push(recorder);
   const idp = createIdp({
-    flavour,
+    flavor,
     target: { scimBaseUrl: `${recorder.origin}/scim/v2/`, token: 'the-token' },
     ...(timeoutInMs !== undefined && { timeoutInMs }),
   });
@@ -31,9 +31,9 @@ async function setUp(
   return { idp, recorder };
 }
 
-describe.each(flavourNames)('%s', (flavour) => {
+describe.each(flavorNames)('%s', (flavor) => {
   it('stops at a refused token, and says where the new one goes', async () => {
-    const { idp, recorder } = await setUp(flavour, () => fault(401, 'The SCIM token is not valid.'));
+    const { idp, recorder } = await setUp(flavor, () => fault(401, 'The SCIM token is not valid.'));
     const result = await idp.assign('ann@example.com');
     expect(result.ok).toBe(false);
     expect(result.error).toMatch(
@@ -48,7 +48,7 @@ describe.each(flavourNames)('%s', (flavour) => {
   it('goes on with the new token in the next cycle', async () => {
     const sandbox = await startSandbox();
     open.push(sandbox);
-    const idp = createIdp({ flavour, target: { scimBaseUrl: sandbox.scimBaseUrl, token: 'an-old-token' } });
+    const idp = createIdp({ flavor, target: { scimBaseUrl: sandbox.scimBaseUrl, token: 'an-old-token' } });
     idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
     expect(await idp.assign('ann@example.com')).toMatchObject({ ok: false, exchanges: [{ status: 401 }] });
     idp.setProvisioning({ token: sandbox.token });
@@ -60,7 +60,7 @@ describe.each(flavourNames)('%s', (flavour) => {
   it('pushes nothing while provisioning is off, and all of it afterwards', async () => {
     const sandbox = await startSandbox();
     open.push(sandbox);
-    const idp = createIdp({ flavour, target: sandbox, isProvisioning: false });
+    const idp = createIdp({ flavor, target: sandbox, isProvisioning: false });
     idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
     const off = { ok: false, error: expect.stringMatching(/^Provisioning is off in /), exchanges: [] };
     expect(await idp.assign('ann@example.com', { workato_role: 'Admin' })).toEqual(off);
@@ -87,7 +87,7 @@ describe.each(flavourNames)('%s', (flavour) => {
 
   it('tries again in the next cycle whoever failed', async () => {
     let isDown = true;
-    const { idp, recorder } = await setUp(flavour, ({ method }) => {
+    const { idp, recorder } = await setUp(flavor, ({ method }) => {
       if (isDown && method === 'POST') return fault(500, 'Out of order.');
       return method === 'POST' ? { status: 201, body: { id: 'u-1' } } : empty;
     });
@@ -106,7 +106,7 @@ describe.each(flavourNames)('%s', (flavour) => {
   it('looks up whom it may have created before it gives them up', async () => {
     const created = { id: 'u-1', userName: 'ann@example.com', active: true };
     let isThere = false;
-    const { idp, recorder } = await setUp(flavour, ({ method }) => {
+    const { idp, recorder } = await setUp(flavor, ({ method }) => {
       if (method === 'GET')
         return isThere ? { status: 200, body: { ...created, Resources: [created] } } : empty;
       if (method !== 'POST') return { status: 200, body: created };
@@ -122,7 +122,7 @@ describe.each(flavourNames)('%s', (flavour) => {
 
   it('is not taken in by a service that ignores the filter', async () => {
     const others = { totalResults: 1, Resources: [{ id: 'u-9', userName: 'eve@example.com' }] };
-    const { idp } = await setUp(flavour, ({ method }) =>
+    const { idp } = await setUp(flavor, ({ method }) =>
       method === 'POST' ? { status: 201, body: { id: 'u-1' } } : { status: 200, body: others },
     );
     await idp.assign('ann@example.com');
@@ -157,7 +157,7 @@ describe.each(flavourNames)('%s', (flavour) => {
     ['a pause of no length', { status: 429 }, /Try again later\.$/],
     ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }, /redirect \(302\)/],
   ])('says what to do when the create is answered with %s', async (_, reply, expected) => {
-    const { idp, recorder } = await setUp(flavour, ({ method }) => (method === 'POST' ? reply : empty));
+    const { idp, recorder } = await setUp(flavor, ({ method }) => (method === 'POST' ? reply : empty));
     const result = await idp.assign('ann@example.com');
     expect(result.ok).toBe(false);
     expect(result.error).toMatch(expected);
@@ -167,26 +167,26 @@ describe.each(flavourNames)('%s', (flavour) => {
   });
 
   it('gives up on a service that does not answer', async () => {
-    const { idp } = await setUp(flavour, () => undefined, 50);
+    const { idp } = await setUp(flavor, () => undefined, 50);
     expect((await idp.assign('ann@example.com')).error).toMatch(
       /^The service did not answer within 0\.05 s, and .+ gave up\. Try again later\.$/,
     );
   });
 
   it('says so when there is no service, or something else', async () => {
-    const gone = await setUp(flavour, () => undefined);
+    const gone = await setUp(flavor, () => undefined);
     await gone.recorder.close();
     expect((await gone.idp.assign('ann@example.com')).error).toBe(
       'The service cannot be reached (ECONNREFUSED). Check the base URL, and that the service is running.',
     );
-    const page = await setUp(flavour, () => ({ status: 200, body: '<html>Welcome</html>' }));
+    const page = await setUp(flavor, () => ({ status: 200, body: '<html>Welcome</html>' }));
     expect((await page.idp.assign('ann@example.com')).error).toMatch(/something else than a list/);
   });
 
   it('does one thing after another', async () => {
     const sandbox = await startSandbox();
     open.push(sandbox);
-    const idp = createIdp({ flavour, target: sandbox });
+    const idp = createIdp({ flavor, target: sandbox });
     idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
     const results = await Promise.all([
       idp.assign('ann@example.com'),
@@ -203,15 +203,15 @@ describe.each(flavourNames)('%s', (flavour) => {
 });
 
 it('waits as long as the vendor does', async () => {
-  const { flavours } = await import('../../../sandbox/idp/flavours.ts');
-  expect(flavours.okta.timeoutInMs).toBe(60_000);
-  expect(flavours['okta-put'].timeoutInMs).toBe(60_000);
+  const { flavors } = await import('../../../sandbox/idp/flavors.ts');
+  expect(flavors.okta.timeoutInMs).toBe(60_000);
+  expect(flavors['okta-put'].timeoutInMs).toBe(60_000);
 });
 
 it('Entra ID makes again whom somebody deleted at the service', async () => {
   const sandbox = await startSandbox();
   open.push(sandbox);
-  const idp = createIdp({ flavour: 'entra', target: sandbox });
+  const idp = createIdp({ flavor: 'entra', target: sandbox });
   idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
   await idp.assign('ann@example.com');
   const [{ scimId } = {}] = idp.people();
@@ -229,7 +229,7 @@ it('Entra ID makes again whom somebody deleted at the service', async () => {
 it('Okta reports whom somebody deleted at the service', async () => {
   const sandbox = await startSandbox();
   open.push(sandbox);
-  const idp = createIdp({ flavour: 'okta', target: sandbox });
+  const idp = createIdp({ flavor: 'okta', target: sandbox });
   idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
   await idp.assign('ann@example.com');
   const [{ scimId } = {}] = idp.people();
@@ -243,11 +243,11 @@ it('Okta reports whom somebody deleted at the service', async () => {
 it('a member joins the pushed group when the application is assigned to them', async () => {
   const sandbox = await startSandbox();
   open.push(sandbox);
-  for (const flavour of flavourNames) {
-    const idp = createIdp({ flavour, target: sandbox });
-    idp.addPerson({ userName: `${flavour}@example.com`, givenName: 'Ann', familyName: 'Lee' });
-    await idp.pushGroup(flavour, [`${flavour}@example.com`]);
-    const result = await idp.assign(`${flavour}@example.com`);
+  for (const flavor of flavorNames) {
+    const idp = createIdp({ flavor, target: sandbox });
+    idp.addPerson({ userName: `${flavor}@example.com`, givenName: 'Ann', familyName: 'Lee' });
+    await idp.pushGroup(flavor, [`${flavor}@example.com`]);
+    const result = await idp.assign(`${flavor}@example.com`);
     expect(result.ok).toBe(true);
     const [{ scimId } = {}] = idp.people();
     const touched = result.exchanges.filter(({ path }) => path.startsWith('/Groups')).at(-1);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createIdp, flavourNames, type Idp, type IdpResult } from '../../../sandbox/idp/index.ts';
+import { createIdp, flavorNames, type Idp, type IdpResult } from '../../../sandbox/idp/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { expectedRequests, type Operation } from './expected-requests.ts';
 import { type Recorder, startRecordingProxy } from './start-recorder.ts';
@@ -8,7 +8,7 @@ const role = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const roles = { workato_role: 'Operator', workato_role_test: 'Operator', workato_role_prod: 'NoAccess' };
 
-describe.each(flavourNames)('%s', (flavour) => {
+describe.each(flavorNames)('%s', (flavor) => {
   let sandbox: Sandbox;
   let proxy: Recorder;
   let idp: Idp;
@@ -19,7 +19,7 @@ describe.each(flavourNames)('%s', (flavour) => {
     const service = new URL(sandbox.scimBaseUrl);
     proxy = await startRecordingProxy(service.origin);
     const scimBaseUrl = proxy.origin + service.pathname;
-    idp = createIdp({ flavour, target: { scimBaseUrl, token: sandbox.token } });
+    idp = createIdp({ flavor, target: { scimBaseUrl, token: sandbox.token } });
     idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee', department: 'IT' });
     idp.addPerson({ userName: 'bob@example.com', givenName: 'Bob', familyName: 'Ray' });
   });
@@ -41,7 +41,7 @@ describe.each(flavourNames)('%s', (flavour) => {
       const line = `${method} ${url.slice(pathname.length)}`;
       return named(body === undefined ? [line] : [line, body]);
     });
-    expect(sent).toEqual(expectedRequests[flavour][operation]);
+    expect(sent).toEqual(expectedRequests[flavor][operation]);
     // What the result tells is what was on the wire.
     expect(result.exchanges.map(({ method, path, body }) => [method, path, body])).toEqual(
       proxy.recorded.map(({ method, url, body }) => [method, url.slice(pathname.length), body]),
@@ -91,7 +91,7 @@ describe.each(flavourNames)('%s', (flavour) => {
       name: { givenName: 'Ann', familyName: 'Lee' },
       emails: [{ value: 'ann@example.com', type: 'work', primary: true }],
       [role]: { workato_role: 'Admin', workato_role_test: 'Operator' },
-      ...(flavour !== 'onelogin' && { [enterprise]: { department: 'IT' } }),
+      ...(flavor !== 'onelogin' && { [enterprise]: { department: 'IT' } }),
     });
     await run('assignWithoutRoles', () => idp.assign('bob@example.com'));
     expect(await readUser('bob')).toMatchObject({ active: true, name: { familyName: 'Ray' } });
@@ -138,7 +138,7 @@ describe.each(flavourNames)('%s', (flavour) => {
   it('removes a person and a group', async () => {
     await run('remove', () => idp.remove('bob@example.com'));
     const bob = await readUser('bob');
-    if (flavour.startsWith('entra')) expect(bob).toBeUndefined();
+    if (flavor.startsWith('entra')) expect(bob).toBeUndefined();
     else expect(bob).toMatchObject({ active: false });
     expect(await readMembers('Team')).toEqual([]);
     await run('removeGroup', () => idp.removeGroup('Team'));
@@ -180,7 +180,7 @@ describe.each(flavourNames)('%s', (flavour) => {
     expect(recorded.length).toBeGreaterThan(0);
     for (const { headers } of recorded) {
       expect(headers.authorization).toBe(`Bearer ${sandbox.token}`);
-      const agent = flavour.startsWith('okta') ? 'Okta SCIM Client 1.0.0' : undefined;
+      const agent = flavor.startsWith('okta') ? 'Okta SCIM Client 1.0.0' : undefined;
       expect(headers['user-agent']).toBe(agent);
     }
   });
@@ -192,7 +192,7 @@ it('OneLogin changes groups with an empty User-Agent, which is not the same as n
   const proxy = await startRecordingProxy(service.origin);
   try {
     const target = { scimBaseUrl: proxy.origin + service.pathname, token: sandbox.token };
-    const idp = createIdp({ flavour: 'onelogin', target });
+    const idp = createIdp({ flavor: 'onelogin', target });
     idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
     await idp.assign('ann@example.com');
     expect((await idp.pushGroup('Crew', ['ann@example.com'])).ok).toBe(true);

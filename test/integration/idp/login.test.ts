@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   createIdp,
   createSigningKey,
-  flavourNames,
+  flavorNames,
   type Idp,
   type IdpOptions,
 } from '../../../sandbox/idp/index.ts';
@@ -39,7 +39,7 @@ async function setUp(options: Partial<IdpOptions> = {}): Promise<{ idp: Idp; log
   });
   open.push(service);
   const idp = createIdp({
-    flavour: 'okta',
+    flavor: 'okta',
     isProvisioning: false,
     signingKey,
     login: { acsUrl: `${service.origin}/saml/acs`, audience },
@@ -50,9 +50,9 @@ async function setUp(options: Partial<IdpOptions> = {}): Promise<{ idp: Idp; log
   return { idp, logins };
 }
 
-describe.each(flavourNames)('%s', (flavour) => {
+describe.each(flavorNames)('%s', (flavor) => {
   it('signs a login that a service provider accepts, with Workato’s attributes', async () => {
-    const { idp, logins } = await setUp({ flavour });
+    const { idp, logins } = await setUp({ flavor });
     await idp.pushGroup('Crew', ['ann@example.com']);
     await idp.pushGroup('R&D', ['ann@example.com']);
     await idp.pushGroup('Others');
@@ -74,13 +74,13 @@ describe.each(flavourNames)('%s', (flavour) => {
   });
 
   it('leaves the groups out when there are none', async () => {
-    const { idp, logins } = await setUp({ flavour });
+    const { idp, logins } = await setUp({ flavor });
     await idp.login('ann@example.com');
     expect(Object.keys(logins[0]?.attributes ?? {})).not.toContain('workato_user_groups');
   });
 
   it('lets nobody in to whom the application is not assigned, unless it is forced', async () => {
-    const { idp, logins } = await setUp({ flavour });
+    const { idp, logins } = await setUp({ flavor });
     await idp.unassign('ann@example.com');
     const refused = await idp.login('ann@example.com');
     expect(refused).toEqual({
@@ -127,7 +127,7 @@ it('sends no roles by SCIM when SAML carries them', async () => {
 });
 
 it('needs to know where logins go, and that somebody listens there', async () => {
-  const idp = createIdp({ flavour: 'okta', signingKey, isProvisioning: false });
+  const idp = createIdp({ flavor: 'okta', signingKey, isProvisioning: false });
   idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
   await idp.assign('ann@example.com');
   expect((await idp.login('ann@example.com')).error).toMatch(/no ACS URL and audience/);
@@ -141,7 +141,7 @@ it('needs to know where logins go, and that somebody listens there', async () =>
 });
 
 it('makes a key of its own when it is given none', () => {
-  const [one, other] = [createIdp({ flavour: 'okta' }), createIdp({ flavour: 'okta' })];
+  const [one, other] = [createIdp({ flavor: 'okta' }), createIdp({ flavor: 'okta' })];
   expect(one.certificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
   expect(one.certificate).toBe(one.certificate);
   expect(one.certificate).not.toBe(other.certificate);

@@ -6,10 +6,7 @@ it('closes a connector, a sandbox and the control of an identity provider at the
   const urls: string[] = [];
   {
     await using sandbox = await startSandbox();
-    await using control = await startIdpServer(
-      createIdp({ flavour: 'okta', isProvisioning: false }),
-      'token',
-    );
+    await using control = await startIdpServer(createIdp({ flavor: 'okta', isProvisioning: false }), 'token');
     await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
     expect(id).not.toBe('');

@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connector, ProvisioningEvent, TriggerTypes } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { providers, type RunningProvider } from '../../support/providers.ts';
-import { behaviours, body, type Scene, senderOf } from './behaviours.ts';
+import { behaviors, body, type Scene, senderOf } from './behaviors.ts';
 
 const keys = definition.triggers.map(({ key }) => key as keyof TriggerTypes);
 const strategies = ['snapshot', 'changed_since'] as const;
 
 const runs = providers.flatMap((provider) =>
   strategies.flatMap((strategy) =>
-    behaviours
+    behaviors
       .filter(({ not = [] }) => !not.includes(provider.name))
-      .map((behaviour) => ({ provider, strategy, behaviour, title: behaviour.name })),
+      .map((behavior) => ({ provider, strategy, behavior, title: behavior.name })),
   ),
 );
 
@@ -29,11 +29,11 @@ describe.each(providers)('against $name', ({ name, start }) => {
   describe.each(strategies)('by %s', (strategy) => {
     const table = runs.filter((run) => run.provider.name === name && run.strategy === strategy);
 
-    it.each(table)('$title', async ({ behaviour }) => {
+    it.each(table)('$title', async ({ behavior }) => {
       const { connector } = running;
       const cursors = new Map<string, unknown>();
       for (const key of keys) cursors.set(key, (await connector.poll(key, { strategy })).cursor);
-      await behaviour.act(senderOf(connector), scene);
+      await behavior.act(senderOf(connector), scene);
       const found: Record<string, string[]> = {};
       let all: readonly ProvisioningEvent[] = [];
       for (const key of keys) {
@@ -41,9 +41,9 @@ describe.each(providers)('against $name', ({ name, start }) => {
         if (events.length > 0) found[key] = events.map(({ type }) => type);
         if (key === 'provisioning_event') all = events;
       }
-      expect(found).toEqual(expectedBy(strategy, behaviour.expected));
+      expect(found).toEqual(expectedBy(strategy, behavior.expected));
       const paths = all.flatMap(({ changes }) => changes.map(({ path }) => path));
-      if (behaviour.changes !== undefined) expect(paths).toEqual(all.length === 0 ? [] : behaviour.changes);
+      if (behavior.changes !== undefined) expect(paths).toEqual(all.length === 0 ? [] : behavior.changes);
       for (const event of all) {
         expect(event).toMatchObject({ source: strategy, cause: null, isLate: false });
         expect(event.id).toBe(event.dedupeKey);
@@ -55,7 +55,7 @@ describe.each(providers)('against $name', ({ name, start }) => {
 /** What is asked for by its time of change is not seen when it is gone. */
 function expectedBy(
   strategy: (typeof strategies)[number],
-  expected: (typeof behaviours)[number]['expected'],
+  expected: (typeof behaviors)[number]['expected'],
 ): Record<string, readonly string[]> {
   if (strategy === 'snapshot') return { ...expected };
   return Object.fromEntries(

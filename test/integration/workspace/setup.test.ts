@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIdp, flavourNames } from '../../../sandbox/idp/index.ts';
+import { createIdp, flavorNames } from '../../../sandbox/idp/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { openWorkspace, roleUrn, root, send, userUrn } from './workspace-fixture.ts';
 
@@ -182,12 +182,12 @@ describe('4. turning off', () => {
     expect((await workspace.scim('GET', '/Users')).status).toBe(200);
   });
 
-  it.each(flavourNames)(
+  it.each(flavorNames)(
     'in the identity provider (%s): it pushes no more, and the workspace stays as it is',
-    async (flavour) => {
+    async (flavor) => {
       const workspace = await openWorkspace();
       const { scimBaseUrl, token } = workspace.sandbox;
-      const provider = createIdp({ flavour, target: { scimBaseUrl, token } });
+      const provider = createIdp({ flavor, target: { scimBaseUrl, token } });
       provider.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
       await provider.assign('ann@example.com', { workato_role: 'Analyst' });
       provider.setProvisioning({ isEnabled: false });
@@ -200,12 +200,12 @@ describe('4. turning off', () => {
     },
   );
 
-  it.each(flavourNames)(
+  it.each(flavorNames)(
     'by refreshing the token: %s is told, and goes on with the new one',
-    async (flavour) => {
+    async (flavor) => {
       const workspace = await openWorkspace();
       const { scimBaseUrl, token } = workspace.sandbox;
-      const provider = createIdp({ flavour, target: { scimBaseUrl, token } });
+      const provider = createIdp({ flavor, target: { scimBaseUrl, token } });
       provider.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
       await provider.assign('ann@example.com', { workato_role: 'Analyst' });
       const { body } = await workspace.admin('POST', '/tokens/scim/refresh', { actor: root });

@@ -4,7 +4,7 @@ import { createIdp, createIdpControl, IdpError } from '../../../sandbox/idp/inde
 const ann = { userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' };
 
 function setUp() {
-  const idp = createIdp({ flavour: 'okta', isProvisioning: false });
+  const idp = createIdp({ flavor: 'okta', isProvisioning: false });
   return { idp, call: createIdpControl(idp) };
 }
 
@@ -79,7 +79,7 @@ describe('the control interface', () => {
     const about = await call('GET', '/');
     expect(about).toMatchObject({
       body: {
-        flavour: 'okta',
+        flavor: 'okta',
         entityId: 'urn:rolecall:sandbox:idp:okta',
         certificate: expect.stringContaining('BEGIN CERTIFICATE'),
         provisioning: settings,

@@ -9,13 +9,13 @@ const text = readFileSync(new URL('workspace.md', folder), 'utf8');
 const cells = (line: string): readonly string[] => line.split(/(?<!\\)\|/).map((cell) => cell.trim());
 const rows = text.split('\n').filter((line) => /^\| \d+\. /.test(line));
 
-it('has a row for each numbered behaviour, with a test file that names it', () => {
+it('has a row for each numbered behavior, with a test file that names it', () => {
   expect(rows.map((row) => Number.parseInt(cells(row)[1] ?? '', 10))).toEqual([
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
   ]);
   for (const row of rows) {
-    const [, behaviour = '', , , shownBy = ''] = cells(row);
-    const number = Number.parseInt(behaviour, 10);
+    const [, behavior = '', , , shownBy = ''] = cells(row);
+    const number = Number.parseInt(behavior, 10);
     const files = [...shownBy.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => new URL(path, folder));
     const sources = files.map((file) => readFileSync(file, 'utf8'));
     expect(sources.some((source) => source.includes(`'${number}. `))).toBe(true);
@@ -23,8 +23,8 @@ it('has a row for each numbered behaviour, with a test file that names it', () =
 });
 
 it('names every assumption, and none that there is not', () => {
-  const { assumedBehaviour, ...values } = assumptions;
-  const names = [...Object.keys(values), ...Object.keys(assumedBehaviour)];
+  const { assumedBehavior, ...values } = assumptions;
+  const names = [...Object.keys(values), ...Object.keys(assumedBehavior)];
   for (const name of names) expect(text).toContain(`\`${name}\``);
   const cited = rows.flatMap((row) =>
     [...(cells(row)[5] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { idpTimeoutsInMs } from '../../assumptions.ts';
 import type { Json } from '../../scim/json.ts';
-import type { AttributeRow, Flavour, RequestRow } from '../flavour.ts';
+import type { AttributeRow, Flavor, RequestRow } from '../flavor.ts';
 import { urns } from '../urns.ts';
 
 // github.com/MicrosoftDocs/entra-docs: docs/identity/app-provisioning/.
@@ -108,7 +108,7 @@ const common: Readonly<Record<string, RequestRow>> = {
   },
 };
 
-const procedures: Flavour['procedures'] = {
+const procedures: Flavor['procedures'] = {
   assignUser: [
     { send: 'readUser', when: 'matched' },
     { send: 'findUser', when: 'unmatched' },
@@ -147,7 +147,7 @@ const settings = {
 } as const;
 
 /** Entra ID as it is without the flag: capital operations, one for each attribute, and "False" as text. */
-export const entra: Flavour = Object.freeze({
+export const entra: Flavor = Object.freeze({
   ...settings,
   name: 'entra',
   title: 'Microsoft Entra ID',
@@ -199,10 +199,10 @@ export const entra: Flavour = Object.freeze({
       unlessEmpty: 'removed',
     },
   },
-} satisfies Flavour);
+} satisfies Flavor);
 
 /** Entra ID with `aadOptscim062020` in the tenant URL, which makes its PATCH requests those of RFC 7644. */
-export const entraFlag: Flavour = Object.freeze({
+export const entraFlag: Flavor = Object.freeze({
   ...settings,
   name: 'entra-flag',
   title: 'Microsoft Entra ID (aadOptscim062020)',
@@ -250,4 +250,4 @@ export const entraFlag: Flavour = Object.freeze({
       unlessEmpty: 'removed',
     },
   },
-} satisfies Flavour);
+} satisfies Flavor);

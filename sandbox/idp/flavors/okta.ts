@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Json } from '../../scim/json.ts';
-import type { Flavour, RequestRow } from '../flavour.ts';
+import type { Flavor, RequestRow } from '../flavor.ts';
 import { urns } from '../urns.ts';
 
 // github.com/okta/okta-developer-docs: docs/reference/scim/scim-20 and docs/concepts/scim/faqs.
@@ -84,7 +84,7 @@ const common = {
 } as const;
 
 /** Okta, an application of the integration network: PATCH turns users on and off and changes groups. */
-export const okta: Flavour = Object.freeze({
+export const okta: Flavor = Object.freeze({
   ...common,
   name: 'okta',
   title: 'Okta',
@@ -166,10 +166,10 @@ export const okta: Flavour = Object.freeze({
     changeMembers: [{ send: 'renameGroup' }, { send: 'changeMembers' }],
     deleteGroup: [{ send: 'deleteGroup' }],
   },
-} satisfies Flavour);
+} satisfies Flavor);
 
 /** Okta, an application made with the App Integration Wizard: whatever changes is read, and put back whole. */
-export const oktaPut: Flavour = Object.freeze({
+export const oktaPut: Flavor = Object.freeze({
   ...common,
   name: 'okta-put',
   title: 'Okta (App Integration Wizard)',
@@ -236,4 +236,4 @@ export const oktaPut: Flavour = Object.freeze({
     changeMembers: [{ send: 'readGroup' }, { send: 'replaceGroup' }],
     deleteGroup: [{ send: 'deleteGroup' }],
   },
-} satisfies Flavour);
+} satisfies Flavor);

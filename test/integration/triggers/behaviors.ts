@@ -11,7 +11,7 @@ export interface Scene {
 type TriggerKey = keyof TriggerTypes;
 
 /** One thing that providers and identity providers do, and the events that each trigger starts with because of it. */
-export interface Behaviour {
+export interface Behavior {
   readonly name: string;
   act(send: Send, scene: Scene): Promise<void>;
   /** The types of the events, by trigger; `provisioning_event` has all of them. Those that are not named have none. */
@@ -54,7 +54,7 @@ const deactivated = {
 const member = (id: string): string => `members[value eq "${id}"]`;
 
 /** Deactivation in each form that identity providers send, and everything around it. */
-export const behaviours: readonly Behaviour[] = [
+export const behaviors: readonly Behavior[] = [
   {
     name: 'Okta deactivates without a path',
     act: async (send, { ada }) =>

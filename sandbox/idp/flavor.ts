@@ -1,9 +1,9 @@
 import type { Json } from '../scim/json.ts';
 
 /** The identity providers that can be played, by the names that the command line takes. */
-export const flavourNames = Object.freeze(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin'] as const);
+export const flavorNames = Object.freeze(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin'] as const);
 
-export type FlavourName = (typeof flavourNames)[number];
+export type FlavorName = (typeof flavorNames)[number];
 
 /** What an identity provider does at a service, step by step. */
 export type Procedure =
@@ -57,8 +57,8 @@ export interface AttributeRow {
 }
 
 /** All that makes one identity provider differ from another. */
-export interface Flavour {
-  readonly name: FlavourName;
+export interface Flavor {
+  readonly name: FlavorName;
   /** As an administrator knows it. */
   readonly title: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { flavourNames } from '../../../sandbox/idp/flavour.ts';
-import { flavours } from '../../../sandbox/idp/flavours.ts';
+import { flavorNames } from '../../../sandbox/idp/flavor.ts';
+import { flavors } from '../../../sandbox/idp/flavors.ts';
 import { expectedRequests } from '../../integration/idp/expected-requests.ts';
 
-describe.each(flavourNames)('the table of %s', (name) => {
-  const { requests, procedures } = flavours[name];
+describe.each(flavorNames)('the table of %s', (name) => {
+  const { requests, procedures } = flavors[name];
   const sent = Object.values(procedures).flat();
 
   it('names a source for each request, and says where there is none', () => {
@@ -41,12 +41,12 @@ describe.each(flavourNames)('the table of %s', (name) => {
 });
 
 it('pins the names that scripts use', () => {
-  expect(flavourNames).toEqual(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin']);
+  expect(flavorNames).toEqual(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin']);
 });
 
 it('gives ids in the vendors’ own forms', () => {
-  expect(flavours.okta.newId('user')).toMatch(/^00u[0-9a-f]{17}$/);
-  expect(flavours.okta.newId('group')).toMatch(/^00g[0-9a-f]{17}$/);
-  expect(flavours.entra.newId('user')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  expect(flavours.onelogin.newId('user')).toMatch(/^\d{9}$/);
+  expect(flavors.okta.newId('user')).toMatch(/^00u[0-9a-f]{17}$/);
+  expect(flavors.okta.newId('group')).toMatch(/^00g[0-9a-f]{17}$/);
+  expect(flavors.entra.newId('user')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(flavors.onelogin.newId('user')).toMatch(/^\d{9}$/);
 });

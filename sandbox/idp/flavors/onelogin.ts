@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { idpTimeoutsInMs, oneloginShowsNoBody, oneloginSigns } from '../../assumptions.ts';
 import type { Json } from '../../scim/json.ts';
-import type { Flavour } from '../flavour.ts';
+import type { Flavor } from '../flavor.ts';
 import { urns } from '../urns.ts';
 
 const workato = 'docs.workato.com/scim-onelogin.html';
@@ -26,7 +26,7 @@ const template: Json = {
 const anonymous = { 'user-agent': '' };
 
 /** OneLogin with the application "SAML with SCIM Provisioner (core user 2.0)", set up as Workato's guide says. */
-export const onelogin: Flavour = Object.freeze({
+export const onelogin: Flavor = Object.freeze({
   name: 'onelogin',
   title: 'OneLogin',
   headers: {},
@@ -136,4 +136,4 @@ export const onelogin: Flavour = Object.freeze({
     changeMembers: [{ send: 'changeMembers' }],
     deleteGroup: [{ send: 'deleteGroup' }],
   },
-} satisfies Flavour);
+} satisfies Flavor);
