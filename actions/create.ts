@@ -4,8 +4,10 @@ import type { ScimResponse } from '../connector/http/scim-client.ts';
 import type { Equality } from '../connector/provider/equality-filter.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
-import { jsonPathOf, valuesAt } from '../scim/attribute-values.ts';
+import { valuesAt } from '../scim/json-path.ts';
 import { type GivenAttribute, givenToOperations, withoutNoOps } from '../scim/patch/build-operations.ts';
+import { jsonPathOf } from '../scim/path.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
 import { sendChange } from './change.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findCreated, findExisting, readById, targetOf } from './look-up.ts';
@@ -101,7 +103,7 @@ class Creator {
   /** Sets what was given where it differs; nothing is sent when nothing does. */
   async update(existing: Resource): Promise<Resource> {
     const given = this.#given.filter(({ path }) => path !== this.#identity?.path);
-    const operations = withoutNoOps(givenToOperations(given), this.#definition, existing);
+    const operations = withoutNoOps(givenToOperations(given), modelOf(this.#definition), existing);
     if (operations.length === 0) return existing;
     return sendChange(this.#context, this.#definition, targetOf(existing), patchChange(operations));
   }
@@ -112,7 +114,7 @@ class Creator {
 
   get #identity(): Equality | undefined {
     for (const path of this.#definition.uniqueKeys) {
-      const [value] = valuesAt(this.#body, jsonPathOf(this.#definition, path));
+      const [value] = valuesAt(this.#body, jsonPathOf(modelOf(this.#definition), path));
       if (typeof value === 'string') return { path, value };
     }
     return undefined;

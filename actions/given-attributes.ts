@@ -1,7 +1,7 @@
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import { invalidInput } from '../connector/errors.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { isSameJson } from '../scim/attribute-values.ts';
+import { isSameJson } from '../scim/json.ts';
 import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 
 /**

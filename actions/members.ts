@@ -3,7 +3,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import type { Reference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
-import { printValue } from '../scim/filter/format-filter.ts';
+import { formatValue } from '../scim/filter/format-filter.ts';
 import { messages } from '../scim/messages.ts';
 import type { PatchOperation } from '../scim/patch/build-operations.ts';
 import { findTarget, findTargetOrNone } from './look-up.ts';
@@ -50,7 +50,7 @@ export const members: OperationHandler<'members'> = {
 function operationsFor(change: 'add' | 'remove', ids: readonly string[]): readonly PatchOperation[] {
   if (change === 'add') return [{ op: 'add', path: 'members', value: ids.map((value) => ({ value })) }];
   // RFC 7644 §3.5.2.2: a "remove" of bare `members` would empty the group, so each one is named in the path.
-  return ids.map((id) => ({ op: 'remove', path: `members[value eq ${printValue(id)}]` }));
+  return ids.map((id) => ({ op: 'remove', path: `members[value eq ${formatValue(id)}]` }));
 }
 
 async function findMembers(

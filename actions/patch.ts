@@ -2,9 +2,12 @@ import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
-import { isSameJson, jsonPathOf, valuesAt } from '../scim/attribute-values.ts';
+import { isSameJson } from '../scim/json.ts';
+import { valuesAt } from '../scim/json-path.ts';
 import { messages } from '../scim/messages.ts';
 import { givenToOperations, type PatchOperation } from '../scim/patch/build-operations.ts';
+import { jsonPathOf } from '../scim/path.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
 import { type Change, sendChange } from './change.ts';
 import { fillTemplate } from './fill-template.ts';
 import { givenAttributes } from './given-attributes.ts';
@@ -80,7 +83,7 @@ function withDefaults({ fields }: ActionOf<'patch'>, input: Input): Input {
 function verify(context: ActionContext, action: ActionOf<'patch'>, resource: Resource): void {
   const definition = resourceOf(context, action);
   for (const [path, wanted] of Object.entries(action.operation.verify ?? {})) {
-    const values = valuesAt(resource, jsonPathOf(definition, path));
+    const values = valuesAt(resource, jsonPathOf(modelOf(definition), path));
     if (values.length > 0 && !isSameJson(values, [wanted])) {
       throw new ConnectorError('provider_fault', {
         what: `The provider said that it was done, but "${path}" is still ${JSON.stringify(values[0])}.`,

@@ -1,6 +1,8 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { jsonPathOf, setAt } from '../scim/attribute-values.ts';
+import { setAt } from '../scim/json-path.ts';
 import type { GivenAttribute } from '../scim/patch/build-operations.ts';
+import { jsonPathOf } from '../scim/path.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
 
 /** Makes the body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3). */
 export function toResource(
@@ -8,7 +10,8 @@ export function toResource(
   given: readonly GivenAttribute[],
 ): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  for (const { path, value } of given) if (value !== null) setAt(body, jsonPathOf(resource, path), value);
+  const model = modelOf(resource);
+  for (const { path, value } of given) if (value !== null) setAt(body, jsonPathOf(model, path), value);
   return {
     schemas: [resource.schema, ...resource.extensions.filter((id) => body[id] !== undefined)],
     ...body,

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { JsonObject } from '../scim/json.ts';
 import { createIdpControl } from './idp/create-idp-control.ts';
 import type { Idp } from './idp/idp.ts';
 import { type Endpoint, startScimServer } from './scim/http/start-scim-server.ts';
-import type { JsonObject } from './scim/json.ts';
 import { bearerAuthenticator } from './scim/service/bearer-authenticator.ts';
 
 /** An identity provider that takes orders over HTTP. */

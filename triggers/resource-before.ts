@@ -1,9 +1,10 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { EventChange, ProvisioningEvent } from '../connector/event.ts';
 import type { Resource } from '../connector/resource.ts';
-import { jsonPathOf, setAt } from '../scim/attribute-values.ts';
-
-const itemPath = /^(\w+)\[value eq "(.*)"\]$/;
+import { isRecord } from '../schemas/is-record.ts';
+import { setAt, valuesAt } from '../scim/json-path.ts';
+import { jsonPathOf, readPath, valueOfItemPath } from '../scim/path.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
 
 /** The resource of an event as it was before; null when the event does not say what it was. */
 export function resourceBefore(
@@ -26,12 +27,15 @@ function undo(
   resource: Record<string, unknown>,
   { path, from }: EventChange,
 ): void {
-  const [, attribute, value] = itemPath.exec(path) ?? [];
-  if (attribute === undefined) {
-    setAt(resource, jsonPathOf(definition, path), from);
+  const model = modelOf(definition);
+  const list = jsonPathOf(model, path);
+  const value = valueOfItemPath(readPath(model, path));
+  if (value === undefined) {
+    setAt(resource, list, from);
     return;
   }
-  const items: readonly unknown[] = Array.isArray(resource[attribute]) ? resource[attribute] : [];
-  const others = items.filter((item) => (item as { value?: unknown } | null)?.value !== value);
-  resource[attribute] = from === null ? others : [...others, from];
+  const others = valuesAt(resource, list)
+    .flat()
+    .filter((item) => !isRecord(item) || item.value !== value);
+  setAt(resource, list, from === null ? others : [...others, from]);
 }

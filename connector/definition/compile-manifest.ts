@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 import { attributesToProperties } from '../../schemas/to-json-schema.ts';
-import { type AttributeSource, findAttribute } from '../../scim/find-attribute.ts';
+import { findAttribute } from '../../scim/path.ts';
+import { modelOf, type ResourceModel, type ResourceSchema } from '../../scim/schema/resource-model.ts';
 import type { InputProblem } from '../errors.ts';
 import type { ManifestBundle } from '../manifest/apply-overlay.ts';
 import type {
@@ -95,6 +96,14 @@ class ManifestCompiler {
     const own = this.#schema(declared.schema, `${path}.schema`)?.attributes ?? [];
     const extensions = declared.extensions.flatMap((id) => this.#schema(id, `${path}.extensions`) ?? []);
     const attributes = [...common, ...own];
+    const schema: ResourceSchema = {
+      name,
+      schema: declared.schema,
+      extensions: declared.extensions,
+      attributes,
+      extensionAttributes: Object.fromEntries(extensions.map(({ id, attributes: own }) => [id, own])),
+    };
+    const model = modelOf(schema);
     const reference = referenceField(name, declared);
     const output: JsonSchema = {
       type: 'object',
@@ -108,28 +117,22 @@ class ManifestCompiler {
       required: ['id'],
     };
     return {
-      name,
+      ...schema,
       title: declared.title,
       endpoint: declared.endpoint,
-      schema: declared.schema,
-      extensions: declared.extensions,
-      attributes,
-      extensionAttributes: Object.fromEntries(extensions.map(({ id, attributes: own }) => [id, own])),
       reference,
       lookupKeys: declared.reference.lookupKeys.map(({ key, attributes: names }) => ({
         key,
         attributes: names,
       })),
       uniqueKeys: declared.uniqueKeys,
-      roles: this.#paths(declared.roles ?? [], `${path}.roles`, [{ name, attributes, extensions }]),
+      roles: this.#paths(declared.roles ?? [], `${path}.roles`, [model]),
       retainedAttributes: this.#paths(
         [...new Set([...(declared.retainedAttributes ?? []), ...(declared.roles ?? [])])],
         `${path}.retainedAttributes`,
-        [{ name, attributes, extensions }],
+        [model],
       ),
-      fields: declared.fields.map((field) =>
-        this.#field(field, `${path}.fields`, { name, attributes, extensions }),
-      ),
+      fields: declared.fields.map((field) => this.#field(field, `${path}.fields`, model)),
       output,
       sample: declared.sample,
     };
@@ -143,7 +146,7 @@ class ManifestCompiler {
     const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
     const fields = this.#fields(declared.fields, path, resource, reference);
     if (resource !== undefined)
-      this.problems.push(...templateProblems(operation, fields, sourceOf(resource, this.#schemas), path));
+      this.problems.push(...templateProblems(operation, fields, modelOf(resource), path));
     return {
       key,
       title,
@@ -175,9 +178,9 @@ class ManifestCompiler {
       if (resource === undefined) this.#missing(path, `resource "${name}"`, Object.keys(this.#resources));
       return resource ?? [];
     });
-    const source = resources[0] && sourceOf(resources[0], this.#schemas);
+    const source = resources[0] && modelOf(resources[0]);
     const fields = this.#fields(declared.fields, path, resources[0]);
-    const sources = resources.map((resource) => sourceOf(resource, this.#schemas));
+    const sources = resources.map(modelOf);
     for (const change of sample.changes) this.#paths([change.path], `${path}.sample`, source ? [source] : []);
     return {
       key,
@@ -198,7 +201,7 @@ class ManifestCompiler {
     { resources: names, types, changed, except }: TriggerDeclaration['detect'],
     resources: readonly ResourceDefinition[],
     path: string,
-    sources: readonly NamedSource[],
+    sources: readonly ResourceModel[],
   ): Detection {
     const paths = changed === 'roles' ? resources.flatMap(({ roles }) => roles) : changed;
     if (changed === 'roles' && paths?.length === 0)
@@ -251,11 +254,10 @@ class ManifestCompiler {
     return fields;
   }
 
-  /** The same paths; each must name an attribute of one of the sources. A condition in brackets is passed over. */
-  #paths(paths: readonly string[], where: string, sources: readonly NamedSource[]): readonly string[] {
+  /** The same paths; each must name an attribute of one of the sources. */
+  #paths(paths: readonly string[], where: string, sources: readonly ResourceModel[]): readonly string[] {
     for (const path of paths) {
-      const plain = path.replace(/\[.*?\]/g, '');
-      if (!sources.some((source) => findAttribute(source, plain) !== undefined)) {
+      if (!sources.some((source) => findAttribute(source, path) !== undefined)) {
         const names = sources.map(({ name }) => name).join(' and ') || 'any resource';
         this.problems.push({
           path: where,
@@ -297,9 +299,7 @@ class ManifestCompiler {
       const set = this.#manifest.fieldSets[entry.use];
       if (set === undefined)
         this.#missing(path, `field set "${entry.use}"`, Object.keys(this.#manifest.fieldSets));
-      return (set ?? []).map((field) =>
-        this.#field(field, path, resource && sourceOf(resource, this.#schemas)),
-      );
+      return (set ?? []).map((field) => this.#field(field, path, resource && modelOf(resource)));
     }
     if ('fieldsOf' in entry) {
       const { fieldsOf, only, omit = [], required = [], nullable = false, advanced } = entry;
@@ -325,15 +325,16 @@ class ManifestCompiler {
           advanced: advanced ?? field.advanced,
         }));
     }
-    return [this.#field(entry, path, resource && sourceOf(resource, this.#schemas))];
+    return [this.#field(entry, path, resource && modelOf(resource))];
   }
 
-  #field(declared: FieldDeclaration, path: string, source: NamedSource | undefined): Field {
+  #field(declared: FieldDeclaration, path: string, source: ResourceModel | undefined): Field {
     const { attribute: name, pickList, resource, key, type } = declared;
     const where = `${path} "${key ?? name ?? declared.title}"`;
     if (key === undefined && name === undefined)
       this.problems.push({ path: where, message: 'needs a key or an attribute' });
-    const attribute = name === undefined || source === undefined ? undefined : findAttribute(source, name);
+    const attribute =
+      name === undefined || source === undefined ? undefined : findAttribute(source, name)?.definition;
     if (name !== undefined && attribute === undefined) {
       this.problems.push({
         path: where,
@@ -376,7 +377,7 @@ class ManifestCompiler {
   }
 
   #isRequired(resource: ResourceDefinition, { attribute = '' }: Field): boolean {
-    return findAttribute(sourceOf(resource, this.#schemas), attribute)?.required === true;
+    return findAttribute(modelOf(resource), attribute)?.required === true;
   }
 
   #schema(id: string, path: string): ScimSchema | undefined {
@@ -394,15 +395,6 @@ class ManifestCompiler {
     for (const key of new Set(twice))
       this.problems.push({ path, message: `"${key}" stands there twice: rename one` });
   }
-}
-
-type NamedSource = AttributeSource & { readonly name: string };
-
-function sourceOf(
-  { name, attributes, extensions }: ResourceDefinition,
-  schemas: ReadonlyMap<string, ScimSchema>,
-): NamedSource {
-  return { name, attributes, extensions: extensions.flatMap((id) => schemas.get(id) ?? []) };
 }
 
 function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'): JsonSchema {

@@ -1,4 +1,5 @@
-import { type AttributeSource, findAttribute } from '../../scim/find-attribute.ts';
+import { findAttribute } from '../../scim/path.ts';
+import type { ResourceModel } from '../../scim/schema/resource-model.ts';
 import type { InputProblem } from '../errors.ts';
 import type { Operation, PatchTemplate } from '../manifest/manifest.zod.ts';
 import type { Field } from './definition.ts';
@@ -12,7 +13,7 @@ type Maps = Readonly<Record<string, Readonly<Record<string, string>>>>;
 export function templateProblems(
   operation: Operation,
   fields: readonly Field[],
-  source: AttributeSource & { readonly name: string },
+  source: ResourceModel,
   path: string,
 ): readonly InputProblem[] {
   if (operation.type !== 'patch' || operation.operations === 'given') return [];
@@ -46,10 +47,7 @@ function pathProblem(name: string, fields: readonly Field[], maps: Maps): readon
   return [`the field "${name}" stands in a path, so it needs a pick-list without "custom"`];
 }
 
-function targetProblem(
-  target: string,
-  source: AttributeSource & { readonly name: string },
-): readonly string[] {
+function targetProblem(target: string, source: ResourceModel): readonly string[] {
   if (findAttribute(source, target) !== undefined) return [];
   return [
     `there is no attribute "${target}" in the schemas of ${source.name}: add its schema, or mend the path`,
@@ -74,10 +72,10 @@ function placeholders(template: Pick<PatchTemplate, 'path' | 'value'>): readonly
   return [...inPath, ...inValue];
 }
 
-/** A template's path, once for each value that its placeholders can have; a filter in brackets is left out. */
+/** A template's path, once for each value that its placeholders can have. */
 function expand(path: string, fields: readonly Field[], maps: Maps): readonly string[] {
   const name = placeholders({ path })[0];
-  if (name === undefined) return [path.replace(/\[.*?\]/g, '')];
+  if (name === undefined) return [path];
   const field = byKey(fields, name);
   const values = field === undefined ? [] : valuesInPath(field, maps);
   return values.flatMap((value) => expand(path.replaceAll(`{${name}}`, value), fields, maps));

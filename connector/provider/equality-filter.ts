@@ -1,7 +1,8 @@
-import { jsonPathOf, valuesAt } from '../../scim/attribute-values.ts';
 import type { FilterValue } from '../../scim/filter/filter.ts';
-import { printValue } from '../../scim/filter/format-filter.ts';
-import { attributeSourceOf, findAttribute } from '../../scim/find-attribute.ts';
+import { formatValue } from '../../scim/filter/format-filter.ts';
+import { valuesAt } from '../../scim/json-path.ts';
+import { findAttribute, jsonPathOf } from '../../scim/path.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import type { Resource } from '../resource.ts';
 
@@ -13,7 +14,7 @@ export interface Equality {
 
 /** Prints equalities as one filter, all of which must hold; values are escaped, so that each matches only itself. */
 export function formatEqualities(equalities: readonly Equality[]): string {
-  return equalities.map(({ path, value }) => `${path} eq ${printValue(value)}`).join(' and ');
+  return equalities.map(({ path, value }) => `${path} eq ${formatValue(value)}`).join(' and ');
 }
 
 /**
@@ -27,7 +28,7 @@ export function fitsEqualities(
 ): boolean | undefined {
   let fits: boolean | undefined = true;
   for (const { path, value } of equalities) {
-    const values = valuesAt(resource, jsonPathOf(definition, path));
+    const values = valuesAt(resource, jsonPathOf(modelOf(definition), path));
     if (values.length === 0) fits = undefined;
     else if (!values.some((one) => isSameValue(one, value, isCaseExact(definition, path)))) return false;
   }
@@ -54,5 +55,5 @@ function isSameValue(one: unknown, other: FilterValue, caseExact: boolean): bool
 }
 
 function isCaseExact(definition: ResourceDefinition, path: string): boolean {
-  return findAttribute(attributeSourceOf(definition), path)?.caseExact === true;
+  return findAttribute(modelOf(definition), path)?.caseExact === true;
 }

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
 import { IdpError, type PersonAttributes, type Roles, roleNames } from './directory.ts';
 import type { Idp, PersonChange, ProvisioningChange } from './idp.ts';
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, memberOf } from '../scim/json.ts';
+import { isJsonObject, type Json, memberOf } from '../../scim/json.ts';
 import { AnswerTimeout, type IncomingAnswer } from './send-request.ts';
 
 /** What an administrator reads in the provider's log when the service refused a request. */

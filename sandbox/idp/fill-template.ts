@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../scim/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../../scim/json.ts';
 
 /** What a template's placeholders stand for; undefined leaves the member out that holds the placeholder. */
 export type TemplateValues = Readonly<Record<string, Json | undefined>>;

@@ -1,4 +1,4 @@
-import type { Json } from '../scim/json.ts';
+import type { Json } from '../../scim/json.ts';
 
 /** The identity providers that can be played, by the names that the command line takes. */
 export const flavorNames = Object.freeze(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin'] as const);

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, memberOf } from '../scim/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, memberOf } from '../../scim/json.ts';
 import { describeNoAnswer, describeRefusal } from './describe-failure.ts';
 import { fillPath, fillTemplate, type TemplateValues } from './fill-template.ts';
 import type { Flavor, Procedure, RequestRow, Step } from './flavor.ts';

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../scim/json.ts';
+import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from '../../scim/json.ts';
 import { type GroupEntry, type PersonEntry, roleNames } from './directory.ts';
 import type { TemplateValues } from './fill-template.ts';
 import type { AttributeRow, Flavor } from './flavor.ts';
@@ -88,7 +88,7 @@ function changeValues(flavor: Flavor, values: TemplateValues, current: JsonObjec
     const wanted = values[row.from];
     const there = valueAt(current, row.at);
     // Entra ID clears nothing at an application (learn.microsoft.com/entra: clear-attribute-values): what is unset stays.
-    if (wanted === undefined || sameJson(wanted, there)) return [];
+    if (wanted === undefined || isSameJson(wanted, there)) return [];
     const isText = flavor.hasTextBooleans === true && typeof wanted === 'boolean';
     const value = isText ? (wanted ? 'True' : 'False') : wanted;
     return [{ row, value, isNew: there === undefined }];

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
 import type { SearchRequest } from '../scim/query/search-request.ts';
 import type { ResourceType } from '../scim/schema/resource-type.ts';
 

@@ -1,7 +1,7 @@
 import type { Filter } from '../../scim/filter/filter.ts';
 import { parsePath } from '../../scim/filter/parse-filter.ts';
-import { isJsonArray, isJsonObject, type Json, memberOf } from '../scim/json.ts';
-import type { PatchOperation } from '../scim/patch/read-patch.ts';
+import { isJsonArray, isJsonObject, type Json, memberOf } from '../../scim/json.ts';
+import type { PatchOperation } from '../../scim/patch/read-patch.ts';
 
 /** What one operation of a PATCH does to the members of a group. */
 export interface MemberChange {

@@ -1,5 +1,5 @@
+import { isSameJson, type JsonObject } from '../../scim/json.ts';
 import { eventNames, manualSource, resourceTypesOfEvents, workspaceIdentity } from '../assumptions.ts';
-import { type JsonObject, sameJson } from '../scim/json.ts';
 import type { Change } from '../scim/resource/resource-record.ts';
 import { type Actor, lastEventNumber, recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
@@ -11,7 +11,7 @@ import { openStreams, type Settings } from './settings.ts';
 export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Actor): readonly Change[] {
   const before = data.settings();
   const after = patchSettings(before, patch);
-  if (sameJson(before, after)) return [];
+  if (isSameJson(before, after)) return [];
   return [
     data.settingsRecords.put(settingsId, after),
     ...(before.auditStreamUrl === after.auditStreamUrl ? [] : streamTo(data, after.auditStreamUrl)),

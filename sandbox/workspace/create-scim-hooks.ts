@@ -1,3 +1,6 @@
+import type { JsonObject } from '../../scim/json.ts';
+import { isSameJson } from '../../scim/json.ts';
+import { ScimError } from '../../scim/scim-error.ts';
 import {
   eventNames,
   putTakesAwayRolesOf,
@@ -5,11 +8,8 @@ import {
   resourceTypesOfEvents,
   unknownRoleFault,
 } from '../assumptions.ts';
-import type { JsonObject } from '../scim/json.ts';
-import { sameJson } from '../scim/json.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
 import { groupType } from '../scim/schema/resource-types.ts';
-import { ScimError } from '../scim/scim-error.ts';
 import type { Commit, CommitHooks, Settling } from '../scim/service/commit-hooks.ts';
 import { recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
@@ -75,7 +75,7 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
     const assigned = assignedBy.get(after.attributes) ?? old.assigned;
     const isBack =
       reactivationUndoesManualRemoval && !isActive(before) && isActive(after) && old.removedAt !== undefined;
-    if (!isBack && sameJson(assigned, old.assigned)) return old;
+    if (!isBack && isSameJson(assigned, old.assigned)) return old;
     const { removedAt, ...rest } = old;
     return { ...rest, assigned, ...(removedAt !== undefined && !isBack && { removedAt }) };
   }
@@ -128,7 +128,7 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
     whenUnchanged: (record, attributes) => {
       const assigned = assignedBy.get(attributes);
       const state = stateOf(data, record.id);
-      return assigned === undefined || sameJson(assigned, state.assigned)
+      return assigned === undefined || isSameJson(assigned, state.assigned)
         ? []
         : [data.members.put(record.id, { ...state, assigned })];
     },

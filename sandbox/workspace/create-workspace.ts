@@ -1,12 +1,12 @@
+import { isSameJson } from '../../scim/json.ts';
+import { ScimError } from '../../scim/scim-error.ts';
 import { endUserBasePath, endUsersNeedAddOn, samlPaths, unavailableScimStatus } from '../assumptions.ts';
 import { playQuirks, type QuirkName } from '../quirks/catalog.ts';
 import type { Endpoint, Mounts } from '../scim/http/start-scim-server.ts';
-import { sameJson } from '../scim/json.ts';
 import type { Change } from '../scim/resource/resource-record.ts';
 import type { ResourceType } from '../scim/schema/resource-type.ts';
 import { defineUserType, groupType, workatoRoleExtension } from '../scim/schema/resource-types.ts';
 import type { SchemaDefinition } from '../scim/schema/schema-definition.ts';
-import { ScimError } from '../scim/scim-error.ts';
 import { defaultScimLimits } from '../scim/scim-limits.ts';
 import { bearerAuthenticator } from '../scim/service/bearer-authenticator.ts';
 import type { CommitHooks } from '../scim/service/commit-hooks.ts';
@@ -139,7 +139,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     let interceptors: Interceptors = {};
     // What a quirk remembers is kept while other settings change.
     const interceptorsOf = ({ quirks }: Settings): Interceptors => {
-      if (!playsQuirks || sameJson(quirks, played)) return interceptors;
+      if (!playsQuirks || isSameJson(quirks, played)) return interceptors;
       played = quirks;
       interceptors = playQuirks(quirks, { now, list: (type) => store.list(type) });
       return interceptors;

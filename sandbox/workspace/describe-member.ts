@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonDraft, type JsonObject } from '../../scim/json.ts';
 import { environmentsWithDefaultRole, resourceTypesOfEvents } from '../assumptions.ts';
-import { isJsonObject, type JsonDraft, type JsonObject } from '../scim/json.ts';
 import type { ResourceRecord } from '../scim/resource/resource-record.ts';
 import type { Actor } from './audit/audit-event.ts';
 import {

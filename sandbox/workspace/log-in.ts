@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
 import {
   eventNames,
   isConnectionValid,
@@ -8,7 +9,6 @@ import {
   samlRolesApplyIn,
   separatorOfSamlGroups,
 } from '../assumptions.ts';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
 import { groupType, userType } from '../scim/schema/resource-types.ts';
 import { type Actor, recordEvent } from './audit/audit-event.ts';

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../scim/json.ts';
 import { accessOf, eventNames, manualSource } from '../assumptions.ts';
-import type { JsonObject } from '../scim/json.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
 import { groupType, userType } from '../scim/schema/resource-types.ts';
 import type { Actor } from './audit/audit-event.ts';

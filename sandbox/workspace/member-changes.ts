@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../scim/json.ts';
 import { eventNames, scimUpdateRestoresAssignedRoles } from '../assumptions.ts';
-import type { JsonObject } from '../scim/json.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
 import { type Actor, recordEvent } from './audit/audit-event.ts';
 import { type Difference, differenceOf } from './audit/difference.ts';

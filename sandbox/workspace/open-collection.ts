@@ -1,6 +1,6 @@
-import type { JsonObject } from '../scim/json.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import { compileAttributes } from '../../scim/schema/attribute.ts';
 import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts';
-import { compileAttributes } from '../scim/schema/attribute.ts';
 import type { RecordType } from '../scim/schema/record-type.ts';
 import type { Store } from '../scim/store/store.ts';
 
@@ -29,7 +29,7 @@ export interface Entry<T extends JsonObject> {
 
 /** Describes the records of a collection to the store. */
 export function defineRecords(recordType: string, indexed: readonly string[] = []): RecordType {
-  const attributes = indexed.map((name) => ({ name, type: 'string', multiValued: false, caseExact: true }));
+  const attributes = indexed.map((name) => ({ name, type: 'string', caseExact: true }) as const);
   return { recordType, attributes: compileAttributes(attributes), indexed };
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../scim/json.ts';
+import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceRecord } from '../scim/resource/resource-record.ts';
 import type { RecordType } from '../scim/schema/record-type.ts';
 import type { Store } from '../scim/store/store.ts';

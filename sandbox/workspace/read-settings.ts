@@ -1,5 +1,5 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
 import { type QuirkName, readQuirks } from '../quirks/catalog.ts';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../scim/json.ts';
 import { validRoles } from './roles.ts';
 import type { CustomRole, IdentityProvider, Settings, WorkspaceLimits } from './settings.ts';
 import { invalid, WorkspaceError } from './workspace-error.ts';

@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonDraft, type JsonObject } from '../../scim/json.ts';
 import { adminRoles, defaultRoles, emptyRoleMeansNone, newModelRoles } from '../assumptions.ts';
-import { isJsonObject, type JsonDraft, type JsonObject } from '../scim/json.ts';
 import { type Environment, environments, roleAttributes, roleUrn } from './environments.ts';
 import type { PermissionModel, Settings } from './settings.ts';
 

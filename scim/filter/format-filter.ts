@@ -1,10 +1,10 @@
 import type { AttributePath, Filter, FilterValue } from './filter.ts';
 
-/** Prints a filter so that {@link parseFilter} reads the same tree again; strings are escaped as JSON. */
+/** Formats a filter so that {@link parseFilter} reads the same tree again; strings are escaped as JSON. */
 export function formatFilter(filter: Filter): string {
   switch (filter.kind) {
     case 'compare':
-      return `${formatPath(filter.path)} ${filter.operator} ${printValue(filter.value)}`;
+      return `${formatPath(filter.path)} ${filter.operator} ${formatValue(filter.value)}`;
     case 'present':
       // RFC 7644 Figure 1 has no `pr` after brackets: `emails[type eq "work"]` asks by itself.
       return asksByItself(filter.path) ? formatPath(filter.path) : `${formatPath(filter.path)} pr`;
@@ -12,19 +12,19 @@ export function formatFilter(filter: Filter): string {
       return `not (${formatFilter(filter.filter)})`;
     case 'and':
     case 'or':
-      return filter.filters.map(printOperand).join(` ${filter.kind} `);
+      return filter.filters.map(formatOperand).join(` ${filter.kind} `);
   }
 }
 
-/** Prints an attribute path: `emails[type eq "work"].value`. */
+/** Formats an attribute path: `emails[type eq "work"].value`. */
 export function formatPath({ schema, attribute, filter, subAttribute }: AttributePath): string {
   const name = schema === undefined ? attribute : `${schema}:${attribute}`;
   const picked = filter === undefined ? '' : `[${formatFilter(filter)}]`;
   return `${name}${picked}${subAttribute === undefined ? '' : `.${subAttribute}`}`;
 }
 
-/** Prints a value as a filter takes it. Control characters that JSON leaves alone travel as they are. */
-export function printValue(value: FilterValue): string {
+/** Formats a value as a filter takes it. Control characters that JSON leaves alone travel as they are. */
+export function formatValue(value: FilterValue): string {
   return JSON.stringify(value);
 }
 
@@ -32,6 +32,6 @@ const asksByItself = (path: AttributePath): boolean =>
   path.filter !== undefined && path.subAttribute === undefined;
 
 // A nested `and` inside `and` keeps its brackets, so that the tree comes back as it was.
-function printOperand(filter: Filter): string {
+function formatOperand(filter: Filter): string {
   return filter.kind === 'and' || filter.kind === 'or' ? `(${formatFilter(filter)})` : formatFilter(filter);
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../../schemas/is-record.ts';
-import { type AttributeSource, attributeSourceOf, findAttribute } from '../find-attribute.ts';
-import type { ResourceSchema } from '../resource-schema.ts';
+import { extensionsWith, findAttribute } from '../path.ts';
+import type { ResourceModel } from '../schema/resource-model.ts';
 import type { AttributePath, ComparisonOperator, Filter, FilterValue } from './filter.ts';
 
 /** Tells whether a resource fits a filter. */
@@ -10,35 +10,31 @@ export type FilterMatcher = (resource: Readonly<Record<string, unknown>>) => boo
  * Makes a filter into a test of resources that are here (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
  * without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
  */
-export function createFilterMatcher(filter: Filter, definition: ResourceSchema): FilterMatcher {
-  const source = attributeSourceOf(definition);
-  const whole = qualify(filter, source);
-  return (resource) => matches(whole, resource, { definition, source, above: '' });
+export function createFilterMatcher(filter: Filter, model: ResourceModel): FilterMatcher {
+  const whole = qualify(filter, model);
+  return (resource) => matches(whole, resource, { model, above: '' });
 }
 
 /** The same with the schema of an attribute that an extension alone has, such as `department`, which people leave out. */
-function qualify(filter: Filter, source: AttributeSource): Filter {
+function qualify(filter: Filter, model: ResourceModel): Filter {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return { ...filter, filters: filter.filters.map((one) => qualify(one, source)) };
+      return { ...filter, filters: filter.filters.map((one) => qualify(one, model)) };
     case 'not':
-      return { ...filter, filter: qualify(filter.filter, source) };
+      return { ...filter, filter: qualify(filter.filter, model) };
     case 'present':
     case 'compare': {
       const { schema, attribute } = filter.path;
-      if (schema !== undefined || findAttribute(source, attribute) !== undefined) return filter;
-      const extension = source.extensions.find(
-        ({ id }) => findAttribute(source, `${id}:${attribute}`) !== undefined,
-      );
+      if (schema !== undefined || model.attributes.get(attribute) !== undefined) return filter;
+      const [extension] = extensionsWith(model, attribute);
       return extension === undefined ? filter : { ...filter, path: { ...filter.path, schema: extension.id } };
     }
   }
 }
 
 interface Scope {
-  readonly definition: ResourceSchema;
-  readonly source: AttributeSource;
+  readonly model: ResourceModel;
   /** The path of the attribute whose items are looked at, inside brackets; else empty. */
   readonly above: string;
 }
@@ -74,8 +70,7 @@ function valuesOf(
   scope: Scope,
 ): readonly unknown[] {
   const { schema, attribute, filter, subAttribute } = path;
-  const { definition } = scope;
-  const isOwn = schema === undefined || schema.toLowerCase() === definition.schema.toLowerCase();
+  const isOwn = schema === undefined || scope.model.isCore(schema);
   const holder = isOwn ? value : property(value, schema);
   const found = isRecord(holder) ? property(holder, attribute) : undefined;
   const inner = { ...scope, above: nameOf(path, scope) };
@@ -104,18 +99,16 @@ interface Traits {
 
 function traitsOf(path: AttributePath, scope: Scope): Traits {
   const name = `${nameOf(path, scope)}${path.subAttribute === undefined ? '' : `.${path.subAttribute}`}`;
-  const found = findAttribute(scope.source, name);
+  const found = findAttribute(scope.model, name);
   // A multi-valued attribute that is compared as a whole is compared by its `value`.
-  const sub = found?.subAttributes?.find((one) => one.name === 'value');
+  const sub = found?.subAttributes.get('value');
   const attribute = found?.type === 'complex' && sub !== undefined ? sub : found;
   return { isTime: attribute?.type === 'dateTime', caseExact: attribute?.caseExact === true };
 }
 
-function nameOf({ schema, attribute }: AttributePath, { definition, above }: Scope): string {
+function nameOf({ schema, attribute }: AttributePath, { model, above }: Scope): string {
   if (above !== '') return `${above}.${attribute}`;
-  const isOwn = schema === undefined || schema.toLowerCase() === definition.schema.toLowerCase();
-  const id = definition.extensions.find((one) => one.toLowerCase() === schema?.toLowerCase()) ?? schema;
-  return isOwn ? attribute : `${id}:${attribute}`;
+  return schema === undefined || model.isCore(schema) ? attribute : `${schema}:${attribute}`;
 }
 
 function compare(one: unknown, operator: ComparisonOperator, wanted: FilterValue, traits: Traits): boolean {

@@ -1,6 +1,8 @@
 import { isRecord } from '../../schemas/is-record.ts';
-import { isSameJson, jsonPathOf, valuesAt } from '../attribute-values.ts';
-import type { ResourceSchema } from '../resource-schema.ts';
+import { isSameJson } from '../json.ts';
+import { valuesAt } from '../json-path.ts';
+import { jsonPathOf } from '../path.ts';
+import type { ResourceModel } from '../schema/resource-model.ts';
 
 /** An attribute with the value that it is to have; null removes the value. */
 export interface GivenAttribute {
@@ -33,11 +35,11 @@ export function givenToOperations(given: readonly GivenAttribute[]): readonly Pa
 /** Leaves out the operations that would change nothing in the resource as it is. */
 export function withoutNoOps(
   operations: readonly PatchOperation[],
-  schema: ResourceSchema,
+  model: ResourceModel,
   current: Readonly<Record<string, unknown>>,
 ): readonly PatchOperation[] {
   return operations.filter(({ op, path, value }) => {
-    const values = valuesAt(current, jsonPathOf(schema, path));
+    const values = valuesAt(current, jsonPathOf(model, path));
     const wanted = op === 'remove' ? [] : Array.isArray(value) ? value : [value];
     return !isSameJson(values, wanted);
   });

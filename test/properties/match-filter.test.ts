@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { formatFilter } from '../../scim/filter/format-filter.ts';
 import { createFilterMatcher } from '../../scim/filter/match-filter.ts';
 import { parseFilter } from '../../scim/filter/parse-filter.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
 import { anyFilter, oracle, person, userNames } from '../support/filter-oracle.ts';
 import { resourceNamed } from '../support/open-test-session.ts';
 
-const user = resourceNamed('User');
+const user = modelOf(resourceNamed('User'));
 
 it('a filter fits whom a naive reading of the RFC fits', () => {
   fc.assert(

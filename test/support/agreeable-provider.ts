@@ -1,8 +1,10 @@
 import type { HttpRequest } from '../../connector/platform.ts';
-import { jsonPathOf, setAt } from '../../scim/attribute-values.ts';
 import type { FilterValue } from '../../scim/filter/filter.ts';
 import { formatPath } from '../../scim/filter/format-filter.ts';
 import { parseFilter } from '../../scim/filter/parse-filter.ts';
+import { setAt } from '../../scim/json-path.ts';
+import { jsonPathOf } from '../../scim/path.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
 import { createFakePlatform, type FakePlatform, json, list } from './fake-platform.ts';
 import { resourceNamed } from './open-test-session.ts';
 
@@ -27,7 +29,7 @@ function someoneWho(pathname: string, filter: string | null): Record<string, unk
   for (const part of tree === undefined ? [] : tree.kind === 'and' ? tree.filters : [tree]) {
     if (part.kind !== 'compare') continue;
     const value: FilterValue = part.value;
-    setAt(someone, jsonPathOf(resource, formatPath(part.path)), value);
+    setAt(someone, jsonPathOf(modelOf(resource), formatPath(part.path)), value);
   }
   return someone;
 }

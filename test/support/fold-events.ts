@@ -1,12 +1,10 @@
 import type { Connector, ProvisioningEvent } from '../../runtime/index.ts';
-import { jsonPathOf, setAt } from '../../scim/attribute-values.ts';
 import { canonical } from '../../triggers/snapshot/canonical.ts';
 import { resourceNamed } from './open-test-session.ts';
+import { readNaively } from './path-oracle.ts';
 
 /** What somebody who only hears of events knows: each user and group, by kind and id. */
 export type Knowledge = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
-
-const memberPath = /^members\[value eq "(.*)"\]$/;
 
 /**
  * Follows events from what was known. Of a new resource `data` is taken; after that only `changes` count, so that one
@@ -59,13 +57,23 @@ function apply(
   { path, from, to }: ProvisioningEvent['changes'][number],
   resource: string,
 ): void {
-  const id = memberPath.exec(path)?.[1];
+  const { keys, item: id } = readNaively(resourceNamed(resource as 'User' | 'Group'), path);
   if (id === undefined) {
-    setAt(target, jsonPathOf(resourceNamed(resource as 'User' | 'Group'), path), to);
+    set(target, keys, to);
     return;
   }
   const members = Array.isArray(target.members) ? target.members : [];
   const others = members.filter(({ value }) => value !== id);
   if (from !== null && others.length === members.length) throw new Error(`${id} was no member`);
   target.members = to === null ? others : [...others, { value: id }];
+}
+
+function set(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    target[key] = value;
+    return;
+  }
+  const inner = { ...(target[key] as Record<string, unknown> | undefined) };
+  target[key] = inner;
+  set(inner, rest, value);
 }

@@ -1,10 +1,10 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
-import { attributeSourceOf, findAttribute } from '../../scim/find-attribute.ts';
+import { findAttribute, isAtPath } from '../../scim/path.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
 import { keyOfItem } from '../snapshot/canonical.ts';
 import type { TriggerInput } from '../trigger-context.ts';
-import { isAtPath } from './is-at-path.ts';
 
 /** Whether an event is one that a trigger, with its input, starts with; whose it is has been looked at already. */
 export type Selector = (event: ProvisioningEvent) => boolean;
@@ -63,8 +63,7 @@ function toPaths(
     for (const resource of known) {
       const field = resource.fields.find(({ key }) => key === wanted);
       if (field?.attribute !== undefined) return field.attribute;
-      const plain = wanted.replace(/\[.*?\]/g, '');
-      if (findAttribute(attributeSourceOf(resource), plain) !== undefined) return wanted;
+      if (findAttribute(modelOf(resource), wanted) !== undefined) return wanted;
     }
     // An extension that no schema knows is taken at its word.
     if (/^urn:/i.test(wanted)) return wanted;

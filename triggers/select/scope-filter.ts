@@ -7,7 +7,8 @@ import { isRecord } from '../../schemas/is-record.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
 import { createFilterMatcher, type FilterMatcher } from '../../scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../../scim/filter/parse-filter.ts';
-import { readScimPath } from '../sources/event-mapping/scim-path.ts';
+import { readPath } from '../../scim/path.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 
 /** Whom an input is about. */
@@ -49,7 +50,7 @@ function filterTest(text: string | undefined): ScopeFilter | undefined {
     return {
       fits(definition, resource) {
         if (resource === null) return undefined;
-        const matches = matchers.get(definition) ?? createFilterMatcher(filter, definition);
+        const matches = matchers.get(definition) ?? createFilterMatcher(filter, modelOf(definition));
         matchers.set(definition, matches);
         return matches(resource);
       },
@@ -68,7 +69,7 @@ function filterTest(text: string | undefined): ScopeFilter | undefined {
 
 /** Whether a path is, or may be, that of an attribute with one of the names: a whole extension may have any. */
 function isOneOf(definition: ResourceDefinition, text: string, names: ReadonlySet<string>): boolean {
-  const path = readScimPath(definition, text);
+  const path = readPath(modelOf(definition), text);
   return path.definition === undefined || names.has(path.attribute.toLowerCase());
 }
 

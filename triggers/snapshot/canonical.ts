@@ -1,18 +1,18 @@
 import { isRecord } from '../../schemas/is-record.ts';
-import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import type { Attribute } from '../../scim/schema/attribute.ts';
 
 /**
  * The one form of a value in which two that mean the same are the same: keys in order, lists as sets, and without what
  * says nothing: null, empty texts and lists, `primary: false`, and what the provider derives for display. Undefined
  * when nothing is left.
  */
-export function canonical(value: unknown, attribute?: ScimAttribute): unknown {
+export function canonical(value: unknown, attribute?: Attribute): unknown {
   if (value === null || value === undefined || value === '') return undefined;
   if (Array.isArray(value)) return canonicalList(value, attribute);
   return isRecord(value) ? canonicalObject(value, attribute) : value;
 }
 
-function canonicalList(list: readonly unknown[], attribute: ScimAttribute | undefined): unknown {
+function canonicalList(list: readonly unknown[], attribute: Attribute | undefined): unknown {
   const items = new Map<string, unknown>();
   for (const item of list) {
     const plain = canonical(item, attribute);
@@ -24,12 +24,12 @@ function canonicalList(list: readonly unknown[], attribute: ScimAttribute | unde
 
 function canonicalObject(
   object: Readonly<Record<string, unknown>>,
-  attribute: ScimAttribute | undefined,
+  attribute: Attribute | undefined,
 ): unknown {
   const result: Record<string, unknown> = {};
   let isEmpty = true;
   for (const name of Object.keys(object).sort()) {
-    const sub = attribute?.subAttributes?.find((one) => one.name === name);
+    const sub = attribute?.subAttributes.get(name);
     if (name === '$ref' || name === 'display' || (sub?.mutability === 'readOnly' && name !== 'value'))
       continue;
     const value = name === 'primary' && object[name] === false ? undefined : canonical(object[name], sub);

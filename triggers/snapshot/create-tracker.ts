@@ -3,10 +3,11 @@ import { subjectOf } from '../../connector/definition/events.ts';
 import type { EventChange, EventSubject } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import type { ScimAttribute } from '../../schemas/scim-schema.ts';
-import { isSameJson, jsonPathOf, setAt } from '../../scim/attribute-values.ts';
-import { printValue } from '../../scim/filter/format-filter.ts';
-import { attributeSourceOf, findAttribute } from '../../scim/find-attribute.ts';
+import { isSameJson } from '../../scim/json.ts';
+import { setAt } from '../../scim/json-path.ts';
+import { findAttribute, itemPath, jsonPathOf } from '../../scim/path.ts';
+import type { Attribute } from '../../scim/schema/attribute.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
 import { canonical, keyOfItem } from './canonical.ts';
 import { type Column, type Entry, parseEntry, type StorageMode, serializeEntry } from './entry.ts';
 import { shortFingerprint } from './fingerprint.ts';
@@ -31,23 +32,23 @@ export interface Tracker {
 const untracked: ReadonlySet<string> = new Set(['id', 'meta', 'schemas']);
 
 interface TrackedColumn extends Column {
-  readonly attribute: ScimAttribute | undefined;
+  readonly attribute: Attribute | undefined;
 }
 
 /** Makes the tracker of one kind of resource, over entries that were written with these columns. */
 export function createTracker(definition: ResourceDefinition, known: readonly Column[] = []): Tracker {
   const { extensions, retainedAttributes } = definition;
-  const source = attributeSourceOf(definition);
+  const model = modelOf(definition);
   const columns: TrackedColumn[] = [];
   // At most one column for each path is written; those that were written another way before are only read.
   const written = new Map<string, number>();
   const kept = new Set(retainedAttributes);
 
-  const keptAs = (path: string, attribute: ScimAttribute | undefined): StorageMode =>
+  const keptAs = (path: string, attribute: Attribute | undefined): StorageMode =>
     kept.has(path) ? (attribute?.multiValued === true ? 'items' : 'value') : 'print';
 
   const add = (column: Column): number => {
-    const attribute = findAttribute(source, column.path);
+    const attribute = findAttribute(model, column.path);
     columns.push({ ...column, attribute });
     if (column.kept === keptAs(column.path, attribute)) written.set(column.path, columns.length - 1);
     return columns.length - 1;
@@ -55,10 +56,10 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   for (const column of known) add(column);
 
   const columnOf = (path: string): number =>
-    written.get(path) ?? add({ path, kept: keptAs(path, findAttribute(source, path)) });
+    written.get(path) ?? add({ path, kept: keptAs(path, findAttribute(model, path)) });
   for (const path of retainedAttributes) columnOf(path);
 
-  const isTracked = (path: string, attribute: ScimAttribute | undefined): boolean =>
+  const isTracked = (path: string, attribute: Attribute | undefined): boolean =>
     attribute?.mutability !== 'readOnly' || kept.has(path);
 
   /** The attributes at the top that have been met, so that each is looked up once. */
@@ -68,7 +69,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     if (known !== undefined) return known;
     const place = extensions.includes(name)
       ? 'extension'
-      : untracked.has(name) || !isTracked(name, findAttribute(source, name))
+      : untracked.has(name) || !isTracked(name, findAttribute(model, name))
         ? 'no'
         : columnOf(name);
     top.set(name, place);
@@ -78,7 +79,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   const placeInExtension = (path: string): number | 'no' => {
     const known = inExtension.get(path);
     if (known !== undefined) return known;
-    const place = isTracked(path, findAttribute(source, path)) ? columnOf(path) : 'no';
+    const place = isTracked(path, findAttribute(model, path)) ? columnOf(path) : 'no';
     inExtension.set(path, place);
     return place;
   };
@@ -112,7 +113,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     // The URI of an extension that no schema knows may have dots in it.
     if (Object.hasOwn(resource, path)) return resource[path];
     let value: unknown = resource;
-    for (const key of jsonPathOf(definition, path)) value = isRecord(value) ? value[key] : undefined;
+    for (const key of jsonPathOf(model, path)) value = isRecord(value) ? value[key] : undefined;
     return value;
   };
 
@@ -134,7 +135,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     const old = cellAt(before, path);
     const now = cellAt(after, path);
     if (isSameJson(old.cell, now.cell)) return [];
-    const attribute = findAttribute(source, path);
+    const attribute = findAttribute(model, path);
     const raw = rawAt(resource, path);
     // A column that was kept another way says the same when it is kept that way again.
     if (old.cell !== undefined && old.kept !== now.kept && now.cell !== undefined) {
@@ -148,7 +149,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   };
 
   const memberPaths = retainedAttributes.filter(
-    (path) => path === 'members' && findAttribute(source, path)?.multiValued === true,
+    (path) => path === 'members' && findAttribute(model, path)?.multiValued === true,
   );
 
   return {
@@ -186,13 +187,13 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
       const { cell, kept: how } = cellAt(entry, path);
       if (cell === undefined || how === 'print') continue;
       const value = how === 'items' ? listOf(cell).map((key) => ({ value: key })) : cell;
-      setAt(resource, jsonPathOf(definition, path), value);
+      setAt(resource, jsonPathOf(model, path), value);
     }
     return resource as Resource;
   }
 }
 
-function keep(kept: StorageMode, value: unknown, attribute: ScimAttribute | undefined): unknown {
+function keep(kept: StorageMode, value: unknown, attribute: Attribute | undefined): unknown {
   if (kept === 'items') {
     const keys = (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]).map(
       keyOfItem,
@@ -215,7 +216,7 @@ function itemChanges(
   const is = new Set(after);
   const items = new Map((Array.isArray(raw) ? raw : [raw]).map((item) => [keyOfItem(item), item]));
   const change = (key: string, from: unknown, to: unknown): EventChange => ({
-    path: `${path}[value eq ${printValue(key)}]`,
+    path: itemPath(path, key),
     from,
     to,
     fromKnown: true,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Json } from '../../../scim/json.ts';
 import { idpTimeoutsInMs } from '../../assumptions.ts';
-import type { Json } from '../../scim/json.ts';
 import type { AttributeRow, Flavor, RequestRow } from '../flavor.ts';
 import { urns } from '../urns.ts';
 

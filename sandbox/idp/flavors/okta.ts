@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Json } from '../../scim/json.ts';
+import type { Json } from '../../../scim/json.ts';
 import type { Flavor, RequestRow } from '../flavor.ts';
 import { urns } from '../urns.ts';
 

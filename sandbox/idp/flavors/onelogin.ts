@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { Json } from '../../../scim/json.ts';
 import { idpTimeoutsInMs, oneloginShowsNoBody, oneloginSigns } from '../../assumptions.ts';
-import type { Json } from '../../scim/json.ts';
 import type { Flavor } from '../flavor.ts';
 import { urns } from '../urns.ts';
 

@@ -1,5 +1,5 @@
+import { badRequest, notFound, ScimError } from '../../../scim/scim-error.ts';
 import type { SearchRequest } from '../../scim/query/search-request.ts';
-import { badRequest, notFound, ScimError } from '../../scim/scim-error.ts';
 import { filterAttributes } from '../filter-attributes.ts';
 import { resourcesOf } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json } from '../../scim/json.ts';
+import { isJsonObject, type Json } from '../../../scim/json.ts';
+import { notFound } from '../../../scim/scim-error.ts';
 import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
-import { notFound } from '../../scim/scim-error.ts';
 import { idText, isOnly, resourcesOf, without, withResources } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 import { resourceIdOf } from '../resource-id-of.ts';

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../scim/json.ts';
-import { badRequest, ScimError } from '../../scim/scim-error.ts';
+import { isJsonObject } from '../../../scim/json.ts';
+import { badRequest, ScimError } from '../../../scim/scim-error.ts';
 import type { Write } from '../../scim/service/interceptors.ts';
 import { type MemberChange, memberChanges, memberIds } from '../member-changes.ts';
 import { defineQuirk } from '../quirk.ts';

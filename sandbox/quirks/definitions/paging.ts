@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../scim/json.ts';
-import { badRequest } from '../../scim/scim-error.ts';
+import type { JsonObject } from '../../../scim/json.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 

@@ -1,7 +1,7 @@
 import workatoRoleSchema from '../../../schemas/scim/WorkatoRole.json' with { type: 'json' };
-import type { JsonObject } from '../../scim/json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
+import { ScimError } from '../../../scim/scim-error.ts';
 import { listResponse } from '../../scim/query/list-response.ts';
-import { ScimError } from '../../scim/scim-error.ts';
 import type { Exchange, Write } from '../../scim/service/interceptors.ts';
 import type { ScimResponse } from '../../scim/service/scim-message.ts';
 import { without } from '../list-bodies.ts';

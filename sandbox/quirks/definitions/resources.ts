@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import workatoRoleSchema from '../../../schemas/scim/WorkatoRole.json' with { type: 'json' };
-import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../../scim/json.ts';
+import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from '../../../scim/json.ts';
 import type { ScimRequest } from '../../scim/service/scim-message.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk, type QuirkContext } from '../quirk.ts';
@@ -158,7 +158,7 @@ export const resourceQuirks = [
     sources: ['wso2/product-is#22244', 'wso2/product-is#19244', 'AzureAD/SCIMReferenceCode#75'],
     play: () => ({
       lastModified: (now, before, attributes) =>
-        sameJson(withoutFrozen(before.attributes), withoutFrozen(attributes)) ? before.lastModified : now,
+        isSameJson(withoutFrozen(before.attributes), withoutFrozen(attributes)) ? before.lastModified : now,
     }),
   }),
   defineQuirk({

@@ -1,5 +1,5 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
-import { notFound, ScimError } from '../../scim/scim-error.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../scim/json.ts';
+import { notFound, ScimError } from '../../../scim/scim-error.ts';
 import type { ScimRequest } from '../../scim/service/scim-message.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../scim/json.ts';
-import { ScimError } from '../../scim/scim-error.ts';
+import { isJsonObject } from '../../../scim/json.ts';
+import { ScimError } from '../../../scim/scim-error.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 import { resourceIdOf } from '../resource-id-of.ts';

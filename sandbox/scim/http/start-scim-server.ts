@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ScimError } from '../../../scim/scim-error.ts';
 import type { Fault } from '../../faults/create-fault-plan.ts';
-import { ScimError } from '../scim-error.ts';
 import type { ScimRequest, ScimResponse } from '../service/scim-message.ts';
 import { readText } from './read-text.ts';
 

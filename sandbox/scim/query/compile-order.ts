@@ -1,11 +1,11 @@
+import type { AttributeReader } from '../../../scim/filter/filter-scope.ts';
 import { parsePath } from '../../../scim/filter/parse-filter.ts';
-import type { AttributeReader } from '../filter/filter-scope.ts';
-import { isJsonArray, isJsonObject } from '../json.ts';
-import { isPrimary } from '../resource/normalize-items.ts';
+import { isJsonArray, isJsonObject } from '../../../scim/json.ts';
+import { resolvePath } from '../../../scim/path.ts';
+import { isPrimary } from '../../../scim/resource/normalize-items.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
-import { resolvePath } from '../schema/resolve-path.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { badRequest } from '../scim-error.ts';
 
 /** What a resource is sorted by: a folded string or a number; null when it has no value. */
 export type SortKey = string | number | null;

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
+import { compileFilter } from '../../../scim/filter/compile-filter.ts';
+import { countComparisons } from '../../../scim/filter/count-comparisons.ts';
 import type { Filter } from '../../../scim/filter/filter.ts';
+import { resourceScope } from '../../../scim/filter/filter-scope.ts';
 import { FilterSyntaxError, parseFilter } from '../../../scim/filter/parse-filter.ts';
-import { compileFilter } from '../filter/compile-filter.ts';
-import { countComparisons } from '../filter/count-comparisons.ts';
-import { resourceScope } from '../filter/filter-scope.ts';
-import { planCandidates } from '../filter/plan-candidates.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import { compileProjection, type Projection } from '../resource/compile-projection.ts';
 import type { Representer } from '../resource/create-representer.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { badRequest } from '../scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 import type { Interceptors } from '../service/interceptors.ts';
 import type { Store } from '../store/store.ts';
@@ -18,6 +17,7 @@ import { ascending, compileSortKey, descending, type Placed } from './compile-or
 import { createCursorCodec } from './cursor-codec.ts';
 import { listResponse } from './list-response.ts';
 import { pageByCursor, pageByIndex } from './paginate.ts';
+import { planCandidates } from './plan-candidates.ts';
 import type { SearchRequest } from './search-request.ts';
 
 /** Answers a search over resources of the given types with a ListResponse. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { badRequest } from '../scim-error.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import type { Placed } from './compile-order.ts';
 
 /** Where a page begins or ends, in a list that may change meanwhile. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
 
 /** A page of resources as it goes into a ListResponse. */
 export interface ResourcePage {

@@ -1,4 +1,4 @@
-import { badRequest } from '../scim-error.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 import type { Order, Placed } from './compile-order.ts';
 import type { Cursor, CursorCodec } from './cursor-codec.ts';

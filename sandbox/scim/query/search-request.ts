@@ -1,6 +1,6 @@
-import { isJsonArray, isJsonObject, type Json, memberOf } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json, memberOf } from '../../../scim/json.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import type { ProjectionRequest } from '../resource/compile-projection.ts';
-import { badRequest } from '../scim-error.ts';
 
 /** What a client asks of a list: RFC 7644 §3.4.2, RFC 9865 §2. */
 export interface SearchRequest extends ProjectionRequest {

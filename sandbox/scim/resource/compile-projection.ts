@@ -1,8 +1,8 @@
 import { parsePath } from '../../../scim/filter/parse-filter.ts';
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../json.ts';
-import type { Attribute, AttributeTable } from '../schema/attribute.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../../../scim/json.ts';
+import type { Attribute, AttributeTable } from '../../../scim/schema/attribute.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { badRequest } from '../scim-error.ts';
 
 /** Leaves out of a representation what was not asked for. */
 export type Projection = (shown: JsonObject) => JsonObject;

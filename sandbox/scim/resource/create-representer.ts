@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../../../scim/json.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import type { ReadableStore } from '../store/store.ts';
 import type { ResourceRecord } from './resource-record.ts';

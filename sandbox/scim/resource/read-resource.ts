@@ -1,11 +1,19 @@
 import { parsePath } from '../../../scim/filter/parse-filter.ts';
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, memberOf } from '../json.ts';
-import type { Attribute, AttributeTable } from '../schema/attribute.ts';
-import { type ResolvedPath, resolvePath } from '../schema/resolve-path.ts';
-import type { CompiledSchema, ResourceType } from '../schema/resource-type.ts';
-import { badRequest } from '../scim-error.ts';
-import { normalizeItems } from './normalize-items.ts';
-import { readValue } from './read-value.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+  memberOf,
+} from '../../../scim/json.ts';
+import { type ResolvedPath, resolvePath } from '../../../scim/path.ts';
+import { normalizeItems } from '../../../scim/resource/normalize-items.ts';
+import { readValue } from '../../../scim/resource/read-value.ts';
+import { type AttributeTable, isStored } from '../../../scim/schema/attribute.ts';
+import type { ExtensionModel } from '../../../scim/schema/resource-model.ts';
+import { badRequest } from '../../../scim/scim-error.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
 
 /**
  * Reads the body of a POST or PUT as attributes to store: in the schemas' spelling and types, read-only and
@@ -42,18 +50,9 @@ export function checkRequired(type: ResourceType, attributes: JsonObject): void 
   }
 }
 
-/** Whether clients can store an attribute: never `id`, `meta`, `schemas`, and no password is kept. */
-export function isStored(attribute: Attribute): boolean {
-  return (
-    attribute.mutability !== 'readOnly' &&
-    attribute.mutability !== 'writeOnly' &&
-    attribute.name !== 'schemas'
-  );
-}
-
 function readExtension(
   target: JsonDraft,
-  { id, attributes }: CompiledSchema,
+  { id, attributes }: ExtensionModel,
   values: Json | undefined,
 ): void {
   if (values === null) return;

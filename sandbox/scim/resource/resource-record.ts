@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
 
 /**
  * A resource as it is stored: what clients wrote, in the schemas' spelling and types. What the service derives

@@ -1,4 +1,4 @@
-import type { AttributeTable } from './attribute.ts';
+import type { AttributeTable } from '../../../scim/schema/attribute.ts';
 
 /** What a store has to know of a type of records. */
 export interface RecordType {

@@ -1,15 +1,23 @@
 import commonSchema from '../../../schemas/scim/Common.json' with { type: 'json' };
-import type { JsonObject } from '../json.ts';
-import { type Attribute, type AttributeTable, attributeTable, compileAttributes } from './attribute.ts';
+import type { ScimSchema } from '../../../schemas/scim-schema.ts';
+import type { JsonObject } from '../../../scim/json.ts';
+import {
+  type Attribute,
+  type AttributeTable,
+  attributeTable,
+  compileAttributes,
+} from '../../../scim/schema/attribute.ts';
+import {
+  createResourceModel,
+  type ExtensionModel,
+  type ResourceModel,
+} from '../../../scim/schema/resource-model.ts';
 import type { RecordType } from './record-type.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 
 /** A schema with its attributes compiled. */
-export interface CompiledSchema {
-  /** The schema's URI in its own spelling. */
-  readonly id: string;
+export interface CompiledSchema extends ExtensionModel {
   readonly definition: SchemaDefinition;
-  readonly attributes: AttributeTable;
 }
 
 /** What {@link defineResourceType} is told. */
@@ -30,18 +38,14 @@ export interface ResourceTypeDefinition {
 }
 
 /** A kind of resource (RFC 7643 §6), compiled once. */
-export interface ResourceType extends RecordType {
-  readonly name: string;
+export interface ResourceType extends RecordType, ResourceModel {
   readonly endpoint: string;
   readonly description: string;
+  /** Its own schema, without the common attributes. */
   readonly schema: CompiledSchema;
   readonly extensions: readonly CompiledSchema[];
   /** The core schema's attributes and the common ones of RFC 7643 §3.1. */
   readonly attributes: AttributeTable;
-  /** Finds an extension by its URI; URNs compare without regard to case (RFC 8141 §3.1). */
-  extension(urn: string): CompiledSchema | undefined;
-  /** Whether a URI names the core schema. */
-  isCore(urn: string): boolean;
   /** Whether any attribute is returned only on request (RFC 7643 §7). */
   readonly hidesSome: boolean;
   readonly defaults: JsonObject;
@@ -51,35 +55,33 @@ export interface ResourceType extends RecordType {
 export function defineResourceType(definition: ResourceTypeDefinition): ResourceType {
   const schema = compileSchema(definition.schema);
   const extensions = definition.extensions.map(compileSchema);
-  const byUrn = new Map<string, CompiledSchema>();
-  for (const extension of extensions) {
-    byUrn.set(extension.id, extension);
-    byUrn.set(extension.id.toLowerCase(), extension);
-  }
-  const coreUrn = schema.id.toLowerCase();
   const unique = schema.attributes.list.filter(({ uniqueness }) => uniqueness !== 'none');
-  return Object.freeze({
+  const model = createResourceModel({
     name: definition.name,
+    id: schema.id,
+    attributes: attributeTable([...commonAttributes, ...schema.attributes.list]),
+    extensions,
+  });
+  return Object.freeze({
+    ...model,
     recordType: definition.recordType ?? definition.name,
     endpoint: definition.endpoint,
     description: definition.description,
     schema,
-    extensions,
-    attributes: attributeTable([...commonAttributes, ...schema.attributes.list]),
-    extension: (urn: string) => byUrn.get(urn) ?? byUrn.get(urn.toLowerCase()),
-    isCore: (urn: string) => urn === schema.id || urn.toLowerCase() === coreUrn,
     indexed: [...new Set([...unique.map(({ name }) => name), ...definition.indexed])],
     hidesSome: [schema, ...extensions].some(({ attributes }) => attributes.list.some(isHidden)),
     defaults: definition.defaults ?? {},
   });
 }
 
-const commonAttributes = compileAttributes(commonSchema.attributes).list;
+const commonAttributes = compileSchema(commonSchema).attributes.list;
 
 function isHidden({ returned, subAttributes }: Attribute): boolean {
   return returned === 'request' || subAttributes.list.some(isHidden);
 }
 
 function compileSchema(definition: SchemaDefinition): CompiledSchema {
-  return { id: definition.id, definition, attributes: compileAttributes(definition.attributes) };
+  // JSON is typed with plain strings; compiling refuses words that RFC 7643 does not know.
+  const { id, attributes } = definition as ScimSchema;
+  return { id, definition, attributes: compileAttributes(attributes) };
 }

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../../scim/json.ts';
 import type { BulkOperation } from './read-bulk.ts';
 
 const prefix = 'bulkId:';

@@ -3,11 +3,11 @@ import schemaSchema from '../../../schemas/scim/Schema.json' with { type: 'json'
 import serviceProviderConfigSchema from '../../../schemas/scim/ServiceProviderConfig.json' with {
   type: 'json',
 };
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
+import { notFound } from '../../../scim/scim-error.ts';
 import { listResponse } from '../query/list-response.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
-import { notFound } from '../scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 
 /** The three discovery endpoints of RFC 7644 §4, made once. */

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
+import { notFound, ScimError } from '../../../scim/scim-error.ts';
 import { createSearcher } from '../query/create-searcher.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { projectionOfQuery, searchRequestOfBody, searchRequestOfQuery } from '../query/search-request.ts';
@@ -6,7 +7,6 @@ import { compileProjection, type ProjectionRequest } from '../resource/compile-p
 import { createRepresenter } from '../resource/create-representer.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { notFound, ScimError } from '../scim-error.ts';
 import { defaultScimLimits, type ScimLimits } from '../scim-limits.ts';
 import type { Store } from '../store/store.ts';
 import type { CommitHooks } from './commit-hooks.ts';

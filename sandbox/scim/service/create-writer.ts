@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, sameJson } from '../json.ts';
-import { applyPatch } from '../patch/apply-patch.ts';
-import { readPatch } from '../patch/read-patch.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  isSameJson,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+} from '../../../scim/json.ts';
+import { applyPatch } from '../../../scim/patch/apply-patch.ts';
+import { readPatch } from '../../../scim/patch/read-patch.ts';
+import { replaceItems } from '../../../scim/resource/normalize-items.ts';
+import { badRequest, notFound, ScimError } from '../../../scim/scim-error.ts';
 import type { Representer } from '../resource/create-representer.ts';
-import { replaceItems } from '../resource/normalize-items.ts';
 import { checkRequired, readResource } from '../resource/read-resource.ts';
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { badRequest, notFound, ScimError } from '../scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 import { indexKey } from '../store/attribute-index.ts';
 import type { Store } from '../store/store.ts';
@@ -122,7 +129,7 @@ export function createWriter({
     pending: ReadonlySet<string>,
   ): JsonObject {
     const { members, ...rest } = attributes;
-    if (unknownMembers === 'keep' || !isJsonArray(members) || sameJson(members, before.members)) {
+    if (unknownMembers === 'keep' || !isJsonArray(members) || isSameJson(members, before.members)) {
       return attributes;
     }
     const isKnown = (member: Json): boolean => {
@@ -175,7 +182,7 @@ export function createWriter({
     const settled = hooks.settle?.(taken, { type, operation, before }) ?? taken;
     const attributes = withKnownMembers(settled, before.attributes, noIds);
     // Okta repeats a group's name with every membership change: what changes nothing is no change.
-    if (sameJson(before.attributes, attributes)) {
+    if (isSameJson(before.attributes, attributes)) {
       interceptors.unchanged?.(write);
       const further = hooks.whenUnchanged?.(before, attributes) ?? [];
       if (further.length > 0) store.commit(further);
@@ -259,13 +266,13 @@ function replaced(type: ResourceType, before: JsonObject, given: JsonObject): Js
     const old = before[name];
     const value = next[name];
     if (mutability === 'immutable' && old !== undefined) {
-      if (value !== undefined && !sameJson(old, value)) {
+      if (value !== undefined && !isSameJson(old, value)) {
         throw badRequest('mutability', `The attribute "${name}" is immutable.`);
       }
       next[name] = old;
     } else if (isJsonArray(old) && isJsonArray(value)) {
       next[name] = replaceItems(attribute, old, value);
-    } else if (old !== undefined && sameJson(old, value)) {
+    } else if (old !== undefined && isSameJson(old, value)) {
       next[name] = old;
     }
   }

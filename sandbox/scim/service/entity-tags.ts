@@ -1,5 +1,5 @@
+import { ScimError } from '../../../scim/scim-error.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
-import { ScimError } from '../scim-error.ts';
 
 /**
  * Checks `If-Match` (RFC 7644 §3.14). Only a resource's own version counts: that a user has joined a group

@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../json.ts';
-import type { PatchOperation } from '../patch/read-patch.ts';
+import type { Json, JsonObject } from '../../../scim/json.ts';
+import type { PatchOperation } from '../../../scim/patch/read-patch.ts';
+import type { ScimError } from '../../../scim/scim-error.ts';
 import type { SearchRequest } from '../query/search-request.ts';
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import type { ScimError } from '../scim-error.ts';
 import type { ScimRequest, ScimResponse } from './scim-message.ts';
 
 /** A write before it is made: one request, or one operation of a bulk request. */

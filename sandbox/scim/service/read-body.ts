@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts';
-import { badRequest, ScimError } from '../scim-error.ts';
+import type { Json } from '../../../scim/json.ts';
+import { badRequest, ScimError } from '../../../scim/scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 import type { ScimRequest } from './scim-message.ts';
 

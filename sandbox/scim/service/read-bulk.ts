@@ -1,6 +1,6 @@
-import { isJsonArray, isJsonObject, type Json, memberOf } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json, memberOf } from '../../../scim/json.ts';
+import { badRequest, ScimError } from '../../../scim/scim-error.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { badRequest, ScimError } from '../scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 
 /** One operation of a bulk request (RFC 7644 §3.7), or why it cannot be one. */

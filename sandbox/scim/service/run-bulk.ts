@@ -1,7 +1,7 @@
-import type { JsonDraft, JsonObject } from '../json.ts';
+import type { JsonDraft, JsonObject } from '../../../scim/json.ts';
+import { ScimError } from '../../../scim/scim-error.ts';
 import type { Representer } from '../resource/create-representer.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
-import { ScimError } from '../scim-error.ts';
 import { orderOperations, referencesOf, resolveReferences } from './bulk-references.ts';
 import type { NewResource, Writer } from './create-writer.ts';
 import type { FailedRequest } from './interceptors.ts';

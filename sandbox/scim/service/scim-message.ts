@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
 
 /** A request to a SCIM service, as any transport can state it. */
 export interface ScimRequest {

@@ -1,6 +1,6 @@
-import { isJsonArray, isJsonObject, type Json } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../../scim/json.ts';
+import type { Attribute } from '../../../scim/schema/attribute.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
-import type { Attribute } from '../schema/attribute.ts';
 import type { RecordType } from '../schema/record-type.ts';
 import { MultiMap } from './multi-map.ts';
 

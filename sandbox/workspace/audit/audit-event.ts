@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../scim/json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
 import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
 import { auditRecords, type WorkspaceData } from '../open-workspace-data.ts';
 

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../../scim/json.ts';
+import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from '../../../scim/json.ts';
 
 /** What differs between two versions: the attributes that changed, as they were and as they are. */
 export type Difference = { readonly before: JsonObject; readonly after: JsonObject };
@@ -10,7 +10,7 @@ export function differenceOf(before: JsonObject, after: JsonObject): Difference 
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const old = Object.hasOwn(before, name) ? before[name] : undefined;
     const next = Object.hasOwn(after, name) ? after[name] : undefined;
-    if (sameJson(old, next)) continue;
+    if (isSameJson(old, next)) continue;
     const [left, right] = name === 'members' ? [without(old, next), without(next, old)] : [old, next];
     if (left !== undefined) was.push([name, left]);
     if (right !== undefined) is.push([name, right]);

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../../scim/json.ts';
 import { workspaceIdentity } from '../../assumptions.ts';
-import type { JsonObject } from '../../scim/json.ts';
 import type { NumberedEvent } from './audit-event.ts';
 
 /**

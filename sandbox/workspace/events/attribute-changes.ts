@@ -1,11 +1,11 @@
 import {
   isJsonArray,
   isJsonObject,
+  isSameJson,
   type Json,
   type JsonDraft,
   type JsonObject,
-  sameJson,
-} from '../../scim/json.ts';
+} from '../../../scim/json.ts';
 
 /** One attribute that differs between two versions of a resource; undefined stands for no value. */
 export interface AttributeChange {
@@ -30,7 +30,7 @@ export function attributeChanges(before: JsonObject, after: JsonObject): readonl
 }
 
 function changeOf(path: string, from: Json | undefined, to: Json | undefined): readonly AttributeChange[] {
-  if (sameJson(from, to)) return [];
+  if (isSameJson(from, to)) return [];
   return isJsonObject(from) && isJsonObject(to) ? childrenOf(`${path}.`, from, to) : [{ path, from, to }];
 }
 
@@ -78,7 +78,7 @@ function memberOperations(
   for (const [id, member] of after) {
     const value = shownById.get(id) ?? member;
     if (!before.has(id)) added.push(value);
-    else if (!sameJson(before.get(id), member)) {
+    else if (!isSameJson(before.get(id), member)) {
       operations.push({ op: 'replace', path: pathOfMember(id), value });
     }
   }

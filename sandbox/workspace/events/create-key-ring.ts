@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import type { Json, JsonObject } from '../../scim/json.ts';
+import type { Json, JsonObject } from '../../../scim/json.ts';
 import type { Change } from '../../scim/resource/resource-record.ts';
 import { type KeptKey, type KeyRingState, keyRingId, type WorkspaceData } from '../open-workspace-data.ts';
 import type { EventAlgorithm } from './event-algorithm.ts';

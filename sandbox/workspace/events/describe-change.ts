@@ -1,4 +1,4 @@
-import type { Json, JsonDraft, JsonObject } from '../../scim/json.ts';
+import type { Json, JsonDraft, JsonObject } from '../../../scim/json.ts';
 import type { Representer } from '../../scim/resource/create-representer.ts';
 import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
 import { isActive } from '../member-changes.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../scim/json.ts';
+import { isJsonObject, type Json } from '../../../scim/json.ts';
 import type { Parcel } from '../create-deliverer.ts';
 import type { WorkspaceData } from '../open-workspace-data.ts';
 import type { KeyRing } from './create-key-ring.ts';

@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import type { JsonObject } from '../../scim/json.ts';
+import type { JsonObject } from '../../../scim/json.ts';
 import type { Entry } from '../open-collection.ts';
 import type { PendingSet, WorkspaceData } from '../open-workspace-data.ts';
 import type { SigningKey } from './create-key-ring.ts';

@@ -1,5 +1,5 @@
+import { isJsonArray, isJsonObject, type JsonObject } from '../../../scim/json.ts';
 import type { Endpoint } from '../../scim/http/start-scim-server.ts';
-import { isJsonArray, isJsonObject, type JsonObject } from '../../scim/json.ts';
 import { groupType } from '../../scim/schema/resource-types.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import type { Actor } from '../audit/audit-event.ts';

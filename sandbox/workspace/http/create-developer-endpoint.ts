@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../../scim/json.ts';
 import type { Endpoint } from '../../scim/http/start-scim-server.ts';
-import type { JsonObject } from '../../scim/json.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import { eventsAfter, type NumberedEvent } from '../audit/audit-event.ts';
 import { showEvent } from '../audit/show-event.ts';

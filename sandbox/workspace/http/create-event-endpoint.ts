@@ -1,6 +1,6 @@
+import { isJsonArray, isJsonObject, type JsonObject } from '../../../scim/json.ts';
 import { mostSetsInPoll } from '../../assumptions.ts';
 import type { Endpoint } from '../../scim/http/start-scim-server.ts';
-import { isJsonArray, isJsonObject, type JsonObject } from '../../scim/json.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import type { Bell } from '../create-bell.ts';
 import { type KeyRing, showKeySet } from '../events/create-key-ring.ts';

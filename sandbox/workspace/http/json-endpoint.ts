@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../../scim/json.ts';
-import { ScimError } from '../../scim/scim-error.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../scim/json.ts';
+import { ScimError } from '../../../scim/scim-error.ts';
 import { defaultScimLimits } from '../../scim/scim-limits.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import { readBody } from '../../scim/service/read-body.ts';

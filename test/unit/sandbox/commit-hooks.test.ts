@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ScimError } from '../../../sandbox/scim/scim-error.ts';
 import type { Commit } from '../../../sandbox/scim/service/commit-hooks.ts';
+import { ScimError } from '../../../scim/scim-error.ts';
 import { makeService, userUrn } from './scim-fixture.ts';
 
 it('a hook vetoes a change, and nothing of it is seen', () => {

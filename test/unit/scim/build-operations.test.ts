@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { givenToOperations, withoutNoOps } from '../../../scim/patch/build-operations.ts';
+import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { resourceNamed } from '../../support/open-test-session.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -41,7 +42,7 @@ describe('operations that would change nothing', () => {
     [enterprise]: { department: 'D' },
   };
   const left = (path: string, value: unknown) =>
-    withoutNoOps(givenToOperations([{ path, value }]), resourceNamed('User'), current).length;
+    withoutNoOps(givenToOperations([{ path, value }]), modelOf(resourceNamed('User')), current).length;
 
   it.each([
     ['title', 'x'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileAttributes } from '../../../scim/schema/attribute.ts';
 import { canonical, keyOfItem } from '../../../triggers/snapshot/canonical.ts';
 
 describe('two values that mean the same have one form', () => {
@@ -36,14 +37,16 @@ describe('two values that mean the same have one form', () => {
   });
 
   it('leaves out what only the provider sets', () => {
-    const manager = {
-      name: 'manager',
-      type: 'complex',
-      subAttributes: [
-        { name: 'value', type: 'string' },
-        { name: 'displayName', type: 'string', mutability: 'readOnly' },
-      ],
-    } as const;
+    const [manager] = compileAttributes([
+      {
+        name: 'manager',
+        type: 'complex',
+        subAttributes: [
+          { name: 'value', type: 'string' },
+          { name: 'displayName', type: 'string', mutability: 'readOnly' },
+        ],
+      },
+    ]).list;
     expect(canonical({ value: '7', displayName: 'Ada' }, manager)).toEqual({ value: '7' });
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventChange, EventType, ProvisioningEvent } from '../../../connector/event.ts';
 import { createSelector } from '../../../triggers/select/create-selector.ts';
-import { isAtPath } from '../../../triggers/select/is-at-path.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { definition } from '../../support/open-test-session.ts';
 
@@ -107,21 +106,5 @@ describe('which events a trigger starts with', () => {
         message: 'is no attribute of a User: name one as SCIM does, such as "title" or "name.familyName"',
       },
     ]);
-  });
-});
-
-describe('a change is of an attribute', () => {
-  it.each([
-    ['name', 'name', true],
-    ['name', 'name.givenName', true],
-    ['name.givenName', 'name', true],
-    ['nameSuffix', 'name', false],
-    ['members[value eq "1"]', 'members', true],
-    ['emails', 'emails[type eq "work"].value', true],
-    ['urn:x:User:a', 'urn:x:User', true],
-    ['urn:x:UserOther:a', 'urn:x:User', false],
-    ['Active', 'active', true],
-  ])('%s of %s: %s', (path, wanted, expected) => {
-    expect(isAtPath(path, wanted)).toBe(expected);
   });
 });

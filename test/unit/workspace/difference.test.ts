@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type JsonObject, sameJson } from '../../../sandbox/scim/json.ts';
 import { differenceOf } from '../../../sandbox/workspace/audit/difference.ts';
+import { isSameJson, type JsonObject } from '../../../scim/json.ts';
 
 const attributes = fc.dictionary(
   fc.constantFrom('userName', 'title', 'active', 'emails', '__proto__', 'constructor'),
@@ -12,7 +12,7 @@ it('tells what was and what is, so that one leads to the other, and nothing of w
   fc.assert(
     fc.property(attributes, attributes, (before: JsonObject, after: JsonObject) => {
       const difference = differenceOf(before, after);
-      expect(difference === undefined).toBe(sameJson(before, after));
+      expect(difference === undefined).toBe(isSameJson(before, after));
       const told = difference ?? { before: {}, after: {} };
       const names = new Set([...Object.keys(before), ...Object.keys(after)]);
       for (const name of names) {
@@ -20,7 +20,7 @@ it('tells what was and what is, so that one leads to the other, and nothing of w
         const [was, is] = [before, after].map((whole) =>
           Object.hasOwn(whole, name) ? whole[name] : undefined,
         );
-        expect(isTold).toBe(!sameJson(was, is));
+        expect(isTold).toBe(!isSameJson(was, is));
         if (!isTold) continue;
         expect(Object.hasOwn(told.before, name) ? told.before[name] : undefined).toEqual(was);
         expect(Object.hasOwn(told.after, name) ? told.after[name] : undefined).toEqual(is);

@@ -14,8 +14,3 @@ export function changeFromTo(path: string, from: unknown, to: unknown): EventCha
 export function changeOf(path: string): EventChange {
   return { path, from: null, to: null, fromKnown: false, toKnown: false };
 }
-
-/** The path of one item of a list, such as a member of a group: `members[value eq "2819c223"]`. */
-export function itemPath(path: string, value: string): string {
-  return `${path}[value eq ${JSON.stringify(value)}]`;
-}

@@ -6,7 +6,9 @@ import { findByIssuedId } from '../../../connector/provider/look-up.ts';
 import { resourcePath } from '../../../connector/provider/resource-path.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { type JsonPath, jsonPathOf, valuesAt } from '../../../scim/attribute-values.ts';
+import { type JsonPath, valuesAt } from '../../../scim/json-path.ts';
+import { jsonPathOf } from '../../../scim/path.ts';
+import { modelOf } from '../../../scim/schema/resource-model.ts';
 import type { TriggerContext } from '../../trigger-context.ts';
 
 /**
@@ -102,7 +104,7 @@ export function enrichEvent(
     changes: event.changes.map((change) => {
       // A condition in brackets picks one of several items: which one is not looked for.
       if (change.toKnown || kind === undefined || change.path.includes('[')) return change;
-      return { ...change, to: valueAt(resource, jsonPathOf(kind, change.path)), toKnown: true };
+      return { ...change, to: valueAt(resource, jsonPathOf(modelOf(kind), change.path)), toKnown: true };
     }),
   };
   const activity = complete.changes.find((change) => isToldByNotice(event, change));

@@ -1,7 +1,7 @@
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { isSameJson } from '../../../scim/attribute-values.ts';
+import { isSameJson } from '../../../scim/json.ts';
 
 /** What a source knows of an event; the rest is the same for all that are pushed. */
 export interface EventParts {

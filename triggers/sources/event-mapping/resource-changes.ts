@@ -2,8 +2,9 @@ import type { ResourceDefinition } from '../../../connector/definition/definitio
 import type { EventChange } from '../../../connector/event.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { isSameJson } from '../../../scim/attribute-values.ts';
-import { changeFromTo, itemPath } from './changes.ts';
+import { isSameJson } from '../../../scim/json.ts';
+import { itemPath } from '../../../scim/path.ts';
+import { changeFromTo } from './changes.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { createNormalizer } from '../../../connector/provider/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import type { ScimPath } from './scim-path.ts';
+import type { ResourcePath } from '../../../scim/path.ts';
 
 /** Reads the value that a sender gives for a path as the resource would show it; null when it is none. */
-export type ValueReader = (path: ScimPath, value: unknown) => unknown;
+export type ValueReader = (path: ResourcePath, value: unknown) => unknown;
 
 /**
  * Makes the reader of one kind of resource. It is as lenient as the normalizer of whole resources, since it is that:
@@ -27,7 +27,7 @@ export function createValueReader(resource: ResourceDefinition): ValueReader {
   };
 }
 
-function outOfList(value: unknown, { definition }: ScimPath): unknown {
+function outOfList(value: unknown, { definition }: ResourcePath): unknown {
   if (!Array.isArray(value) || value.length !== 1 || definition === undefined) return value;
   const [only] = value as readonly unknown[];
   return definition.type !== 'complex' && isRecord(only) && 'value' in only ? only.value : only;

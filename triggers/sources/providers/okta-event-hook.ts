@@ -1,10 +1,11 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import type { EventChange, EventSubject, ProvisioningEvent } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { itemPath, readPath } from '../../../scim/path.ts';
+import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
-import { changeFromTo, changeOf, changeTo, itemPath } from '../event-mapping/changes.ts';
+import { changeFromTo, changeOf, changeTo } from '../event-mapping/changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
-import { readScimPath } from '../event-mapping/scim-path.ts';
 import type { PushRequest, PushSource, Received, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
@@ -156,7 +157,7 @@ function profileChanges(resource: ResourceDefinition, entry: unknown): readonly 
   const paths = names
     .map((name) => name.trim().replace(/^profile\./, ''))
     .filter((name) => name !== '')
-    .map((name) => readScimPath(resource, oktaProfileAttributes.get(name) ?? name).text);
+    .map((name) => readPath(modelOf(resource), oktaProfileAttributes.get(name) ?? name).text);
   return [...new Set(paths)].map(changeOf);
 }
 

@@ -4,13 +4,14 @@ import type { EventSubject, EventType, ProvisioningEvent } from '../../../connec
 import { createNormalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { jsonPathOf, setAt } from '../../../scim/attribute-values.ts';
+import { setAt } from '../../../scim/json-path.ts';
+import { jsonPathOf } from '../../../scim/path.ts';
+import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { changeTo } from '../event-mapping/changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { memberChanges } from '../event-mapping/member-changes.ts';
 import { resourceChanges } from '../event-mapping/resource-changes.ts';
-import { extensionNamed, readScimPath } from '../event-mapping/scim-path.ts';
 import type { PushSource, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
@@ -124,14 +125,15 @@ function tell(
  */
 function readFlat(resource: ResourceDefinition, id: string, values: Values): Resource {
   const target: Record<string, unknown> = {};
+  const model = modelOf(resource);
   for (const [name, value] of Object.entries(values)) {
     if (name === workatoAuditFields.removed) continue;
-    const extension = extensionNamed(resource, name);
+    const extension = model.extension(name)?.id;
     if (extension !== undefined && isRecord(value)) {
       for (const [inner, one] of Object.entries(value)) setAt(target, [extension, inner], one);
       continue;
     }
-    setAt(target, jsonPathOf(resource, readScimPath(resource, name).text), readItems(name, value));
+    setAt(target, jsonPathOf(model, name), readItems(name, value));
   }
   return createNormalizer(resource)({ ...target, id });
 }

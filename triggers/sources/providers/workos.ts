@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { isSameJson } from '../../../scim/attribute-values.ts';
+import { isSameJson } from '../../../scim/json.ts';
 import { readTime } from '../../../scim/timestamps.ts';
 import { changeTo } from '../event-mapping/changes.ts';
 import { resourceChanges } from '../event-mapping/resource-changes.ts';

@@ -1,8 +1,9 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import type { EventChange } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { changeOf, changeTo, itemPath } from '../event-mapping/changes.ts';
-import { extensionNamed, readScimPath, type ScimPath } from '../event-mapping/scim-path.ts';
+import { itemPath, type ResourcePath, readPath } from '../../../scim/path.ts';
+import { modelOf, type ResourceModel } from '../../../scim/schema/resource-model.ts';
+import { changeOf, changeTo } from '../event-mapping/changes.ts';
 import type { ValueReader } from '../event-mapping/value-reader.ts';
 
 /** The operations of a PatchOp message (RFC 7644 §3.5.2); undefined when it is none. */
@@ -39,11 +40,11 @@ const unchanging: ReadonlySet<string> = new Set(['id', 'schemas', 'meta']);
 
 class PatchReader {
   readonly #changes = new Map<string, EventChange>();
-  readonly #resource: ResourceDefinition;
+  readonly #model: ResourceModel;
   readonly #readValue: ValueReader;
 
   constructor(resource: ResourceDefinition, readValue: ValueReader) {
-    this.#resource = resource;
+    this.#model = modelOf(resource);
     this.#readValue = readValue;
   }
 
@@ -69,18 +70,18 @@ class PatchReader {
   }
 
   #apply(op: Op, text: string, value: unknown): void {
-    const extension = extensionNamed(this.#resource, text);
+    const extension = this.#model.extension(text)?.id;
     if (extension !== undefined && isRecord(value)) {
       for (const [name, item] of Object.entries(value)) this.#apply(op, `${extension}:${name}`, item);
-    } else if (text.toLowerCase() === this.#resource.schema.toLowerCase() && isRecord(value)) {
+    } else if (this.#model.isCore(text) && isRecord(value)) {
       this.#applyAll(op, value);
     } else {
-      const path = readScimPath(this.#resource, text);
+      const path = readPath(this.#model, text);
       if (path.schema !== undefined || !unchanging.has(path.attribute)) this.#change(op, path, value);
     }
   }
 
-  #change(op: Op, path: ScimPath, value: unknown): void {
+  #change(op: Op, path: ResourcePath, value: unknown): void {
     const isWholeList = path.isList && path.filter === undefined && path.subAttribute === undefined;
     if (op === 'remove') {
       // Entra ID names the members to remove in the value; without one, all go.
@@ -96,7 +97,7 @@ class PatchReader {
     }
   }
 
-  #changeItems(path: ScimPath, items: readonly unknown[], toOf: (item: unknown) => unknown): void {
+  #changeItems(path: ResourcePath, items: readonly unknown[], toOf: (item: unknown) => unknown): void {
     for (const given of items) {
       const [item] = this.#readList(path, isRecord(given) ? given : { value: given });
       const id = isRecord(item) ? item.value : undefined;
@@ -105,13 +106,13 @@ class PatchReader {
     }
   }
 
-  #readList(path: ScimPath, item: unknown): readonly unknown[] {
+  #readList(path: ResourcePath, item: unknown): readonly unknown[] {
     const read = this.#readValue(path, [item]);
     return Array.isArray(read) ? read : [read];
   }
 
-  #below({ text }: ScimPath, name: string): ScimPath {
-    return readScimPath(this.#resource, `${text}.${name}`);
+  #below({ text }: ResourcePath, name: string): ResourcePath {
+    return readPath(this.#model, `${text}.${name}`);
   }
 
   #keep(change: EventChange, isWholeList = false): void {

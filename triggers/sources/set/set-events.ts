@@ -5,11 +5,12 @@ import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import { createNormalizer, type Normalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { readPath } from '../../../scim/path.ts';
+import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime } from '../../../scim/timestamps.ts';
 import { changeOf, changeTo } from '../event-mapping/changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { memberChanges } from '../event-mapping/member-changes.ts';
-import { readScimPath } from '../event-mapping/scim-path.ts';
 import { createValueReader, type ValueReader } from '../event-mapping/value-reader.ts';
 import type { SourceContext } from '../source.ts';
 import { RejectedRequest } from '../webhook-auth/responses.ts';
@@ -147,7 +148,7 @@ function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): 
 }
 
 function noticed(resource: ResourceDefinition, name: string): readonly EventChange[] {
-  const { text, schema, attribute } = readScimPath(resource, name);
+  const { text, schema, attribute } = readPath(modelOf(resource), name);
   const isOfRecord = schema === undefined && ['id', 'schemas', 'meta'].includes(attribute);
   return isOfRecord ? [] : [changeOf(text)];
 }

@@ -6,7 +6,6 @@ import { readNumericDate, readTime } from '../../../../scim/timestamps.ts';
 import { changeFromTo, changeOf, changeTo } from '../../../../triggers/sources/event-mapping/changes.ts';
 import { dedupeKey, updateEvents } from '../../../../triggers/sources/event-mapping/make-event.ts';
 import { resourceChanges } from '../../../../triggers/sources/event-mapping/resource-changes.ts';
-import { readScimPath } from '../../../../triggers/sources/event-mapping/scim-path.ts';
 import { definition } from '../../../webhook/support/open-source.ts';
 import { inShort } from '../../../webhook/support/outcome.ts';
 
@@ -61,34 +60,6 @@ describe('a time', () => {
     expect(readNumericDate(-1)).toBe(-1_000);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 8.64e12 + 1, '1', null])
       expect(readNumericDate(value)).toBeUndefined();
-  });
-});
-
-describe('a path', () => {
-  it.each([
-    ['userName', 'userName'],
-    ['USERNAME', 'userName'],
-    ['urn:ietf:params:scim:schemas:core:2.0:User:userName', 'userName'],
-    ['urn:ietf:params:scim:schemas:core:2.0:user:name.FAMILYNAME', 'name.familyName'],
-    ['emails[TYPE eq "work" and primary eq true].VALUE', 'emails[TYPE eq "work" and primary eq true].value'],
-    ['workato_role', `${roleUrn}:workato_role`],
-    [`${roleUrn.toUpperCase().replace('URN', 'urn')}:Workato_Role`, `${roleUrn}:workato_role`],
-    ['urn:acme:2.0:User:badge', 'urn:acme:2.0:User:badge'],
-    ['name.shoeSize', 'name.shoeSize'],
-    ['department', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department'],
-    ['nobody knows', 'nobody knows'],
-    ['__proto__.x', '__proto__.x'],
-  ])('%s is read as %s', (text, expected) => {
-    expect(readScimPath(user, text).text).toBe(expected);
-  });
-
-  it('names the same when it is read again', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        const once = readScimPath(user, text).text;
-        expect(readScimPath(user, once).text).toBe(once);
-      }),
-    );
   });
 });
 

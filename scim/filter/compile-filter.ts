@@ -1,8 +1,8 @@
-import type { AttributePath, Filter } from '../../../scim/filter/filter.ts';
 import { isJsonArray, isJsonObject, type Json } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest } from '../scim-error.ts';
 import { compileComparison, type ValueTest } from './compile-comparison.ts';
+import type { AttributePath, Filter } from './filter.ts';
 import { type FilterScope, itemScope } from './filter-scope.ts';
 
 /** Decides whether a resource, or an item of a multi-valued attribute, matches. */

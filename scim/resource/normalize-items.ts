@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonDraft, sameJson } from '../json.ts';
+import { isJsonObject, isSameJson, type Json, type JsonDraft } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest } from '../scim-error.ts';
 import { isMembers, settleMember } from './members.ts';
@@ -52,7 +52,7 @@ export function replaceItems(
   }
   return given.map((item) => {
     const old = byKey.get(itemKey(attribute, item));
-    return sameJson(old, item) && old !== undefined ? old : item;
+    return isSameJson(old, item) && old !== undefined ? old : item;
   });
 }
 
@@ -113,15 +113,15 @@ function keyed(attribute: Attribute, items: readonly Json[]): Map<string, Json> 
 function refreshed(attribute: Attribute, old: Json, item: Json): Json {
   if (isMembers(attribute) || !isJsonObject(old) || !isJsonObject(item)) return old;
   const merged: JsonDraft = { ...old, ...item };
-  return sameJson(old, merged) ? old : merged;
+  return isSameJson(old, merged) ? old : merged;
 }
 
 function itemMatches(attribute: Attribute, item: Json, wanted: Json): boolean {
-  if (!isJsonObject(item) || !isJsonObject(wanted)) return sameJson(item, wanted);
+  if (!isJsonObject(item) || !isJsonObject(wanted)) return isSameJson(item, wanted);
   return Object.entries(wanted).every(([name, value]) => {
     const exact = attribute.subAttributes.get(name)?.caseExact === true;
     const own = item[name] ?? null;
-    return exact ? sameJson(own, value) : sameJson(folded(own), folded(value));
+    return exact ? isSameJson(own, value) : isSameJson(folded(own), folded(value));
   });
 }
 

@@ -1,7 +1,7 @@
-import type { ComparisonOperator, FilterValue } from '../../../scim/filter/filter.ts';
 import type { Json } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
+import type { ComparisonOperator, FilterValue } from './filter.ts';
 
 /** The operators that compare one value; `ne` is the opposite of `eq` over all of them. */
 export type ValueOperator = Exclude<ComparisonOperator, 'ne'>;

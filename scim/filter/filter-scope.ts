@@ -1,8 +1,8 @@
-import type { AttributePath } from '../../../scim/filter/filter.ts';
 import { isJsonObject, type Json } from '../json.ts';
+import { resolvePath } from '../path.ts';
 import type { Attribute } from '../schema/attribute.ts';
-import { resolvePath } from '../schema/resolve-path.ts';
-import type { ResourceType } from '../schema/resource-type.ts';
+import type { ResourceModel } from '../schema/resource-model.ts';
+import type { AttributePath } from './filter.ts';
 
 /** An attribute that a filter names, with the way to read it from what is filtered. */
 export interface FilterTarget<T> {
@@ -24,11 +24,11 @@ export type AttributeReader<T> = (
   extensionUrn: string | undefined,
 ) => Json | undefined;
 
-/** The scope of a filter over resources of a type. */
-export function resourceScope<T>(type: ResourceType, read: AttributeReader<T>): FilterScope<T> {
+/** The scope of a filter over resources of one kind. */
+export function resourceScope<T>(model: ResourceModel, read: AttributeReader<T>): FilterScope<T> {
   return {
     target: (path) => {
-      const resolved = resolvePath(type, path);
+      const resolved = resolvePath(model, path);
       if (resolved === undefined) return undefined;
       const { attribute, subAttribute, extension } = resolved;
       return { attribute, subAttribute, read: (subject) => read(subject, attribute.name, extension?.id) };

@@ -1,7 +1,7 @@
-import type { Filter } from '../../../scim/filter/filter.ts';
 import { compileFilter, type Predicate } from '../filter/compile-filter.ts';
+import type { Filter } from '../filter/filter.ts';
 import { itemScope } from '../filter/filter-scope.ts';
-import { isJsonArray, isJsonObject, type Json, type JsonObject, sameJson } from '../json.ts';
+import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from '../json.ts';
 import {
   addItems,
   normalizeItems,
@@ -65,7 +65,7 @@ function patchPicked(items: readonly Json[], operation: ItemsOperation, filter: 
     // RFC 7644 §3.5.2.3: replace sets the whole item anew; what picked it still holds, unless it says otherwise.
     const changed = op === 'replace' ? { ...template, ...given } : { ...item, ...given };
     checkImmutable(attribute, item, changed);
-    return sameJson(item, changed) ? item : changed;
+    return isSameJson(item, changed) ? item : changed;
   });
 }
 
@@ -83,7 +83,7 @@ function patchSubAttribute(
     return [...items, { ...template, [subAttribute.name]: given }];
   }
   return items.flatMap((item) => {
-    if (!picked(item) || !isJsonObject(item) || sameJson(item[subAttribute.name], given)) return [item];
+    if (!picked(item) || !isJsonObject(item) || isSameJson(item[subAttribute.name], given)) return [item];
     const { [subAttribute.name]: _, ...rest } = item;
     const changed: JsonObject = given === undefined ? rest : { ...item, [subAttribute.name]: given };
     checkImmutable(attribute, item, changed);
@@ -107,7 +107,7 @@ function compilePick(attribute: Attribute, filter: Filter): Predicate<Json> {
 function checkImmutable(attribute: Attribute, before: JsonObject, after: JsonObject): void {
   for (const { name, label, mutability } of attribute.subAttributes.list) {
     if (mutability !== 'immutable' || before[name] === undefined) continue;
-    if (after[name] !== undefined && !sameJson(before[name], after[name])) {
+    if (after[name] !== undefined && !isSameJson(before[name], after[name])) {
       throw badRequest('mutability', `The attribute "${label}" is immutable.`);
     }
   }

@@ -1,9 +1,15 @@
 import { countComparisons } from '../filter/count-comparisons.ts';
-import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, sameJson } from '../json.ts';
-import { isStored } from '../resource/read-resource.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  isSameJson,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+} from '../json.ts';
 import { readValue } from '../resource/read-value.ts';
-import type { Attribute } from '../schema/attribute.ts';
-import type { ResourceType } from '../schema/resource-type.ts';
+import { type Attribute, isStored } from '../schema/attribute.ts';
+import type { ResourceModel } from '../schema/resource-model.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
 import { patchItems } from './patch-items.ts';
 import type { PatchOperation } from './read-patch.ts';
@@ -25,18 +31,18 @@ export interface PatchContext {
  * @throws ScimError with the keyword that RFC 7644 §3.12 has for the fault.
  */
 export function applyPatch(
-  type: ResourceType,
+  model: ResourceModel,
   attributes: JsonObject,
   operations: readonly PatchOperation[],
   { shown, maxComparisons }: PatchContext,
 ): JsonObject {
-  checkCost(type, attributes, operations, maxComparisons);
+  checkCost(model, attributes, operations, maxComparisons);
   let patched = attributes;
   for (const operation of operations) {
     patched =
       operation.path === undefined
-        ? applyPathless(type, patched, operation, shown)
-        : applyAt(type, patched, operation.path, operation);
+        ? applyPathless(model, patched, operation, shown)
+        : applyAt(model, patched, operation.path, operation);
   }
   return patched;
 }
@@ -45,7 +51,7 @@ const maxShortPath = 200;
 
 // Every operation may look at every item there is, and at those that earlier operations add.
 function checkCost(
-  type: ResourceType,
+  model: ResourceModel,
   attributes: JsonObject,
   operations: readonly PatchOperation[],
   maxComparisons: number,
@@ -56,39 +62,44 @@ function checkCost(
   let comparisons = 0;
   for (const { path, value } of operations) {
     // Without a path, each member of the value is an operation.
-    comparisons += path === undefined ? Object.keys(value ?? {}).length : costOf(type, path);
+    comparisons += path === undefined ? Object.keys(value ?? {}).length : costOf(model, path);
   }
   if (comparisons * items > maxComparisons) {
     throw badRequest('tooMany', 'The PATCH takes too many comparisons. Send fewer operations at once.');
   }
 }
 
-function costOf(type: ResourceType, path: string): number {
-  const target = readTarget(type, path);
+function costOf(model: ResourceModel, path: string): number {
+  const target = readTarget(model, path);
   return target?.kind === 'attribute' && target.filter !== undefined ? countComparisons(target.filter) : 1;
 }
 
 type Operation = Pick<PatchOperation, 'op' | 'value'>;
 
-function applyAt(type: ResourceType, attributes: JsonObject, path: string, operation: Operation): JsonObject {
-  const target = readTarget(type, path);
+function applyAt(
+  model: ResourceModel,
+  attributes: JsonObject,
+  path: string,
+  operation: Operation,
+): JsonObject {
+  const target = readTarget(model, path);
   if (target === undefined) {
-    throw badRequest('invalidPath', `${type.name} has no attribute ${JSON.stringify(path)}.`);
+    throw badRequest('invalidPath', `${model.name} has no attribute ${JSON.stringify(path)}.`);
   }
   if (target.kind === 'attribute') return applyToAttribute(attributes, target, operation);
   const { id } = target.extension;
   if (operation.op === 'remove' || operation.value === null) return without(attributes, id);
-  return applyObject(type, attributes, operation, (key) => `${id}:${key}`);
+  return applyObject(model, attributes, operation, (key) => `${id}:${key}`);
 }
 
 // Without a path, the value's members are the paths: names, dotted names, URNs, whole extensions (Entra ID).
 function applyPathless(
-  type: ResourceType,
+  model: ResourceModel,
   attributes: JsonObject,
   operation: Operation,
   shown: () => JsonObject,
 ): JsonObject {
-  return applyObject(type, attributes, operation, (key, value) => {
+  return applyObject(model, attributes, operation, (key, value) => {
     switch (key.toLowerCase()) {
       case 'schemas':
       case 'meta':
@@ -105,11 +116,11 @@ function applyPathless(
 
 function repeats(current: Json | undefined, value: Json | undefined): boolean {
   const isNothing = value === null || (isJsonArray(value) && value.length === 0);
-  return sameJson(current, value) || (isNothing && current === undefined);
+  return isSameJson(current, value) || (isNothing && current === undefined);
 }
 
 function applyObject(
-  type: ResourceType,
+  model: ResourceModel,
   attributes: JsonObject,
   { op, value }: Operation,
   pathOf: (key: string, value: Json | undefined) => string | undefined,
@@ -118,16 +129,16 @@ function applyObject(
   let patched = attributes;
   for (const key of Object.keys(value)) {
     const path = pathOf(key, value[key]);
-    if (path === undefined || !isKnown(type, path)) continue;
-    patched = applyAt(type, patched, path, { op, value: value[key] });
+    if (path === undefined || !isKnown(model, path)) continue;
+    patched = applyAt(model, patched, path, { op, value: value[key] });
   }
   return patched;
 }
 
 // RFC 7644 §3.3 has unknown attributes of a resource ignored; a member's key that is no path is unknown, too.
-function isKnown(type: ResourceType, path: string): boolean {
+function isKnown(model: ResourceModel, path: string): boolean {
   try {
-    return readTarget(type, path) !== undefined;
+    return readTarget(model, path) !== undefined;
   } catch {
     return false;
   }
@@ -152,7 +163,7 @@ function applyToOwner(owner: JsonObject, target: AttributeTarget, operation: Ope
   const before = owner[attribute.name];
   const after = nextValue(before, target, operation);
   // No password is kept, so setting one changes nothing that can be seen.
-  if (sameJson(before, after) || !isStored(attribute)) return owner;
+  if (isSameJson(before, after) || !isStored(attribute)) return owner;
   if (attribute.mutability === 'immutable' && before !== undefined) throw immutable(attribute);
   if (after !== undefined) return { ...owner, [attribute.name]: after };
   // RFC 7644 §3.5.2.2: unassigning a required attribute fails with "mutability".

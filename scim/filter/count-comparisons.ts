@@ -1,4 +1,4 @@
-import type { Filter } from '../../../scim/filter/filter.ts';
+import type { Filter } from './filter.ts';
 
 /** How many comparisons a filter makes at most for one resource, those in brackets included. */
 export function countComparisons(filter: Filter): number {

@@ -1,4 +1,4 @@
-import type { Filter } from '../../../scim/filter/filter.ts';
+import type { Filter } from '../filter/filter.ts';
 import type { JsonDraft, JsonObject } from '../json.ts';
 import { readValue } from '../resource/read-value.ts';
 import type { Attribute } from '../schema/attribute.ts';

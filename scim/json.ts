@@ -20,16 +20,16 @@ export function isJsonArray(value: Json | undefined): value is readonly Json[] {
 }
 
 /** Whether two values are the same JSON; the order of an object's keys does not count, that of an array does. */
-export function sameJson(left: Json | undefined, right: Json | undefined): boolean {
+export function isSameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
-  if (isJsonArray(left) && isJsonArray(right)) {
-    return left.length === right.length && left.every((item, at) => sameJson(item, right[at]));
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, at) => isSameJson(item, right[at]));
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
   const keys = Object.keys(left);
   return (
     keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key], right[key]))
+    keys.every((key) => Object.hasOwn(right, key) && isSameJson(left[key], right[key]))
   );
 }
 

@@ -1,5 +1,5 @@
 import type { AttributePath, Filter } from '../../../scim/filter/filter.ts';
-import { resolvePath } from '../schema/resolve-path.ts';
+import { resolvePath } from '../../../scim/path.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { indexKey } from '../store/attribute-index.ts';
 import type { Store } from '../store/store.ts';

@@ -1,19 +1,19 @@
-import type { Filter } from '../../../scim/filter/filter.ts';
-import { FilterSyntaxError, parsePath } from '../../../scim/filter/parse-filter.ts';
+import type { Filter } from '../filter/filter.ts';
+import { FilterSyntaxError, parsePath } from '../filter/parse-filter.ts';
+import { resolvePath } from '../path.ts';
 import type { Attribute } from '../schema/attribute.ts';
-import { resolvePath } from '../schema/resolve-path.ts';
-import type { CompiledSchema, ResourceType } from '../schema/resource-type.ts';
+import type { ExtensionModel, ResourceModel } from '../schema/resource-model.ts';
 import { badRequest } from '../scim-error.ts';
 
 /** What a PATCH path points at (RFC 7644 §3.5.2, Figure 7). */
 export type PatchTarget =
   /** All attributes of an extension: the path is its URI. */
-  { readonly kind: 'extension'; readonly extension: CompiledSchema } | AttributeTarget;
+  { readonly kind: 'extension'; readonly extension: ExtensionModel } | AttributeTarget;
 
 /** A PATCH path that points at an attribute, or inside one. */
 export interface AttributeTarget {
   readonly kind: 'attribute';
-  readonly extension: CompiledSchema | undefined;
+  readonly extension: ExtensionModel | undefined;
   readonly attribute: Attribute;
   /** Picks items of a multi-valued attribute. */
   readonly filter: Filter | undefined;
@@ -21,15 +21,15 @@ export interface AttributeTarget {
 }
 
 /**
- * Reads a PATCH path for a resource type; undefined when the type has no such attribute.
+ * Reads a PATCH path for a resource; undefined when the resource has no such attribute.
  *
  * @throws ScimError `invalidPath` when it is no path, or has a filter where there is nothing to pick from.
  */
-export function readTarget(type: ResourceType, path: string): PatchTarget | undefined {
-  const extension = type.extension(path);
+export function readTarget(model: ResourceModel, path: string): PatchTarget | undefined {
+  const extension = model.extension(path);
   if (extension !== undefined) return { kind: 'extension', extension };
   const parsed = parse(path);
-  const resolved = resolvePath(type, parsed);
+  const resolved = resolvePath(model, parsed);
   if (resolved === undefined) return undefined;
   const { attribute } = resolved;
   if (parsed.filter !== undefined && !(attribute.multiValued && attribute.type === 'complex')) {
