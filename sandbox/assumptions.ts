@@ -1,6 +1,6 @@
 /**
- * What no public source states, of Workato or of an identity provider, and the sandbox has chosen: all of it is here, so that it can be
- * changed when it is known better. Facts stand beside the code that uses them, each with its source.
+ * All assumptions of the sandbox about Workato and identity providers that no public source states. They are in one
+ * place, so that they can be corrected. Facts are documented with the code that uses them, each with its source.
  */
 import type { Environment } from './workspace/environments.ts';
 
@@ -9,46 +9,46 @@ import type { Environment } from './workspace/environments.ts';
 /** The status of every SCIM call while SCIM is not available: the add-on or SAML SSO is missing, or it is off. */
 export const unavailableScimStatus = 403;
 
-/** How an unknown role is refused. */
+/** The error for an unknown role. */
 export const unknownRoleFault = { status: 400, scimType: 'invalidValue' } as const;
 
 /**
- * The role of those for whom none is given. Workato documents it for just-in-time provisioning (`Operator` in the
- * legacy permission model, `Member` in the new one); the sandbox takes it for SCIM, too.
+ * The role of members without an assigned role. Workato documents it for just-in-time provisioning (`Operator` in the
+ * legacy permission model, `Member` in the new one). The sandbox also uses it for SCIM.
  */
 export const defaultRoles = { legacy: 'Operator', new: 'Member' } as const;
 
-/** Where the default role is given: in each environment for which the identity provider names none. */
+/** The environments with a default role: each one for which the identity provider names no role. */
 export const environmentsWithDefaultRole: readonly Environment[] = ['dev', 'test', 'prod'];
 
-/** A role that is an empty text is no role: OneLogin's template sends one for a field that nobody filled in. */
+/** An empty string is no role: OneLogin's template sends one for an empty field. */
 export const emptyRoleMeansNone = true;
 
 /**
- * A SCIM update of a user that leaves out the roles puts back those that the identity provider assigned last,
- * should somebody have changed them by hand: Workato says that manual changes "may be overwritten".
+ * A SCIM update of a user without roles restores the roles that the identity provider assigned last,
+ * if they were changed manually: Workato says that manual changes "may be overwritten".
  */
 export const scimUpdateRestoresAssignedRoles = true;
 
 /**
- * What a PUT without a role means: SCIM takes away a role only when SCIM assigned it. A role that came with a SAML
- * login stays, or else a hybrid set-up would lose all roles with every profile update.
+ * The meaning of a PUT without a role: SCIM removes a role only if SCIM assigned it. A role from a SAML
+ * login stays. Otherwise a hybrid setup would lose all roles with every profile update.
  */
 export const putTakesAwayRolesOf: 'scim_auto_sync' | 'any' = 'scim_auto_sync';
 
-/** Whether SCIM has `/Groups`; a setting switches it. */
+/** Whether SCIM has `/Groups`; there is a setting for it. */
 export const groupsByDefault = true;
 
 // ── The life of a member ────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * What a person may do. `DELETE` removes the member; `active: false` suspends the access to this workspace only, and
- * keeps roles and groups. A removal by hand leaves the SCIM resource as it is, `active` included, so that the
+ * The access of a member. `DELETE` removes the member; `active: false` suspends the access to this workspace only, and
+ * keeps roles and groups. A manual removal does not change the SCIM resource, including `active`, so that the
  * identity provider's link still holds and a later deprovisioning arrives.
  */
 export type Access = 'active' | 'suspended' | 'removed';
 
-/** Tells a person's access; what the identity provider says counts before what was done by hand. */
+/** Returns a member's access. The identity provider's state takes precedence over a manual removal. */
 export function accessOf(isActive: boolean, isRemovedByHand: boolean): Access {
   if (!isActive) return 'suspended';
   return isRemovedByHand ? 'removed' : 'active';
@@ -62,15 +62,15 @@ export function isConnectionValid(isScimAvailable: boolean, hasToken: boolean): 
   return isScimAvailable && hasToken;
 }
 
-/** Who was removed by hand gets access again by a login, or when SCIM sets `active` from false to true. */
+/** A manually removed member regains access by a login, or if SCIM changes `active` from false to true. */
 export const reactivationUndoesManualRemoval = true;
 
-/** Who was removed by hand and comes back has the roles that the identity provider assigned, not those set by hand. */
+/** A manually removed member who returns has the roles that the identity provider assigned, not manual ones. */
 export const returningMemberHasAssignedRoles = true;
 
 /**
- * Where a role must be held for its privileges in the workspace: "Permissions in Test or Prod don't apply at the
- * workspace level" is documented for the new permission model, and taken for the legacy one, too.
+ * The environment in which a role grants privileges in the workspace: "Permissions in Test or Prod don't apply at the
+ * workspace level" is documented for the new permission model, and assumed for the legacy one.
  */
 export const environmentOfAdmins: Environment = 'dev';
 
@@ -93,19 +93,19 @@ export const newModelRoles = [
 
 // ── SAML login ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Paths below the origin. The audience, which is the service provider's entity id, is a name and serves nothing. */
+/** Paths below the origin. The audience, the service provider's entity ID, is only a name and not an endpoint. */
 export const samlPaths = { acs: '/saml/acs', audience: '/saml/metadata' } as const;
 
-/** The set-ups in which a login sets roles and groups: in the SCIM-only one it changes neither. */
+/** The setups in which a login sets roles and groups. In the SCIM-only setup, it changes neither. */
 export const samlRolesApplyIn: readonly string[] = ['hybrid'];
 
 /**
- * `workato_user_groups` may have several values, or one with commas. The person is then in just these groups; names
- * of groups that do not exist are left out, and told in the event of the login. It works in both permission models.
+ * `workato_user_groups` can have several values, or one with commas. The member is then in exactly these groups; names
+ * of groups that do not exist are omitted, and listed in the login event. It works in both permission models.
  */
 export const separatorOfSamlGroups = ',';
 
-/** The HTTP status of a refused login: the assertion is not valid, or the person may not come in. */
+/** The HTTP status of a rejected login: the assertion is invalid, or the user has no access. */
 export const loginRefusalStatus = { invalid: 401, forbidden: 403 } as const;
 
 // ── The audit log ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,7 +113,7 @@ export const loginRefusalStatus = { invalid: 401, forbidden: 403 } as const;
 /**
  * The names of events. `team_invitation_accept`, `team_membership_deleted` and `user_login` are documented; that a
  * member whom the identity provider adds is an accepted invitation is assumed, as are all other names. The source of
- * a change stands in `details.source`.
+ * a change is in `details.source`.
  */
 export const eventNames = {
   memberAdded: 'team_invitation_accept',
@@ -141,7 +141,7 @@ export const eventNames = {
   endUserGroupDeleted: 'end_user_group_deleted',
 } as const;
 
-/** The source of changes that are made by hand; `scim_auto_sync` and `saml_auto_sync` are documented. */
+/** The source of manual changes; `scim_auto_sync` and `saml_auto_sync` are documented. */
 export const manualSource = 'manual';
 
 /** The resource types of events; `ManagedUserGrant`, `User` and `TeamProfile` are documented. */
@@ -154,32 +154,32 @@ export const resourceTypesOfEvents = {
   endUserGroup: 'EndUserGroup',
 } as const;
 
-/** The pauses between attempts to stream an event, which double from the first to the longest. */
+/** The delays between attempts to stream an event. They double from the first to the longest. */
 export const streamPauses = { firstInMs: 250, longestInMs: 30_000 } as const;
 
-/** How long the endpoint of the stream may take to answer. */
+/** The response timeout of the stream's endpoint. */
 export const streamTimeoutInMs = 30_000;
 
 // ── Security events ─────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The `iss` of security event tokens that are told none: a name, since a sandbox has another port at each start. */
+/** The default `iss` of security event tokens: a name, because a sandbox has a different port at each start. */
 export const defaultEventIssuer = 'https://workspace.example';
 
-/** The `aud` of security event tokens that are told none. */
+/** The default `aud` of security event tokens. */
 export const defaultEventAudience = 'https://receiver.example';
 
-/** How many security event tokens an answer to a poll has at most, however many it asks for. */
+/** The maximum number of security event tokens in a poll response, whatever the poll requests. */
 export const mostSetsInPoll = 100;
 
-// ── Around it ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Workspace ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The workspace, as events name it. */
 export const workspaceIdentity = { id: 'rolecall-sandbox', name: 'Rolecall sandbox' } as const;
 
-/** The root email of a workspace that is told none. It belongs to nobody whom SCIM manages. */
+/** The default root email of a workspace. SCIM does not manage this user. */
 export const defaultRootEmail = 'root@workspace.example';
 
-/** The base path of the SCIM service for end users, which each environment has for itself. */
+/** The base path of the SCIM service for end users. Each environment has its own. */
 export function endUserBasePath(environment: Environment): string {
   return `/identity/${environment}/scim/v2`;
 }
@@ -187,42 +187,42 @@ export function endUserBasePath(environment: Environment): string {
 /** End users need neither the add-on nor the collaborators' SCIM to be on. */
 export const endUsersNeedAddOn = false;
 
-/** What is assumed by the way the code goes rather than by a value: each with the sentence that it stands for. */
+/** Assumptions in the code's behavior rather than in a value, each as a sentence. */
 export const assumedBehavior = {
   defaultRolesAreNotScim:
     'The default role is not written into the SCIM resource: /Users shows the roles that SCIM, SAML or an administrator has set, and the members API shows the roles in effect.',
   deletedStaysLockedOut:
     'An address that SCIM deleted stays locked out until SCIM creates it again, also while SCIM is off.',
   manualRemovalKeepsScimResource:
-    'A removal by hand leaves the SCIM resource and its groups as they are; SCIM updates other than a reactivation do not bring the person back.',
+    'A manual removal does not change the SCIM resource and its groups. SCIM updates other than a reactivation do not restore access.',
   unknownRoleRefusesLogin:
-    'A login with a role that does not exist is refused, with the valid ones in the message: a rehearsal must see it.',
-  loginKeepsNames: "A login changes nobody's name: only who is new gets the name of the assertion.",
-  sessionsHaveNoEnd: 'Sessions end with the access of their person; they have no end of their own.',
+    'A login with an unknown role is rejected, and the message lists the valid roles, so that a test notices it.',
+  loginKeepsNames: 'A login changes no existing name: only new members get the name in the assertion.',
+  sessionsHaveNoEnd: 'Sessions end when the access of their member ends. They do not expire.',
   failedChecksAreNotLogged:
-    'A SAML response that does not pass the check makes no audit event, for anybody could send any number; a login that is refused after it does.',
+    'An invalid SAML response creates no audit event, because anyone could send any number. A valid response whose login is rejected creates one.',
   activityLogBeginsWithTheOldest:
-    'GET /api/activity_logs gives the oldest first, and page[after] is the number of the last event that was seen; a page[size] above 100 gets 100.',
+    'GET /api/activity_logs returns the oldest events first. page[after] is the number of the last event that the client has. A page[size] above 100 is treated as 100.',
   memberIdsAreScimIds:
-    'The members API and the audit log name members by their SCIM id, where Workato has numbers of its own.',
-  streamBeginsWithItsSetting: 'Streaming begins with the event that says that it was switched on.',
+    'The members API and the audit log identify members by their SCIM ID. Workato uses numbers of its own.',
+  streamBeginsWithItsSetting: 'Streaming starts with the event that records its activation.',
   workatoSendsNoSets:
-    'Workato documents no security event tokens: that the workspace sends them, and all of how it does, is RFC 9967 and the sandbox’s own choice.',
+    'Workato documents no security event tokens. The sandbox sends them by its own choice, as RFC 9967 describes.',
   setsFollowTheAuditLog:
-    'There is a security event token for each audit event that comes with a change of a SCIM user or group, and for no other: a removal by hand changes no SCIM resource, and that groups lose a deleted member is part of the deletion.',
+    'Each audit event with a change of a SCIM user or group has a security event token, and no other event has one. A manual removal changes no SCIM resource, and the removal of a deleted member from its groups is part of the deletion.',
   refusedSetsAreRepeated:
-    'A SET that the receiver refuses is sent again like one that got no answer, so that none after it goes before it; a poller that reports an error has settled that SET.',
-  adminTokenIsDeveloperToken: 'The admin token is the token of the Developer API, too.',
-  adminApi: "The admin API stands for Workato's user interface; nothing of its form is Workato's.",
+    'A rejected SET is retried like one without a response, so that no later SET overtakes it. A poller that reports an error acknowledges that SET.',
+  adminTokenIsDeveloperToken: 'The admin token is also the token of the Developer API.',
+  adminApi: "The admin API replaces Workato's user interface. Its form is not Workato's.",
 } as const;
 
 // ── Identity providers ──────────────────────────────────────────────────────────────────────────────────────────
 
-/** After which time a request is given up: OneLogin's as Okta's, Entra ID's as .NET's HttpClient has it. */
+/** Request timeouts: OneLogin's is assumed equal to Okta's, Entra ID's to the default of .NET's HttpClient. */
 export const idpTimeoutsInMs = { onelogin: 60_000, entra: 100_000 } as const;
 
-/** What OneLogin signs; an administrator may choose. */
+/** The parts that OneLogin signs; an administrator can choose. */
 export const oneloginSigns = 'assertion';
 
-/** The source of the requests whose bodies OneLogin shows nowhere: those of groups, and `Suspend`. */
+/** The source of requests whose bodies OneLogin does not document: those of groups, and `Suspend`. */
 export const oneloginShowsNoBody = 'assumption: OneLogin shows no body;';

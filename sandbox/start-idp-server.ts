@@ -5,18 +5,18 @@ import type { Idp } from './idp/idp.ts';
 import { type Endpoint, startScimServer } from './scim/http/start-scim-server.ts';
 import { bearerAuthenticator } from './scim/service/bearer-authenticator.ts';
 
-/** An identity provider that takes orders over HTTP. */
+/** An identity provider that is controlled over HTTP. */
 export interface IdpServer extends AsyncDisposable {
-  /** Its base URL: `POST {idpUrl}/assign`, and so on, with the token as bearer. */
+  /** Its base URL: `POST {idpUrl}/assign`, and so on, with the bearer token. */
   readonly idpUrl: string;
-  /** Stops. `await using` does it too. */
+  /** Stops. Also called by `await using`. */
   close(): Promise<void>;
 }
 
 const idpBasePath = '/idp';
 const maxResponseBytes = 1_048_576;
 
-/** Starts the control of an identity provider, a party of its own beside the workspace, on the loopback interface. */
+/** Starts the control server of an identity provider on the loopback interface. It is separate from the workspace. */
 export async function startIdpServer(idp: Idp, token: string, port = 0): Promise<IdpServer> {
   const control = createIdpControl(idp);
   const authenticate = bearerAuthenticator(token, { name: 'idp-control' });

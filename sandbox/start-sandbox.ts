@@ -14,36 +14,36 @@ import type { VerifySaml } from './workspace/http/create-saml-endpoint.ts';
 import type { CustomRole, Settings, WorkspaceLimits } from './workspace/settings.ts';
 
 /**
- * How a sandbox is started. The settings of the workspace among these hold from the start; with `dbFile`, those that
- * are left out stay as they were.
+ * The options of a sandbox. Workspace settings among them apply from the start. With `dbFile`, omitted settings
+ * keep their stored values.
  */
 export interface SandboxOptions
   extends Partial<Omit<Settings, 'customRoles' | 'limits' | 'quirks'>>,
     SandboxSecrets {
-  /** The port to listen on; 0, the default, takes any free one. */
+  /** The port to listen on. Default: 0, any free port. */
   readonly port?: number;
   /** The loopback interface is the only one: a sandbox has no TLS. */
   readonly host?: '127.0.0.1';
-  /** A SQLite file that keeps everything; it lives in memory only when absent. */
+  /** A SQLite file that stores all data. Default: in memory. */
   readonly dbFile?: string;
   readonly limits?: Partial<WorkspaceLimits>;
   /** The habits of other providers that SCIM plays, by name. */
   readonly quirks?: readonly (QuirkName | (string & {}))[];
   /** Roles besides the system's, by name or with their privileges. */
   readonly customRoles?: readonly (string | CustomRole)[];
-  /** Further extension schemas of users, in SCIM's own form, such as a provider's own attributes. */
+  /** Additional extension schemas of users in SCIM format, such as a provider's own attributes. */
   readonly userExtensions?: readonly SchemaDefinition[];
-  /** The clock; the system's when absent. */
+  /** The clock. Default: the system's. */
   readonly now?: () => Date;
-  /** What goes wrong with answers, and how often; the admin API, whose rehearsal it is, is spared. None when absent. */
+  /** The faults in responses and their rates. The admin API is exempt. Default: no faults. */
   readonly faults?: FaultRates;
-  /** From which the faults are drawn, so that a rehearsal can be run again. */
+  /** The seed of the faults, so that a run can be repeated. */
   readonly seed?: number;
-  /** Checks SAML responses; the real check when absent. */
+  /** Verifies SAML responses. Default: the real verification. */
   readonly verifySaml?: VerifySaml;
 }
 
-/** Tokens that are known beforehand; random ones where absent. */
+/** Predefined tokens. Default: random tokens. */
 export interface SandboxSecrets {
   /** The SCIM token. One that was refreshed or revoked in `dbFile` stays invalid. */
   readonly token?: string;
@@ -51,19 +51,19 @@ export interface SandboxSecrets {
   readonly adminToken?: string;
   /** The SCIM tokens of the end users' services. */
   readonly identityTokens?: { readonly [environment in Environment]?: string };
-  /** The token to poll for security events with. */
+  /** The token for polling security events. */
   readonly eventPollToken?: string;
 }
 
-/** A sandbox that runs. */
+/** A running sandbox. */
 export interface Sandbox extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
   /** The SCIM service's base URL: `http://127.0.0.1:PORT/scim/v2`. */
   readonly scimBaseUrl: string;
   /**
-   * The SCIM token, to be sent as `Authorization: Bearer TOKEN`. Empty when `dbFile` had one already and none was
-   * given: only its hash is known, and it is still valid.
+   * The SCIM token, for `Authorization: Bearer TOKEN`. Empty if `dbFile` already has one and none was
+   * passed: only its hash is known, and it is still valid.
    */
   readonly token: string;
   /** The admin API's base URL. */
@@ -72,29 +72,29 @@ export interface Sandbox extends AsyncDisposable {
   readonly apiUrl: string;
   /** The token of the admin API and the Developer API. */
   readonly adminToken: string;
-  /** Where SAML responses are posted to. */
+  /** The URL to which SAML responses are posted. */
   readonly acsUrl: string;
-  /** The entity id of the workspace as a SAML service provider. */
+  /** The entity ID of the workspace as a SAML service provider. */
   readonly audience: string;
   /** The base URLs of the end users' SCIM services. */
   readonly identityScimBaseUrls: PerEnvironment<string>;
-  /** The tokens of the end users' SCIM services; empty where only the hash is known. */
+  /** The tokens of the end users' SCIM services; empty if only the hash is known. */
   readonly identityTokens: PerEnvironment<string>;
-  /** The `iss` of the security event tokens that it sends, as it was at the start. */
+  /** The `iss` of the security event tokens that it sends, as of the start. */
   readonly eventsIssuer: string;
-  /** Their `aud`, as it was at the start. */
+  /** Their `aud`, as of the start. */
   readonly eventsAudience: string;
-  /** Where the keys are that they are signed with, as a JWK set. */
+  /** The URL of their signing keys, as a JWK set. */
   readonly jwksUrl: string;
-  /** Where they are polled for (RFC 8936), while the setting `eventPolling` is on. */
+  /** The URL for polling them (RFC 8936), while the setting `eventPolling` is on. */
   readonly eventPollUrl: string;
-  /** The token to poll with; empty when only its hash is known. */
+  /** The polling token; empty if only its hash is known. */
   readonly eventPollToken: string;
-  /** Completes the requests in flight, and stops. Closing twice is closing once. `await using` does it too. */
+  /** Completes the requests in flight and stops. Idempotent. Also called by `await using`. */
   close(): Promise<void>;
 }
 
-// A URL this long holds any filter that a person would write; POST /.search takes longer ones.
+// A URL of this length fits every handwritten filter; POST /.search accepts longer ones.
 const maxUrlLength = 32_768;
 
 const adminBasePath = '/admin';

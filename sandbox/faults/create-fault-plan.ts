@@ -1,15 +1,15 @@
 import { createRandom } from './create-random.ts';
 import type { FaultKind, FaultRates } from './parse-faults.ts';
 
-/** The fault of one request; undefined lets it through. */
+/** The fault of one request; undefined if it has none. */
 export type Fault =
   | { readonly kind: Exclude<FaultKind, 'delay'> }
   | { readonly kind: 'delay'; readonly ms: number };
 
-/** Draws the faults of one request after another. */
+/** Selects the faults of successive requests. */
 export type FaultPlan = () => Fault | undefined;
 
-/** Makes a plan that is the same whenever its seed is: a rehearsal that failed can be run again. */
+/** Creates a plan that depends only on its seed, so that a failed run can be repeated. */
 export function createFaultPlan({ rates, delayInMs }: FaultRates, seed: number): FaultPlan {
   const random = createRandom(seed);
   return () => {

@@ -1,11 +1,11 @@
 /**
- * What may go wrong with an answer. `lose`: the request never arrives. `drop`: it is acted on, but the connection
- * closes without an answer. `cut`: the answer ends in the middle. `delay`: it comes late. `duplicate`: the request
- * arrives twice, as from a proxy that repeats it, and the first answer is sent.
+ * The faults of a response. `lose`: the request never arrives. `drop`: the request is processed, but the connection
+ * closes without a response. `cut`: the response ends in the middle. `delay`: it is late. `duplicate`: the request
+ * arrives twice, as from a proxy that retries, and the first response is sent.
  */
 export type FaultKind = 'lose' | 'drop' | 'cut' | 'delay' | 'duplicate';
 
-/** How often each fault happens, from 0 to 1, and how long a delay is. */
+/** The rate of each fault, from 0 to 1, and the length of a delay. */
 export interface FaultRates {
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>;
   readonly delayInMs: number;
@@ -17,7 +17,7 @@ const defaultDelayInMs = 1000;
 /**
  * Reads `drop=0.05,cut=0.01,delay=0.2:300`: rates from 0 to 1, a delay with its length in milliseconds.
  *
- * @throws RangeError that says what a rate looks like.
+ * @throws RangeError that describes the format.
  */
 export function parseFaults(text: string): FaultRates {
   const rates: Partial<Record<FaultKind, number>> = {};
@@ -33,7 +33,7 @@ export function parseFaults(text: string): FaultRates {
       (length !== undefined && kind !== 'delay')
     ) {
       throw new RangeError(
-        `"${part}" is no fault. Give rates from 0 to 1, such as drop=0.05,delay=0.2:300; the faults are ${kinds.join(', ')}.`,
+        `"${part}" is not a fault. Use rates from 0 to 1, such as drop=0.05,delay=0.2:300. The faults are ${kinds.join(', ')}.`,
       );
     }
     rates[kind] = value;
@@ -42,7 +42,7 @@ export function parseFaults(text: string): FaultRates {
   const sum = Object.values(rates).reduce((total, rate) => total + rate, 0);
   if (sum > 1)
     throw new RangeError(
-      `The rates add up to ${sum}: a request has one fault at most, so give 1 or less in all.`,
+      `The rates add up to ${sum}: a request has at most one fault, so the sum must not exceed 1.`,
     );
   return { rates, delayInMs };
 }

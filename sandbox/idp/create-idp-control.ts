@@ -2,20 +2,20 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../sci
 import { IdpError, type PersonAttributes, type Roles, roleNames } from './directory.ts';
 import type { Idp, PersonChange, ProvisioningChange } from './idp.ts';
 
-/** An answer, as a server sends it. */
+/** A response, as a server sends it. */
 export interface ControlAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** Answers a request by its method, its path below the mount, and its JSON body. */
+/** Handles a request, given its method, its path relative to the mount, and its JSON body. */
 export type IdpControl = (method: string, path: string, body?: unknown) => Promise<ControlAnswer>;
 
 type Handler = (fields: Fields) => unknown;
 
 /**
- * Makes the JSON interface that scripts drive an identity provider by. An operation answers 200 with what was sent and
- * answered, also when the service refused: `ok` tells. 400, 404 and 409 say that the call itself was wrong.
+ * Creates the JSON interface through which scripts control an identity provider. An operation returns 200 with all
+ * requests and responses, even if the service rejected them: check `ok`. 400, 404, and 409 mean that the call was wrong.
  */
 export function createIdpControl(idp: Idp): IdpControl {
   const about = () => ({
@@ -35,7 +35,7 @@ export function createIdpControl(idp: Idp): IdpControl {
         const isKnown = idp
           .people()
           .some((person) => person.userName.toLowerCase() === userName.toLowerCase());
-        // Whoever is new can be added and assigned in one call.
+        // One call can create and assign a new user.
         if (!isKnown && fields.has('givenName')) idp.addPerson(readPerson(fields));
         return idp.assign(userName, fields.roles());
       },
@@ -82,7 +82,7 @@ export function createIdpControl(idp: Idp): IdpControl {
   };
 }
 
-/** The members of a body, each read as what it must be. */
+/** Reads the members of a body, each as its expected type. */
 interface Fields {
   has(name: string): boolean;
   text(name: string): string;

@@ -20,7 +20,7 @@ import { loginAttributes, postLogin } from './post-login.ts';
 import { type Exchange, type ProcedureOutcome, runProcedure, type Target } from './run-procedure.ts';
 import { groupValues, membersToBe, personValues } from './template-values.ts';
 
-/** Makes an identity provider that provisions as the real one of its flavor does. */
+/** Creates an identity provider that provisions like the product of its flavor. */
 export function createIdp(options: IdpOptions): Idp {
   const flavor = flavors[options.flavor];
   const entityId = options.entityId ?? `urn:rolecall:sandbox:idp:${flavor.name}`;
@@ -34,7 +34,7 @@ export function createIdp(options: IdpOptions): Idp {
   let target: Partial<Target> = options.target === undefined ? {} : checkTarget(options.target);
   let last: Promise<unknown> = Promise.resolve();
 
-  // A provider works through its changes one by one; two at once could both create what neither has found.
+  // Changes are processed one by one: two concurrent ones could both create a resource that neither has found.
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.then(work);
     last = turn.catch(() => undefined);
@@ -74,12 +74,12 @@ export function createIdp(options: IdpOptions): Idp {
   function groupOf(displayName: string): GroupEntry {
     const found = findGroup(displayName);
     if (found === undefined) {
-      throw new IdpError('not_found', `${JSON.stringify(displayName)} is no group here. Push it first.`);
+      throw new IdpError('not_found', `${JSON.stringify(displayName)} is not a group here. Push it first.`);
     }
     return found;
   }
 
-  /** Why nothing can be pushed. */
+  /** The reason why nothing can be pushed. */
   function obstacle(): string | undefined {
     if (!isEnabled) {
       return `Provisioning is off in ${flavor.title}: nothing was pushed. Turn it on, and run a cycle.`;
@@ -118,7 +118,7 @@ export function createIdp(options: IdpOptions): Idp {
     person.scimId = outcome.id;
     person.error = outcome.error;
     if (outcome.error !== undefined) {
-      // A create whose answer was lost may have worked: who is unassigned next must be looked up.
+      // A create whose response was lost may have succeeded: look the user up before the next unassignment.
       if (outcome.exchanges.length > 0 && person.atService === 'nothing') person.atService = 'unsure';
       return { ok: false, error: outcome.error, exchanges: outcome.exchanges };
     }
@@ -130,7 +130,7 @@ export function createIdp(options: IdpOptions): Idp {
 
   function forget(person: PersonEntry, exchanges: readonly Exchange[]): void {
     people.delete(person.id);
-    // A service that deletes somebody takes them out of its groups itself.
+    // A service that deletes a user removes the user from its groups by itself.
     if (!exchanges.some(({ method }) => method === 'DELETE') || person.scimId === undefined) return;
     for (const group of groups.values()) group.membersAtService.delete(person.scimId);
   }
@@ -155,7 +155,7 @@ export function createIdp(options: IdpOptions): Idp {
     return { ok: true, exchanges };
   }
 
-  /** Pushes a person, and then the groups that the person is in: a group takes only members that the service knows. */
+  /** Pushes a person, then that person's groups: a group accepts only members that the service knows. */
   async function syncWithGroups(person: PersonEntry): Promise<IdpResult> {
     const results = [await syncPerson(person)];
     for (const group of groups.values()) {
@@ -183,7 +183,7 @@ export function createIdp(options: IdpOptions): Idp {
     }
     const other = findPerson(attributes.userName);
     if (other !== undefined && other !== self) {
-      throw new IdpError('conflict', `${JSON.stringify(attributes.userName)} is in the directory already.`);
+      throw new IdpError('conflict', `${JSON.stringify(attributes.userName)} is already in the directory.`);
     }
   }
 
@@ -346,7 +346,7 @@ function replaceAll(set: Set<string>, values: readonly string[]): void {
   for (const value of values) set.add(value);
 }
 
-// An empty role is none: no provider sends an attribute without a value.
+// An empty role is no role: no provider sends an attribute without a value.
 function pickRoles(roles: Roles): Roles {
   const given = roleNames.filter((name) => roles[name] !== undefined && roles[name] !== '');
   return Object.fromEntries(given.map((name) => [name, roles[name]]));
@@ -368,7 +368,7 @@ function checkTarget(target: Partial<Target>): Partial<Target> {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new IdpError(
       'invalid',
-      `${JSON.stringify(scimBaseUrl)} is no SCIM base URL. Take one such as https://workato.com/scim/v2.`,
+      `${JSON.stringify(scimBaseUrl)} is not a SCIM base URL. Use a URL such as https://workato.com/scim/v2.`,
     );
   }
   return { ...target, scimBaseUrl: scimBaseUrl.replace(/\/+$/, '') };

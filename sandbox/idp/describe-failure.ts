@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, memberOf } from '../../scim/json.ts';
 import { AnswerTimeout, type IncomingAnswer } from './send-request.ts';
 
-/** What an administrator reads in the provider's log when the service refused a request. */
+/** The entry that an administrator reads in the provider's log when the service rejects a request. */
 export function describeRefusal(title: string, answer: IncomingAnswer, body: Json | undefined): string {
   const { status } = answer;
   const said = detailOf(body);
@@ -33,7 +33,7 @@ export function describeRefusal(title: string, answer: IncomingAnswer, body: Jso
   }
 }
 
-/** The same for a request that got no answer. */
+/** The same for a request without a response. */
 export function describeNoAnswer(title: string, error: unknown): string {
   if (error instanceof AnswerTimeout) {
     return `The service did not answer within ${error.timeoutInMs / 1000} s, and ${title} gave up. Try again later.`;
@@ -43,7 +43,7 @@ export function describeNoAnswer(title: string, error: unknown): string {
   return `The service cannot be reached (${why}). Check the base URL, and that the service is running.`;
 }
 
-// RFC 7644 §3.12 puts what went wrong into "detail".
+// RFC 7644 §3.12: "detail" describes the error.
 function detailOf(body: Json | undefined): string {
   const detail = isJsonObject(body) ? memberOf(body, 'detail') : undefined;
   return typeof detail === 'string' && detail !== '' ? `: ${detail}` : '';

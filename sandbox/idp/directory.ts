@@ -8,56 +8,56 @@ export interface Roles {
 
 export const roleNames = Object.freeze(['workato_role', 'workato_role_test', 'workato_role_prod'] as const);
 
-/** What is known of a person. */
+/** The attributes of a person. */
 export interface PersonAttributes {
-  /** The e-mail address: Workato takes it for the unique name. Compared without regard to case. */
+  /** The email address, which Workato uses as the unique name. Case-insensitive. */
   readonly userName: string;
   readonly givenName: string;
   readonly familyName: string;
-  /** The given name and the family name when absent. */
+  /** Default: the given name and the family name. */
   readonly displayName?: string;
-  /** The userName when absent. */
+  /** Default: the userName. */
   readonly email?: string;
   readonly department?: string;
 }
 
-/** What the directory keeps of a person. */
+/** The stored state of a person. */
 export interface PersonEntry {
-  /** The id that the identity provider gave. */
+  /** The ID that the identity provider assigned. */
   readonly id: string;
   attributes: PersonAttributes;
   roles: Roles;
   /** Whether the application is assigned to the person. */
   isAssigned: boolean;
   isDeleted: boolean;
-  /** The id at the service, once it is known. */
+  /** The ID at the service, once it is known. */
   scimId: string | undefined;
-  /** What the service has of the person, as far as its answers tell; "unsure" after a failed attempt. */
+  /** The state of the person at the service, according to its responses; "unsure" after a failed attempt. */
   atService: 'nothing' | 'unsure' | 'active' | 'inactive';
-  /** Whether something is still to be pushed. */
+  /** Whether a change is still to be pushed. */
   isPending: boolean;
-  /** Why the last push failed. */
+  /** The error of the last push. */
   error: string | undefined;
 }
 
-/** What the directory keeps of a group. */
+/** The stored state of a group. */
 export interface GroupEntry {
   readonly id: string;
   displayName: string;
-  /** The ids of the people in it. */
+  /** The IDs of its members in the directory. */
   readonly members: Set<string>;
   isPushed: boolean;
   isDeleted: boolean;
   scimId: string | undefined;
-  /** The name that the service has. */
+  /** The name at the service. */
   nameAtService: string | undefined;
-  /** The members that the service has: ids of the service. */
+  /** The members at the service, by the service's IDs. */
   readonly membersAtService: Set<string>;
   isPending: boolean;
   error: string | undefined;
 }
 
-/** A person, to be shown. */
+/** A person, as the control interface shows it. */
 export interface Person extends PersonAttributes {
   readonly id: string;
   readonly roles: Roles;
@@ -67,18 +67,18 @@ export interface Person extends PersonAttributes {
   readonly error?: string;
 }
 
-/** A group, to be shown. */
+/** A group, as the control interface shows it. */
 export interface Group {
   readonly id: string;
   readonly displayName: string;
-  /** The userNames of the people in it. */
+  /** The userNames of its members. */
   readonly members: readonly string[];
   readonly scimId?: string;
   readonly isPending: boolean;
   readonly error?: string;
 }
 
-/** Something that the directory cannot do; its message says why. */
+/** An operation that the directory cannot perform; the message says why. */
 export class IdpError extends Error {
   override readonly name = 'IdpError';
   readonly reason: 'not_found' | 'conflict' | 'invalid';

@@ -2,7 +2,7 @@ import type { GroupEntry, PersonEntry } from './directory.ts';
 import type { Flavor, Procedure } from './flavor.ts';
 import { membersToBe } from './template-values.ts';
 
-/** What has to be done at the service for a person; undefined when there is nothing to do. */
+/** The procedure that a person needs at the service; undefined if none. */
 export function procedureFor(person: PersonEntry, flavor: Flavor): Procedure | undefined {
   const { isAssigned, isDeleted, atService } = person;
   const isDone = atService === 'inactive' && !Object.hasOwn(flavor.requests, 'deleteUser');
@@ -11,7 +11,7 @@ export function procedureFor(person: PersonEntry, flavor: Flavor): Procedure | u
   return atService === 'active' || atService === 'unsure' ? 'unassignUser' : undefined;
 }
 
-/** What has to be done at the service for a group, in this order. */
+/** The procedures that a group needs at the service, in this order. */
 export function proceduresFor(
   group: GroupEntry,
   people: ReadonlyMap<string, PersonEntry>,

@@ -1,18 +1,18 @@
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject } from '../../scim/json.ts';
 
-/** What a template's placeholders stand for; undefined leaves the member out that holds the placeholder. */
+/** The values of a template's placeholders; undefined omits the member that contains the placeholder. */
 export type TemplateValues = Readonly<Record<string, Json | undefined>>;
 
 const whole = /^\{(\w+)\}$/;
 const inner = /\{(\w+)\}/g;
 
 /**
- * Fills a request's body as its table has it:
+ * Fills the body of a request from its table:
  *
  * - `"{name}"` alone is the value, whatever its type; within other text it is the value's text;
- * - `{ $each: "list", as: template }` in an array becomes one item for each of the list, whose members are values too;
+ * - `{ $each: "list", as: template }` in an array becomes one item per list entry, whose members are values too;
  * - `{ $over: "name", put: template }` is the value with the template laid over it, object by object;
- * - an object that has lost all its members is left out.
+ * - an object without members is omitted.
  */
 export function fillTemplate(template: Json, values: TemplateValues): Json | undefined {
   if (typeof template === 'string') return fillText(template, values);

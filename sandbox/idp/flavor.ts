@@ -1,11 +1,11 @@
 import type { Json } from '../../scim/json.ts';
 
-/** The identity providers that can be played, by the names that the command line takes. */
+/** The identity providers that can be simulated, by their names on the command line. */
 export const flavorNames = Object.freeze(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin'] as const);
 
 export type FlavorName = (typeof flavorNames)[number];
 
-/** What an identity provider does at a service, step by step. */
+/** The procedures of an identity provider at a service, step by step. */
 export type Procedure =
   | 'assignUser'
   | 'changeUser'
@@ -18,20 +18,20 @@ export type Procedure =
 
 /** A request, as the vendor documents it or as it was seen. */
 export interface RequestRow {
-  /** The page that shows it; what no page shows begins with "assumption:". */
+  /** The page that documents it; without one, a text that begins with "assumption:". */
   readonly source: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Behind the base URL, with placeholders, and escaped as the vendor escapes it. */
+  /** Relative to the base URL, with placeholders, and escaped the way the vendor escapes it. */
   readonly path: string;
   /** With placeholders; see `fillTemplate`. */
   readonly body?: Json;
-  /** Headers that only this request has. */
+  /** Additional headers of this request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the answer is: a list to find the resource in by that attribute, the resource, or a new one. */
+  /** The response: a list in which that attribute finds the resource, the resource, or a new one. */
   readonly answer?: { readonly listBy: 'userName' | 'displayName' } | 'current' | 'created';
-  /** The list of values without which the request is not sent, such as that of the changes. */
+  /** The list of values, such as the changes, that must not be empty for the request to be sent. */
   readonly unlessEmpty?: string;
-  /** Whether 404 means that there is none, rather than a failure. */
+  /** Whether 404 means that the resource does not exist, and is not a failure. */
   readonly mayBeMissing?: boolean;
 }
 
@@ -40,38 +40,38 @@ export interface Step {
   /** The request's key in the table. */
   readonly send: string;
   /**
-   * On which condition: `matched` when the resource is known to be there, `inactive` when what was found is
-   * deactivated; always when absent.
+   * The condition: `matched` if the resource is known to exist, `inactive` if the found resource is
+   * deactivated. Default: always.
    */
   readonly when?: 'matched' | 'unmatched' | 'inactive';
 }
 
-/** How an attribute of the directory is mapped to SCIM, where changes are sent one by one. */
+/** How an attribute of the directory maps to SCIM, for providers that send changes one by one. */
 export interface AttributeRow {
   /** The value's name among the template values. */
   readonly from: string;
   /** The path of the PATCH operation. */
   readonly path: string;
-  /** Where the value lies in the resource; an object picks the item of an array with those members. */
+  /** The path of the value in the resource; an object selects the array item with those members. */
   readonly at: readonly (string | Readonly<Record<string, string>>)[];
 }
 
-/** All that makes one identity provider differ from another. */
+/** Everything that distinguishes one identity provider from another. */
 export interface Flavor {
   readonly name: FlavorName;
-  /** As an administrator knows it. */
+  /** The product name. */
   readonly title: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** After which time a request is given up. */
+  /** The request timeout. */
   readonly timeoutInMs: number;
-  /** What the provider signs of a SAML response, unless it is told otherwise. */
+  /** The parts of a SAML response that the provider signs by default. */
   readonly samlSigns: 'assertion' | 'response' | 'both';
-  /** The form of the ids that it gives to people and groups of its own. */
+  /** The format of its own IDs for people and groups. */
   readonly newId: (kind: 'user' | 'group') => string;
   readonly requests: Readonly<Record<string, RequestRow>>;
   readonly procedures: Readonly<Record<Procedure, readonly Step[]>>;
-  /** Present where changes are sent one by one, and what was read is compared first. */
+  /** Present if the provider compares first and sends changes one by one. */
   readonly attributes?: readonly AttributeRow[];
-  /** Whether booleans go out as the texts "True" and "False" in PATCH. */
+  /** Whether PATCH sends booleans as the strings "True" and "False". */
   readonly hasTextBooleans?: boolean;
 }

@@ -3,7 +3,7 @@ import { entra, entraFlag } from './flavors/entra.ts';
 import { okta, oktaPut } from './flavors/okta.ts';
 import { onelogin } from './flavors/onelogin.ts';
 
-/** All identity providers that can be played. */
+/** All identity providers that can be simulated. */
 export const flavors: Readonly<Record<FlavorName, Flavor>> = Object.freeze({
   okta,
   'okta-put': oktaPut,

@@ -4,45 +4,45 @@ import type { FlavorName } from './flavor.ts';
 import type { LoginResult } from './post-login.ts';
 import type { Exchange, Target } from './run-procedure.ts';
 
-/** Where logins go. */
+/** The destination of logins. */
 export interface LoginTarget {
   /** The service provider's assertion consumer service. */
   readonly acsUrl: string;
-  /** The service provider's entity id. */
+  /** The service provider's entity ID. */
   readonly audience: string;
 }
 
-/** How an identity provider is made. */
+/** The options of an identity provider. */
 export interface IdpOptions {
   readonly flavor: FlavorName;
-  /** The SCIM service; it can be set later. */
+  /** The SCIM service. It can be set later. */
   readonly target?: Target;
-  /** Where logins go; it can be set later. */
+  /** The destination of logins. It can be set later. */
   readonly login?: LoginTarget;
-  /** Whether provisioning is on; it is when absent. */
+  /** Whether provisioning is on. Default: true. */
   readonly isProvisioning?: boolean;
   /**
-   * What carries the roles: SCIM's extension, SAML's attributes (Workato's hybrid set-up, in which SCIM keeps to the
-   * life of the account), or both, which is the default.
+   * What carries the roles: SCIM's extension, SAML's attributes (Workato's hybrid setup, in which SCIM manages only the
+   * account life cycle), or both. Default: both.
    */
   readonly rolesBy?: 'scim' | 'saml' | 'both';
-  /** The issuer of assertions; one made of the flavor when absent. */
+  /** The issuer of assertions. Default: derived from the flavor. */
   readonly entityId?: string;
-  /** What assertions are signed with; a new key when absent. */
+  /** The key that signs assertions. Default: a new key. */
   readonly signingKey?: SigningKey;
-  /** After which time a request is given up; the flavor's own when absent. */
+  /** The request timeout. Default: that of the flavor. */
   readonly timeoutInMs?: number;
-  /** The clock; the system's when absent. */
+  /** The clock. Default: the system's. */
   readonly now?: () => Date;
 }
 
-/** What came of an operation. */
+/** The result of an operation. */
 export interface IdpResult {
-  /** Whether the service has all that the operation changed. */
+  /** Whether the service has all changes of the operation. */
   readonly ok: boolean;
-  /** Why not, and what to do. */
+  /** The reason if not, and what to do. */
   readonly error?: string;
-  /** What was sent, in its order, with the answers. */
+  /** The requests in order, with their responses. */
   readonly exchanges: readonly Exchange[];
 }
 
@@ -52,39 +52,39 @@ export interface ProvisioningSettings {
   readonly scimBaseUrl?: string;
 }
 
-/** A change of the provisioning settings: what is absent stays. */
+/** A change of the provisioning settings. Omitted settings do not change. */
 export interface ProvisioningChange {
   readonly isEnabled?: boolean;
   readonly scimBaseUrl?: string;
   readonly token?: string;
 }
 
-/** A change of a person: what is absent stays. */
+/** A change of a person. Omitted attributes do not change. */
 export type PersonChange = Partial<PersonAttributes> & { readonly roles?: Roles };
 
 /**
- * An identity provider with a directory in memory. Whoever changes the directory changes the service by that, as the
- * provider of the flavor would: while provisioning is on, at once; otherwise at the next cycle.
+ * An identity provider with a directory in memory. A change of the directory changes the service, as with the product
+ * of the flavor: immediately while provisioning is on, otherwise in the next cycle.
  */
 export interface Idp {
   readonly flavor: FlavorName;
   readonly entityId: string;
-  /** The certificate that the service provider checks logins with, as PEM. */
+  /** The certificate with which the service provider verifies logins, as PEM. */
   readonly certificate: string;
   readonly provisioning: ProvisioningSettings;
   people(): readonly Person[];
   groups(): readonly Group[];
-  /** Puts a person into the directory; nothing is pushed. */
+  /** Adds a person to the directory. Pushes nothing. */
   addPerson(person: PersonAttributes): Person;
-  /** Assigns the application: the person is looked up, and linked or created. Also brings back who was unassigned. */
+  /** Assigns the application: looks the person up, and links or creates the user. Also restores unassigned people. */
   assign(userName: string, roles?: Roles): Promise<IdpResult>;
   /** Changes attributes or roles. */
   change(userName: string, change: PersonChange): Promise<IdpResult>;
-  /** Takes the application away: the person is deactivated. */
+  /** Unassigns the application: the user is deactivated. */
   unassign(userName: string): Promise<IdpResult>;
   /** Removes a person from the directory: Entra ID deletes, the others deactivate. */
   remove(userName: string): Promise<IdpResult>;
-  /** Puts a group into the directory, or takes the one of that name, and pushes it. */
+  /** Adds a group to the directory, or uses the existing one of that name, and pushes it. */
   pushGroup(displayName: string, userNames?: readonly string[]): Promise<IdpResult>;
   renameGroup(displayName: string, newName: string): Promise<IdpResult>;
   changeMembers(
@@ -93,13 +93,13 @@ export interface Idp {
   ): Promise<IdpResult>;
   /** Removes a group from the directory and from the service. */
   removeGroup(displayName: string): Promise<IdpResult>;
-  /** Pushes again whatever failed or was held back, as Entra ID does every 40 minutes and an administrator elsewhere. */
+  /** Retries all failed and held changes, as Entra ID does every 40 minutes and an administrator does elsewhere. */
   runCycle(): Promise<IdpResult>;
   setProvisioning(change: ProvisioningChange): ProvisioningSettings;
   setLogin(login: LoginTarget): void;
   /**
-   * Signs a SAML response for the person, and posts it. An identity provider lets nobody in to whom the application
-   * is not assigned; `isForced` does all the same, to see what the service makes of it.
+   * Signs a SAML response for the person, and posts it. An identity provider rejects people without the application.
+   * `isForced` posts the response anyway, to test the service.
    */
   login(userName: string, options?: { readonly isForced?: boolean }): Promise<LoginResult>;
 }

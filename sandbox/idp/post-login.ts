@@ -2,14 +2,14 @@ import { describeNoAnswer } from './describe-failure.ts';
 import type { GroupEntry, PersonEntry } from './directory.ts';
 import { sendRequest } from './send-request.ts';
 
-/** What came of a login. */
+/** The result of a login. */
 export interface LoginResult {
   readonly ok: boolean;
-  /** Why the service or the identity provider refused it. */
+  /** The reason for a rejection, by the service or the identity provider. */
   readonly error?: string;
-  /** The status of the service's answer; absent when nothing was sent or nothing came back. */
+  /** The status of the service's response; absent if there was no request or no response. */
   readonly status?: number;
-  /** The service's answer: text, which may be JSON. */
+  /** The body of the service's response, which may be JSON. */
   readonly answer?: string;
   /** The signed response that was posted. */
   readonly samlResponse?: string;
@@ -51,7 +51,7 @@ export async function postLogin(
       body: new URLSearchParams({ SAMLResponse: samlResponse }).toString(),
       timeoutInMs,
     });
-    // An ACS answers a browser with a page or a redirect into the application.
+    // An ACS returns a page, or a redirect to the application.
     const ok = status >= 200 && status < 400;
     const error = `The service refused the login (${status}). ${text.slice(0, 500)}`.trim();
     return { ok, ...(!ok && { error }), status, answer: text, samlResponse };

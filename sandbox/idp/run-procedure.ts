@@ -4,49 +4,49 @@ import { fillPath, fillTemplate, type TemplateValues } from './fill-template.ts'
 import type { Flavor, Procedure, RequestRow, Step } from './flavor.ts';
 import { type IncomingAnswer, sendRequest } from './send-request.ts';
 
-/** Where and how to push. */
+/** The target of a push. */
 export interface Target {
-  /** Such as `https://workato.com/scim/v2`. */
+  /** For example `https://workato.com/scim/v2`. */
   readonly scimBaseUrl: string;
   readonly token: string;
 }
 
-/** A request that was sent, and what came of it. The token is not in it. */
+/** A request and its response, without the token. */
 export interface Exchange {
   readonly method: string;
-  /** Behind the base URL. */
+  /** Relative to the base URL. */
   readonly path: string;
   readonly body?: Json;
-  /** The status of the answer; absent when there was none. */
+  /** The status of the response; absent if there was none. */
   readonly status?: number;
-  /** The answer's JSON; absent when it has none. */
+  /** The JSON of the response; absent if it has none. */
   readonly answer?: Json;
   readonly ok: boolean;
-  /** What went wrong, and what to do. */
+  /** The error, and what to do. */
   readonly error?: string;
 }
 
-/** What a procedure works on. */
+/** The input of a procedure. */
 export interface ProcedureRun {
   readonly flavor: Flavor;
   readonly target: Target;
   readonly timeoutInMs: number;
-  /** The resource's id at the service, when it is known. */
+  /** The resource's ID at the service, if it is known. */
   readonly id: string | undefined;
-  /** The values for the templates, given what the service last told of the resource. */
+  /** The template values, based on the last state of the resource at the service. */
   readonly valuesOf: (current: JsonObject | undefined) => TemplateValues;
 }
 
-/** How a procedure ended. */
+/** The result of a procedure. */
 export interface ProcedureOutcome {
   readonly exchanges: readonly Exchange[];
-  /** The resource's id at the service; undefined when it has none there. */
+  /** The resource's ID at the service; undefined if it does not exist there. */
   readonly id: string | undefined;
-  /** Why the procedure stopped before its end. */
+  /** The reason why the procedure stopped early. */
   readonly error: string | undefined;
 }
 
-/** Goes through a flavor's procedure, one request after another, and stops at the first that fails. */
+/** Runs a procedure of a flavor, one request after another, and stops at the first failure. */
 export async function runProcedure(name: Procedure, run: ProcedureRun): Promise<ProcedureOutcome> {
   const exchanges: Exchange[] = [];
   let { id } = run;
@@ -66,7 +66,7 @@ export async function runProcedure(name: Procedure, run: ProcedureRun): Promise<
     if (isMissing || (typeof row.answer === 'object' && matchOf(row, exchange, values) === undefined)) {
       [id, current, isMatched] = [undefined, undefined, false];
     } else if (row.answer === 'created') {
-      // What was created only now was not matched: steps for what was there before do not apply.
+      // A resource that was just created is not "matched": steps for existing resources do not apply.
       id = idOf(exchange.answer);
     } else if (row.answer !== undefined) {
       current = typeof row.answer === 'object' ? matchOf(row, exchange, values) : objectOf(exchange.answer);
@@ -117,7 +117,7 @@ async function send(row: RequestRow, values: TemplateValues, run: ProcedureRun):
   };
 }
 
-// What a provider cannot go on with, although the status is good.
+// Responses with a success status that a provider cannot use.
 function faultOf(row: RequestRow, { answer }: Exchange): string | undefined {
   if (row.answer === 'created' && idOf(answer) === undefined) {
     // Okta says "Create new user returned empty user" (developer.okta.com/docs/reference/scim/scim-20).
@@ -127,7 +127,7 @@ function faultOf(row: RequestRow, { answer }: Exchange): string | undefined {
     return 'The service answered without the resource. Check the base URL.';
   }
   if (typeof row.answer === 'object' && objectOf(answer) === undefined) {
-    return 'The service answered a search with something else than a list. Check the base URL.';
+    return 'The service answered a search with something other than a list. Check the base URL.';
   }
   return undefined;
 }
@@ -138,7 +138,7 @@ function matchOf(row: RequestRow, { answer }: Exchange, values: TemplateValues):
   const found = isJsonObject(answer) ? memberOf(answer, 'Resources') : undefined;
   const wanted = String(values[listBy]).toLowerCase();
   const resources = isJsonArray(found) ? found.filter(isJsonObject) : [];
-  // A service that ignores the filter answers with everybody.
+  // A service that ignores the filter returns all users.
   return resources.find((resource) => String(resource[listBy]).toLowerCase() === wanted);
 }
 

@@ -10,14 +10,14 @@ export interface OutgoingRequest {
   readonly timeoutInMs: number;
 }
 
-/** What came back. Redirects come back as they are: a token goes to no other place than it was meant for. */
+/** A response. Redirects are returned, not followed: a token is sent only to its own service. */
 export interface IncomingAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
 }
 
-/** The service did not answer within the time that the identity provider waits. */
+/** The service did not respond before the identity provider's timeout. */
 export class AnswerTimeout extends Error {
   override readonly name = 'AnswerTimeout';
   readonly timeoutInMs: number;
@@ -31,8 +31,8 @@ export class AnswerTimeout extends Error {
 const maxResponseBytes = 10_485_760;
 
 /**
- * Sends one request. node:http rather than fetch, which would put in a User-Agent where the provider sends none, and
- * would tidy up the URL.
+ * Sends one request. Uses node:http, because fetch adds a User-Agent where the provider sends none, and
+ * normalizes the URL.
  *
  * @throws AnswerTimeout, or the error of the connection.
  */
@@ -43,7 +43,7 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<IncomingAnswer> 
   const where = {
     hostname: hostname.replace(/^\[|\]$/g, ''),
     ...(port !== '' && { port }),
-    // As it is written: URL drops a lone "?" at the end.
+    // Unchanged: URL drops a lone "?" at the end.
     path: url.replace(/^https?:\/\/[^/?#]*/i, '') || '/',
   };
   return new Promise((resolve, reject) => {

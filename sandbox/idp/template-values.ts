@@ -4,7 +4,7 @@ import type { TemplateValues } from './fill-template.ts';
 import type { AttributeRow, Flavor } from './flavor.ts';
 import { urns } from './urns.ts';
 
-/** The values that the requests about a person are filled with. */
+/** The template values of the requests about a person. */
 export function personValues(
   entry: PersonEntry,
   hasRoles: boolean,
@@ -38,7 +38,7 @@ export function personValues(
   };
 }
 
-/** The values that the requests about a group are filled with. */
+/** The template values of the requests about a group. */
 export function groupValues(
   entry: GroupEntry,
   people: ReadonlyMap<string, PersonEntry>,
@@ -55,15 +55,15 @@ export function groupValues(
     added,
     removed,
     membersChanged: [...added, ...removed],
-    // One operation for all that are added, or none.
+    // One operation for all added members, or no operation.
     addedTogether: added.length > 0 ? [{}] : [],
     ...(current !== undefined && { current }),
   };
 }
 
 /**
- * The members that the service is to have: those of the group to whom the application is assigned, once the service
- * knows them. Deactivating people takes them out of no group there.
+ * The target members at the service: the group's members with the application, once the service
+ * knows them. A deactivation removes nobody from a group there.
  */
 export function membersToBe(
   entry: GroupEntry,
@@ -87,7 +87,7 @@ function changeValues(flavor: Flavor, values: TemplateValues, current: JsonObjec
   const changes = (flavor.attributes ?? []).flatMap((row): AttributeChange[] => {
     const wanted = values[row.from];
     const there = valueAt(current, row.at);
-    // Entra ID clears nothing at an application (learn.microsoft.com/entra: clear-attribute-values): what is unset stays.
+    // Entra ID clears nothing in an application (learn.microsoft.com/entra: clear-attribute-values): unset values stay.
     if (wanted === undefined || isSameJson(wanted, there)) return [];
     const isText = flavor.hasTextBooleans === true && typeof wanted === 'boolean';
     const value = isText ? (wanted ? 'True' : 'False') : wanted;
@@ -102,7 +102,7 @@ function changeValues(flavor: Flavor, values: TemplateValues, current: JsonObjec
     additions: changes.filter(({ isNew }) => isNew).map(toOperation),
     replacements: replaced.map(toOperation),
     filteredReplacements: replaced.filter(isFiltered).map(toOperation),
-    // With the flag, a single attribute keeps its path, as "active" does; several go without one.
+    // With the flag, a single attribute keeps its path, such as "active"; several are sent without a path.
     plainReplacements:
       plain.length < 2
         ? plain

@@ -5,6 +5,6 @@ export const urns = Object.freeze({
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   workatoRole: 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole',
   patchOp: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
-  /** A schema of Microsoft's own, that Entra ID sends with groups. */
+  /** Microsoft's own schema, which Entra ID sends with groups. */
   adScimGroup: 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group',
 });

@@ -2,7 +2,7 @@ import { walkXml, type XmlElement } from './read-xml.ts';
 import { SamlError } from './saml-error.ts';
 import { algorithms, namespaces, statusSuccess } from './saml-names.ts';
 
-/** What a response's outline promises; nothing of it is proved before its signatures are. */
+/** The structure of a response. Nothing in it is trusted before its signatures are verified. */
 export interface Envelope {
   readonly isResponseSigned: boolean;
   readonly isAssertionSigned: boolean;
@@ -10,7 +10,7 @@ export interface Envelope {
 
 const { exclusiveC14n, enveloped, rsaSha256, rsaSha512, sha256, sha512 } = algorithms;
 
-/** The algorithms that a signature may name, by the element that names them. */
+/** The accepted algorithms, by the element that names them. */
 const accepted: Readonly<Record<string, readonly string[]>> = {
   CanonicalizationMethod: [exclusiveC14n],
   SignatureMethod: [rsaSha256, rsaSha512],
@@ -19,9 +19,9 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Checks the outline of a response: one assertion, and signatures only where they sign the element that they stand
- * in. Each form of signature wrapping (Somorovsky et al., "On Breaking SAML", 2012) needs a second assertion or a
- * signature that stands elsewhere.
+ * Checks the structure of a response: one assertion, and signatures only where they sign their parent
+ * element. Every form of signature wrapping (Somorovsky et al., "On Breaking SAML", 2012) needs a second assertion or a
+ * signature elsewhere.
  *
  * @throws SamlError
  */
@@ -38,7 +38,7 @@ export function checkEnvelope(response: XmlElement): Envelope {
     );
   }
   checkIds(elements);
-  // By local name alone, since the parser of a library may not look at namespaces.
+  // Only by local name, because a library's parser might ignore namespaces.
   const assertions = elements.filter(({ name }) => name === 'Assertion');
   const [assertion] = assertions;
   if (assertion === undefined) throw malformed('a response with an assertion');
@@ -75,7 +75,7 @@ function isNamed(element: XmlElement, space: keyof typeof namespaces, name: stri
   return element.name === name && element.namespace === namespaces[space];
 }
 
-// An identity provider signs no refusal, and a forged one gets nobody in: so this comes before all else.
+// Identity providers do not sign rejections, and a forged one grants no access. So this is checked first.
 function checkStatus(response: XmlElement): void {
   const [status] = childrenOf(response, 'protocol', 'Status');
   const [code] = childrenOf(status, 'protocol', 'StatusCode');
@@ -84,12 +84,12 @@ function checkStatus(response: XmlElement): void {
   if (value !== statusSuccess) {
     throw new SamlError(
       'idp_refused',
-      `The identity provider logged nobody in (${value}). Check that the person is assigned to the application.`,
+      `The identity provider rejected the login (${value}). Check that the person is assigned to the application.`,
     );
   }
 }
 
-// XML Signature looks an element up by its ID, so two with one ID are two candidates for what was signed.
+// XML Signature finds an element by its ID, so two elements with one ID are two candidates for the signed one.
 function checkIds(elements: readonly XmlElement[]): void {
   const ids = elements.flatMap(({ attributes }) =>
     [...attributes].filter(([name]) => /(^|\})id$/i.test(name)).map(([, value]) => value),
@@ -115,7 +115,7 @@ function checkSignature(signature: XmlElement, response: XmlElement, assertion: 
     throw wrapped('a signature that does not sign just one element');
   }
   if (reference?.attributes.get('URI') !== `#${id}`) {
-    throw wrapped('a signature that signs another element than the one that it stands in');
+    throw wrapped('a signature that signs an element other than its parent');
   }
   for (const element of walkXml(info)) {
     const algorithm = element.attributes.get('Algorithm');
@@ -137,6 +137,6 @@ function malformed(what: string): SamlError {
 function wrapped(what: string): SamlError {
   return new SamlError(
     'wrapped',
-    `The SAML response has ${what}, as a forged one has. Log in again; tell an administrator if it is repeated.`,
+    `The SAML response has ${what}, as a forged one has. Log in again; tell an administrator if it happens again.`,
   );
 }

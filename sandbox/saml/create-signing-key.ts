@@ -1,10 +1,10 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
-/** What an identity provider signs with. */
+/** The signing key of an identity provider. */
 export interface SigningKey {
   /** PKCS #8, as PEM. */
   readonly privateKey: string;
-  /** X.509, as PEM: what the service provider is given. */
+  /** X.509, as PEM, for the service provider. */
   readonly certificate: string;
 }
 
@@ -15,8 +15,8 @@ const explicit0 = 0xa0;
 const yearInMs = 365 * 86_400_000;
 
 /**
- * Makes a key of its own for one identity provider, with a self-signed certificate (RFC 5280 §4.1), so that no private
- * key needs to lie in the repository. node:crypto reads certificates but makes none, hence the few lines of DER.
+ * Creates a key for one identity provider, with a self-signed certificate (RFC 5280 §4.1), so that the repository
+ * contains no private key. node:crypto reads certificates but cannot create them, hence the few lines of DER.
  */
 export function createSigningKey(commonName: string, now = new Date()): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -28,7 +28,7 @@ export function createSigningKey(commonName: string, now = new Date()): SigningK
   );
   const validity = der(sequence, time(now.getTime() - yearInMs), time(now.getTime() + yearInMs));
   const serial = randomBytes(16);
-  // A serial number is positive, and its first byte says something.
+  // A serial number is positive, and its first byte is not zero.
   serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f);
   const body = der(
     sequence,

@@ -3,7 +3,7 @@ import type { signSamlResponse } from './sign-saml-response.ts';
 import type { SamlLogin, VerifySamlOptions } from './verify-saml-response.ts';
 
 /**
- * Verifies a SAML response with the libraries that a production install leaves out, loaded with the first login.
+ * Verifies a SAML response. Loads the libraries, which a production install omits, at the first login.
  *
  * @throws SamlError, with the reason `libraries_missing` when they are not installed.
  */
@@ -13,7 +13,7 @@ export async function verifySaml(samlResponse: string, options: VerifySamlOption
 }
 
 /**
- * Signs a login with the libraries that a production install leaves out, loaded with the first login.
+ * Signs a login. Loads the libraries, which a production install omits, at the first login.
  *
  * @throws SamlError with the reason `libraries_missing` when they are not installed.
  */

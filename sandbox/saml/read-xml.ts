@@ -4,12 +4,12 @@ import { SamlError } from './saml-error.ts';
 export interface XmlElement {
   /** The name without its prefix. */
   readonly name: string;
-  /** The namespace's URI; empty when there is none. */
+  /** The URI of the namespace; empty if there is none. */
   readonly namespace: string;
-  /** Attributes by name: `ID`, or `{namespace}name` when they carry a prefix. Declarations are not among them. */
+  /** Attributes by name: `ID`, or `{namespace}name` if they have a prefix. Without declarations. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
-  /** The text between its own tags, that of its children left out. */
+  /** The text between its own tags, without that of its children. */
   readonly text: string;
   readonly parent: XmlElement | undefined;
 }
@@ -37,7 +37,7 @@ const text = /[^<]+/y;
 const reference = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));|&/g;
 const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-// What XML 1.0 §2.2 allows nowhere in a document.
+// Characters that XML 1.0 §2.2 forbids in a document.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
@@ -46,11 +46,11 @@ const maxElements = 10_000;
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 
 /**
- * Reads the part of XML that a SAML response needs, strictly: elements, attributes, text, and the references that
- * XML itself defines. Document types, comments, CDATA and processing instructions are refused, since parsers differ
- * in what they make of them, and an attacker lives off that difference.
+ * Strictly reads the part of XML that a SAML response needs: elements, attributes, text, and the references that
+ * XML itself defines. Rejects document types, comments, CDATA, and processing instructions, because parsers differ
+ * in how they interpret them, and attacks exploit such differences.
  *
- * @throws SamlError for all else.
+ * @throws SamlError for everything else.
  */
 export function readXml(source: string): XmlElement {
   const xml = source.replace(/^\ufeff/, '');
@@ -89,7 +89,7 @@ export function readXml(source: string): XmlElement {
   return root;
 }
 
-/** All elements of a document in its order, the root first. */
+/** All elements in document order, the root first. */
 export function* walkXml(element: XmlElement): Generator<XmlElement> {
   yield element;
   for (const child of element.children) yield* walkXml(child);
@@ -151,7 +151,7 @@ function resolve(name: string, prefixes: ReadonlyMap<string, string>, takesDefau
   return { namespace, local: name.slice(colon + 1) };
 }
 
-// XML 1.0 §2.11 makes one line feed of each line end, §3.3.3 a space of each in an attribute.
+// XML 1.0 §2.11 normalizes each line end to one line feed, §3.3.3 to a space in an attribute.
 function unescapeText(value: string): string {
   if (value.includes(']]>')) throw malformed('its text has "]]>"');
   return unescapeReferences(value.replace(/\r\n?/g, '\n'));

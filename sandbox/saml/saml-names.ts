@@ -5,7 +5,7 @@ export const namespaces = Object.freeze({
   signature: 'http://www.w3.org/2000/09/xmldsig#',
 });
 
-/** The names of what signs a response, and of the only ones that are accepted. */
+/** The names of the algorithms that sign a response; no others are accepted. */
 export const algorithms = Object.freeze({
   exclusiveC14n: 'http://www.w3.org/2001/10/xml-exc-c14n#',
   enveloped: 'http://www.w3.org/2000/09/xmldsig#enveloped-signature',

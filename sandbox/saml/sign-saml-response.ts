@@ -5,28 +5,28 @@ import { algorithms, bearerMethod, emailNameId, namespaces, statusSuccess } from
 
 /** A login to be signed. */
 export interface SamlAssertion {
-  /** The identity provider's entity id. */
+  /** The identity provider's entity ID. */
   readonly issuer: string;
-  /** The service provider's entity id. */
+  /** The service provider's entity ID. */
   readonly audience: string;
-  /** Where the response is posted to. */
+  /** The URL to which the response is posted. */
   readonly acsUrl: string;
-  /** Who logs in. Workato takes the e-mail address. */
+  /** The user. For Workato, the email address. */
   readonly nameId: string;
-  /** Values by attribute name, in their order. */
+  /** Values by attribute name, in order. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   /** The time of the login. */
   readonly now: Date;
-  /** What is signed; both when absent. */
+  /** The signed parts. Default: both. */
   readonly signs?: 'assertion' | 'response' | 'both';
 }
 
-// An assertion begins five minutes back, for clocks that are behind, and lives for as long.
+// An assertion starts five minutes in the past, for slow clocks, and is valid for five minutes.
 const allowanceInMs = 300_000;
 const basic = 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic';
 const password = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
 
-/** Signs a login with RSA-SHA256, and gives it in the form of the field `SAMLResponse`: base64 of XML. */
+/** Signs a login with RSA-SHA256, and returns the value of the form field `SAMLResponse`: base64 of XML. */
 export function signSamlResponse(assertion: SamlAssertion, key: SigningKey): string {
   const signs = assertion.signs ?? 'both';
   let xml = responseXml(assertion);
@@ -49,7 +49,7 @@ function sign(xml: string, path: string, key: SigningKey): string {
     transforms: [algorithms.enveloped, algorithms.exclusiveC14n],
     digestAlgorithm: algorithms.sha256,
   });
-  // The SAML schemas want the signature right after the issuer (Core §2.3.3, §3.2.2).
+  // The SAML schemas require the signature right after the issuer (Core §2.3.3, §3.2.2).
   const location = { reference: `${path}/*[local-name()="Issuer"]`, action: 'after' } as const;
   signer.computeSignature(xml, { prefix: 'ds', location });
   return signer.getSignedXml();
@@ -82,7 +82,7 @@ function responseXml({ issuer, audience, acsUrl, nameId, attributes, now }: Saml
     `<saml:AuthnStatement AuthnInstant="${at}"><saml:AuthnContext>` +
     `<saml:AuthnContextClassRef>${password}</saml:AuthnContextClassRef>` +
     '</saml:AuthnContext></saml:AuthnStatement>' +
-    // The schema wants at least one attribute in a statement.
+    // The schema requires at least one attribute in a statement.
     (statements.length > 0
       ? `<saml:AttributeStatement>${statements.join('')}</saml:AttributeStatement>`
       : '') +
@@ -90,7 +90,7 @@ function responseXml({ issuer, audience, acsUrl, nameId, attributes, now }: Saml
   );
 }
 
-// An XML ID begins with no digit, and is not to be guessed (Core §1.3.4).
+// An XML ID must not begin with a digit, and must not be guessable (Core §1.3.4).
 function newId(): string {
   return `_${randomBytes(20).toString('hex')}`;
 }

@@ -7,45 +7,45 @@ import { bearerMethod } from './saml-names.ts';
 
 export { SamlError, type SamlReason } from './saml-error.ts';
 
-/** What a response is checked against. */
+/** The expected values of a response. */
 export interface VerifySamlOptions {
-  /** The identity provider's signing certificate, as PEM. Only its key counts: SAML trusts it by its being here. */
+  /** The identity provider's signing certificate, as PEM. Only its key matters: SAML trusts it because it is configured. */
   readonly idpCertificate: string;
-  /** The identity provider's entity id, which must be the issuer. */
+  /** The identity provider's entity ID, which must be the issuer. */
   readonly idpEntityId: string;
-  /** The service provider's entity id. */
+  /** The service provider's entity ID. */
   readonly audience: string;
-  /** Where responses are posted to: their destination and recipient. */
+  /** The URL to which responses are posted: their destination and recipient. */
   readonly acsUrl: string;
-  /** The time that counts. There is no allowance for skewed clocks. */
+  /** The current time. There is no tolerance for clock skew. */
   readonly now: Date;
   /**
-   * Whether an assertion was accepted before. Asked last, once all else has been found good, and at once before the
-   * promise resolves: so it may remember the id as it is asked, which leaves no gap for a second copy to slip through.
+   * Whether an assertion was accepted before. Called last, after all other checks, and immediately before the
+   * promise resolves. It can therefore store the ID in the same call, which leaves no gap for a second copy.
    */
   isReplayed(assertionId: string): boolean;
 }
 
-/** Who logs in, as the identity provider signed it. */
+/** The user, as signed by the identity provider. */
 export interface SamlLogin {
   readonly assertionId: string;
-  /** From this time on the assertion is refused as expired, so that its id need not be remembered any longer. */
+  /** The time after which the assertion is expired, so that its ID need not be stored any longer. */
   readonly notOnOrAfter: Date;
   readonly nameId: string;
   /** Values by attribute name. An attribute without a value is an empty list. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
-// A response with a hundred groups and a chain of certificates has some 40 KB.
+// A response with a hundred groups and a certificate chain has about 40 KB.
 const maxResponseBytes = 262_144;
 
 /**
- * Checks a SAML 2.0 response of the Web Browser SSO profile that was not asked for (Profiles §4.1.5), and reads the
- * assertion out of what was signed. Either the response or the assertion must be signed; where both are, both
- * signatures must hold.
+ * Verifies an unsolicited SAML 2.0 response of the Web Browser SSO profile (Profiles §4.1.5), and reads the
+ * assertion from the signed bytes. Either the response or the assertion must be signed. If both are, both
+ * signatures must be valid.
  *
  * @param samlResponse the form field `SAMLResponse`: base64 of XML.
- * @throws SamlError for every response that is no login.
+ * @throws SamlError for every response that is not a valid login.
  */
 export async function verifySamlResponse(
   samlResponse: string,
@@ -62,7 +62,7 @@ export async function verifySamlResponse(
     wantAuthnResponseSigned: envelope.isResponseSigned,
     wantAssertionsSigned: envelope.isAssertionSigned,
     validateInResponseTo: ValidateInResponseTo.never,
-    // node-saml has a clock of its own and looks for audiences without a namespace: both are checked below.
+    // node-saml uses its own clock and finds audiences without a namespace: both are checked below.
     acceptedClockSkewMs: -1,
     audience: false,
   });
@@ -94,7 +94,7 @@ function decode(samlResponse: string): { readonly base64: string; readonly xml: 
       `A SAML response can have at most ${maxResponseBytes} bytes. Send fewer groups and attributes.`,
     );
   }
-  // RFC 2045 lets base64 be broken into lines.
+  // RFC 2045 allows line breaks in base64.
   const base64 = samlResponse.replace(/[ \t\r\n]/g, '');
   if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
     throw malformed('it is not base64');
@@ -106,7 +106,7 @@ function decode(samlResponse: string): { readonly base64: string; readonly xml: 
   }
 }
 
-/** The XML of the assertion out of the octets whose digest was signed: nothing else of the response is looked at. */
+/** The XML of the assertion, from the bytes whose digest was signed. Nothing else in the response is read. */
 async function signedAssertionOf(saml: SAML, base64: string): Promise<string> {
   let profile: Profile | null;
   try {
@@ -115,7 +115,7 @@ async function signedAssertionOf(saml: SAML, base64: string): Promise<string> {
     if (cause instanceof Error && !/signature/i.test(cause.message)) throw malformed(cause.message, cause);
     throw new SamlError(
       'bad_signature',
-      'The signature does not fit the identity provider’s certificate. Upload the certificate that it signs with ' +
+      'The signature does not match the identity provider’s certificate. Upload the certificate that it signs with ' +
         'now; if it is the same, the response was changed on its way.',
       { cause },
     );
@@ -125,8 +125,8 @@ async function signedAssertionOf(saml: SAML, base64: string): Promise<string> {
   return xml;
 }
 
-// Bindings §3.5.5.2: a signed message must name its destination. One that is not signed proves nothing, but a wrong
-// one still tells of a response that was meant for somebody else.
+// Bindings §3.5.5.2: a signed message must name its destination. An unsigned destination proves nothing, but a wrong
+// one still shows that the response was meant for another recipient.
 function checkResponse(response: XmlElement, isSigned: boolean, options: VerifySamlOptions): void {
   checkIssuer(childrenOf(response, 'assertion', 'Issuer'), options, true);
   const destination = response.attributes.get('Destination');
@@ -162,12 +162,12 @@ function checkIssuer(issuers: readonly XmlElement[], options: VerifySamlOptions,
     throw new SamlError(
       'wrong_issuer',
       `The assertion was issued by ${JSON.stringify(issuer?.text.trim() ?? '')}, not by ${JSON.stringify(options.idpEntityId)}. ` +
-        'Set the identity provider’s entity id in the SAML settings.',
+        'Set the identity provider’s entity ID in the SAML settings.',
     );
   }
 }
 
-// Core §2.5.1.4: each restriction must be met, by any one of its audiences.
+// Core §2.5.1.4: each restriction must be met by any one of its audiences.
 function checkAudience(conditions: XmlElement, { audience }: VerifySamlOptions): void {
   const restrictions = childrenOf(conditions, 'assertion', 'AudienceRestriction').map((restriction) =>
     childrenOf(restriction, 'assertion', 'Audience').map(({ text }) => text.trim()),
@@ -176,11 +176,11 @@ function checkAudience(conditions: XmlElement, { audience }: VerifySamlOptions):
   throw new SamlError(
     'wrong_audience',
     `The assertion is meant for ${JSON.stringify(restrictions.flat().join(', '))}, not for ${JSON.stringify(audience)}. ` +
-      'Set the audience (entity id) in the identity provider.',
+      'Set the audience (entity ID) in the identity provider.',
   );
 }
 
-// Profiles §4.1.4.2: a bearer confirmation names its recipient and an end, and no beginning.
+// Profiles §4.1.4.2: a bearer confirmation has a recipient and an expiration time, and no start time.
 function checkConfirmation(subject: XmlElement, options: VerifySamlOptions): number {
   const bearers = childrenOf(subject, 'assertion', 'SubjectConfirmation')
     .filter(({ attributes }) => attributes.get('Method') === bearerMethod)
@@ -192,7 +192,7 @@ function checkConfirmation(subject: XmlElement, options: VerifySamlOptions): num
   return checkWindow(ours, options.now);
 }
 
-/** The end of an element's time window, which `now` lies in. */
+/** The end of an element's validity period, which must include `now`. */
 function checkWindow(element: XmlElement, now: Date): number {
   const notBefore = element.attributes.get('NotBefore');
   const notOnOrAfter = element.attributes.get('NotOnOrAfter');
@@ -237,7 +237,7 @@ function readAttributes(assertion: XmlElement): Readonly<Record<string, readonly
       found.set(name, [...(found.get(name) ?? []), ...values]);
     }
   }
-  // fromEntries makes own properties, also of "__proto__".
+  // fromEntries creates own properties, even for "__proto__".
   return Object.fromEntries(found);
 }
 
@@ -266,7 +266,7 @@ function wrongRecipient(recipient: string | undefined, { acsUrl }: VerifySamlOpt
 function unrequested(): SamlError {
   return new SamlError(
     'unrequested',
-    'The response answers a login request that was never made here. Start the login at the identity provider.',
+    'The response answers a login request that was never sent from here. Start the login at the identity provider.',
   );
 }
 

@@ -7,7 +7,7 @@ import { settingsId, streamId, type WorkspaceData } from './open-workspace-data.
 import { patchSettings } from './read-settings.ts';
 import { openStreams, type Settings } from './settings.ts';
 
-/** Changes settings; nothing when they are so already. */
+/** Changes settings. No change if they have these values already. */
 export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Actor): readonly Change[] {
   const before = data.settings();
   const after = patchSettings(before, patch);
@@ -25,13 +25,13 @@ export function changeSettings(data: WorkspaceData, patch: JsonObject, actor: Ac
   ];
 }
 
-/** Streams to a URL from now on: the event that follows is the first. */
+/** Starts streaming to a URL: the next event is the first. */
 export function streamTo(data: WorkspaceData, url: string | null): readonly Change[] {
   if (url === null) return data.streams.drop(streamId);
   return [data.streams.put(streamId, { url, deliveredTo: lastEventNumber(data) })];
 }
 
-// Nobody fetches what waits in a stream that is closed. One that only goes elsewhere keeps it.
+// The pending SETs of a closed stream are never fetched. A stream with a new URL keeps them.
 function closeStreams({ outboxes }: WorkspaceData, before: Settings, after: Settings): readonly Change[] {
   const open = openStreams(after);
   return openStreams(before)
@@ -48,7 +48,7 @@ function publicOf(settings: Settings): Settings {
   };
 }
 
-// The URL of a log service often has its secret in the user or the query.
+// The URL of a log service often contains its secret in the user info or the query.
 function publicUrl(url: string | null): string | null {
   if (url === null) return null;
   const { origin, pathname } = new URL(url);

@@ -1,12 +1,12 @@
-/** Wakes those who wait for something to happen. */
+/** Wakes waiting code when something happens. */
 export interface Bell {
-  /** Wakes all who wait. */
+  /** Wakes all waiters. */
   ring(): void;
-  /** Resolves when the bell rings next, or when the signal says that nobody waits any more. */
+  /** Resolves at the next ring, or when the signal aborts the wait. */
   next(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes a bell. Who looks, finds nothing, and waits, all in one go, misses no ring. */
+/** Creates a bell. Code that checks, finds nothing, and waits in the same tick misses no ring. */
 export function createBell(): Bell {
   const waiting = new Set<() => void>();
   return {

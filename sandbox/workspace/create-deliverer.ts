@@ -4,39 +4,39 @@ import type { Change } from '../scim/resource/resource-record.ts';
 import type { Store } from '../scim/store/store.ts';
 import type { Bell } from './create-bell.ts';
 
-/** Something to post to an endpoint until it is taken. */
+/** Something to post to an endpoint until it is accepted. */
 export interface Parcel {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Why an answer does not mean that the parcel was taken, as a sentence; undefined when it was. */
+  /** Why a response does not accept the parcel, as a sentence; undefined if it does. */
   faultOf(response: Response): Promise<string | undefined>;
-  /** Whether it is still wanted there: meanwhile a stream may have been switched off, or sent elsewhere. */
+  /** Whether it is still to be delivered: the stream may have been closed or given another URL. */
   isCurrent(): boolean;
-  /** What is committed once it was taken. */
+  /** The changes to commit once it is accepted. */
   taken(): readonly Change[];
 }
 
-/** Delivers parcels, one at a time and in their order, for as long as it runs. */
+/** Delivers parcels in order, one at a time, while it runs. */
 export interface Deliverer {
-  /** Why the last attempt failed; null when it succeeded, or before the first. */
+  /** The error of the last attempt; null if it succeeded, or before the first. */
   fault(): string | null;
-  /** Gives up the attempt that is under way, and resolves when nothing more is sent. */
+  /** Aborts the current attempt, and resolves when nothing more is sent. */
   close(): Promise<void>;
 }
 
-/** What {@link createDeliverer} is told. */
+/** The options of {@link createDeliverer}. */
 export interface DelivererOptions {
   readonly store: Store;
-  /** Rings when there may be something to deliver. */
+  /** Rings when there can be something to deliver. */
   readonly bell: Bell;
-  /** The first of what waits; undefined when nothing does. */
+  /** The first pending parcel; undefined if there is none. */
   readonly next: () => Parcel | undefined;
 }
 
 /**
- * Makes a deliverer: each parcel is posted until it is taken, and only then the next. An answer that gets lost makes
- * a parcel come twice.
+ * Creates a deliverer: each parcel is posted until it is accepted, and only then the next. A lost response repeats
+ * a parcel.
  */
 export function createDeliverer({ store, bell, next }: DelivererOptions): Deliverer {
   const closing = new AbortController();
@@ -68,8 +68,8 @@ export function createDeliverer({ store, bell, next }: DelivererOptions): Delive
       store.commit(parcel.taken());
       return true;
     } catch {
-      // What cannot be kept as taken is delivered again, as after an answer that got lost.
-      fault = 'The parcel was taken, but that could not be written down.';
+      // If the acceptance cannot be stored, the parcel is delivered again, as after a lost response.
+      fault = 'The parcel was accepted, but this could not be stored.';
       return false;
     }
   }
@@ -87,7 +87,7 @@ export function createDeliverer({ store, bell, next }: DelivererOptions): Delive
       if (!response.bodyUsed) await response.body?.cancel();
       return found;
     } catch (error) {
-      return `There was no answer (${reasonOf(error)}).`;
+      return `There was no response (${reasonOf(error)}).`;
     }
   }
 
@@ -101,7 +101,7 @@ export function createDeliverer({ store, bell, next }: DelivererOptions): Delive
   };
 }
 
-// fetch() keeps the reason, such as ECONNREFUSED, in the cause. A message could hold the URL with its secret.
+// fetch() has the reason, such as ECONNREFUSED, in the cause. The message can contain the URL with its secret.
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;

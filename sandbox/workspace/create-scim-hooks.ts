@@ -27,13 +27,13 @@ import {
 import type { AssignedRoles, MemberState, WorkspaceData } from './open-workspace-data.ts';
 import { faultOfRole, readRoles, withRoles } from './roles.ts';
 
-// docs.workato.com/scim-faqs.html names the source of what the identity provider changes.
+// docs.workato.com/scim-faqs.html names the source of the identity provider's changes.
 const cause: Cause = {
   user: { id: null, name: 'SCIM provisioning', email: null },
   source: 'scim_auto_sync',
 };
 
-/** Makes SCIM users members of the workspace: roles are checked and kept apart, and everything is told to the audit log. */
+/** Turns SCIM users into members of the workspace: validates and separates roles, and records all changes in the audit log. */
 export function createScimHooks(data: WorkspaceData): CommitHooks {
   // What settle() finds out about the roles, until the commit of these very attributes.
   const assignedBy = new WeakMap<JsonObject, AssignedRoles>();
@@ -120,7 +120,7 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
     settle,
     beforeCommit: ({ operation, changes }: Commit) => {
       if (operation === 'replace') for (const { after } of changes) if (after) data.replaced.add(after);
-      // That groups lose a deleted member is part of the deletion, and no event of its own.
+      // The removal of a deleted member from groups is part of the deletion, and not a separate event.
       return (operation === 'delete' ? changes.slice(0, 1) : changes).flatMap((change) =>
         (change.after ?? change.before)?.type === groupType.recordType ? onGroup(change) : onUser(change),
       );

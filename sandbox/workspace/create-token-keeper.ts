@@ -3,20 +3,20 @@ import type { Change } from '../scim/resource/resource-record.ts';
 import { type Authenticator, digestAuthenticator, digestOf } from '../scim/service/bearer-authenticator.ts';
 import type { TokenState, WorkspaceData } from './open-workspace-data.ts';
 
-/** A token that is shown once and kept as a hash. */
+/** A token that is shown once and stored as a hash. */
 export interface TokenKeeper {
   readonly authenticate: Authenticator;
-  /** What is known of the token; undefined before the first. */
+  /** The metadata of the token; undefined before the first one. */
   state(): TokenState | undefined;
-  /** Whether there is a token that is valid. */
+  /** Whether a valid token exists. */
   isIssued(): boolean;
-  /** Makes a new token; the one before is invalid from the commit on. */
+  /** Creates a new token. The previous one is invalid after the commit. */
   issue(issuedBy: string): { readonly token: string; readonly change: Change };
-  /** Makes the token invalid. */
+  /** Revokes the token. */
   revoke(issuedBy: string): Change;
   /**
-   * The token to begin with: the one that is given, or a new one. It becomes the workspace's, unless the workspace has
-   * had one that was not given now, of which only the hash is known, or the given one has been refreshed or revoked.
+   * The initial token: the given one, or a new one. It becomes the workspace's token, unless the workspace has
+   * a different one, of which only the hash is known, or the given one has been refreshed or revoked.
    */
   begin(given: string | undefined): {
     readonly token: string | undefined;
@@ -26,7 +26,7 @@ export interface TokenKeeper {
 
 const tokenBytes = 24;
 
-/** Keeps the token with that id. */
+/** Opens the token with that ID. */
 export function createTokenKeeper({ tokens, now }: WorkspaceData, id: string, name: string): TokenKeeper {
   let cached: { readonly hash: string; readonly digest: Buffer } | undefined;
 
@@ -63,12 +63,12 @@ export function createTokenKeeper({ tokens, now }: WorkspaceData, id: string, na
   };
 }
 
-/** Makes a secret that nobody can guess. */
+/** Creates a random secret. */
 export function newToken(): string {
   return randomBytes(tokenBytes).toString('base64url');
 }
 
-/** What is kept of a secret: its SHA-256 hash, in hex. */
+/** The stored form of a secret: its SHA-256 hash, in hex. */
 export function hashOf(secret: string): string {
   return digestOf(secret).toString('hex');
 }

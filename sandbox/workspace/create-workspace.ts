@@ -42,12 +42,12 @@ import {
 import { patchSettings } from './read-settings.ts';
 import { defaultSettings, openStreams, type Settings, whyScimIsUnavailable } from './settings.ts';
 
-/** What a workspace is made of. */
+/** The options of a workspace. */
 export interface WorkspaceOptions {
-  /** Keeps everything over the end of the process; in memory when absent. */
+  /** Stores all data beyond the end of the process. Default: in memory. */
   readonly journal?: Journal;
   readonly now: () => Date;
-  /** Settings that differ from those that are stored, or from the defaults. */
+  /** Settings that differ from the stored ones, or from the defaults. */
   readonly settings: { readonly [name in keyof Settings]?: unknown };
   readonly userExtensions: readonly SchemaDefinition[];
   readonly adminToken: string;
@@ -57,20 +57,20 @@ export interface WorkspaceOptions {
   readonly verifySaml: VerifySaml;
 }
 
-/** A workspace that knows nothing of its transport. */
+/** A workspace, independent of its transport. */
 export interface Workspace {
-  /** The SCIM token; undefined when only its hash is known. */
+  /** The SCIM token; undefined if only its hash is known. */
   readonly scimToken: string | undefined;
   readonly endUserTokens: PerEnvironment<string | undefined>;
-  /** The token to poll for security events with; undefined when only its hash is known. */
+  /** The token for polling security events; undefined if only its hash is known. */
   readonly eventPollToken: string | undefined;
-  /** The settings as they are now. */
+  /** The current settings. */
   settings(): Settings;
-  /** The largest request body below a base path: for SCIM, as the settings have it now. */
+  /** The largest request body below a base path. For SCIM, the current setting. */
   maxPayloadBytes(basePath: string): number;
-  /** Makes the endpoints of a server at that origin. */
+  /** Creates the endpoints of a server at that origin. */
   mount(origin: string): Mounts;
-  /** Answers those at once who wait for something to happen. */
+  /** Responds to all waiting requests immediately. */
   endWaits(): void;
   close(): Promise<void>;
 }
@@ -81,16 +81,16 @@ interface ScimEndpointOptions {
   readonly keeper: TokenKeeper;
   readonly hooks: CommitHooks;
   readonly needsAddOn: boolean;
-  /** Whether its changes are told as security events. */
+  /** Whether its changes are sent as security events. */
   readonly sendsEvents: boolean;
   /** Whether it plays the quirks of the settings. */
   readonly playsQuirks: boolean;
 }
 
-/** Where the SCIM service of the workspace's people is. */
+/** The base path of the SCIM service of the workspace's members. */
 export const scimBasePath = '/scim/v2';
 
-/** Makes a workspace. */
+/** Creates a workspace. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { now, adminToken, verifySaml } = options;
   const userType = defineUserType([workatoRoleExtension, ...options.userExtensions]);
@@ -163,7 +163,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     let service = make(settings);
     return (request) => {
       const current = data.settings();
-      // A service tells of its limits and types, so that other settings make another service.
+      // A service describes its limits and types, so different settings require a new service.
       if (current !== settings) service = make(current);
       settings = current;
       const reason = needsAddOn ? whyScimIsUnavailable(current) : undefined;
@@ -258,9 +258,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   };
 }
 
-// Nobody changes a setting by starting for the first time; later, a start with other settings is a change.
+// The first start does not change settings. A later start with different settings is a change.
 function begin(data: WorkspaceData, given: WorkspaceOptions['settings']): void {
-  // Options come from TypeScript, whose types have no index signature; patchSettings() checks every value.
+  // Options come from TypeScript, whose types have no index signature. patchSettings() validates every value.
   const patch = JSON.parse(JSON.stringify(given));
   if (data.settingsRecords.get(settingsId) !== undefined) {
     data.store.commit(changeSettings(data, patch, { id: null, name: 'Start of the sandbox', email: null }));
@@ -284,7 +284,7 @@ function beginToken(store: Store, keeper: TokenKeeper, given: string | undefined
   return token;
 }
 
-// The store, telling of every commit and adding to it what belongs to it, and leaving out those that change nothing.
+// The store, with the consequences of each commit added to it, and without commits that change nothing.
 function watched(
   store: Store,
   further: (changes: readonly Change[]) => readonly Change[],

@@ -11,7 +11,7 @@ import {
 } from './environments.ts';
 import { readRoles } from './roles.ts';
 
-/** The roles in effect: those that are set, and the default role elsewhere. */
+/** The roles in effect: the assigned ones, and otherwise the default role. */
 export function effectiveRoles(attributes: JsonObject, defaultRole: string): PerEnvironment<string> {
   const roles = readRoles(attributes);
   return perEnvironment(
@@ -20,24 +20,24 @@ export function effectiveRoles(attributes: JsonObject, defaultRole: string): Per
   );
 }
 
-/** The name of a user, made of what there is. */
+/** The name of a user, from the available attributes. */
 export function nameOf({ displayName, name, userName }: JsonObject): string {
   const { formatted, givenName, familyName } = isJsonObject(name) ? name : {};
   const parts = [givenName, familyName].filter((part) => typeof part === 'string' && part !== '');
   return String(displayName ?? formatted ?? (parts.length > 0 ? parts.join(' ') : userName));
 }
 
-/** The e-mail of a user: "userName" is it (docs.workato.com/scim-okta.html). */
+/** The email of a user, which is the "userName" (docs.workato.com/scim-okta.html). */
 export function emailOf({ userName }: JsonObject): string {
   return String(userName);
 }
 
-/** A member as somebody who does something. */
+/** A member as the actor of an event. */
 export function actorOf({ id, attributes }: ResourceRecord): Actor {
   return { id, name: nameOf(attributes), email: emailOf(attributes) };
 }
 
-/** A member as what something is done to. */
+/** A member as the subject of an event. */
 export function showGrant(
   { id, attributes }: ResourceRecord,
   defaultRole: string,

@@ -8,7 +8,7 @@ import type { Environment } from './environments.ts';
 import type { WorkspaceData } from './open-workspace-data.ts';
 
 /**
- * The end users of Workato Identity and their groups, which each environment has for itself
+ * The end users and groups of Workato Identity. Each environment has its own
  * (docs.workato.com/en/workato-identity/scim-provisioning.html, …/user-groups.html).
  */
 export function defineEndUserTypes(environment: Environment): readonly ResourceType[] {
@@ -17,11 +17,11 @@ export function defineEndUserTypes(environment: Environment): readonly ResourceT
 
 const actor: Actor = { id: null, name: 'SCIM provisioning', email: null };
 
-/** Tells the audit log of end users and their groups. */
+/** Records end users and their groups in the audit log. */
 export function createEndUserHooks(data: WorkspaceData, environment: Environment): CommitHooks {
   return {
     beforeCommit: ({ operation, changes }) =>
-      // That groups lose a deleted member is part of the deletion, and no event of its own.
+      // The removal of a deleted member from groups is part of the deletion, and not a separate event.
       (operation === 'delete' ? changes.slice(0, 1) : changes).flatMap(({ before, after }) => {
         const record = after ?? before;
         const difference = differenceOf(before?.attributes ?? {}, after?.attributes ?? {});

@@ -20,7 +20,7 @@ export const roleAttributes: PerEnvironment<string> = {
   prod: 'workato_role_prod',
 };
 
-/** Makes a value for each environment. */
+/** Creates a value for each environment. */
 export function perEnvironment<T>(make: (environment: Environment) => T): PerEnvironment<T> {
   return { dev: make('dev'), test: make('test'), prod: make('prod') };
 }

@@ -33,7 +33,7 @@ import { faultOfRole, type Roles, readRoles, withRoles } from './roles.ts';
 import { whyScimIsUnavailable } from './settings.ts';
 import { WorkspaceError } from './workspace-error.ts';
 
-/** What a signed assertion says, once it was checked. */
+/** The content of a verified assertion. */
 export interface Assertion {
   readonly assertionId: string;
   readonly notOnOrAfter: Date;
@@ -41,15 +41,15 @@ export interface Assertion {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A login that succeeded: its changes are to be committed before anybody is told of it. */
+/** A successful login. Its changes must be committed before the response is sent. */
 export interface LoginPlan {
-  /** What the browser gets; the workspace keeps its hash. */
+  /** The session token for the browser; the workspace stores its hash. */
   readonly sessionId: string;
   readonly user: ResourceRecord;
   readonly changes: readonly Change[];
 }
 
-/** A login that is refused: the changes tell of it in the audit log. */
+/** A rejected login. The changes record it in the audit log. */
 export interface RefusalPlan {
   readonly refusal: WorkspaceError;
   readonly changes: readonly Change[];
@@ -67,7 +67,7 @@ export function isReplayed({ assertions }: WorkspaceData, assertionId: string): 
   return assertions.get(hashOf(assertionId)) !== undefined;
 }
 
-/** Decides on a login, and what it changes. */
+/** Decides on a login and on its changes. */
 export function planLogin(
   data: WorkspaceData,
   assertion: Assertion,
@@ -84,7 +84,7 @@ export function planLogin(
   }
 }
 
-// Until it expires, so that nothing is remembered for longer than it could be used.
+// Until it expires: an expired assertion cannot be used again anyway.
 function rememberAssertion(
   { assertions, now }: WorkspaceData,
   { assertionId, notOnOrAfter }: Assertion,
@@ -142,13 +142,13 @@ function newcomer(data: WorkspaceData, assertion: Assertion, email: string, role
   if (!data.settings().jitProvisioning) {
     throw forbidden(
       'unknown_member',
-      `${email} is no member of this workspace, and just-in-time provisioning is off. Assign the person in the identity provider.`,
+      `${email} is not a member of this workspace, and just-in-time provisioning is off. Assign the person in the identity provider.`,
     );
   }
   if (!/^\S+@\S+$/.test(email)) {
     throw forbidden(
       'no_email',
-      `${JSON.stringify(email)} is no e-mail address. Send one as "${emailAttribute}" or as the NameID.`,
+      `${JSON.stringify(email)} is not an email address. Send one as "${emailAttribute}" or as the NameID.`,
     );
   }
   const time = data.now().toISOString();
@@ -182,7 +182,7 @@ function known(data: WorkspaceData, user: ResourceRecord, roles: Roles, hasToken
   if (isReturning && !isConnectionValid(isScimAvailable, hasToken)) {
     throw forbidden(
       'removed',
-      `${email} was removed from this workspace, and SCIM is not connected, so nobody provisions the person again. Invite the person, or connect SCIM.`,
+      `${email} was removed from this workspace, and SCIM is not connected, so nothing provisions the user again. Invite the person, or connect SCIM.`,
     );
   }
   const base =
@@ -203,7 +203,7 @@ function known(data: WorkspaceData, user: ResourceRecord, roles: Roles, hasToken
   };
 }
 
-// A role that stands already was assigned by whoever assigned it, unless nobody has.
+// A role that is already in effect keeps its assigner, if it has one.
 function assignedFrom(before: AssignedRoles, roles: Roles): AssignedRoles {
   const assigned: { -readonly [environment in Environment]?: AssignedRoles[environment] } = { ...before };
   for (const environment of environments) {
@@ -233,7 +233,7 @@ interface GroupMoves {
   readonly unknown: readonly string[];
 }
 
-// Empty or omitted: no change. Otherwise the person is in these groups and no others.
+// Empty or omitted: no change. Otherwise the member is in exactly these groups.
 function moveGroups(data: WorkspaceData, user: ResourceRecord, assertion: Assertion): GroupMoves {
   const { mode, groups } = data.settings();
   const names = (assertion.attributes[groupsAttribute] ?? [])

@@ -12,12 +12,12 @@ import { invalid, WorkspaceError } from './workspace-error.ts';
 
 /** A member as the workspace shows it. */
 export type Member = {
-  /** The id of the SCIM user. */
+  /** The ID of the SCIM user. */
   readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly external_id: string | null;
-  /** `active`, `suspended` by the identity provider, or `removed` by hand. */
+  /** `active`, `suspended` by the identity provider, or manually `removed`. */
   readonly status: string;
   /** The roles in effect. */
   readonly roles: PerEnvironment<string>;
@@ -27,13 +27,13 @@ export type Member = {
   readonly last_login_at: string | null;
 };
 
-/** Finds a user by e-mail. */
+/** Finds a user by email. */
 export function userByEmail({ store }: WorkspaceData, email: string): ResourceRecord | undefined {
   for (const id of store.lookup(userType.recordType, 'userName', email.toLowerCase())) return store.get(id);
   return undefined;
 }
 
-/** Finds a user by id or e-mail. */
+/** Finds a user by ID or email. */
 export function requireUser(data: WorkspaceData, idOrEmail: string): ResourceRecord {
   const byId = data.store.get(idOrEmail);
   const found = byId?.type === userType.recordType ? byId : userByEmail(data, idOrEmail);
@@ -45,7 +45,7 @@ export function requireUser(data: WorkspaceData, idOrEmail: string): ResourceRec
   );
 }
 
-/** Shows a user as a member of the workspace. */
+/** Converts a user to a member of the workspace. */
 export function showMember(data: WorkspaceData, user: ResourceRecord): Member {
   const { id, attributes, created } = user;
   const state = stateOf(data, id);
@@ -62,12 +62,12 @@ export function showMember(data: WorkspaceData, user: ResourceRecord): Member {
   };
 }
 
-/** All users of the workspace, those without access included. */
+/** All users of the workspace, including those without access. */
 export function listMembers(data: WorkspaceData): readonly Member[] {
   return data.store.list(userType.recordType).map((user) => showMember(data, user));
 }
 
-/** The groups that a user is a direct member of. */
+/** The groups of which a user is a direct member. */
 export function groupsOf({ store }: WorkspaceData, userId: string): readonly ResourceRecord[] {
   return [...store.lookup(groupType.recordType, 'members.value', userId)].flatMap(
     (id) => store.get(id) ?? [],
@@ -84,13 +84,13 @@ export function readRoleChange({ settings }: WorkspaceData, given: JsonObject): 
     const fault = faultOfRole(role, known, settings());
     if (fault !== undefined) throw new WorkspaceError(400, 'unknown_role', fault);
   }
-  // Every name and every value was looked at above.
+  // Every name and every value was validated above.
   return given as Roles;
 }
 
 /**
- * Changes roles by hand. It holds until the next login or SCIM update (docs.workato.com/scim-faqs.html): what the
- * identity provider assigned is remembered.
+ * Changes roles manually, until the next login or SCIM update (docs.workato.com/scim-faqs.html). The roles that the
+ * identity provider assigned are retained.
  */
 export function changeRoles(
   data: WorkspaceData,
@@ -114,7 +114,7 @@ export function changeRoles(
   ];
 }
 
-/** Removes a member by hand: access ends, and the SCIM resource stays. */
+/** Removes a member manually: access ends, and the SCIM resource stays. */
 export function removeMember(data: WorkspaceData, user: ResourceRecord, actor: Actor): readonly Change[] {
   const state = stateOf(data, user.id);
   if (state.removedAt !== undefined) return [];

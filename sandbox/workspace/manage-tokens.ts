@@ -15,7 +15,7 @@ import { whyScimIsUnavailable } from './settings.ts';
 import { WorkspaceError } from './workspace-error.ts';
 
 /**
- * Checks that somebody may generate, refresh and revoke tokens: the root, who has the admin role, or who has the
+ * Checks the permission to generate, refresh, and revoke tokens: the root, members with the admin role, or with the
  * privilege "SCIM provisioning" (docs.workato.com/scim-workato.html).
  */
 export function requireProvisioner(data: WorkspaceData, actor: Actor): void {
@@ -30,7 +30,7 @@ export function requireProvisioner(data: WorkspaceData, actor: Actor): void {
   );
 }
 
-/** Makes a token: the first one, or one that takes the place of the one before. */
+/** Creates a token: the first one, or a replacement for the previous one. */
 export function issueToken(
   data: WorkspaceData,
   keeper: TokenKeeper,
@@ -55,7 +55,7 @@ export function issueToken(
   return { token, changes: [change, tellOfToken(data, event, name, actor)] };
 }
 
-/** Makes a token invalid; nothing when there is none. */
+/** Revokes a token. No change if there is none. */
 export function revokeToken(
   data: WorkspaceData,
   keeper: TokenKeeper,

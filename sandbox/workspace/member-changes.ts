@@ -8,19 +8,19 @@ import { environments, roleAttributes } from './environments.ts';
 import type { AssignedRoles, MemberState, WorkspaceData } from './open-workspace-data.ts';
 import { defaultRoleOf, type Roles, readRoles, withRoles } from './roles.ts';
 
-/** Who makes a change, and by what way. */
+/** The actor and the source of a change. */
 export interface Cause {
   readonly user: Actor;
   /** `scim_auto_sync`, `saml_auto_sync` or `manual`. */
   readonly source: string;
 }
 
-/** The state of who has just been given roles. */
+/** The state after a role assignment. */
 export function newState({ settings }: WorkspaceData, assigned: AssignedRoles): MemberState {
   return { defaultRole: defaultRoleOf(settings()), assigned };
 }
 
-/** What the workspace knows of a user; one whom an earlier release stored has no state yet. */
+/** The workspace's state of a user. A user stored by an earlier release has no state yet. */
 export function stateOf(data: WorkspaceData, userId: string): MemberState {
   return data.members.get(userId) ?? newState(data, {});
 }
@@ -57,12 +57,12 @@ export function endSessions(
     .map(({ id, value }) => sessions.put(id, { ...value, endedAt: now().toISOString(), endReason }));
 }
 
-/** The key under which an address that was deleted is remembered. */
+/** The key under which a deleted address is stored. */
 export function leaverId(email: string): string {
   return email.toLowerCase();
 }
 
-/** What comes with a new user: the state, and the event. */
+/** The changes that accompany a new user: the state and the event. */
 export function onAdded(
   data: WorkspaceData,
   after: ResourceRecord,
@@ -79,7 +79,7 @@ export function onAdded(
   ];
 }
 
-/** What comes with the end of a user: no state, no sessions, no login, and the event. */
+/** The changes that accompany a deletion: no state, no sessions, no login, and the event. */
 export function onDeleted(data: WorkspaceData, before: ResourceRecord, cause: Cause): readonly Change[] {
   const state = stateOf(data, before.id);
   return [
@@ -93,7 +93,7 @@ export function onDeleted(data: WorkspaceData, before: ResourceRecord, cause: Ca
   ];
 }
 
-/** What comes with a new version of a user: the state that it leads to, ended sessions, and one event. */
+/** The changes that accompany a new version of a user: the new state, ended sessions, and one event. */
 export function onUpdated(
   data: WorkspaceData,
   before: ResourceRecord,
@@ -109,7 +109,7 @@ export function onUpdated(
   if (emailOf(before.attributes) !== emailOf(after.attributes)) {
     changes.push(...data.leavers.drop(leaverId(emailOf(after.attributes))));
   }
-  // A role that is set to what was in effect by default changes the SCIM resource alone, and is a change all the same.
+  // Assigning the role that was the default changes only the SCIM resource, but it is still a change.
   const difference =
     differenceOf(
       flattenUser(before.attributes, old.defaultRole),
@@ -127,7 +127,7 @@ export function onUpdated(
   return changes;
 }
 
-/** The event of a change to a member. */
+/** The event of a change of a member. */
 export function tell(
   data: WorkspaceData,
   event: string,
@@ -144,7 +144,7 @@ export function tell(
   });
 }
 
-/** Whether the identity provider lets a user in; who is not told to be inactive is active. */
+/** Whether the identity provider grants access. A user without `active` is active. */
 export function isActive({ attributes }: ResourceRecord): boolean {
   return attributes.active !== false;
 }

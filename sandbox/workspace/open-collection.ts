@@ -4,24 +4,24 @@ import type { Change, ResourceRecord } from '../scim/resource/resource-record.ts
 import type { RecordType } from '../scim/schema/record-type.ts';
 import type { Store } from '../scim/store/store.ts';
 
-/** Values of one kind, kept as records of the store. Every change is one to be committed, together with others. */
+/** Values of one type, stored as records. Every method returns a change to be committed together with others. */
 export interface Collection<T extends JsonObject> {
   get(id: string): T | undefined;
-  /** All values in the order of their creation. */
+  /** All values in order of creation. */
   list(): readonly Entry<T>[];
-  /** The first values in the order of their creation, at most so many. */
+  /** The first values in order of creation, up to a limit. */
   first(limit: number): readonly Entry<T>[];
-  /** How many values there are. */
+  /** The number of values. */
   size(): number;
-  /** The values that have a text in an indexed attribute. */
+  /** The values with a given text in an indexed attribute. */
   find(attribute: string, text: string): readonly Entry<T>[];
-  /** Sets a value. A commit can hold one change to each id only. */
+  /** Sets a value. A commit can contain only one change per ID. */
   put(id: string, value: T): Change;
-  /** Takes a value away: no change when there is none. */
+  /** Removes a value. No change if it does not exist. */
   drop(id: string): readonly Change[];
 }
 
-/** A value with its id. */
+/** A value with its ID. */
 export interface Entry<T extends JsonObject> {
   readonly id: string;
   readonly value: T;
@@ -39,9 +39,9 @@ export function openCollection<T extends JsonObject>(
   { recordType }: RecordType,
   now: () => Date,
 ): Collection<T> {
-  // Ids are unique over all types of the store.
+  // IDs are unique across all types of the store.
   const recordId = (id: string): string => `${recordType}:${id}`;
-  // The records were made by put(), so their attributes are a T.
+  // put() created the records, so their attributes are a T.
   const entryOf = ({ id, attributes }: ResourceRecord): Entry<T> => ({
     id: id.slice(recordType.length + 1),
     value: attributes as T,

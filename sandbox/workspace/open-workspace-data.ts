@@ -7,61 +7,61 @@ import type { EventAlgorithm } from './events/event-algorithm.ts';
 import { type Collection, defineRecords, openCollection } from './open-collection.ts';
 import { defaultSettings, type EventStream, type Settings } from './settings.ts';
 
-/** Where a role came from that the identity provider assigned. */
+/** The source of a role that the identity provider assigned. */
 export type SyncSource = 'scim_auto_sync' | 'saml_auto_sync';
 
-/** The roles that the identity provider assigned last, by environment, whatever was done by hand since. */
+/** The roles that the identity provider assigned last, by environment, regardless of later manual changes. */
 export type AssignedRoles = {
   readonly [environment in Environment]?: { readonly role: string; readonly source: SyncSource };
 };
 
-/** What the workspace knows of a user besides the SCIM resource. Its id is the user's. */
+/** The workspace's state of a user, in addition to the SCIM resource. Its ID is the user's. */
 export type MemberState = {
-  /** The role where none is set: the default of the time at which the person came. */
+  /** The role where none is assigned: the default at the time the user was created. */
   readonly defaultRole: string;
   readonly assigned: AssignedRoles;
-  /** When somebody removed the person by hand. */
+  /** The time of a manual removal. */
   readonly removedAt?: string;
   readonly lastLoginAt?: string;
 };
 
-/** An address that the identity provider has deleted. Its id is the address in lower case. */
+/** An address that the identity provider has deleted. Its ID is the address in lower case. */
 export type Leaver = { readonly deletedAt: string };
 
-/** A session. Its id is the hash of what the browser has. */
+/** A session. Its ID is the hash of the browser's token. */
 export type Session = {
   readonly userId: string;
   readonly createdAt: string;
   readonly endedAt?: string;
-  /** Why it ended. */
+  /** The reason why it ended. */
   readonly endReason?: string;
 };
 
-/** A SAML assertion that was used. Its id is the hash of the assertion's. */
+/** A used SAML assertion. Its ID is the hash of the assertion's ID. */
 export type UsedAssertion = { readonly notOnOrAfter: string };
 
-/** A token, of which only hashes are kept. */
+/** A token, stored only as hashes. */
 export type TokenState = {
-  /** The SHA-256 hash in hex; null when the token was revoked. */
+  /** The SHA-256 hash in hex; null if the token was revoked. */
   readonly hash: string | null;
-  /** Hashes of the tokens that were valid before: they never are again. */
+  /** The hashes of previous tokens, which never become valid again. */
   readonly retired: readonly string[];
   readonly issuedAt: string;
-  /** The e-mail of who asked for it; null for the token that the sandbox was started with. */
+  /** The email of the actor; null for the token that the sandbox was started with. */
   readonly issuedBy: string | null;
 };
 
-/** How far the audit log has been streamed to a URL. */
+/** The progress of streaming the audit log to a URL. */
 export type StreamState = {
   readonly url: string;
-  /** The event up to which all were delivered. */
+  /** The last delivered event. */
   readonly deliveredTo: number;
 };
 
-/** A security event token that was not acknowledged. Its id is its `jti`. */
+/** An unacknowledged security event token. Its ID is its `jti`. */
 export type PendingSet = {
   readonly txn: string;
-  /** When the change was made, as the audit log has it. */
+  /** The time of the change, as in the audit log. */
   readonly time: string;
   /** The `sub_id`. */
   readonly subject: JsonObject;
@@ -74,15 +74,15 @@ export type KeptKey = {
   readonly algorithm: EventAlgorithm;
   /** As a JWK. */
   readonly publicKey: JsonObject;
-  /** As PEM; null once another key has taken its place. */
+  /** As PEM; null once another key has replaced it. */
   readonly privateKey: string | null;
   readonly createdAt: string;
 };
 
-/** The keys of security event tokens, and what is in the ids of all of them. */
+/** The keys of security event tokens, and the common prefix of their IDs. */
 export type KeyRingState = {
   readonly feedId: string;
-  /** The one that signs comes first. */
+  /** The signing key comes first. */
   readonly keys: readonly KeptKey[];
 };
 
@@ -97,10 +97,10 @@ const keyRingRecords = defineRecords('EventKeyRing');
 const pushRecords = defineRecords('PushEvent');
 const pollRecords = defineRecords('PollEvent');
 
-/** The type of the records of audit events: each is an event, in the order in which they happened. */
+/** The record type of audit events, in the order in which they happened. */
 export const auditRecords = defineRecords('AuditEvent');
 
-/** The types of records that a workspace keeps besides SCIM resources. */
+/** The record types of a workspace, in addition to SCIM resources. */
 export const workspaceRecords: readonly RecordType[] = [
   settingsRecords,
   memberRecords,
@@ -115,7 +115,7 @@ export const workspaceRecords: readonly RecordType[] = [
   auditRecords,
 ];
 
-/** Everything that a workspace keeps. */
+/** All stored data of a workspace. */
 export interface WorkspaceData {
   readonly store: Store;
   readonly now: () => Date;
@@ -127,9 +127,9 @@ export interface WorkspaceData {
   readonly streams: Collection<StreamState>;
   /** There is one, under {@link keyRingId}. */
   readonly keyRings: Collection<KeyRingState>;
-  /** What waits in each event stream, in the order of the changes. */
+  /** The pending SETs of each event stream, in the order of the changes. */
   readonly outboxes: { readonly [name in EventStream]: Collection<PendingSet> };
-  /** The versions of resources that a PUT has made, until their commit. */
+  /** The resource versions that a PUT has created, until their commit. */
   readonly replaced: WeakSet<ResourceRecord>;
   /** There is one, under {@link settingsId}. */
   readonly settingsRecords: Collection<Settings>;
@@ -137,16 +137,16 @@ export interface WorkspaceData {
   settings(): Settings;
 }
 
-/** The id of the one audit stream. */
+/** The ID of the only audit stream. */
 export const streamId = 'rest';
 
-/** The id of the keys of security event tokens. */
+/** The ID of the keys of security event tokens. */
 export const keyRingId = 'events';
 
-/** The id of the settings. */
+/** The ID of the settings. */
 export const settingsId = 'workspace';
 
-/** Opens what a workspace keeps in a store. */
+/** Opens the data of a workspace in a store. */
 export function openWorkspaceData(store: Store, now: () => Date): WorkspaceData {
   const open = <T extends JsonObject>(type: RecordType): Collection<T> => openCollection<T>(store, type, now);
   const settings = open<Settings>(settingsRecords);
@@ -169,7 +169,7 @@ export function openWorkspaceData(store: Store, now: () => Date): WorkspaceData 
       const found = settings.get(settingsId);
       if (found !== stored) {
         stored = found;
-        // A file that an earlier release wrote lacks the settings that have come since.
+        // A file of an earlier release lacks newer settings.
         whole = {
           ...defaultSettings,
           ...found,

@@ -34,8 +34,8 @@ const readers: { readonly [name in keyof Settings]: Reader<Settings[name]> } = {
 /**
  * Changes settings.
  *
- * @param patch - The settings to change, by name; the others stay as they are.
- * @throws WorkspaceError that names the setting and says what it must be.
+ * @param patch - The settings to change, by name. All others keep their values.
+ * @throws WorkspaceError with the name of the setting and its valid values.
  */
 export function patchSettings(before: Settings, patch: JsonObject): Settings {
   let after = before;
@@ -75,7 +75,7 @@ function checkScim(before: Settings, after: Settings): void {
     throw new WorkspaceError(
       409,
       'scim_needs_saml_sso',
-      'SCIM cannot be enabled until SAML SSO is. Set "samlSso" first.',
+      'SCIM cannot be enabled before SAML SSO. Set "samlSso" first.',
     );
   }
 }
@@ -121,7 +121,7 @@ function readCustomRoles(value: Json, name: string): readonly CustomRole[] {
   return value.map((role) => {
     if (!isJsonObject(role)) return { name: readText(role, `${name}[]`), privileges: [] };
     const privileges = role.privileges ?? [];
-    if (!isJsonArray(privileges)) throw invalid(`"${name}[].privileges" must be a list of texts.`);
+    if (!isJsonArray(privileges)) throw invalid(`"${name}[].privileges" must be a list of strings.`);
     return {
       name: readText(role.name ?? null, `${name}[].name`),
       privileges: privileges.map((privilege) => readText(privilege, `${name}[].privileges[]`)),
@@ -150,7 +150,7 @@ function readStreamUrl(value: Json, name: string): string | null {
   return url.href;
 }
 
-// RFC 6750 §2.1, which leaves out what could end the header.
+// RFC 6750 §2.1, which excludes characters that could end the header.
 function readBearerToken(value: Json, name: string): string | null {
   if (value === null) return null;
   const token = readText(value, name);

@@ -3,7 +3,7 @@ import { adminRoles, defaultRoles, emptyRoleMeansNone, newModelRoles } from '../
 import { type Environment, environments, roleAttributes, roleUrn } from './environments.ts';
 import type { PermissionModel, Settings } from './settings.ts';
 
-/** Roles by environment; none where none is set. */
+/** Roles by environment; environments without a role are absent. */
 export type Roles = { readonly [environment in Environment]?: string };
 
 // docs.workato.com/saml-role-sync-okta.html.
@@ -15,12 +15,12 @@ const systemRoles: Readonly<Record<PermissionModel, readonly string[]>> = {
 // docs.workato.com/scim-workato.html: "a custom role with the SCIM provisioning privilege".
 const scimPrivilege = 'SCIM provisioning';
 
-/** The roles that members can have: the system's, and the workspace's own. */
+/** The roles that members can have: the system's and the workspace's own. */
 export function validRoles({ permissionModel, customRoles }: Settings): readonly string[] {
   return [...systemRoles[permissionModel], ...customRoles.map(({ name }) => name)];
 }
 
-/** What is wrong with a role; undefined when it exists. Names are case-sensitive. */
+/** The problem with a role; undefined if the role exists. Names are case-sensitive. */
 export function faultOfRole(role: string, environment: Environment, settings: Settings): string | undefined {
   const valid = validRoles(settings);
   if (valid.includes(role)) return undefined;
@@ -28,10 +28,10 @@ export function faultOfRole(role: string, environment: Environment, settings: Se
   const hint =
     meant === undefined ? '' : ` Role names are case-sensitive: did you mean ${JSON.stringify(meant)}?`;
   const names = valid.map((name) => JSON.stringify(name)).join(', ');
-  return `${JSON.stringify(role)} in "${roleAttributes[environment]}" is no role of this workspace.${hint} The roles are ${names}.`;
+  return `${JSON.stringify(role)} in "${roleAttributes[environment]}" is not a role of this workspace.${hint} The roles are ${names}.`;
 }
 
-/** The role of those for whom none is given. */
+/** The role of members without an assigned role. */
 export function defaultRoleOf({ defaultRole, permissionModel }: Settings): string {
   return defaultRole ?? defaultRoles[permissionModel];
 }
@@ -42,7 +42,7 @@ export function mayProvision(role: string, { permissionModel, customRoles }: Set
   return customRoles.some(({ name, privileges }) => name === role && privileges.includes(scimPrivilege));
 }
 
-/** The roles that stand in a user's attributes. */
+/** The roles in a user's attributes. */
 export function readRoles(attributes: JsonObject): Roles {
   const extension = attributes[roleUrn];
   if (!isJsonObject(extension)) return {};
@@ -55,7 +55,7 @@ export function readRoles(attributes: JsonObject): Roles {
   return roles;
 }
 
-/** A user's attributes with these roles and no others: the very same object when they stand there already. */
+/** A user's attributes with exactly these roles: the same object if it has them already. */
 export function withRoles(attributes: JsonObject, roles: Roles): JsonObject {
   const { [roleUrn]: old, ...rest } = attributes;
   const extension: JsonDraft = {};

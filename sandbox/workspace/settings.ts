@@ -9,82 +9,82 @@ import { defaultScimLimits, type ScimLimits } from '../scim/scim-limits.ts';
 import type { UnknownMembers } from '../scim/service/create-writer.ts';
 import type { EventFormat } from './events/event-uris.ts';
 
-/** Which roles there are. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html. */
+/** The system roles. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html. */
 export type PermissionModel = 'legacy' | 'new';
 
 /**
- * `hybrid`: SCIM has the life of users, SAML their roles and groups at login. `scim_only`: roles come through SCIM.
+ * `hybrid`: SCIM manages the user life cycle, SAML sets roles and groups at login. `scim_only`: SCIM sets the roles.
  * Source: docs.workato.com/en/scim-okta.html.
  */
 export type ProvisioningMode = 'hybrid' | 'scim_only';
 
-/** A role that the workspace has besides the system's. */
+/** A role of the workspace, in addition to the system's. */
 export type CustomRole = {
   readonly name: string;
-  /** Such as `SCIM provisioning`. */
+  /** For example `SCIM provisioning`. */
   readonly privileges: readonly string[];
 };
 
-/** Whom logins are accepted from. */
+/** The identity provider whose logins are accepted. */
 export type IdentityProvider = {
   readonly entityId: string;
   /** The signing certificate, as PEM. */
   readonly certificate: string;
 };
 
-/** What the workspace accepts and gives at most. */
+/** The limits of the workspace. */
 export type WorkspaceLimits = { readonly [name in keyof ScimLimits]: number } & {
-  /** SCIM requests a minute, to each SCIM base URL; null: any number. */
+  /** SCIM requests per minute and SCIM base URL; null means no limit. */
   readonly requestsPerMinute: number | null;
-  /** Requests a minute to the Developer API; null: any number. */
+  /** Developer API requests per minute; null means no limit. */
   readonly apiRequestsPerMinute: number | null;
-  /** How long a poll for security events waits for one, in seconds. */
+  /** The maximum wait of a security event poll, in seconds. */
   readonly longPollInSeconds: number;
 };
 
-/** How the workspace is set up. */
+/** The configuration of the workspace. */
 export type Settings = {
   /** The Data Monitoring/Advanced Security & Compliance capability. */
   readonly capability: boolean;
   /** Whether SAML SSO is enabled. */
   readonly samlSso: boolean;
-  /** Whether SCIM is switched on. It works only while the capability and SAML SSO are there, too. */
+  /** Whether SCIM is on. It also requires the capability and SAML SSO. */
   readonly scimEnabled: boolean;
   readonly mode: ProvisioningMode;
   readonly permissionModel: PermissionModel;
   readonly customRoles: readonly CustomRole[];
-  /** The role of those for whom none is given; null: that of the permission model. */
+  /** The role of members without an assigned role; null means that of the permission model. */
   readonly defaultRole: string | null;
   /** Whether SCIM has `/Groups`. */
   readonly groups: boolean;
-  /** What becomes of a group's member whom SCIM does not know. */
+  /** The treatment of a group member whose ID is unknown. */
   readonly unknownMembers: UnknownMembers;
-  /** Whether SCIM pages lists by cursor, too (RFC 9865). */
+  /** Whether SCIM also supports cursor-based pagination (RFC 9865). */
   readonly cursorPagination: boolean;
-  /** The habits of other providers that SCIM plays. */
+  /** The quirks of other providers to simulate. */
   readonly quirks: readonly QuirkName[];
-  /** Whether a login makes a member of somebody whom the workspace does not know. */
+  /** Whether a login creates unknown users as members. */
   readonly jitProvisioning: boolean;
   readonly idp: IdentityProvider | null;
-  /** Where audit events are posted to; null: nowhere. */
+  /** The URL to which audit events are posted; null if none. */
   readonly auditStreamUrl: string | null;
-  /** Where security event tokens are pushed to (RFC 8935); null: nowhere. */
+  /** The URL to which security event tokens are pushed (RFC 8935); null if none. */
   readonly eventPushUrl: string | null;
-  /** The bearer token that is sent there; null: none. */
+  /** The bearer token for that URL; null if none. */
   readonly eventPushToken: string | null;
-  /** Whether security event tokens are kept for those who poll (RFC 8936). */
+  /** Whether security event tokens are kept for polling clients (RFC 8936). */
   readonly eventPolling: boolean;
   readonly eventFormat: EventFormat;
-  /** The `iss` of security event tokens: a name that outlives the port. */
+  /** The `iss` of security event tokens: a name that does not depend on the port. */
   readonly eventIssuer: string;
   /** The `aud` of security event tokens. */
   readonly eventAudience: string;
-  /** The e-mail of the workspace's owner, who may do everything. */
+  /** The email of the workspace owner, who has every permission. */
   readonly rootEmail: string;
   readonly limits: WorkspaceLimits;
 };
 
-/** The settings of a workspace that is told none: all is ready, but for an identity provider to log in from. */
+/** The default settings: everything is ready, except an identity provider for logins. */
 export const defaultSettings: Settings = {
   capability: true,
   samlSso: true,
@@ -116,7 +116,7 @@ export const defaultSettings: Settings = {
   },
 };
 
-/** Why SCIM is not available, with what to do; undefined when it is. */
+/** The reason why SCIM is not available, and what to do; undefined if it is available. */
 export function whyScimIsUnavailable(settings: Settings): string | undefined {
   if (!settings.capability) {
     return 'SCIM needs the Data Monitoring/Advanced Security & Compliance capability, which this workspace does not have. Ask your Workato representative to add it.';
@@ -130,10 +130,10 @@ export function whyScimIsUnavailable(settings: Settings): string | undefined {
   return undefined;
 }
 
-/** A way for security event tokens to go. */
+/** A delivery method of security event tokens. */
 export type EventStream = 'push' | 'poll';
 
-/** The event streams that are open. */
+/** The open event streams. */
 export function openStreams({ eventPushUrl, eventPolling }: Settings): readonly EventStream[] {
   return [...(eventPushUrl === null ? [] : ['push' as const]), ...(eventPolling ? ['poll' as const] : [])];
 }

@@ -1,11 +1,11 @@
-/** Why a request beside SCIM is refused: told as `{"error": {"code", "message"}}`. */
+/** The rejection of a request outside SCIM: sent as `{"error": {"code", "message"}}`. */
 export class WorkspaceError extends Error {
   override readonly name = 'WorkspaceError';
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status: number;
-  /** A word for programs, such as `scim_needs_sso`. */
+  /** A stable code, such as `scim_needs_sso`. */
   readonly code: string;
-  /** HTTP headers of the answer, such as `Allow`. */
+  /** HTTP headers of the response, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
@@ -16,7 +16,7 @@ export class WorkspaceError extends Error {
   }
 }
 
-/** A value that is not of the form that it must have: status 400. */
+/** An invalid value: status 400. */
 export function invalid(message: string): WorkspaceError {
   return new WorkspaceError(400, 'invalid_request', message);
 }

@@ -229,23 +229,26 @@ describe('push', () => {
   const refusals: readonly [PushAnswer, string][] = [
     [
       { status: 400, body: { err: 'invalid_request', description: 'It is not valid.' } },
-      'The receiver refused it: invalid_request: It is not valid.',
+      'The receiver rejected it: invalid_request: It is not valid.',
     ],
     [
       { status: 400, body: { err: 'invalid_key', description: 'Key 12345 has been revoked.' } },
-      'The receiver refused it: invalid_key: Key 12345 has been revoked.',
+      'The receiver rejected it: invalid_key: Key 12345 has been revoked.',
     ],
-    [{ status: 400, body: { err: 'invalid_issuer' } }, 'The receiver refused it: invalid_issuer'],
-    [{ status: 400, body: { err: 'invalid_audience' } }, 'The receiver refused it: invalid_audience'],
+    [{ status: 400, body: { err: 'invalid_issuer' } }, 'The receiver rejected it: invalid_issuer'],
+    [{ status: 400, body: { err: 'invalid_audience' } }, 'The receiver rejected it: invalid_audience'],
     [
       { status: 400, body: { err: 'authentication_failed' } },
-      'The receiver refused it: authentication_failed',
+      'The receiver rejected it: authentication_failed',
     ],
-    [{ status: 400, body: { err: 'access_denied' } }, 'The receiver refused it: access_denied'],
-    [{ status: 400, body: { error: 'of another form' } }, 'The receiver answered 400; RFC 8935 wants 202.'],
-    [{ status: 400, body: { err: 'x'.repeat(10_000) } }, 'The receiver answered 400; RFC 8935 wants 202.'],
-    [401, 'The receiver answered 401; RFC 8935 wants 202.'],
-    ['cut', 'There was no answer ('],
+    [{ status: 400, body: { err: 'access_denied' } }, 'The receiver rejected it: access_denied'],
+    [
+      { status: 400, body: { error: 'of another form' } },
+      'The receiver answered 400; RFC 8935 requires 202.',
+    ],
+    [{ status: 400, body: { err: 'x'.repeat(10_000) } }, 'The receiver answered 400; RFC 8935 requires 202.'],
+    [401, 'The receiver answered 401; RFC 8935 requires 202.'],
+    ['cut', 'There was no response ('],
   ];
 
   it.each(refusals)('[set-push-refused]: %j is shown, and the SET comes again', async (answer, fault) => {
@@ -399,7 +402,7 @@ describe('poll', () => {
         'Bearer realm="events"',
         {
           err: 'authentication_failed',
-          description: 'Send the token for polling as "Authorization: Bearer TOKEN".',
+          description: 'Send the polling token as "Authorization: Bearer TOKEN".',
         },
       ]);
     }

@@ -146,7 +146,7 @@ const settings = {
   procedures,
 } as const;
 
-/** Entra ID as it is without the flag: capital operations, one for each attribute, and "False" as text. */
+/** Entra ID without the flag: capitalized operations, one per attribute, and "False" as a string. */
 export const entra: Flavor = Object.freeze({
   ...settings,
   name: 'entra',

@@ -46,7 +46,7 @@ const readUser: RequestRow = {
   answer: 'current',
 };
 const findGroup: RequestRow = {
-  source: `${questions}: User search and matching, with the form of the look-up of users`,
+  source: `${questions}: User search and matching, with the form of the lookup of users`,
   method: 'GET',
   path: '/Groups?filter=displayName%20eq%20%22{displayName}%22&startIndex=1&count=100',
   answer: { listBy: 'displayName' },
@@ -168,7 +168,7 @@ export const okta: Flavor = Object.freeze({
   },
 } satisfies Flavor);
 
-/** Okta, an application made with the App Integration Wizard: whatever changes is read, and put back whole. */
+/** Okta, an application created with the App Integration Wizard: every change is a GET and a PUT of the whole resource. */
 export const oktaPut: Flavor = Object.freeze({
   ...common,
   name: 'okta-put',

@@ -9,7 +9,7 @@ const seen = 'github.com/goauthentik/authentik/issues/11249 (requests in a log)'
 const guide = 'developers.onelogin.com/scim/implement-scim-api';
 const noPage = oneloginShowsNoBody;
 
-/** The SCIM JSON template that Workato has an administrator paste, filled for one person. */
+/** The SCIM JSON template from Workato's guide, filled for one person. */
 const template: Json = {
   schemas: [urns.user, urns.workatoRole],
   userName: '{userName}',
@@ -22,10 +22,10 @@ const template: Json = {
   },
 };
 
-// OneLogin sends the PATCH of a group with an empty User-Agent, which firewalls like to refuse.
+// OneLogin sends the PATCH of a group with an empty User-Agent, which firewalls often reject.
 const anonymous = { 'user-agent': '' };
 
-/** OneLogin with the application "SAML with SCIM Provisioner (core user 2.0)", set up as Workato's guide says. */
+/** OneLogin with the application "SAML with SCIM Provisioner (core user 2.0)", set up with Workato's guide. */
 export const onelogin: Flavor = Object.freeze({
   name: 'onelogin',
   title: 'OneLogin',
@@ -68,14 +68,14 @@ export const onelogin: Flavor = Object.freeze({
       mayBeMissing: true,
     },
     createGroup: {
-      source: `${guide}: Create Group; ${noPage} the least that RFC 7643 asks for`,
+      source: `${guide}: Create Group; ${noPage} the minimum that RFC 7643 requires`,
       method: 'POST',
       path: '/Groups?',
       body: { schemas: [urns.group], displayName: '{displayName}' },
       answer: 'created',
     },
     renameGroup: {
-      source: `${guide}: Patch Group; ${noPage} OneLogin takes the names of groups from the service`,
+      source: `${guide}: Patch Group; ${noPage} OneLogin uses the group names of the service`,
       method: 'PATCH',
       path: '/Groups/{id}?',
       headers: anonymous,

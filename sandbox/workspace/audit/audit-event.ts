@@ -2,14 +2,14 @@ import type { JsonObject } from '../../../scim/json.ts';
 import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
 import { auditRecords, type WorkspaceData } from '../open-workspace-data.ts';
 
-/** Who did something. */
+/** The actor of an event. */
 export type Actor = {
   readonly id: string | null;
   readonly name: string;
   readonly email: string | null;
 };
 
-/** Something that happened: `details` tells the source, what was before and what is after. */
+/** An event: `details` contains the source and the values before and after. */
 export type AuditEvent = {
   readonly event: string;
   readonly timestamp: string;
@@ -18,12 +18,12 @@ export type AuditEvent = {
   readonly details: JsonObject & { readonly source: string };
 };
 
-/** An audit event with its number, which is its place in the order of all that happened. */
+/** An audit event with its sequence number. */
 export interface NumberedEvent extends AuditEvent {
   readonly id: number;
 }
 
-/** Appends an event to the audit log, as a change to commit together with what it tells of. */
+/** Appends an event to the audit log, as a change to commit together with the change that it records. */
 export function recordEvent({ store, now }: WorkspaceData, event: Omit<AuditEvent, 'timestamp'>): Change {
   const sequence = store.nextSequence();
   const timestamp = now().toISOString();
@@ -41,17 +41,17 @@ export function recordEvent({ store, now }: WorkspaceData, event: Omit<AuditEven
   };
 }
 
-/** The events after a number, in their order. */
+/** The events after a sequence number, in order. */
 export function* eventsAfter({ store }: WorkspaceData, number: number): Iterable<NumberedEvent> {
   const all = store.list(auditRecords.recordType);
   for (let at = countUpTo(all, number); at < all.length; at += 1) {
     const record = all[at];
-    // Records of this type are made by recordEvent() only.
+    // Only recordEvent() creates records of this type.
     if (record !== undefined) yield { ...(record.attributes as AuditEvent), id: record.sequence };
   }
 }
 
-/** The number of the last event; 0 when there is none. */
+/** The sequence number of the last event; 0 if there is none. */
 export function lastEventNumber({ store }: WorkspaceData): number {
   return store.list(auditRecords.recordType).at(-1)?.sequence ?? 0;
 }

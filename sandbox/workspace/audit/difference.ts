@@ -1,9 +1,9 @@
 import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from '../../../scim/json.ts';
 
-/** What differs between two versions: the attributes that changed, as they were and as they are. */
+/** The differences between two versions: the changed attributes, before and after. */
 export type Difference = { readonly before: JsonObject; readonly after: JsonObject };
 
-/** Compares two versions; undefined when they are the same. */
+/** Compares two versions; undefined if they are equal. */
 export function differenceOf(before: JsonObject, after: JsonObject): Difference | undefined {
   const was: [string, Json][] = [];
   const is: [string, Json][] = [];
@@ -21,7 +21,7 @@ export function differenceOf(before: JsonObject, after: JsonObject): Difference 
     : { before: Object.fromEntries(was), after: Object.fromEntries(is) };
 }
 
-// A group can have thousands of members: an event tells only of those that came or went.
+// A group can have thousands of members: an event lists only added and removed ones.
 function without(members: Json | undefined, others: Json | undefined): Json | undefined {
   if (!isJsonArray(members)) return members;
   const known = new Set(isJsonArray(others) ? others.map(idOf) : []);

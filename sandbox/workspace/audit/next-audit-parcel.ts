@@ -4,8 +4,8 @@ import { eventsAfter } from './audit-event.ts';
 import { showEvent } from './show-event.ts';
 
 /**
- * The next event for the endpoint of the audit log; undefined when there is none, or no endpoint. The audit log is the
- * outbox, and a record tells how far it was delivered, over restarts; an event that comes twice has the same id.
+ * The next event for the audit log endpoint; undefined if there is no event or no endpoint. The audit log is the
+ * outbox, and a record stores the last delivered event across restarts. A repeated event has the same ID.
  */
 export function nextAuditParcel(data: WorkspaceData): Parcel | undefined {
   const stream = data.streams.get(streamId);

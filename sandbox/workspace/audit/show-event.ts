@@ -4,7 +4,7 @@ import type { NumberedEvent } from './audit-event.ts';
 
 /**
  * An event in the form of Workato's audit log (the sample of 2020 on docs.workato.com/job-history-replication.html).
- * The number stands for the id, since `page[after]` of the activity log API is an integer.
+ * The sequence number is the ID, because `page[after]` of the activity log API is an integer.
  */
 export function showEvent(event: NumberedEvent, rootEmail: string): JsonObject {
   const { id, timestamp, user, resource, details } = event;

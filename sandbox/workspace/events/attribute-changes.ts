@@ -7,7 +7,7 @@ import {
   type JsonObject,
 } from '../../../scim/json.ts';
 
-/** One attribute that differs between two versions of a resource; undefined stands for no value. */
+/** One attribute that differs between two versions of a resource; undefined means no value. */
 export interface AttributeChange {
   /** Its SCIM path (RFC 7644 §3.5.2), such as `name.givenName`, or `urn:…:User:department`. */
   readonly path: string;
@@ -16,8 +16,8 @@ export interface AttributeChange {
 }
 
 /**
- * Compares two versions of a resource's attributes. A complex attribute that both have is told by its sub-attributes,
- * an extension always; a list is one attribute.
+ * Compares two versions of a resource's attributes. A complex attribute in both is compared by its sub-attributes,
+ * an extension always. A list is one attribute.
  */
 export function attributeChanges(before: JsonObject, after: JsonObject): readonly AttributeChange[] {
   return namesOf(before, after).flatMap((name) => {
@@ -50,9 +50,9 @@ function memberOf(object: JsonObject, name: string): Json | undefined {
 }
 
 /**
- * The PATCH operations that lead from the one version to the other.
+ * The PATCH operations that turn one version into the other.
  *
- * @param shown - The resource as SCIM shows it now: members are given in that form.
+ * @param shown - The current resource as SCIM shows it: members have this form.
  */
 export function operationsOf(changes: readonly AttributeChange[], shown: JsonObject): readonly JsonObject[] {
   return changes.flatMap(({ path, from, to }): readonly JsonObject[] => {
@@ -62,7 +62,7 @@ export function operationsOf(changes: readonly AttributeChange[], shown: JsonObj
   });
 }
 
-// A group can have thousands of members: only those are told that came, went, or changed.
+// A group can have thousands of members: only added, removed, and changed ones are listed.
 function memberOperations(
   from: Json | undefined,
   to: Json | undefined,
@@ -83,7 +83,7 @@ function memberOperations(
     }
   }
   if (added.length > 0) operations.push({ op: 'add', path: 'members', value: added });
-  // The same members in another order.
+  // The same members in a different order.
   if (operations.length === 0) operations.push({ op: 'replace', path: 'members', value: shown ?? [] });
   return operations;
 }

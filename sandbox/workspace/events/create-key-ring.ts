@@ -4,7 +4,7 @@ import type { Change } from '../../scim/resource/resource-record.ts';
 import { type KeptKey, type KeyRingState, keyRingId, type WorkspaceData } from '../open-workspace-data.ts';
 import type { EventAlgorithm } from './event-algorithm.ts';
 
-/** The key that signs. */
+/** The signing key. */
 export interface SigningKey {
   /** Its RFC 7638 thumbprint. */
   readonly kid: string;
@@ -15,27 +15,27 @@ export interface SigningKey {
 /** The keys of the workspace's SETs. */
 export interface KeyRing {
   current(): SigningKey;
-  /** All that have ever signed, the one that signs now first: what was signed before a rotation stays valid. */
+  /** All keys that have ever signed, the current one first: tokens from before a rotation stay valid. */
   list(): readonly KeptKey[];
-  /** A new key in the place of the one that signs; the private half of the old one is forgotten. */
+  /** Replaces the signing key, and discards the private half of the old one. */
   rotate(algorithm: EventAlgorithm): { readonly key: KeptKey; readonly change: Change };
 }
 
 const feedIdBytes = 8;
 
-/** What the workspace's SETs have in their ids, so that no two workspaces have one in common. */
+/** The prefix of the workspace's SET IDs, so that they are unique across workspaces. */
 export function feedIdOf({ keyRings }: WorkspaceData): string {
   return stateOf(keyRings.get(keyRingId)).feedId;
 }
 
-/** The first key of a workspace; nothing when it has one. */
+/** Creates the first key of a workspace. No change if it has one. */
 export function beginKeyRing({ keyRings, now }: WorkspaceData): readonly Change[] {
   if (keyRings.get(keyRingId) !== undefined) return [];
   const feedId = randomBytes(feedIdBytes).toString('hex');
   return [keyRings.put(keyRingId, { feedId, keys: [newKey('ES256', now())] })];
 }
 
-/** Opens the keys of a workspace that has begun. */
+/** Opens the keys of an initialized workspace. */
 export function openKeyRing({ keyRings, now }: WorkspaceData): KeyRing {
   const list = (): readonly KeptKey[] => stateOf(keyRings.get(keyRingId)).keys;
   let parsed: SigningKey | undefined;
@@ -58,7 +58,7 @@ export function openKeyRing({ keyRings, now }: WorkspaceData): KeyRing {
   };
 }
 
-/** Shows the keys as a JWK set (RFC 7517 §5). */
+/** Returns the keys as a JWK set (RFC 7517 §5). */
 export function showKeySet(keys: readonly KeptKey[]): JsonObject {
   return {
     keys: keys.map(({ kid, algorithm, publicKey }) => ({ ...publicKey, kid, alg: algorithm, use: 'sig' })),
@@ -66,7 +66,7 @@ export function showKeySet(keys: readonly KeptKey[]): JsonObject {
 }
 
 function stateOf(state: KeyRingState | undefined): KeyRingState {
-  if (state === undefined) throw new TypeError('The workspace has not begun');
+  if (state === undefined) throw new TypeError('The workspace is not initialized');
   return state;
 }
 
@@ -85,7 +85,7 @@ function newKey(algorithm: EventAlgorithm, now: Date): KeptKey {
   };
 }
 
-// In the order of their names, which is that of the thumbprint (RFC 7638 §3.2, §3.3).
+// Sorted by name, as the thumbprint requires (RFC 7638 §3.2, §3.3).
 function publicMembers(publicKey: KeyObject): JsonObject {
   const { crv, e, kty, n, x, y } = publicKey.export({ format: 'jwk' });
   const members: [string, Json | undefined][] = [

@@ -9,18 +9,18 @@ import { openStreams } from '../settings.ts';
 import { feedIdOf } from './create-key-ring.ts';
 import { describeChange, describeSubject } from './describe-change.ts';
 
-/** Writes the SETs of a commit in that very commit. */
+/** Writes the SETs of a commit in the same commit. */
 export interface Outbox {
-  /** The SETs that a commit of these changes has to hold, too: none while there is no event stream. */
+  /** The SETs that a commit of these changes must include: none while no event stream is open. */
   setsOf(changes: readonly Change[]): readonly Change[];
 }
 
-/** What {@link createOutbox} is told. */
+/** The options of {@link createOutbox}. */
 export interface OutboxOptions {
   readonly data: WorkspaceData;
   readonly userType: ResourceType;
   readonly groupType: ResourceType;
-  /** The URL of the SCIM service, which locations begin with. */
+  /** The base URL of the SCIM service, the prefix of locations. */
   readonly baseUrl: () => string;
 }
 
@@ -30,12 +30,12 @@ const memberEvents: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes an outbox. A commit that tells the audit log of a member or a group whose SCIM resource it changes holds the
- * SET of that, one for each open stream, in the order of the audit log: neither is ever without the other.
+ * Creates an outbox. A commit that records a change of a member's or group's SCIM resource in the audit log includes
+ * its SET, one per open stream, in the order of the audit log. Neither exists without the other.
  */
 export function createOutbox({ data, userType, groupType, baseUrl }: OutboxOptions): Outbox {
   function subjectsOf({ event, resource }: AuditEvent, changes: readonly Change[]): readonly Change[] {
-    // A login that moves a member between groups is one event of the member, and a change of each of the groups.
+    // A login that moves a member between groups is one event of the member and a change of each group.
     if (event === eventNames.memberGroupsChanged) {
       return changes.filter((change) => recordOf(change)?.type === groupType.recordType);
     }

@@ -5,20 +5,20 @@ import { isActive } from '../member-changes.ts';
 import { type AttributeChange, attributeChanges, operationsOf } from './attribute-changes.ts';
 import { type EventFormat, eventUris } from './event-uris.ts';
 
-/** What {@link describeChange} is told. */
+/** The input of {@link describeChange}. */
 export interface ChangeDescription {
   readonly format: EventFormat;
   /** Whether a PUT made the change. */
   readonly isPut: boolean;
-  /** Shows resources as they are once the change is made. */
+  /** Returns resources as they are after the change. */
   readonly representer: Representer;
 }
 
 const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /**
- * A change to a resource as the `events` of a SET (RFC 9967 §2.4); undefined when nothing has changed. That `active`
- * turns is an event of its own, and whatever else changed at once one more beside it (§2.1 allows several of one change).
+ * A change of a resource as the `events` of a SET (RFC 9967 §2.4); undefined if nothing has changed. A change of
+ * `active` is a separate event, and all other changes are one additional event (§2.1 allows several for one change).
  */
 export function describeChange(
   { before, after }: Change,
@@ -48,7 +48,7 @@ export function describeChange(
   return Object.keys(events).length === 0 ? undefined : events;
 }
 
-/** The resource that a change is about, as a `sub_id` (RFC 9967 §2.1). */
+/** The subject of a change, as a `sub_id` (RFC 9967 §2.1). */
 export function describeSubject({ id, attributes }: ResourceRecord, endpoint: string): JsonObject {
   const { externalId } = attributes;
   return {

@@ -1,4 +1,4 @@
-/** The JWS algorithms that SETs can be signed with (RFC 7518 §3.1). */
+/** The JWS algorithms for signing SETs (RFC 7518 §3.1). */
 export const eventAlgorithms = ['ES256', 'RS256'] as const;
 
 /** One of the {@link eventAlgorithms}. */

@@ -1,4 +1,4 @@
-/** Whether events carry the values (`full`), or only the names of what changed (`notice`): RFC 9967 §2.4. */
+/** Whether events contain values (`full`) or only the names of changed attributes (`notice`): RFC 9967 §2.4. */
 export type EventFormat = 'full' | 'notice';
 
 /** The provisioning events of RFC 9967 §2.4 that the workspace sends. */

@@ -5,13 +5,13 @@ import type { KeyRing } from './create-key-ring.ts';
 import { signSet } from './sign-set.ts';
 
 const acceptedStatus = 202;
-// More than any code with its description needs.
+// More than an error code with a description needs.
 const refusalLimitBytes = 4096;
 
 /**
- * The next SET for the receiver (RFC 8935 §2); undefined when there is none, or no receiver. It is taken by a 202 and
- * by nothing else. A refusal (400 with an error code) is repeated, too: what comes after it would say nothing without
- * it, and most of its reasons, such as a wrong audience or key, can be put right.
+ * The next SET for the receiver (RFC 8935 §2); undefined if there is no SET or no receiver. Only a 202 accepts
+ * it. A rejection (400 with an error code) is also retried: later SETs are meaningless without
+ * it, and most causes, such as a wrong audience or key, can be corrected.
  */
 export function nextSetParcel(data: WorkspaceData, keyRing: KeyRing): Parcel | undefined {
   const { eventPushUrl, eventPushToken } = data.settings();
@@ -36,8 +36,8 @@ async function faultOf(response: Response): Promise<string | undefined> {
   if (status === acceptedStatus) return undefined;
   const refusal = status === 400 ? readRefusal(await readStart(response)) : undefined;
   return refusal === undefined
-    ? `The receiver answered ${status}; RFC 8935 wants ${acceptedStatus}.`
-    : `The receiver refused it: ${refusal}`;
+    ? `The receiver answered ${status}; RFC 8935 requires ${acceptedStatus}.`
+    : `The receiver rejected it: ${refusal}`;
 }
 
 // RFC 8935 §2.3.

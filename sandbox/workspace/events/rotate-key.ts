@@ -5,7 +5,7 @@ import type { WorkspaceData } from '../open-workspace-data.ts';
 import type { KeyRing } from './create-key-ring.ts';
 import type { EventAlgorithm } from './event-algorithm.ts';
 
-/** Signs with a new key from now on, and tells the audit log. */
+/** Switches to a new signing key, and records it in the audit log. */
 export function rotateKey(
   data: WorkspaceData,
   keyRing: KeyRing,

@@ -5,8 +5,8 @@ import type { PendingSet, WorkspaceData } from '../open-workspace-data.ts';
 import type { SigningKey } from './create-key-ring.ts';
 
 /**
- * Makes the SET of a change (RFC 8417): a JWS in compact serialization. Made anew for every delivery, so that a wrong
- * audience can be put right, and a key rotated, while SETs wait; `jti`, `txn` and all that it tells stay the same.
+ * Creates the SET of a change (RFC 8417): a JWS in compact serialization. It is signed for every delivery, so that a wrong
+ * audience can be corrected, and a key rotated, while SETs are pending. `jti`, `txn`, and the content stay the same.
  */
 export function signSet(
   { settings, now }: WorkspaceData,
@@ -30,7 +30,7 @@ export function signSet(
 // RFC 7515 §7.1; the `typ` is that of RFC 8417 §2.3.
 function signJws({ kid, algorithm, privateKey }: SigningKey, claims: JsonObject): string {
   const input = [{ alg: algorithm, typ: 'secevent+jwt', kid }, claims].map(encode).join('.');
-  // RFC 7518 §3.4: both numbers of an ECDSA signature, one behind the other. RSA has no such choice.
+  // RFC 7518 §3.4: both numbers of an ECDSA signature, concatenated. RSA has no such choice.
   const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
 }

@@ -26,25 +26,25 @@ import { invalid, WorkspaceError } from '../workspace-error.ts';
 import { showActivity } from './create-developer-endpoint.ts';
 import { type JsonReply, type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
 
-/** What {@link createAdminEndpoint} is told. */
+/** The options of {@link createAdminEndpoint}. */
 export interface AdminEndpointOptions {
   readonly data: WorkspaceData;
   readonly authenticate: Authenticator;
-  /** The token of the SCIM service, and those of the end users' services by environment. */
+  /** The token of the SCIM service, and the tokens of the end users' services by environment. */
   readonly tokens: { readonly scim: TokenKeeper } & Readonly<Record<string, TokenKeeper>>;
   readonly keyRing: KeyRing;
-  /** Why the last SET of an event stream was not taken; null when there was no fault. */
+  /** The last delivery error of an event stream; null if there was none. */
   readonly faultOf: (stream: EventStream) => string | null;
 }
 
-/** What an administrator does in Workato's user interface, as JSON: docs/workspace.md has it all. */
+/** The actions of an administrator in Workato's user interface, as a JSON API. Documented in docs/workspace.md. */
 export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
   const { data, authenticate, tokens, keyRing, faultOf } = options;
 
-  /** Who acts, by e-mail: the root, or a member with access. */
+  /** The actor by email: the root user, or a member with access. */
   function readActor(email: unknown): Actor {
     if (typeof email !== 'string' || email === '') {
-      throw invalid('Say who does it: "actor" must be the e-mail of the root or of a member.');
+      throw invalid('The actor is missing: "actor" must be the email of the root user or of a member.');
     }
     const { rootEmail } = data.settings();
     if (email.toLowerCase() === rootEmail.toLowerCase()) return { id: null, name: 'Root', email: rootEmail };
@@ -55,7 +55,7 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
     return actorOf(user);
   }
 
-  // By hand, but by nobody in particular, unless it is said who.
+  // A manual change, without an actor unless the request names one.
   function actorOr(given: unknown): Actor {
     return given === undefined || given === null
       ? { id: null, name: 'Workspace admin', email: null }

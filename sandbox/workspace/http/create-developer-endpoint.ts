@@ -11,7 +11,7 @@ import { invalid, WorkspaceError } from '../workspace-error.ts';
 import { createRateLimiter } from './create-rate-limiter.ts';
 import { jsonEndpoint } from './json-endpoint.ts';
 
-/** Workato's Developer API, as far as it tells of members and of what happened. */
+/** The parts of Workato's Developer API that report members and activity. */
 export function createDeveloperEndpoint(data: WorkspaceData, authenticate: Authenticator): Endpoint {
   const limiter = createRateLimiter(data.now);
   return jsonEndpoint({
@@ -33,7 +33,7 @@ export function createDeveloperEndpoint(data: WorkspaceData, authenticate: Authe
   });
 }
 
-// docs.workato.com/workato-api/team.html. Whoever was removed is no collaborator any more.
+// docs.workato.com/workato-api/team.html. Removed members are no longer collaborators.
 function showMembers(data: WorkspaceData): JsonObject {
   const { permissionModel } = data.settings();
   const members = listMembers(data).filter(({ status }) => status !== 'removed');
@@ -64,7 +64,7 @@ function showCollaborator(member: Member, permissionModel: PermissionModel): Jso
 // docs.workato.com/oem/oem-api/environment-management.html: "The default and maximum number of records is 100".
 const maxActivityPage = 100;
 
-/** A page of the audit log, as `GET /api/activity_logs` gives it. */
+/** A page of the audit log, as `GET /api/activity_logs` returns it. */
 export function showActivity(data: WorkspaceData, query: URLSearchParams): JsonObject {
   const after = readNumber(query, 'page[after]', 0);
   const size = Math.min(readNumber(query, 'page[size]', maxActivityPage), maxActivityPage);

@@ -9,30 +9,30 @@ import type { WorkspaceData } from '../open-workspace-data.ts';
 import { invalid, WorkspaceError } from '../workspace-error.ts';
 import { type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
 
-/** What {@link createEventEndpoint} is told. */
+/** The options of {@link createEventEndpoint}. */
 export interface EventEndpointOptions {
   readonly data: WorkspaceData;
   readonly keyRing: KeyRing;
-  /** Who may poll. */
+  /** Verifies the polling token. */
   readonly authenticate: Authenticator;
-  /** Rings when there may be SETs. */
+  /** Rings when there can be SETs. */
   readonly bell: Bell;
   /** Ends every wait. */
   readonly closing: AbortSignal;
-  /** Told why the receiver refused SETs. */
+  /** Called with the errors that the receiver reported. */
   readonly onRefusal: (reason: string) => void;
 }
 
-/** What a receiver asks for (RFC 8936 §2.2). */
+/** The request of a receiver (RFC 8936 §2.2). */
 interface Poll {
   readonly maxEvents: number;
   readonly returnImmediately: boolean;
-  /** The ids of SETs that were received, whether they were fine or not. */
+  /** The IDs of all received SETs, valid or not. */
   readonly settled: ReadonlySet<string>;
   readonly refusals: readonly string[];
 }
 
-/** Gives SETs to those who poll for them (RFC 8936), and everybody the keys that they are signed with. */
+/** Returns SETs to polling receivers (RFC 8936), and the public keys to everyone. */
 export function createEventEndpoint(options: EventEndpointOptions): Endpoint {
   const { data, keyRing, authenticate, bell, closing, onRefusal } = options;
   const outbox = data.outboxes.poll;
@@ -42,7 +42,7 @@ export function createEventEndpoint(options: EventEndpointOptions): Endpoint {
       throw new WorkspaceError(
         401,
         'authentication_failed',
-        'Send the token for polling as "Authorization: Bearer TOKEN".',
+        'Send the polling token as "Authorization: Bearer TOKEN".',
         { 'www-authenticate': 'Bearer realm="events"' },
       );
     }
@@ -62,7 +62,7 @@ export function createEventEndpoint(options: EventEndpointOptions): Endpoint {
   }
 
   return jsonEndpoint({
-    // The body of such an answer is left open (RFC 8936 §2.5); the form of a refused SET (RFC 8935 §2.3) is near.
+    // RFC 8936 §2.5 does not define this body; the form of a rejected SET (RFC 8935 §2.3) is the closest.
     showError: ({ code, message }) => ({ err: code, description: message }),
     routes: [
       { method: 'GET', path: '/jwks.json', handle: () => ({ body: showKeySet(keyRing.list()) }) },

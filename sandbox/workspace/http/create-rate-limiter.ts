@@ -1,18 +1,18 @@
 const windowInMs = 60_000;
 
 /**
- * Counts a request. Undefined lets it through; a number is how many seconds to wait, at least 1, when there were as
- * many as the limit allows since the minute began.
+ * Counts a request. Returns undefined to allow it, or the seconds to wait, at least 1, if this minute's limit
+ * is reached.
  */
 export type RateLimiter = (requestsPerMinute: number | null) => number | undefined;
 
-/** Makes a rate limiter. A minute begins with the first request after the last minute has ended. */
+/** Creates a rate limiter. A minute begins with the first request after the previous minute. */
 export function createRateLimiter(now: () => Date): RateLimiter {
   let startedAtMs = Number.NEGATIVE_INFINITY;
   let count = 0;
   return (requestsPerMinute) => {
     const nowMs = now().getTime();
-    // A clock that was set back must not lock anybody out.
+    // A clock that was set back must not lock out clients.
     if (nowMs - startedAtMs >= windowInMs || nowMs < startedAtMs) {
       startedAtMs = nowMs;
       count = 0;

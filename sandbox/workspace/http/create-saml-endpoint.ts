@@ -6,7 +6,7 @@ import type { WorkspaceData } from '../open-workspace-data.ts';
 import { invalid, WorkspaceError } from '../workspace-error.ts';
 import { type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
 
-/** What a SAML response is checked against. */
+/** The expected values of a SAML response. */
 export interface SamlCheck {
   readonly idpCertificate: string;
   readonly idpEntityId: string;
@@ -16,10 +16,10 @@ export interface SamlCheck {
   isReplayed(assertionId: string): boolean;
 }
 
-/** Checks a SAML response, and gives what it says; throws an error with a `reason` for one that is no login. */
+/** Verifies a SAML response and returns its content. Throws an error with a `reason` if it is not a valid login. */
 export type VerifySaml = (samlResponse: string, check: SamlCheck) => Promise<Assertion>;
 
-/** What {@link createSamlEndpoint} is told. */
+/** The options of {@link createSamlEndpoint}. */
 export interface SamlEndpointOptions {
   readonly data: WorkspaceData;
   readonly verify: VerifySaml;
@@ -31,7 +31,7 @@ export interface SamlEndpointOptions {
 
 const formType = 'application/x-www-form-urlencoded';
 
-/** The assertion consumer service: a SAML response, as a form or as JSON, makes a session. */
+/** The assertion consumer service: a SAML response, as a form or as JSON, creates a session. */
 export function createSamlEndpoint(options: SamlEndpointOptions): Endpoint {
   const { data, verify, audience, acsUrl, hasToken } = options;
 
@@ -44,7 +44,7 @@ export function createSamlEndpoint(options: SamlEndpointOptions): Endpoint {
       throw new WorkspaceError(
         403,
         'saml_not_set_up',
-        'No identity provider is set up. Set "idp" to its entity id and certificate in the settings.',
+        'No identity provider is configured. Set "idp" to its entity ID and certificate in the settings.',
       );
     }
     try {
@@ -68,7 +68,7 @@ export function createSamlEndpoint(options: SamlEndpointOptions): Endpoint {
         path: '/acs',
         handle: async (request) => {
           const assertion = await check(readResponse(request));
-          // From here to the commit nothing else runs, so that one of two copies of an assertion comes second.
+          // Nothing else runs between here and the commit, so of two copies of an assertion, one is always second.
           if (isReplayed(data, assertion.assertionId)) {
             throw new WorkspaceError(
               loginRefusalStatus.invalid,
@@ -104,7 +104,7 @@ function readResponse({ headers, text, json }: JsonRequest): string {
 
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof Error && 'reason' in error && typeof error.reason === 'string')) return error;
-  // Nothing is wrong with the response where the sandbox cannot verify any.
+  // If the sandbox cannot verify responses, the response is not at fault.
   const status = error.reason === 'libraries_missing' ? 501 : loginRefusalStatus.invalid;
   return new WorkspaceError(status, error.reason, error.message);
 }

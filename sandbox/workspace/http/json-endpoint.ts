@@ -8,17 +8,17 @@ import { invalid, WorkspaceError } from '../workspace-error.ts';
 
 /** A request to a JSON endpoint. */
 export interface JsonRequest {
-  /** The parts of the path that the route leaves open. */
+  /** The values of the route's `{}` placeholders. */
   readonly parameters: readonly string[];
   readonly query: URLSearchParams;
   readonly headers: ScimRequest['headers'];
-  /** The body as it came. */
+  /** The raw body. */
   readonly text: string | undefined;
-  /** The body as a JSON object; without a body an empty one. */
+  /** The body as a JSON object; an empty object if there is no body. */
   json(): JsonObject;
 }
 
-/** What a JSON endpoint answers. */
+/** The response of a JSON endpoint. */
 export interface JsonReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,20 +32,20 @@ export interface Route {
   readonly handle: (request: JsonRequest) => JsonReply | Promise<JsonReply>;
 }
 
-/** What {@link jsonEndpoint} is told. */
+/** The options of {@link jsonEndpoint}. */
 export interface JsonEndpointOptions {
   readonly routes: readonly Route[];
-  /** Who may call; everybody when absent. */
+  /** Verifies the caller's token. Default: everyone can call. */
   readonly authenticate?: Authenticator;
-  /** What is wrong with the request as such, such as too many of them. */
+  /** Rejects a request as such, for example above a rate limit. */
   readonly check?: () => void;
-  /** Shows an error as a body; as `{"error": {"code", "message"}}` when absent. */
+  /** Converts an error to a body. Default: `{"error": {"code", "message"}}`. */
   readonly showError?: (error: WorkspaceError) => JsonObject;
 }
 
 const jsonType = { 'content-type': 'application/json; charset=utf-8' } as const;
 
-/** Makes an endpoint that speaks JSON. */
+/** Creates a JSON endpoint. */
 export function jsonEndpoint({ routes, authenticate, check, showError = showPlainly }: JsonEndpointOptions) {
   return async (request: ScimRequest): Promise<ScimResponse> => {
     try {
@@ -83,7 +83,7 @@ function showPlainly({ code, message }: WorkspaceError): JsonObject {
   return { error: { code, message } };
 }
 
-// The limits are those of a service that is told none: with harsh ones in the settings, nobody could change them.
+// The default limits apply: with stricter ones from the settings, the settings could become unchangeable.
 function readObject(request: ScimRequest): JsonObject {
   if (request.body === undefined) return {};
   const body: Json = readBody(request, defaultScimLimits);
@@ -108,14 +108,14 @@ function findRoute(routes: readonly Route[], request: ScimRequest): FoundRoute {
     throw new WorkspaceError(
       404,
       'not_found',
-      `There is nothing at ${JSON.stringify(request.path)}. docs/workspace.md lists what there is.`,
+      `There is nothing at ${JSON.stringify(request.path)}. docs/workspace.md lists the endpoints.`,
     );
   }
   const allow = allowed.join(', ');
-  throw new WorkspaceError(405, 'method_not_allowed', `This endpoint takes ${allow}.`, { allow });
+  throw new WorkspaceError(405, 'method_not_allowed', `This endpoint accepts ${allow}.`, { allow });
 }
 
-// The open parts of a path; undefined when the path is another one.
+// The values of the placeholders; undefined if the path does not match.
 function match(pattern: string, path: string): readonly string[] | undefined {
   const wanted = pattern.split('/');
   const given = path.replace(/\/$/, '').split('/');

@@ -180,7 +180,7 @@ describe.each(flavorNames)('%s', (flavor) => {
       'The service cannot be reached (ECONNREFUSED). Check the base URL, and that the service is running.',
     );
     const page = await setUp(flavor, () => ({ status: 200, body: '<html>Welcome</html>' }));
-    expect((await page.idp.assign('ann@example.com')).error).toMatch(/something else than a list/);
+    expect((await page.idp.assign('ann@example.com')).error).toMatch(/something other than a list/);
   });
 
   it('does one thing after another', async () => {

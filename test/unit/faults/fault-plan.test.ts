@@ -14,7 +14,7 @@ it.each(['', 'drop', 'drop=2', 'drop=-1', 'explode=0.1', 'drop=0.1:300', 'drop=0
   'refuses "%s", and says what a rate looks like',
   (text) => {
     expect(() => parseFaults(text)).toThrow(
-      /is no fault\. Give rates from 0 to 1, such as drop=0\.05,delay=0\.2:300/,
+      /is not a fault\. Use rates from 0 to 1, such as drop=0\.05,delay=0\.2:300/,
     );
   },
 );

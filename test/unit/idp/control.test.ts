@@ -113,7 +113,7 @@ describe('the control interface', () => {
       '/groups/rename',
       { displayName: 'x', newName: 'y' },
       404,
-      '"x" is no group here. Push it first.',
+      '"x" is not a group here. Push it first.',
     ],
     ['POST', '/provisioning', { isEnabled: 'yes' }, 400, '"isEnabled" must be true or false.'],
     [
@@ -121,7 +121,7 @@ describe('the control interface', () => {
       '/provisioning',
       { scimBaseUrl: 'file:///etc' },
       400,
-      '"file:///etc" is no SCIM base URL. Take one such as https://workato.com/scim/v2.',
+      '"file:///etc" is not a SCIM base URL. Use a URL such as https://workato.com/scim/v2.',
     ],
     ['GET', '/assign', undefined, 405, 'GET is not for /assign.'],
     ['GET', '/nope', undefined, 404, 'The identity provider has nothing at "/nope".'],

@@ -69,10 +69,10 @@ describe('the roles of a workspace', () => {
   it('are told in the message about one that does not exist', () => {
     expect(faultOfRole('Admin', 'dev', settings({}))).toBeUndefined();
     expect(faultOfRole('noaccess', 'prod', settings({}))).toBe(
-      '"noaccess" in "workato_role_prod" is no role of this workspace. Role names are case-sensitive: did you mean "NoAccess"? The roles are "Admin", "Analyst", "Operator", "NoAccess".',
+      '"noaccess" in "workato_role_prod" is not a role of this workspace. Role names are case-sensitive: did you mean "NoAccess"? The roles are "Admin", "Analyst", "Operator", "NoAccess".',
     );
     expect(faultOfRole('Builder', 'dev', settings({}))).toBe(
-      '"Builder" in "workato_role" is no role of this workspace. The roles are "Admin", "Analyst", "Operator", "NoAccess".',
+      '"Builder" in "workato_role" is not a role of this workspace. The roles are "Admin", "Analyst", "Operator", "NoAccess".',
     );
   });
 });
