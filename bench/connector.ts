@@ -26,7 +26,7 @@ const size = isQuick
     };
 const aim = 0.95;
 
-/** Everybody who takes part; axios comes twice, since how far it is from itself is what the machine's noise is. */
+/** Everyone who takes part; axios comes twice, since how far it is from itself is what the machine's noise is. */
 const contestants: readonly {
   readonly name: string;
   readonly start: (sandbox: SandboxProcess) => Contestant;
@@ -80,7 +80,7 @@ function report(name: string, turns: Turns): void {
   );
 }
 
-/** The four short measurements: everybody against one sandbox. */
+/** The four short measurements: everyone against one sandbox. */
 async function compareRequests(): Promise<void> {
   const sandbox = await startSandboxProcess();
   const started = contestants.map(({ start }) => start(sandbox));
@@ -124,7 +124,7 @@ async function mustAgree(started: readonly Contestant[], id: string): Promise<vo
   }
 }
 
-/** The long run: everybody provisions that many people, slice by slice, and the heap is looked at in between. */
+/** The long run: everyone provisions that many people, slice by slice, and the heap is looked at in between. */
 async function provision(): Promise<void> {
   const sandbox = await startSandboxProcess();
   const started = contestants.map(({ start }) => start(sandbox));

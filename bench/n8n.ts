@@ -1,4 +1,4 @@
-// Measures, in the real n8n engine, 1,000 items through the SCIM node's create_user beside n8n's own HTTP Request node
+// Measures, in the real n8n engine, 1,000 items through the SCIM node's create_user next to n8n's own HTTP Request node
 // that POSTs the same bodies to the same provider, in turns. Use: node bench/n8n.ts [ITEMS] [ROUNDS]
 import { randomUUID } from 'node:crypto';
 import { fillForm } from '../test/hosts/n8n/support/fill-form.ts';

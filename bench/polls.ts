@@ -1,4 +1,4 @@
-// Measures what polls cost over a large directory: requests, time beside bare axios reading the same pages, memory, and
+// Measures what polls cost over a large directory: requests, time next to bare axios reading the same pages, memory, and
 // state on disk. The sandbox is a process of its own, and so is each poll, with its state in a file.
 // Use: node bench/polls.ts [--quick]      --quick: 5,000 users instead of 100,000
 import { execFile } from 'node:child_process';
@@ -21,7 +21,7 @@ interface Cost {
   readonly requests: number;
   readonly seconds: number;
   readonly events: number;
-  /** The most of the heap that was in use after an answer, what could have been freed included. */
+  /** The most of the heap that was in use after a response, what could have been freed included. */
   readonly peakHeapBytes: number;
   /** The most that the process had of the machine's memory, Node itself included. */
   readonly peakProcessBytes: number;

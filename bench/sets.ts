@@ -1,4 +1,4 @@
-// Measures how many security event tokens are verified and read in a second, beside bare jose, which only verifies
+// Measures how many security event tokens are verified and read in a second, next to bare jose, which only verifies
 // them: the same tokens, in turns, in one run.
 // Use: node bench/sets.ts [--quick]      --quick: a smoke run of a second, whose numbers mean little
 import { cpus } from 'node:os';

@@ -40,7 +40,7 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   }
 }
 
-/** A wait is shown, since it may be long, and what somebody should know; with `--verbose`, every request. */
+/** A wait is shown, since it may be long, and what someone should know; with `--verbose`, every request. */
 export function showLog(
   entry: LogEntry,
   { verbose }: { readonly verbose?: boolean },

@@ -6,7 +6,7 @@ import { openEventOutput } from './event-output.ts';
 
 /** How events get to their consumer. */
 export interface EventDelivery {
-  /** How many are delivered at once; after a crash so many may come again. */
+  /** How many are delivered at once; after a crash so many may are repeated. */
   readonly batchSize: number;
   /** Resolves when the consumer has them. @throws ConnectorError, OutputClosed, and the reason of a stop */
   deliver(batch: readonly OutboxEntry[]): Promise<void>;

@@ -54,7 +54,7 @@ function writeToFile(text: string): void {
 }
 
 /**
- * Ends the line that a process was killed in, so that the event, which comes again, does not stand behind its own
+ * Ends the line that a process was killed in, so that the event, which is repeated, does not stand behind its own
  * torn beginning. Where the file cannot be read, which `>>` does not ask for, it stays as it is.
  */
 function completeLastLine(): void {

@@ -4,7 +4,7 @@ import type { ManifestBundle } from '../connector/manifest/apply-overlay.ts';
 /** The files of a package, by their path below its folder, in the order in which they are written. */
 export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
 
-/** What a packager knows beside the definition. */
+/** What a packager knows next to the definition. */
 export interface PackageContext {
   /** The version of this package, which what it makes carries too. */
   readonly version: string;

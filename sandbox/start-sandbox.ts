@@ -27,9 +27,9 @@ export interface SandboxOptions
   /** A SQLite file that stores all data. Default: in memory. */
   readonly dbFile?: string;
   readonly limits?: Partial<WorkspaceLimits>;
-  /** The habits of other providers that SCIM plays, by name. */
+  /** The quirks of other providers that SCIM plays, by name. */
   readonly quirks?: readonly (QuirkName | (string & {}))[];
-  /** Roles besides the system's, by name or with their privileges. */
+  /** Roles in addition to the system's, by name or with their privileges. */
   readonly customRoles?: readonly (string | CustomRole)[];
   /** Additional extension schemas of users in SCIM format, such as a provider's own attributes. */
   readonly userExtensions?: readonly SchemaDefinition[];

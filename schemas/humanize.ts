@@ -17,7 +17,7 @@ export const specialWords: Readonly<Record<string, string>> = Object.freeze({
   x509: 'X.509',
 });
 
-/** Makes a label from an attribute's name: `givenName` → `Given name`, `x509Certificates` → `X.509 certificates`. */
+/** Creates a label from an attribute's name: `givenName` → `Given name`, `x509Certificates` → `X.509 certificates`. */
 export function humanize(name: string): string {
   const words = name
     .replace(/^\$/, '')

@@ -23,7 +23,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
-  /** False: other properties are refused. Absent: they are let through. */
+  /** False: other properties are rejected. Absent: they are let through. */
   readonly additionalProperties?: false;
   /** Of several closed object shapes, exactly one. */
   readonly oneOf?: readonly JsonSchema[];

@@ -4,8 +4,8 @@ import type { ScimAttribute, ScimAttributeType } from './scim-schema.ts';
 
 /**
  * Which side of an exchange the JSON Schema describes. `sent`: what a client gives; attributes that only the
- * provider sets (`readOnly`) are left out. `received`: what a provider answers; attributes that are never returned
- * are left out, and nothing is required, since providers leave out what RFC 7643 asks for.
+ * provider sets (`readOnly`) are omitted. `received`: what a provider answers; attributes that are never returned
+ * are omitted, and nothing is required, since providers omit what RFC 7643 asks for.
  */
 export type Direction = 'sent' | 'received';
 
@@ -38,7 +38,7 @@ export function attributeToJsonSchema(attribute: ScimAttribute, options: ToJsonS
   return attribute.multiValued === true ? { ...about, type: 'array', items: one } : { ...about, ...one };
 }
 
-/** Turns attributes into the `properties` of an object, by name, leaving out what the direction leaves out. */
+/** Turns attributes into the `properties` of an object, by name, omitting what the direction omits. */
 export function attributesToProperties(
   attributes: readonly ScimAttribute[],
   options: ToJsonSchemaOptions,

@@ -1,4 +1,4 @@
-// Packs the package, installs the tarball into an empty folder, and uses it as somebody would who has only that.
+// Packs the package, installs the tarball into an empty folder, and uses it as someone would who has only that.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const typed = `
   await connector.actions.create_user({}).catch((error: ConnectorError) => error.code);
   export const id: string = user.id;
 `;
-// The sandbox starts without the SAML libraries, and asks for them when somebody logs in.
+// The sandbox starts without the SAML libraries, and asks for them when someone logs in.
 const login = `
   import { createIdp, startSandbox } from 'rolecall/sandbox';
   const idp = createIdp({ flavor: 'okta', isProvisioning: false });

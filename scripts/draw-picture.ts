@@ -23,7 +23,7 @@ const colors = {
 
 if (import.meta.main) writeFileSync(picturePath, drawPicture());
 
-/** The picture as SVG. It is the same in every run: the port and the time taken are left out. */
+/** The picture as SVG. It is the same in every run: the port and the time taken are omitted. */
 export function drawPicture(): string {
   const lines = ['$ npm start', '', ...shorten(outputOfStart())];
   const width = Math.ceil(Math.max(...lines.map(lengthOf)) * characterWidth) + 2 * margin;

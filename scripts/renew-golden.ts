@@ -1,4 +1,4 @@
-// Writes the golden files anew, when a difference is meant: `npm run golden`. Tests compare what is made with them.
+// Writes the golden files again, when a difference is meant: `npm run golden`. Tests compare what is made with them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';

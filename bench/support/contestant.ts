@@ -13,7 +13,7 @@ export interface Contestant {
   close(): void;
 }
 
-/** What is read of an answer. */
+/** What is read of a response. */
 export interface AnsweredUser {
   readonly id: string;
   readonly userName?: string;

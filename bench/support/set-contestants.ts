@@ -23,7 +23,7 @@ export interface SetContestant {
 /** Those who take tokens of one key, and what signs them. */
 export interface SetContest {
   readonly contestants: readonly SetContestant[];
-  /** Makes so many tokens about users, each with an id of its own. */
+  /** Makes so many tokens about users, each with an ID of its own. */
   sign(count: number): Promise<readonly SetToken[]>;
 }
 
@@ -76,7 +76,7 @@ export async function openSetContest(alg: string): Promise<SetContest> {
   };
 }
 
-/** What Entra ID's deactivation of somebody, with a new title, becomes at a provider that tells everything. */
+/** What Entra ID's deactivation of someone, with a new title, becomes at a provider that tells everything. */
 function claimsOf(nth: number): Readonly<Record<string, unknown>> {
   return {
     iss: issuer,

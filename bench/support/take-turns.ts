@@ -11,7 +11,7 @@ export interface Runner {
 export interface Turns {
   /** The median of the units per second of a runner, by its place. */
   rate(runner: number): number;
-  /** How fast a runner was beside another one in the same round, round by round. */
+  /** How fast a runner was next to another one in the same round, round by round. */
   ratios(runner: number, other: number): readonly number[];
 }
 

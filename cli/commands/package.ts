@@ -41,7 +41,7 @@ export function packageCommand(terminal: Terminal): Command {
     });
 }
 
-/** What lies in the folder might be somebody's, and what is not overwritten would be part of the package. */
+/** What lies in the folder might be someone's, and what is not overwritten would be part of the package. */
 function requireEmpty(folder: string): void {
   let found: readonly string[];
   try {

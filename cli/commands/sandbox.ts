@@ -42,7 +42,7 @@ interface SandboxOptions {
   readonly json?: boolean;
 }
 
-/** `rolecall sandbox`: a workspace on this machine, and an identity provider beside it, until it is stopped. */
+/** `rolecall sandbox`: a workspace on this machine, and an identity provider next to it, until it is stopped. */
 export function sandboxCommand(terminal: Terminal): Command {
   return new Command('sandbox')
     .description('serve a SCIM workspace and its identity provider on this machine, until stopped')

@@ -3,7 +3,7 @@ import { definitionOf } from '../context.ts';
 import { printList } from '../print-list.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `rolecall sources`: where events come from, beside polls. */
+/** `rolecall sources`: where events come from, next to polls. */
 export function sourcesCommand(terminal: Terminal): Command {
   return new Command('sources')
     .description('list the sources of events, beside polls')

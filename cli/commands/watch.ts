@@ -92,7 +92,7 @@ async function start(key: string, options: WatchOptions, terminal: Terminal): Pr
     checkTogether(options, sources);
     const reading =
       connector?.eventPipeline(key, input) ?? createOfflinePipeline(definition, platform, key, input);
-    // Where nobody has to be asked, an input that cannot be used is told before anything is opened.
+    // Where no one has to be asked, an input that cannot be used is told before anything is opened.
     if (connector === undefined) await reading.openSelector();
     const target = readWebhookOptions(options, definition);
     const delivery =

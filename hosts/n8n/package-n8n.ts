@@ -10,7 +10,7 @@ const icons = `${folder}/icons`;
 
 /**
  * Makes a community node package for n8n, as its tarball holds it, and the workflow that publishes it. Its code was
- * compiled by scripts/build-n8n.ts; only what the definition says is written anew.
+ * compiled by scripts/build-n8n.ts; only what the definition says is written again.
  */
 export function packageN8n(
   definition: ConnectorDefinition,

@@ -9,17 +9,17 @@ export const parameterNames = {
   event: 'event',
   /** Where events come from. */
   source: 'source',
-  /** Fields that may be left out, of everything but changes and searches. */
+  /** Fields that may be omitted, of everything but changes and searches. */
   additionalFields: 'additionalFields',
-  /** Fields that may be left out, of a change. */
+  /** Fields that may be omitted, of a change. */
   updateFields: 'updateFields',
   /** What a search compares. */
   filters: 'filters',
   /** How an operation is done. */
   options: 'options',
-  /** The attributes that a provider has beside those of the manifest. */
+  /** The attributes that a provider has next to those of the manifest. */
   customAttributes: 'customAttributes',
-  /** The fields whose values a change takes away. */
+  /** The fields whose values a change removes. */
   clear: 'clear',
   returnAll: 'returnAll',
   limit: 'limit',

@@ -95,7 +95,7 @@ function choice(field: Field, common: Properties, context: RenderContext): RubyV
 /** How far a field stands in at most: its long texts are broken to fit there. */
 const deepest = 14;
 
-/** A list to choose from, and beside it text, so that a datapill can be mapped. */
+/** A list to choose from, and next to it text, so that a datapill can be mapped. */
 function withText(field: Properties, hint: string, { isStatic = false }: RenderContext): RubyValue {
   if (!isStatic) {
     const [printed, text] = [printRuby(symbols(field), deepest), printRuby(hint, deepest, '}, '.length)].map(

@@ -179,7 +179,7 @@ function ownField(
   });
 }
 
-/** The fields of actions beside the attributes of their resource. */
+/** The fields of actions next to the attributes of their resource. */
 function ownFields({ actions, resources }: ConnectorDefinition): readonly Field[] {
   return actions.flatMap(({ operation, fields: own }) => {
     const resource = 'resource' in operation ? resources[operation.resource] : undefined;

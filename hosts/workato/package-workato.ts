@@ -18,7 +18,7 @@ const fixed: Readonly<Record<string, string>> = {
   'spec/connector_spec.rb': 'spec/connector_spec.rb',
 };
 
-/** Makes a custom connector for Workato's Connector SDK, with everything that its Community library page needs. */
+/** Creates a custom connector for Workato's Connector SDK, with everything that its Community library page needs. */
 export function packageWorkato(
   definition: ConnectorDefinition,
   { version }: Pick<PackageContext, 'version'>,

@@ -12,7 +12,7 @@ export interface PickLists {
   all(): ReadonlyMap<string, readonly PickListOption[]>;
 }
 
-/** Makes an empty collection. */
+/** Creates an empty collection. */
 export function createPickLists(): PickLists {
   const names = new Map<string, string>();
   const lists = new Map<string, readonly PickListOption[]>();

@@ -14,7 +14,7 @@ export interface RubySymbols {
   readonly [symbolsTag]: Readonly<Record<string, RubyValue | undefined>>;
 }
 
-/** What {@link printRuby} prints; a plain object becomes a hash with strings for keys. What is undefined is left out. */
+/** What {@link printRuby} prints; a plain object becomes a hash with strings for keys. What is undefined is omitted. */
 export type RubyValue =
   | string
   | number

@@ -14,7 +14,7 @@ import { createSchemaPool } from './schema-pool.ts';
 /** JSON, by name. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** What the Ruby run-time needs to know of the definition: no more than that, since all of it is shipped. */
+/** What the Ruby runtime needs to know of the definition: no more than that, since all of it is shipped. */
 export type RunTimeData = {
   /** What a connection must be. */
   readonly connection: Data;
@@ -27,7 +27,7 @@ export type RunTimeData = {
   readonly schemas: Readonly<Record<string, Data>>;
 };
 
-/** Makes the data of the run-time. */
+/** Creates the data of the runtime. */
 export function runTimeData(definition: ConnectorDefinition): RunTimeData {
   const { resources, actions, triggers } = definition;
   const pool = createSchemaPool();

@@ -24,7 +24,7 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
   return visit(sample);
 }
 
-/** A sample of an event, made as the run-time makes them: `call('sample_event', …)`. */
+/** A sample of an event, made as the runtime makes them: `call('sample_event', …)`. */
 export function eventSample(sample: unknown, definition: ConnectorDefinition): RubyCode {
   const { type, resource, changes, data } = sample as Record<string, unknown>;
   const given = [resource, type, changes, data].map((value) =>

@@ -2,7 +2,7 @@ import type { JsonSchema } from '../../schemas/json-schema.ts';
 
 /**
  * JSON Schemas with their equal parts kept once: the actions of a resource have most of their input in common. Whether
- * null may be given is told beside the type, since all else is then the same.
+ * null may be given is told next to the type, since all else is then the same.
  */
 export interface SchemaPool {
   /** A schema whose parts may be references, as it itself may be: `{ '$ref' => 's1' }`. */
@@ -16,7 +16,7 @@ export interface SchemaPool {
 /** A part shorter than this is printed where it stands. */
 const shortestShared = 30;
 
-/** Makes an empty pool. */
+/** Creates an empty pool. */
 export function createSchemaPool(): SchemaPool {
   const names = new Map<string, string>();
   const parts: Record<string, Record<string, unknown>> = {};

@@ -1,4 +1,4 @@
-/** Makes a name that Ruby and Workato take of any other: `x509Certificates` → `x509_certificates`. */
+/** Creates a name that Ruby and Workato take of any other: `x509Certificates` → `x509_certificates`. */
 export function snakeCase(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

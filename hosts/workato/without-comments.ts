@@ -1,5 +1,5 @@
 /**
- * A part of the run-time without the comments in it. They stay in its source: a connector has to be small, and what
+ * A part of the runtime without the comments in it. They stay in its source: a connector has to be small, and what
  * heads each part says what it is for.
  */
 export function withoutComments(ruby: string): string {

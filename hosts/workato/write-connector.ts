@@ -14,7 +14,7 @@ import { runTimeData } from './run-time-data.ts';
 import { triggerEntry } from './trigger-entry.ts';
 import { withoutComments } from './without-comments.ts';
 
-/** The Ruby run-time, in the order in which it is read: a file of methods for each concern. */
+/** The Ruby runtime, in the order in which it is read: a file of methods for each concern. */
 const methodFiles = [
   'actions',
   'bulk',
@@ -103,7 +103,7 @@ function pickListEntries(pickLists: PickLists): RubyValue {
   );
 }
 
-/** The generated data, and the run-time: each of its files is a hash whose entries become methods. */
+/** The generated data, and the runtime: each of its files is a hash whose entries become methods. */
 function methods(definition: ConnectorDefinition): string {
   const json = printData(runTimeData(definition)).replace(/^/gm, '      ');
   const data = `  # What the manifest declares.\n  definition: lambda do\n    parse_json(<<~'JSON')\n${json}\n    JSON\n  end`;

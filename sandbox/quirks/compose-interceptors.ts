@@ -1,6 +1,6 @@
 import { type Interceptors, isResponse } from '../scim/service/interceptors.ts';
 
-/** Makes one set of interceptors of several: each receives what the one before it has returned. */
+/** Makes one set of interceptors of several: each receives what the previous one it has returned. */
 export function composeInterceptors(all: readonly Interceptors[]): Interceptors {
   const each = <Key extends keyof Interceptors>(key: Key): NonNullable<Interceptors[Key]>[] =>
     all.flatMap((one) => one[key] ?? []);

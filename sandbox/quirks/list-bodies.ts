@@ -12,7 +12,7 @@ export function withResources(list: JsonObject, resources: readonly Json[]): Jso
   return { ...list, itemsPerPage: resources.length, Resources: resources };
 }
 
-/** An id as text, which a quirk may have made a number, or a raw one that JSON alone can hold. */
+/** An ID as text, which a quirk may have made a number, or a raw one that JSON alone can hold. */
 export function idText(id: Json | undefined): string {
   return isJsonObject(id) ? String(id.rawJSON) : String(id);
 }

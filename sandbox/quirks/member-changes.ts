@@ -26,7 +26,7 @@ export function memberChanges(operations: readonly PatchOperation[]): readonly M
   });
 }
 
-/** The ids of the members that a value names, in any form that clients send. */
+/** The IDs of the members that a value names, in any form that clients send. */
 export function memberIds(value: Json | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isJsonArray(value)) return value.flatMap(memberIds);

@@ -1,7 +1,7 @@
 import type { ResourceRecord } from '../scim/resource/resource-record.ts';
 import type { Interceptors } from '../scim/service/interceptors.ts';
 
-/** What a quirk can see besides the message that it changes. */
+/** What a quirk can see in addition to the message that it changes. */
 export interface QuirkContext {
   readonly now: () => Date;
   /** All users, or all groups, in the order of their creation. */
@@ -28,7 +28,7 @@ export type Aspect =
   | 'deactivation'
   | 'removal of non-members';
 
-/** A habit of real providers in which they deviate from the RFCs, or from what clients expect. */
+/** A quirk of real providers in which they deviate from the RFCs, or from what clients expect. */
 export interface Quirk<Name extends string = string> {
   /** Its name in kebab case, for `--quirk`. */
   readonly name: Name;

@@ -95,7 +95,7 @@ function inputType(
   return { tsType: name };
 }
 
-/** What an action gives. Where a form has any object, the schema is known here all the same. */
+/** What an action gives. Where a form has any object, the schema is known here anyway. */
 function outputType(
   { output, operation }: ActionDefinition,
   actions: readonly ActionDefinition[],

@@ -6,7 +6,7 @@ import { installServices } from './install-services.ts';
 export interface Suite {
   /** The command that runs it. */
   readonly command: string;
-  /** What it needs besides Node, or why it runs apart. */
+  /** What it needs in addition to Node, or why it runs apart. */
   readonly needs: string;
   /** Installs what it needs. @throws MissingPrerequisite */
   prepare(): void;

@@ -11,7 +11,7 @@ export interface Form {
   readonly restName: 'additionalFields' | 'updateFields' | 'filters';
   /** Fields that are about how it is done. */
   readonly options: readonly Field[];
-  /** Fields whose values can be taken away. */
+  /** Fields whose values can be removed. */
   readonly clearable: readonly Field[];
   /** Whether the provider's own attributes may be given too. */
   readonly takesCustomAttributes: boolean;

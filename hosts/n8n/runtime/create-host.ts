@@ -36,7 +36,7 @@ export interface N8nHost {
   readonly loadOptions: ReturnType<typeof attributeMethods>;
 }
 
-/** Makes the connector of a declaration for n8n. `sleep` is n8n's own. */
+/** Creates the connector of a declaration for n8n. `sleep` is n8n's own. */
 export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHost {
   const definition = compileManifest(declaration);
   const open = (functions: N8nFunctions): Promise<N8nSession> =>

@@ -51,7 +51,7 @@ export function searchMethods(
   return Object.fromEntries([...resources, ...pickLists]);
 }
 
-/** The methods that list the attributes which a provider has beside those of the manifest. */
+/** The methods that list the attributes which a provider has next to those of the manifest. */
 export function attributeMethods(
   { resources }: ConnectorDefinition,
   open: Open,

@@ -73,7 +73,7 @@ async function send(
   const timer = AbortSignal.timeout(timeoutInMs);
   const limit = signal === undefined ? timer : AbortSignal.any([timer, signal]);
   try {
-    // n8n's own time-out starts anew with every byte, and in an execution n8n puts its own signal in the place of ours.
+    // n8n's own timeout starts again with every byte, and in an execution n8n puts its own signal in the place of ours.
     const answer = await untilAborted(
       n8nSend({
         method,
@@ -106,7 +106,7 @@ function discard({ body }: N8nHttpResponse): void {
   if (isRecord(body) && typeof body.destroy === 'function') body.destroy();
 }
 
-/** n8n wraps what its HTTP library throws; the system's code for it is somewhere below, or n8n itself refused. */
+/** n8n wraps what its HTTP library throws; the system's code for it is somewhere below, or n8n itself rejected. */
 function toTransportError(error: unknown, maxResponseBytes: number): unknown {
   if (error instanceof TransportError) return error;
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; depth += 1) {

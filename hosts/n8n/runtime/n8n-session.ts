@@ -22,13 +22,13 @@ export interface N8nSession {
   readonly baseUrl: string;
   /** The largest number of requests under way at once. */
   readonly concurrency: number;
-  /** What the provider has beside the manifest; asked once. @throws ConnectorError */
+  /** What the provider has next to the manifest; asked once. @throws ConnectorError */
   discover(options?: RunOptions): Promise<Overlay>;
   /** Does what a form says. @throws ConnectorError */
   run(action: ActionDefinition, form: FilledForm, options: RunOptions): Promise<unknown>;
 }
 
-/** The connector with what the provider has beside the manifest. */
+/** The connector with what the provider has next to the manifest. */
 interface Extended {
   readonly definition: ConnectorDefinition;
   readonly session: Session;

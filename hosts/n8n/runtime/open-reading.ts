@@ -11,7 +11,7 @@ import type { TriggerForm } from './read-trigger-form.ts';
 export type PipelineOpener = (functions: N8nTriggerFunctions, form: TriggerForm) => Promise<EventPipeline>;
 
 /**
- * Makes that. Where the node has a connection to the provider, it is asked for what the events leave out, and for the
+ * Makes that. Where the node has a connection to the provider, it is asked for what the events omit, and for the
  * group that they are narrowed to.
  */
 export function createPipelineOpener(

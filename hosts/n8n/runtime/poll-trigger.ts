@@ -27,7 +27,7 @@ interface PollTarget {
 /**
  * Makes the poll of the trigger node. What it remembers stands in the node's static data, which n8n writes down when
  * it starts the execution; it is only put there when the poll went well. A node that is turned to another provider
- * begins anew there: all that was known would look deleted. A poll that is still under way when the next one is due is
+ * begins again there: all that was known would look deleted. A poll that is still under way when the next one is due is
  * not begun a second time: both would give the same events.
  */
 export function createPollTrigger(

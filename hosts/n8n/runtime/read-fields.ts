@@ -8,7 +8,7 @@ export function readFields(
 ): Readonly<Record<string, unknown>> {
   const entries = fields.flatMap((field) => {
     const value = readValue(field, given[field.key]);
-    // n8n's form has no empty number: 0 stands for one that was left out.
+    // n8n's form has no empty number: 0 stands for one that was omitted.
     const isLeftOut = value === undefined || (value === 0 && (field.schema.minimum ?? 0) > 0);
     return isLeftOut ? [] : [[field.key, value]];
   });

@@ -5,7 +5,7 @@ import { formOf } from '../form/form-of.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { readBoolean, readTexts, readValue } from './read-value.ts';
 
-/** Gives what was filled in for a parameter, or what is to stand for it where nothing was. */
+/** Returns what was filled in for a parameter, or what is to stand for it where nothing was. */
 export type ReadParameter = (name: string, fallback: unknown) => unknown;
 
 /** What was filled in for one item. */

@@ -15,7 +15,7 @@ import { readTriggerForm } from './read-trigger-form.ts';
  */
 export type ReceiveWebhook = (functions: N8nWebhookFunctions) => Promise<readonly object[] | null>;
 
-/** Makes the receiver of the webhook node. */
+/** Creates the receiver of the webhook node. */
 export function createWebhookReceiver(
   definition: ConnectorDefinition,
   openSource: SourceOpener,
@@ -30,7 +30,7 @@ export function createWebhookReceiver(
     if (received.kind === 'refused') {
       const { code, message } = received.reason;
       functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});
-      // A sender that is told to come again would do so for ever: whoever built the workflow has to see it.
+      // A sender that is told to are repeated would do so forever: whoever built the workflow has to see it.
       if (received.reply.status === 503 && permanentCodes.has(code)) throw received.reason;
     } else if (received.events.length > 0) {
       return received.events;

@@ -32,7 +32,7 @@ export async function runItems(
   const fail = (item: number, thrown: unknown): void => {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     results[item] = { outputs: [], error };
-    // A token that was refused will be for every item: going on would only lock the account.
+    // A token that was rejected will be for every item: going on would only lock the account.
     if (!continueOnFail || (error instanceof ConnectorError && error.code === 'auth')) failure ??= error;
   };
 

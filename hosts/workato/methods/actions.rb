@@ -167,7 +167,7 @@
       taken = limit.nil? ? fitting : fitting.first(limit - found.length)
       found.concat(taken)
       truncated = found.length == limit && (taken.length < fitting.length || !page['last'])
-      # A provider that ignores the filter counts everybody: then only what was read and fits is known.
+      # A provider that ignores the filter counts everyone: then only what was read and fits is known.
       total = unfit.positive? ? found.length : page['total']
       truncated
     })
@@ -267,7 +267,7 @@
 
   # --- changing one resource
 
-  # Finds the resource that an input names; by id it asks nobody.
+  # Finds the resource that an input names; by ID it asks nobody.
   find_target: lambda do |run, resource, input|
     reference = input[resource['reference']]
     call('find_target_or_none', run, resource, reference) || call('fail_not_found', resource, reference)
@@ -285,7 +285,7 @@
   end,
 
   # Sends a change, with If-Match when a version is known (RFC 7644 §3.14), and gives the resource as it then is. A
-  # version that was only looked up here is looked up again when it is stale: a lost answer makes the repeat stale
+  # version that was only looked up here is looked up again when it is stale: a lost response makes the repeat stale
   # too.
   send_change: lambda do |run, resource, target, change|
     wanted = change['ifVersion']
@@ -338,7 +338,7 @@
     changed
   end,
 
-  # Those that set or take away leave the same when they are sent twice; `add` may not.
+  # Those that set or remove leave the same when they are sent twice; `add` may not.
   patch_change: lambda do |operations|
     {
       'method' => 'PATCH', 'body' => call('patch_body', operations),
@@ -401,12 +401,12 @@
       raise unless details['code'] == 'not_found'
 
       call('confirm_service', run, resource)
-      # After a lost answer it was most likely this step that deleted it.
+      # After a lost response it was most likely this step that deleted it.
       { 'id' => target['id'], 'deleted' => true, 'alreadyGone' => details['attempts'] == 1 }
     end
   end,
 
-  # PATCH of a group's members, in chunks. Everybody is found before anything is changed.
+  # PATCH of a group's members, in chunks. Everyone is found before anything is changed.
   do_members: lambda do |run, action, input|
     resource = call('resource_of', run, action)
     group = call('find_target', run, resource, input)
@@ -459,7 +459,7 @@
 
   # --- creating
 
-  # POST of a new resource, which is never repeated without a look whether the one before was done.
+  # POST of a new resource, which is never repeated without a look whether the previous one was done.
   do_create: lambda do |run, action, input|
     creation = call('creation_of', run, action, input)
     case action['operation']['onConflict']
@@ -477,7 +477,7 @@
     resource = call('resource_of', run, action)
     given = call('given_attributes', action, resource, input)
     body = call('to_resource', resource, given)
-    # What tells, after a lost answer, whether it was done.
+    # What tells, after a lost response, whether it was done.
     identity = resource['uniqueKeys'].map do |path|
       { 'path' => path, 'value' => call('values_at', body, call('json_path_of', resource, path)).first }
     end
@@ -508,7 +508,7 @@
     end
   end,
 
-  # Creates it, unless somebody was faster: then `otherwise` is done with what is there.
+  # Creates it, unless someone was faster: then `otherwise` is done with what is there.
   create_or: lambda do |creation, otherwise|
     call('create', creation)
   rescue ::StandardError => e
@@ -559,12 +559,12 @@
     next false if !sent.nil? && !one['externalId'].nil? && one['externalId'] != sent
 
     created_at = call('time_in_ms', (one['meta'] || {})['created'])
-    # `Date` counts whole seconds, and an answer takes a while to come. A provider that does not say when it was
+    # `Date` counts whole seconds, and a response takes a while to come. A provider that does not say when it was
     # created leaves nothing to go by but the name.
     created_at.nil? || created_at >= creation['startedAt'] + clock_ahead - 3_000
   end,
 
-  # RFC 7644 §3.3 wants the resource in the answer; some providers only say where it is. Where nothing does, it is
+  # RFC 7644 §3.3 wants the resource in the response; some providers only say where it is. Where nothing does, it is
   # looked for, and must be new: an empty answer may be that of a proxy which has sent nothing on.
   read_created: lambda do |creation, answer|
     run = creation['run']

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Answers that refuse: what each status means, and the sentences for it.
+# Answers that reject: what each status means, and the sentences for it.
 {
   # Said when it cannot be known whether the provider acted.
   unknown_outcome: lambda do
@@ -19,7 +19,7 @@
     id && call('redact', id, token)
   end,
 
-  # Fails with what an answer with a status of 400 or more means.
+  # Fails with what a response with a status of 400 or more means.
   fail_on_answer: lambda do |answer, read, context|
     page = read['kind'] == 'page'
     said = call('read_scim_error', read['body'], context['token'])

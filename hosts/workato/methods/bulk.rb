@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
-# else one by one. A row that a bulk answer refuses is run by itself, so that it is repeated, or its conflict
+# else one by one. A row that a bulk answer rejects is run by itself, so that it is repeated, or its conflict
 # settled, as the action says; so is one that was not answered, which may have been done.
 {
   do_bulk: lambda do |run, action, input|
@@ -86,7 +86,7 @@
       id = input[resource['reference']]['id']
       id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
     when 'patch'
-      # An answer to a bulk request need not show the resource, so what must be verified is run by itself.
+      # A response to a bulk request need not show the resource, so what must be verified is run by itself.
       next nil if operation['verify'] || input['ifVersion']
 
       body = call('patch_body', call('patch_operations', run, action, input))
@@ -105,7 +105,7 @@
   end,
 
   bulk_chunks: lambda do |planned, limits|
-    # However many operations a provider takes, an answer to more than 200 may be longer in coming than the time-out.
+    # However many operations a provider takes, a response to more than 200 may be longer in coming than the timeout.
     most = [limits['operations'], 200].min
     chunks = []
     bytes = 0
@@ -120,7 +120,7 @@
     chunks
   end,
 
-  # Rows without an answer may have been done or not: they are run at once, looking for their own.
+  # Rows without a response may have been done or not: they are run at once, looking for their own.
   send_bulk: lambda do |bulk, chunk|
     next unless bulk['refusal'].nil?
 
@@ -149,7 +149,7 @@
     answers = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
     answers = answers.select { |answer| answer.is_a?(::Hash) }
     chunk.each_with_index.map do |row, at|
-      # Without a bulkId in the answer (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
+      # Without a bulkId in the response (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
       by_place = answers.length == chunk.length && answers[at]['bulkId'].nil? ? answers[at] : nil
       answer = answers.find { |one| one['bulkId'] == "row#{row['row']}" } || by_place
       # RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
@@ -184,7 +184,7 @@
     details = call('failure_of', problem)
     raise problem if details.empty?
 
-    # The token was refused: it will be for every row, and going on would only lock the account.
+    # The token was rejected: it will be for every row, and going on would only lock the account.
     bulk['refusal'] = problem if details['code'] == 'auth'
     bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
   end

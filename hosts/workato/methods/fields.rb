@@ -2,7 +2,7 @@
 
 # Fields: those of SCIM schemas, of our own and of the provider's, as Workato's schema describes them.
 {
-  # A list to choose from, and beside it text, so that a datapill can be mapped.
+  # A list to choose from, and next to it text, so that a datapill can be mapped.
   with_text: lambda do |field, hint|
     text = field.slice(:name, :label, :optional)
                 .merge(type: 'string', control_type: 'text', toggle_hint: 'Enter value or map a datapill', hint: hint)

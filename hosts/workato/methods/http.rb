@@ -4,11 +4,11 @@
 # run the whole step again, a create too.
 {
   # Sends a SCIM request, and repeats it where that is safe. Gives status, headers, body (nil when there is none) and
-  # attempts of a good answer.
+  # attempts of a successful response.
   #
   # A request has a method and a path below the base URL. `repeatable` says whether sending it twice leaves the same
-  # as once; left out, whether the method promises it. `lookUp` looks whether a request that is not repeatable was
-  # done, when its answer was lost.
+  # as once; omitted, whether the method promises it. `lookUp` looks whether a request that is not repeatable was
+  # done, when its response was lost.
   send_scim: lambda do |run, given|
     request = {
       # RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be.
@@ -26,7 +26,7 @@
     end
   end,
 
-  # One attempt: its answer, or how long to wait before the next.
+  # One attempt: its response, or how long to wait before the next.
   attempt: lambda do |run, request|
     found = request['mustLook'] ? call('look_before_repeat', request) : nil
     next { 'answer' => found } if found
@@ -174,7 +174,7 @@
 
   time_out_in_ms: lambda do |run, request|
     left = request['deadlineAt'] - call('now_in_ms')
-    # A look-up keeps some of the time for itself when the attempt before it hangs.
+    # A lookup keeps some of the time for itself when the attempt before it hangs.
     left = (left * 0.8).floor if request['lookUp']
     [1, [run['connection']['timeoutInMs'], left].min].max
   end,
@@ -197,7 +197,7 @@
     { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
   end,
 
-  # Where to go on, when the answer is a redirect that may be followed.
+  # Where to go on, when the response is a redirect that may be followed.
   redirect_of: lambda do |run, request, url, answer|
     next nil unless [301, 302, 303, 307, 308].include?(answer['status'])
 
@@ -333,7 +333,7 @@
     nil
   end,
 
-  # The whole policy. Retry-After wins over exponential back-off with full jitter; a wait that would pass the
+  # The whole policy. Retry-After wins over exponential backoff with full jitter; a wait that would pass the
   # deadline stops at once. What is not repeatable and may have been acted on is only sent again after a look.
   decide_retry: lambda do |request, outcome|
     status = outcome['status']
@@ -344,7 +344,7 @@
     next { 'lookFirst' => look_first } unless status.nil? ? outcome['transient'] : later
 
     asked = outcome['retryAfterInMs']
-    # A Retry-After of nothing, or of a date gone by, says "now": the back-off keeps that from becoming a storm.
+    # A Retry-After of nothing, or of a date gone by, says "now": the backoff keeps that from becoming a storm.
     asked = nil if asked&.zero?
     wait = asked || (rand * [20_000, 500 * (2**(request['sent'] - 1))].min).ceil
     # Where nobody listens, or no such host is, the address is most likely wrong: that should show soon.
@@ -356,7 +356,7 @@
     { 'waitInMs' => wait, 'lookFirst' => look_first }
   end,
 
-  # How long an answer asks to wait (RFC 9110 §10.2.3). A date is measured against the answer's own Date, so that a
+  # How long a response asks to wait (RFC 9110 §10.2.3). A date is measured against the response's own Date, so that a
   # wrong clock here does no harm; one that has passed is 0.
   retry_after_in_ms: lambda do |headers|
     text = headers['retry-after'].to_s.strip

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Lists and look-ups: finding one resource, and reading all pages of many.
+# Lists and lookups: finding one resource, and reading all pages of many.
 {
   # A list is always there, even when it is empty: 404 means that no SCIM service is.
   ask_list: lambda do |run, request|
@@ -21,7 +21,7 @@
     end
   end,
 
-  # Finds the one resource that a reference names other than by id; nil when there is none.
+  # Finds the one resource that a reference names other than by ID; nil when there is none.
   find_referenced: lambda do |run, resource, reference, projection|
     way, value = reference.first
     refused = nil
@@ -95,15 +95,15 @@
     [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
   end,
 
-  # Whether a value that nobody has finds somebody. Asked when nothing that was found shows the attribute: a provider
-  # that filters by what it does not return is to be trusted, one that gives everybody is not.
+  # Whether a value that no one has finds someone. Asked when nothing that was found shows the attribute: a provider
+  # that filters by what it does not return is to be trusted, one that gives everyone is not.
   ignores_filters?: lambda do |run, resource, equality, options|
     nobody = { 'path' => equality['path'], 'value' => "nobody-#{call('now_in_ms')}@rolecall.invalid" }
     all, = call('ask_equal', run, resource, nobody, options)
     !all.empty?
   end,
 
-  # Makes sure that a 404 speaks of the resource, not of the address: there, everybody would look deleted.
+  # Makes sure that a 404 speaks of the resource, not of the address: there, everyone would look deleted.
   confirm_service: lambda do |run, resource|
     next if run['confirmed'].include?(resource['name'])
 
@@ -112,13 +112,13 @@
                     { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
       call('read_list', answer['body'])
     rescue ::StandardError => e
-      # A service that answers the list with another refusal is there all the same.
+      # A service that answers the list with another rejection is there anyway.
       raise unless %w[forbidden invalid_input unsupported].include?(call('failure_of', e)['code'])
     end
     run['confirmed'] << resource['name']
   end,
 
-  # Reads a resource by its id; nil when there is none.
+  # Reads a resource by its ID; nil when there is none.
   read_by_id: lambda do |run, resource, id, projection|
     request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
     call('normalise', run, resource, call('send_scim', run, request)['body'])

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Polls: what has happened since the closure of the poll before. Everybody is compared with a snapshot, which
+# Polls: what has happened since the closure of the poll before. Everyone is compared with a snapshot, which
 # stands in the closure; the provider is asked only for those who changed where it can be. Nothing is reported,
 # and the closure before still holds, when anything goes wrong.
 {
@@ -187,7 +187,7 @@
 
       next 'filter_refused'
     end
-    # "ge" includes the newest who is known: an answer with nobody says that the filter, or the newest, is gone.
+    # "ge" includes the newest who is known: a response with nobody says that the filter, or the newest, is gone.
     next 'nobody_found' if found.zero?
 
     # A clock that was set back stamps changes with times that lie before the newest.
@@ -267,7 +267,7 @@
     asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
   end,
 
-  # Whether somebody was there already when a first read, whose list may have shifted, passed over them.
+  # Whether someone was there already when a first read, whose list may have shifted, skipped them.
   overlooked?: lambda do |poll, one|
     since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
     created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
@@ -280,9 +280,9 @@
     poll['pages'] > 1 && !poll['fromBeginning'] ? poll['firstAnsweredAt'] || poll['startedAt'] : nil
   end,
 
-  # Nobody who is missing is taken for deleted before the provider, asked by id, has said so.
+  # Nobody who is missing is taken for deleted before the provider, asked by ID, has said so.
   look_for_missing: lambda do |poll, missing|
-    # URLs resolve "." and ".." away, so that nobody of that id can be asked for.
+    # URLs resolve "." and ".." away, so that nobody of that ID can be asked for.
     losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
       { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
     end
@@ -305,7 +305,7 @@
       'nextStep' => 'Nothing was reported. Ask the provider; the next poll looks again.'
     })
   rescue ::StandardError => e
-    # The list has just been read, so that the service is there, and the answer is about the resource.
+    # The list has just been read, so that the service is there, and the response is about the resource.
     raise unless call('failure_of', e)['code'] == 'not_found'
   end,
 
@@ -356,7 +356,7 @@
     all || before.nil? ? since : [before, since].max
   end,
 
-  # Tries the filter, when everybody has been read and it could be of use.
+  # Tries the filter, when everyone has been read and it could be of use.
   try_since: lambda do |poll, known|
     next poll['stamped'] ? known : false if known == false || !poll['stamped']
     next known if call('strategy_of', poll, known) != 'changed_since' || poll['newest'].nil?
@@ -366,7 +366,7 @@
     understands
   end,
 
-  # Whether a provider understands the filter: somebody was changed at that time, and nobody in a year to come. Some
+  # Whether a provider understands the filter: someone was changed at that time, and nobody in a year to come. Some
   # ignore the filter, and some answer it with nobody. Nil when it could not be tried now.
   understands_since: lambda do |poll, newest|
     some = call('count_since', poll, newest)
@@ -379,7 +379,7 @@
     call('filter_refusal?', details) ? false : nil
   end,
 
-  # Some providers fail with status 500 at a filter, which would be tried for minutes: so long may an answer take.
+  # Some providers fail with status 500 at a filter, which would be tried for minutes: so long may a response take.
   count_since: lambda do |poll, time|
     answer = call('send_scim', poll['run'], {
       'method' => 'GET', 'path' => poll['resource']['endpoint'],

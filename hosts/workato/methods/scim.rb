@@ -34,7 +34,7 @@
     attributes = resource['extensionAttributes'][keys.shift] || [] if resource['extensions'].include?(keys[0])
     keys.reduce(nil) do |found, key|
       among = found.nil? ? attributes : found['subAttributes'] || []
-      # Attribute names compare without regard to case (RFC 7643 §2.1).
+      # Attribute names compare case-insensitively (RFC 7643 §2.1).
       match = among.find { |attribute| attribute['name'].casecmp(key).zero? }
       break nil if match.nil?
 
@@ -44,7 +44,7 @@
 
   # Reads a resource as a provider answered it. It is lenient: names in any case are put right, "True" and "False"
   # become booleans, numbers become text where text is meant, a lone value becomes a list, and null, which means "no
-  # value" (RFC 7643 §2.5), is left out. What the schemas do not know is kept as it is.
+  # value" (RFC 7643 §2.5), is omitted. What the schemas do not know is kept as it is.
   normalise: lambda do |run, resource, body|
     shape = (run['shapes'][resource['name']] ||= call('shape_of_resource', resource))
     read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
@@ -117,7 +117,7 @@
     end
     cursor = list['nextCursor']
     {
-      # RFC 7644 §3.4.2: Resources may be left out when there are none.
+      # RFC 7644 §3.4.2: Resources may be omitted when there are none.
       'resources' => resources || [],
       'total' => total,
       # RFC 9865 §2.
@@ -131,7 +131,7 @@
   end,
 
   # Whether a resource fits; nil where it does not show the attribute. Some providers ignore a filter and answer
-  # everybody, so what was found is always looked at again.
+  # everyone, so what was found is always looked at again.
   fits?: lambda do |resource, one, equalities|
     fits = true
     equalities.each do |equality|
@@ -152,7 +152,7 @@
     one.downcase == other.downcase
   end,
 
-  # Those that fit. One that shows none of the attribute is taken on trust, but not beside one that does not fit,
+  # Those that fit. One that shows none of the attribute is taken on trust, but not next to one that does not fit,
   # since that shows a provider which ignores the filter.
   only_fitting: lambda do |resource, all, equalities|
     fits = all.map { |one| call('fits?', resource, one, equalities) }
@@ -242,7 +242,7 @@
     end
   end,
 
-  # `/Users/2819c223`; whatever stands in an id stays one segment of the path.
+  # `/Users/2819c223`; whatever stands in an ID stays one segment of the path.
   resource_path: lambda do |resource, id|
     # "." and ".." are the two segments that URLs resolve away even when the rest is encoded.
     segment = id.match?(/\A\.{1,2}\z/) ? id.gsub('.', '%252E') : call('encode_segment', id)

@@ -127,7 +127,7 @@
   end,
 
   # Whether a resource that is here fits a filter (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
-  # without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
+  # case-insensitively, times as times, and a multi-valued attribute fits when one of its values does.
   matches?: lambda do |filter, value, resource, above|
     case filter['kind']
     when 'and' then filter['filters'].all? { |one| call('matches?', one, value, resource, above) }
@@ -168,7 +168,7 @@
     items.flatten(1).reject { |one| one.nil? || one == '' }
   end,
 
-  # Names compare without regard to case (RFC 7643 §2.1).
+  # Names compare case-insensitively (RFC 7643 §2.1).
   property_of: lambda do |holder, name|
     holder.fetch(name) { holder.find { |key, _| key.casecmp(name).zero? }&.last }
   end,

@@ -35,7 +35,7 @@
     attribute['mutability'] != 'readOnly' || tracker['resource']['retainedAttributes'].include?(path)
   end,
 
-  # What is kept of a resource. What the answer does not say of `active` stays as `before` has it.
+  # What is kept of a resource. What the response does not say of `active` stays as `before` has it.
   entry_of: lambda do |tracker, one, fits, before|
     places = (tracker['places'] ||= {})
     cells = {}
@@ -53,7 +53,7 @@
       cells[place] = call('keep', tracker['columns'][place], value) if place
     end
     active = tracker['columns'].index { |column| column['path'] == 'active' }
-    # What is left out, or cannot be understood, stays as it was.
+    # What is omitted, or cannot be understood, stays as it was.
     if active && ![true, false].include?(cells[active])
       cells[active] = before.nil? ? nil : call('parse_entry', before)[active]
     end
@@ -188,7 +188,7 @@
     [{ 'path' => path, 'from' => known ? old : nil, 'to' => raw, 'fromKnown' => known, 'toKnown' => true }]
   end,
 
-  # One change for each item that came or went, so that nobody has to compare two lists.
+  # One change for each item that came or went, so that no one has to compare two lists.
   item_changes: lambda do |path, before, after, raw|
     items = (raw.is_a?(::Array) ? raw : [raw].compact).to_h { |item| [call('key_of_item', item), item] }
     change = lambda do |key, from, to|
@@ -212,7 +212,7 @@
   end,
 
   # A fingerprint of a text: 60 bits, as characters of base64url. It tells whether something has changed; it is no
-  # protection against somebody who wants two texts to have the same one.
+  # protection against someone who wants two texts to have the same one.
   fingerprint: lambda do |text|
     call('print_hash', call('murmur', text, 0x9747b28c)) + call('print_hash', call('murmur', text, 0x3c6ef372))
   end,

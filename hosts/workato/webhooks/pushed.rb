@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
-# request be sent. Nothing of a message is read before it is known who sent it. What is refused starts no
+# request be sent. Nothing of a message is read before it is known who sent it. What is rejected starts no
 # job, and why it was is said with `puts`.
 lambda do |data, input, payload, headers, connection|
   refuse = ->(code, what) { throw :refused, "#{code}: #{what}" }
@@ -166,7 +166,7 @@ lambda do |data, input, payload, headers, connection|
       'dedupeKey' => key_of.call(*parts['key'], type)
     }
   end
-  # A change of `active` is an event of its own, all other changes are one beside it.
+  # A change of `active` is an event of its own, all other changes are one next to it.
   update_events = lambda do |parts, changes, type, even_without|
     real = changes.select { |one| !one['fromKnown'] || !one['toKnown'] || one['from'] != one['to'] }
     activity = real.find { |one| one['path'] == 'active' && one['toKnown'] && [true, false].include?(one['to']) }
@@ -288,7 +288,7 @@ lambda do |data, input, payload, headers, connection|
     # "iat" mostly counts whole seconds.
     claims.merge('at' => happened && happened < issued + 1_000 ? happened : issued)
   end
-  # The kind and the id of whom a token is about (RFC 9967 §2.1, RFC 9493).
+  # The kind and the ID of whom a token is about (RFC 9967 §2.1, RFC 9493).
   read_subject = lambda do |subject, shown_data|
     subject = hash.call(subject)
     usable = ->(one) { !one.key?('format') || %w[scim uri opaque].include?(one['format']) }

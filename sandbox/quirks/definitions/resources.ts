@@ -12,7 +12,7 @@ const firstNumericId = 1001n;
 /** The first whole number that JSON readers in JavaScript cannot hold: 2⁵³ + 1 becomes 2⁵³. */
 const firstLargeId = 2n ** 53n;
 
-/** How a resource looks, and what its id is. */
+/** How a resource looks, and what its ID is. */
 export const resourceQuirks = [
   defineQuirk({
     name: 'numeric-ids',
@@ -182,7 +182,7 @@ function withoutFrozen(attributes: JsonObject): JsonObject {
   return frozen.reduce(without, attributes);
 }
 
-/** Counts ids from the first one, or from the largest that is there. */
+/** Counts IDs from the first one, or from the largest that is there. */
 function counter({ list }: QuirkContext, first: bigint): () => string {
   let last = first - 1n;
   return () => {
@@ -222,7 +222,7 @@ function lowerCase(text: string): string {
   return text.replace(uuidPattern, (uuid) => uuid.toLowerCase());
 }
 
-/** Changes the id of a resource, and those of the resources that it refers to. */
+/** Changes the ID of a resource, and those of the resources that it refers to. */
 function mapReferences(shown: JsonObject, change: (text: string) => string): JsonObject {
   const changed = (name: string): JsonObject => {
     const items = shown[name];

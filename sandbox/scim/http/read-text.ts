@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * Reads a request's body as text; empty when there is none, undefined when it is longer than the limit. What is
- * too long is let through unread, since a client that is cut off while it sends never sees the answer.
+ * too long is let through unread, since a client that is cut off while it sends never sees the response.
  */
 export function readText(request: IncomingMessage, maxResponseBytes: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {

@@ -6,20 +6,20 @@ import type { Fault } from '../../faults/create-fault-plan.ts';
 import type { ScimRequest, ScimResponse } from '../service/scim-message.ts';
 import { readText } from './read-text.ts';
 
-/** Something that answers requests: a SCIM service, or what stands beside it. It never throws. */
+/** Something that answers requests: a SCIM service, or what stands next to it. It never throws. */
 export type Endpoint = (request: ScimRequest) => ScimResponse | Promise<ScimResponse>;
 
 /** Endpoints by their base paths, such as `/scim/v2`, none of which begins another. */
 export type Mounts = ReadonlyMap<string, Endpoint>;
 
-/** What {@link startScimServer} is told. */
+/** The options of {@link startScimServer}. */
 export interface ScimServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: '127.0.0.1';
-  /** Makes the endpoints, once the server's origin is known: `http://127.0.0.1:49152`. */
+  /** Creates the endpoints, once the server's origin is known: `http://127.0.0.1:49152`. */
   readonly mount: (origin: string) => Mounts;
-  /** The largest request body below a base path, asked anew for every request. */
+  /** The largest request body below a base path, asked again for every request. */
   readonly maxPayloadBytes: (basePath: string) => number;
   readonly maxUrlLength: number;
   /** Draws the fault of the request for a URL; none when absent. */
@@ -188,7 +188,7 @@ function send(
   else response.end(request.method === 'HEAD' ? undefined : text);
 }
 
-// What node:http could not parse never reaches a handler, but is answered in SCIM's form all the same.
+// What node:http could not parse never reaches a handler, but is answered in SCIM's form anyway.
 function refuse(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
   if (!socket.writable) {
     socket.destroy();

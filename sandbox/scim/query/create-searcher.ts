@@ -34,7 +34,7 @@ export interface SearcherOptions {
   readonly now: () => Date;
 }
 
-/** Makes a searcher: filter, then sort, then page, then project (RFC 7644 §3.4.2). */
+/** Creates a searcher: filter, then sort, then page, then project (RFC 7644 §3.4.2). */
 export function createSearcher({
   store,
   representer,
@@ -133,7 +133,7 @@ function readFilter(text: string, limits: ScimLimits): Filter {
     throw badRequest('invalidFilter', `The filter is longer than ${limits.maxFilterLength} characters.`);
   }
   try {
-    // One of Entra ID's documented samples leaves out the quotes: `externalId eq jyoung`.
+    // One of Entra ID's documented samples omits the quotes: `externalId eq jyoung`.
     return parseFilter(text, { unquotedStrings: true });
   } catch (error) {
     if (error instanceof FilterSyntaxError) throw badRequest('invalidFilter', `${error.message}.`);

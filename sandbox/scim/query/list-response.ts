@@ -9,7 +9,7 @@ export interface ResourcePage {
   readonly previousCursor?: string;
 }
 
-/** Makes a ListResponse (RFC 7644 §3.4.2, RFC 9865 §2). */
+/** Creates a ListResponse (RFC 7644 §3.4.2, RFC 9865 §2). */
 export function listResponse(page: ResourcePage): JsonObject {
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],

@@ -30,7 +30,7 @@ export interface CursorPaging<T> {
   readonly count: number | undefined;
   /** Stands for the query's other parameters, which must stay the same from page to page. */
   readonly query: string;
-  /** Tells the place of an item in the order. */
+  /** Returns the place of an item in the order. */
   readonly place: (item: T) => Placed;
   readonly order: Order;
   readonly codec: CursorCodec;

@@ -18,7 +18,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(spaced);
   } catch {
-    // A stray "%" is taken as it stands; what it means is for the reader of the parameter to refuse.
+    // A stray "%" is taken as it stands; what it means is for the reader of the parameter to reject.
     return spaced;
   }
 }

@@ -4,7 +4,7 @@ import type { ResourceType } from '../schema/resource-type.ts';
 import { indexKey } from '../store/attribute-index.ts';
 import type { Store } from '../store/store.ts';
 
-/** A set of ids outside of which nothing can match; `size` is how many there are at most. */
+/** A set of IDs outside of which nothing can match; `size` is how many there are at most. */
 export interface Candidates {
   readonly size: number;
   ids(): Iterable<string>;

@@ -7,17 +7,17 @@ import type { ResourceType } from '../schema/resource-type.ts';
 /** Leaves out of a representation what was not asked for. */
 export type Projection = (shown: JsonObject) => JsonObject;
 
-/** The two lists that a client can send; the service refuses both at once. */
+/** The two lists that a client can send; the service rejects both at once. */
 export interface ProjectionRequest {
   /** Names of the attributes to return. */
   readonly attributes?: readonly string[] | undefined;
-  /** Names of the attributes to leave out. */
+  /** Names of the attributes to omit. */
   readonly excludedAttributes?: readonly string[] | undefined;
 }
 
 /**
  * Compiles `attributes` or `excludedAttributes` for a resource type (RFC 7644 §3.4.2.5): "always" stays,
- * "never" was never there, "request" comes only when it is named. Undefined when nothing is left out.
+ * "never" was never there, "request" comes only when it is named. Undefined when nothing is omitted.
  *
  * @throws ScimError `invalidValue` when both are given, or a name is no attribute path.
  */
@@ -92,7 +92,7 @@ function nested(owner: Selection, key: string): Selection | undefined {
 
 type Picked = 'whole' | Selection | undefined;
 
-/** Tells whether an attribute is shown whole, not at all, or item by item with the selection inside. */
+/** Returns whether an attribute is shown whole, not at all, or item by item with the selection inside. */
 type Decision = (attribute: Attribute, picked: Picked) => 'whole' | 'none' | Selection;
 
 const keeps: Decision = (attribute, picked) => {

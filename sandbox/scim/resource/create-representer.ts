@@ -17,7 +17,7 @@ export interface Representer {
   etag(record: ResourceRecord): string;
 }
 
-/** Makes a representer of resources below a base URL; of other types nothing is shown. */
+/** Creates a representer of resources below a base URL; of other types nothing is shown. */
 export function createRepresenter(
   baseUrl: string,
   types: readonly ResourceType[],

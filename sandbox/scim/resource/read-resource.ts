@@ -17,7 +17,7 @@ import type { ResourceType } from '../schema/resource-type.ts';
 
 /**
  * Reads the body of a POST or PUT as attributes to store: in the schemas' spelling and types, read-only and
- * unknown attributes left out (RFC 7644 §3.3: "SHALL be ignored"). As in a PATCH, a key may be a path.
+ * unknown attributes omitted (RFC 7644 §3.3: "SHALL be ignored"). As in a PATCH, a key may be a path.
  *
  * @throws ScimError `invalidValue` for a wrong type and for `schemas` that do not name the resource type.
  */

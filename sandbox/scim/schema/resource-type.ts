@@ -20,7 +20,7 @@ export interface CompiledSchema extends ExtensionModel {
   readonly definition: SchemaDefinition;
 }
 
-/** What {@link defineResourceType} is told. */
+/** The options of {@link defineResourceType}. */
 export interface ResourceTypeDefinition {
   /** The name, as `meta.resourceType` states it: `User`. */
   readonly name: string;
@@ -31,9 +31,9 @@ export interface ResourceTypeDefinition {
   readonly description: string;
   readonly schema: SchemaDefinition;
   readonly extensions: readonly SchemaDefinition[];
-  /** Attributes that look-ups are fast on, as paths: `userName`, `emails.value`. Unique attributes are added. */
+  /** Attributes that lookups are fast on, as paths: `userName`, `emails.value`. Unique attributes are added. */
   readonly indexed: readonly string[];
-  /** Values that a new resource gets for attributes that its creator left out. */
+  /** Values that a new resource gets for attributes that its creator omitted. */
   readonly defaults?: JsonObject;
 }
 
@@ -81,7 +81,7 @@ function isHidden({ returned, subAttributes }: Attribute): boolean {
 }
 
 function compileSchema(definition: SchemaDefinition): CompiledSchema {
-  // JSON is typed with plain strings; compiling refuses words that RFC 7643 does not know.
+  // JSON is typed with plain strings; compiling rejects words that RFC 7643 does not know.
   const { id, attributes } = definition as ScimSchema;
   return { id, definition, attributes: compileAttributes(attributes) };
 }

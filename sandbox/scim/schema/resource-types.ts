@@ -5,7 +5,7 @@ import workatoRoleSchema from '../../../schemas/scim/WorkatoRole.json' with { ty
 import { defineResourceType, type ResourceType } from './resource-type.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 
-/** Makes a type of user: RFC 7643 §4.1 and §4.3, and the extensions that a service adds. */
+/** Creates a type of user: RFC 7643 §4.1 and §4.3, and the extensions that a service adds. */
 export function defineUserType(extensions: readonly SchemaDefinition[], recordType = 'User'): ResourceType {
   return defineResourceType({
     name: 'User',
@@ -20,7 +20,7 @@ export function defineUserType(extensions: readonly SchemaDefinition[], recordTy
   });
 }
 
-/** Makes a type of group, of users and groups: RFC 7643 §4.2. */
+/** Creates a type of group, of users and groups: RFC 7643 §4.2. */
 export function defineGroupType(recordType = 'Group'): ResourceType {
   return defineResourceType({
     name: 'Group',

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Principal } from './scim-message.ts';
 
-/** Tells who sends a request by its `Authorization` header. */
+/** Returns who sends a request by its `Authorization` header. */
 export type Authenticator = (authorization: string | undefined) => Principal | undefined;
 
-/** Makes an authenticator for one token. */
+/** Creates an authenticator for one token. */
 export function bearerAuthenticator(token: string, principal: Principal): Authenticator {
   const expected = digestOf(token);
   return digestAuthenticator(() => expected, principal);
@@ -12,12 +12,12 @@ export function bearerAuthenticator(token: string, principal: Principal): Authen
 
 /**
  * Makes an authenticator for a token of which only the digest is known, and may change; undefined lets nobody
- * in. Digests of equal length are compared in constant time, so that the time of the answer tells nothing of
+ * in. Digests of equal length are compared in constant time, so that the time of the response tells nothing of
  * the token.
  */
 export function digestAuthenticator(expected: () => Buffer | undefined, principal: Principal): Authenticator {
   return (authorization) => {
-    // RFC 9110 §11.1: the scheme's name compares without regard to case.
+    // RFC 9110 §11.1: the scheme's name compares case-insensitively.
     const given = authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
     const digest = expected();
     if (given === undefined || digest === undefined) return undefined;

@@ -20,7 +20,7 @@ export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
   return found;
 }
 
-/** Puts ids in the place of references; one that `idOf` does not know stays as it is. */
+/** Puts IDs in the place of references; one that `idOf` does not know stays as it is. */
 export function resolveReferences(value: Json, idOf: (bulkId: string) => string | undefined): Json {
   if (typeof value === 'string') {
     return value.startsWith(prefix) ? (idOf(value.slice(prefix.length)) ?? value) : value;

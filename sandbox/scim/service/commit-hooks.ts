@@ -21,7 +21,7 @@ export interface Settling {
 
 /**
  * What a layer above the service has to say of its changes. A request that changes nothing commits nothing.
- * A ScimError that a hook throws, but for `afterCommit`, is the answer to the client, and nothing is changed.
+ * A ScimError that a hook throws, but for `afterCommit`, is the response to the client, and nothing is changed.
  */
 export interface CommitHooks {
   /** The attributes that a PATCH starts from; those of the record when absent. */

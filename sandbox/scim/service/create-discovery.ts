@@ -21,7 +21,7 @@ export interface Discovery {
   schema(urn: string): JsonObject;
 }
 
-/** What a service says of itself besides its schemas. */
+/** What a service says of itself in addition to its schemas. */
 export interface ServiceFeatures {
   readonly limits: ScimLimits;
   /** Whether lists are paged by cursor, too (RFC 9865). */
@@ -106,7 +106,7 @@ function showConfig(baseUrl: string, { limits, cursorPagination, eventUris }: Se
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
-    // A client that is strict about RFC 7643 §5 and does not know RFC 9865 refuses the whole answer over it.
+    // A client that is strict about RFC 7643 §5 and does not know RFC 9865 rejects the whole answer over it.
     ...(cursorPagination && {
       pagination: {
         cursor: true,

@@ -27,7 +27,7 @@ export interface ScimServiceOptions {
   /** Those of the types that clients see; all when absent. */
   readonly served?: readonly ResourceType[];
   readonly store: Store;
-  /** Tells who sends a request by its `Authorization` header; undefined answers 401. */
+  /** Returns who sends a request by its `Authorization` header; undefined answers 401. */
   readonly authenticate: (authorization: string | undefined) => Principal | undefined;
   /** The clock; the system's when absent. */
   readonly now?: () => Date;
@@ -45,7 +45,7 @@ export interface ScimServiceOptions {
   readonly onInternalError?: (error: unknown) => void;
 }
 
-/** Makes a SCIM 2.0 service (RFC 7644) that knows nothing of its transport. */
+/** Creates a SCIM 2.0 service (RFC 7644) that knows nothing of its transport. */
 export function createScimService(options: ScimServiceOptions): ScimService {
   const { baseUrl, resourceTypes, store, authenticate, hooks = {} } = options;
   const now = options.now ?? (() => new Date());
@@ -131,7 +131,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
 
   function onResource(type: ResourceType, id: string, request: ScimRequest, principal: Principal): Outcome {
     const projection = projectionOfQuery(parseQuery(request.query));
-    // Checked before anything is changed, although it is needed only for the answer.
+    // Checked before anything is changed, although it is needed only for the response.
     compileProjection(type, projection);
     const view = { type, projection };
     const target = { type, id, ifMatch: request.headers['if-match'], principal };
@@ -150,7 +150,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
         const isAsked = projection.attributes !== undefined || projection.excludedAttributes !== undefined;
         if (type.name !== 'Group' || isAsked) return written(200, before, after, view);
         const response = { status: 204, headers: { etag: representer.etag(after) } };
-        // Showing a large group is left out where nobody looks.
+        // Showing a large group is omitted where nobody looks.
         return interceptors.response === undefined
           ? { response }
           : { ...written(200, before, after, view), response };

@@ -23,7 +23,7 @@ import { checkIfMatch } from './entity-tags.ts';
 import type { Interceptors, Write } from './interceptors.ts';
 import type { Principal } from './scim-message.ts';
 
-/** A resource to create, under an id that is known beforehand. */
+/** A resource to create, under an ID that is known beforehand. */
 export interface NewResource {
   readonly type: ResourceType;
   readonly id: string;
@@ -46,15 +46,15 @@ export interface Writer {
   replace(target: WriteTarget, body: Json): ResourceRecord;
   patch(target: WriteTarget, body: Json | undefined): ResourceRecord;
   remove(target: WriteTarget): void;
-  /** Makes an id for a new resource. */
+  /** Creates an ID for a new resource. */
   newId(): string;
   /** The record of a resource, or a ScimError 404. */
   require(type: ResourceType, id: string): ResourceRecord;
 }
 
 /**
- * What becomes of a group's member whose id no user or group has: the request is rejected, the member is kept all the
- * same, or it is left out in silence.
+ * What becomes of a group's member whose ID no user or group has: the request is rejected, the member is kept all the
+ * same, or it is omitted in silence.
  */
 export type UnknownMembers = 'reject' | 'keep' | 'ignore';
 
@@ -72,7 +72,7 @@ export interface WriterOptions {
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** Makes a writer. */
+/** Creates a writer. */
 export function createWriter({
   resourceTypes,
   store,
@@ -139,7 +139,7 @@ export function createWriter({
     const known = members.filter(isKnown);
     if (known.length === members.length) return attributes;
     if (unknownMembers === 'ignore') return known.length === 0 ? rest : { ...rest, members: known };
-    // A reference that leads nowhere is the client's fault: a 500 would have Entra ID retry it for ever.
+    // A reference that leads nowhere is the client's fault: a 500 would have Entra ID retry it forever.
     const unknown = members.filter((member) => !isKnown(member)).map(memberId);
     throw badRequest('invalidValue', `The member ${JSON.stringify(unknown[0])} is no user or group.`);
   }
@@ -258,7 +258,7 @@ export function createWriter({
 
 const noIds: ReadonlySet<string> = new Set();
 
-// RFC 7644 §3.5.1: what the client leaves out is cleared; what is immutable must stay as it is.
+// RFC 7644 §3.5.1: what the client omits is cleared; what is immutable must stay as it is.
 function replaced(type: ResourceType, before: JsonObject, given: JsonObject): JsonObject {
   const next: JsonDraft = { ...given };
   for (const attribute of type.attributes.list) {

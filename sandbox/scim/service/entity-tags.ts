@@ -15,7 +15,7 @@ export function checkIfMatch(ifMatch: string | undefined, record: ResourceRecord
   if (!matches) throw new ScimError(412, 'The resource has been changed since that version.');
 }
 
-/** Whether `If-None-Match` names the tag, so that 304 is the answer. Tags compare weakly (RFC 9110 §8.8.3.2). */
+/** Whether `If-None-Match` names the tag, so that 304 is the response. Tags compare weakly (RFC 9110 §8.8.3.2). */
 export function isNoneMatchHit(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   const [current] = opaqueTags(etag);

@@ -81,7 +81,7 @@ export interface Interceptors {
   readonly deletes?: (attributes: JsonObject, type: ResourceType) => boolean;
   /** The `meta.lastModified` of a change, where `now` is the right one. */
   readonly lastModified?: (now: string, before: ResourceRecord, attributes: JsonObject) => string;
-  /** The id of a new resource. */
+  /** The ID of a new resource. */
   readonly newId?: () => string;
   /** Called once a commit is made. */
   readonly committed?: (changes: readonly Change[]) => void;

@@ -41,7 +41,7 @@ function mediaType(contentType: string): string {
 const quote = 0x22;
 const backslash = 0x5c;
 
-// Measured on the text, so that what is refused is never parsed.
+// Measured on the text, so that what is rejected is never parsed.
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -11,7 +11,7 @@ export interface BulkOperation {
   /** The resource's entity tag, for PUT, PATCH and DELETE. */
   readonly version: string | undefined;
   readonly type: ResourceType | undefined;
-  /** The id in the path, which may be a `bulkId:` reference; absent for POST. */
+  /** The ID in the path, which may be a `bulkId:` reference; absent for POST. */
   readonly id: string | undefined;
   readonly data: Json | undefined;
   /** What is wrong with the operation; it fails on its own, and the others are served. */

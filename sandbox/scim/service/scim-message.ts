@@ -10,7 +10,7 @@ export interface ScimRequest {
   readonly query: string;
   /** The HTTP headers, their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body as it came; absent when there was none. */
+  /** The body as received; absent when there was none. */
   readonly body?: string;
 }
 

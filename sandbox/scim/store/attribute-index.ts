@@ -16,7 +16,7 @@ export function indexKey(attribute: Attribute, value: Json): string {
   return attribute.caseExact ? String(value) : String(value).toLowerCase();
 }
 
-/** Makes the index of an attribute, such as `userName` or `emails.value`. */
+/** Creates the index of an attribute, such as `userName` or `emails.value`. */
 export function createAttributeIndex(type: RecordType, path: string): AttributeIndex {
   const [name = '', subName] = path.split('.');
   const attribute = type.attributes.get(name);

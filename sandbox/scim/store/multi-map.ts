@@ -1,15 +1,15 @@
-/** Several ids under one key. The usual single id is kept without a set around it. */
+/** Several IDs under one key. The usual single ID is kept without a set around it. */
 export class MultiMap {
   readonly #ids = new Map<string, string | Set<string>>();
 
-  /** The ids under a key, in the order in which they were added. */
+  /** The IDs under a key, in the order in which they were added. */
   get(key: string): Iterable<string> {
     const found = this.#ids.get(key);
     if (found === undefined) return [];
     return typeof found === 'string' ? [found] : found;
   }
 
-  /** How many ids there are under a key. */
+  /** How many IDs there are under a key. */
   size(key: string): number {
     const found = this.#ids.get(key);
     if (found === undefined) return 0;

@@ -16,7 +16,7 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
   const db = new DatabaseSync(dbFile);
   try {
     // With locking_mode EXCLUSIVE the lock that the next transaction takes is kept. A WAL commit is in the
-    // file when write() returns, so it outlives kill -9; NORMAL leaves out the fsync that only guards
+    // file when write() returns, so it outlives kill -9; NORMAL omits the fsync that only guards
     // against the loss of power.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     db.exec('BEGIN EXCLUSIVE');
@@ -36,7 +36,7 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
       throw new Error(`${dbFile} has schema version ${found}; this release reads version ${schemaVersion}`);
     }
     db.exec('COMMIT');
-    // An earlier release has made the file readable for everybody.
+    // An earlier release has made the file readable for everyone.
     for (const name of filesOf(dbFile)) if (existsSync(name)) chmodSync(name, ownerOnly);
   } catch (error) {
     db.close();
@@ -71,7 +71,7 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
   };
 }
 
-// The file has private keys in it. SQLite gives the files beside it the permissions that it has itself.
+// The file has private keys in it. SQLite gives the files next to it the permissions that it has itself.
 const ownerOnly = 0o600;
 
 function filesOf(dbFile: string): readonly string[] {
