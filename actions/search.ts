@@ -25,6 +25,13 @@ export const search: OperationHandler<'search'> = {
       resources.push(...page.resources);
       ({ totalResults, truncated } = page);
     }
+    if (truncated && input.limit === undefined) {
+      context.platform.log({
+        level: 'warn',
+        event: 'search_truncated',
+        message: `Only the first ${resources.length} of ${totalResults} results were read. Set "limit" to read more.`,
+      });
+    }
     return { totalResults, truncated, resources };
   },
 };

@@ -13,6 +13,7 @@ import { createRateLimiter } from '../connector/http/rate-limiter.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { Platform } from '../connector/platform.ts';
 import { type Capabilities, readCapabilities } from '../connector/provider/capabilities.ts';
+import type { ListHabits } from '../connector/provider/list-habits.ts';
 import { createNormalizer, type Normalizer } from '../connector/provider/normalize.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
@@ -65,7 +66,22 @@ export function openSession(
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalizers = new Map<string, Normalizer>();
   const confirmed = new Set<string>();
-  let capabilities: Promise<Capabilities> | undefined;
+  const habits = new Map<string, ListHabits>();
+  let declared: Promise<Capabilities> | undefined;
+
+  const capabilities = (): Promise<Capabilities> => {
+    declared ??= readCapabilities(client).catch((error: unknown) => {
+      declared = undefined;
+      throw error;
+    });
+    return declared;
+  };
+
+  const habitsOf = ({ name }: ResourceDefinition): ListHabits => {
+    const known = habits.get(name) ?? {};
+    habits.set(name, known);
+    return known;
+  };
 
   const normalizerOf = (resource: ResourceDefinition): Normalizer => {
     const known = normalizers.get(resource.name) ?? createNormalizer(resource);
@@ -78,13 +94,7 @@ export function openSession(
     client,
     platform,
     handlerOf,
-    capabilities() {
-      capabilities ??= readCapabilities(client).catch((error: unknown) => {
-        capabilities = undefined;
-        throw error;
-      });
-      return capabilities;
-    },
+    capabilities,
     async confirmService(resource) {
       if (confirmed.has(resource.name)) return;
       await confirmService(client, resource);
@@ -94,6 +104,10 @@ export function openSession(
       client,
       endpoint: resource.endpoint,
       normalize: normalizerOf(resource),
+      sortKeys: ['id', ...resource.uniqueKeys],
+      habits: habitsOf(resource),
+      capabilities,
+      log: platform.log,
       now: platform.now,
       signal: readSignal,
     }),

@@ -8,20 +8,22 @@ export interface Capabilities {
   readonly bulk: { readonly maxOperations: number; readonly maxPayloadSizeBytes: number } | undefined;
   /** The largest number of results in one answer; undefined when it does not say. */
   readonly maxResults: number | undefined;
+  /** Whether lists can be paged by cursor (RFC 9865 §4). */
+  readonly hasCursors: boolean;
 }
 
-const none: Capabilities = { bulk: undefined, maxResults: undefined };
+const none: Capabilities = { bulk: undefined, maxResults: undefined, hasCursors: false };
 
 /** Reads the capabilities; a provider that does not say has none of them. */
 export async function readCapabilities(client: ScimClient): Promise<Capabilities> {
   try {
     const { body } = await client.send({ method: 'GET', path: '/ServiceProviderConfig' });
     if (!isRecord(body)) return none;
-    const { bulk, filter } = body;
+    const { bulk, filter, pagination } = body;
     return {
-      bulk:
-        isRecord(bulk) && (bulk.supported === true || bulk.supported === 'true') ? bulkOf(bulk) : undefined,
+      bulk: isRecord(bulk) && isTrue(bulk.supported) ? bulkOf(bulk) : undefined,
       maxResults: isRecord(filter) ? positive(filter.maxResults) : undefined,
+      hasCursors: isRecord(pagination) && isTrue(pagination.cursor),
     };
   } catch (error) {
     if (
@@ -38,6 +40,10 @@ function bulkOf(bulk: Readonly<Record<string, unknown>>): Capabilities['bulk'] {
     maxOperations: positive(bulk.maxOperations) ?? 100,
     maxPayloadSizeBytes: positive(bulk.maxPayloadSize) ?? 1_048_576,
   };
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
 }
 
 function positive(value: unknown): number | undefined {

@@ -4,7 +4,8 @@ import type { ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
 import { type Equality, fitsEqualities, formatEqualities, onlyFitting } from './equality-filter.ts';
 import { readList } from './read-list.ts';
-import { noSuchList, type PageQuery, type PageReader, projectionQuery } from './read-pages.ts';
+import type { PageReader } from './read-pages.ts';
+import { noSuchList, type PageQuery, projectionQuery } from './request-page.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** Names one resource: an object with exactly one of the lookup keys that the manifest declares. */

@@ -1,4 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import { messages } from '../../scim/messages.ts';
 import { ConnectorError } from '../errors.ts';
 
 /** A list answer (RFC 7644 §3.4.2), with its resources unread. */
@@ -16,9 +17,13 @@ export function readList(body: unknown): ListPage {
   const resources = list.Resources ?? list.resources;
   const totalResults = readCount(list.totalResults);
   const nextCursor = list.nextCursor;
-  if (Array.isArray(resources) || (resources === undefined && totalResults !== undefined)) {
+  if (
+    Array.isArray(resources) ||
+    (isMissing(resources) && (totalResults !== undefined || isListResponse(list)))
+  ) {
     return {
-      // RFC 7644 §3.4.2: Resources may be left out when there are none.
+      // RFC 7644 §3.4.2: Resources may be left out when there are none. Servers that write JSON from protocol buffers
+      // leave out a total of zero, too: then the schema says that it is a list.
       resources: Array.isArray(resources) ? resources : [],
       totalResults,
       nextCursor: typeof nextCursor === 'string' && nextCursor !== '' ? nextCursor : undefined,
@@ -28,6 +33,14 @@ export function readList(body: unknown): ListPage {
     what: `The answer is no SCIM list: ${body === undefined ? 'it is empty' : 'it has no "Resources"'}.`,
     nextStep: 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.',
   });
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function isListResponse({ schemas }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(schemas) && schemas.includes(messages.listResponse);
 }
 
 function readCount(value: unknown): number | undefined {

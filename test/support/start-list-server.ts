@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import type { LogEntry } from '../../connector/platform.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { listen } from './listen.ts';
 
@@ -15,14 +16,16 @@ export interface ListRequest {
 export interface ListServer {
   readonly connector: Connector;
   readonly asked: readonly ListRequest[];
+  readonly logged: readonly LogEntry[];
   close(): Promise<void>;
 }
 
-/** Starts a server that answers every request with what a function makes of it; a number is a status. */
+/** Starts a server that answers every request with what a function makes of it; a number is a status, as is 400 for an error. */
 export async function startListServer(
   answer: (request: ListRequest) => object | number,
 ): Promise<ListServer> {
   const asked: ListRequest[] = [];
+  const logged: LogEntry[] = [];
   const { origin, close } = await listen((incoming, response) => {
     void text(incoming).then((body) => {
       const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
@@ -34,14 +37,20 @@ export async function startListServer(
       };
       asked.push(request);
       const said = answer(request);
-      response.writeHead(typeof said === 'number' ? said : 200, { 'content-type': 'application/scim+json' });
+      const status = typeof said === 'number' ? said : 'scimType' in said ? 400 : 200;
+      response.writeHead(status, { 'content-type': 'application/scim+json' });
       response.end(JSON.stringify(typeof said === 'number' ? {} : said));
     });
   });
-  const connector = createConnector({ baseUrl: origin, token: 'token' });
+  const connector = createConnector({
+    baseUrl: origin,
+    token: 'token',
+    log: (entry) => void logged.push(entry),
+  });
   return {
     connector,
     asked,
+    logged,
     async close() {
       connector.close();
       await close();

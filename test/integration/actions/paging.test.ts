@@ -109,13 +109,15 @@ describe('paging by index', () => {
     expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(10));
   });
 
-  it.each([3, 5, 9, 200])('finds out that a list of %i comes round again', async (total) => {
+  it.each([3, 5, 9, 200])('reports a pagination loop in a list of %i', async (total) => {
     const connector = await start(() => ({ totalResults: total, Resources: people(2) }));
 
     const error = await failureOf(connector.actions.search_users({}));
 
     expect(error.code).toBe('provider_fault');
-    expect(error.message).toMatch(/comes round again after 2 results|counts \d+ results, but gave 2/);
+    expect(error.message).toContain(
+      'Pagination loop: the provider returned the same page again after 2 results.',
+    );
     expect(server?.asked.length).toBeLessThan(6);
   });
 
@@ -159,21 +161,21 @@ describe('paging by cursor', () => {
     expect(server?.asked.every(({ parameters }) => parameters.startIndex === undefined)).toBe(true);
   });
 
-  it('finds out that the cursors go round', async () => {
+  it('reports a pagination loop when a cursor comes again', async () => {
     const connector = await start(({ parameters }) => ({
       totalResults: 100,
       Resources: [{ id: parameters.cursor ?? 'first' }],
       nextCursor: parameters.cursor === 'a' ? 'b' : 'a',
     }));
 
-    expect((await failureOf(connector.actions.search_users({}))).message).toContain('comes round again');
+    expect((await failureOf(connector.actions.search_users({}))).message).toContain('Pagination loop');
   });
 
   it('finds out that the cursors end before the total', async () => {
     const connector = await start(byCursor(3, 50));
 
     expect((await failureOf(connector.actions.search_users({}))).message).toContain(
-      'counts 50 results, but gave 6',
+      'counts 50 results, but returned 6',
     );
   });
 
@@ -181,6 +183,223 @@ describe('paging by cursor', () => {
     const connector = await start((request) => (request.number === 0 ? byCursor(3, 6)(request) : 400));
 
     expect((await failureOf(connector.actions.search_users({}))).code).toBe('invalid_input');
+  });
+});
+
+describe('paging habits', () => {
+  type Answer = (request: ListRequest) => object | number;
+  const all = people(130);
+  /** A page of at most `cap` results from `startIndex`, whatever the total is said to be. */
+  const slice = ({ startIndex = '1', count = '100' }: ListRequest['parameters'], cap: number) =>
+    all.slice(Number(startIndex) - 1, Number(startIndex) - 1 + Math.min(Number(count), cap));
+  const ownSize = (resources: readonly unknown[]) => ({
+    totalResults: resources.length,
+    Resources: resources,
+  });
+  const cursorOnly: Answer = ({ line, parameters: { cursor, count = '100' } }) => {
+    if (line.endsWith('/ServiceProviderConfig')) return { pagination: { cursor: true, index: false } };
+    const from = Number(cursor === undefined || cursor === '' ? 0 : cursor);
+    const Resources = all.slice(from, from + Number(count));
+    const next = from + Resources.length;
+    return {
+      totalResults: all.length,
+      Resources,
+      ...(cursor !== undefined && next < all.length && { nextCursor: `${next}` }),
+    };
+  };
+  let shuffles = 0;
+  const shuffled = (items: readonly { readonly id: string }[]) => {
+    shuffles += 1;
+    return items.toSorted(
+      (one, other) =>
+        ((Number(one.id) * 7919 * shuffles) % 131) - ((Number(other.id) * 7919 * shuffles) % 131),
+    );
+  };
+
+  it.each<[string, readonly string[], Answer]>([
+    [
+      'a total that counts the page',
+      ['total_counts_page'],
+      ({ parameters }) => ownSize(slice(parameters, 50)),
+    ],
+    [
+      'a total that counts the page, in pages as large as requested',
+      ['total_counts_page'],
+      ({ parameters }) => ownSize(slice(parameters, 1_000)),
+    ],
+    [
+      'a total that shrinks to the size of each later page',
+      [],
+      ({ parameters }) => {
+        const resources = slice(parameters, 50);
+        return parameters.startIndex === undefined
+          ? { totalResults: all.length, Resources: resources }
+          : ownSize(resources);
+      },
+    ],
+    [
+      'an empty list for a request without "startIndex"',
+      ['start_index_required'],
+      ({ parameters }) => (parameters.startIndex === undefined ? ownSize([]) : pageOf(all, parameters)),
+    ],
+    ['pages only for a request with "cursor"', ['cursor_required'], cursorOnly],
+    [
+      'pages only for a request with "cursor", with totals that count the page',
+      ['cursor_required'],
+      (request) => {
+        const answer = cursorOnly(request);
+        return 'Resources' in Object(answer)
+          ? { ...Object(answer), totalResults: Object(answer).Resources.length }
+          : answer;
+      },
+    ],
+    [
+      'an order that changes unless it is sorted',
+      ['order_unstable'],
+      ({ parameters }) =>
+        pageOf(parameters.sortBy === undefined ? shuffled(all) : all, { ...parameters, count: '30' }),
+    ],
+    [
+      'users that come several times, and are counted as often',
+      ['entries_repeated'],
+      ({ parameters }) =>
+        pageOf(
+          all.flatMap((user, index) => (index % 5 === 0 ? [user, user, user] : [user])),
+          { ...parameters, count: '40' },
+        ),
+    ],
+    ['a total that is left out', [], ({ parameters }) => ({ Resources: slice(parameters, 50) })],
+    [
+      'a first page for every request without a number of results, which has everybody',
+      [],
+      ({ parameters }) => (parameters.startIndex === undefined ? ownSize(all) : ownSize([])),
+    ],
+  ])('reads all users of a list with %s', async (_, habits, answer) => {
+    const connector = await start(answer);
+
+    const { resources, totalResults, truncated } = await connector.actions.search_users({});
+
+    expect(idsOf(resources)).toEqual(numbers(130));
+    expect({ totalResults, truncated }).toEqual({ totalResults: 130, truncated: false });
+    expect(idsOf(await streamed(connector, { pageSize: 20 }))).toEqual(numbers(130));
+    const noticed = server?.logged.filter(({ event }) => event === 'provider_habit_noticed');
+    expect(noticed?.map(({ habit }) => habit)).toEqual(habits);
+  });
+
+  it('asks once per connection whether a total counts the page', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(7), parameters));
+
+    for (let run = 0; run < 3; run += 1) await connector.actions.search_users({});
+
+    expect(server?.asked.map(({ parameters }) => parameters.startIndex)).toEqual([
+      undefined,
+      '8',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each([400, 404, 501])('takes %i for a "startIndex" after the end as the end', async (status) => {
+    const connector = await start(({ parameters }) =>
+      Number(parameters.startIndex ?? 1) > 7 ? status : pageOf(people(7), parameters),
+    );
+
+    expect((await connector.actions.search_users({})).resources).toHaveLength(7);
+  });
+
+  it.each([
+    ['as many results as requested', 20, { pageSize: 20 }],
+    ['a round number of results', 50, { pageSize: 200 }],
+  ])('refuses a list that returns %s, and the same ones for every page', async (_, cap, input) => {
+    const connector = await start(({ parameters: { count } }) =>
+      ownSize(all.slice(0, Math.min(cap, Number(count)))),
+    );
+
+    const error = await failureOf(connector.actions.search_users(input));
+
+    expect(error.code).toBe('provider_fault');
+    expect(error.message).toContain(`The list may be cut short: the provider returned ${cap} results`);
+  });
+
+  it('requests larger pages from a provider that has a first page only', async () => {
+    const connector = await start(({ parameters: { count } }) => ownSize(all.slice(0, Number(count))));
+
+    expect((await connector.actions.search_users({ pageSize: 20 })).resources).toHaveLength(130);
+  });
+
+  it('reads a list that ignores both "count" and "startIndex" at once', async () => {
+    const connector = await start(() => ownSize(all));
+
+    expect((await connector.actions.search_users({ pageSize: 20 })).resources).toHaveLength(130);
+    expect((await connector.actions.search_users({ pageSize: 130 })).resources).toHaveLength(130);
+  });
+
+  it('starts a list over when its cursor expires', async () => {
+    let expired = 0;
+    const connector = await start((request) => {
+      if (request.parameters.cursor === '4' && expired < 2) {
+        expired += 1;
+        return { status: 400, scimType: 'expiredCursor', detail: 'The cursor has expired' };
+      }
+      const from = Number(request.parameters.cursor ?? 0);
+      return {
+        totalResults: 7,
+        Resources: people(7).slice(from, from + 2),
+        ...(from + 2 < 7 && { nextCursor: `${from + 2}` }),
+      };
+    });
+
+    expect(idsOf((await connector.actions.search_users({})).resources)).toEqual(numbers(7));
+    expired = -10;
+    expect((await failureOf(connector.actions.search_users({}))).code).toBe('unavailable');
+  });
+
+  it('skips an entry that has no id, and logs it', async () => {
+    const entries = [{ userName: 'legacy' }, ...people(4), 'text'];
+    const connector = await start(({ parameters }) => pageOf(entries, parameters));
+
+    expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(4));
+    await connector.actions.search_users({ pageSize: 3 });
+    expect(server?.logged.filter(({ habit }) => habit === 'entry_without_id')).toMatchObject([
+      { level: 'warn' },
+    ]);
+  });
+
+  it('fails when no entry of a list has an id', async () => {
+    const connector = await start(({ parameters }) =>
+      pageOf([{ userName: 'a' }, { userName: 'b' }], parameters),
+    );
+
+    expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
+  });
+
+  it.each([
+    ['the same cursor', () => 'c'],
+    ['another cursor each time', (number: number) => `c${number}`],
+  ])('ends a list of empty pages with %s', async (_, cursorOf) => {
+    const connector = await start(({ number }) => ({
+      totalResults: 5,
+      Resources: [],
+      nextCursor: cursorOf(number),
+    }));
+
+    expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
+    expect(server?.asked.length).toBeLessThan(150);
+  });
+
+  it('logs that a search without a limit was truncated', async () => {
+    const connector = await start(({ parameters }) => pageOf(people(1_205), parameters));
+
+    await connector.actions.search_users({ pageSize: 500 });
+    await connector.actions.search_users({ pageSize: 500, limit: 3 });
+
+    expect(server?.logged.filter(({ event }) => event === 'search_truncated')).toEqual([
+      {
+        level: 'warn',
+        event: 'search_truncated',
+        message: 'Only the first 1000 of 1205 results were read. Set "limit" to read more.',
+      },
+    ]);
   });
 });
 
@@ -242,13 +461,15 @@ describe('a search whose URL would be too long', () => {
     expect(idsOf((await connector.actions.search_users({ filter })).resources)).toEqual(['1', '2']);
   });
 
-  it('is one with a filter as long as it may be', async () => {
+  it('starts at a filter that is longer than a URL may be', async () => {
     const connector = await start(({ parameters }) => pageOf([], parameters));
 
     for (const length of [1_500, 2_500])
       await connector.actions.search_users({ filter: `title eq "${'x'.repeat(length)}"` });
 
-    expect(server?.asked.map(({ line }) => line)).toEqual(['GET /Users', 'POST /Users/.search']);
+    expect(server?.asked.map(({ line }) => line)).toEqual(
+      ['GET /Users', 'POST /Users/.search'].flatMap((line) => [line, line]),
+    );
   });
 });
 
