@@ -1,0 +1,101 @@
+import { isRecord } from '../../schemas/is-record.ts';
+import { ConnectorError } from '../errors.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { HabitName, ListHabits } from './list-habits.ts';
+import type { ListPage } from './read-list.ts';
+import type { PagePosition } from './request-page.ts';
+
+/** What a probe needs: the requests, what is known of the provider, and where to write it down. */
+export interface PagingProbe {
+  readonly habits: ListHabits;
+  /** Requests a page; undefined if the provider refuses the request or fails at it. @throws ConnectorError */
+  ask(position: PagePosition, count?: number): Promise<ListPage | undefined>;
+  /** Reads what the provider declares, once per connection. */
+  capabilities(): Promise<Capabilities>;
+  /** Logs a habit, once. */
+  note(habit: HabitName, details?: Readonly<Record<string, unknown>>): void;
+}
+
+/** The limits that providers set to a page, other than multiples of 50. */
+const usualLimits: readonly number[] = [20, 25];
+/** The largest `count` that is tried when a provider ignores `startIndex`. */
+const largestCount = 10_000;
+
+/**
+ * The first page is empty: some providers return nothing to a request without `startIndex`.
+ *
+ * @returns the first page, if `startIndex` brings one
+ */
+export async function probeStartIndex({ habits, ask, note }: PagingProbe): Promise<ListPage | undefined> {
+  if (habits.needsStartIndex === false) return undefined;
+  const page = await ask({ startIndex: 1 });
+  if (page === undefined || page.resources.length === 0) return undefined;
+  habits.needsStartIndex = true;
+  note('start_index_required');
+  return page;
+}
+
+/**
+ * The total equals the size of the page. Either everything came, or the total counts the page: one request for more
+ * decides it, once per connection.
+ *
+ * @returns the next page; or that the list has ended, or that index paging leads no further
+ */
+export async function probeNextPage(
+  { habits, ask, note }: PagingProbe,
+  read: number,
+  isKnown: (id: string) => boolean,
+): Promise<ListPage | 'end' | 'empty' | 'repeated'> {
+  const page = await ask({ startIndex: read + 1 });
+  if (page === undefined || (page.resources.length === 0 && (page.totalResults ?? 0) >= read)) {
+    habits.totalCounts = 'all';
+    return 'end';
+  }
+  if (page.resources.length === 0) return 'empty';
+  if (page.resources.every((entry) => isKnown(idOf(entry)))) return 'repeated';
+  habits.totalCounts = 'page';
+  note('total_counts_page');
+  return page;
+}
+
+/** Whether the list is to be read by cursor, since index paging leads no further. Asked once per connection. */
+export async function probeCursor({ habits, capabilities, note }: PagingProbe): Promise<boolean> {
+  if (habits.needsCursor !== undefined) return false;
+  habits.needsCursor = (await capabilities()).hasCursors;
+  if (habits.needsCursor) note('cursor_required');
+  return habits.needsCursor;
+}
+
+/**
+ * The provider ignores `startIndex`. Its first page has everything, unless it is cut at `count`, or at the provider's
+ * own limit, which is then a round number.
+ *
+ * @returns a larger first page, if there is one
+ * @throws ConnectorError `provider_fault` when the page may be cut
+ */
+export async function probeLargerPage(
+  { habits, ask, note }: PagingProbe,
+  size: number,
+  count: number,
+): Promise<{ readonly page: ListPage; readonly count: number } | undefined> {
+  habits.ignoresStartIndex = true;
+  note('start_index_ignored', { level: 'warn', results: size });
+  const larger = Math.min(count * 10, largestCount);
+  if (size === count && larger > count) {
+    const page = await ask({}, larger);
+    if (page !== undefined && page.resources.length > size) return { page, count: larger };
+  }
+  const mayBeCut = size === count || usualLimits.includes(size) || size % 50 === 0;
+  if (!mayBeCut || size < 2) return undefined;
+  const smaller = await ask({}, size - 1);
+  // A provider that ignores `count` as well returns everything at once.
+  if (smaller === undefined || smaller.resources.length >= size) return undefined;
+  throw new ConnectorError('provider_fault', {
+    what: `The list may be cut short: the provider returned ${size} results, and the same ones to a request for the next page.`,
+    nextStep: 'Narrow the search so that it has fewer results, and ask the provider how its lists are paged.',
+  });
+}
+
+function idOf(entry: unknown): string {
+  return isRecord(entry) ? String(entry.id) : '';
+}
