@@ -22,6 +22,7 @@ const methodFiles = [
   'snapshots',
   'selections',
   'lists',
+  'pages',
   'scim',
   'filters',
   'http',

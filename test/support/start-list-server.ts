@@ -14,6 +14,7 @@ export interface ListRequest {
 
 /** A provider of lists, with a connector to it. */
 export interface ListServer {
+  readonly baseUrl: string;
   readonly connector: Connector;
   readonly asked: readonly ListRequest[];
   readonly logged: readonly LogEntry[];
@@ -48,6 +49,7 @@ export async function startListServer(
     log: (entry) => void logged.push(entry),
   });
   return {
+    baseUrl: origin,
     connector,
     asked,
     logged,

@@ -109,7 +109,9 @@
     total = list['totalResults']
     total = total.to_i if total.is_a?(::String) && total.match?(/\A\d+\z/)
     total = nil unless total.is_a?(::Integer) && total >= 0
-    unless resources.is_a?(::Array) || (resources.nil? && !total.nil?)
+    # Servers that write JSON from protocol buffers leave out a total of zero: then the schema says that it is a list.
+    is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
+    unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
       call('fail_with', 'provider_fault', {
         'what' => "The answer is no SCIM list: #{body.nil? ? 'it is empty' : 'it has no "Resources"'}.",
         'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Connector, User } from '../../../runtime/index.ts';
 import { failureOf } from '../../support/failure-of.ts';
+import { pagingHabits, unreadableLists } from '../../support/paging-habits.ts';
 import { providers } from '../../support/providers.ts';
 import {
   type ListRequest,
@@ -187,94 +188,7 @@ describe('paging by cursor', () => {
 });
 
 describe('paging habits', () => {
-  type Answer = (request: ListRequest) => object | number;
-  const all = people(130);
-  /** A page of at most `cap` results from `startIndex`, whatever the total is said to be. */
-  const slice = ({ startIndex = '1', count = '100' }: ListRequest['parameters'], cap: number) =>
-    all.slice(Number(startIndex) - 1, Number(startIndex) - 1 + Math.min(Number(count), cap));
-  const ownSize = (resources: readonly unknown[]) => ({
-    totalResults: resources.length,
-    Resources: resources,
-  });
-  const cursorOnly: Answer = ({ line, parameters: { cursor, count = '100' } }) => {
-    if (line.endsWith('/ServiceProviderConfig')) return { pagination: { cursor: true, index: false } };
-    const from = Number(cursor === undefined || cursor === '' ? 0 : cursor);
-    const Resources = all.slice(from, from + Number(count));
-    const next = from + Resources.length;
-    return {
-      totalResults: all.length,
-      Resources,
-      ...(cursor !== undefined && next < all.length && { nextCursor: `${next}` }),
-    };
-  };
-  let shuffles = 0;
-  const shuffled = (items: readonly { readonly id: string }[]) => {
-    shuffles += 1;
-    return items.toSorted(
-      (one, other) =>
-        ((Number(one.id) * 7919 * shuffles) % 131) - ((Number(other.id) * 7919 * shuffles) % 131),
-    );
-  };
-
-  it.each<[string, readonly string[], Answer]>([
-    [
-      'a total that counts the page',
-      ['total_counts_page'],
-      ({ parameters }) => ownSize(slice(parameters, 50)),
-    ],
-    [
-      'a total that counts the page, in pages as large as requested',
-      ['total_counts_page'],
-      ({ parameters }) => ownSize(slice(parameters, 1_000)),
-    ],
-    [
-      'a total that shrinks to the size of each later page',
-      [],
-      ({ parameters }) => {
-        const resources = slice(parameters, 50);
-        return parameters.startIndex === undefined
-          ? { totalResults: all.length, Resources: resources }
-          : ownSize(resources);
-      },
-    ],
-    [
-      'an empty list for a request without "startIndex"',
-      ['start_index_required'],
-      ({ parameters }) => (parameters.startIndex === undefined ? ownSize([]) : pageOf(all, parameters)),
-    ],
-    ['pages only for a request with "cursor"', ['cursor_required'], cursorOnly],
-    [
-      'pages only for a request with "cursor", with totals that count the page',
-      ['cursor_required'],
-      (request) => {
-        const answer = cursorOnly(request);
-        return 'Resources' in Object(answer)
-          ? { ...Object(answer), totalResults: Object(answer).Resources.length }
-          : answer;
-      },
-    ],
-    [
-      'an order that changes unless it is sorted',
-      ['order_unstable'],
-      ({ parameters }) =>
-        pageOf(parameters.sortBy === undefined ? shuffled(all) : all, { ...parameters, count: '30' }),
-    ],
-    [
-      'users that come several times, and are counted as often',
-      ['entries_repeated'],
-      ({ parameters }) =>
-        pageOf(
-          all.flatMap((user, index) => (index % 5 === 0 ? [user, user, user] : [user])),
-          { ...parameters, count: '40' },
-        ),
-    ],
-    ['a total that is left out', [], ({ parameters }) => ({ Resources: slice(parameters, 50) })],
-    [
-      'a first page for every request without a number of results, which has everybody',
-      [],
-      ({ parameters }) => (parameters.startIndex === undefined ? ownSize(all) : ownSize([])),
-    ],
-  ])('reads all users of a list with %s', async (_, habits, answer) => {
+  it.each(pagingHabits)('reads all users of a list with $name', async ({ noticed, answer }) => {
     const connector = await start(answer);
 
     const { resources, totalResults, truncated } = await connector.actions.search_users({});
@@ -282,8 +196,17 @@ describe('paging habits', () => {
     expect(idsOf(resources)).toEqual(numbers(130));
     expect({ totalResults, truncated }).toEqual({ totalResults: 130, truncated: false });
     expect(idsOf(await streamed(connector, { pageSize: 20 }))).toEqual(numbers(130));
-    const noticed = server?.logged.filter(({ event }) => event === 'provider_habit_noticed');
-    expect(noticed?.map(({ habit }) => habit)).toEqual(habits);
+    const logged = server?.logged.filter(({ event }) => event === 'provider_habit_noticed');
+    expect(logged?.map(({ habit }) => habit)).toEqual(noticed);
+  });
+
+  it.each(unreadableLists)('fails at a list with $name', async ({ noticed, answer }) => {
+    const connector = await start(answer);
+
+    expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
+    expect(server?.asked.length).toBeLessThan(150);
+    const logged = server?.logged.filter(({ event }) => event === 'provider_habit_noticed');
+    expect(logged?.map(({ habit }) => habit)).toEqual(noticed);
   });
 
   it('asks once per connection whether a total counts the page', async () => {
@@ -305,33 +228,6 @@ describe('paging habits', () => {
     );
 
     expect((await connector.actions.search_users({})).resources).toHaveLength(7);
-  });
-
-  it.each([
-    ['as many results as requested', 20, { pageSize: 20 }],
-    ['a round number of results', 50, { pageSize: 200 }],
-  ])('refuses a list that returns %s, and the same ones for every page', async (_, cap, input) => {
-    const connector = await start(({ parameters: { count } }) =>
-      ownSize(all.slice(0, Math.min(cap, Number(count)))),
-    );
-
-    const error = await failureOf(connector.actions.search_users(input));
-
-    expect(error.code).toBe('provider_fault');
-    expect(error.message).toContain(`The list may be cut short: the provider returned ${cap} results`);
-  });
-
-  it('requests larger pages from a provider that has a first page only', async () => {
-    const connector = await start(({ parameters: { count } }) => ownSize(all.slice(0, Number(count))));
-
-    expect((await connector.actions.search_users({ pageSize: 20 })).resources).toHaveLength(130);
-  });
-
-  it('reads a list that ignores both "count" and "startIndex" at once', async () => {
-    const connector = await start(() => ownSize(all));
-
-    expect((await connector.actions.search_users({ pageSize: 20 })).resources).toHaveLength(130);
-    expect((await connector.actions.search_users({ pageSize: 130 })).resources).toHaveLength(130);
   });
 
   it('starts a list over when its cursor expires', async () => {
@@ -371,20 +267,6 @@ describe('paging habits', () => {
     );
 
     expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
-  });
-
-  it.each([
-    ['the same cursor', () => 'c'],
-    ['another cursor each time', (number: number) => `c${number}`],
-  ])('ends a list of empty pages with %s', async (_, cursorOf) => {
-    const connector = await start(({ number }) => ({
-      totalResults: 5,
-      Resources: [],
-      nextCursor: cursorOf(number),
-    }));
-
-    expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
-    expect(server?.asked.length).toBeLessThan(150);
   });
 
   it('logs that a search without a limit was truncated', async () => {

@@ -5202,79 +5202,334 @@
       call('read_by_id', run, resource, id, {}) || call('fail_not_found', resource, { 'id' => id })
     end,
 
-    read_pages: lambda do |run, resource, query, take|
-      ids = {}
-      cursors = {}
-      progress = { 'pass' => 1, 'read' => 0, 'stale' => 0, 'fewest' => nil, 'most' => 0 }
-      position = {}
-      loop do
-        page = call('read_page', run, resource, query, position)
-        all = page['resources'].map { |one| call('normalise', run, resource, one) }
-        fresh = all.select { |one| ids.key?(one['id']) ? false : ids[one['id']] = true }
-        call('advance', progress, page, fresh.length)
-        round = progress['pass'] == 1 && progress['stale'] == 2
-        call('fail_round', ids.length) if round || cursors.key?(page['cursor'])
-        step = call('next_step', page, progress, ids.length, fresh.length, position.key?('cursor'))
-        full = take.call({ 'resources' => fresh, 'total' => [page['total'] || 0, ids.length].max,
-                           'last' => step == 'end' })
-        break if full || step == 'end'
+    # Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
+    #
+    # A list that ends before its total, or that loops, is an error: results that were not read must not look like results
+    # that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first page that
+    # needs `startIndex` or `cursor`, an order that changes between requests, repeated entries, expired cursors.
 
-        if step == 'again'
-          progress.merge!('pass' => 2, 'read' => 0, 'most' => 0)
-          position = { 'startIndex' => '1' }
-        elsif page['cursor'].nil? then position = { 'startIndex' => (progress['read'] + 1).to_s }
+    read_pages: lambda do |run, resource, query, take|
+      reading = call('open_reading', run, resource, query)
+      loop do
+        page = call('next_page', reading)
+        break if take.call(page) || page['last']
+      end
+    end,
+
+    habits_of: lambda do |run, resource|
+      (run['habits'] ||= {})[resource['name']] ||= {}
+    end,
+
+    open_reading: lambda do |run, resource, query|
+      habits = call('habits_of', run, resource)
+      sort_by = query['sortBy'] || habits['sortBy']
+      {
+        'run' => run, 'resource' => resource, 'query' => query, 'habits' => habits, 'count' => query['count'],
+        'sortBy' => sort_by, 'sortKeys' => sort_by.nil? ? ['id', *resource['uniqueKeys']] : [],
+        'ids' => {}, 'cursors' => {}, 'position' => call('first_position', habits), 'pass' => call('new_pass'),
+        'previous' => nil, 'total' => 0, 'prefetched' => nil, 'pages' => 0, 'restarts' => 0,
+        'stale' => 0, 'staleLimit' => 2
+      }
+    end,
+
+    new_pass: lambda do
+      { 'order' => [], 'firstPage' => nil, 'loops' => false, 'read' => 0, 'surplus' => 0, 'fresh' => 0, 'most' => 0,
+        'fewest' => nil, 'unreadable' => nil }
+    end,
+
+    first_position: lambda do |habits|
+      next { 'cursor' => '' } if habits['needsCursor']
+
+      habits['needsStartIndex'] ? { 'startIndex' => 1 } : {}
+    end,
+
+    next_page: lambda do |reading|
+      page = reading['prefetched'] || call('request_next', reading)
+      reading['prefetched'] = nil
+      fresh = call('take_page', reading, page)
+      last = !call('advance_list', reading, page, fresh.length)
+      call('end_list', reading) if last
+      known = reading['ids'].length
+      { 'resources' => fresh, 'total' => last ? known : [reading['pass']['most'], known].max, 'last' => last }
+    end,
+
+    request_next: lambda do |reading|
+      loop do
+        page = call('get_page', reading, reading['position'], nil, reading['count'])
+        break page if reading['pages'].positive? || !reading['position'].empty?
+
+        break call('confirm_first', reading, page)
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        if %w[expiredCursor invalidCursor].include?(details['scimType']) && reading['position'].key?('cursor')
+          call('start_over', reading)
+        elsif reading['sortBy'] != reading['query']['sortBy'] && call('refusal?', details)
+          call('sort_by_next_key', reading)
         else
-          cursors[page['cursor']] = true
-          position = { 'cursor' => page['cursor'] }
+          raise
         end
       end
     end,
 
-    advance: lambda do |progress, page, fresh|
-      count = page['resources'].length
-      progress['read'] += count
-      progress['stale'] = count.positive? && fresh.zero? ? progress['stale'] + 1 : 0
-      progress['fewest'] = [progress['fewest'], page['total']].compact.min
-      progress['most'] = [progress['most'], page['total']].compact.max
-    end,
-
-    next_step: lambda do |page, progress, known, fresh, by_cursor|
-      total = page['total']
-      next 'on' unless page['cursor'].nil?
-
-      if by_cursor
-        call('fail_cut_short', known, progress['fewest']) if progress['fewest'] && known < progress['fewest']
-        next 'end'
+    confirm_first: lambda do |reading, page|
+      habits = reading['habits']
+      if !page['resources'].empty? || !page['cursor'].nil?
+        habits['needsStartIndex'] = false
+        next page
       end
-      next fresh.zero? ? 'end' : 'on' if total.nil?
+      next page if habits['needsStartIndex'] == false
 
-      call('fail_cut_short', progress['read'], total) if page['resources'].empty? && progress['read'] < total
-      next 'on' if progress['read'] < total
+      indexed = call('ask_page', reading, { 'startIndex' => 1 }, nil)
+      next page if indexed.nil? || indexed['resources'].empty?
 
-      shifted = known < total || total < progress['most']
-      next shifted ? 'again' : 'end' if progress['pass'] == 1
-
-      call('fail_cut_short', known, total) if known < total
-      'end'
+      habits['needsStartIndex'] = true
+      reading['position'] = { 'startIndex' => 1 }
+      indexed
     end,
 
-    read_page: lambda do |run, resource, query, position|
+    get_page: lambda do |reading, position, deadline, count|
+      query = reading['query'].merge('sortBy' => reading['sortBy'], 'count' => count)
+      call('request_page', reading['run'], reading['resource'], query, position, deadline)
+    end,
+
+    ask_page: lambda do |reading, position, count|
+      call('get_page', reading, position, call('now_in_ms') + 10_000, count || reading['count'])
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise unless call('refusal?', details) || [404, 500].include?(details['status'])
+    end,
+
+    refusal?: lambda do |details|
+      %w[invalid_input unsupported].include?(details['code'])
+    end,
+
+    take_page: lambda do |reading, page|
+      pass = reading['pass']
+      shown = {}
+      page['resources'].each do |entry|
+        one = call('read_entry', reading, entry)
+        if one.nil? || shown.key?(one['id']) then pass['surplus'] += 1
+        else
+          shown[one['id']] = one
+        end
+      end
+      ids = shown.keys
+      pass['loops'] ||= !pass['firstPage'].nil? && !ids.empty? && ids == pass['firstPage']
+      pass['firstPage'] ||= ids
+      pass['order'].concat(ids)
+      fresh = shown.values.reject { |one| reading['ids'].key?(one['id']) }
+      fresh.each { |one| reading['ids'][one['id']] = true }
+      pass['read'] += page['resources'].length
+      pass['fresh'] += fresh.length
+      pass['most'] = [pass['most'], page['total'] || 0].max
+      pass['fewest'] = [pass['fewest'], page['total']].compact.min
+      fresh
+    end,
+
+    read_entry: lambda do |reading, entry|
+      call('normalise', reading['run'], reading['resource'], entry)
+    rescue ::StandardError => e
+      raise if call('failure_of', e).empty?
+
+      reading['pass']['unreadable'] = e
+      nil
+    end,
+
+    counted: lambda do |reading|
+      reading['ids'].length + reading['pass']['surplus']
+    end,
+
+    advance_list: lambda do |reading, page, fresh|
+      reading['pages'] += 1
+      call('fail_endless', reading['pages'], reading['ids'].length) if reading['pages'] >= 100_000
+      reading['stale'] = fresh.positive? ? 0 : reading['stale'] + 1
+      next call('advance_by_cursor', reading, page) if !page['cursor'].nil? || reading['position'].key?('cursor')
+      next call('end_at_empty_page', reading, page) if page['resources'].empty?
+      next call('read_again', reading) if reading['stale'] >= reading['staleLimit'] && !page['total'].nil?
+
+      call('advance_by_index', reading, page, fresh)
+    end,
+
+    advance_by_cursor: lambda do |reading, page|
+      cursor = page['cursor']
+      if cursor.nil?
+        fewest = reading['pass']['fewest']
+        read = call('counted', reading)
+        call('fail_cut_short', read, fewest) if fewest && read < fewest
+        next false
+      end
+      known = reading['ids'].length
+      call('fail_loop', known) if reading['cursors'].key?(cursor)
+      limit = page['resources'].empty? ? 100 : reading['staleLimit']
+      call('fail_endless', reading['stale'], known) if reading['stale'] >= limit
+      reading['cursors'][cursor] = true
+      reading['position'] = { 'cursor' => cursor }
+      true
+    end,
+
+    advance_by_index: lambda do |reading, page, fresh|
+      habits = reading['habits']
+      pass = reading['pass']
+      total = page['total']
+      size = page['resources'].length
+      habits['totalCounts'] ||= 'all' if !total.nil? && total > size
+      if total.nil? || total < size || habits['totalCounts'] == 'page'
+        next fresh.positive? && !habits['ignoresStartIndex'] && call('move_on', reading)
+      end
+      next call('move_on', reading) if pass['read'] < pass['most']
+
+      stated = total == size ? pass['most'] : total
+      first_pass = reading['previous'].nil?
+      counted = call('counted', reading)
+      next call('read_again', reading) if counted < pass['most'] && (first_pass || counted < stated)
+      next call('read_again', reading) if first_pass && stated < pass['most']
+      next false if pass['read'] > size || !habits['totalCounts'].nil?
+
+      call('confirm_end', reading)
+    end,
+
+    end_at_empty_page: lambda do |reading, page|
+      pass = reading['pass']
+      total = page['total'] || 0
+      next false if reading['habits']['totalCounts'] == 'page' || pass['most'].zero?
+
+      if pass['read'] < total
+        next true if call('read_by_cursor', reading)
+
+        call('fail_cut_short', pass['read'], total)
+      end
+      pass['read'] < pass['most'] ? call('read_again', reading) : false
+    end,
+
+    confirm_end: lambda do |reading|
+      habits = reading['habits']
+      read = reading['pass']['read']
+      unless habits['ignoresStartIndex']
+        page = call('ask_page', reading, { 'startIndex' => read + 1 }, nil)
+        if page.nil? || (page['resources'].empty? && (page['total'] || 0) >= read)
+          habits['totalCounts'] = 'all'
+          next false
+        end
+        if page['resources'].any? { |one| !reading['ids'].key?(one.is_a?(::Hash) ? one['id'].to_s : '') }
+          habits['totalCounts'] = 'page'
+          reading['prefetched'] = page
+          next call('move_on', reading)
+        end
+        next true if call('read_by_cursor', reading)
+        next false if page['resources'].empty?
+      end
+      call('widen_page', reading, read)
+    end,
+
+    widen_page: lambda do |reading, size|
+      reading['habits']['ignoresStartIndex'] = true
+      count = reading['count']
+      larger = [count * 10, 10_000].min
+      if size == count && larger > count
+        page = call('ask_page', reading, {}, larger)
+        if !page.nil? && page['resources'].length > size
+          reading['count'] = larger
+          call('begin_pass', reading, {})
+          reading['prefetched'] = page
+          next true
+        end
+      end
+      next false if size < 2 || !(size == count || [20, 25].include?(size) || (size % 50).zero?)
+
+      smaller = call('ask_page', reading, {}, size - 1)
+      next false if smaller.nil? || smaller['resources'].length >= size
+
+      call('fail_with', 'provider_fault', {
+        'what' => "The list may be cut short: the provider returned #{size} results, and the same ones to a request " \
+                  'for the next page.',
+        'nextStep' => 'Narrow the search so that it has fewer results, and ask the provider how its lists are paged.'
+      })
+    end,
+
+    read_by_cursor: lambda do |reading|
+      habits = reading['habits']
+      next false unless habits['needsCursor'].nil?
+
+      pagination = call('capabilities_of', reading['run'])['pagination']
+      habits['needsCursor'] = pagination.is_a?(::Hash) && [true, 'true'].include?(pagination['cursor'])
+      habits['needsCursor'] && call('begin_pass', reading, { 'cursor' => '' })
+    end,
+
+    move_on: lambda do |reading|
+      reading['position'] = { 'startIndex' => reading['pass']['read'] + 1 }
+      true
+    end,
+
+    read_again: lambda do |reading|
+      pass = reading['pass']
+      previous = reading['previous']
+      reading['total'] = [reading['total'], pass['most']].max
+      if pass['loops'] && (!previous.nil? || reading['stale'] >= reading['staleLimit'])
+        next true if call('read_by_cursor', reading)
+
+        call('fail_loop', reading['ids'].length)
+      end
+      next call('begin_pass', reading, { 'startIndex' => 1 }) if previous.nil?
+      next false if pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
+
+      call('sort_by_next_key', reading)
+    end,
+
+    sort_by_next_key: lambda do |reading|
+      key, *others = reading['sortKeys']
+      if key.nil? && reading['habits']['sortBy'].nil?
+        call('fail_cut_short', call('counted', reading), reading['total'])
+      end
+      reading['habits']['sortBy'] = nil
+      reading['sortBy'] = key || reading['query']['sortBy']
+      reading['sortKeys'] = others
+      call('begin_pass', reading, { 'startIndex' => 1 })
+    end,
+
+    start_over: lambda do |reading|
+      reading['restarts'] += 1
+      if reading['restarts'] > 3
+        call('fail_with', 'unavailable', {
+          'what' => "The cursor of the list expired #{reading['restarts']} times before the list was read.",
+          'nextStep' => 'Try again later with a larger page size, and ask the provider how long cursors are valid.'
+        })
+      end
+      reading['cursors'].clear
+      call('begin_pass', reading, call('first_position', reading['habits']))
+    end,
+
+    begin_pass: lambda do |reading, position|
+      reading['previous'] = reading['pass']
+      reading['pass'] = call('new_pass')
+      reading['staleLimit'] = reading['pages'] + 2
+      reading['stale'] = 0
+      reading['position'] = position
+      true
+    end,
+
+    end_list: lambda do |reading|
+      unreadable = reading['pass']['unreadable']
+      raise unreadable if !unreadable.nil? && reading['ids'].empty?
+
+      reading['habits']['sortBy'] = reading['sortBy'] unless reading['sortBy'] == reading['query']['sortBy']
+    end,
+
+    request_page: lambda do |run, resource, query, position, deadline|
       parameters = query.slice('filter', 'sortBy', 'sortOrder').compact
                         .merge(call('projection_of', query))
-                        .merge('count' => query['count'].to_s).merge(position)
+                        .merge('count' => query['count'].to_s).merge(position.transform_values(&:to_s))
       length = run['baseUrl'].length + resource['endpoint'].length + call('print_query', parameters).length
-      answer = length > 2000 ? call('post_search', run, resource, query, position) : nil
-      answer ||= call('ask_list', run, { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => parameters })
+      answer = length > 2000 ? call('post_search', run, resource, query.merge(position), deadline) : nil
+      answer ||= call('ask_list', run, { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => parameters,
+                                         'deadlineAt' => deadline })
       call('read_list', answer['body'])
     end,
 
-    post_search: lambda do |run, resource, query, position|
-      body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }.merge(query.compact)
-      body['cursor'] = position['cursor'] if position['cursor']
-      body['startIndex'] = position['startIndex'].to_i if position['startIndex']
+    post_search: lambda do |run, resource, search, deadline|
+      body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }.merge(search.compact)
       begin
         call('send_scim', run, { 'method' => 'POST', 'path' => "#{resource['endpoint']}/.search", 'body' => body,
-                                 'repeatable' => true })
+                                 'repeatable' => true, 'deadlineAt' => deadline })
       rescue ::StandardError => e
         raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
       end
@@ -5282,14 +5537,21 @@
 
     fail_cut_short: lambda do |read, total|
       call('fail_with', 'provider_fault', {
-        'what' => "The list was cut short: the provider counts #{total} results, but gave #{read}.",
-        'nextStep' => 'Run the step again; if it goes on, try a smaller page size, and ask the provider.'
+        'what' => "The list was cut short: the provider counts #{total} results, but returned #{read}.",
+        'nextStep' => 'Try again; if this continues, use a smaller page size, and ask the provider.'
       })
     end,
 
-    fail_round: lambda do |read|
+    fail_loop: lambda do |read|
       call('fail_with', 'provider_fault', {
-        'what' => "The list comes round again after #{read} results: the provider gives the same page for ever.",
+        'what' => "Pagination loop: the provider returned the same page again after #{read} results.",
+        'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
+      })
+    end,
+
+    fail_endless: lambda do |pages, read|
+      call('fail_with', 'provider_fault', {
+        'what' => "Endless list: after #{read} results, the provider returned #{pages} pages without an end.",
         'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
       })
     end,
@@ -5393,7 +5655,8 @@
       total = list['totalResults']
       total = total.to_i if total.is_a?(::String) && total.match?(/\A\d+\z/)
       total = nil unless total.is_a?(::Integer) && total >= 0
-      unless resources.is_a?(::Array) || (resources.nil? && !total.nil?)
+      is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
+      unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
         call('fail_with', 'provider_fault', {
           'what' => "The answer is no SCIM list: #{body.nil? ? 'it is empty' : 'it has no "Resources"'}.",
           'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'

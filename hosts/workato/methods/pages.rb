@@ -1,0 +1,388 @@
+# frozen_string_literal: true
+
+# Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
+#
+# A list that ends before its total, or that loops, is an error: results that were not read must not look like results
+# that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first page that
+# needs `startIndex` or `cursor`, an order that changes between requests, repeated entries, expired cursors.
+{
+  # Reads a list page by page, and hands each page to `take` until that returns true.
+  read_pages: lambda do |run, resource, query, take|
+    reading = call('open_reading', run, resource, query)
+    loop do
+      page = call('next_page', reading)
+      break if take.call(page) || page['last']
+    end
+  end,
+
+  # How the provider pages the lists of one resource type, as far as it was noticed.
+  habits_of: lambda do |run, resource|
+    (run['habits'] ||= {})[resource['name']] ||= {}
+  end,
+
+  open_reading: lambda do |run, resource, query|
+    habits = call('habits_of', run, resource)
+    sort_by = query['sortBy'] || habits['sortBy']
+    {
+      'run' => run, 'resource' => resource, 'query' => query, 'habits' => habits, 'count' => query['count'],
+      'sortBy' => sort_by, 'sortKeys' => sort_by.nil? ? ['id', *resource['uniqueKeys']] : [],
+      'ids' => {}, 'cursors' => {}, 'position' => call('first_position', habits), 'pass' => call('new_pass'),
+      'previous' => nil, 'total' => 0, 'prefetched' => nil, 'pages' => 0, 'restarts' => 0,
+      # One page without anything new can come of an insert between two requests; two in a row cannot.
+      'stale' => 0, 'staleLimit' => 2
+    }
+  end,
+
+  # One reading of a list from its beginning: what came, and what the provider said about how much there is.
+  new_pass: lambda do
+    { 'order' => [], 'firstPage' => nil, 'loops' => false, 'read' => 0, 'surplus' => 0, 'fresh' => 0, 'most' => 0,
+      'fewest' => nil, 'unreadable' => nil }
+  end,
+
+  first_position: lambda do |habits|
+    next { 'cursor' => '' } if habits['needsCursor']
+
+    habits['needsStartIndex'] ? { 'startIndex' => 1 } : {}
+  end,
+
+  next_page: lambda do |reading|
+    page = reading['prefetched'] || call('request_next', reading)
+    reading['prefetched'] = nil
+    fresh = call('take_page', reading, page)
+    last = !call('advance_list', reading, page, fresh.length)
+    call('end_list', reading) if last
+    known = reading['ids'].length
+    { 'resources' => fresh, 'total' => last ? known : [reading['pass']['most'], known].max, 'last' => last }
+  end,
+
+  request_next: lambda do |reading|
+    loop do
+      page = call('get_page', reading, reading['position'], nil, reading['count'])
+      break page if reading['pages'].positive? || !reading['position'].empty?
+
+      break call('confirm_first', reading, page)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      if %w[expiredCursor invalidCursor].include?(details['scimType']) && reading['position'].key?('cursor')
+        call('start_over', reading)
+      # Sorting was not asked for: a provider that refuses it is asked for the list in another way.
+      elsif reading['sortBy'] != reading['query']['sortBy'] && call('refusal?', details)
+        call('sort_by_next_key', reading)
+      else
+        raise
+      end
+    end
+  end,
+
+  # Some providers return an empty list to everybody who does not send `startIndex`.
+  confirm_first: lambda do |reading, page|
+    habits = reading['habits']
+    if !page['resources'].empty? || !page['cursor'].nil?
+      habits['needsStartIndex'] = false
+      next page
+    end
+    next page if habits['needsStartIndex'] == false
+
+    indexed = call('ask_page', reading, { 'startIndex' => 1 }, nil)
+    next page if indexed.nil? || indexed['resources'].empty?
+
+    habits['needsStartIndex'] = true
+    reading['position'] = { 'startIndex' => 1 }
+    indexed
+  end,
+
+  get_page: lambda do |reading, position, deadline, count|
+    query = reading['query'].merge('sortBy' => reading['sortBy'], 'count' => count)
+    call('request_page', reading['run'], reading['resource'], query, position, deadline)
+  end,
+
+  # Asks a question about a habit; nil if the provider refuses to answer it. Some servers fail with status 500 at a
+  # `startIndex` after the end: that takes ten seconds at most.
+  ask_page: lambda do |reading, position, count|
+    call('get_page', reading, position, call('now_in_ms') + 10_000, count || reading['count'])
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise unless call('refusal?', details) || [404, 500].include?(details['status'])
+  end,
+
+  refusal?: lambda do |details|
+    %w[invalid_input unsupported].include?(details['code'])
+  end,
+
+  # Counts the entries of a page, and returns the resources that no page had before.
+  take_page: lambda do |reading, page|
+    pass = reading['pass']
+    shown = {}
+    page['resources'].each do |entry|
+      one = call('read_entry', reading, entry)
+      # A repeat within one response is no sign that the list moved.
+      if one.nil? || shown.key?(one['id']) then pass['surplus'] += 1
+      else
+        shown[one['id']] = one
+      end
+    end
+    ids = shown.keys
+    pass['loops'] ||= !pass['firstPage'].nil? && !ids.empty? && ids == pass['firstPage']
+    pass['firstPage'] ||= ids
+    pass['order'].concat(ids)
+    fresh = shown.values.reject { |one| reading['ids'].key?(one['id']) }
+    fresh.each { |one| reading['ids'][one['id']] = true }
+    pass['read'] += page['resources'].length
+    pass['fresh'] += fresh.length
+    pass['most'] = [pass['most'], page['total'] || 0].max
+    pass['fewest'] = [pass['fewest'], page['total']].compact.min
+    fresh
+  end,
+
+  # One entry that cannot be read holds up no other.
+  read_entry: lambda do |reading, entry|
+    call('normalise', reading['run'], reading['resource'], entry)
+  rescue ::StandardError => e
+    raise if call('failure_of', e).empty?
+
+    reading['pass']['unreadable'] = e
+    nil
+  end,
+
+  # The results accounted for: those read in any pass, and the entries of this pass that add nothing to them.
+  counted: lambda do |reading|
+    reading['ids'].length + reading['pass']['surplus']
+  end,
+
+  # Moves to the next page; whether there is one.
+  advance_list: lambda do |reading, page, fresh|
+    reading['pages'] += 1
+    call('fail_endless', reading['pages'], reading['ids'].length) if reading['pages'] >= 100_000
+    reading['stale'] = fresh.positive? ? 0 : reading['stale'] + 1
+    next call('advance_by_cursor', reading, page) if !page['cursor'].nil? || reading['position'].key?('cursor')
+    next call('end_at_empty_page', reading, page) if page['resources'].empty?
+    next call('read_again', reading) if reading['stale'] >= reading['staleLimit'] && !page['total'].nil?
+
+    call('advance_by_index', reading, page, fresh)
+  end,
+
+  advance_by_cursor: lambda do |reading, page|
+    cursor = page['cursor']
+    if cursor.nil?
+      # The total may grow meanwhile, and cursors need not show newcomers, so the smallest total counts.
+      fewest = reading['pass']['fewest']
+      read = call('counted', reading)
+      call('fail_cut_short', read, fewest) if fewest && read < fewest
+      next false
+    end
+    known = reading['ids'].length
+    call('fail_loop', known) if reading['cursors'].key?(cursor)
+    # Some providers filter after they page, so that pages without any result come.
+    limit = page['resources'].empty? ? 100 : reading['staleLimit']
+    call('fail_endless', reading['stale'], known) if reading['stale'] >= limit
+    reading['cursors'][cursor] = true
+    reading['position'] = { 'cursor' => cursor }
+    true
+  end,
+
+  advance_by_index: lambda do |reading, page, fresh|
+    habits = reading['habits']
+    pass = reading['pass']
+    total = page['total']
+    size = page['resources'].length
+    habits['totalCounts'] ||= 'all' if !total.nil? && total > size
+    # RFC 7644 §3.4.2 requires a total; without a useful one, the list ends where nothing new comes.
+    if total.nil? || total < size || habits['totalCounts'] == 'page'
+      next fresh.positive? && !habits['ignoresStartIndex'] && call('move_on', reading)
+    end
+    next call('move_on', reading) if pass['read'] < pass['most']
+
+    # A total that is the size of its own page says nothing of the others.
+    stated = total == size ? pass['most'] : total
+    first_pass = reading['previous'].nil?
+    counted = call('counted', reading)
+    next call('read_again', reading) if counted < pass['most'] && (first_pass || counted < stated)
+    # Entries that left during the pass moved others to a page that had been read already.
+    next call('read_again', reading) if first_pass && stated < pass['most']
+    next false if pass['read'] > size || !habits['totalCounts'].nil?
+
+    call('confirm_end', reading)
+  end,
+
+  end_at_empty_page: lambda do |reading, page|
+    pass = reading['pass']
+    total = page['total'] || 0
+    next false if reading['habits']['totalCounts'] == 'page' || pass['most'].zero?
+
+    if pass['read'] < total
+      next true if call('read_by_cursor', reading)
+
+      call('fail_cut_short', pass['read'], total)
+    end
+    pass['read'] < pass['most'] ? call('read_again', reading) : false
+  end,
+
+  # The first page has as many results as the total says. Either everything came, or the total counts the page: one
+  # request for more decides it.
+  confirm_end: lambda do |reading|
+    habits = reading['habits']
+    read = reading['pass']['read']
+    unless habits['ignoresStartIndex']
+      page = call('ask_page', reading, { 'startIndex' => read + 1 }, nil)
+      if page.nil? || (page['resources'].empty? && (page['total'] || 0) >= read)
+        habits['totalCounts'] = 'all'
+        next false
+      end
+      if page['resources'].any? { |one| !reading['ids'].key?(one.is_a?(::Hash) ? one['id'].to_s : '') }
+        habits['totalCounts'] = 'page'
+        reading['prefetched'] = page
+        next call('move_on', reading)
+      end
+      next true if call('read_by_cursor', reading)
+      next false if page['resources'].empty?
+    end
+    call('widen_page', reading, read)
+  end,
+
+  # The provider ignores `startIndex`. Its first page has everything, unless it is cut at `count`, or at the provider's
+  # own limit, which is then a round number.
+  widen_page: lambda do |reading, size|
+    reading['habits']['ignoresStartIndex'] = true
+    count = reading['count']
+    larger = [count * 10, 10_000].min
+    if size == count && larger > count
+      page = call('ask_page', reading, {}, larger)
+      if !page.nil? && page['resources'].length > size
+        reading['count'] = larger
+        call('begin_pass', reading, {})
+        reading['prefetched'] = page
+        next true
+      end
+    end
+    next false if size < 2 || !(size == count || [20, 25].include?(size) || (size % 50).zero?)
+
+    smaller = call('ask_page', reading, {}, size - 1)
+    # A provider that ignores `count` as well returns everything at once.
+    next false if smaller.nil? || smaller['resources'].length >= size
+
+    call('fail_with', 'provider_fault', {
+      'what' => "The list may be cut short: the provider returned #{size} results, and the same ones to a request " \
+                'for the next page.',
+      'nextStep' => 'Narrow the search so that it has fewer results, and ask the provider how its lists are paged.'
+    })
+  end,
+
+  # Index paging leads no further: starts over by cursor, if the provider declares cursors.
+  read_by_cursor: lambda do |reading|
+    habits = reading['habits']
+    next false unless habits['needsCursor'].nil?
+
+    pagination = call('capabilities_of', reading['run'])['pagination']
+    habits['needsCursor'] = pagination.is_a?(::Hash) && [true, 'true'].include?(pagination['cursor'])
+    habits['needsCursor'] && call('begin_pass', reading, { 'cursor' => '' })
+  end,
+
+  move_on: lambda do |reading|
+    reading['position'] = { 'startIndex' => reading['pass']['read'] + 1 }
+    true
+  end,
+
+  # Reads the list again for the results that slipped through: first as it is, since entries that come or go move
+  # others to another page, then sorted, since some providers have no order of their own.
+  read_again: lambda do |reading|
+    pass = reading['pass']
+    previous = reading['previous']
+    reading['total'] = [reading['total'], pass['most']].max
+    if pass['loops'] && (!previous.nil? || reading['stale'] >= reading['staleLimit'])
+      next true if call('read_by_cursor', reading)
+
+      call('fail_loop', reading['ids'].length)
+    end
+    next call('begin_pass', reading, { 'startIndex' => 1 }) if previous.nil?
+    # Twice the same entries in the same order: nothing moved, the list repeats some.
+    next false if pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
+
+    call('sort_by_next_key', reading)
+  end,
+
+  sort_by_next_key: lambda do |reading|
+    key, *others = reading['sortKeys']
+    if key.nil? && reading['habits']['sortBy'].nil?
+      call('fail_cut_short', call('counted', reading), reading['total'])
+    end
+    reading['habits']['sortBy'] = nil
+    reading['sortBy'] = key || reading['query']['sortBy']
+    reading['sortKeys'] = others
+    call('begin_pass', reading, { 'startIndex' => 1 })
+  end,
+
+  start_over: lambda do |reading|
+    reading['restarts'] += 1
+    if reading['restarts'] > 3
+      call('fail_with', 'unavailable', {
+        'what' => "The cursor of the list expired #{reading['restarts']} times before the list was read.",
+        'nextStep' => 'Try again later with a larger page size, and ask the provider how long cursors are valid.'
+      })
+    end
+    reading['cursors'].clear
+    call('begin_pass', reading, call('first_position', reading['habits']))
+  end,
+
+  # Starts the list over; the results read so far stay known.
+  begin_pass: lambda do |reading, position|
+    reading['previous'] = reading['pass']
+    reading['pass'] = call('new_pass')
+    # All that was read so far comes again.
+    reading['staleLimit'] = reading['pages'] + 2
+    reading['stale'] = 0
+    reading['position'] = position
+    true
+  end,
+
+  end_list: lambda do |reading|
+    unreadable = reading['pass']['unreadable']
+    raise unreadable if !unreadable.nil? && reading['ids'].empty?
+
+    reading['habits']['sortBy'] = reading['sortBy'] unless reading['sortBy'] == reading['query']['sortBy']
+  end,
+
+  # Requests one page of a list.
+  request_page: lambda do |run, resource, query, position, deadline|
+    parameters = query.slice('filter', 'sortBy', 'sortOrder').compact
+                      .merge(call('projection_of', query))
+                      .merge('count' => query['count'].to_s).merge(position.transform_values(&:to_s))
+    length = run['baseUrl'].length + resource['endpoint'].length + call('print_query', parameters).length
+    # Some servers and proxies take no more than 2,048 characters.
+    answer = length > 2000 ? call('post_search', run, resource, query.merge(position), deadline) : nil
+    answer ||= call('ask_list', run, { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => parameters,
+                                       'deadlineAt' => deadline })
+    call('read_list', answer['body'])
+  end,
+
+  # RFC 7644 §3.4.3; nil where the provider has no such endpoint, so that a long URL is tried after all.
+  post_search: lambda do |run, resource, search, deadline|
+    body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] }.merge(search.compact)
+    begin
+      call('send_scim', run, { 'method' => 'POST', 'path' => "#{resource['endpoint']}/.search", 'body' => body,
+                               'repeatable' => true, 'deadlineAt' => deadline })
+    rescue ::StandardError => e
+      raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
+    end
+  end,
+
+  fail_cut_short: lambda do |read, total|
+    call('fail_with', 'provider_fault', {
+      'what' => "The list was cut short: the provider counts #{total} results, but returned #{read}.",
+      'nextStep' => 'Try again; if this continues, use a smaller page size, and ask the provider.'
+    })
+  end,
+
+  fail_loop: lambda do |read|
+    call('fail_with', 'provider_fault', {
+      'what' => "Pagination loop: the provider returned the same page again after #{read} results.",
+      'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
+    })
+  end,
+
+  fail_endless: lambda do |pages, read|
+    call('fail_with', 'provider_fault', {
+      'what' => "Endless list: after #{read} results, the provider returned #{pages} pages without an end.",
+      'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
+    })
+  end
+}

@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { ConnectorError } from '../../../runtime/index.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { everybody, type PagingHabit, pagingHabits, unreadableLists } from '../../support/paging-habits.ts';
+import { type ListServer, startListServer } from '../../support/start-list-server.ts';
+import { readJobError } from './run-both.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+let ruby: RubyConnector;
+let server: ListServer;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+});
+
+afterEach(() => server.close());
+
+afterAll(() => ruby.close());
+
+interface Found {
+  readonly ids?: readonly string[];
+  readonly totalResults?: number;
+  readonly truncated?: boolean;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+interface SearchOutput {
+  readonly resources: readonly { readonly id: string }[];
+  readonly totalResults: number;
+  readonly truncated: boolean;
+}
+
+const found = ({ resources, totalResults, truncated }: SearchOutput): Found => ({
+  ids: resources.map(({ id }) => id).toSorted((one, other) => Number(one) - Number(other)),
+  totalResults,
+  truncated,
+});
+
+async function searchOnNode(input: object): Promise<Found> {
+  try {
+    return found((await server.connector.run('search_users', input)) as SearchOutput);
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
+async function searchOnRuby(input: object): Promise<Found> {
+  await ruby.ask({ do: 'reset' });
+  const settings = { baseUrl: server.baseUrl, token: 'token' };
+  const { value, error } = await ruby.ask({ do: 'execute', key: 'search_users', input, settings });
+  return error === undefined ? found(value as SearchOutput) : readJobError(error);
+}
+
+it.each(pagingHabits)('reads all users of a list with $name, on Node and on Ruby', async ({ answer }) => {
+  server = await startListServer(answer);
+  for (const input of [{}, { pageSize: 20 }, { pageSize: 500 }]) {
+    const whole = { ids: everybody.map(({ id }) => id), totalResults: 130, truncated: false };
+    expect(await searchOnNode(input)).toEqual(whole);
+    expect(await searchOnRuby(input)).toEqual(whole);
+  }
+});
+
+it.each(unreadableLists)(
+  'fails alike on Node and on Ruby at a list with $name',
+  async ({ name, answer }: PagingHabit) => {
+    server = await startListServer(answer);
+    const onNode = await searchOnNode({});
+    const onRuby = await searchOnRuby({});
+    expect(onNode.code).toBe('provider_fault');
+    expect(onRuby.code).toBe('provider_fault');
+    // How far a list in random order comes is chance.
+    if (!name.includes('order')) expect(onRuby.message).toBe(onNode.message);
+  },
+);
