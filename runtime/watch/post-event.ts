@@ -1,5 +1,5 @@
 import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
-import { retryAfterInMs } from '../../connector/http/retry-after.ts';
+import { isThrottled, namedWaitInMs } from '../../connector/http/retry-after.ts';
 import { decideRetry, type Outcome } from '../../connector/http/retry-policy.ts';
 import { type Platform, RetryAfter, TransportError } from '../../connector/platform.ts';
 import { signWebhook } from './sign-webhook.ts';
@@ -72,9 +72,13 @@ export function postEvent(
       });
       platform.log({ level: 'debug', event: 'event_posted', status });
       if (status >= 200 && status < 300) return;
-      const pauseInMs = retryAfterInMs(headers, platform.now());
-      const outcome = { kind: 'answered', status, retryAfterInMs: pauseInMs } as const;
-      decide(number, outcome, notTaken(url, status, number, pauseInMs));
+      const outcome: Answered = {
+        kind: 'answered',
+        status,
+        isThrottled: isThrottled(status, headers),
+        retryAfterInMs: namedWaitInMs(status, headers, platform.now()),
+      };
+      decide(number, outcome, notTaken(url, number, outcome));
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       const { maybeSent, isTransient } = error;
@@ -91,7 +95,6 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   408: 'unavailable',
   409: 'conflict',
   410: 'not_found',
-  429: 'rate_limited',
   500: 'unavailable',
   502: 'unavailable',
   503: 'unavailable',
@@ -100,13 +103,15 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 const staysFirst = 'The event was not taken, and stays first in line.';
 
+type Answered = Extract<Outcome, { kind: 'answered' }>;
+
 function notTaken(
   url: string,
-  status: number,
   attempts: number,
-  pauseInMs: number | undefined,
+  { status, isThrottled, retryAfterInMs }: Answered,
 ): ConnectorError {
-  const code = codes[status] ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
+  const known = isThrottled ? 'rate_limited' : codes[status];
+  const code = known ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
   const isRedirect = status >= 300 && status < 400;
   return new ConnectorError(code, {
     what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'sends the event on' : 'answered'} with status ${status}. ${staysFirst}`,
@@ -115,7 +120,7 @@ function notTaken(
       : 'Make it answer with 2xx once it has the event.',
     status,
     attempts,
-    retryAfterInMs: pauseInMs,
+    retryAfterInMs,
   });
 }
 
