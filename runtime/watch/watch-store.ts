@@ -1,7 +1,15 @@
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SnapshotPages } from '../../triggers/poll-result.ts';
 
-/** What one poll, or one request of a sender, brought. It is kept as a whole, or not at all. */
+/**
+ * The result of one poll or one webhook request. It is stored as a whole or not at all.
+ *
+ * @example
+ * ```ts
+ * const first = async (store: WatchStore, events: IngestBatch['events']): Promise<void> =>
+ *   store.append({ origin: 'poll', cursor: { version: 1 }, events });
+ * ```
+ */
 export interface IngestBatch {
   /** The poll or the source that it came from. */
   readonly origin: string;
@@ -19,7 +27,14 @@ export interface IngestBatch {
   readonly shouldDeliver?: ((event: ProvisioningEvent) => boolean) | undefined;
 }
 
-/** An event that waits for its delivery. */
+/**
+ * An event that waits for its delivery.
+ *
+ * @example
+ * ```ts
+ * const eventOf = ({ text }: OutboxEntry): ProvisioningEvent => JSON.parse(text);
+ * ```
+ */
 export interface OutboxEntry {
   /** Its place in the order of delivery; greater than that of any event before it. */
   readonly position: number;
@@ -28,10 +43,17 @@ export interface OutboxEntry {
 }
 
 /**
- * Where a watch keeps what must outlive it: the cursor and the snapshot of each origin, the events that are not yet
- * delivered, and what was seen. Each function is one step: it has happened, or it has not, whatever dies when.
+ * Where a watch stores what must survive a restart: the cursor and snapshot of each origin, the undelivered events,
+ * and which events were seen. Each function is atomic: it has happened or it has not, whatever fails when.
  *
- * @throws ConnectorError from each of its functions, when what is kept cannot be read or written.
+ * @throws ConnectorError from each function, if the state cannot be read or written
+ *
+ * @example
+ * ```ts
+ * await using cleanup = new AsyncDisposableStack();
+ * const store: WatchStore = cleanup.adopt(await openWatchStore('leavers.state'), (one) => one.close());
+ * console.log(await store.count(), 'events to deliver');
+ * ```
  */
 export interface WatchStore {
   /** Makes this the state of one trigger. @throws ConnectorError `invalid_input` when it is that of another. */

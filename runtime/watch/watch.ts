@@ -6,7 +6,15 @@ import { createOutbox } from './outbox.ts';
 import type { Poller } from './poller.ts';
 import type { WatchStore } from './watch-store.ts';
 
-/** What a caller may give with a watch. */
+/**
+ * Options of a watch.
+ *
+ * @example
+ * ```ts
+ * const options: WatchOptions = { store: await openWatchStore('leavers.state'), everyInMs: 30_000 };
+ * for await (const event of connector.triggers.user_deprovisioned.watch({}, options)) console.log(event.type);
+ * ```
+ */
 export interface WatchOptions {
   /** Where it goes on, after the process has ended too. Default: in memory, so that each process begins anew. */
   readonly store?: WatchStore | undefined;

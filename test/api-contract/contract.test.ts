@@ -206,6 +206,7 @@ it('keeps the exports of the library', () => {
     'ManifestError',
     'createConnector',
     'discoverOverlay',
+    'flattenExtensions',
     'openWatchStore',
     'parseManifest',
     'parseOverlay',
