@@ -1,11 +1,10 @@
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import type { LogEntry } from '../connector/platform.ts';
-import { type Connector, createConnector } from '../runtime/create-connector.ts';
+import { type Connector, connectorOf, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
-import { type ConnectionOptions, readConnectionOptions } from './connection-options.ts';
-import { readOverlays } from './overlay-option.ts';
+import { type ConnectionOptions, readConnectionOptions, readOverlays } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The options that say which definition a command works on. */
@@ -25,16 +24,14 @@ export type ConnectorOptions = DefinitionOptions &
 /** Connects; with `--discover`, once more with the provider's own attributes. The caller closes it. */
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const overlays = readOverlays(options.overlay);
-  const input = readConnectionOptions(options, compileManifest(loadManifest(overlays)));
+  const definition = compileManifest(loadManifest(overlays));
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
-  const connector = createConnector({ ...input, log, overlays });
+  const connection = { ...readConnectionOptions(options, definition), log };
+  const connector = connectorOf(definition, connection);
   if (options.discover !== true) return connector;
   try {
-    return createConnector({
-      ...input,
-      log,
-      overlays: [...overlays, await discoverOverlay(connector, overlays)],
-    });
+    const discovered = await discoverOverlay(connector, overlays);
+    return createConnector({ ...connection, overlays: [...overlays, discovered] });
   } finally {
     connector.close();
   }

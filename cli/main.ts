@@ -11,7 +11,7 @@ import { sourcesCommand } from './commands/sources.ts';
 import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf } from './errors.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 const terminal = processTerminal();

@@ -1,10 +1,10 @@
-/** How a process is asked to end: first kindly, then in a abort. */
+/** How a process is asked to end: it drains first, and aborts later. */
 export interface ShutdownSignals {
-  /** SIGINT or SIGTERM came: nothing new is begun. */
-  readonly stop: AbortSignal;
-  /** What is still under way some seconds later, or at the second signal, is given up. */
+  /** Aborted by SIGINT or SIGTERM: nothing new starts. */
+  readonly drain: AbortSignal;
+  /** Aborted some seconds later, or by the second signal: work in progress is aborted. */
   readonly abort: AbortSignal;
-  /** Lets the signals do what they did before. */
+  /** Restores what the signals did before. */
   release(): void;
 }
 
@@ -12,18 +12,18 @@ export interface ShutdownSignals {
 const graceInMs = 5_000;
 
 /** Listens for the signals that end a process. */
-export function listenForStop(): ShutdownSignals {
-  const stop = new AbortController();
+export function listenForShutdown(): ShutdownSignals {
+  const drain = new AbortController();
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const onSignal = (): void => {
-    if (stop.signal.aborted) abort.abort(new Error('It was stopped.'));
-    stop.abort(new Error('It was stopped.'));
+    if (drain.signal.aborted) abort.abort(new Error('It was stopped.'));
+    drain.abort(new Error('It was stopped.'));
     timer ??= setTimeout(() => abort.abort(new Error('It was stopped.')), graceInMs);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return {
-    stop: stop.signal,
+    drain: drain.signal,
     abort: abort.signal,
     release() {
       clearTimeout(timer);

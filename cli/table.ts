@@ -1,3 +1,5 @@
+import type { Terminal } from './terminal.ts';
+
 /**
  * Lays rows out in columns. The last column is cut to fit the width; control characters are shown as spaces, so that
  * a value from a provider cannot move the cursor.
@@ -22,4 +24,27 @@ export function table(
 function cut(cell: string, width: number, isLast: boolean): string {
   if (isLast) return cell;
   return cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
+}
+
+/** What a command lists. */
+export interface List {
+  /** Each entry as data, for `--json`. */
+  readonly entries: readonly Readonly<Record<string, unknown>>[];
+  /** The heads of the columns, for a screen. */
+  readonly heads: readonly string[];
+  /** The cells of each entry. */
+  readonly rows: readonly (readonly string[])[];
+  /** What to do next, for a person. */
+  readonly hint: string;
+}
+
+/** Prints a list: as JSON; as columns on a screen; else with tabs, for scripts. */
+export function printList({ entries, heads, rows, hint }: List, terminal: Terminal, isJson: boolean): void {
+  if (isJson) {
+    terminal.out(JSON.stringify(entries));
+    return;
+  }
+  const lines = terminal.isScreen ? table(heads, rows, terminal.columns) : rows.map((row) => row.join('\t'));
+  for (const line of lines) terminal.out(line);
+  if (terminal.isScreen) terminal.err(`\n${hint}`);
 }

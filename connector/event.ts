@@ -1,29 +1,9 @@
 import type { Resource } from './resource.ts';
 
-/**
- * What happened, as RFC 9967 §2.4 names it. `put` occurs only if a source reports a replacement.
- *
- * @example
- * ```ts
- * const removesAccess = (type: EventType): boolean => type === 'deactivate' || type === 'delete';
- * ```
- */
+/** What happened, in RFC 9967's words (§2.4). `put` stands only where a source says that it was one. */
 export type EventType = 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
 
-/**
- * One attribute that changed.
- *
- * @example
- * ```ts
- * const roleChange: EventChange = {
- *   path: 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role',
- *   from: 'Analyst',
- *   to: 'Admin',
- *   fromKnown: true,
- *   toKnown: true,
- * };
- * ```
- */
+/** One attribute that is not what it was. */
 export interface EventChange {
   /** A SCIM path: `displayName`, `urn:…:WorkatoRole:workato_role`; of one member: `members[value eq "2819c223"]`. */
   readonly path: string;
@@ -35,14 +15,7 @@ export interface EventChange {
   readonly toKnown: boolean;
 }
 
-/**
- * The user or group that an event is about, by every known name.
- *
- * @example
- * ```ts
- * const nameOf = (subject: EventSubject): string => subject.userName ?? subject.displayName ?? subject.id;
- * ```
- */
+/** Whom or what an event is about, by every name that is known. */
 export interface EventSubject {
   /** The SCIM id; of a source that knows none, its own id. */
   readonly id: string;
@@ -52,16 +25,7 @@ export interface EventSubject {
   readonly displayName: string | null;
 }
 
-/**
- * One provisioning event, whatever its source. Its shape is part of the public contract.
- *
- * @example
- * ```ts
- * async function handle({ type, resource, subject, dedupeKey }: ProvisioningEvent): Promise<void> {
- *   console.log(dedupeKey, type, resource, subject.userName); // … deactivate User ada@example.com
- * }
- * ```
- */
+/** One provisioning event, whichever way it came. Its form is part of the public contract. */
 export interface ProvisioningEvent {
   /** The source's own id of it, such as the `jti` of a security event token; of a poll the dedupeKey. */
   readonly id: string;

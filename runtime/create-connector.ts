@@ -13,23 +13,10 @@ import type { AxiosRequester } from './node/axios-client.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { readWebhookRequest, type WebhookRequest } from './read-webhook-request.ts';
-import type { EventPipeline } from './watch/event-pipeline.ts';
-import { openReceiver } from './watch/open-receiver.ts';
-import { type WatchOptions, watch } from './watch/watch.ts';
+import { type EventPipeline, openReceiver } from './watch/event-pipeline.ts';
+import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } from './watch/watch.ts';
 
-/**
- * Options of {@link createConnector}: the connection, as the manifest declares it, overlays, and a log.
- *
- * @example
- * ```ts
- * const options: ConnectorOptions = {
- *   baseUrl: 'https://workato.com/scim/v2',
- *   token: process.env.SCIM_TOKEN ?? '',
- *   deadlineInMs: 60_000,
- *   log: (entry) => console.error(JSON.stringify(entry)),
- * };
- * ```
- */
+/** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
 export interface ConnectorOptions extends ConnectionInput {
   /** Overlays, parsed from JSON, put over the manifest in turn. */
   readonly overlays?: readonly unknown[];
@@ -42,18 +29,7 @@ export interface ConnectorOptions extends ConnectionInput {
   readonly log?: (entry: LogEntry) => void;
 }
 
-/**
- * Every action of the manifest as a function.
- *
- * @throws ConnectorError
- *
- * @example
- * ```ts
- * const { upsert_user, set_workato_role }: Actions = connector.actions;
- * const { id } = await upsert_user({ userName: 'ada@example.com' });
- * await set_workato_role({ user: { id }, environment: 'prod', role: 'Operator' });
- * ```
- */
+/** Every action of the manifest as a function. @throws ConnectorError */
 export type Actions = {
   readonly [Key in keyof ActionTypes]: (
     input: ActionTypes[Key]['input'],
@@ -61,28 +37,12 @@ export type Actions = {
   ) => Promise<ActionTypes[Key]['output']>;
 };
 
-/**
- * The keys of the search actions.
- *
- * @example
- * ```ts
- * const searches: readonly SearchKey[] = ['search_users', 'search_groups'];
- * ```
- */
+/** The keys of the actions that search. */
 export type SearchKey = {
   [Key in keyof ActionTypes]: ActionTypes[Key]['output'] extends { totalResults: number } ? Key : never;
 }[keyof ActionTypes];
 
-/**
- * Every search as a stream, which holds one page at a time.
- *
- * @throws ConnectorError
- *
- * @example
- * ```ts
- * for await (const { userName } of connector.stream.search_users({ active: true })) console.log(userName);
- * ```
- */
+/** Every search as a stream, which holds one page at a time. @throws ConnectorError */
 export type Streams = {
   readonly [Key in SearchKey]: (
     input: ActionTypes[Key]['input'],
@@ -90,29 +50,12 @@ export type Streams = {
   ) => AsyncIterable<ActionTypes[Key]['output']['resources'][number]>;
 };
 
-/**
- * Result of one poll of a trigger, with its events.
- *
- * @example
- * ```ts
- * const left = async ({ events }: TriggerPoll<'user_deprovisioned'>): Promise<string[]> =>
- *   events.map(({ subject }) => subject.userName ?? subject.id);
- * ```
- */
+/** What one look gives, with the events of one trigger. */
 export type TriggerPoll<Key extends keyof TriggerTypes> = Omit<PollResult, 'events'> & {
   readonly events: readonly TriggerTypes[Key]['event'][];
 };
 
-/**
- * Every trigger of the manifest, to poll once or to watch.
- *
- * @example
- * ```ts
- * const { user_deprovisioned }: Triggers = connector.triggers;
- * const first = await user_deprovisioned.poll({});
- * const second = await user_deprovisioned.poll({}, first.cursor);
- * ```
- */
+/** Every trigger of the manifest, with what can be done with it. */
 export type Triggers = {
   readonly [Key in keyof TriggerTypes]: {
     /**
@@ -125,10 +68,17 @@ export type Triggers = {
       options?: PollRunOptions,
     ): Promise<TriggerPoll<Key>>;
     /**
-     * Polls on and on, and gives the events one by one. It commits by itself: an event counts as delivered when the body
-     * of the loop comes back for the next one, and is given again by the next watch of the same store when it does not.
+     * Polls again and again, and yields the events one by one. An event is acknowledged when the loop body comes back
+     * for the next one. If it does not, because it throws or the process ends, the next watch of the same store yields
+     * the event again.
      *
-     * @throws ConnectorError what a poll failed with, when it does not pass by itself.
+     * @throws ConnectorError the permanent error of a poll.
+     *
+     * @example
+     * ```ts
+     * const leavers = connector.triggers.user_deprovisioned.watch({}, { store: 'leavers.state' });
+     * for await (const { subject } of leavers) await revokeSessions(subject.userName);
+     * ```
      */
     watch(
       input: TriggerTypes[Key]['input'],
@@ -137,24 +87,10 @@ export type Triggers = {
   };
 };
 
-/**
- * The types of the sources that push events. The other sources are polled.
- *
- * @example
- * ```ts
- * const type: PushSourceType = 'okta_event_hook';
- * ```
- */
+/** The types of the sources that send; the others are fetched. */
 export type PushSourceType = Exclude<keyof SourceTypes, 'security_event_poll'>;
 
-/**
- * Options of a receiver.
- *
- * @example
- * ```ts
- * const options: ReceiverOptions = { trigger: 'user_role_changed', input: { roleTo: 'Admin' } };
- * ```
- */
+/** What a caller may give with a receiver. */
 export interface ReceiverOptions {
   /** The key of the trigger that the events are for. Left out: every event is given, as it came. */
   readonly trigger?: string | undefined;
@@ -162,22 +98,7 @@ export interface ReceiverOptions {
   readonly input?: unknown;
 }
 
-/**
- * Receives the requests of one event producer, in a server of your own.
- *
- * @example
- * ```ts
- * const receiver: WebhookReceiver = connector.receiver('okta_event_hook', { secret: 'a long random secret' });
- *
- * // Hono, and every server that has Fetch requests. Express and Node pass their own request; see docs/watch.md.
- * async function post(request: Request): Promise<Response> {
- *   const received = await receiver.receive(request);
- *   if (received.kind === 'accepted') for (const event of received.events) console.log(event.type);
- *   const { body, ...init } = received.reply;
- *   return new Response(body || null, init);
- * }
- * ```
- */
+/** Receives the requests of one event producer, in a server of your own. */
 export interface WebhookReceiver {
   /**
    * Verifies a request over its raw bytes, and reads its events. Store the events of an accepted request, then send the
@@ -188,18 +109,26 @@ export interface WebhookReceiver {
   receive(request: WebhookRequest): Promise<Received>;
 }
 
-/**
- * The connector, connected to one provider.
- *
- * @example
- * ```ts
- * await using connector: Connector = createConnector({
- *   baseUrl: 'https://workato.com/scim/v2',
- *   token: process.env.SCIM_TOKEN ?? '',
- * });
- * const user = await connector.actions.find_user({ user: { email: 'ada@example.com' } });
- * ```
- */
+/** A trigger to watch: its key, or its key with its input. */
+export type WatchTarget<Key extends keyof TriggerTypes = keyof TriggerTypes> =
+  | Key
+  | { readonly key: Key; readonly input?: TriggerTypes[Key]['input'] | undefined };
+
+/** An event source with its settings. */
+export type WatchSource = {
+  readonly [Type in keyof SourceTypes]: { readonly type: Type; readonly settings: SourceTypes[Type] };
+}[keyof SourceTypes];
+
+/** Options of {@link Connector.watch}. */
+export type ConnectorWatchOptions<Key extends keyof TriggerTypes = keyof TriggerTypes> = Omit<
+  SinkWatchOptions<TriggerTypes[Key]['event']>,
+  'sources'
+> & {
+  /** Event sources, in addition to the polls of the provider. */
+  readonly sources?: readonly WatchSource[] | undefined;
+};
+
+/** The connector, connected to one provider. */
 export interface Connector extends AsyncDisposable {
   readonly definition: ConnectorDefinition;
   readonly actions: Actions;
@@ -224,7 +153,29 @@ export interface Connector extends AsyncDisposable {
     settings: SourceTypes[Type],
     options?: ReceiverOptions,
   ): WebhookReceiver;
-  /** How the events of a source are read for a trigger, an overlay's too. @throws ConnectorError `invalid_input` */
+  /**
+   * Runs the event pipeline for one or several triggers: polls the provider, receives or fetches from event sources,
+   * enriches, filters, deduplicates, and delivers to a sink, at least once and in order, until it is stopped. Resolves
+   * when it has drained, or has delivered everything and runs `once`.
+   *
+   * @throws ConnectorError the permanent error of a poll, of the sink, or of the store.
+   *
+   * @example
+   * ```ts
+   * await connector.watch(['user_deprovisioned', { key: 'user_updated', input: { changedAttributes: ['title'] } }], {
+   *   store: 'users.state',
+   *   sources: [{ type: 'okta_event_hook', settings: { secret } }],
+   *   listen: { port: 8081 },
+   *   sink: async (event) => notify(event.type, event.subject.userName),
+   *   signal,
+   * });
+   * ```
+   */
+  watch<Key extends keyof TriggerTypes>(
+    triggers: WatchTarget<Key> | readonly WatchTarget<Key>[],
+    options: ConnectorWatchOptions<Key>,
+  ): Promise<void>;
+  /** Makes the stages between a source and the outbox, for any trigger, an overlay's too. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
   /** Closes idle connections; a process that has none other left can end. `await using` does it too. */
   close(): void;
@@ -233,32 +184,24 @@ export interface Connector extends AsyncDisposable {
 export type { Progress };
 
 /**
- * Connects to a SCIM service. Nothing is sent until the first action or poll.
+ * Connects to a SCIM service.
  *
- * @throws ConnectorError `invalid_input` if the connection is invalid; ManifestError if an overlay is
- *
- * @example
- * ```ts
- * import { createConnector } from 'rolecall';
- *
- * await using connector = createConnector({
- *   baseUrl: 'https://workato.com/scim/v2',
- *   token: process.env.SCIM_TOKEN ?? '',
- * });
- * const user = await connector.actions.upsert_user({ userName: 'ada@example.com', workato_role: 'Analyst' });
- * console.log(user.id);
- * ```
+ * @throws ConnectorError `invalid_input` when the connection is not right, ManifestError when an overlay is not.
  */
-export function createConnector(options: ConnectorOptions): Connector {
-  const { overlays, axios, log, ...input } = options;
+export function createConnector({ overlays, ...options }: ConnectorOptions): Connector {
+  const source = overlays === undefined ? 'manifest.json' : 'The manifest with its overlays';
+  return connectorOf(compileManifest(loadManifest(overlays), source), options);
+}
+
+/** {@link createConnector}, with a definition that is compiled already. */
+export function connectorOf(
+  definition: ConnectorDefinition,
+  { axios, log, ...input }: Omit<ConnectorOptions, 'overlays'>,
+): Connector {
   if (axios !== undefined && typeof axios.request !== 'function')
     throw invalidInput([
       { path: 'axios', message: 'must be an axios instance, as axios.create() returns it' },
     ]);
-  const definition = compileManifest(
-    loadManifest(overlays),
-    overlays === undefined ? 'manifest.json' : 'The manifest with its overlays',
-  );
   const connection = readConnection(definition.connection.schema, input);
   const platform = createNodePlatform({ maxSockets: connection.concurrency, axios, log });
   const session = openSession(definition, connection, platform);
@@ -288,28 +231,20 @@ export function createConnector(options: ConnectorOptions): Connector {
           poll: (given: unknown, cursor?: unknown, options?: PollRunOptions) =>
             session.poll(key, given, cursor, options),
           watch: (given: unknown, options: WatchOptions = {}) =>
-            watch(
-              key,
-              (cursor, pages, signal) => session.poll(key, given, cursor, { pages, signal }),
-              options,
-              platform,
-            ),
+            watchEvents({ platform, session }, { key, input: given }, options),
         },
       ]),
     ) as unknown as Triggers,
     run: session.runAction,
     poll: session.poll,
-    receiver: (type, settings, { trigger, input: given = {} } = {}) => {
-      const receiver = openReceiver(
-        definition,
-        platform,
-        type,
-        // The generated types name each setting; here they are checked one by one.
-        settings,
-        trigger === undefined ? undefined : session.eventPipeline(trigger, given),
-      );
+    receiver(type, settings, { trigger, input: given = {} } = {}) {
+      const pipeline = trigger === undefined ? undefined : session.eventPipeline(trigger, given);
+      const receiver = openReceiver({ definition, platform }, type, settings, pipeline);
       return { receive: async (request) => receiver.receive(await readWebhookRequest(request)) };
     },
+    // A sink of the caller's own takes the events of the triggers that the caller named.
+    watch: (watched, options) =>
+      watchToSink({ definition, platform, session }, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,
     close: platform.close,
     [Symbol.asyncDispose]: async () => platform.close(),

@@ -9,14 +9,7 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 
-/**
- * A resource whose extension attributes are beside its own, as {@link flattenExtensions} returns it.
- *
- * @example
- * ```ts
- * const roleOf = ({ workato_role }: Flattened<User>): string => workato_role ?? 'none';
- * ```
- */
+/** A resource whose extension attributes stand beside its own, as {@link flattenExtensions} returns it. */
 export type Flattened<Resource> = Omit<Resource, ExtensionUri<Resource>> &
   Partial<Intersection<NonNullable<Resource[ExtensionUri<Resource>]>>>;
 

@@ -16,11 +16,13 @@ export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/platform.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
+export type { Selector } from '../triggers/select/create-selector.ts';
 export type { PushReply, Received } from '../triggers/sources/source.ts';
 export {
   type Actions,
   type Connector,
   type ConnectorOptions,
+  type ConnectorWatchOptions,
   createConnector,
   type PushSourceType,
   type ReceiverOptions,
@@ -28,11 +30,20 @@ export {
   type Streams,
   type TriggerPoll,
   type Triggers,
+  type WatchSource,
+  type WatchTarget,
   type WebhookReceiver,
 } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
+export {
+  type LineStream,
+  stdoutSink,
+  streamSink,
+  type WebhookSinkOptions,
+  webhookSink,
+} from './node/sinks.ts';
 export type { PollRunOptions, RunOptions } from './open-session.ts';
 export type {
   FetchRequest,
@@ -40,5 +51,14 @@ export type {
   PlainRequest,
   WebhookRequest,
 } from './read-webhook-request.ts';
-export type { WatchOptions } from './watch/watch.ts';
+export type { EventPipeline } from './watch/event-pipeline.ts';
+export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
+export type {
+  ListenOptions,
+  SinkWatchOptions,
+  WatchEnd,
+  WatchOptions,
+  WatchStart,
+} from './watch/watch.ts';
 export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';
+export { type WatchSourcesOptions, watchSources } from './watch-sources.ts';

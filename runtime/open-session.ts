@@ -17,20 +17,10 @@ import type { ListHabits } from '../connector/provider/list-habits.ts';
 import { createNormalizer, type Normalizer } from '../connector/provider/normalize.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
-import { openEventSelector } from '../triggers/select/open-event-selector.ts';
-import { enrichEvents } from '../triggers/sources/event-mapping/enrich-events.ts';
 import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
-import type { EventPipeline } from './watch/event-pipeline.ts';
+import { createEventPipeline, type EventPipeline } from './watch/event-pipeline.ts';
 
-/**
- * Options of one run of an action.
- *
- * @example
- * ```ts
- * const options: RunOptions = { signal: AbortSignal.timeout(30_000) };
- * await connector.actions.get_user({ user: { id: '2819c223' } }, options);
- * ```
- */
+/** What a caller may give with one run. */
 export interface RunOptions {
   /** Ends the run; what was sent before stays done. */
   readonly signal?: AbortSignal | undefined;
@@ -38,15 +28,7 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/**
- * Options of one poll.
- *
- * @example
- * ```ts
- * const options: PollRunOptions = { signal: AbortSignal.timeout(60_000) };
- * await connector.triggers.user_updated.poll({}, undefined, options);
- * ```
- */
+/** What a caller may give with one poll. */
 export interface PollRunOptions extends PollOptions {
   /** Ends the poll; the cursor from before still holds. */
   readonly signal?: AbortSignal | undefined;
@@ -63,8 +45,8 @@ export interface Session {
    * events, then keep the cursor, with the pages. @throws ConnectorError, and then the cursor from before still holds.
    */
   poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
-  /** How the events of a source are read for a trigger. @throws ConnectorError `invalid_input` */
-  eventPipeline(key: string, input: unknown): Required<EventPipeline>;
+  /** Makes the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
+  eventPipeline(key: string, input: unknown): EventPipeline;
 }
 
 /**
@@ -159,13 +141,8 @@ export function openSession(
       const { trigger, input } = prepareTrigger(definition, key, given);
       return poll(contextOf({ signal }), trigger, input, cursor, options);
     },
-    eventPipeline(key, given) {
-      const { trigger, input } = prepareTrigger(definition, key, given);
-      return {
-        openSelector: () => openEventSelector(contextOf({}), trigger, input),
-        enrich: (events, signal) => enrichEvents(contextOf({ signal }), events, trigger.detect.resources),
-      };
-    },
+    eventPipeline: (key, given) =>
+      createEventPipeline(definition, (signal) => contextOf({ signal }), key, given),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../connector/definition/definition.ts';
-import { type ConnectorError, invalidInput } from '../connector/errors.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { check } from '../schemas/check.ts';
 import type { JsonSchema } from '../schemas/json-schema.ts';
 
@@ -36,4 +36,14 @@ export function notDeclared(
   known: readonly string[],
 ): ConnectorError {
   return invalidInput([{ path: '', message: `there is no ${kind} "${key}": there is ${known.join(', ')}` }]);
+}
+
+/** The key of the action that reads a provider's own schemas. @throws ConnectorError `unsupported` */
+export function discoverKey({ actions }: ConnectorDefinition): string {
+  const action = actions.find(({ operation }) => operation.type === 'discover');
+  if (action !== undefined) return action.key;
+  throw new ConnectorError('unsupported', {
+    what: 'The manifest has no action that discovers a provider.',
+    nextStep: 'Declare one, with the operation "discover".',
+  });
 }

@@ -6,11 +6,10 @@ import type {
   SourceDefinition,
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
-import { addConnectionOptions } from '../connection-options.ts';
 import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
-import { overlayOption } from '../overlay-option.ts';
+import { UsageError } from '../errors.ts';
+import { addConnectionOptions, overlayOption } from '../options.ts';
 import { bold, type Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** `rolecall describe KEY`: the fields of an action, a trigger or a source, with samples. */
 export function describeCommand(terminal: Terminal): Command {

@@ -6,9 +6,9 @@ import { packagers } from '../../hosts/packagers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import type { DefinitionOptions } from '../context.ts';
-import { overlayOption, readOverlays } from '../overlay-option.ts';
+import { UsageError } from '../errors.ts';
+import { overlayOption, readOverlays } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** `rolecall package HOST --out DIR`: what a workflow engine takes. */
 export function packageCommand(terminal: Terminal): Command {

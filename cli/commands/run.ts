@@ -1,12 +1,9 @@
 import { Command } from 'commander';
 import { isRecord } from '../../schemas/is-record.ts';
-import { addConnectionOptions } from '../connection-options.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
-import { overlayOption } from '../overlay-option.ts';
-import { createProgress } from '../progress.ts';
-import { readInput } from '../read-json.ts';
+import { addConnectionOptions, overlayOption, readInput } from '../options.ts';
 import { table } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import { createProgress, type Terminal } from '../terminal.ts';
 
 /** `rolecall run ACTION`: runs an action, and prints what it gives. */
 export function runCommand(terminal: Terminal): Command {

@@ -20,9 +20,7 @@ import {
   type UnknownMembers,
 } from '../../sandbox/index.ts';
 import { commandName } from '../command-name.ts';
-import { readTokenEnv } from '../connection-options.ts';
-import { overlayOption, readOverlays } from '../overlay-option.ts';
-import { readPort } from '../read-port.ts';
+import { overlayOption, readOverlays, readPort, readTokenEnv } from '../options.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
 interface SandboxOptions {

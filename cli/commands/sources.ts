@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { definitionOf } from '../context.ts';
-import { printList } from '../print-list.ts';
+import { printList } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `rolecall sources`: where events come from, next to polls. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type DefinitionOptions, definitionOf } from '../context.ts';
-import { overlayOption } from '../overlay-option.ts';
-import { printList } from '../print-list.ts';
+import { overlayOption } from '../options.ts';
+import { printList } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `rolecall triggers`: what a flow can start with. */

@@ -5,7 +5,7 @@ import { ManifestError } from '../../connector/manifest/manifest-error.ts';
 import { parseManifest } from '../../connector/manifest/parse-manifest.zod.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import { readJsonFile } from '../read-json.ts';
+import { readJsonFile } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `rolecall validate [MANIFEST]`: whether a manifest, or an overlay over this package's own, can be used. */

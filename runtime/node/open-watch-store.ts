@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { deduplicate, type EventMemory } from '../watch/deduplicate.ts';
-import { stateOfAnotherTrigger } from '../watch/state-of-another-trigger.ts';
-import { deduplicationWindowInDays, type WatchStore } from '../watch/watch-store.ts';
+import {
+  claimTriggers,
+  deduplicate,
+  deduplicationWindowInDays,
+  type EventMemory,
+  type WatchStore,
+} from '../watch/watch-store.ts';
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 
@@ -16,6 +20,16 @@ const migrations: readonly string[] = [
    CREATE TABLE outbox (position INTEGER PRIMARY KEY, event TEXT NOT NULL);
    CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE newest (resource BLOB PRIMARY KEY, at_in_ms INTEGER NOT NULL) WITHOUT ROWID;`,
+  // A state can serve several triggers: each event names its own, and each trigger has its own poll.
+  `CREATE TABLE owner (trigger_key TEXT PRIMARY KEY) WITHOUT ROWID;
+   INSERT INTO owner SELECT owner FROM state WHERE owner IS NOT NULL;
+   ALTER TABLE state DROP COLUMN owner;
+   ALTER TABLE outbox ADD COLUMN trigger_key TEXT;
+   UPDATE outbox SET trigger_key = (SELECT trigger_key FROM owner);
+   UPDATE cursor SET origin = 'poll/' || (SELECT trigger_key FROM owner)
+     WHERE origin = 'poll' AND EXISTS (SELECT * FROM owner);
+   UPDATE page SET origin = 'poll/' || (SELECT trigger_key FROM owner)
+     WHERE origin = 'poll' AND EXISTS (SELECT * FROM owner);`,
 ];
 
 const dayInMs = 86_400_000;
@@ -23,20 +37,11 @@ const dayInMs = 86_400_000;
 const sparePages = 64;
 
 /**
- * Opens a file as the state of a watch, and locks it until it is closed. Each change is on disk when its promise
- * resolves, so that it survives `kill -9` and a loss of power.
+ * Opens a file as the state of a watch, and holds it until it is closed: nobody else can open it meanwhile. What was
+ * kept is on the disk when a function resolves, so that it outlives `kill -9` and a loss of power.
  *
- * @param file - the path of the file, which is created if it does not exist
- * @param now - returns the time, in milliseconds since 1970. Default: the system clock
- * @throws ConnectorError `conflict` if another process has it open, `invalid_input` if it is another kind of file
- *
- * @example
- * ```ts
- * const store = await openWatchStore('leavers.state');
- * for await (const { subject } of connector.triggers.user_deprovisioned.watch({}, { store })) {
- *   console.log(subject.userName);
- * }
- * ```
+ * @param now the time, in milliseconds since 1970. Default: the system's.
+ * @throws ConnectorError `conflict` when another process has it open, `invalid_input` when it is something else.
  */
 export async function openWatchStore(file: string, now: () => number = Date.now): Promise<WatchStore> {
   // Loaded only here: who keeps no state in a file needs no SQLite, and sees no warning about it.
@@ -81,15 +86,15 @@ function migrate(db: DatabaseSync, file: string): void {
 }
 
 function createStore(db: DatabaseSync, file: string, now: () => number, release: () => void): WatchStore {
-  const readOwner = db.prepare('SELECT owner FROM state');
-  const setOwner = db.prepare('UPDATE state SET owner = ?');
+  const readOwners = db.prepare('SELECT trigger_key FROM owner');
+  const addOwner = db.prepare('INSERT OR IGNORE INTO owner VALUES (?)');
   const readCursor = db.prepare('SELECT cursor FROM cursor WHERE origin = ?');
   const setCursor = db.prepare('INSERT OR REPLACE INTO cursor VALUES (?, ?)');
   const readPage = db.prepare('SELECT content FROM page WHERE origin = ? AND name = ?');
   const setPage = db.prepare('INSERT OR REPLACE INTO page VALUES (?, ?, ?)');
   const dropPage = db.prepare('DELETE FROM page WHERE origin = ? AND name = ?');
-  const addEvent = db.prepare('INSERT INTO outbox (event) VALUES (?)');
-  const readEvents = db.prepare('SELECT position, event FROM outbox ORDER BY position LIMIT ?');
+  const addEvent = db.prepare('INSERT INTO outbox (event, trigger_key) VALUES (?, ?)');
+  const readEvents = db.prepare('SELECT position, event, trigger_key FROM outbox ORDER BY position LIMIT ?');
   const countEvents = db.prepare('SELECT count(*) AS count FROM outbox');
   const dropEvents = db.prepare('DELETE FROM outbox WHERE position <= ?');
   const memory = createMemory(db, () => Math.floor(now() / dayInMs));
@@ -115,11 +120,10 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
     });
 
   return {
-    async claim(trigger) {
+    async claim(...triggers) {
       step(() => {
-        const owner = readOwner.get()?.owner;
-        if (typeof owner === 'string' && owner !== trigger) throw stateOfAnotherTrigger(owner, trigger);
-        if (owner !== trigger) setOwner.run(trigger);
+        const owners = readOwners.all().map(({ trigger_key: owner }) => String(owner));
+        for (const owner of claimTriggers(owners, triggers)) if (!owners.includes(owner)) addOwner.run(owner);
       });
     },
     async cursorOf(origin) {
@@ -132,27 +136,32 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
         return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
       },
     }),
-    async append(arrival) {
-      const { origin, cursor, pages = new Map<string, string | null>() } = arrival;
+    async append(...batches) {
       step(() => {
         memory.prune();
-        if (cursor !== undefined) setCursor.run(origin, JSON.stringify(cursor));
-        for (const [name, content] of pages) {
-          if (content === null) dropPage.run(origin, name);
-          else setPage.run(origin, name, pack(content));
+        for (const batch of batches) {
+          const { origin, trigger = null, cursor, pages = new Map<string, string | null>() } = batch;
+          if (cursor !== undefined) setCursor.run(origin, JSON.stringify(cursor));
+          for (const [name, content] of pages) {
+            if (content === null) dropPage.run(origin, name);
+            else setPage.run(origin, name, pack(content));
+          }
+          for (const event of deduplicate(batch, memory)) addEvent.run(JSON.stringify(event), trigger);
         }
-        for (const event of deduplicate(arrival, memory)) addEvent.run(JSON.stringify(event));
       });
     },
     async undelivered(limit) {
-      const rows = guard(() => readEvents.all(limit));
-      return rows.map(({ position, event }) => ({ position: Number(position), text: String(event) }));
+      return guard(() => readEvents.all(limit)).map(({ position, event, trigger_key: trigger }) => ({
+        position: Number(position),
+        trigger: typeof trigger === 'string' ? trigger : undefined,
+        text: String(event),
+      }));
     },
     async count() {
       return Number(guard(() => countEvents.get()?.count));
     },
-    async acknowledge(position) {
-      step(() => dropEvents.run(position));
+    async acknowledge(upTo) {
+      step(() => dropEvents.run(upTo));
       if (guard(() => readEvents.get(1) === undefined)) giveRoomBack(db);
     },
     close() {
@@ -163,15 +172,17 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
 }
 
 function createMemory(db: DatabaseSync, today: () => number): EventMemory & { prune(): void } {
-  const addKey = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?)');
+  const readKey = db.prepare('SELECT day FROM seen WHERE key = ?');
+  const addKey = db.prepare('INSERT INTO seen VALUES (?, ?)');
   const readNewest = db.prepare('SELECT at_in_ms FROM newest WHERE resource = ?');
   const setNewest = db.prepare('INSERT OR REPLACE INTO newest VALUES (?, ?)');
   const dropKeys = db.prepare('DELETE FROM seen WHERE day < ?');
   const dropNewest = db.prepare('DELETE FROM newest WHERE at_in_ms < ?');
   let prunedOnDay: number | undefined;
   return {
-    markSeen: (dedupeKey) => addKey.run(digest(dedupeKey), today()).changes === 0,
-    newestOf(resource) {
+    hasSeen: (dedupeKey) => readKey.get(digest(dedupeKey)) !== undefined,
+    markSeen: (dedupeKey) => void addKey.run(digest(dedupeKey), today()),
+    newestAtInMs(resource) {
       const atInMs = readNewest.get(digest(resource))?.at_in_ms;
       return atInMs === undefined ? undefined : Number(atInMs);
     },

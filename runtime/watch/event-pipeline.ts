@@ -1,20 +1,261 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { Platform } from '../../connector/platform.ts';
+import { check } from '../../schemas/check.ts';
 import type { Selector } from '../../triggers/select/create-selector.ts';
+import { openEventSelector } from '../../triggers/select/open-event-selector.ts';
+import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events.ts';
+import type {
+  PullReceiver,
+  PushReceiver,
+  PushReply,
+  PushRequest,
+  SourceContext,
+} from '../../triggers/sources/source.ts';
+import { sources } from '../../triggers/sources/sources.ts';
+import type { TriggerContext } from '../../triggers/trigger-context.ts';
+import { notDeclared, prepareTrigger } from '../prepare.ts';
+import type { Outbox, Poller } from './outbox.ts';
+import type { IngestBatch } from './watch-store.ts';
 
-/** How the events of a source are read for a trigger. */
+/**
+ * The stages between a source and the outbox, for one trigger: enrich → scope filter. A watch runs them, and stores
+ * what they return. A host that stores events by itself, as n8n does, calls `run`.
+ *
+ * @example
+ * ```ts
+ * const pipeline = connector.eventPipeline('user_deprovisioned', { filter: 'department eq "Engineering"' });
+ * const received = await connector.receiver('workos', { secret }).receive(request);
+ * if (received.kind === 'accepted') await queue.push(await pipeline.run(received.events));
+ * ```
+ */
 export interface EventPipeline {
-  /** Makes the test of which events are to be delivered, as things stand now. @throws ConnectorError */
-  openSelector(): Promise<Selector>;
+  /** The key of the trigger. */
+  readonly trigger: string;
   /**
-   * Reads the resources of those events that came without; left out where there is no provider to ask.
+   * Adds the resource to events that arrived without one, if a provider can be read. Events of a source with IDs of
+   * its own are returned as they are.
    *
-   * @throws ConnectorError when one cannot be read now.
+   * @throws ConnectorError if a resource cannot be read now.
    */
-  readonly enrich?: EnrichEvents | undefined;
+  enrich(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
+  /** Makes the test of which events the trigger emits, as of now. @throws ConnectorError */
+  openSelector(): Promise<Selector>;
+  /** Runs both stages: the events that the trigger emits, enriched. @throws ConnectorError if a stage fails now. */
+  run(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
 }
 
-/** Reads what events lack. */
-export type EnrichEvents = (
+/**
+ * Makes the pipeline of a trigger.
+ *
+ * @param contextOf the connection to the provider; without one, see {@link createOfflinePipeline}.
+ * @throws ConnectorError `invalid_input`
+ */
+export function createEventPipeline(
+  definition: ConnectorDefinition,
+  contextOf: (signal: AbortSignal | undefined) => TriggerContext,
+  key: string,
+  given: unknown,
+): EventPipeline {
+  const { trigger, input } = prepareTrigger(definition, key, given);
+  return withStages({
+    trigger: key,
+    enrich: (events, signal) => enrichEvents(contextOf(signal), events, trigger.detect.resources),
+    openSelector: () => openEventSelector(contextOf(undefined), trigger, input),
+  });
+}
+
+/**
+ * Makes the pipeline of a trigger without a provider: events stay as they arrived. Its selector throws `unsupported` if
+ * the input names a group, which has to be looked up.
+ *
+ * @throws ConnectorError `invalid_input`
+ */
+export function createOfflinePipeline(
+  definition: ConnectorDefinition,
+  platform: Platform,
+  key: string,
+  given: unknown,
+): EventPipeline {
+  const { trigger, input } = prepareTrigger(definition, key, given);
+  const refuse = (): never => {
+    throw new ConnectorError('unsupported', {
+      what: 'The group in the input has to be looked up, and there is no connection to a provider.',
+      nextStep: 'Give the connection too, or leave "group" out.',
+    });
+  };
+  const context = { definition, platform, capabilities: refuse, reader: refuse };
+  return withStages({
+    trigger: key,
+    enrich: async (events) => events,
+    openSelector: () => openEventSelector(context, trigger, input),
+  });
+}
+
+function withStages(stages: Omit<EventPipeline, 'run'>): EventPipeline {
+  return {
+    ...stages,
+    async run(events, signal) {
+      if (events.length === 0) return events;
+      const enriched = await stages.enrich(events, signal);
+      return enriched.filter(await stages.openSelector());
+    },
+  };
+}
+
+/** A source with its settings, by how its events arrive. */
+export type OpenSource = { readonly type: string } & (
+  | { readonly delivery: 'push'; readonly receiver: PushReceiver }
+  | { readonly delivery: 'pull'; readonly receiver: PullReceiver }
+);
+
+/** Opens a source. @throws ConnectorError `invalid_input` if there is no such source, or a setting is invalid. */
+export function openSource(
+  context: SourceContext,
+  type: string,
+  settings: Readonly<Record<string, unknown>>,
+): OpenSource {
+  const declared = context.definition.sources;
+  const chosen = declared.find((one) => one.type === type);
+  if (chosen === undefined)
+    throw notDeclared(
+      'source',
+      type,
+      declared.map((one) => one.type),
+    );
+  const problems = check(chosen.settings, settings);
+  if (problems.length > 0) throw invalidInput(problems);
+  const source = sources[chosen.type];
+  return source.delivery === 'push'
+    ? { type, delivery: 'push', receiver: source.open(context, settings) }
+    : { type, delivery: 'pull', receiver: source.open(context, settings) };
+}
+
+/**
+ * Opens the receiver of a source that pushes. It stores nothing: an event can repeat, under the same `dedupeKey`.
+ *
+ * @param pipeline of the trigger that the events are for; omitted: every event is returned as it arrived.
+ * @throws ConnectorError `invalid_input` if there is no such source, if it does not push, or if a setting is invalid.
+ */
+export function openReceiver(
+  context: SourceContext,
+  type: string,
+  settings: Readonly<Record<string, unknown>>,
+  pipeline: EventPipeline | undefined,
+): PushReceiver {
+  const pushed = context.definition.sources.filter((one) => sources[one.type].delivery === 'push');
+  const source = pushed.some((one) => one.type === type) ? openSource(context, type, settings) : undefined;
+  if (source?.delivery !== 'push')
+    throw notDeclared(
+      'source that sends',
+      type,
+      pushed.map((one) => one.type),
+    );
+  return pipeline === undefined ? source.receiver : withEnrichment(source.receiver, pipeline.run);
+}
+
+/** How long a sender waits before it retries, where the provider does not say, in seconds. */
+const retryAfterInSeconds = 10;
+
+/** A receiver whose events pass through stages. While a stage fails, the sender is asked to retry later. */
+export function withEnrichment(
+  receiver: PushReceiver,
+  stages: (events: readonly ProvisioningEvent[]) => Promise<readonly ProvisioningEvent[]>,
+): PushReceiver {
+  return {
+    async receive(request) {
+      const received = await receiver.receive(request);
+      if (received.kind === 'refused') return received;
+      try {
+        return { ...received, events: await stages(received.events) };
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error;
+        const waitInSeconds =
+          error.retryAfterInMs === undefined ? retryAfterInSeconds : Math.ceil(error.retryAfterInMs / 1000);
+        const headers = { 'retry-after': String(Math.max(1, waitInSeconds)) };
+        return { kind: 'refused', reason: error, reply: { status: 503, headers, body: '' } };
+      }
+    },
+  };
+}
+
+/** A source whose requests are received, and where its events go. */
+export interface WebhookHandler {
+  /** The type of the source. */
+  readonly origin: string;
+  readonly receiver: PushReceiver;
+  /** Of the triggers that the events are for. */
+  readonly pipelines: readonly EventPipeline[];
+  readonly outbox: Outbox;
+}
+
+/**
+ * Receives one request. Its events are stored before the reply acknowledges them.
+ *
+ * @throws ConnectorError if they cannot be selected or stored; the sender must then be asked to retry later.
+ */
+export async function ingestWebhook(
+  { origin, receiver, pipelines, outbox }: WebhookHandler,
+  request: PushRequest,
+  { log }: Pick<Platform, 'log'>,
+): Promise<PushReply> {
+  const enriching = withEnrichment(receiver, (events) => enrichForAll(pipelines, events));
+  const received = await enriching.receive(request);
+  const { reply } = received;
+  if (received.kind === 'refused') {
+    const { code, message } = received.reason;
+    log({ level: 'warn', event: 'push_refused', origin, status: reply.status, code, message });
+    return reply;
+  }
+  const { events } = received;
+  try {
+    if (events.length > 0) await outbox.append(...(await batchesFor(pipelines, { origin, events })));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log({ level: 'warn', event: 'push_failed', origin, message });
+    throw error;
+  }
+  log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
+  return reply;
+}
+
+/** The poller of a source whose events are fetched. */
+export function pollerOfSource(
+  origin: string,
+  receiver: PullReceiver,
+  pipelines: readonly EventPipeline[],
+): Poller {
+  return {
+    origin,
+    async poll(cursor, _, signal) {
+      const { more, ...polled } = await receiver.poll(cursor, signal);
+      const events = await enrichForAll(pipelines, polled.events, signal);
+      return { batches: await batchesFor(pipelines, { origin, ...polled, events }), more };
+    },
+  };
+}
+
+/** Each resource is read once: a pipeline leaves alone what the one before it has enriched. */
+async function enrichForAll(
+  pipelines: readonly EventPipeline[],
   events: readonly ProvisioningEvent[],
   signal?: AbortSignal,
-) => Promise<readonly ProvisioningEvent[]>;
+): Promise<readonly ProvisioningEvent[]> {
+  let enriched = events;
+  for (const { enrich } of pipelines) enriched = await enrich(enriched, signal);
+  return enriched;
+}
+
+function batchesFor(
+  pipelines: readonly EventPipeline[],
+  batch: IngestBatch,
+): Promise<readonly IngestBatch[]> {
+  return Promise.all(
+    pipelines.map(async ({ trigger, openSelector }) => ({
+      ...batch,
+      trigger,
+      shouldDeliver: await openSelector(),
+    })),
+  );
+}

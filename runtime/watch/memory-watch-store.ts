@@ -1,16 +1,20 @@
-import { deduplicate } from './deduplicate.ts';
-import { stateOfAnotherTrigger } from './state-of-another-trigger.ts';
-import { deduplicationWindowInDays, type OutboxEntry, type WatchStore } from './watch-store.ts';
+import {
+  claimTriggers,
+  deduplicate,
+  deduplicationWindowInDays,
+  type EventMemory,
+  type OutboxEntry,
+  type WatchStore,
+} from './watch-store.ts';
 
-/** Makes a store that is gone with the process: for trying out, and for hosts that begin anew each time. */
+/** Makes a store that ends with the process: for trying out, and for hosts that start over each time. */
 export function createMemoryWatchStore(now: () => number = Date.now): WatchStore {
   const cursors = new Map<string, string>();
   const pages = new Map<string, Map<string, string>>();
-  const seenAtInMs = new Map<string, number>();
-  const newestInMs = new Map<string, number>();
+  const memory = createMemory(now);
   const outbox: OutboxEntry[] = [];
   let lastPosition = 0;
-  let owner: string | undefined;
+  let owners: readonly string[] = [];
 
   const pagesIn = (origin: string): Map<string, string> => {
     const known = pages.get(origin) ?? new Map<string, string>();
@@ -19,44 +23,29 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
   };
 
   return {
-    async claim(trigger) {
-      owner ??= trigger;
-      if (owner !== trigger) throw stateOfAnotherTrigger(owner, trigger);
+    async claim(...triggers) {
+      owners = claimTriggers(owners, triggers);
     },
     async cursorOf(origin) {
       const text = cursors.get(origin);
       return text === undefined ? undefined : JSON.parse(text);
     },
     pagesOf: (origin) => ({ read: async (name) => pagesIn(origin).get(name) }),
-    async append(arrival) {
-      const { origin, cursor, pages: changed = new Map<string, string | null>() } = arrival;
-      const nowInMs = now();
-      // What cannot be written as JSON throws here, before anything is changed.
-      const cursorText = JSON.stringify(cursor);
-      JSON.stringify(arrival.events);
-      for (const memory of [seenAtInMs, newestInMs])
-        forget(memory, nowInMs - deduplicationWindowInDays * 86_400_000);
-      if (cursor !== undefined) cursors.set(origin, cursorText);
-      for (const [name, content] of changed) {
-        if (content === null) pagesIn(origin).delete(name);
-        else pagesIn(origin).set(name, content);
-      }
-      const admitted = deduplicate(arrival, {
-        markSeen(key) {
-          const isKnown = seenAtInMs.has(key);
-          if (!isKnown) seenAtInMs.set(key, nowInMs);
-          return isKnown;
-        },
-        newestOf: (resource) => newestInMs.get(resource),
-        setNewest(resource, atInMs) {
-          // Taken out first, so that the map stays in the order in which its entries were made.
-          newestInMs.delete(resource);
-          newestInMs.set(resource, atInMs);
-        },
-      });
-      for (const event of admitted) {
-        lastPosition += 1;
-        outbox.push({ position: lastPosition, text: JSON.stringify(event) });
+    async append(...batches) {
+      // What cannot be written as JSON throws here, before anything changes.
+      for (const { cursor, events } of batches) JSON.stringify([cursor, events]);
+      memory.prune();
+      for (const batch of batches) {
+        const { origin, trigger, cursor, pages: changed = new Map<string, string | null>() } = batch;
+        if (cursor !== undefined) cursors.set(origin, JSON.stringify(cursor));
+        for (const [name, content] of changed) {
+          if (content === null) pagesIn(origin).delete(name);
+          else pagesIn(origin).set(name, content);
+        }
+        for (const event of deduplicate(batch, memory)) {
+          lastPosition += 1;
+          outbox.push({ position: lastPosition, trigger, text: JSON.stringify(event) });
+        }
       }
     },
     async undelivered(limit) {
@@ -65,18 +54,34 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     async count() {
       return outbox.length;
     },
-    async acknowledge(position) {
-      const left = outbox.findIndex((entry) => entry.position > position);
+    async acknowledge(upTo) {
+      const left = outbox.findIndex(({ position }) => position > upTo);
       outbox.splice(0, left === -1 ? outbox.length : left);
     },
     close() {},
   };
 }
 
-/** Drops the entries from before a time; the oldest come first. */
-function forget(memory: Map<string, number>, beforeInMs: number): void {
-  for (const [key, atInMs] of memory) {
-    if (atInMs >= beforeInMs) return;
-    memory.delete(key);
-  }
+function createMemory(now: () => number): EventMemory & { prune(): void } {
+  const seenAtInMs = new Map<string, number>();
+  const newestInMs = new Map<string, number>();
+  return {
+    hasSeen: (dedupeKey) => seenAtInMs.has(dedupeKey),
+    markSeen: (dedupeKey) => void seenAtInMs.set(dedupeKey, now()),
+    newestAtInMs: (resource) => newestInMs.get(resource),
+    setNewest(resource, atInMs) {
+      // Deleted first, so that the map stays in the order in which its entries were set.
+      newestInMs.delete(resource);
+      newestInMs.set(resource, atInMs);
+    },
+    prune() {
+      const beforeInMs = now() - deduplicationWindowInDays * 86_400_000;
+      for (const entries of [seenAtInMs, newestInMs]) {
+        for (const [key, atInMs] of entries) {
+          if (atInMs >= beforeInMs) break;
+          entries.delete(key);
+        }
+      }
+    },
+  };
 }

@@ -1,76 +1,123 @@
+import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SnapshotPages } from '../../triggers/poll-result.ts';
 
-/**
- * The result of one poll or one webhook request. It is stored as a whole or not at all.
- *
- * @example
- * ```ts
- * const first = async (store: WatchStore, events: IngestBatch['events']): Promise<void> =>
- *   store.append({ origin: 'poll', cursor: { version: 1 }, events });
- * ```
- */
+/** The events of one poll, or of one request, for one trigger. */
 export interface IngestBatch {
-  /** The poll or the source that it came from. */
+  /** The poll or the source that produced the events. */
   readonly origin: string;
-  /** Where the next poll of the origin goes on. Left out: as it was. */
+  /** The trigger that the events are for. Omitted in a store of one trigger. */
+  readonly trigger?: string | undefined;
+  /** Where the next poll of the origin resumes. Omitted: unchanged. */
   readonly cursor?: unknown;
-  /** The pages of the origin's snapshot that are new, by name; null takes one away. */
+  /** New pages of the origin's snapshot, by name; null deletes a page. */
   readonly pages?: ReadonlyMap<string, string | null>;
-  /** In the order in which they are to be delivered. */
+  /** In order of delivery. */
   readonly events: readonly ProvisioningEvent[];
   /**
-   * Of a sender's events, which may come again, and in another order than they happened: whether one is to be
-   * delivered. Each is then kept once, and `isLate` is set; those that are not delivered count for that, too. Left
-   * out: all are delivered, as they are.
+   * Whether to deliver an event. Given for the events of a source, which can repeat and arrive out of order: each is
+   * kept once, and gets `isLate`, for which events that are not delivered count, too. Omitted: all events are kept as
+   * they are.
    */
   readonly shouldDeliver?: ((event: ProvisioningEvent) => boolean) | undefined;
 }
 
-/**
- * An event that waits for its delivery.
- *
- * @example
- * ```ts
- * const eventOf = ({ text }: OutboxEntry): ProvisioningEvent => JSON.parse(text);
- * ```
- */
+/** An event that waits for its delivery. */
 export interface OutboxEntry {
-  /** Its place in the order of delivery; greater than that of any event before it. */
+  /** The place in the order of delivery, greater than that of every earlier event. */
   readonly position: number;
-  /** The event, as JSON on one line: the same characters, however often it is delivered. */
+  /** The trigger that the event is for. Undefined in a store of one trigger. */
+  readonly trigger?: string | undefined;
+  /** The event as one line of JSON: the same characters on every delivery. */
   readonly text: string;
 }
 
 /**
- * Where a watch stores what must survive a restart: the cursor and snapshot of each origin, the undelivered events,
- * and which events were seen. Each function is atomic: it has happened or it has not, whatever fails when.
+ * The durable state of a watch: the cursor and the snapshot of each origin, the undelivered events, and the keys of
+ * the events it has seen. Every method is atomic: its effects are stored entirely or not at all, even if the process
+ * is killed. Any database with transactions can implement it.
  *
- * @throws ConnectorError from each function, if the state cannot be read or written
- *
- * @example
- * ```ts
- * await using cleanup = new AsyncDisposableStack();
- * const store: WatchStore = cleanup.adopt(await openWatchStore('leavers.state'), (one) => one.close());
- * console.log(await store.count(), 'events to deliver');
- * ```
+ * @throws ConnectorError from every method, if the state cannot be read or written.
  */
 export interface WatchStore {
-  /** Makes this the state of one trigger. @throws ConnectorError `invalid_input` when it is that of another. */
-  claim(trigger: string): Promise<void>;
-  /** Undefined before the first arrival with one. */
+  /**
+   * Reserves the store for these triggers. A store can gain triggers later.
+   *
+   * @throws ConnectorError `invalid_input` if it belongs to a trigger that is not among them.
+   */
+  claim(...triggers: readonly string[]): Promise<void>;
+  /** The cursor of an origin. Undefined before the first batch that has one. */
   cursorOf(origin: string): Promise<unknown>;
+  /** The snapshot of an origin. */
   pagesOf(origin: string): SnapshotPages;
-  /** Keeps an arrival: the cursor, the pages and the events together. */
-  append(arrival: IngestBatch): Promise<void>;
-  /** The first events that are not delivered, in order. */
+  /** Stores batches in one transaction: cursors, pages, and the deduplicated events. */
+  append(...batches: readonly IngestBatch[]): Promise<void>;
+  /** The first undelivered events, in order. */
   undelivered(limit: number): Promise<readonly OutboxEntry[]>;
-  /** How many events are not delivered. */
+  /** The number of undelivered events. */
   count(): Promise<number>;
-  /** Takes out the events up to a position: they are delivered. */
-  acknowledge(position: number): Promise<void>;
+  /** Deletes the events up to a position: they are delivered. */
+  acknowledge(upTo: number): Promise<void>;
+  /** Releases the store. */
   close(): void;
 }
 
-/** How long the `dedupeKey` of a sender's event, and the time of a resource's newest one, are remembered, in days. */
+/** How long a store remembers the `dedupeKey` of an event, and the time of a resource's newest event, in days. */
 export const deduplicationWindowInDays = 30;
+
+/** The events that a store has seen, as {@link deduplicate} reads and updates them. */
+export interface EventMemory {
+  hasSeen(dedupeKey: string): boolean;
+  markSeen(dedupeKey: string): void;
+  /** When the newest event about a resource occurred, in milliseconds since 1970. */
+  newestAtInMs(resource: string): number | undefined;
+  setNewest(resource: string, atInMs: number): void;
+}
+
+/**
+ * The events of a batch to deliver: each one once, and marked as late if a newer event about the same resource came
+ * before it, even one that is not delivered. Each trigger has its own memory.
+ */
+export function deduplicate(
+  { trigger, events, shouldDeliver }: IngestBatch,
+  memory: EventMemory,
+): readonly ProvisioningEvent[] {
+  if (shouldDeliver === undefined) return events;
+  const scope = trigger === undefined ? '' : `${trigger}\n`;
+  return events.flatMap((event) => {
+    const isLate = isOlderThanNewest(scope, event, memory);
+    const key = scope + event.dedupeKey;
+    // An event that is not delivered leaves no key behind: if it repeats, it is not delivered either.
+    if (!shouldDeliver(event) || memory.hasSeen(key)) return [];
+    memory.markSeen(key);
+    return [{ ...event, isLate }];
+  });
+}
+
+function isOlderThanNewest(
+  scope: string,
+  { resource, subject, occurredAt }: ProvisioningEvent,
+  memory: EventMemory,
+): boolean {
+  const name = `${scope}${resource}/${subject.id}`;
+  const atInMs = Date.parse(occurredAt);
+  const newestInMs = memory.newestAtInMs(name);
+  if (newestInMs !== undefined && newestInMs > atInMs) return true;
+  if (newestInMs !== atInMs && !Number.isNaN(atInMs)) memory.setNewest(name, atInMs);
+  return false;
+}
+
+/**
+ * The triggers that a store belongs to once these claim it.
+ *
+ * @throws ConnectorError `invalid_input` if it belongs to a trigger that is not among them.
+ */
+export function claimTriggers(owners: readonly string[], triggers: readonly string[]): readonly string[] {
+  const other = owners.find((owner) => !triggers.includes(owner));
+  if (other === undefined) return [...new Set(triggers)];
+  const names = triggers.map((trigger) => `"${trigger}"`).join(' and ');
+  throw new ConnectorError('invalid_input', {
+    what: `The state is that of the trigger "${other}", not of ${names}.`,
+    nextStep: 'Keep one state for each trigger: name another file.',
+  });
+}

@@ -1,52 +1,290 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
-import { deliverFromOutbox } from './deliver-from-outbox.ts';
+import type { PushReply, PushRequest } from '../../triggers/sources/source.ts';
+import { openWatchStore } from '../node/open-watch-store.ts';
+import { type PushServer, startPushServer } from '../node/start-push-server.ts';
+import type { Session } from '../open-session.ts';
+import {
+  createOfflinePipeline,
+  type EventPipeline,
+  ingestWebhook,
+  type OpenSource,
+  openSource,
+  pollerOfSource,
+} from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
-import { createOutbox } from './outbox.ts';
-import type { Poller } from './poller.ts';
+import { createOutbox, deliverFromOutbox, type Outbox, type Poller } from './outbox.ts';
+import { retryForever } from './retry-forever.ts';
+import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import type { WatchStore } from './watch-store.ts';
 
-/**
- * Options of a watch.
- *
- * @example
- * ```ts
- * const options: WatchOptions = { store: await openWatchStore('leavers.state'), everyInMs: 30_000 };
- * for await (const event of connector.triggers.user_deprovisioned.watch({}, options)) console.log(event.type);
- * ```
- */
+/** Options of every watch. */
 export interface WatchOptions {
-  /** Where it goes on, after the process has ended too. Default: in memory, so that each process begins anew. */
-  readonly store?: WatchStore | undefined;
-  /** From one poll to the next, in milliseconds. Default: a minute. */
+  /**
+   * Where the watch resumes after the process ends: a store, or the path of a file, which is created, and held for as
+   * long as the watch runs. Default: in memory, so that each process starts over.
+   */
+  readonly store?: WatchStore | string | undefined;
+  /** From the end of one poll to the next, in milliseconds. Default: 60,000. */
   readonly everyInMs?: number | undefined;
-  /** Ends the watch. */
+  /**
+   * Drains the watch: nothing new starts, a poll in progress is aborted, deliveries in progress complete. Undelivered
+   * events stay in the store.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The origin of what a trigger's own poll finds. */
-export const pollOrigin = 'poll';
+/** Options of a watch that delivers to a sink. */
+export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOptions {
+  /** Where events go. A function takes them one by one; an event is acknowledged when its promise resolves. */
+  readonly sink: Sink | SinkFunction<Event>;
+  /** Event sources, in addition to the polls of the provider. */
+  readonly sources?: readonly SourceSettings[] | undefined;
+  /** Where to receive the sources that push, at `/TYPE`; needed if there are any. */
+  readonly listen?: ListenOptions | undefined;
+  /** Ends once all current events are delivered. The first failure ends the watch, too. Default: false. */
+  readonly once?: boolean | undefined;
+  /** Aborts the deliveries in progress, too. Aborted deliveries are repeated by the next watch of the same store. */
+  readonly abort?: AbortSignal | undefined;
+  /** Called once the watch is ready: its state is open, and its server listens. */
+  readonly onStart?: ((start: WatchStart) => void) | undefined;
+  /** Called when the watch ends, for whatever reason, before its state is closed. */
+  readonly onEnd?: ((end: WatchEnd) => void) | undefined;
+}
+
+/** A source with its settings. */
+export interface SourceSettings {
+  readonly type: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Where a watch receives pushed events. */
+export interface ListenOptions {
+  /** 0 picks any free port. */
+  readonly port: number;
+  /** The local address to listen on. Default: `127.0.0.1`. */
+  readonly host?: string | undefined;
+}
+
+/** A watch that has started. */
+export interface WatchStart {
+  /** The number of events that an earlier watch left undelivered. They come first. */
+  readonly undelivered: number;
+  /** The URL of each source that pushes. */
+  readonly urls: readonly string[];
+}
+
+/** A watch that has ended. */
+export interface WatchEnd {
+  /** The number of events that stay in the store. */
+  readonly undelivered: number;
+}
+
+/** A trigger to watch: its key, or its key with its input. The input is `{}` by default. */
+export type WatchedTrigger = string | { readonly key: string; readonly input?: unknown };
+
+/** What a watch runs on. */
+export interface WatchContext {
+  readonly definition: ConnectorDefinition;
+  readonly platform: Platform;
+  /** The connection to the provider. Undefined: nothing is polled or enriched. */
+  readonly session: Pick<Session, 'poll' | 'eventPipeline'> | undefined;
+}
+
+const defaultEveryInMs = 60_000;
+const defaultDeadlineInMs = 120_000;
+const never = new AbortController().signal;
 
 /**
- * Gives the events of a trigger one by one, and commits by itself: an event counts as delivered when the body of the
- * loop comes back for the next one. One that was not, because the body threw or the process died, is given again.
+ * Runs the event pipeline: source → enrich → scope filter → deduplicate → outbox → sink. Resolves when it has drained,
+ * when everything is delivered and it runs `once`, or when the sink is closed.
  *
- * @throws ConnectorError what a poll failed with, when it does not pass by itself.
+ * Each trigger has its own poll, with its own cursor and snapshot, and its own deduplication. Sources are read once for
+ * all of them.
+ *
+ * @throws ConnectorError the permanent error of a poll, of the sink, or of the store.
  */
-export async function* watch(
-  trigger: string,
-  poll: Poller['poll'],
-  {
-    store = createMemoryWatchStore(),
-    everyInMs = 60_000,
-    signal = new AbortController().signal,
-  }: WatchOptions,
-  platform: Platform,
-): AsyncGenerator<ProvisioningEvent, void, undefined> {
-  await store.claim(trigger);
-  const pollers = [{ origin: pollOrigin, poll }];
-  const pace = { everyInMs, batchSize: 1, signal };
-  for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, platform)) {
-    if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
+export async function watchToSink(
+  context: WatchContext,
+  watched: WatchedTrigger | readonly WatchedTrigger[],
+  options: SinkWatchOptions,
+): Promise<void> {
+  const { platform, session, definition } = context;
+  const { once: isOnce = false, everyInMs = defaultEveryInMs, onStart, onEnd } = options;
+  const { signal: drain = never, abort = never } = options;
+  const sink = typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink;
+  const { batchSize = 1, origin = 'sink', deadlineInMs = defaultDeadlineInMs } = sink;
+
+  // Everything that can be wrong with the options is found before anything is opened.
+  const triggers = triggersOf(watched);
+  const pipelines = triggers.map(({ key, input }) => openPipeline(context, key, input));
+  const sources = (options.sources ?? []).map(({ type, settings }) =>
+    openSource({ definition, platform }, type, settings),
+  );
+  assertSources(sources, session !== undefined, options);
+  if (session === undefined) for (const { openSelector } of pipelines) await openSelector();
+
+  const { store, release } = await openStore(options.store);
+  try {
+    await store.claim(...triggers.map(({ key }) => key));
+    const outbox = createOutbox(store);
+    const polled = session === undefined ? [] : triggers.map((trigger) => pollerOf(session, trigger));
+    const fetched = sources.flatMap(({ type, delivery, receiver }) =>
+      delivery === 'pull' ? [pollerOfSource(type, receiver, pipelines)] : [],
+    );
+    const handlers = webhookHandlers(sources, pipelines, outbox, platform);
+    const server = await listen(options.listen, handlers, drain, abort);
+    try {
+      const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
+      onStart?.({ undelivered: await store.count(), urls });
+      const pace = { everyInMs, isOnce, batchSize, signal: drain };
+      const retries = {
+        name: 'delivery',
+        origin,
+        everyInMs: 0,
+        roundInMs: deadlineInMs,
+        isOnce,
+        signal: drain,
+      };
+      for await (const batch of deliverFromOutbox(outbox, [...polled, ...fetched], pace, platform))
+        await retryForever(() => sink.deliver(batch, abort), retries, platform);
+    } catch (error) {
+      if (!isEnd(error, drain, abort)) throw error;
+    } finally {
+      await server?.close(abort);
+      onEnd?.({ undelivered: await store.count() });
+    }
+  } finally {
+    release();
   }
+}
+
+/**
+ * Yields the events of one trigger one by one. An event is acknowledged when the loop body comes back for the next one.
+ * If the body throws, or the process ends, the next watch of the same store yields it again.
+ *
+ * @throws ConnectorError the permanent error of a poll, or of the store.
+ */
+export async function* watchEvents(
+  { platform, session }: { platform: Platform; session: Pick<Session, 'poll'> },
+  trigger: TriggerInput,
+  { store: given, everyInMs = defaultEveryInMs, signal = never }: WatchOptions,
+): AsyncGenerator<ProvisioningEvent, void, undefined> {
+  const { store, release } = await openStore(given);
+  try {
+    await store.claim(trigger.key);
+    const pollers = [pollerOf(session, trigger)];
+    const pace = { everyInMs, batchSize: 1, signal };
+    for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, platform)) {
+      if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
+    }
+  } finally {
+    release();
+  }
+}
+
+interface TriggerInput {
+  readonly key: string;
+  readonly input: unknown;
+}
+
+/** @throws ConnectorError `invalid_input` if there are none, or one of them twice: they would share a cursor. */
+function triggersOf(watched: WatchedTrigger | readonly WatchedTrigger[]): readonly TriggerInput[] {
+  const triggers = [watched]
+    .flat()
+    .map((one) => ({ input: {}, ...(typeof one === 'string' ? { key: one } : one) }));
+  const keys = triggers.map(({ key }) => key);
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (keys.length > 0 && twice === undefined) return triggers;
+  const message =
+    twice === undefined ? 'must name a trigger' : `must name "${twice}" once: keep one state for each input`;
+  throw invalidInput([{ path: 'triggers', message }]);
+}
+
+function openPipeline(
+  { definition, platform, session }: WatchContext,
+  key: string,
+  input: unknown,
+): EventPipeline {
+  return session === undefined
+    ? createOfflinePipeline(definition, platform, key, input)
+    : session.eventPipeline(key, input);
+}
+
+function assertSources(
+  sources: readonly OpenSource[],
+  hasProvider: boolean,
+  { listen: where, once }: SinkWatchOptions,
+): void {
+  const types = sources.map(({ type }) => type);
+  const pushed = sources.filter(({ delivery }) => delivery === 'push');
+  const problem =
+    !hasProvider && sources.length === 0
+      ? { path: 'sources', message: 'must name a source' }
+      : new Set(types).size < types.length
+        ? { path: 'sources', message: 'has a source twice' }
+        : pushed.length > 0 && where === undefined
+          ? { path: 'listen', message: `is required: ${pushed.map(({ type }) => type).join(' and ')} pushes` }
+          : pushed.length > 0 && once === true
+            ? { path: 'once', message: 'does not go with a source that pushes: it has no end' }
+            : undefined;
+  if (problem !== undefined) throw invalidInput([problem]);
+}
+
+/** The poll of the provider for one trigger. */
+function pollerOf(session: Pick<Session, 'poll'>, { key, input }: TriggerInput): Poller {
+  const origin = `poll/${key}`;
+  return {
+    origin,
+    async poll(cursor, pages, signal) {
+      const { more, ...polled } = await session.poll(key, input, cursor, { pages, signal });
+      return { batches: [{ origin, trigger: key, ...polled }], more };
+    },
+  };
+}
+
+type Handlers = ReadonlyMap<string, (request: PushRequest) => Promise<PushReply>>;
+
+function webhookHandlers(
+  sources: readonly OpenSource[],
+  pipelines: readonly EventPipeline[],
+  outbox: Outbox,
+  platform: Platform,
+): Handlers {
+  return new Map(
+    sources.flatMap(({ type: origin, delivery, receiver }) => {
+      if (delivery === 'pull') return [];
+      const handler = { origin, receiver, pipelines, outbox };
+      return [[origin, (request: PushRequest) => ingestWebhook(handler, request, platform)] as const];
+    }),
+  );
+}
+
+async function listen(
+  where: ListenOptions | undefined,
+  sources: Handlers,
+  drain: AbortSignal,
+  abort: AbortSignal,
+): Promise<PushServer | undefined> {
+  if (where === undefined || sources.size === 0) return undefined;
+  const server = await startPushServer({ port: where.port, host: where.host ?? '127.0.0.1', sources });
+  const close = (): void => void server.close(abort);
+  if (drain.aborted) close();
+  drain.addEventListener('abort', close, { once: true });
+  return server;
+}
+
+async function openStore(
+  given: WatchStore | string = createMemoryWatchStore(),
+): Promise<{ readonly store: WatchStore; release(): void }> {
+  if (typeof given !== 'string') return { store: given, release: () => undefined };
+  const store = await openWatchStore(given);
+  return { store, release: store.close };
+}
+
+/** Whether a watch ended because it was asked to, or because its consumer is gone. */
+function isEnd(error: unknown, ...signals: readonly AbortSignal[]): boolean {
+  return error instanceof SinkClosed || signals.some(({ aborted, reason }) => aborted && error === reason);
 }

@@ -1,24 +1,11 @@
 /**
- * What can go wrong with a response. `lose`: the request never arrives. `drop`: the request is processed, but the
- * connection closes without a response. `cut`: the response ends in the middle. `delay`: the response is late.
- * `duplicate`: the request arrives twice, as from a proxy that retries it, and the first response is sent.
- *
- * @example
- * ```ts
- * const kinds: readonly FaultKind[] = ['lose', 'drop', 'cut', 'delay', 'duplicate'];
- * ```
+ * The faults of a response. `lose`: the request never arrives. `drop`: the request is processed, but the connection
+ * closes without a response. `cut`: the response ends in the middle. `delay`: it is late. `duplicate`: the request
+ * arrives twice, as from a proxy that retries, and the first response is sent.
  */
 export type FaultKind = 'lose' | 'drop' | 'cut' | 'delay' | 'duplicate';
 
-/**
- * How often each fault happens, from 0 to 1, and how long a delay is.
- *
- * @example
- * ```ts
- * const faults: FaultRates = { rates: { drop: 0.05, delay: 0.2 }, delayInMs: 300 };
- * await using sandbox = await startSandbox({ faults });
- * ```
- */
+/** The rate of each fault, from 0 to 1, and the length of a delay. */
 export interface FaultRates {
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>;
   readonly delayInMs: number;
@@ -28,15 +15,9 @@ const kinds: readonly FaultKind[] = ['lose', 'drop', 'cut', 'delay', 'duplicate'
 const defaultDelayInMs = 1000;
 
 /**
- * Parses fault rates such as `drop=0.05,cut=0.01,delay=0.2:300`: rates from 0 to 1, and a delay with its length in
- * milliseconds.
+ * Reads `drop=0.05,cut=0.01,delay=0.2:300`: rates from 0 to 1, a delay with its length in milliseconds.
  *
- * @throws RangeError that says what a rate looks like
- *
- * @example
- * ```ts
- * await using sandbox = await startSandbox({ faults: parseFaults('drop=0.05,delay=0.2:300') });
- * ```
+ * @throws RangeError that describes the format.
  */
 export function parseFaults(text: string): FaultRates {
   const rates: Partial<Record<FaultKind, number>> = {};

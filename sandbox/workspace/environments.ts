@@ -1,7 +1,7 @@
 /** The environments of a workspace. */
 export const environments = ['dev', 'test', 'prod'] as const;
 
-/** One of the environments of a workspace. */
+/** One of the {@link environments}. */
 export type Environment = (typeof environments)[number];
 
 /** A value for each environment. */

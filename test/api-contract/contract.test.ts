@@ -204,11 +204,16 @@ it('keeps the exports of the library', () => {
   expect(Object.keys(library).sort()).toEqual([
     'ConnectorError',
     'ManifestError',
+    'SinkClosed',
     'createConnector',
     'discoverOverlay',
     'flattenExtensions',
     'openWatchStore',
     'parseManifest',
     'parseOverlay',
+    'stdoutSink',
+    'streamSink',
+    'watchSources',
+    'webhookSink',
   ]);
 });

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { deliverFromOutbox } from '../../runtime/watch/deliver-from-outbox.ts';
-import { ingestWebhook } from '../../runtime/watch/ingest-webhook.ts';
-import { createOutbox } from '../../runtime/watch/outbox.ts';
-import type { Poller } from '../../runtime/watch/poller.ts';
+import { createOfflinePipeline, ingestWebhook } from '../../runtime/watch/event-pipeline.ts';
+import { createOutbox, deliverFromOutbox, type Poller } from '../../runtime/watch/outbox.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import type { PushRequest } from '../../triggers/sources/source.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
+import { definition } from '../support/open-test-session.ts';
 import { seededRandom } from '../support/random-changes.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -37,13 +36,13 @@ type Fate = ReturnType<typeof createFate>;
 
 function mortal(store: WatchStore, { step }: Fate): WatchStore {
   return {
-    claim: (trigger) => step(() => store.claim(trigger)),
+    claim: (...triggers) => step(() => store.claim(...triggers)),
     cursorOf: (origin) => step(() => store.cursorOf(origin)),
     pagesOf: (origin) => ({ read: (name) => step(() => store.pagesOf(origin).read(name)) }),
-    append: (arrival) => step(() => store.append(arrival)),
+    append: (...batches) => step(() => store.append(...batches)),
     undelivered: (limit) => step(() => store.undelivered(limit)),
     count: () => step(() => store.count()),
-    acknowledge: (position) => step(() => store.acknowledge(position)),
+    acknowledge: (upTo) => step(() => store.acknowledge(upTo)),
     close: () => store.close(),
   };
 }
@@ -73,7 +72,8 @@ const poll: Poller['poll'] = async (cursor, pages) => {
     .slice(0, at + 1)
     .flat()
     .join();
-  return { events, cursor: at + 1, pages: new Map([['seen', seen]]), more: at + 1 < polls.length };
+  const batch = { origin: 'poll', events, cursor: at + 1, pages: new Map([['seen', seen]]) };
+  return { batches: [batch], more: at + 1 < polls.length };
 };
 
 /** A process: it lives until its step comes, or until all is done. What the consumer got is in `out`. */
@@ -158,11 +158,12 @@ describe('what a sender pushes', () => {
     const store = await openWatchStore(file);
     try {
       const outbox = createOutbox(mortal(store, fate));
-      const intake = { origin: 'workos', receiver, outbox, openSelector: async () => () => true };
+      const pipelines = [createOfflinePipeline(definition, platform, 'provisioning_event', {})];
+      const handler = { origin: 'workos', receiver, pipelines, outbox };
       const sending = (async () => {
         for (let [next] = unsent; next !== undefined; [next] = unsent) {
           const request = { method: 'POST', headers: {}, body: new TextEncoder().encode(next) };
-          const { status } = await fate.step(() => ingestWebhook(intake, request, platform));
+          const { status } = await fate.step(() => ingestWebhook(handler, request, platform));
           // The sender forgets what was acknowledged.
           if (status === 202) unsent.shift();
         }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
@@ -161,6 +162,34 @@ it('takes an empty file for a new one', async () => {
   expect(await inStore((store) => store.count())).toBe(0);
 });
 
+it('brings a state of version 1 to this version, and loses nothing of it', async () => {
+  const db = new DatabaseSync(file);
+  db.exec(
+    `PRAGMA application_id = ${0x526f6c65};
+     CREATE TABLE state (version INTEGER NOT NULL, owner TEXT);
+     INSERT INTO state VALUES (1, 'user_updated');
+     CREATE TABLE cursor (origin TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+     INSERT INTO cursor VALUES ('poll', '7'), ('security_event_poll', '8');
+     CREATE TABLE page (origin TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (origin, name));
+     CREATE TABLE outbox (position INTEGER PRIMARY KEY, event TEXT NOT NULL);
+     INSERT INTO outbox VALUES (3, '{"dedupeKey":"left"}');
+     CREATE TABLE seen (key BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
+     CREATE TABLE newest (resource BLOB PRIMARY KEY, at_in_ms INTEGER NOT NULL) WITHOUT ROWID;`,
+  );
+  db.prepare('INSERT INTO page VALUES (?, ?, ?)').run('poll', 'User/0', brotliCompressSync('a page'));
+  db.close();
+  await inStore(async (store) => {
+    expect(await failureOf(store.claim('user_provisioned'))).toMatchObject({ code: 'invalid_input' });
+    await store.claim('user_updated');
+    expect(await store.cursorOf('poll/user_updated')).toBe(7);
+    expect(await store.cursorOf('security_event_poll')).toBe(8);
+    expect(await store.pagesOf('poll/user_updated').read('User/0')).toBe('a page');
+    expect(await store.undelivered(9)).toEqual([
+      { position: 3, trigger: 'user_updated', text: '{"dedupeKey":"left"}' },
+    ]);
+  });
+});
+
 it('leaves the state of a later release alone', async () => {
   await inStore((store) => store.claim('user_updated'));
   const db = new DatabaseSync(file);
@@ -169,7 +198,7 @@ it('leaves the state of a later release alone', async () => {
   const before = readFileSync(file);
   expect(await failureOf(openWatchStore(file))).toMatchObject({
     code: 'invalid_input',
-    message: `The state ${file} has version 99; this release knows versions up to 1. Run the release that made it, or a later one.`,
+    message: `The state ${file} has version 99; this release knows versions up to 2. Run the release that made it, or a later one.`,
   });
   expect(readFileSync(file)).toEqual(before);
 });

@@ -154,6 +154,44 @@ describe.each(kinds)('a store %s', (_, open) => {
     });
   });
 
+  it('can gain triggers, and is refused to those that leave one of its own out', async () => {
+    await store.claim('user_provisioned');
+    await store.claim('user_deprovisioned', 'user_provisioned');
+    await store.claim('user_provisioned', 'user_deprovisioned', 'user_updated');
+    expect(await failureOf(store.claim('user_provisioned', 'user_updated'))).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('"user_deprovisioned", not of "user_provisioned" and "user_updated"'),
+    });
+  });
+
+  it('deduplicates for each trigger apart, and keeps which trigger an event is for', async () => {
+    const at = (second: number) => ({ occurredAt: new Date(nowInMs + second * 1000).toISOString() });
+    const batch = { origin: 'workos', events: [sampleEvent('1', at(1)), sampleEvent('2', at(2))] };
+    const batches = ['a', 'b'].map((trigger) => ({ ...batch, trigger, shouldDeliver }));
+    await store.append(...batches);
+    await store.append(...batches);
+    const entries = await store.undelivered(9);
+    expect(entries.map(({ trigger, text }) => [trigger, JSON.parse(text)])).toMatchObject([
+      ['a', { dedupeKey: '1', isLate: false }],
+      ['a', { dedupeKey: '2', isLate: false }],
+      ['b', { dedupeKey: '1', isLate: false }],
+      ['b', { dedupeKey: '2', isLate: false }],
+    ]);
+  });
+
+  it('keeps none of several batches when one of them cannot be kept', async () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    const broken = { ...sampleEvent('b'), data: cyclic as never };
+    const appending = store.append(
+      { origin: 'workos', trigger: 'a', cursor: 1, events: [sampleEvent('a')] },
+      { origin: 'workos', trigger: 'b', cursor: 1, events: [broken] },
+    );
+    await expect(appending).rejects.toThrow(/circular/i);
+    expect(await store.cursorOf('workos')).toBeUndefined();
+    expect(await keysOf()).toEqual([]);
+  });
+
   it('keeps nothing of an arrival that it cannot keep whole', async () => {
     await store.append({ origin: 'poll', cursor: 1, pages: new Map([['a', 'one']]), events: [] });
     const cyclic: Record<string, unknown> = {};

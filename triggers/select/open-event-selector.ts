@@ -1,7 +1,7 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { resourceBefore } from '../resource-before.ts';
-import { sources } from '../sources/sources.ts';
+import { hasScimId } from '../sources/sources.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import { createSelector, type Selector } from './create-selector.ts';
 import { createScopeFilter, type ScopeFilter } from './scope-filter.ts';
@@ -29,8 +29,7 @@ export async function openEventSelector(
 
 /** An event as the provider's resources can be compared with it: an id that the sender made is none of theirs. */
 function comparable(event: ProvisioningEvent): ProvisioningEvent {
-  const source = Object.values(sources).find(({ type }) => type === event.source);
-  if (source === undefined || source.usesScimIds || event.data === null) return event;
+  if (event.data === null || hasScimId(event)) return event;
   return { ...event, data: { ...event.data, id: '' } };
 }
 

@@ -13,31 +13,14 @@ export interface PushRequest {
   readonly body: Uint8Array;
 }
 
-/**
- * The HTTP response to an event producer.
- *
- * @example
- * ```ts
- * const toResponse = ({ body, ...init }: PushReply): Response => new Response(body || null, init);
- * ```
- */
+/** What a sender is answered. */
 export interface PushReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/**
- * Result of a webhook request: its events, or why it was rejected.
- *
- * @example
- * ```ts
- * const log = (received: Received): void => {
- *   if (received.kind === 'accepted') console.log(received.events.length);
- *   else console.error(received.reason.message);
- * };
- * ```
- */
+/** What came of a request. */
 export type Received =
   | {
       readonly kind: 'accepted';

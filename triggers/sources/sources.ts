@@ -1,3 +1,4 @@
+import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import { oktaEventHook } from './providers/okta-event-hook.ts';
 import { oryPolis } from './providers/ory-polis.ts';
@@ -16,3 +17,8 @@ export const sources = Object.freeze({
   ory_polis: oryPolis,
   workato_audit_log: workatoAuditLog,
 }) satisfies Readonly<Record<SourceType, PushSource | PullSource>>;
+
+/** Whether the subject of an event is identified by its SCIM ID; events of polls always are. */
+export function hasScimId({ source }: ProvisioningEvent): boolean {
+  return Object.values(sources).find(({ type }) => type === source)?.usesScimIds ?? true;
+}

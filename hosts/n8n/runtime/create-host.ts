@@ -6,8 +6,12 @@ import { parameterNames } from '../parameter-names.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
-import { createPipelineOpener } from './open-reading.ts';
-import { createSourceOpener, createSubscriberOpener, sourceProblem } from './open-source.ts';
+import {
+  createPipelineOpener,
+  createSourceOpener,
+  createSubscriberOpener,
+  sourceProblem,
+} from './open-source.ts';
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
 import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
 import { type ItemResult, runItems } from './run-items.ts';

@@ -1,5 +1,5 @@
 import { plainHeaders } from '../../../connector/http/plain-headers.ts';
-import { timeOut, transportErrorOf } from '../../../connector/http/transport-error.ts';
+import { timeOut, tooLarge, transportErrorOf } from '../../../connector/http/transport-error.ts';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -10,10 +10,8 @@ import {
 } from '../../../connector/platform.ts';
 import { createNodeCrypto } from '../../../runtime/node/crypto.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { credentialName } from './credential-name.ts';
+import { credentialName } from './credentials.ts';
 import type { N8nFunctions, N8nHttpOptions, N8nHttpResponse, N8nSleep } from './n8n-functions.ts';
-import { readText } from './read-text.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** Sends one request by n8n's HTTP helper. */
 export type N8nSend = (options: N8nHttpOptions) => Promise<N8nHttpResponse>;
@@ -120,4 +118,57 @@ function toTransportError(error: unknown, maxResponseBytes: number): unknown {
 function log({ logger }: Pick<N8nFunctions, 'logger'>, { level, event, ...detail }: LogEntry): void {
   // n8n's log shows the text alone, unless it is set up otherwise.
   logger[level](level === 'warn' ? `SCIM: ${event} ${JSON.stringify(detail)}` : `SCIM: ${event}`, detail);
+}
+
+/** Reads a body, whatever n8n gives it as, up to a limit; stops reading when the signal is aborted. */
+export async function readText(
+  body: unknown,
+  maxResponseBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  if (body === undefined || body === null) return '';
+  if (typeof body === 'string') return body;
+  if (!isByteStream(body)) return JSON.stringify(body);
+  const decoder = new TextDecoder();
+  let text = '';
+  let sizeBytes = 0;
+  const stop = (): unknown => body.destroy?.(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of body) {
+      sizeBytes += chunk.length;
+      // Leaving the loop closes the stream, and with it the connection.
+      if (sizeBytes > maxResponseBytes) throw transportErrorOf(tooLarge, maxResponseBytes);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+type ByteStream = AsyncIterable<Uint8Array> & { destroy?(error?: unknown): unknown };
+
+function isByteStream(body: object): body is ByteStream {
+  return Symbol.asyncIterator in body;
+}
+
+/** What a promise gives, unless the signal is aborted first: then its reason is thrown, and `abandon` gets what comes too late. */
+export function untilAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+  abandon: (late: Value) => void = () => undefined,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(signal.reason);
+      promise.then(abandon, () => undefined);
+    };
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

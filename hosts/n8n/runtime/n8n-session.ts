@@ -1,17 +1,16 @@
 import { readConnection } from '../../../connector/connection.ts';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import { invalidInput } from '../../../connector/errors.ts';
 import { createRateLimiter } from '../../../connector/http/rate-limiter.ts';
 import { applyOverlay, type ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import type { Overlay } from '../../../connector/manifest/manifest.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
 import { openSession, type RunOptions, type Session } from '../../../runtime/open-session.ts';
-import { credentialName } from './credential-name.ts';
+import { discoverKey } from '../../../runtime/prepare.ts';
+import { credentialName, readCredential, readFields } from './credentials.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
 import { authenticated, createN8nPlatform } from './n8n-platform.ts';
-import { readCredential } from './read-credential.ts';
-import { readFields } from './read-fields.ts';
 import type { FilledForm } from './read-form.ts';
 import { readValue } from './read-value.ts';
 
@@ -81,15 +80,6 @@ export async function openN8nSession(
       );
     },
   };
-}
-
-function discoverKey({ actions }: ConnectorDefinition): string {
-  const action = actions.find(({ operation }) => operation.type === 'discover');
-  if (action !== undefined) return action.key;
-  throw new ConnectorError('unsupported', {
-    what: 'The manifest has no action that discovers a provider.',
-    nextStep: 'Declare one, with the operation "discover".',
-  });
 }
 
 function customInput(

@@ -2,26 +2,20 @@ import type { ConnectorDefinition, SourceDefinition } from '../../../connector/d
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Platform } from '../../../connector/platform.ts';
 import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
-import type {
-  PullReceiver,
-  PushReceiver,
-  SourceTraits,
-  Subscriber,
-} from '../../../triggers/sources/source.ts';
+import {
+  createOfflinePipeline,
+  type EventPipeline,
+  type OpenSource,
+  openSource,
+} from '../../../runtime/watch/event-pipeline.ts';
+import type { Subscriber } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
 import { parameterNames } from '../parameter-names.ts';
-import { eventsCredentialName } from './credential-name.ts';
-import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
+import { credentialName, eventsCredentialName, readCredential, readFields } from './credentials.ts';
+import type { N8nFunctions, N8nSleep, N8nTriggerFunctions } from './n8n-functions.ts';
 import { createN8nPlatform, unauthenticated } from './n8n-platform.ts';
-import { readCredential } from './read-credential.ts';
-import { readFields } from './read-fields.ts';
-
-/** A source that was set up, by the way in which its events come. */
-export type OpenSource = Pick<SourceTraits, 'type' | 'usesScimIds'> &
-  (
-    | { readonly delivery: 'push'; readonly receiver: PushReceiver }
-    | { readonly delivery: 'pull'; readonly receiver: PullReceiver }
-  );
+import type { N8nSession } from './n8n-session.ts';
+import type { TriggerForm } from './read-form.ts';
 
 /** Opens the sources of credentials. */
 export type SourceOpener = (functions: N8nFunctions) => Promise<OpenSource>;
@@ -41,7 +35,7 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
     const name = JSON.stringify([settings.source.type, settings.given]);
     const known = open.get(name);
     if (known !== undefined) return known;
-    const source = openSource(
+    const source = openFromCredential(
       definition,
       createN8nPlatform(functions, unauthenticated(functions), sleep),
       settings,
@@ -83,7 +77,7 @@ export function sourceProblem(
   const sendNothing = (): Promise<never> => Promise.reject(new Error('Nothing is sent by a check.'));
   try {
     const platform = createN8nPlatform(functions, sendNothing, sendNothing);
-    openSource(definition, platform, sourceSettings(definition, credentials));
+    openFromCredential(definition, platform, sourceSettings(definition, credentials));
     openSubscriber(definition, platform, credentials);
     return undefined;
   } catch (error) {
@@ -110,20 +104,12 @@ function sourceSettings(
   );
 }
 
-function openSource(
+function openFromCredential(
   definition: ConnectorDefinition,
   platform: Platform,
-  { source: { type, fields, settings: schema }, given }: Settings,
+  { source: { type, fields }, given }: Settings,
 ): OpenSource {
-  const source = sources[type];
-  const { usesScimIds } = source;
-  const context = { definition, platform };
-  return readCredential(fields, () => {
-    const settings = checkInput(schema, given);
-    return source.delivery === 'push'
-      ? { type, usesScimIds, delivery: 'push', receiver: source.open(context, settings) }
-      : { type, usesScimIds, delivery: 'pull', receiver: source.open(context, settings) };
-  });
+  return readCredential(fields, () => openSource({ definition, platform }, type, given));
 }
 
 function openSubscriber(
@@ -141,4 +127,24 @@ function openSubscriber(
     const settings = checkInput(subscription.settings, { ...given, ...administration });
     return source.openSubscriber?.({ definition, platform }, settings);
   });
+}
+
+/** Opens how the events of a source are read for what was filled in. @throws ConnectorError `invalid_input` */
+export type PipelineOpener = (functions: N8nTriggerFunctions, form: TriggerForm) => Promise<EventPipeline>;
+
+/**
+ * Makes that. Where the node has a connection to the provider, it is asked for what the events omit, and for the
+ * group that they are narrowed to.
+ */
+export function createPipelineOpener(
+  definition: ConnectorDefinition,
+  open: (functions: N8nTriggerFunctions) => Promise<N8nSession>,
+  sleep: N8nSleep,
+): PipelineOpener {
+  return async (functions, { trigger, input }) => {
+    if (functions.getNode().credentials?.[credentialName] !== undefined)
+      return (await open(functions)).session.eventPipeline(trigger.key, input);
+    const platform = createN8nPlatform(functions, unauthenticated(functions), sleep);
+    return createOfflinePipeline(definition, platform, trigger.key, input);
+  };
 }

@@ -1,8 +1,15 @@
-import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  Field,
+  TriggerDefinition,
+} from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { formOf } from '../form/form-of.ts';
+import { triggerForm } from '../form/trigger-properties.ts';
 import { parameterNames } from '../parameter-names.ts';
+import type { N8nTriggerFunctions } from './n8n-functions.ts';
 import { readBoolean, readTexts, readValue } from './read-value.ts';
 
 /** Returns what was filled in for a parameter, or what is to stand for it where nothing was. */
@@ -80,4 +87,59 @@ function readCustomAttributes(given: unknown): ReadonlyMap<string, unknown> {
         : [],
     ),
   );
+}
+
+/** The trigger that was chosen, and what was filled in for it. */
+export interface TriggerForm {
+  readonly trigger: TriggerDefinition;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the form of a trigger as it was rendered. @throws ConnectorError `invalid_input` */
+export function readTriggerForm(
+  { triggers }: ConnectorDefinition,
+  functions: Pick<N8nTriggerFunctions, 'getNodeParameter'>,
+  takes: (field: Field) => boolean,
+): TriggerForm {
+  const read: ReadParameter = (name, fallback) => functions.getNodeParameter(name, fallback);
+  const key = read(parameterNames.event, undefined);
+  const trigger = triggers.find((candidate) => candidate.key === key);
+  if (trigger === undefined) {
+    throw invalidInput([
+      { path: parameterNames.event, message: `is "${key}", which there is not: choose it from the list` },
+    ]);
+  }
+  const { top, options } = triggerForm(trigger.fields.filter(takes));
+  const given = readCollection(parameterNames.options, read(parameterNames.options, {}));
+  const entries = [
+    ...top.map((field) => [field.key, readValue(field, read(field.key, undefined))] as const),
+    ...options.map((field) => [field.key, readValue(field, given[field.key])] as const),
+  ];
+  return { trigger, input: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) };
+}
+
+/**
+ * The input of a bulk action with its rows read as the form of their own action is read, since they come of sheets too.
+ * A null stays where it takes a value away.
+ *
+ * @throws ConnectorError `invalid_input`
+ */
+export function readRows(
+  { actions }: ConnectorDefinition,
+  input: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { rows, action: key } = input;
+  const fields = actions.find((action) => action.key === key)?.fields;
+  if (!Array.isArray(rows) || fields === undefined) return input;
+  return { ...input, rows: rows.map((row) => (isRecord(row) ? readRow(fields, row) : row)) };
+}
+
+function readRow(fields: readonly Field[], row: Readonly<Record<string, unknown>>): object {
+  const entries = Object.entries(row).flatMap(([name, given]) => {
+    const field = fields.find(({ key }) => key === name);
+    const isTaken = given === null && field?.schema.type?.includes('null') === true;
+    const value = field === undefined || isTaken ? given : readValue(field, given);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
 }

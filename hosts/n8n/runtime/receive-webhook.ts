@@ -1,13 +1,11 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import type { ErrorCode } from '../../../connector/errors.ts';
-import { readEvents } from '../../../runtime/watch/read-events.ts';
-import { withEnrichment } from '../../../runtime/watch/with-enrichment.ts';
+import { withEnrichment } from '../../../runtime/watch/event-pipeline.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nWebhookFunctions } from './n8n-functions.ts';
-import type { PipelineOpener } from './open-reading.ts';
-import { requirePushed, type SourceOpener } from './open-source.ts';
-import { readTriggerForm } from './read-trigger-form.ts';
+import { type PipelineOpener, requirePushed, type SourceOpener } from './open-source.ts';
+import { readTriggerForm } from './read-form.ts';
 
 /**
  * Receives one message: gives the events that start the workflow, and leaves it to n8n to answer when the execution is
@@ -23,10 +21,9 @@ export function createWebhookReceiver(
 ): ReceiveWebhook {
   return async (functions) => {
     const form = readTriggerForm(definition, functions, isFieldOfSource);
-    const source = requirePushed(await openSource(functions));
-    const reading = await openPipeline(functions, form);
-    const receiver = withEnrichment(source.receiver, (events) => readEvents(reading, source, events));
-    const received = await receiver.receive(await readRequest(functions));
+    const { receiver } = requirePushed(await openSource(functions));
+    const pipeline = await openPipeline(functions, form);
+    const received = await withEnrichment(receiver, pipeline.run).receive(await readRequest(functions));
     if (received.kind === 'refused') {
       const { code, message } = received.reason;
       functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});

@@ -6,8 +6,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { formOf } from '../form/form-of.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
-import { type FilledForm, readForm } from './read-form.ts';
-import { readRows } from './read-rows.ts';
+import { type FilledForm, readForm, readRows } from './read-form.ts';
 
 /** What came of one item: the items that it becomes, none where it was not done; and why it was not. */
 export interface ItemResult {

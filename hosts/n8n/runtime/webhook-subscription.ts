@@ -3,9 +3,13 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import type { Subscription } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nHookFunctions } from './n8n-functions.ts';
-import type { PipelineOpener } from './open-reading.ts';
-import { requirePushed, type SourceOpener, type SubscriberOpener } from './open-source.ts';
-import { readTriggerForm } from './read-trigger-form.ts';
+import {
+  type PipelineOpener,
+  requirePushed,
+  type SourceOpener,
+  type SubscriberOpener,
+} from './open-source.ts';
+import { readTriggerForm } from './read-form.ts';
 
 /** Has the sender send while the workflow is switched on, where it takes that from us. Each gives what n8n expects. */
 export interface WebhookSubscription {

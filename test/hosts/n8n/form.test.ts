@@ -8,7 +8,7 @@ import {
 } from '../../../hosts/n8n/form/trigger-properties.ts';
 import { parameterNames } from '../../../hosts/n8n/parameter-names.ts';
 import { createHost } from '../../../hosts/n8n/runtime/create-host.ts';
-import { readFields } from '../../../hosts/n8n/runtime/read-fields.ts';
+import { readFields } from '../../../hosts/n8n/runtime/credentials.ts';
 import { readForm } from '../../../hosts/n8n/runtime/read-form.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';

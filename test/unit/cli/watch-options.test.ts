@@ -1,9 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readDuration } from '../../../cli/read-duration.ts';
-import { addSourceOptions, readSourceOptions } from '../../../cli/source-options.ts';
-import { UsageError } from '../../../cli/usage-error.ts';
-import { addWebhookOptions, readWebhookOptions } from '../../../cli/webhook-options.ts';
+import { UsageError } from '../../../cli/errors.ts';
+import { readDuration } from '../../../cli/options.ts';
+import {
+  addSourceOptions,
+  addWebhookOptions,
+  readSourceOptions,
+  readWebhookOptions,
+} from '../../../cli/watch-options.ts';
 import { definition } from '../../support/open-test-session.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -180,7 +184,7 @@ describe('the webhook of a command line', () => {
       ),
     ).toEqual({
       url: 'https://flows.example.com/h?k=1',
-      secrets: [expect.any(Uint8Array), expect.any(Uint8Array)],
+      secrets: [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
       timeoutInMs: 5,
       deadlineInMs: 120_000,
       maxResponseBytes: 67_108_864,

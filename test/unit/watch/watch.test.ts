@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createMemoryWatchStore } from '../../../runtime/watch/memory-watch-store.ts';
-import { watch } from '../../../runtime/watch/watch.ts';
+import { type WatchOptions, watchEvents } from '../../../runtime/watch/watch.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { createFakePlatform } from '../../support/fake-platform.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
@@ -8,7 +8,7 @@ import { sampleEvent } from '../../support/sample-event.ts';
 const platform = createFakePlatform(() => ({}));
 
 /** Gives two events at each poll, named by the cursor. */
-const poll = async (cursor: unknown) => {
+const poll = async (_key: string, _input: unknown, cursor: unknown) => {
   const at = Number(cursor ?? 0);
   return {
     events: [sampleEvent(`${at}a`), sampleEvent(`${at}b`)],
@@ -18,18 +18,21 @@ const poll = async (cursor: unknown) => {
   };
 };
 
+const watch = (trigger: string, options: WatchOptions) =>
+  watchEvents({ platform, session: { poll } }, { key: trigger, input: {} }, options);
+
 it('gives event after event, and goes on with the one whose body did not come to its end', async () => {
   const store = createMemoryWatchStore();
   const first: string[] = [];
   const ill = async (): Promise<void> => {
-    for await (const { dedupeKey } of watch('user_updated', poll, { store }, platform)) {
+    for await (const { dedupeKey } of watch('user_updated', { store })) {
       first.push(dedupeKey);
       if (dedupeKey === '1a') throw new Error('not today');
     }
   };
   await expect(ill()).rejects.toThrow('not today');
   const second: string[] = [];
-  for await (const { dedupeKey } of watch('user_updated', poll, { store }, platform)) {
+  for await (const { dedupeKey } of watch('user_updated', { store })) {
     second.push(dedupeKey);
     if (second.length === 3) break;
   }
@@ -42,7 +45,7 @@ it('gives event after event, and goes on with the one whose body did not come to
 it('ends when its signal says so', async () => {
   const stop = new AbortController();
   const keys: string[] = [];
-  for await (const { dedupeKey } of watch('user_updated', poll, { signal: stop.signal }, platform)) {
+  for await (const { dedupeKey } of watch('user_updated', { signal: stop.signal })) {
     keys.push(dedupeKey);
     if (keys.length === 3) stop.abort();
   }
@@ -52,7 +55,7 @@ it('ends when its signal says so', async () => {
 it('waits a minute between two polls when it is told nothing', async () => {
   platform.slept.length = 0;
   let events = 0;
-  for await (const _ of watch('user_updated', poll, {}, platform)) {
+  for await (const _ of watch('user_updated', {})) {
     events += 1;
     if (events === 3) break;
   }
@@ -62,7 +65,7 @@ it('waits a minute between two polls when it is told nothing', async () => {
 it('refuses the state of another trigger', async () => {
   const store = createMemoryWatchStore();
   await store.claim('user_updated');
-  expect(await failureOf(watch('user_provisioned', poll, { store }, platform).next())).toMatchObject({
+  expect(await failureOf(watch('user_provisioned', { store }).next())).toMatchObject({
     code: 'invalid_input',
   });
 });

@@ -10,6 +10,7 @@ import { type JsonPath, valuesAt } from '../../../scim/json-path.ts';
 import { jsonPathOf } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
 import type { TriggerContext } from '../../trigger-context.ts';
+import { hasScimId } from '../sources.ts';
 
 /**
  * Reads the resources of events that came without them, each once. An event stays as it came when its resource is gone
@@ -44,8 +45,9 @@ export async function enrichEvents(
 /** The connection has a limit of its own; this one keeps a long list of events from taking all of it. */
 const readsAtOnce = 4;
 
-function lacksResource({ type, data, subject }: ProvisioningEvent): boolean {
-  return data === null && type !== 'delete' && subject.id !== '';
+function lacksResource(event: ProvisioningEvent): boolean {
+  const { type, data, subject } = event;
+  return data === null && type !== 'delete' && subject.id !== '' && hasScimId(event);
 }
 
 /** An event that nobody can ever complete must not hold up those behind it: it is told as it came. */

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
-import { deliverFromOutbox, type WatchPace } from '../../../runtime/watch/deliver-from-outbox.ts';
 import { createMemoryWatchStore } from '../../../runtime/watch/memory-watch-store.ts';
-import { createOutbox, type Outbox } from '../../../runtime/watch/outbox.ts';
-import type { Poller } from '../../../runtime/watch/poller.ts';
+import {
+  createOutbox,
+  deliverFromOutbox,
+  type Outbox,
+  type Poller,
+  type WatchPace,
+} from '../../../runtime/watch/outbox.ts';
 import { createFakePlatform, type FakePlatform } from '../../support/fake-platform.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 
@@ -20,12 +24,8 @@ function scripted(steps: readonly Step[], atEnd: () => void = () => undefined, o
       next += 1;
       if (step instanceof Error) throw step;
       if (next >= steps.length) atEnd();
-      return {
-        events: (step ?? []).map((key) => sampleEvent(key)),
-        cursor: Number(cursor ?? 0) + 1,
-        pages: new Map(),
-        more: false,
-      };
+      const events = (step ?? []).map((key) => sampleEvent(key));
+      return { batches: [{ origin, cursor: Number(cursor ?? 0) + 1, events }], more: false };
     },
   };
 }
@@ -126,7 +126,7 @@ describe('a watch', () => {
         waiting.push(await store.count());
         const at = Number(cursor ?? 0);
         const events = [sampleEvent(`${at}a`), sampleEvent(`${at}b`)];
-        return { events, cursor: at + 1, pages: new Map(), more: at < 2 };
+        return { batches: [{ origin: 'poll', events, cursor: at + 1 }], more: at < 2 };
       },
     };
     const platform = emptyPlatform();
@@ -216,7 +216,7 @@ describe('a watch', () => {
       origin: 'poll',
       async poll() {
         polls += 1;
-        return { events: [sampleEvent('a')], cursor: 1, pages: new Map(), more: false };
+        return { batches: [{ origin: 'poll', events: [sampleEvent('a')], cursor: 1 }], more: false };
       },
     };
     await expect(collect(createOutbox(full), [poller], emptyPlatform())).rejects.toMatchObject({

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { ConnectorDefinition, SourceDefinition } from '../connector/definition/definition.ts';
-import type { SourceSettings } from '../runtime/watch/open-webhook-handlers.ts';
+import { withDefaults } from '../connector/with-defaults.ts';
+import type { WatchSource } from '../runtime/create-connector.ts';
+import type { WebhookSinkOptions } from '../runtime/node/sinks.ts';
+import { readWebhookSecret, type UrlProblem, webhookUrlProblem } from '../runtime/watch/webhook-sink.ts';
 import { check } from '../schemas/check.ts';
-import { readScalar } from './connection-options.ts';
-import { readSecretEnv } from './read-secret-env.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
+import { collect, readScalar, readSecretEnv, readSet } from './options.ts';
 
 /** The options by which a command is given sources of events. */
 export interface SourceOptions {
@@ -12,8 +14,6 @@ export interface SourceOptions {
   readonly sourceSet: readonly string[];
   readonly sourceSecretEnv: readonly string[];
 }
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 /** Adds the options of sources to a command. */
 export function addSourceOptions(command: Command): Command {
@@ -45,7 +45,7 @@ export function addSourceOptions(command: Command): Command {
 export function readSourceOptions(
   { source, sourceSet, sourceSecretEnv }: SourceOptions,
   { sources }: ConnectorDefinition,
-): readonly SourceSettings[] {
+): readonly WatchSource[] {
   const types = [...new Set(source)];
   const chosen = types.map((type) => {
     const definition = sources.find((one) => one.type === type);
@@ -76,7 +76,8 @@ export function readSourceOptions(
         `The source ${definition.type} is not right: ${problem.path} ${problem.message}. rolecall describe ${definition.type} shows its settings`,
       );
   }
-  return chosen.map(({ definition: { type }, settings }) => ({ type, settings }));
+  // Checked above, by the schemas that the types are generated from.
+  return chosen.map(({ definition: { type }, settings }) => ({ type, settings }) as unknown as WatchSource);
 }
 
 interface Setting {
@@ -106,4 +107,75 @@ function readSetting(
     throw new UsageError(`${option} "${key}" is no setting of ${only.definition.type}: there is ${names}`);
   }
   return { settings: only.settings, field, value };
+}
+
+/** The options by which a command is told to post events. */
+export interface WebhookOptions {
+  readonly to?: string;
+  readonly toSecretEnv?: string;
+  readonly set: readonly string[];
+}
+
+const secretOption = { option: '--to-secret-env', noun: 'secret', example: 'WEBHOOK_SECRET' } as const;
+
+/** Adds the options of a webhook to a command. */
+export function addWebhookOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--to <url>', 'post each event there instead of printing it'))
+    .addOption(
+      new Option(
+        '--to-secret-env <name>',
+        'the environment variable that holds the secret that signs them, whsec_…; several with a space between',
+      ),
+    );
+}
+
+const urlMessages: Readonly<Record<UrlProblem, string>> = {
+  invalid: '--to is no URL: give the whole address, beginning with https://',
+  unencrypted: '--to would send events without encryption: use https://, or http:// to this machine alone',
+  credentials: '--to must not hold a name or password: the receiver checks the signature instead',
+};
+
+const toMakeOne = 'To make one: echo "whsec_$(openssl rand -base64 24)"';
+
+/** Reads where to post events; undefined when they are printed. @throws UsageError */
+export function readWebhookOptions(
+  { to, toSecretEnv, set }: WebhookOptions,
+  { connection }: ConnectorDefinition,
+): WebhookSinkOptions | undefined {
+  if (to === undefined) {
+    if (toSecretEnv !== undefined) throw new UsageError('--to-secret-env goes with --to: give the address');
+    return undefined;
+  }
+  const problem = webhookUrlProblem(to);
+  if (problem !== undefined) throw new UsageError(urlMessages[problem]);
+  if (toSecretEnv === undefined) {
+    throw new UsageError(
+      `--to-secret-env is missing: name the environment variable that holds the secret. ${toMakeOne}`,
+    );
+  }
+  const limits = withDefaults(connection.schema, checked(readSet(set, connection), connection));
+  const secrets = readSecretEnv(toSecretEnv, secretOption).split(/\s+/);
+  if (secrets.some((secret) => readWebhookSecret(secret) === undefined)) {
+    throw new UsageError(
+      `The secret that --to-secret-env names must be whsec_ and 24 to 64 bytes in base64. ${toMakeOne}`,
+    );
+  }
+  return {
+    url: to,
+    secrets,
+    timeoutInMs: Number(limits.timeoutInMs),
+    deadlineInMs: Number(limits.deadlineInMs),
+    maxResponseBytes: Number(limits.maxResponseBytes),
+  };
+}
+
+/** @throws UsageError when a limit is none. */
+function checked(
+  given: Readonly<Record<string, unknown>>,
+  { schema }: ConnectorDefinition['connection'],
+): Readonly<Record<string, unknown>> {
+  const [problem] = check({ ...schema, required: [] }, given);
+  if (problem !== undefined) throw new UsageError(`--set ${problem.path} ${problem.message}`);
+  return given;
 }

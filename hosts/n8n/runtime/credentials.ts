@@ -1,6 +1,13 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import { labelOf } from '../form/words.ts';
+import { readValue } from './read-value.ts';
+
+/** The name of the credential that holds a connection; kept in people's workflows. */
+export const credentialName = 'scimApi';
+
+/** The name of the credential that holds what a source of events needs. */
+export const eventsCredentialName = 'scimEventsApi';
 
 /** What is read of a credential; what is wrong with it is told by the names that its form shows. @throws ConnectorError */
 export function readCredential<Value>(fields: readonly Field[], read: () => Value): Value {
@@ -21,4 +28,18 @@ function nameOf(fields: readonly Field[], path: string): string {
   const key = path.replace(/^connection\./, '');
   const field = fields.find((one) => one.key === key);
   return field === undefined ? path : `"${labelOf(field)}"`;
+}
+
+/** What a credential holds of these fields; n8n adds fields of its own to it. */
+export function readFields(
+  fields: readonly Field[],
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const entries = fields.flatMap((field) => {
+    const value = readValue(field, given[field.key]);
+    // n8n's form has no empty number: 0 stands for one that was omitted.
+    const isLeftOut = value === undefined || (value === 0 && (field.schema.minimum ?? 0) > 0);
+    return isLeftOut ? [] : [[field.key, value]];
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,12 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EventDelivery, postEvents } from '../../../cli/event-delivery.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
 import type { LogEntry, Platform } from '../../../connector/platform.ts';
 import { createNodePlatform, type NodePlatform } from '../../../runtime/node/node-platform.ts';
-import { readWebhookSecret } from '../../../runtime/watch/read-webhook-secret.ts';
+import { webhookSink } from '../../../runtime/node/sinks.ts';
+import type { Session } from '../../../runtime/open-session.ts';
+import { createOfflinePipeline } from '../../../runtime/watch/event-pipeline.ts';
+import { createMemoryWatchStore } from '../../../runtime/watch/memory-watch-store.ts';
+import type { Sink } from '../../../runtime/watch/sink.ts';
+import { watchToSink } from '../../../runtime/watch/watch.ts';
+import type { WatchStore } from '../../../runtime/watch/watch-store.ts';
+import { createWebhookSink, readWebhookSecret } from '../../../runtime/watch/webhook-sink.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { repeatWith } from '../../support/fake-platform.ts';
+import { definition } from '../../support/open-test-session.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 import { createSkippingClock, type SkippingClock } from '../../support/skipping-clock.ts';
 import {
@@ -19,15 +27,18 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const nextSecret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 const ok: Answer = { status: 204 };
 const never = new AbortController().signal;
+const trigger = 'user_updated';
 
 let clock: SkippingClock;
 let node: NodePlatform;
 let platform: Platform;
 let logged: LogEntry[];
 let receiver: WebhookReceiver | undefined;
+let store: WatchStore;
 
 beforeEach(() => {
   logged = [];
+  store = createMemoryWatchStore();
   clock = createSkippingClock();
   node = createNodePlatform({ maxSockets: 1, log: (entry) => logged.push(entry) });
   // Real sockets; only the waits between two attempts are skipped.
@@ -52,40 +63,61 @@ function bytesOf(text: string): Uint8Array {
 }
 
 interface Settings {
-  readonly isOnce?: boolean;
+  readonly once?: boolean;
   readonly timeoutInMs?: number;
   readonly secrets?: readonly string[];
-  readonly stop?: AbortSignal;
+  readonly drain?: AbortController;
   readonly abort?: AbortSignal;
 }
 
-function deliveryTo(url: string, settings: Settings = {}): EventDelivery {
-  const { isOnce = false, timeoutInMs = 5_000, secrets = [secret], stop = never, abort = never } = settings;
-  const target = {
-    url,
-    secrets: secrets.map(bytesOf),
-    timeoutInMs,
-    deadlineInMs: 120_000,
-    maxResponseBytes: 10_000,
+/** A provider that reports nothing: all events are in the store. */
+const silentProvider: Pick<Session, 'poll' | 'eventPipeline'> = {
+  poll: async () => ({ events: [], cursor: null, more: false, pages: new Map() }),
+  eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
+};
+
+/** Watches until the events of the store are delivered; the keys of those that stay. */
+async function deliver(
+  url: string,
+  events: readonly ProvisioningEvent[],
+  settings: Settings = {},
+): Promise<readonly string[]> {
+  const { once = false, timeoutInMs = 5_000, secrets = [secret], abort = never } = settings;
+  const { drain = new AbortController() } = settings;
+  const limits = { timeoutInMs, deadlineInMs: 120_000, maxResponseBytes: 10_000 };
+  const webhook = createWebhookSink({ url, secrets: secrets.map(bytesOf), ...limits }, platform);
+  await store.append({ origin: 'poll', trigger, events });
+  const sink: Sink = {
+    ...webhook,
+    async deliver(batch, signal) {
+      await webhook.deliver(batch, signal);
+      if ((await store.count()) === batch.length) drain.abort();
+    },
   };
-  return postEvents(target, platform, { stop, abort }, isOnce);
+  const context = { definition, platform, session: silentProvider };
+  await watchToSink(context, trigger, { store, sink, once, signal: drain.signal, abort });
+  return keysIn(await store.undelivered(100));
 }
 
-function batchOf(...keys: readonly string[]) {
-  return keys.map((key, index) => ({ position: index + 1, text: JSON.stringify(sampleEvent(key)) }));
+const eventsOf = (...keys: readonly string[]): readonly ProvisioningEvent[] =>
+  keys.map((key) => sampleEvent(key));
+
+function keysIn(entries: readonly { readonly text: string }[]): readonly string[] {
+  return entries.map(({ text }) => JSON.parse(text).dedupeKey);
 }
 
 function keysAt({ received }: WebhookReceiver): readonly string[] {
-  return received.map(({ body }) => JSON.parse(body).dedupeKey);
+  return keysIn(received.map(({ body }) => ({ text: body })));
 }
 
 it('posts each event as it is, with a signature that the Standard Webhooks library accepts', async () => {
   receiver = await startWebhookReceiver(() => ok);
-  const batch = batchOf('a', 'Zoë/ß.☃');
-  await deliveryTo(receiver.url).deliver(batch);
-  expect(receiver.received.map(({ body }) => body)).toEqual(batch.map(({ text }) => text));
+  const events = eventsOf('a', 'Zoë/ß.☃');
+  expect(await deliver(receiver.url, events)).toEqual([]);
+  expect(receiver.received.map(({ body }) => body)).toEqual(events.map((event) => JSON.stringify(event)));
   for (const { headers, body } of receiver.received) {
     expect(headers['content-type']).toBe('application/json');
+    expect(headers['rolecall-trigger']).toBe(trigger);
     expect(headers['webhook-id']).toMatch(/^msg_[0-9a-f]{32}$/);
     expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
     expect(() => new Webhook(nextSecret).verify(body, headers as Record<string, string>)).toThrow();
@@ -95,7 +127,7 @@ it('posts each event as it is, with a signature that the Standard Webhooks libra
 
 it('signs with every secret while one is being replaced by another', async () => {
   receiver = await startWebhookReceiver(() => ok);
-  await deliveryTo(receiver.url, { secrets: [secret, nextSecret] }).deliver(batchOf('a'));
+  await deliver(receiver.url, eventsOf('a'), { secrets: [secret, nextSecret] });
   const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
   for (const one of [secret, nextSecret])
     expect(new Webhook(one).verify(body, headers as Record<string, string>)).toMatchObject({
@@ -105,8 +137,8 @@ it('signs with every secret while one is being replaced by another', async () =>
 
 it('gives an event the same id whenever it is posted, and each attempt the time at which it was made', async () => {
   receiver = await startWebhookReceiver((_, number) => (number < 4 ? { status: 503 } : ok));
-  await deliveryTo(receiver.url).deliver(batchOf('a'));
-  await deliveryTo(receiver.url).deliver(batchOf('a', 'b'));
+  await deliver(receiver.url, eventsOf('a'));
+  await deliver(receiver.url, eventsOf('a', 'b'));
   const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
   expect(new Set(ids.slice(0, 5)).size).toBe(1);
   expect(ids[5]).not.toBe(ids[0]);
@@ -125,13 +157,13 @@ describe('an event that is not taken', () => {
 
   it.each(failures)('is posted again after %s, and no other before it', async (_, failure) => {
     receiver = await startWebhookReceiver((__, number) => (number <= 3 ? failure : ok));
-    await deliveryTo(receiver.url, { timeoutInMs: 60 }).deliver(batchOf('a', 'b'));
+    await deliver(receiver.url, eventsOf('a', 'b'), { timeoutInMs: 60 });
     expect(keysAt(receiver)).toEqual(['a', 'a', 'a', 'a', 'b']);
   });
 
   it('is posted until it is taken, however long that takes, and the log says that it is not', async () => {
     receiver = await startWebhookReceiver((_, number) => (number <= 40 ? { status: 500 } : ok));
-    await deliveryTo(receiver.url).deliver(batchOf('a', 'b'));
+    await deliver(receiver.url, eventsOf('a', 'b'));
     expect(keysAt(receiver)).toEqual([...Array.from({ length: 41 }, () => 'a'), 'b']);
     const told = logged.filter(({ level }) => level === 'warn');
     expect(told.length).toBeGreaterThan(2);
@@ -151,13 +183,13 @@ describe('an event that is not taken', () => {
     receiver = await startWebhookReceiver((_, number) =>
       number === 1 ? { status: 503, headers: { 'retry-after': '3600' } } : ok,
     );
-    await deliveryTo(receiver.url).deliver(batchOf('a'));
+    await deliver(receiver.url, eventsOf('a'));
     expect(clock.slept).toEqual([3_600_000]);
   });
 
   it('fails when it was to be posted once', async () => {
     receiver = await startWebhookReceiver(() => ({ status: 503 }));
-    const error = await failureOf(deliveryTo(receiver.url, { isOnce: true }).deliver(batchOf('a', 'b')));
+    const error = await failureOf(deliver(receiver.url, eventsOf('a', 'b'), { once: true }));
     expect(error).toMatchObject({ code: 'unavailable', status: 503 });
     expect(new Set(keysAt(receiver))).toEqual(new Set(['a']));
   });
@@ -175,11 +207,12 @@ describe('an event that is not taken', () => {
 
   it.each(refusals)('ends the delivery with %i, so that nothing is passed over', async (status, code) => {
     receiver = await startWebhookReceiver(() => ({ status }));
-    expect(await failureOf(deliveryTo(receiver.url).deliver(batchOf('a', 'b')))).toMatchObject({
+    expect(await failureOf(deliver(receiver.url, eventsOf('a', 'b')))).toMatchObject({
       code,
       status,
     });
     expect(keysAt(receiver)).toEqual(['a']);
+    expect(keysIn(await store.undelivered(9))).toEqual(['a', 'b']);
   });
 
   it.each([301, 302, 303, 307, 308])(
@@ -187,7 +220,7 @@ describe('an event that is not taken', () => {
     async (status) => {
       const elsewhere = await startWebhookReceiver(() => ok);
       receiver = await startWebhookReceiver(() => ({ status, headers: { location: elsewhere.url } }));
-      const error = await failureOf(deliveryTo(receiver.url).deliver(batchOf('a')));
+      const error = await failureOf(deliver(receiver.url, eventsOf('a')));
       expect(error).toMatchObject({ code: 'invalid_input', status });
       expect(error.message).toContain('sends the event on');
       expect(elsewhere.received).toEqual([]);
@@ -198,44 +231,52 @@ describe('an event that is not taken', () => {
   it('is posted again where nothing listens, until somebody does', async () => {
     const first = await startWebhookReceiver(() => ok);
     await first.close();
-    const error = await failureOf(deliveryTo(first.url, { isOnce: true }).deliver(batchOf('a')));
+    const error = await failureOf(deliver(first.url, eventsOf('a'), { once: true }));
     expect(error).toMatchObject({ code: 'unavailable' });
     expect(error.message).toContain('There is no answer from the receiver');
   });
 });
 
-describe('when it is to stop', () => {
-  it('lets the attempt under way come to its end', async () => {
-    const stop = new AbortController();
+describe('a watch that is stopped', () => {
+  it('lets the attempt in progress complete', async () => {
+    const drain = new AbortController();
     receiver = await startWebhookReceiver(async () => {
-      stop.abort(new Error('stopped'));
+      drain.abort(new Error('stopped'));
       await sleep(20);
       return ok;
     });
-    await deliveryTo(receiver.url, { stop: stop.signal }).deliver(batchOf('a'));
+    expect(await deliver(receiver.url, eventsOf('a', 'b'), { drain })).toEqual(['b']);
     expect(keysAt(receiver)).toEqual(['a']);
   });
 
   it('makes no other attempt', async () => {
-    const stop = new AbortController();
+    const drain = new AbortController();
     receiver = await startWebhookReceiver(() => {
-      stop.abort(new Error('stopped'));
+      drain.abort(new Error('stopped'));
       return { status: 503 };
     });
-    await expect(deliveryTo(receiver.url, { stop: stop.signal }).deliver(batchOf('a'))).rejects.toThrow(
-      'stopped',
-    );
+    expect(await deliver(receiver.url, eventsOf('a'), { drain })).toEqual(['a']);
     expect(keysAt(receiver)).toEqual(['a']);
   });
 
-  it('breaks the attempt off when it is in a abort', async () => {
+  it('aborts the attempt in progress once it is told to', async () => {
     const abort = new AbortController();
     receiver = await startWebhookReceiver(() => {
-      abort.abort(new Error('in a abort'));
+      abort.abort(new Error('aborted'));
       return 'hang';
     });
-    await expect(deliveryTo(receiver.url, { abort: abort.signal }).deliver(batchOf('a'))).rejects.toThrow(
-      'in a abort',
-    );
+    expect(await deliver(receiver.url, eventsOf('a'), { abort: abort.signal })).toEqual(['a']);
   });
+});
+
+it.each([
+  [{ url: 'flows.example.com' }, /url must be a URL/],
+  [{ url: 'http://flows.example.com' }, /without encryption/],
+  [{ url: 'https://ada:hunter2@example.com' }, /must not hold a name or password/],
+  [{ secrets: [] }, /secrets must be whsec_/],
+  [{ secrets: ['hunter2'] }, /secrets must be whsec_/],
+])('refuses %j, and shows no secret', (options, message) => {
+  const make = () => webhookSink({ url: 'https://flows.example.com', secrets: [secret], ...options });
+  expect(make).toThrow(message);
+  expect(make).not.toThrow(/hunter2/);
 });

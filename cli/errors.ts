@@ -1,6 +1,10 @@
 import { ConnectorError, type ErrorCode } from '../connector/errors.ts';
 import { ManifestError } from '../connector/manifest/manifest-error.ts';
-import { UsageError } from './usage-error.ts';
+
+/** The command line was not right; the message says what to type instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 /** The exit codes are part of the public contract: scripts branch on them. */
 const exitCodes: Readonly<Record<ErrorCode, number>> = {

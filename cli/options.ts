@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ConnectionInput } from '../connector/connection.ts';
+import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { UsageError } from './errors.ts';
+
+/** Collects the values of an option that may be repeated. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** The options by which a command is given a connection. */
+export interface ConnectionOptions {
+  readonly baseUrl?: string;
+  readonly tokenEnv?: string;
+  readonly set: readonly string[];
+}
+
+/** Adds the options of a connection to a command. */
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--base-url <url>', 'the address of the SCIM service'))
+    .addOption(new Option('--token-env <name>', 'the environment variable that holds the token'))
+    .addOption(
+      new Option(
+        '--set <field=value>',
+        'another field of the connection, such as deadlineInMs=30000; may be repeated',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    );
+}
+
+/** Reads a connection from the options and the environment. @throws UsageError */
+export function readConnectionOptions(
+  options: ConnectionOptions,
+  { connection }: ConnectorDefinition,
+): ConnectionInput {
+  const { baseUrl, tokenEnv, set } = options;
+  if (baseUrl === undefined)
+    throw new UsageError('--base-url is missing: give the address of the SCIM service');
+  if (tokenEnv === undefined)
+    throw new UsageError('--token-env is missing: name the environment variable that holds the token');
+  return { ...readSet(set, connection), baseUrl, token: readTokenEnv(tokenEnv) };
+}
+
+/** Reads the fields that `--set` gives. @throws UsageError */
+export function readSet(
+  set: readonly string[],
+  { schema }: ConnectorDefinition['connection'],
+): Readonly<Record<string, unknown>> {
+  const properties = schema.properties ?? {};
+  const fields = set.map((text) => {
+    const [name = '', value] = text.split(/=(.*)/s);
+    const type = properties[name]?.type;
+    if (type === undefined || name === 'token' || value === undefined) {
+      const names = Object.keys(properties).filter((key) => key !== 'token');
+      throw new UsageError(`--set ${name} is not known: give field=value, with one of ${names.join(', ')}`);
+    }
+    return [name, type === 'string' ? value : readScalar(value)] as const;
+  });
+  return Object.fromEntries(fields);
+}
+
+/** The token in an environment variable. @throws UsageError */
+export function readTokenEnv(name: string): string {
+  return readSecretEnv(name, { option: '--token-env', noun: 'token', example: 'SCIM_TOKEN' });
+}
+
+/** The JSON that a text is; what is none stays text, so that the check that follows can say what it should be. */
+export function readScalar(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** `--overlay FILE`, which may be repeated: a provider's own attributes and actions. */
+export function overlayOption(): Option {
+  return new Option('--overlay <file>', "a provider's own attributes and actions, as JSON; may be repeated")
+    .argParser(collect)
+    .default([], 'none');
+}
+
+/** Reads the files of `--overlay`. @throws UsageError */
+export function readOverlays(files: readonly string[]): readonly unknown[] {
+  return files.map(readJsonFile);
+}
+
+/** The option that names a variable, in the words of its messages. */
+export interface SecretOption {
+  /** Such as `--token-env`. */
+  readonly option: string;
+  readonly noun: 'token' | 'secret';
+  /** The name of a variable. */
+  readonly example: string;
+}
+
+/**
+ * What an environment variable holds. @throws UsageError, which shows no more than the name of a variable: what was
+ * given may be the secret itself.
+ */
+export function readSecretEnv(name: string, { option, noun, example }: SecretOption): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new UsageError(
+      `${option} takes the name of an environment variable, such as ${example}, not the ${noun} itself`,
+    );
+  }
+  const secret = process.env[name]?.trim();
+  if (secret !== undefined && secret !== '') return secret;
+  const shown = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : '';
+  throw new UsageError(
+    `The environment variable${shown} that ${option} names is empty: put the ${noun} into it, and give its name`,
+  );
+}
+
+/** Reads JSON from a file. @throws UsageError that names the file, and where it stops being JSON. */
+export function readJsonFile(path: string): unknown {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parseJson(content, path);
+}
+
+/** Reads the value of `--input`: JSON itself, `@FILE`, or `-` for standard input. @throws UsageError */
+export async function readInput(value: string): Promise<unknown> {
+  if (value === '-') return parseJson(await text(process.stdin), 'standard input');
+  if (value.startsWith('@')) return readJsonFile(value.slice(1));
+  return parseJson(value, '--input');
+}
+
+function parseJson(content: string, source: string): unknown {
+  try {
+    return JSON.parse(content.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new UsageError(`${source} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const unitsInMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const longestInMs = 24 * 3_600_000;
+
+/** Reads a time span, such as `500ms`, `30s`, `5m` or `1h`, in milliseconds. @throws InvalidArgumentError */
+export function readDuration(text: string): number {
+  const [, digits, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(digits) * (unitsInMs[unit] ?? Number.NaN);
+  if (ms > 0 && ms <= longestInMs) return ms;
+  throw new InvalidArgumentError(
+    'A time is a number with its unit, such as 500ms, 30s, 5m or 1h, up to 24h.',
+  );
+}
+
+/** Reads a port from an option. @throws InvalidArgumentError */
+export function readPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}

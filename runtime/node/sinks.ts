@@ -1,0 +1,156 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { invalidInput } from '../../connector/errors.ts';
+import type { LogEntry } from '../../connector/platform.ts';
+import { type Sink, SinkClosed } from '../watch/sink.ts';
+import type { OutboxEntry } from '../watch/watch-store.ts';
+import {
+  createWebhookSink,
+  readWebhookSecret,
+  type UrlProblem,
+  webhookUrlProblem,
+} from '../watch/webhook-sink.ts';
+import { createNodePlatform } from './node-platform.ts';
+
+const linesAtOnce = 100;
+const stdout = 1;
+
+/**
+ * The sink that prints each event as one line of JSON to standard output. Events are acknowledged when they have left
+ * the process: they are in the pipe, or on the disk.
+ */
+export function stdoutSink(): Sink {
+  if (!fstatSync(stdout).isFile()) return streamSink(process.stdout);
+  let isFirst = true;
+  return {
+    origin: 'stdout',
+    batchSize: linesAtOnce,
+    async deliver(events) {
+      if (isFirst) completeLastLine();
+      isFirst = false;
+      writeToFile(toLines(events));
+      // An acknowledged event must not be in the memory of the system alone.
+      fsyncSync(stdout);
+    },
+  };
+}
+
+/** A stream of Node's, as far as {@link streamSink} uses it. */
+export interface LineStream {
+  write(text: string, done: (error?: Error | null) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/**
+ * The sink that writes each event as one line of JSON to a stream. Events are acknowledged when the stream has written
+ * them. A broken pipe ends the watch without an error.
+ */
+export function streamSink(stream: LineStream): Sink {
+  // Each failure reaches `write`, too.
+  stream.on('error', () => undefined);
+  return {
+    origin: 'stream',
+    batchSize: linesAtOnce,
+    deliver: (events, signal) =>
+      new Promise((resolve, reject) => {
+        const abort = (): void => reject(signal.reason);
+        signal.addEventListener('abort', abort, { once: true });
+        stream.write(toLines(events), (error) => {
+          signal.removeEventListener('abort', abort);
+          if (error === null || error === undefined) resolve();
+          else reject('code' in error && error.code === 'EPIPE' ? new SinkClosed() : error);
+        });
+      }),
+  };
+}
+
+function toLines(events: readonly OutboxEntry[]): string {
+  return events.map(({ text }) => `${text}\n`).join('');
+}
+
+// Node writes to a file once, and ignores that a full disk accepts only a part.
+function writeToFile(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(stdout, bytes, written);
+}
+
+/**
+ * Ends the line in which an earlier process was killed, so that the event, which is delivered again, does not follow
+ * its own torn beginning. Where the file cannot be read, which `>>` does not require, it stays as it is.
+ */
+function completeLastLine(): void {
+  const last = Buffer.alloc(1);
+  try {
+    const descriptor = openSync('/dev/stdout', 'r');
+    try {
+      const { size } = fstatSync(descriptor);
+      if (size === 0) return;
+      readSync(descriptor, last, 0, 1, size - 1);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return;
+  }
+  if (last.toString() !== '\n') writeSync(stdout, '\n');
+}
+
+/** Options of {@link webhookSink}. */
+export interface WebhookSinkOptions {
+  /** An `https` URL, or one of this machine. */
+  readonly url: string;
+  /** The secrets that sign, in the format of Standard Webhooks: `whsec_…`. Several during rotation. */
+  readonly secrets: readonly string[];
+  /** How long one attempt may take, in milliseconds. Default: 30,000. */
+  readonly timeoutInMs?: number | undefined;
+  /** How long attempts and their waits may take before a failure is logged as a warning, in milliseconds. Default: 120,000. */
+  readonly deadlineInMs?: number | undefined;
+  /** The largest response that is read, in bytes. Default: 1 MiB. */
+  readonly maxResponseBytes?: number | undefined;
+  /** Receives the log. Default: nothing is logged. */
+  readonly log?: ((entry: LogEntry) => void) | undefined;
+}
+
+const socketsToOneHost = 8;
+
+const urlMessages: Readonly<Record<UrlProblem, string>> = {
+  invalid: 'must be a URL, beginning with https://',
+  unencrypted: 'must begin with https://; only an address of this machine can do without encryption',
+  credentials: 'must not hold a name or password: the receiver checks the signature instead',
+};
+
+/**
+ * The sink that posts each event, signed according to [Standard Webhooks](https://www.standardwebhooks.com). A 2xx
+ * response acknowledges the event. After a transient failure it is posted again, with the same `webhook-id`; a redirect,
+ * or any 4xx other than 408 and 429, ends the watch, and the event stays first in line.
+ *
+ * @throws ConnectorError `invalid_input`
+ *
+ * @example
+ * ```ts
+ * const sink = webhookSink({ url: 'https://flows.example.com/hook', secrets: [process.env.WEBHOOK_SECRET ?? ''] });
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink });
+ * ```
+ */
+export function webhookSink({
+  url,
+  secrets,
+  timeoutInMs = 30_000,
+  deadlineInMs = 120_000,
+  maxResponseBytes = 1_048_576,
+  log,
+}: WebhookSinkOptions): Sink {
+  const problems = [
+    ...[webhookUrlProblem(url)].flatMap((problem) =>
+      problem === undefined ? [] : [{ path: 'url', message: urlMessages[problem] }],
+    ),
+    ...(secrets.length > 0 && secrets.every((secret) => readWebhookSecret(secret) !== undefined)
+      ? []
+      : [{ path: 'secrets', message: 'must be whsec_ and 24 to 64 bytes in base64' }]),
+  ];
+  if (problems.length > 0) throw invalidInput(problems);
+  const keys = secrets.flatMap((secret) => readWebhookSecret(secret) ?? []);
+  return createWebhookSink(
+    { url, secrets: keys, timeoutInMs, deadlineInMs, maxResponseBytes },
+    createNodePlatform({ maxSockets: socketsToOneHost, log }),
+  );
+}

@@ -1,0 +1,59 @@
+import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { OutboxEntry } from './watch-store.ts';
+
+/**
+ * Where the events of a watch go. Rolecall brings sinks for standard output ({@link stdoutSink}), for any stream
+ * ({@link streamSink}), and for signed POSTs ({@link webhookSink}); a function that takes one event is a sink, too.
+ *
+ * @example
+ * ```ts
+ * const queue: Sink = {
+ *   batchSize: 100,
+ *   async deliver(events) {
+ *     await sqs.sendBatch(events.map(({ text }) => text)); // resolves once the queue has them
+ *   },
+ * };
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: queue });
+ * ```
+ */
+export interface Sink {
+  /** The largest number of events in one call. After a crash, up to this many are delivered again. Default: 1. */
+  readonly batchSize?: number | undefined;
+  /** The name of the consumer in the log, such as the origin of its URL. Default: `sink`. */
+  readonly origin?: string | undefined;
+  /**
+   * For how long a failed delivery is retried before the failure is logged as a warning, or ends a watch that runs
+   * `once`, in milliseconds. Default: 120,000.
+   */
+  readonly deadlineInMs?: number | undefined;
+  /**
+   * Hands events over, in order. When it resolves, they are **acknowledged**: removed from the store, and never
+   * delivered again. So it must resolve only once the consumer has them for good.
+   *
+   * When it rejects, none of them is acknowledged, and no later event overtakes them. After a transient
+   * {@link ConnectorError} (`unavailable`, `rate_limited`, `provider_fault`), it is called again with the same events,
+   * for as long as it takes. Any other error ends the watch. Either way, a consumer can get an event twice, with the
+   * same `dedupeKey`.
+   *
+   * @param signal aborts the call. A watch that drains waits for it instead.
+   * @throws {@link SinkClosed} if the consumer is gone: the watch then ends without an error.
+   */
+  deliver(events: readonly OutboxEntry[], signal: AbortSignal): Promise<void>;
+}
+
+/** A sink that takes the parsed events one by one. */
+export type SinkFunction<Event = ProvisioningEvent> = (event: Event, signal: AbortSignal) => unknown;
+
+/** A sink throws this to end a watch without an error: the consumer takes no more events. */
+export class SinkClosed extends Error {
+  override readonly name = 'SinkClosed';
+}
+
+/** The sink of a function: an event is acknowledged when the function returns, or its promise resolves. */
+export function callbackSink(handle: SinkFunction): Sink {
+  return {
+    async deliver(events, signal) {
+      for (const { text } of events) await handle(JSON.parse(text), signal);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
+import { retryAfterInMs } from '../../connector/http/retry-after.ts';
+import { isLoopback } from '../../connector/is-loopback.ts';
+import { type Platform, TransportError } from '../../connector/platform.ts';
+import type { Sink } from './sink.ts';
+import type { OutboxEntry } from './watch-store.ts';
+
+/** A consumer that accepts events by POST. */
+export interface WebhookTarget {
+  readonly url: string;
+  /** The keys that sign; several during rotation. */
+  readonly secrets: readonly Uint8Array[];
+  /** How long one attempt may take, in milliseconds. */
+  readonly timeoutInMs: number;
+  /** How long all attempts may take, with their waits, in milliseconds. */
+  readonly deadlineInMs: number;
+  /** The largest response that is read, in bytes. */
+  readonly maxResponseBytes: number;
+}
+
+/** What a POST needs of the platform. */
+type PostingPlatform = Pick<Platform, 'crypto' | 'log' | 'now' | 'send'>;
+
+/**
+ * The sink that posts each event, signed according to Standard Webhooks. A 2xx response acknowledges the event.
+ * Redirects are not followed: the event is for the one URL.
+ */
+export function createWebhookSink(target: WebhookTarget, platform: PostingPlatform): Sink {
+  return {
+    origin: new URL(target.url).origin,
+    deadlineInMs: target.deadlineInMs,
+    async deliver(events, signal) {
+      for (const event of events) await postEvent(target, event, platform, signal);
+    },
+  };
+}
+
+/** Makes one attempt. @throws ConnectorError */
+async function postEvent(
+  { url, secrets, timeoutInMs, deadlineInMs, maxResponseBytes }: WebhookTarget,
+  entry: OutboxEntry,
+  platform: PostingPlatform,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { status, headers } = await platform.send({
+      method: 'POST',
+      url,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'rolecall',
+        ...(entry.trigger !== undefined && { 'rolecall-trigger': entry.trigger }),
+        ...(await signatureHeaders(entry, secrets, platform)),
+      },
+      body: entry.text,
+      timeoutInMs: Math.min(timeoutInMs, deadlineInMs),
+      maxResponseBytes,
+      signal,
+    });
+    platform.log({ level: 'debug', event: 'event_posted', status });
+    if (status < 200 || status >= 300)
+      throw notAccepted(url, status, retryAfterInMs(headers, platform.now()));
+  } catch (error) {
+    throw error instanceof TransportError ? noResponse(url, error) : error;
+  }
+}
+
+const utf8 = new TextEncoder();
+/** The key of the HMAC that serves as a hash: the ID need not be secret, only stable. */
+const idKey = utf8.encode('rolecall/webhook-id');
+
+/**
+ * The headers that sign an event (https://www.standardwebhooks.com): its ID, the time of the attempt, and a signature
+ * for each secret. The ID is a hash of the trigger and the `dedupeKey`, which can have characters that no header has.
+ */
+async function signatureHeaders(
+  { trigger = '', text }: OutboxEntry,
+  secrets: readonly Uint8Array[],
+  { crypto, now }: Pick<Platform, 'crypto' | 'now'>,
+): Promise<Readonly<Record<string, string>>> {
+  const { dedupeKey } = JSON.parse(text) as { readonly dedupeKey: string };
+  const hash = await crypto.hmacSha256(idKey, utf8.encode(`${trigger}\n${dedupeKey}`));
+  const id = `msg_${toHex(hash.subarray(0, 16))}`;
+  const timestamp = String(Math.floor(now() / 1000));
+  const message = utf8.encode(`${id}.${timestamp}.${text}`);
+  const signatures = await Promise.all(
+    secrets.map(async (secret) => `v1,${toBase64(await crypto.hmacSha256(secret, message))}`),
+  );
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+/** Why events cannot be posted to a URL. */
+export type UrlProblem = 'invalid' | 'unencrypted' | 'credentials';
+
+/** Checks the URL of a consumer: https, or this machine, and no credentials. Undefined if it can be used. */
+export function webhookUrlProblem(text: string): UrlProblem | undefined {
+  const url = URL.parse(text);
+  if (url === null) return 'invalid';
+  const { protocol, hostname, username, password } = url;
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) return 'unencrypted';
+  return username === '' && password === '' ? undefined : 'credentials';
+}
+
+const minSecretBytes = 24;
+const maxSecretBytes = 64;
+
+/** Reads a secret in the format of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. Undefined for all else. */
+export function readWebhookSecret(text: string): Uint8Array | undefined {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+)={0,2}$/.exec(text) ?? [];
+  // No bytes have this length in base64: one letter holds six bits.
+  if (base64 === undefined || base64.length % 4 === 1) return undefined;
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return bytes.length >= minSecretBytes && bytes.length <= maxSecretBytes ? bytes : undefined;
+}
+
+/** What a status means for the sender. Of all others, those below 500 are permanent. */
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'auth',
+  403: 'forbidden',
+  404: 'not_found',
+  408: 'unavailable',
+  409: 'conflict',
+  410: 'not_found',
+  429: 'rate_limited',
+  500: 'unavailable',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+};
+
+const staysFirst = 'The event was not taken, and stays first in line.';
+
+function notAccepted(url: string, status: number, pauseInMs: number | undefined): ConnectorError {
+  const code = codes[status] ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
+  const isRedirect = status >= 300 && status < 400;
+  return new ConnectorError(code, {
+    what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'sends the event on' : 'answered'} with status ${status}. ${staysFirst}`,
+    nextStep: isRedirect
+      ? 'If you trust that address, post to it directly.'
+      : 'Make it answer with 2xx once it has the event.',
+    status,
+    attempts: 1,
+    retryAfterInMs: pauseInMs,
+  });
+}
+
+function noResponse(url: string, cause: TransportError): ConnectorError {
+  return new ConnectorError('unavailable', {
+    what: `There is no answer from the receiver at ${new URL(url).origin}: ${cause.message}. ${staysFirst}`,
+    nextStep: 'See that it runs, and that it can be reached.',
+    attempts: 1,
+    cause,
+  });
+}
