@@ -12,7 +12,17 @@ import type { PageReader } from '../connector/provider/read-pages.ts';
 /** An input that fits the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** How far a long run has come. */
+/**
+ * Progress of a long run: how many rows are done, of how many.
+ *
+ * @example
+ * ```ts
+ * const options: RunOptions = {
+ *   onProgress: ({ done, total }: Progress) => console.error(`${done} of ${total}`),
+ * };
+ * await connector.actions.bulk_users({ rows: [{ userName: 'ada@example.com' }] }, options);
+ * ```
+ */
 export interface Progress {
   readonly done: number;
   readonly total: number;

@@ -17,7 +17,18 @@ export interface Connection {
   readonly allowPlainHttp: boolean;
 }
 
-/** What a caller gives of a connection; the rest has the defaults that the manifest declares. */
+/**
+ * A connection as a caller gives it. Omitted fields have the defaults that the manifest declares.
+ *
+ * @example
+ * ```ts
+ * const input: ConnectionInput = {
+ *   baseUrl: 'https://workato.com/scim/v2',
+ *   token: process.env.SCIM_TOKEN ?? '',
+ *   requestsPerMinute: 60,
+ * };
+ * ```
+ */
 export type ConnectionInput = Pick<Connection, 'baseUrl' | 'token'> & Partial<Connection>;
 
 /**

@@ -1,18 +1,23 @@
 /**
  * What went wrong, by what the caller should do about it. The codes are part of the public contract.
  *
- * - `invalid_input`: the input, or a value in it, was refused. Mend the input.
- * - `auth`: the token is missing, wrong, expired or revoked. Renew it.
- * - `forbidden`: the token is good, but may not do this. Grant the right, or ask somebody who has it.
- * - `not_found`: no such user, group or path.
- * - `conflict`: something else is in the way: a user name that is taken, a name that fits two users, a change at the
- *   same time by somebody else.
- * - `precondition_failed`: the version that the caller named is no longer the current one.
- * - `rate_limited`: the provider asks for a pause that is longer than the time allowed.
- * - `unavailable`: the provider could not be reached, or gave up, until the time allowed was over.
- * - `provider_fault`: the provider answered something that is not SCIM, or did not do what it said.
- * - `mass_change_blocked`: more deprovisionings at once than the limit; none was reported.
+ * - `invalid_input`: the input, or a value in it, was rejected. Correct the input.
+ * - `auth`: the token is missing, wrong, expired, or revoked. Renew it.
+ * - `forbidden`: the token is valid but lacks a permission. Grant it, or ask an administrator.
+ * - `not_found`: there is no such user, group, or path.
+ * - `conflict`: something else is in the way: a username that is taken, a name that matches two users, or a concurrent
+ *   change.
+ * - `precondition_failed`: the given version is no longer the current one.
+ * - `rate_limited`: the provider asks for a longer pause than the deadline allows.
+ * - `unavailable`: the provider could not be reached, or kept failing, until the deadline.
+ * - `provider_fault`: the response is not SCIM, or shows that the change was not made.
+ * - `mass_change_blocked`: more users would lose access at once than the limit allows. None was reported.
  * - `unsupported`: the provider, or the host, cannot do this.
+ *
+ * @example
+ * ```ts
+ * const isTemporary = (code: ErrorCode): boolean => code === 'rate_limited' || code === 'unavailable';
+ * ```
  */
 export type ErrorCode =
   | 'invalid_input'
@@ -27,7 +32,14 @@ export type ErrorCode =
   | 'mass_change_blocked'
   | 'unsupported';
 
-/** One thing that is wrong with an input: where (`emails[0].value`), and what to do about it. */
+/**
+ * One problem of an input: its path, such as `emails[0].value`, and how to correct it.
+ *
+ * @example
+ * ```ts
+ * const format = ({ path, message }: InputProblem): string => `${path} ${message}`;
+ * ```
+ */
 export interface InputProblem {
   readonly path: string;
   readonly message: string;
@@ -56,7 +68,19 @@ export interface ConnectorErrorParts {
   readonly cause?: unknown;
 }
 
-/** The one error that this package throws. `message` says what happened and what to do; `code` is for programs. */
+/**
+ * The one error that this package throws. `message` says what happened and what to do; `code` is for programs.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await connector.actions.deactivate_user({ user: { email: 'nobody@example.com' } });
+ * } catch (error) {
+ *   if (!(error instanceof ConnectorError)) throw error;
+ *   if (error.code !== 'not_found') console.error(error.message, error.requestId);
+ * }
+ * ```
+ */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly code: ErrorCode;

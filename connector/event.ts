@@ -1,9 +1,29 @@
 import type { Resource } from './resource.ts';
 
-/** What happened, in RFC 9967's words (§2.4). `put` stands only where a source says that it was one. */
+/**
+ * What happened, as RFC 9967 §2.4 names it. `put` occurs only if a source reports a replacement.
+ *
+ * @example
+ * ```ts
+ * const removesAccess = (type: EventType): boolean => type === 'deactivate' || type === 'delete';
+ * ```
+ */
 export type EventType = 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
 
-/** One attribute that is not what it was. */
+/**
+ * One attribute that changed.
+ *
+ * @example
+ * ```ts
+ * const roleChange: EventChange = {
+ *   path: 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role',
+ *   from: 'Analyst',
+ *   to: 'Admin',
+ *   fromKnown: true,
+ *   toKnown: true,
+ * };
+ * ```
+ */
 export interface EventChange {
   /** A SCIM path: `displayName`, `urn:…:WorkatoRole:workato_role`; of one member: `members[value eq "2819c223"]`. */
   readonly path: string;
@@ -15,7 +35,14 @@ export interface EventChange {
   readonly toKnown: boolean;
 }
 
-/** Whom or what an event is about, by every name that is known. */
+/**
+ * The user or group that an event is about, by every known name.
+ *
+ * @example
+ * ```ts
+ * const nameOf = (subject: EventSubject): string => subject.userName ?? subject.displayName ?? subject.id;
+ * ```
+ */
 export interface EventSubject {
   /** The SCIM id; of a source that knows none, its own id. */
   readonly id: string;
@@ -25,7 +52,16 @@ export interface EventSubject {
   readonly displayName: string | null;
 }
 
-/** One provisioning event, whichever way it came. Its form is part of the public contract. */
+/**
+ * One provisioning event, whatever its source. Its shape is part of the public contract.
+ *
+ * @example
+ * ```ts
+ * async function handle({ type, resource, subject, dedupeKey }: ProvisioningEvent): Promise<void> {
+ *   console.log(dedupeKey, type, resource, subject.userName); // … deactivate User ada@example.com
+ * }
+ * ```
+ */
 export interface ProvisioningEvent {
   /** The source's own id of it, such as the `jti` of a security event token; of a poll the dedupeKey. */
   readonly id: string;

@@ -42,7 +42,17 @@ export class TransportError extends Error {
   }
 }
 
-/** A line for the log, as data. It never holds a token, a password or a body. */
+/**
+ * A log entry, as data. It never contains a token, a password, or a body.
+ *
+ * @example
+ * ```ts
+ * const log = ({ level, event, ...details }: LogEntry): void => {
+ *   if (level !== 'debug') console.error(level, event, details);
+ * };
+ * const connector = createConnector({ baseUrl: 'https://scim.example.com', token: 'secret', log });
+ * ```
+ */
 export interface LogEntry {
   readonly level: 'debug' | 'info' | 'warn';
   /** What happened, in `noun_pastverb` form: `request_sent`, `request_retried`. */

@@ -16,7 +16,19 @@ import { readWebhookRequest, type WebhookRequest } from './read-webhook-request.
 import { type EventPipeline, openReceiver } from './watch/event-pipeline.ts';
 import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } from './watch/watch.ts';
 
-/** What {@link createConnector} takes: a connection, as the manifest declares it, and what is Node's own. */
+/**
+ * Options of {@link createConnector}: the connection, as the manifest declares it, overlays, and a log.
+ *
+ * @example
+ * ```ts
+ * const options: ConnectorOptions = {
+ *   baseUrl: 'https://workato.com/scim/v2',
+ *   token: process.env.SCIM_TOKEN ?? '',
+ *   deadlineInMs: 60_000,
+ *   log: (entry) => console.error(JSON.stringify(entry)),
+ * };
+ * ```
+ */
 export interface ConnectorOptions extends ConnectionInput {
   /** Overlays, parsed from JSON, put over the manifest in turn. */
   readonly overlays?: readonly unknown[];
@@ -29,7 +41,18 @@ export interface ConnectorOptions extends ConnectionInput {
   readonly log?: (entry: LogEntry) => void;
 }
 
-/** Every action of the manifest as a function. @throws ConnectorError */
+/**
+ * Every action of the manifest as a function.
+ *
+ * @throws ConnectorError
+ *
+ * @example
+ * ```ts
+ * const { upsert_user, set_workato_role }: Actions = connector.actions;
+ * const { id } = await upsert_user({ userName: 'ada@example.com' });
+ * await set_workato_role({ user: { id }, environment: 'prod', role: 'Operator' });
+ * ```
+ */
 export type Actions = {
   readonly [Key in keyof ActionTypes]: (
     input: ActionTypes[Key]['input'],
@@ -37,12 +60,28 @@ export type Actions = {
   ) => Promise<ActionTypes[Key]['output']>;
 };
 
-/** The keys of the actions that search. */
+/**
+ * The keys of the search actions.
+ *
+ * @example
+ * ```ts
+ * const searches: readonly SearchKey[] = ['search_users', 'search_groups'];
+ * ```
+ */
 export type SearchKey = {
   [Key in keyof ActionTypes]: ActionTypes[Key]['output'] extends { totalResults: number } ? Key : never;
 }[keyof ActionTypes];
 
-/** Every search as a stream, which holds one page at a time. @throws ConnectorError */
+/**
+ * Every search as a stream, which holds one page at a time.
+ *
+ * @throws ConnectorError
+ *
+ * @example
+ * ```ts
+ * for await (const { userName } of connector.stream.search_users({ active: true })) console.log(userName);
+ * ```
+ */
 export type Streams = {
   readonly [Key in SearchKey]: (
     input: ActionTypes[Key]['input'],
@@ -50,12 +89,29 @@ export type Streams = {
   ) => AsyncIterable<ActionTypes[Key]['output']['resources'][number]>;
 };
 
-/** What one look gives, with the events of one trigger. */
+/**
+ * Result of one poll of a trigger, with its events.
+ *
+ * @example
+ * ```ts
+ * const left = async ({ events }: TriggerPoll<'user_deprovisioned'>): Promise<string[]> =>
+ *   events.map(({ subject }) => subject.userName ?? subject.id);
+ * ```
+ */
 export type TriggerPoll<Key extends keyof TriggerTypes> = Omit<PollResult, 'events'> & {
   readonly events: readonly TriggerTypes[Key]['event'][];
 };
 
-/** Every trigger of the manifest, with what can be done with it. */
+/**
+ * Every trigger of the manifest, to poll once or to watch.
+ *
+ * @example
+ * ```ts
+ * const { user_deprovisioned }: Triggers = connector.triggers;
+ * const first = await user_deprovisioned.poll({});
+ * const second = await user_deprovisioned.poll({}, first.cursor);
+ * ```
+ */
 export type Triggers = {
   readonly [Key in keyof TriggerTypes]: {
     /**
@@ -87,10 +143,24 @@ export type Triggers = {
   };
 };
 
-/** The types of the sources that send; the others are fetched. */
+/**
+ * The types of the sources that push events. The other sources are polled.
+ *
+ * @example
+ * ```ts
+ * const type: PushSourceType = 'okta_event_hook';
+ * ```
+ */
 export type PushSourceType = Exclude<keyof SourceTypes, 'security_event_poll'>;
 
-/** What a caller may give with a receiver. */
+/**
+ * Options of a receiver.
+ *
+ * @example
+ * ```ts
+ * const options: ReceiverOptions = { trigger: 'user_role_changed', input: { roleTo: 'Admin' } };
+ * ```
+ */
 export interface ReceiverOptions {
   /** The key of the trigger that the events are for. Left out: every event is given, as it came. */
   readonly trigger?: string | undefined;
@@ -98,7 +168,22 @@ export interface ReceiverOptions {
   readonly input?: unknown;
 }
 
-/** Receives the requests of one event producer, in a server of your own. */
+/**
+ * Receives the requests of one event producer, in a server of your own.
+ *
+ * @example
+ * ```ts
+ * const receiver: WebhookReceiver = connector.receiver('okta_event_hook', { secret: 'a long random secret' });
+ *
+ * // Hono, and every server that has Fetch requests. Express and Node pass their own request; see docs/watch.md.
+ * async function post(request: Request): Promise<Response> {
+ *   const received = await receiver.receive(request);
+ *   if (received.kind === 'accepted') for (const event of received.events) console.log(event.type);
+ *   const { body, ...init } = received.reply;
+ *   return new Response(body || null, init);
+ * }
+ * ```
+ */
 export interface WebhookReceiver {
   /**
    * Verifies a request over its raw bytes, and reads its events. Store the events of an accepted request, then send the
@@ -128,7 +213,18 @@ export type ConnectorWatchOptions<Key extends keyof TriggerTypes = keyof Trigger
   readonly sources?: readonly WatchSource[] | undefined;
 };
 
-/** The connector, connected to one provider. */
+/**
+ * The connector, connected to one provider.
+ *
+ * @example
+ * ```ts
+ * await using connector: Connector = createConnector({
+ *   baseUrl: 'https://workato.com/scim/v2',
+ *   token: process.env.SCIM_TOKEN ?? '',
+ * });
+ * const user = await connector.actions.find_user({ user: { email: 'ada@example.com' } });
+ * ```
+ */
 export interface Connector extends AsyncDisposable {
   readonly definition: ConnectorDefinition;
   readonly actions: Actions;
@@ -184,11 +280,24 @@ export interface Connector extends AsyncDisposable {
 export type { Progress };
 
 /**
- * Connects to a SCIM service.
+ * Connects to a SCIM service. Nothing is sent until the first action or poll.
  *
- * @throws ConnectorError `invalid_input` when the connection is not right, ManifestError when an overlay is not.
+ * @throws ConnectorError `invalid_input` if the connection is invalid; ManifestError if an overlay is
+ *
+ * @example
+ * ```ts
+ * import { createConnector } from 'rolecall';
+ *
+ * await using connector = createConnector({
+ *   baseUrl: 'https://workato.com/scim/v2',
+ *   token: process.env.SCIM_TOKEN ?? '',
+ * });
+ * const user = await connector.actions.upsert_user({ userName: 'ada@example.com', workato_role: 'Analyst' });
+ * console.log(user.id);
+ * ```
  */
-export function createConnector({ overlays, ...options }: ConnectorOptions): Connector {
+export function createConnector(given: ConnectorOptions): Connector {
+  const { overlays, ...options } = given;
   const source = overlays === undefined ? 'manifest.json' : 'The manifest with its overlays';
   return connectorOf(compileManifest(loadManifest(overlays), source), options);
 }

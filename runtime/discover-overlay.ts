@@ -5,11 +5,19 @@ import { loadManifest } from './load-manifest.ts';
 import { discoverKey } from './prepare.ts';
 
 /**
- * Asks a provider for its own schemas, and makes an overlay of the extensions that are not in the manifest:
- * `createConnector({ …, overlays: [await discoverOverlay(connector)] })` then knows their attributes as fields.
+ * Reads the schemas of a provider, and makes an overlay of the extensions that are not in the manifest. A connector
+ * with this overlay has their attributes as fields.
  *
- * @param overlays those that the connector was made with.
+ * @param connector - the connection to the provider
+ * @param overlays - the overlays that the connector was created with
  * @throws ConnectorError
+ *
+ * @example
+ * ```ts
+ * const { baseUrl, token } = { baseUrl: 'https://scim.example.com/v2', token: process.env.SCIM_TOKEN ?? '' };
+ * const overlay = await discoverOverlay(createConnector({ baseUrl, token }));
+ * const extended = createConnector({ baseUrl, token, overlays: [overlay] });
+ * ```
  */
 export async function discoverOverlay(
   connector: Connector,

@@ -9,7 +9,14 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 
-/** A resource whose extension attributes stand beside its own, as {@link flattenExtensions} returns it. */
+/**
+ * A resource whose extension attributes are beside its own, as {@link flattenExtensions} returns it.
+ *
+ * @example
+ * ```ts
+ * const roleOf = ({ workato_role }: Flattened<User>): string => workato_role ?? 'none';
+ * ```
+ */
 export type Flattened<Resource> = Omit<Resource, ExtensionUri<Resource>> &
   Partial<Intersection<NonNullable<Resource[ExtensionUri<Resource>]>>>;
 

@@ -20,7 +20,15 @@ import type { PollResult } from '../triggers/poll-result.ts';
 import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
 import { createEventPipeline, type EventPipeline } from './watch/event-pipeline.ts';
 
-/** What a caller may give with one run. */
+/**
+ * Options of one run of an action.
+ *
+ * @example
+ * ```ts
+ * const options: RunOptions = { signal: AbortSignal.timeout(30_000) };
+ * await connector.actions.get_user({ user: { id: '2819c223' } }, options);
+ * ```
+ */
 export interface RunOptions {
   /** Ends the run; what was sent before stays done. */
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +36,15 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** What a caller may give with one poll. */
+/**
+ * Options of one poll.
+ *
+ * @example
+ * ```ts
+ * const options: PollRunOptions = { signal: AbortSignal.timeout(60_000) };
+ * await connector.triggers.user_updated.poll({}, undefined, options);
+ * ```
+ */
 export interface PollRunOptions extends PollOptions {
   /** Ends the poll; the cursor from before still holds. */
   readonly signal?: AbortSignal | undefined;

@@ -3,7 +3,14 @@ import type { PushRequest } from '../triggers/sources/source.ts';
 import { maxMessageBytes } from '../triggers/sources/webhook-auth/request-checks.ts';
 import { readBytes } from './node/read-bytes.ts';
 
-/** A Fetch `Request`, as Hono, Next.js, Bun, Deno, and edge platforms have it. Its body must be unread. */
+/**
+ * A Fetch `Request`, as in Hono, Next.js, Bun, Deno, and edge platforms. Its body must be unread.
+ *
+ * @example
+ * ```ts
+ * const request: FetchRequest = new Request('https://example.com/okta', { method: 'POST', body: '{}' });
+ * ```
+ */
 export interface FetchRequest {
   readonly method: string;
   readonly headers: { forEach(visit: (value: string, name: string) => void): void };
@@ -14,8 +21,22 @@ export interface FetchRequest {
 }
 
 /**
- * Node's `IncomingMessage`, as `node:http`, Express, Koa (`ctx.req`), and Fastify (`request.raw`) have it. Its body must
+ * Node's `IncomingMessage`, as in `node:http`, Express, Koa (`ctx.req`), and Fastify (`request.raw`). Its body must
  * be unread, unless a middleware left the raw bytes in `body` (`express.raw()`) or in `rawBody`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { createConnector, type NodeRequest } from 'rolecall';
+ *
+ * const connector = createConnector({ baseUrl: 'https://scim.example.com', token: 'secret' });
+ * const receiver = connector.receiver('workos', { secret: 'a long random secret' });
+ * const receive = (request: NodeRequest) => receiver.receive(request);
+ * createServer(async (request, response) => {
+ *   const { status, headers, body } = (await receive(request)).reply;
+ *   response.writeHead(status, headers).end(body);
+ * });
+ * ```
  */
 export interface NodeRequest extends AsyncIterable<Uint8Array | string> {
   readonly method?: string | undefined;
@@ -25,7 +46,18 @@ export interface NodeRequest extends AsyncIterable<Uint8Array | string> {
   readonly rawBody?: unknown;
 }
 
-/** A request of any other server, taken apart. */
+/**
+ * The parts of a request, for any other server.
+ *
+ * @example
+ * ```ts
+ * const request: PlainRequest = {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json', authorization: 'a long random secret' },
+ *   body: new TextEncoder().encode('{"data": {"events": []}}'),
+ * };
+ * ```
+ */
 export interface PlainRequest {
   readonly method: string;
   /** By name, in any case; a header that came several times has a list of its values. */
@@ -34,7 +66,16 @@ export interface PlainRequest {
   readonly body?: Uint8Array | string | null | undefined;
 }
 
-/** A request that an event producer made, in the form that your server has it. */
+/**
+ * A request of an event producer, in the form that your server has it.
+ *
+ * @example
+ * ```ts
+ * const receiver = connector.receiver('okta_event_hook', { secret: 'a long random secret' });
+ * const statusOf = async (request: WebhookRequest): Promise<number> =>
+ *   (await receiver.receive(request)).reply.status;
+ * ```
+ */
 export type WebhookRequest = FetchRequest | NodeRequest | PlainRequest;
 
 /**

@@ -5,7 +5,16 @@ import type { Idp } from './idp/idp.ts';
 import { type Endpoint, startScimServer } from './scim/http/start-scim-server.ts';
 import { bearerAuthenticator } from './scim/service/bearer-authenticator.ts';
 
-/** An identity provider that is controlled over HTTP. */
+/**
+ * An identity provider that is controlled over HTTP.
+ *
+ * @example
+ * ```ts
+ * const idp = createIdp({ flavor: 'okta' });
+ * await using control: IdpServer = await startIdpServer(idp, 'control-token');
+ * const response = await fetch(`${control.idpUrl}/groups`, { headers: { authorization: 'Bearer control-token' } });
+ * ```
+ */
 export interface IdpServer extends AsyncDisposable {
   /** Its base URL: `POST {idpUrl}/assign`, and so on, with the bearer token. */
   readonly idpUrl: string;
@@ -16,7 +25,15 @@ export interface IdpServer extends AsyncDisposable {
 const idpBasePath = '/idp';
 const maxResponseBytes = 1_048_576;
 
-/** Starts the control server of an identity provider on the loopback interface. It is separate from the workspace. */
+/**
+ * Starts the control API of an identity provider on the loopback interface.
+ *
+ * @example
+ * ```ts
+ * await using control = await startIdpServer(createIdp({ flavor: 'entra' }), 'control-token', 8090);
+ * console.log(control.idpUrl); // http://127.0.0.1:8090/idp
+ * ```
+ */
 export async function startIdpServer(idp: Idp, token: string, port = 0): Promise<IdpServer> {
   const control = createIdpControl(idp);
   const authenticate = bearerAuthenticator(token, { name: 'idp-control' });

@@ -14,8 +14,14 @@ import type { VerifySaml } from './workspace/http/create-saml-endpoint.ts';
 import type { CustomRole, Settings, WorkspaceLimits } from './workspace/settings.ts';
 
 /**
- * The options of a sandbox. Workspace settings among them apply from the start. With `dbFile`, omitted settings
- * keep their stored values.
+ * Options of a sandbox. The workspace settings among them apply from the start. With `dbFile`, omitted settings keep
+ * their stored values.
+ *
+ * @example
+ * ```ts
+ * const options: SandboxOptions = { port: 8080, dbFile: 'workspace.db', customRoles: ['Payroll auditor'] };
+ * await using sandbox = await startSandbox(options);
+ * ```
  */
 export interface SandboxOptions
   extends Partial<Omit<Settings, 'customRoles' | 'limits' | 'quirks'>>,
@@ -55,7 +61,17 @@ export interface SandboxSecrets {
   readonly eventPollToken?: string;
 }
 
-/** A running sandbox. */
+/**
+ * A running sandbox.
+ *
+ * @example
+ * ```ts
+ * await using sandbox: Sandbox = await startSandbox();
+ * const response = await fetch(`${sandbox.scimBaseUrl}/Users`, {
+ *   headers: { authorization: `Bearer ${sandbox.token}` },
+ * });
+ * ```
+ */
 export interface Sandbox extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
@@ -99,7 +115,19 @@ const maxUrlLength = 32_768;
 
 const adminBasePath = '/admin';
 
-/** Starts a workspace with its SCIM services on the loopback interface. */
+/**
+ * Starts a Workato-like workspace with its SCIM services on the loopback interface.
+ *
+ * @example
+ * ```ts
+ * import { createConnector } from 'rolecall';
+ * import { startSandbox } from 'rolecall/sandbox';
+ *
+ * await using sandbox = await startSandbox();
+ * await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+ * await connector.actions.create_user({ userName: 'ada@example.com' });
+ * ```
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const {
     port = 0,

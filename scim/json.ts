@@ -34,10 +34,10 @@ export function isSameJson(left: unknown, right: unknown): boolean {
 }
 
 /**
- * Reads a member of a protocol message: attribute names compare without regard to case (RFC 7643 §2.1),
- * and an own property only, so that `constructor` is not found on every object.
+ * Reads a member: attribute names compare without regard to case (RFC 7643 §2.1), and an own property only, so that
+ * `constructor` is not found on every object.
  */
-export function memberOf(object: JsonObject, name: string): Json | undefined {
+export function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
   if (Object.hasOwn(object, name)) return object[name];
   const wanted = name.toLowerCase();
   const key = Object.keys(object).find((candidate) => candidate.toLowerCase() === wanted);

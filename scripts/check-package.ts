@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type CheckResult, checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 
 const script = `
   import { createConnector } from 'rolecall';
@@ -41,6 +42,8 @@ const login = `
   console.log(JSON.stringify({ signing: error ?? 'logged in', verifying: await response.text() }));
   await close();
 `;
+/** How TypeScript resolves types for what imports no ES modules, which the package consists of. */
+const unsupportedResolutions: readonly unknown[] = ['node10', 'node16-cjs'];
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-package-'));
 let sandbox: ChildProcess | undefined;
 try {
@@ -49,6 +52,9 @@ try {
   run('npm', ['install', join(folder, packed.filename)]);
 
   run('npx', ['publint', '--strict', join(folder, 'node_modules/rolecall')], process.cwd());
+  expectTypesToResolve(
+    await checkPackage(createPackageFromTarballData(readFileSync(join(folder, packed.filename)))),
+  );
   sandbox = spawn('npx', ['rolecall', 'sandbox', '--json', '--db', join(folder, 'sandbox.db')], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -125,6 +131,15 @@ function run(command: string, args: readonly string[], cwd = folder, env: NodeJS
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+function expectTypesToResolve(result: CheckResult): void {
+  if (result.types === false) throw new Error('Does not hold: the package has types');
+  const problems = result.problems.filter(
+    (problem) => !('resolutionKind' in problem && unsupportedResolutions.includes(problem.resolutionKind)),
+  );
+  for (const problem of problems) console.error(JSON.stringify(problem));
+  expect(problems.length === 0, 'TypeScript resolves the types of each entry as Node resolves its code');
 }
 
 async function firstLine({ stdout }: ChildProcess): Promise<string> {

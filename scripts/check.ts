@@ -18,6 +18,7 @@ const checks: Readonly<Record<string, Check>> = {
     return status === 2 ? 'skipped' : status === 0;
   },
   'generated files are fresh': () => runStep('node', ['scripts/check-generated.ts']),
+  'public API': () => runStep('node', ['scripts/api/report.ts', '--check']),
   'the package installs and runs': () => runStep('node', ['scripts/check-package.ts']),
 };
 

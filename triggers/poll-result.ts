@@ -1,6 +1,14 @@
 import type { ProvisioningEvent } from '../connector/event.ts';
 
-/** What one look at a provider gives. Deliver the events, then keep the cursor and the pages, together. */
+/**
+ * Result of one poll. Deliver the events, then store the cursor and the pages together.
+ *
+ * @example
+ * ```ts
+ * const { events, cursor, more }: PollResult = await connector.poll('user_deprovisioned', {});
+ * console.log(events.length, more, JSON.stringify(cursor));
+ * ```
+ */
 export interface PollResult {
   /** In the order in which they are to be delivered. */
   readonly events: readonly ProvisioningEvent[];
@@ -15,7 +23,16 @@ export interface PollResult {
   readonly pages: ReadonlyMap<string, string | null>;
 }
 
-/** The pages of a snapshot, as they were kept with the cursor that a poll is given. */
+/**
+ * The pages of a snapshot, as they were stored with the cursor that is passed to a poll.
+ *
+ * @example
+ * ```ts
+ * const stored = new Map<string, string>();
+ * const pages: SnapshotPages = { read: async (name) => stored.get(name) };
+ * await connector.poll('user_deprovisioned', {}, undefined, { pages });
+ * ```
+ */
 export interface SnapshotPages {
   /** Undefined when there is no such page. */
   read(name: string): Promise<string | undefined>;

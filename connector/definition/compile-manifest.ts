@@ -109,7 +109,7 @@ class ManifestCompiler {
       type: 'object',
       'x-name': name,
       properties: {
-        ...attributesToProperties(attributes, { direction: 'received', namePrefix: name }),
+        ...this.#received(attributes, name),
         ...Object.fromEntries(
           extensions.map((extension) => [extension.id, extensionObject(extension, 'received')]),
         ),
@@ -285,11 +285,7 @@ class ManifestCompiler {
           extensions.map((extension) => [extension.id, extensionObject(extension, 'sent')]),
         ),
         // So that a resource which was read can be given back whole.
-        ...(operation.type === 'replace' &&
-          attributesToProperties(readOnly(resource.attributes), {
-            direction: 'received',
-            namePrefix: resource.name,
-          })),
+        ...(operation.type === 'replace' && this.#received(readOnly(resource.attributes), resource.name)),
       },
     };
   }
@@ -355,6 +351,20 @@ class ManifestCompiler {
       reference,
       ...(source && { namePrefix: source.name }),
     });
+  }
+
+  /** What a provider returns of these attributes. The types of those that all resources have are shared. */
+  #received(attributes: readonly ScimAttribute[], name: string): Record<string, JsonSchema> {
+    const common = this.#schemas.get(commonSchema)?.attributes ?? [];
+    return Object.assign(
+      {},
+      ...attributes.map((attribute) =>
+        attributesToProperties([attribute], {
+          direction: 'received',
+          namePrefix: common.includes(attribute) ? 'Resource' : name,
+        }),
+      ),
+    );
   }
 
   #resourceOf(operation: Operation, path: string): ResourceDefinition | undefined {

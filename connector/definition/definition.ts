@@ -3,7 +3,14 @@ import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import type { EventType } from '../event.ts';
 import type { Effect, FieldUnit, Operation, PickListOption, SourceType } from '../manifest/manifest.zod.ts';
 
-/** What a host draws for a field. `references` is a list of references, `objects` a list of objects. */
+/**
+ * How a host renders a field. `references` is a list of references, `objects` a list of objects.
+ *
+ * @example
+ * ```ts
+ * const isList = (kind: FieldKind): boolean => ['strings', 'objects', 'references'].includes(kind);
+ * ```
+ */
 export type FieldKind =
   | 'string'
   | 'text'
@@ -17,7 +24,14 @@ export type FieldKind =
   | 'reference'
   | 'references';
 
-/** One field of a form, with everything that a host needs to draw it and to check it. */
+/**
+ * One field of a form, with everything that a host needs to render and to validate it.
+ *
+ * @example
+ * ```ts
+ * const labelOf = ({ title, required }: Field): string => (required ? `${title} *` : title);
+ * ```
+ */
 export interface Field {
   readonly key: string;
   readonly title: string;
@@ -79,7 +93,14 @@ export interface ResourceDefinition {
   readonly sample: Readonly<Record<string, unknown>>;
 }
 
-/** One step that a flow can take, complete. */
+/**
+ * An action, compiled from the manifest: its form, its schemas, and its samples.
+ *
+ * @example
+ * ```ts
+ * const safe: readonly ActionDefinition[] = connector.definition.actions.filter((action) => action.idempotent);
+ * ```
+ */
 export interface ActionDefinition {
   readonly key: string;
   readonly title: string;
@@ -111,7 +132,14 @@ export interface Detection {
   readonly except?: readonly string[] | undefined;
 }
 
-/** What a flow can start with, complete. */
+/**
+ * A trigger, compiled from the manifest: which events it emits, its form, its schemas, and its samples.
+ *
+ * @example
+ * ```ts
+ * const titles = connector.definition.triggers.map(({ key, title }: TriggerDefinition) => `${key}: ${title}`);
+ * ```
+ */
 export interface TriggerDefinition {
   readonly key: string;
   readonly title: string;
@@ -128,7 +156,15 @@ export interface TriggerDefinition {
   readonly sample: unknown;
 }
 
-/** Where events come from, beside polls. */
+/**
+ * An event source other than polling, compiled from the manifest.
+ *
+ * @example
+ * ```ts
+ * const fieldsOf = ({ fields }: SourceDefinition): string[] => fields.map(({ key }) => key);
+ * connector.definition.sources.map(fieldsOf);
+ * ```
+ */
 export interface SourceDefinition {
   readonly type: SourceType;
   readonly title: string;
@@ -145,7 +181,15 @@ export interface SourceDefinition {
   };
 }
 
-/** The connector, with every reference in the manifest followed: what handlers and hosts work from. */
+/**
+ * The connector, compiled from the manifest and its overlays: what handlers and hosts work from.
+ *
+ * @example
+ * ```ts
+ * const { title, actions, triggers }: ConnectorDefinition = connector.definition;
+ * console.log(title, actions.length, triggers.length);
+ * ```
+ */
 export interface ConnectorDefinition {
   readonly name: string;
   readonly title: string;

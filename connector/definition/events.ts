@@ -12,7 +12,9 @@ export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchem
   const [only, ...others] = resources;
   const anyResource = { ...object('AnyResource', { id: text }), required: ['id'] };
   const output: JsonSchema = only !== undefined && others.length === 0 ? only.output : anyResource;
-  return object(others.length === 0 ? `${only?.name}Event` : 'ProvisioningEvent', {
+  const name = others.length === 0 ? only?.name : undefined;
+  const description = `A change of a ${name?.toLowerCase() ?? 'resource'}.`;
+  const event = object(name === undefined ? 'ProvisioningEvent' : `${name}Event`, {
     id: { ...text, title: 'Event ID', description: 'ID that the source assigned to the event.' },
     type: {
       ...text,
@@ -91,6 +93,7 @@ export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchem
       description: 'Identifies the event: the same each time the event is delivered.',
     },
   });
+  return { ...event, description };
 }
 
 /** An event as it really looks, made of what a trigger declares of it and of the resource's own sample. */

@@ -17,7 +17,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
     case 'replace':
       return resource?.output ?? anything;
     case 'search':
-      return object(`${resource?.name}List`, {
+      return object(`${resource?.name}List`, 'Results of a search.', {
         totalResults: {
           ...count,
           title: 'Total results',
@@ -36,7 +36,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'delete':
-      return object('Deleted', {
+      return object('Deleted', 'Result of a deletion.', {
         id: {
           type: ['string', 'null'],
           title: idTitle,
@@ -50,13 +50,13 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'members':
-      return object('MembersChanged', {
+      return object('MembersChanged', 'Result of adding or removing members.', {
         id: { ...text, title: idTitle, description: 'ID of the group.' },
         members: {
           type: 'array',
           title: 'Members',
           description: 'Members that were added or removed.',
-          items: object('ChangedMember', {
+          items: object('ChangedMember', 'A member that was added or removed.', {
             value: { ...text, title: 'Member ID', description: 'ID of the member.' },
           }),
         },
@@ -67,7 +67,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'bulk':
-      return object('BulkResult', {
+      return object('BulkResult', 'Results of a bulk action.', {
         succeeded: { ...count, title: 'Succeeded', description: 'Number of rows that succeeded.' },
         failed: { ...count, title: 'Failed', description: 'Number of rows that failed.' },
         results: {
@@ -78,7 +78,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'discover':
-      return object('Discovery', {
+      return object('Discovery', 'What the provider says about itself.', {
         serviceProviderConfig: {
           type: ['object', 'null'],
           title: 'Configuration',
@@ -98,7 +98,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'request':
-      return object('RawAnswer', {
+      return object('RawAnswer', 'Response to a custom request.', {
         status: { ...count, title: 'Status', description: 'HTTP status code.' },
         headers: { type: 'object', title: 'Headers', description: 'Response headers by lower-case name.' },
         body: {
@@ -118,13 +118,14 @@ export function sampleOf(operation: Operation, resource: ResourceDefinition | un
 
 const rowResult = object(
   'RowResult',
+  'Result of one row.',
   {
     row: { ...count, title: 'Row', description: 'Number of the row, starting at 0.' },
     ok: { ...flag, title: 'OK', description: 'Whether the row succeeded.' },
     id: { ...text, title: 'ID', description: 'ID of the resource, if known.' },
     output: { title: 'Output', description: 'Output of the action, if the row succeeded.' },
     error: {
-      ...object('RowError', { code: text, message: text }),
+      ...object('RowError', 'Why a row failed.', { code: text, message: text }),
       title: 'Error',
       description: 'Error of the action, if the row failed.',
     },
@@ -134,8 +135,9 @@ const rowResult = object(
 
 function object(
   name: string,
+  description: string,
   properties: Readonly<Record<string, JsonSchema>>,
   required: readonly string[] = Object.keys(properties),
 ): JsonSchema {
-  return { type: 'object', 'x-name': name, properties, required };
+  return { type: 'object', 'x-name': name, description, properties, required };
 }

@@ -1,6 +1,7 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { ConnectorError, type ErrorCode } from '../errors.ts';
 import { redact } from './redact.ts';
+import { isThrottled } from './retry-after.ts';
 
 /** An answer as the client has read it. */
 export interface ReadResponse {
@@ -59,7 +60,7 @@ interface Said {
 
 /** What an answer with a status of 300 or more means. @param scimType SCIM's own word for the error */
 export function codeFromResponse(
-  { status, isHtml }: Pick<ReadResponse, 'status' | 'isHtml'>,
+  { status, headers, isHtml }: Omit<ReadResponse, 'body'>,
   scimType?: string,
 ): ErrorCode {
   // Some providers answer a taken name with 400 and `uniqueness`, where RFC 7644 Table 9 has 409.
@@ -68,7 +69,7 @@ export function codeFromResponse(
     case 401:
       return 'auth';
     case 403:
-      return 'forbidden';
+      return isThrottled(status, headers) ? 'rate_limited' : 'forbidden';
     case 404:
     case 410:
       // A page says that there is no SCIM service at this address, not that there is no such user.

@@ -1,4 +1,5 @@
 import type { Platform } from '../platform.ts';
+import { longestWaitInMs } from './retry-after.ts';
 
 /** How many requests may go out. */
 export interface RateLimits {
@@ -10,21 +11,24 @@ export interface RateLimits {
 /** Keeps a connection within its limits, and within what the provider shows that it can take. */
 export interface RateLimiter {
   /**
-   * Takes a place. Undefined when there is one at once; otherwise resolves when there is.
+   * Acquires a permit. Undefined when one is free; otherwise resolves when one is.
    *
-   * @param deadlineAtInMs until when a place is of use, in milliseconds since 1970.
+   * @param deadlineAtInMs until when a permit is of use, in milliseconds since 1970.
    * @throws DeadlineExceeded at once when a pause lasts longer than that, or when the turn comes too late.
    */
-  enter(deadlineAtInMs: number, signal?: AbortSignal): Promise<void> | undefined;
-  /** Gives the place back. */
-  leave(): void;
-  /** The provider answered 429: halve the permits, and let nobody in for so long. */
+  acquire(deadlineAtInMs: number, signal?: AbortSignal): Promise<void> | undefined;
+  /** Returns the permit. */
+  release(): void;
+  /**
+   * The provider throttled a request: halve the permits, and hold all requests for the pause that it names. One beyond
+   * {@link longestWaitInMs} is not believed: a single absurd response must not shut the connection for everybody.
+   */
   onThrottled(pauseInMs: number): void;
-  /** The provider answered well: one place more for every full round of good answers, up to the limit. */
+  /** A request succeeded: one more permit for every full round of successes, up to the limit. */
   onSuccess(): void;
 }
 
-/** There is no place for a request before its deadline. */
+/** There is no permit for a request before its deadline. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   /** How long it would have to wait, where it is the provider or the rate that makes it wait; in milliseconds. */
@@ -62,7 +66,7 @@ export function createRateLimiter(
   let successes = 0;
   let pausedUntilInMs = 0;
   let dueInMs = 0;
-  let isWaking = false;
+  let wakeUp: AbortController | undefined;
 
   const waitInMs = (): number =>
     Math.max(pausedUntilInMs, spacingInMs === 0 ? 0 : dueInMs - burstInMs) - platform.now();
@@ -90,11 +94,21 @@ export function createRateLimiter(
   };
 
   const wakeIn = async (ms: number): Promise<void> => {
-    if (isWaking) return;
-    isWaking = true;
-    await platform.sleep(ms);
-    isWaking = false;
+    if (wakeUp !== undefined) return;
+    wakeUp = new AbortController();
+    const { signal } = wakeUp;
+    await platform.sleep(ms, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    wakeUp = undefined;
     admit();
+  };
+
+  const remove = (waiter: Waiter): void => {
+    waiting.splice(waiting.indexOf(waiter), 1);
+    if (waiting.length > 0) return;
+    // A timer that nobody waits for would keep the process alive.
+    wakeUp?.abort();
+    wakeUp = undefined;
   };
 
   /** Takes those out of the queue for whom a pause is too long, so that they learn it now. */
@@ -102,7 +116,7 @@ export function createRateLimiter(
     const waitedInMs = pausedUntilInMs - platform.now();
     const hopeless = waiting.filter(({ deadlineAtInMs }) => deadlineAtInMs <= pausedUntilInMs);
     for (const waiter of hopeless) {
-      waiting.splice(waiting.indexOf(waiter), 1);
+      remove(waiter);
       waiter.refuse(new DeadlineExceeded(waitedInMs));
     }
   };
@@ -110,29 +124,29 @@ export function createRateLimiter(
   const queue = (deadlineAtInMs: number, signal: AbortSignal | undefined): Promise<void> =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const leave = (): void => {
-        waiting.splice(waiting.indexOf(waiter), 1);
+      const giveUp = (): void => {
+        remove(waiter);
         reject(signal?.reason);
       };
       const waiter: Waiter = {
         deadlineAtInMs,
         go() {
-          signal?.removeEventListener('abort', leave);
+          signal?.removeEventListener('abort', giveUp);
           resolve();
         },
         refuse(error) {
-          signal?.removeEventListener('abort', leave);
+          signal?.removeEventListener('abort', giveUp);
           reject(error);
         },
       };
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', giveUp, { once: true });
       waiting.push(waiter);
       rejectExpiredWaiters();
       admit();
     });
 
   return {
-    enter(deadlineAtInMs, signal) {
+    acquire(deadlineAtInMs, signal) {
       if (
         waiting.length > 0 ||
         inUse >= permits ||
@@ -142,14 +156,16 @@ export function createRateLimiter(
       take();
       return undefined;
     },
-    leave() {
+    release() {
       inUse -= 1;
       admit();
     },
     onThrottled(pauseInMs) {
       permits = Math.max(1, Math.floor(permits / 2));
       successes = 0;
-      pausedUntilInMs = Math.max(pausedUntilInMs, platform.now() + Math.max(shortestPauseInMs, pauseInMs));
+      const heldInMs =
+        pauseInMs <= longestWaitInMs ? Math.max(shortestPauseInMs, pauseInMs) : shortestPauseInMs;
+      pausedUntilInMs = Math.max(pausedUntilInMs, platform.now() + heldInMs);
       rejectExpiredWaiters();
     },
     onSuccess() {

@@ -1,9 +1,13 @@
+import { longestWaitInMs } from './retry-after.ts';
+
 /** How one attempt ended. */
 export type Outcome =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      /** What the answer's `Retry-After` asks for. */
+      /** Whether the provider refused the request because there were too many: a 403 can say so, too. */
+      readonly isThrottled?: boolean;
+      /** The wait that the answer asks for. */
       readonly retryAfterInMs?: number | undefined;
     }
   | {
@@ -59,8 +63,8 @@ const maxAttempts = 10;
 const maxAttemptsUnreached = 5;
 
 /**
- * The whole retry policy, as a pure function. `Retry-After` wins over exponential back-off with full jitter; a wait
- * that would pass the deadline stops at once. A request that is not repeatable and may have been acted on is only
+ * The whole retry policy, as a pure function. The wait that the provider names, an hour at most, wins over
+ * exponential back-off with full jitter; a wait that would pass the deadline stops at once. A request that is not repeatable and may have been acted on is only
  * sent again after a look.
  */
 export function decideRetry(attempt: Attempt): RetryDecision {
@@ -88,11 +92,12 @@ export function pauseAfterFailure(failure: {
   readonly random: number;
 }): number {
   const { number, everyInMs, retryAfterInMs = 0, random } = failure;
-  return Math.max(everyInMs, retryAfterInMs, backOff(number, random));
+  return Math.max(everyInMs, Math.min(retryAfterInMs, longestWaitInMs), backOff(number, random));
 }
 
 function isRetryable(outcome: Outcome): boolean {
-  return outcome.kind === 'answered' ? laterStatuses.has(outcome.status) : outcome.isTransient;
+  if (outcome.kind === 'transport_error') return outcome.isTransient;
+  return laterStatuses.has(outcome.status) || outcome.isThrottled === true;
 }
 
 function mayHaveActed(outcome: Outcome): boolean {
@@ -102,8 +107,8 @@ function mayHaveActed(outcome: Outcome): boolean {
 
 // A `Retry-After` of nothing, or of a date gone by, says "now": the back-off keeps that from becoming a storm.
 function askedWait(outcome: Outcome): number | undefined {
-  if (outcome.kind !== 'answered' || outcome.retryAfterInMs === 0) return undefined;
-  return outcome.retryAfterInMs;
+  if (outcome.kind !== 'answered' || outcome.retryAfterInMs === undefined) return undefined;
+  return outcome.retryAfterInMs === 0 ? undefined : Math.min(outcome.retryAfterInMs, longestWaitInMs);
 }
 
 function backOff(number: number, random: number): number {

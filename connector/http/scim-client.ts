@@ -12,7 +12,7 @@ import { errorFromResponse, requestIdOf, unknownOutcome } from './error-from-res
 import { formatQuery } from './format-query.ts';
 import { DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';
 import { redact } from './redact.ts';
-import { retryAfterInMs } from './retry-after.ts';
+import { isThrottled, namedWaitInMs, unboundedWaitInMs } from './retry-after.ts';
 import { decideRetry, type Outcome } from './retry-policy.ts';
 
 /** A request to a SCIM service, before it has an address and a token. */
@@ -116,7 +116,7 @@ class RetryingRequest {
   }
 
   async #sendOnce(): Promise<HttpResponse> {
-    const entering = this.#limiter.enter(this.#deadlineAtInMs, this.#request.signal);
+    const entering = this.#limiter.acquire(this.#deadlineAtInMs, this.#request.signal);
     if (entering !== undefined) await entering;
     try {
       // Sent now, it would be broken off at once, and nobody could tell whether it was done.
@@ -135,7 +135,7 @@ class RetryingRequest {
         request = { ...request, url, timeoutInMs: this.#timeoutInMs() };
       }
     } finally {
-      this.#limiter.leave();
+      this.#limiter.release();
     }
   }
 
@@ -192,15 +192,22 @@ class RetryingRequest {
       }
       return this.#onUnreadableBody(response, read.kind);
     }
-    const pauseInMs = retryAfterInMs(headers, this.#platform.now());
-    if (status === 429) this.#limiter.onThrottled(pauseInMs ?? 0);
+    const nowInMs = this.#platform.now();
+    const retryAfterInMs = namedWaitInMs(status, headers, nowInMs);
+    const outcome: Outcome = {
+      kind: 'answered',
+      status,
+      isThrottled: isThrottled(status, headers),
+      retryAfterInMs,
+    };
+    if (outcome.isThrottled) this.#limiter.onThrottled(unboundedWaitInMs(status, headers, nowInMs) ?? 0);
     const isHtml = read.kind === 'html';
     const body = read.kind === 'json' ? read.body : undefined;
-    return this.#decide({ kind: 'answered', status, retryAfterInMs: pauseInMs }, (isUnknown) => {
+    return this.#decide(outcome, (isUnknown) => {
       if (status < 400) return this.#redirectError(response);
       return errorFromResponse(
         { status, headers, body, isHtml },
-        { attempts: this.#sent, token: this.#connection.token, retryAfterInMs: pauseInMs, isUnknown },
+        { attempts: this.#sent, token: this.#connection.token, retryAfterInMs, isUnknown },
       );
     });
   }

@@ -351,7 +351,27 @@ export const overlaySchema = z
   })
   .describe("An overlay over a Rolecall manifest: a provider's own attributes and actions.");
 
+/**
+ * A manifest: the connector, declared. docs/manifest.md describes its language.
+ *
+ * @example
+ * ```ts
+ * const keysOf = ({ actions }: Manifest): string[] => actions.map(({ key }) => key);
+ * ```
+ */
 export type Manifest = z.infer<typeof manifestSchema>;
+/**
+ * An overlay: a provider's own attributes, fields, and actions, which are added to a manifest.
+ *
+ * @example
+ * ```ts
+ * const overlay: Overlay = parseOverlay({
+ *   overlayVersion: 1,
+ *   title: 'Acme',
+ *   pickLists: { region: [{ value: 'eu', title: 'Europe' }] },
+ * });
+ * ```
+ */
 export type Overlay = z.infer<typeof overlaySchema>;
 export type FieldDeclaration = z.infer<typeof field>;
 export type FieldUnit = NonNullable<FieldDeclaration['unit']>;

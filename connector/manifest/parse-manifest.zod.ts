@@ -4,16 +4,36 @@ import { type Manifest, manifestSchema, type Overlay, overlaySchema } from './ma
 import { ManifestError } from './manifest-error.ts';
 
 /**
- * Reads a manifest.
+ * Parses a manifest.
  *
- * @param source what to call it in errors, such as its path.
- * @throws ManifestError with every path that is wrong, and its mend.
+ * @param value - the manifest, parsed from JSON
+ * @param source - its name in errors, such as its path
+ * @throws ManifestError that lists every problem
+ *
+ * @example
+ * ```ts
+ * import manifest from 'rolecall/manifest.json' with { type: 'json' };
+ * import { parseManifest } from 'rolecall';
+ *
+ * const { actions } = parseManifest(manifest);
+ * ```
  */
 export function parseManifest(value: unknown, source = 'manifest.json'): Manifest {
   return parse(manifestSchema, value, source);
 }
 
-/** Reads an overlay, as {@link parseManifest} reads a manifest. */
+/**
+ * Parses an overlay, as {@link parseManifest} parses a manifest.
+ *
+ * @param value - the overlay, parsed from JSON
+ * @param source - its name in errors, such as its path
+ * @throws ManifestError that lists every problem
+ *
+ * @example
+ * ```ts
+ * const overlay = parseOverlay(JSON.parse('{"overlayVersion": 1, "title": "Acme"}'), 'acme.json');
+ * ```
+ */
 export function parseOverlay(value: unknown, source = 'The overlay'): Overlay {
   return parse(overlaySchema, value, source);
 }

@@ -1,3 +1,4 @@
+import { compareLeniently } from '../../scim/filter/comparison.ts';
 import type { FilterValue } from '../../scim/filter/filter.ts';
 import { formatValue } from '../../scim/filter/format-filter.ts';
 import { valuesAt } from '../../scim/json-path.ts';
@@ -26,11 +27,12 @@ export function fitsEqualities(
   resource: Resource,
   equalities: readonly Equality[],
 ): boolean | undefined {
+  const model = modelOf(definition);
   let fits: boolean | undefined = true;
   for (const { path, value } of equalities) {
-    const values = valuesAt(resource, jsonPathOf(modelOf(definition), path));
+    const values = valuesAt(resource, jsonPathOf(model, path));
     if (values.length === 0) fits = undefined;
-    else if (!values.some((one) => isSameValue(one, value, isCaseExact(definition, path)))) return false;
+    else if (!values.some(compareLeniently(findAttribute(model, path), 'eq', value))) return false;
   }
   return fits;
 }
@@ -47,13 +49,4 @@ export function onlyFitting(
   const fits = resources.map((resource) => fitsEqualities(definition, resource, equalities));
   const isIgnored = fits.includes(false);
   return resources.filter((_, index) => fits[index] === true || (fits[index] === undefined && !isIgnored));
-}
-
-function isSameValue(one: unknown, other: FilterValue, caseExact: boolean): boolean {
-  if (typeof one !== 'string' || typeof other !== 'string' || caseExact) return one === other;
-  return one.toLowerCase() === other.toLowerCase();
-}
-
-function isCaseExact(definition: ResourceDefinition, path: string): boolean {
-  return findAttribute(modelOf(definition), path)?.caseExact === true;
 }

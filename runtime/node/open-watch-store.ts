@@ -37,11 +37,20 @@ const dayInMs = 86_400_000;
 const sparePages = 64;
 
 /**
- * Opens a file as the state of a watch, and holds it until it is closed: nobody else can open it meanwhile. What was
- * kept is on the disk when a function resolves, so that it outlives `kill -9` and a loss of power.
+ * Opens a file as the state of a watch, and locks it until it is closed. Each change is on disk when its promise
+ * resolves, so that it survives `kill -9` and a loss of power.
  *
- * @param now the time, in milliseconds since 1970. Default: the system's.
- * @throws ConnectorError `conflict` when another process has it open, `invalid_input` when it is something else.
+ * @param file - the path of the file, which is created if it does not exist
+ * @param now - returns the time, in milliseconds since 1970. Default: the system clock
+ * @throws ConnectorError `conflict` if another process has it open, `invalid_input` if it is another kind of file
+ *
+ * @example
+ * ```ts
+ * const store = await openWatchStore('leavers.state');
+ * for await (const { subject } of connector.triggers.user_deprovisioned.watch({}, { store })) {
+ *   console.log(subject.userName);
+ * }
+ * ```
  */
 export async function openWatchStore(file: string, now: () => number = Date.now): Promise<WatchStore> {
   // Loaded only here: who keeps no state in a file needs no SQLite, and sees no warning about it.

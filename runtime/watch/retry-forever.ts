@@ -72,11 +72,11 @@ export function retryForever<T>(
 }
 
 /** How the attempt ended that an error reports. */
-function outcomeOf({ cause, status, retryAfterInMs }: ConnectorError): Outcome {
+function outcomeOf({ code, cause, status, retryAfterInMs }: ConnectorError): Outcome {
   if (cause instanceof TransportError) {
     const { maybeSent, isTransient } = cause;
     return { kind: 'transport_error', maybeSent, isTransient };
   }
   // An error without a status is the consumer's own: it calls itself transient.
-  return { kind: 'answered', status: status ?? 503, retryAfterInMs };
+  return { kind: 'answered', status: status ?? 503, isThrottled: code === 'rate_limited', retryAfterInMs };
 }

@@ -2,7 +2,15 @@ import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SnapshotPages } from '../../triggers/poll-result.ts';
 
-/** The events of one poll, or of one request, for one trigger. */
+/**
+ * The events of one poll, or of one webhook request, for one trigger.
+ *
+ * @example
+ * ```ts
+ * const first = async (store: WatchStore, events: IngestBatch['events']): Promise<void> =>
+ *   store.append({ origin: 'poll', cursor: { version: 1 }, events });
+ * ```
+ */
 export interface IngestBatch {
   /** The poll or the source that produced the events. */
   readonly origin: string;
@@ -22,7 +30,14 @@ export interface IngestBatch {
   readonly shouldDeliver?: ((event: ProvisioningEvent) => boolean) | undefined;
 }
 
-/** An event that waits for its delivery. */
+/**
+ * An event that waits for its delivery.
+ *
+ * @example
+ * ```ts
+ * const eventOf = ({ text }: OutboxEntry): ProvisioningEvent => JSON.parse(text);
+ * ```
+ */
 export interface OutboxEntry {
   /** The place in the order of delivery, greater than that of every earlier event. */
   readonly position: number;
@@ -37,7 +52,14 @@ export interface OutboxEntry {
  * the events it has seen. Every method is atomic: its effects are stored entirely or not at all, even if the process
  * is killed. Any database with transactions can implement it.
  *
- * @throws ConnectorError from every method, if the state cannot be read or written.
+ * @throws ConnectorError from every method, if the state cannot be read or written
+ *
+ * @example
+ * ```ts
+ * await using cleanup = new AsyncDisposableStack();
+ * const store: WatchStore = cleanup.adopt(await openWatchStore('leavers.state'), (one) => one.close());
+ * console.log(await store.count(), 'events to deliver');
+ * ```
  */
 export interface WatchStore {
   /**

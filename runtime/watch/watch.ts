@@ -20,7 +20,15 @@ import { retryForever } from './retry-forever.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import type { WatchStore } from './watch-store.ts';
 
-/** Options of every watch. */
+/**
+ * Options of every watch.
+ *
+ * @example
+ * ```ts
+ * const options: WatchOptions = { store: await openWatchStore('leavers.state'), everyInMs: 30_000 };
+ * for await (const event of connector.triggers.user_deprovisioned.watch({}, options)) console.log(event.type);
+ * ```
+ */
 export interface WatchOptions {
   /**
    * Where the watch resumes after the process ends: a store, or the path of a file, which is created, and held for as

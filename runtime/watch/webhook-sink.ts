@@ -1,5 +1,5 @@
 import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
-import { retryAfterInMs } from '../../connector/http/retry-after.ts';
+import { isThrottled, namedWaitInMs } from '../../connector/http/retry-after.ts';
 import { isLoopback } from '../../connector/is-loopback.ts';
 import { type Platform, TransportError } from '../../connector/platform.ts';
 import type { Sink } from './sink.ts';
@@ -58,8 +58,7 @@ async function postEvent(
       signal,
     });
     platform.log({ level: 'debug', event: 'event_posted', status });
-    if (status < 200 || status >= 300)
-      throw notAccepted(url, status, retryAfterInMs(headers, platform.now()));
+    if (status < 200 || status >= 300) throw notAccepted(url, status, headers, platform.now());
   } catch (error) {
     throw error instanceof TransportError ? noResponse(url, error) : error;
   }
@@ -129,7 +128,6 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   408: 'unavailable',
   409: 'conflict',
   410: 'not_found',
-  429: 'rate_limited',
   500: 'unavailable',
   502: 'unavailable',
   503: 'unavailable',
@@ -138,8 +136,14 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 const staysFirst = 'The event was not taken, and stays first in line.';
 
-function notAccepted(url: string, status: number, pauseInMs: number | undefined): ConnectorError {
-  const code = codes[status] ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
+function notAccepted(
+  url: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  nowInMs: number,
+): ConnectorError {
+  const known = isThrottled(status, headers) ? 'rate_limited' : codes[status];
+  const code = known ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
   const isRedirect = status >= 300 && status < 400;
   return new ConnectorError(code, {
     what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'sends the event on' : 'answered'} with status ${status}. ${staysFirst}`,
@@ -148,7 +152,7 @@ function notAccepted(url: string, status: number, pauseInMs: number | undefined)
       : 'Make it answer with 2xx once it has the event.',
     status,
     attempts: 1,
-    retryAfterInMs: pauseInMs,
+    retryAfterInMs: namedWaitInMs(status, headers, nowInMs),
   });
 }
 

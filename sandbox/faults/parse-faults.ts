@@ -1,11 +1,24 @@
 /**
- * The faults of a response. `lose`: the request never arrives. `drop`: the request is processed, but the connection
- * closes without a response. `cut`: the response ends in the middle. `delay`: it is late. `duplicate`: the request
- * arrives twice, as from a proxy that retries, and the first response is sent.
+ * What can go wrong with a response. `lose`: the request never arrives. `drop`: the request is processed, but the
+ * connection closes without a response. `cut`: the response ends in the middle. `delay`: the response is late.
+ * `duplicate`: the request arrives twice, as from a proxy that retries it, and the first response is sent.
+ *
+ * @example
+ * ```ts
+ * const kinds: readonly FaultKind[] = ['lose', 'drop', 'cut', 'delay', 'duplicate'];
+ * ```
  */
 export type FaultKind = 'lose' | 'drop' | 'cut' | 'delay' | 'duplicate';
 
-/** The rate of each fault, from 0 to 1, and the length of a delay. */
+/**
+ * How often each fault happens, from 0 to 1, and how long a delay is.
+ *
+ * @example
+ * ```ts
+ * const faults: FaultRates = { rates: { drop: 0.05, delay: 0.2 }, delayInMs: 300 };
+ * await using sandbox = await startSandbox({ faults });
+ * ```
+ */
 export interface FaultRates {
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>;
   readonly delayInMs: number;
@@ -15,9 +28,15 @@ const kinds: readonly FaultKind[] = ['lose', 'drop', 'cut', 'delay', 'duplicate'
 const defaultDelayInMs = 1000;
 
 /**
- * Reads `drop=0.05,cut=0.01,delay=0.2:300`: rates from 0 to 1, a delay with its length in milliseconds.
+ * Parses fault rates such as `drop=0.05,cut=0.01,delay=0.2:300`: rates from 0 to 1, and a delay with its length in
+ * milliseconds.
  *
- * @throws RangeError that describes the format.
+ * @throws RangeError that says what a rate looks like
+ *
+ * @example
+ * ```ts
+ * await using sandbox = await startSandbox({ faults: parseFaults('drop=0.05,delay=0.2:300') });
+ * ```
  */
 export function parseFaults(text: string): FaultRates {
   const rates: Partial<Record<FaultKind, number>> = {};

@@ -20,7 +20,17 @@ import { loginAttributes, postLogin } from './post-login.ts';
 import { type Exchange, type ProcedureOutcome, runProcedure, type Target } from './run-procedure.ts';
 import { groupValues, membersToBe, personValues } from './template-values.ts';
 
-/** Creates an identity provider that provisions like the product of its flavor. */
+/**
+ * Creates an identity provider that provisions exactly as the real one of its flavor does.
+ *
+ * @example
+ * ```ts
+ * await using sandbox = await startSandbox();
+ * const idp = createIdp({ flavor: 'okta', target: { scimBaseUrl: sandbox.scimBaseUrl, token: sandbox.token } });
+ * idp.addPerson({ userName: 'ada@example.com', givenName: 'Ada', familyName: 'Lovelace' });
+ * const { ok, error } = await idp.assign('ada@example.com', { workato_role: 'Admin' });
+ * ```
+ */
 export function createIdp(options: IdpOptions): Idp {
   const flavor = flavors[options.flavor];
   const entityId = options.entityId ?? `urn:rolecall:sandbox:idp:${flavor.name}`;

@@ -1,8 +1,23 @@
 import type { Json } from '../../scim/json.ts';
 
-/** The identity providers that can be simulated, by their names on the command line. */
+/**
+ * The identity providers that can be simulated, by the names that the command line takes.
+ *
+ * @example
+ * ```ts
+ * for (const flavor of flavorNames) console.log(createIdp({ flavor }).entityId);
+ * ```
+ */
 export const flavorNames = Object.freeze(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin'] as const);
 
+/**
+ * One of the {@link flavorNames}.
+ *
+ * @example
+ * ```ts
+ * const flavor: FlavorName = 'entra';
+ * ```
+ */
 export type FlavorName = (typeof flavorNames)[number];
 
 /** The procedures of an identity provider at a service, step by step. */

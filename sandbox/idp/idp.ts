@@ -12,7 +12,14 @@ export interface LoginTarget {
   readonly audience: string;
 }
 
-/** The options of an identity provider. */
+/**
+ * Options of an identity provider.
+ *
+ * @example
+ * ```ts
+ * const options: IdpOptions = { flavor: 'onelogin', rolesBy: 'saml' };
+ * ```
+ */
 export interface IdpOptions {
   readonly flavor: FlavorName;
   /** The SCIM service. It can be set later. */
@@ -36,7 +43,14 @@ export interface IdpOptions {
   readonly now?: () => Date;
 }
 
-/** The result of an operation. */
+/**
+ * Result of an operation.
+ *
+ * @example
+ * ```ts
+ * const explain = ({ ok, error }: IdpResult): string => (ok ? 'pushed' : (error ?? 'failed'));
+ * ```
+ */
 export interface IdpResult {
   /** Whether the service has all changes of the operation. */
   readonly ok: boolean;
@@ -63,8 +77,13 @@ export interface ProvisioningChange {
 export type PersonChange = Partial<PersonAttributes> & { readonly roles?: Roles };
 
 /**
- * An identity provider with a directory in memory. A change of the directory changes the service, as with the product
- * of the flavor: immediately while provisioning is on, otherwise in the next cycle.
+ * An identity provider with a directory in memory. A change of the directory changes the service, as the provider of
+ * the flavor would do it: at once while provisioning is on, and otherwise in the next cycle.
+ *
+ * @example
+ * ```ts
+ * const leave = async (idp: Idp, userName: string): Promise<boolean> => (await idp.unassign(userName)).ok;
+ * ```
  */
 export interface Idp {
   readonly flavor: FlavorName;

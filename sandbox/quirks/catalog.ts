@@ -25,19 +25,46 @@ const all = [
   ...totalsQuirks,
 ] as const;
 
-/** The name of a quirk. */
+/**
+ * The name of a quirk.
+ *
+ * @example
+ * ```ts
+ * const quirk: QuirkName = 'totals-count-page';
+ * await using sandbox = await startSandbox({ quirks: [quirk] });
+ * ```
+ */
 export type QuirkName = (typeof all)[number]['name'];
 
-/** Every quirk that a sandbox can play. */
+/**
+ * Every quirk that a sandbox can play.
+ *
+ * @example
+ * ```ts
+ * for (const { name, summary, seenAt } of quirks) console.log(name, summary, seenAt.join(', '));
+ * ```
+ */
 export const quirks: readonly Quirk<QuirkName>[] = all;
 
-/** The names of all quirks, sorted. */
+/**
+ * The names of all quirks, sorted.
+ *
+ * @example
+ * ```ts
+ * console.log(quirkNames.join('\n'));
+ * ```
+ */
 export const quirkNames: readonly QuirkName[] = quirks.map(({ name }) => name).sort();
 
 /**
  * Reads the names of quirks, and sorts them into the order in which they are played.
  *
  * @throws RangeError when one is unknown, with the nearest name, or when two make no sense together.
+ *
+ * @example
+ * ```ts
+ * await using sandbox = await startSandbox({ quirks: readQuirks(process.argv.slice(2)) });
+ * ```
  */
 export function readQuirks(names: readonly string[]): readonly QuirkName[] {
   for (const name of names) {

@@ -11,6 +11,11 @@ export interface QuirkContext {
 /**
  * What a quirk is about. Two quirks of one aspect contradict each other, such as two forms of `totalResults`, so that a
  * sandbox plays one of them at most.
+ *
+ * @example
+ * ```ts
+ * const aboutTotals = quirks.filter(({ aspect }) => aspect === ('totalResults' satisfies Aspect));
+ * ```
  */
 export type Aspect =
   | 'totalResults'
@@ -28,7 +33,14 @@ export type Aspect =
   | 'deactivation'
   | 'removal of non-members';
 
-/** A quirk of real providers in which they deviate from the RFCs, or from what clients expect. */
+/**
+ * A quirk of real providers in which they deviate from the RFCs, or from what clients expect.
+ *
+ * @example
+ * ```ts
+ * const explain = ({ name, sources }: Quirk): string => `${name}: ${sources.join(', ')}`;
+ * ```
+ */
 export interface Quirk<Name extends string = string> {
   /** Its name in kebab case, for `--quirk`. */
   readonly name: Name;

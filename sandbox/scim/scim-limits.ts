@@ -1,4 +1,12 @@
-/** What a service accepts and gives at most. */
+/**
+ * The limits of a SCIM service.
+ *
+ * @example
+ * ```ts
+ * const limits: Partial<ScimLimits> = { maxPageSize: 100, maxBulkOperations: 50 };
+ * await using sandbox = await startSandbox({ limits });
+ * ```
+ */
 export interface ScimLimits {
   /** Page size when the client names none. */
   readonly defaultPageSize: number;

@@ -1,7 +1,7 @@
 /** The environments of a workspace. */
 export const environments = ['dev', 'test', 'prod'] as const;
 
-/** One of the {@link environments}. */
+/** One of the environments of a workspace. */
 export type Environment = (typeof environments)[number];
 
 /** A value for each environment. */

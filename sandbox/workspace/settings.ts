@@ -9,30 +9,69 @@ import { defaultScimLimits, type ScimLimits } from '../scim/scim-limits.ts';
 import type { UnknownMembers } from '../scim/service/create-writer.ts';
 import type { EventFormat } from './events/event-uris.ts';
 
-/** The system roles. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html. */
+/**
+ * Which roles exist. Source: docs.workato.com/user-accounts-and-teams/saml-role-sync.html.
+ *
+ * @example
+ * ```ts
+ * const permissionModel: PermissionModel = 'new';
+ * await using sandbox = await startSandbox({ permissionModel });
+ * ```
+ */
 export type PermissionModel = 'legacy' | 'new';
 
 /**
- * `hybrid`: SCIM manages the user life cycle, SAML sets roles and groups at login. `scim_only`: SCIM sets the roles.
- * Source: docs.workato.com/en/scim-okta.html.
+ * `hybrid`: SCIM manages the life cycle of users, SAML their roles and groups at login. `scim_only`: roles come
+ * through SCIM. Source: docs.workato.com/en/scim-okta.html.
+ *
+ * @example
+ * ```ts
+ * const mode: ProvisioningMode = 'scim_only';
+ * await using sandbox = await startSandbox({ mode });
+ * ```
  */
 export type ProvisioningMode = 'hybrid' | 'scim_only';
 
-/** A role of the workspace, in addition to the system's. */
+/**
+ * A role of the workspace in addition to the system roles.
+ *
+ * @example
+ * ```ts
+ * const role: CustomRole = { name: 'Directory sync', privileges: ['SCIM provisioning'] };
+ * await using sandbox = await startSandbox({ customRoles: [role] });
+ * ```
+ */
 export type CustomRole = {
   readonly name: string;
   /** For example `SCIM provisioning`. */
   readonly privileges: readonly string[];
 };
 
-/** The identity provider whose logins are accepted. */
+/**
+ * The identity provider whose logins the workspace accepts.
+ *
+ * @example
+ * ```ts
+ * const { entityId, certificate } = createIdp({ flavor: 'okta' });
+ * const idp: IdentityProvider = { entityId, certificate };
+ * await using sandbox = await startSandbox({ idp });
+ * ```
+ */
 export type IdentityProvider = {
   readonly entityId: string;
   /** The signing certificate, as PEM. */
   readonly certificate: string;
 };
 
-/** The limits of the workspace. */
+/**
+ * The limits of a workspace.
+ *
+ * @example
+ * ```ts
+ * const limits: Partial<WorkspaceLimits> = { requestsPerMinute: 60 };
+ * await using sandbox = await startSandbox({ limits });
+ * ```
+ */
 export type WorkspaceLimits = { readonly [name in keyof ScimLimits]: number } & {
   /** SCIM requests per minute and SCIM base URL; null means no limit. */
   readonly requestsPerMinute: number | null;
@@ -42,7 +81,15 @@ export type WorkspaceLimits = { readonly [name in keyof ScimLimits]: number } & 
   readonly longPollInSeconds: number;
 };
 
-/** The configuration of the workspace. */
+/**
+ * The settings of a workspace.
+ *
+ * @example
+ * ```ts
+ * const settings: Partial<Settings> = { groups: false, jitProvisioning: false };
+ * await using sandbox = await startSandbox({ groups: settings.groups ?? true });
+ * ```
+ */
 export type Settings = {
   /** The Data Monitoring/Advanced Security & Compliance capability. */
   readonly capability: boolean;

@@ -1,154 +1,86 @@
 import { isRecord } from '../../schemas/is-record.ts';
-import { extensionsWith, findAttribute } from '../path.ts';
+import { memberOf } from '../json.ts';
+import { extensionsWith } from '../path.ts';
+import type { Attribute, AttributeTable } from '../schema/attribute.ts';
 import type { ResourceModel } from '../schema/resource-model.ts';
-import type { AttributePath, ComparisonOperator, Filter, FilterValue } from './filter.ts';
+import { compareLeniently } from './comparison.ts';
+import { compileFilter, type FilterScope, type FilterTarget, type Predicate } from './compile-filter.ts';
+import type { AttributePath, Filter } from './filter.ts';
 
-/** Tells whether a resource fits a filter. */
-export type FilterMatcher = (resource: Readonly<Record<string, unknown>>) => boolean;
+/** Decides whether a resource that a provider returned matches a filter. */
+export type FilterMatcher = Predicate<Readonly<Record<string, unknown>>>;
 
 /**
- * Makes a filter into a test of resources that are here (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
- * without regard to case, times as times, and a multi-valued attribute fits when one of its values does.
+ * Compiles a filter leniently, for resources as providers return them: attributes that no schema knows are read as they
+ * are, and an attribute of an extension may be named without its URI. A filter never fails: what cannot be compared
+ * does not match.
  */
 export function createFilterMatcher(filter: Filter, model: ResourceModel): FilterMatcher {
-  const whole = qualify(filter, model);
-  return (resource) => matches(whole, resource, { model, above: '' });
+  return compileFilter(filter, lenientScope(model));
 }
 
-/** The same with the schema of an attribute that an extension alone has, such as `department`, which people leave out. */
-function qualify(filter: Filter, model: ResourceModel): Filter {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return { ...filter, filters: filter.filters.map((one) => qualify(one, model)) };
-    case 'not':
-      return { ...filter, filter: qualify(filter.filter, model) };
-    case 'present':
-    case 'compare': {
-      const { schema, attribute } = filter.path;
-      if (schema !== undefined || model.attributes.get(attribute) !== undefined) return filter;
-      const [extension] = extensionsWith(model, attribute);
-      return extension === undefined ? filter : { ...filter, path: { ...filter.path, schema: extension.id } };
-    }
+function lenientScope(model: ResourceModel): FilterScope<Readonly<Record<string, unknown>>> {
+  return {
+    target(path) {
+      const { attribute: name, subAttribute } = path;
+      const { urn, attributes } = homeOf(model, path);
+      return lenientTarget(attributes?.get(name), subAttribute, (resource) => {
+        const holder = urn === undefined ? resource : memberOf(resource, urn);
+        return isRecord(holder) ? memberOf(holder, name) : undefined;
+      });
+    },
+  };
+}
+
+/** Where an attribute is: under a URI, or at the top of the resource. */
+function homeOf(
+  model: ResourceModel,
+  { schema, attribute }: AttributePath,
+): { readonly urn?: string; readonly attributes?: AttributeTable } {
+  if (schema !== undefined && !model.isCore(schema)) {
+    const extension = model.extension(schema);
+    return extension === undefined ? { urn: schema } : { urn: extension.id, ...extension };
   }
+  const isKnown = schema !== undefined || model.attributes.get(attribute) !== undefined;
+  const [extension] = isKnown ? [] : extensionsWith(model, attribute);
+  return extension === undefined ? model : { urn: extension.id, ...extension };
 }
 
-interface Scope {
-  readonly model: ResourceModel;
-  /** The path of the attribute whose items are looked at, inside brackets; else empty. */
-  readonly above: string;
+function itemScope(owner: Attribute | undefined): FilterScope<unknown> {
+  return {
+    target: ({ attribute: name, subAttribute }) =>
+      lenientTarget(owner?.subAttributes.get(name), subAttribute, (item) =>
+        isRecord(item) ? memberOf(item, name) : undefined,
+      ),
+  };
 }
 
-function matches(filter: Filter, value: Readonly<Record<string, unknown>>, scope: Scope): boolean {
-  switch (filter.kind) {
-    case 'and':
-      return filter.filters.every((one) => matches(one, value, scope));
-    case 'or':
-      return filter.filters.some((one) => matches(one, value, scope));
-    case 'not':
-      return !matches(filter.filter, value, scope);
-    case 'present':
-      return valuesOf(filter.path, value, scope).length > 0;
-    case 'compare': {
-      const { path, operator, value: wanted } = filter;
-      const compared = valuesOf(path, value, scope).map((one) =>
-        isRecord(one) && !isRecord(wanted) ? one.value : one,
-      );
-      // What is absent equals null (RFC 7643 §2.5), and differs from everything else.
-      if (compared.length === 0) return operator === (wanted === null ? 'eq' : 'ne');
-      const traits = traitsOf(path, scope);
-      if (operator === 'ne') return !compared.some((one) => compare(one, 'eq', wanted, traits));
-      return compared.some((one) => compare(one, operator, wanted, traits));
-    }
-  }
-}
-
-/** The values at a path that say something; the items of a list one by one, those in brackets picked. */
-function valuesOf(
-  path: AttributePath,
-  value: Readonly<Record<string, unknown>>,
-  scope: Scope,
-): readonly unknown[] {
-  const { schema, attribute, filter, subAttribute } = path;
-  const isOwn = schema === undefined || scope.model.isCore(schema);
-  const holder = isOwn ? value : property(value, schema);
-  const found = isRecord(holder) ? property(holder, attribute) : undefined;
-  const inner = { ...scope, above: nameOf(path, scope) };
-  const items = (Array.isArray(found) ? found : [found]).filter(
-    (item) => filter === undefined || (isRecord(item) && matches(filter, item, inner)),
-  );
-  const values =
-    subAttribute === undefined
-      ? items
-      : items.map((item) => (isRecord(item) ? property(item, subAttribute) : undefined));
-  return values.flat().filter((one) => one !== undefined && one !== null && one !== '');
-}
-
-// Names compare without regard to case (RFC 7643 §2.1).
-function property(holder: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(holder, name)) return holder[name];
-  const wanted = name.toLowerCase();
-  const key = Object.keys(holder).find((one) => one.toLowerCase() === wanted);
-  return key === undefined ? undefined : holder[key];
-}
-
-interface Traits {
-  readonly isTime: boolean;
-  readonly caseExact: boolean;
-}
-
-function traitsOf(path: AttributePath, scope: Scope): Traits {
-  const name = `${nameOf(path, scope)}${path.subAttribute === undefined ? '' : `.${path.subAttribute}`}`;
-  const found = findAttribute(scope.model, name);
+function lenientTarget<T>(
+  attribute: Attribute | undefined,
+  subAttribute: string | undefined,
+  read: (subject: T) => unknown,
+): FilterTarget<T> {
   // A multi-valued attribute that is compared as a whole is compared by its `value`.
-  const sub = found?.subAttributes.get('value');
-  const attribute = found?.type === 'complex' && sub !== undefined ? sub : found;
-  return { isTime: attribute?.type === 'dateTime', caseExact: attribute?.caseExact === true };
+  const leaf =
+    attribute?.subAttributes.get(subAttribute ?? 'value') ??
+    (subAttribute === undefined ? attribute : undefined);
+  return {
+    read,
+    part(item) {
+      if (!isRecord(item)) return subAttribute === undefined ? valueOrNone(item) : undefined;
+      return valueOrNone(memberOf(item, subAttribute ?? 'value'));
+    },
+    isPresent: (value) => valueOrNone(value) !== undefined,
+    compare(operator, value) {
+      const test = compareLeniently(leaf, operator, value);
+      return (one) => (Array.isArray(one) ? one.some(test) : test(one));
+    },
+    items: () => itemScope(attribute),
+  };
 }
 
-function nameOf({ schema, attribute }: AttributePath, { model, above }: Scope): string {
-  if (above !== '') return `${above}.${attribute}`;
-  return schema === undefined || model.isCore(schema) ? attribute : `${schema}:${attribute}`;
-}
-
-function compare(one: unknown, operator: ComparisonOperator, wanted: FilterValue, traits: Traits): boolean {
-  if (typeof one === 'string' && typeof wanted === 'string')
-    return compareTexts(one, operator, wanted, traits);
-  if (typeof one === 'number' && typeof wanted === 'number') return ordered(one - wanted, operator);
-  // A boolean has no order, and what is of another type than the value differs from it.
-  return operator === 'eq' && one === wanted;
-}
-
-function compareTexts(one: string, operator: ComparisonOperator, wanted: string, traits: Traits): boolean {
-  const times = traits.isTime ? [Date.parse(one), Date.parse(wanted)] : [];
-  const [left = Number.NaN, right = Number.NaN] = times;
-  if (!Number.isNaN(left) && !Number.isNaN(right)) return ordered(left - right, operator);
-  const [text, other] = traits.caseExact ? [one, wanted] : [one.toLowerCase(), wanted.toLowerCase()];
-  switch (operator) {
-    case 'co':
-      return text.includes(other);
-    case 'sw':
-      return text.startsWith(other);
-    case 'ew':
-      return text.endsWith(other);
-    default:
-      return ordered(text < other ? -1 : text > other ? 1 : 0, operator);
-  }
-}
-
-function ordered(difference: number, operator: ComparisonOperator): boolean {
-  switch (operator) {
-    case 'eq':
-      return difference === 0;
-    case 'gt':
-      return difference > 0;
-    case 'ge':
-      return difference >= 0;
-    case 'lt':
-      return difference < 0;
-    case 'le':
-      return difference <= 0;
-    default:
-      return false;
-  }
+// Providers return empty strings for attributes that have no value.
+function valueOrNone(value: unknown): unknown {
+  if (value === null || value === '') return undefined;
+  return Array.isArray(value) && value.every((item) => valueOrNone(item) === undefined) ? undefined : value;
 }

@@ -1,4 +1,4 @@
-import { countComparisons } from '../filter/count-comparisons.ts';
+import { countComparisons } from '../filter/compile-filter.ts';
 import {
   isJsonArray,
   isJsonObject,

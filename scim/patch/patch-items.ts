@@ -1,7 +1,14 @@
 import { compileFilter, type Predicate } from '../filter/compile-filter.ts';
 import type { Filter } from '../filter/filter.ts';
-import { itemScope } from '../filter/filter-scope.ts';
-import { isJsonArray, isJsonObject, isSameJson, type Json, type JsonObject } from '../json.ts';
+import { itemScope } from '../filter/typed-scope.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  isSameJson,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+} from '../json.ts';
 import {
   addItems,
   normalizeItems,
@@ -12,7 +19,6 @@ import {
 import { readValue } from '../resource/read-value.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
-import { filterTemplate } from './filter-template.ts';
 import type { PatchOperation } from './read-patch.ts';
 
 /** What one operation does to the items of a multi-valued attribute. */
@@ -99,7 +105,25 @@ function readGiven(attribute: Attribute, value: Json | undefined): readonly Json
   return isJsonArray(given) ? normalizeItems(attribute, given) : [];
 }
 
-function compilePick(attribute: Attribute, filter: Filter): Predicate<Json> {
+/**
+ * The item that a filter of `eq` comparisons describes: `type eq "work"` is `{"type": "work"}`. It is what a
+ * filtered add or replace creates when no item matches, as Entra ID expects. Undefined for any other filter,
+ * since `value co "x"` does not say what to create.
+ */
+function filterTemplate(owner: Attribute, filter: Filter): JsonObject | undefined {
+  const template: JsonDraft = {};
+  for (const part of filter.kind === 'and' ? filter.filters : [filter]) {
+    if (part.kind !== 'compare' || part.operator !== 'eq') return undefined;
+    const attribute = owner.subAttributes.get(part.path.attribute);
+    if (attribute === undefined || part.path.filter !== undefined) return undefined;
+    const value = readValue(attribute, part.value, { looseLists: true });
+    if (value === undefined) return undefined;
+    template[attribute.name] = value;
+  }
+  return template;
+}
+
+function compilePick(attribute: Attribute, filter: Filter): Predicate<unknown> {
   return compileFilter(filter, itemScope(attribute));
 }
 

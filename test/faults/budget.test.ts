@@ -36,8 +36,43 @@ describe.each([429, 503])('%i with a wait beyond the budget', (status) => {
   });
 });
 
+describe('a 403 that throttles', () => {
+  it.each<readonly [string, () => Record<string, string>]>([
+    ['Retry-After', () => ({ 'retry-after': '2' })],
+    [
+      'an exhausted rate limit',
+      () => ({
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': String(Math.ceil(bench?.clock.now() ?? 0) / 1000 + 2),
+      }),
+    ],
+  ])('is waited for, by %s, also by what must not be sent twice', async (_, headers) => {
+    bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
+    let refusals = 0;
+    bench.setPlan(() => {
+      refusals += 1;
+      return refusals === 1 ? { ...busy('', 403), headers } : undefined;
+    });
+
+    expect(await bench.run('create_user', { userName: 'ada@example.com' })).toMatchObject({
+      userName: 'ada@example.com',
+    });
+    expect(bench.proxy.seen.map(({ method }) => method)).toEqual(['POST', 'POST']);
+    expect(bench.clock.slept[0]).toBeGreaterThan(1_000);
+  });
+
+  it('is rate_limited when there is no time to wait', async () => {
+    bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
+    bench.setPlan(() => busy('90', 403));
+
+    const error = await failureOf(bench.run('get_user', { user: { id: '1' } }));
+
+    expect(error).toMatchObject({ code: 'rate_limited', status: 403, attempts: 1, retryAfterInMs: 90_000 });
+  });
+});
+
 describe('after a 429 with a wait beyond the budget', () => {
-  it.each(['3600', '99999999999', '9'.repeat(400)])(
+  it.each(['600', '3600'])(
     'the next step (pause of %s s) fails at once too, and does not trouble the provider',
     async (seconds) => {
       bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
@@ -48,9 +83,23 @@ describe('after a 429 with a wait beyond the budget', () => {
       const error = await failureOf(bench.run('search_users', {}));
 
       expect(error).toMatchObject({ code: 'rate_limited', attempts: 0 });
-      expect(error.retryAfterInMs).toBeGreaterThan(3_000_000);
+      expect(error.retryAfterInMs).toBeGreaterThan(Number(seconds) * 900);
       expect(bench.clock.slept).toEqual([]);
       expect(bench.proxy.seen).toHaveLength(1);
+    },
+  );
+
+  it.each(['3601', String(Math.floor(Date.now() / 1000)), '99999999999', '9'.repeat(400)])(
+    'an absurd one (pause of %s s) is an hour to who asked, and does not hold up the next step',
+    async (seconds) => {
+      bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
+      bench.setPlan(() => busy(seconds));
+      const error = await failureOf(bench.run('search_users', {}));
+      bench.setPlan(() => undefined);
+
+      expect(error).toMatchObject({ code: 'rate_limited', attempts: 1, retryAfterInMs: 3_600_000 });
+      expect(await bench.run('search_users', {})).toMatchObject({ truncated: false });
+      expect(bench.proxy.seen).toHaveLength(2);
     },
   );
 

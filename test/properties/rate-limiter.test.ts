@@ -36,7 +36,7 @@ async function play(
     await clock.sleep(atInMs);
     const deadlineAtInMs = clock.now() + patienceInMs;
     try {
-      await limiter.enter(deadlineAtInMs);
+      await limiter.acquire(deadlineAtInMs);
     } catch {
       refused += 1;
       return;
@@ -50,7 +50,7 @@ async function play(
       limiter.onThrottled(end);
       pauses.push({ from: clock.now(), to: clock.now() + end });
     }
-    limiter.leave();
+    limiter.release();
   });
   await clock.run();
   await Promise.all(ends);

@@ -1,15 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideRetry, type Outcome } from '../../connector/http/retry-policy.ts';
+import { decideRetry, type Outcome, pauseAfterFailure } from '../../connector/http/retry-policy.ts';
 
-const statuses = fc.constantFrom(200, 301, 400, 401, 404, 408, 409, 412, 429, 500, 501, 502, 503, 504);
+const statuses = fc.constantFrom(200, 301, 400, 401, 403, 404, 408, 409, 412, 429, 500, 501, 502, 503, 504);
 const waits = fc.oneof(
   fc.constantFrom(undefined, 0, 1, Number.POSITIVE_INFINITY),
   fc.nat(100_000),
   fc.double({ min: 0, noNaN: true }),
 );
 const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
-  fc.record({ kind: fc.constant('answered' as const), status: statuses, retryAfterInMs: waits }),
+  fc.record({
+    kind: fc.constant('answered' as const),
+    status: statuses,
+    isThrottled: fc.boolean(),
+    retryAfterInMs: waits,
+  }),
   fc.record({
     kind: fc.constant('transport_error' as const),
     maybeSent: fc.boolean(),
@@ -81,6 +86,57 @@ describe('the retry policy', () => {
         });
         expect(decision).toMatchObject({ kind: 'retry', waitInMs: retryAfterInMs });
       }),
+    );
+  });
+
+  it('waits an hour at most because a server says so, however long the deadline and the wait are', () => {
+    fc.assert(
+      fc.property(outcomes, fc.integer({ min: 1, max: 12 }), (outcome, number) => {
+        const decision = decideRetry({
+          idempotent: true,
+          number,
+          outcome,
+          nowInMs: 0,
+          deadlineAtInMs: Number.POSITIVE_INFINITY,
+          random: 0.999,
+        });
+        const waitInMs = decision.kind === 'retry' ? decision.waitInMs : (decision.neededInMs ?? 0);
+        expect(waitInMs).toBeLessThanOrEqual(3_600_000);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('retries a 403 exactly when it throttles', () => {
+    fc.assert(
+      fc.property(fc.boolean(), waits, (isThrottled, retryAfterInMs) => {
+        const { kind } = decideRetry({
+          idempotent: false,
+          number: 1,
+          outcome: { kind: 'answered', status: 403, isThrottled, retryAfterInMs },
+          nowInMs: 0,
+          deadlineAtInMs: Number.POSITIVE_INFINITY,
+          random: 0.5,
+        });
+        expect(kind).toBe(isThrottled ? 'retry' : 'stop');
+      }),
+    );
+  });
+
+  it('pauses after a failure for the interval at least, and beyond it an hour at most', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2_000 }),
+        fc.nat(10_000_000),
+        waits,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (number, everyInMs, retryAfterInMs, random) => {
+          const pauseInMs = pauseAfterFailure({ number, everyInMs, retryAfterInMs, random });
+          expect(pauseInMs).toBeGreaterThanOrEqual(everyInMs);
+          expect(pauseInMs).toBeLessThanOrEqual(Math.max(everyInMs, 3_600_000));
+        },
+      ),
+      { numRuns: 1000 },
     );
   });
 });

@@ -3,12 +3,16 @@ import type { ComparisonOperator, Filter, FilterValue } from '../../scim/filter/
 
 // A second, slow reading of RFC 7644 §3.4.2.2, which shares nothing with what it is held against but the syntax tree.
 
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
 /** Somebody whom filters are tried on. */
 export interface Person {
   readonly userName: string;
   readonly externalId?: string;
   readonly title?: string;
   readonly active: boolean;
+  readonly name?: { readonly familyName?: string; readonly givenName?: string };
+  readonly [enterprise]?: { readonly department?: string };
   readonly emails?: readonly { readonly value: string; readonly type?: string; readonly primary?: boolean }[];
 }
 
@@ -24,7 +28,8 @@ function valuesOf(
   keep: (item: object) => boolean,
 ): Scalar[] {
   const value: unknown = Reflect.get(subject, attribute);
-  const items = Array.isArray(value) ? value.filter(keep).map((item) => item[sub ?? 'value']) : [value];
+  const single = sub === undefined || value === undefined ? value : Reflect.get(Object(value), sub);
+  const items = Array.isArray(value) ? value.filter(keep).map((item) => item[sub ?? 'value']) : [single];
   return items.filter((item) => item !== undefined && item !== '');
 }
 
@@ -64,10 +69,11 @@ export function oracle(filter: Filter, subject: object): boolean {
     case 'not':
       return oracle(filter.filter, subject) === false;
     default: {
-      const { attribute, subAttribute, filter: inner } = filter.path;
+      const { schema, attribute, subAttribute, filter: inner } = filter.path;
+      const holder: unknown = schema === undefined ? subject : Reflect.get(subject, schema);
       const name = subAttribute === undefined ? attribute : `${attribute}.${subAttribute}`;
       const values = valuesOf(
-        subject,
+        Object(holder),
         attribute,
         subAttribute,
         (item) => inner === undefined || oracle(inner, item),
@@ -86,6 +92,7 @@ const words = ['a', 'A', 'b', 'ab', 'aB', 'abc', 'work', 'home', 'zz'] as const;
 export const userNames = ['b', 'ab', 'A', 'zz', 'work', 'abc'] as const;
 const word = fc.constantFrom(...words);
 const path = (attribute: string, subAttribute?: string, filter?: Filter) => ({
+  ...(attribute === 'department' && { schema: enterprise }),
   attribute,
   ...(subAttribute !== undefined && { subAttribute }),
   ...(filter !== undefined && { filter }),
@@ -145,6 +152,9 @@ export const anyFilter = tree(
         ['emails', 'type'],
         ['emails', 'primary'],
         ['nickName'],
+        ['name', 'familyName'],
+        ['name', 'givenName'],
+        ['department'],
       ]),
       weight: 3,
     },
@@ -175,6 +185,8 @@ export const person: fc.Arbitrary<Omit<Person, 'userName'>> = fc.record(
     externalId: word,
     title: word,
     active: fc.boolean(),
+    name: fc.record({ familyName: word, givenName: word }, { requiredKeys: ['familyName'] }),
+    [enterprise]: fc.record({ department: word }),
     emails: fc.uniqueArray(email, {
       minLength: 1,
       maxLength: 3,

@@ -1,6 +1,6 @@
 import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
 import { codeFromResponse, requestIdOf } from '../../connector/http/error-from-response.ts';
-import { retryAfterInMs } from '../../connector/http/retry-after.ts';
+import { namedWaitInMs } from '../../connector/http/retry-after.ts';
 import { tooLarge } from '../../connector/http/transport-error.ts';
 import {
   type HttpRequest,
@@ -67,14 +67,14 @@ function refused(
   nowInMs: number,
 ): ConnectorError {
   const { status, headers } = response;
-  const code = codeFromResponse({ status, isHtml: isHtml(response) });
+  const code = codeFromResponse({ status, headers, isHtml: isHtml(response) });
   return new ConnectorError(code, {
     what: `The ${name} answered with status ${status}.`,
     nextStep: nextSteps[code] ?? nextSteps.otherwise,
     status,
     attempts: 1,
     requestId: requestIdOf(headers, token),
-    retryAfterInMs: retryAfterInMs(headers, nowInMs),
+    retryAfterInMs: namedWaitInMs(status, headers, nowInMs),
   });
 }
 

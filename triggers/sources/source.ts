@@ -13,14 +13,31 @@ export interface PushRequest {
   readonly body: Uint8Array;
 }
 
-/** What a sender is answered. */
+/**
+ * The HTTP response to an event producer.
+ *
+ * @example
+ * ```ts
+ * const toResponse = ({ body, ...init }: PushReply): Response => new Response(body || null, init);
+ * ```
+ */
 export interface PushReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What came of a request. */
+/**
+ * Result of a webhook request: its events, or why it was rejected.
+ *
+ * @example
+ * ```ts
+ * const log = (received: Received): void => {
+ *   if (received.kind === 'accepted') console.log(received.events.length);
+ *   else console.error(received.reason.message);
+ * };
+ * ```
+ */
 export type Received =
   | {
       readonly kind: 'accepted';

@@ -1,5 +1,5 @@
-import type { AttributeReader } from '../../../scim/filter/filter-scope.ts';
 import { parsePath } from '../../../scim/filter/parse-filter.ts';
+import type { AttributeReader } from '../../../scim/filter/typed-scope.ts';
 import { isJsonArray, isJsonObject } from '../../../scim/json.ts';
 import { resolvePath } from '../../../scim/path.ts';
 import { isPrimary } from '../../../scim/resource/normalize-items.ts';

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { compileFilter } from '../../../scim/filter/compile-filter.ts';
-import { countComparisons } from '../../../scim/filter/count-comparisons.ts';
+import { compileFilter, countComparisons } from '../../../scim/filter/compile-filter.ts';
 import type { Filter } from '../../../scim/filter/filter.ts';
-import { resourceScope } from '../../../scim/filter/filter-scope.ts';
 import { FilterSyntaxError, parseFilter } from '../../../scim/filter/parse-filter.ts';
+import { resourceScope } from '../../../scim/filter/typed-scope.ts';
 import type { JsonObject } from '../../../scim/json.ts';
 import { badRequest } from '../../../scim/scim-error.ts';
 import { compileProjection, type Projection } from '../resource/compile-projection.ts';

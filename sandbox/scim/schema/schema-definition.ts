@@ -14,7 +14,19 @@ export interface AttributeDefinition {
   readonly subAttributes?: readonly AttributeDefinition[];
 }
 
-/** A SCIM schema, in the form that `/Schemas` answers (RFC 7643 §7). */
+/**
+ * A SCIM schema, in the form that `/Schemas` returns (RFC 7643 §7).
+ *
+ * @example
+ * ```ts
+ * const schema: SchemaDefinition = {
+ *   id: 'urn:acme:params:scim:schemas:extension:access:1.0:User',
+ *   name: 'AcmeAccess',
+ *   attributes: [{ name: 'acmeRole', type: 'string', multiValued: false }],
+ * };
+ * await using sandbox = await startSandbox({ userExtensions: [schema] });
+ * ```
+ */
 export interface SchemaDefinition {
   readonly schemas?: readonly string[];
   /** The schema's URI. */

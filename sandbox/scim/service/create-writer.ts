@@ -53,8 +53,14 @@ export interface Writer {
 }
 
 /**
- * What becomes of a group's member whose ID no user or group has: the request is rejected, the member is kept all the
- * same, or it is omitted in silence.
+ * What happens to a group member whose ID no user or group has: the request is refused, the member is stored anyway,
+ * or the member is dropped silently.
+ *
+ * @example
+ * ```ts
+ * const unknownMembers: UnknownMembers = 'ignore';
+ * await using sandbox = await startSandbox({ unknownMembers });
+ * ```
  */
 export type UnknownMembers = 'reject' | 'keep' | 'ignore';
 

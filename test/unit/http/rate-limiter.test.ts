@@ -12,14 +12,14 @@ describe('the rate limiter', () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 2 }, clock);
     const order: string[] = [];
-    expect([isFree(limiter.enter(far)), isFree(limiter.enter(far))]).toEqual([true, true]);
-    const third = limiter.enter(far)?.then(() => order.push('third'));
-    const fourth = limiter.enter(far)?.then(() => order.push('fourth'));
+    expect([isFree(limiter.acquire(far)), isFree(limiter.acquire(far))]).toEqual([true, true]);
+    const third = limiter.acquire(far)?.then(() => order.push('third'));
+    const fourth = limiter.acquire(far)?.then(() => order.push('fourth'));
     expect(order).toEqual([]);
 
-    limiter.leave();
+    limiter.release();
     await third;
-    limiter.leave();
+    limiter.release();
     await fourth;
 
     expect(order).toEqual(['third', 'fourth']);
@@ -33,9 +33,9 @@ describe('the rate limiter', () => {
       void clock.sleep(10_000);
       await clock.run();
       let free = 0;
-      while (limiter.enter(clock.now() + 1) === undefined) free += 1;
+      while (limiter.acquire(clock.now() + 1) === undefined) free += 1;
       // The one who found none is let in by the first who leaves, and leaves like the others.
-      for (let left = free + 1; left > 0; left -= 1) limiter.leave();
+      for (let left = free + 1; left > 0; left -= 1) limiter.release();
       return free;
     };
     const onSuccess = (times: number): void => {
@@ -59,7 +59,7 @@ describe('the rate limiter', () => {
     const limiter = createRateLimiter({ concurrency: 4 }, clock);
     limiter.onThrottled(3_000);
     let enteredAtInMs = -1;
-    const entered = limiter.enter(far)?.then(() => {
+    const entered = limiter.acquire(far)?.then(() => {
       enteredAtInMs = clock.now();
     });
 
@@ -72,20 +72,58 @@ describe('the rate limiter', () => {
   it('refuses at once whom a pause outlasts, whether they wait already or come later', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 1 }, clock);
-    expect(isFree(limiter.enter(far))).toBe(true);
-    const waiting = limiter.enter(1_000);
-    limiter.onThrottled(Number.POSITIVE_INFINITY);
+    expect(isFree(limiter.acquire(far))).toBe(true);
+    const waiting = limiter.acquire(1_000);
+    limiter.onThrottled(3_600_000);
 
     await expect(waiting).rejects.toThrow(DeadlineExceeded);
-    await expect(limiter.enter(5_000)).rejects.toMatchObject({ waitInMs: Number.POSITIVE_INFINITY });
+    await expect(limiter.acquire(5_000)).rejects.toMatchObject({ waitInMs: 3_600_000 });
+  });
+
+  it.each([3_600_001, Number.POSITIVE_INFINITY])(
+    'holds nobody longer than a moment because one answer asks for %d ms',
+    async (pauseInMs) => {
+      const clock = createVirtualClock();
+      const limiter = createRateLimiter({ concurrency: 4 }, clock);
+      limiter.onThrottled(pauseInMs);
+      const admitted = limiter.acquire(1_000)?.then(() => clock.now());
+
+      await clock.run();
+
+      expect(await admitted).toBe(250);
+    },
+  );
+
+  it('stops its timer when nobody waits any more', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const limiter = createRateLimiter(
+      { concurrency: 4 },
+      {
+        now: () => 0,
+        sleep: (_, signal) => {
+          signals.push(signal);
+          return new Promise(() => undefined);
+        },
+      },
+    );
+    limiter.onThrottled(60_000);
+    const [one, other] = [new AbortController(), new AbortController()];
+    const ended = Promise.allSettled([limiter.acquire(far, one.signal), limiter.acquire(far, other.signal)]);
+
+    one.abort();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+    other.abort();
+    await ended;
+
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
   });
 
   it('refuses whose turn comes too late', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 1 }, clock);
-    limiter.enter(far);
-    const ended = Promise.allSettled([limiter.enter(1_000), limiter.enter(far)]);
-    void clock.sleep(2_000).then(() => limiter.leave());
+    limiter.acquire(far);
+    const ended = Promise.allSettled([limiter.acquire(1_000), limiter.acquire(far)]);
+    void clock.sleep(2_000).then(() => limiter.release());
 
     await clock.run();
 
@@ -97,17 +135,17 @@ describe('the rate limiter', () => {
 
   it('lets go of whoever gives up, with the reason of the signal', async () => {
     const limiter = createRateLimiter({ concurrency: 1 }, createVirtualClock());
-    limiter.enter(far);
+    limiter.acquire(far);
     const controller = new AbortController();
-    const ended = Promise.allSettled([limiter.enter(far, controller.signal), limiter.enter(far)]);
+    const ended = Promise.allSettled([limiter.acquire(far, controller.signal), limiter.acquire(far)]);
     controller.abort(new Error('enough'));
-    limiter.leave();
+    limiter.release();
 
     expect(await ended).toMatchObject([
       { status: 'rejected', reason: { message: 'enough' } },
       { status: 'fulfilled' },
     ]);
-    await expect(limiter.enter(far, AbortSignal.abort(new Error('never')))).rejects.toThrow('never');
+    await expect(limiter.acquire(far, AbortSignal.abort(new Error('never')))).rejects.toThrow('never');
   });
 
   it('spreads a minute’s requests over the minute, after a small burst', async () => {
@@ -115,7 +153,7 @@ describe('the rate limiter', () => {
     const limiter = createRateLimiter({ concurrency: 100, requestsPerMinute: 60 }, clock);
     const times: number[] = [];
     const all = Array.from({ length: 5 }, async () => {
-      await limiter.enter(far);
+      await limiter.acquire(far);
       times.push(Math.round(clock.now()));
     });
 

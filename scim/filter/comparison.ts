@@ -1,0 +1,144 @@
+import type { Attribute } from '../schema/attribute.ts';
+import { badRequest, type ScimError } from '../scim-error.ts';
+import type { ComparisonOperator, FilterValue } from './filter.ts';
+
+/** The operators that compare one value; `ne` is the opposite of `eq` over all of them. */
+export type ValueOperator = Exclude<ComparisonOperator, 'ne'>;
+
+/** Decides about one value, never an absent one. */
+export type ValueTest = (value: unknown) => boolean;
+
+type Operand = Exclude<FilterValue, null>;
+
+/**
+ * Compiles `attribute operator value` as a server does, for values of the attribute's type (RFC 7644 §3.4.2.2, Table 3).
+ *
+ * @throws ScimError `invalidFilter` when the type knows no such comparison.
+ */
+export function compareByType(attribute: Attribute, operator: ValueOperator, value: Operand): ValueTest {
+  switch (attribute.type) {
+    case 'complex':
+      throw invalid(attribute, 'is complex: compare one of its sub-attributes');
+    case 'boolean':
+      return compareBoolean(attribute, operator, value);
+    case 'integer':
+    case 'decimal':
+      return compareNumber(attribute, operator, value);
+    case 'dateTime':
+      return isOrdering(operator) || operator === 'eq'
+        ? compareTime(attribute, operator, value)
+        : compareAsText(attribute, operator, value);
+    case 'binary':
+      // RFC 7644 §3.4.2.2: binary attributes have no order.
+      if (isOrdering(operator)) throw invalid(attribute, `is binary and cannot be compared with ${operator}`);
+      return compareAsText(attribute, operator, value);
+    default:
+      return compareAsText(attribute, operator, value);
+  }
+}
+
+/**
+ * Compiles `attribute operator value` for values of whatever type a provider returns, and for attributes that no schema
+ * knows. Strings compare as the schema says, with or without regard to case; times as times. A value of another type
+ * than the operand is different from it.
+ */
+export function compareLeniently(
+  attribute: Attribute | undefined,
+  operator: ValueOperator,
+  wanted: FilterValue,
+): ValueTest {
+  // Nothing that is there equals null, and null has no order.
+  if (wanted === null) return () => false;
+  if (typeof wanted === 'number')
+    return (value) => typeof value === 'number' && isOrdered(operator, value - wanted);
+  // A boolean has no order.
+  if (typeof wanted === 'boolean') return (value) => operator === 'eq' && value === wanted;
+  const asText = compareText(attribute?.caseExact === true, operator, wanted);
+  const wantedAtInMs = attribute?.type === 'dateTime' ? Date.parse(wanted) : Number.NaN;
+  if (Number.isNaN(wantedAtInMs)) return (value) => typeof value === 'string' && asText(value);
+  return (value) => {
+    const atInMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    if (Number.isNaN(atInMs)) return typeof value === 'string' && asText(value);
+    return isOrdered(operator, atInMs - wantedAtInMs);
+  };
+}
+
+function compareBoolean(attribute: Attribute, operator: ValueOperator, value: Operand): ValueTest {
+  // RFC 7644 §3.4.2.2: "Boolean and Binary attributes SHALL cause a failed response".
+  if (operator !== 'eq') throw invalid(attribute, `is a boolean and cannot be compared with ${operator}`);
+  const wanted = String(value).toLowerCase();
+  if (wanted !== 'true' && wanted !== 'false')
+    throw invalid(attribute, 'is a boolean: compare with true or false');
+  return (candidate) => candidate === (wanted === 'true');
+}
+
+function compareNumber(attribute: Attribute, operator: ValueOperator, value: Operand): ValueTest {
+  if (typeof value !== 'number') throw invalid(attribute, 'is a number: compare with a number');
+  if (!isOrdering(operator) && operator !== 'eq') {
+    throw invalid(attribute, `is a number and cannot be compared with ${operator}`);
+  }
+  return (candidate) => typeof candidate === 'number' && isOrdered(operator, candidate - value);
+}
+
+function compareTime(attribute: Attribute, operator: ValueOperator, value: Operand): ValueTest {
+  const wantedAtInMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(wantedAtInMs)) {
+    throw invalid(attribute, 'is a dateTime: compare with one such as "2011-05-13T04:42:34Z"');
+  }
+  return (candidate) =>
+    typeof candidate === 'string' && isOrdered(operator, Date.parse(candidate) - wantedAtInMs);
+}
+
+// A number or boolean against a string is what an unquoted value looks like, such as an employee number.
+function compareAsText({ caseExact }: Attribute, operator: ValueOperator, value: Operand): ValueTest {
+  const test = compareText(caseExact, operator, String(value));
+  return (candidate) => test(String(candidate));
+}
+
+function compareText(caseExact: boolean, operator: ValueOperator, text: string): (text: string) => boolean {
+  const fold = caseExact ? (one: string) => one : (one: string) => one.toLowerCase();
+  const wanted = fold(text);
+  switch (operator) {
+    case 'eq':
+      return (candidate) => fold(candidate) === wanted;
+    case 'co':
+      return (candidate) => fold(candidate).includes(wanted);
+    case 'sw':
+      return (candidate) => fold(candidate).startsWith(wanted);
+    case 'ew':
+      return (candidate) => fold(candidate).endsWith(wanted);
+    case 'gt':
+      return (candidate) => fold(candidate) > wanted;
+    case 'ge':
+      return (candidate) => fold(candidate) >= wanted;
+    case 'lt':
+      return (candidate) => fold(candidate) < wanted;
+    case 'le':
+      return (candidate) => fold(candidate) <= wanted;
+  }
+}
+
+function isOrdered(operator: ValueOperator, difference: number): boolean {
+  switch (operator) {
+    case 'eq':
+      return difference === 0;
+    case 'gt':
+      return difference > 0;
+    case 'ge':
+      return difference >= 0;
+    case 'lt':
+      return difference < 0;
+    case 'le':
+      return difference <= 0;
+    default:
+      return false;
+  }
+}
+
+function isOrdering(operator: ValueOperator): boolean {
+  return operator === 'gt' || operator === 'ge' || operator === 'lt' || operator === 'le';
+}
+
+function invalid(attribute: Attribute, why: string): ScimError {
+  return badRequest('invalidFilter', `The attribute "${attribute.label}" ${why}.`);
+}
