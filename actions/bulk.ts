@@ -24,6 +24,7 @@ type RowResult =
  */
 export const bulk: OperationHandler<'bulk'> = {
   type: 'bulk',
+  runsActions: true,
   async run(context, action, input) {
     const key = (input.action as string | undefined) ?? action.operation.actions[0];
     const rowAction = context.definition.actions.find((candidate) => candidate.key === key);
@@ -93,7 +94,8 @@ class BulkRun {
       this.#context.client.connection.concurrency,
       async (row) => {
         try {
-          const step = await this.#handler.toBulkStep?.(this.#context, this.#action, this.#rows[row] ?? {});
+          const context = this.#context.withDeadline();
+          const step = await this.#handler.toBulkStep?.(context, this.#action, this.#rows[row] ?? {});
           return step === undefined ? [] : [{ row, step, sizeBytes: byteLength(JSON.stringify(step)) + 64 }];
         } catch (error) {
           this.#fail(row, error);
@@ -187,18 +189,18 @@ class BulkRun {
   }
 
   async #runOneByOne(rows: readonly number[], maybeSentSinceInMs?: number): Promise<void> {
-    const context =
-      maybeSentSinceInMs === undefined ? this.#context : { ...this.#context, maybeSentSinceInMs };
     const inputs = new Map(rows.map((row) => [row, this.#rows[row] ?? {}]));
-    const turns = groupByTarget(context.definition, this.#action, inputs);
-    await mapConcurrently(turns, context.client.connection.concurrency, async (turn) => {
-      for (const row of turn) await this.#runRow({ ...context, onProgress: undefined }, row);
+    const { definition, client } = this.#context;
+    const turns = groupByTarget(definition, this.#action, inputs);
+    await mapConcurrently(turns, client.connection.concurrency, async (turn) => {
+      for (const row of turn) await this.#runRow(row, maybeSentSinceInMs);
     });
   }
 
-  async #runRow(context: ActionContext, row: number): Promise<void> {
+  async #runRow(row: number, maybeSentSinceInMs: number | undefined): Promise<void> {
     try {
       if (this.#refusal !== undefined) throw this.#refusal;
+      const context = { ...this.#context.withDeadline(), maybeSentSinceInMs, onProgress: undefined };
       const output = await this.#handler.run(context, this.#action, this.#rows[row] ?? {});
       const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
       this.#succeed({ row, ok: true, ...(id !== undefined && { id }), output });

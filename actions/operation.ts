@@ -33,6 +33,8 @@ export interface ActionContext {
   readonly definition: ConnectorDefinition;
   readonly client: ScimClient;
   readonly platform: Platform;
+  /** The same context with a deadline, from now, over all requests that are made with it. */
+  withDeadline(): ActionContext;
   /** What the provider can do; asked once for a connection. */
   capabilities(): Promise<Capabilities>;
   /** The handler of an action's operation. */
@@ -65,6 +67,8 @@ export interface BulkStep {
 /** The handler of one type of operation. */
 export interface OperationHandler<Type extends OperationType> {
   readonly type: Type;
+  /** Whether it runs other actions, so that each of these has a deadline instead of the whole. */
+  readonly runsActions?: true;
   /** Does it. @throws ConnectorError */
   run(context: ActionContext, action: ActionOf<Type>, input: Input): Promise<unknown>;
   /** The same as one request, where one request can do it; undefined where it has to be run. @throws ConnectorError */
@@ -72,7 +76,7 @@ export interface OperationHandler<Type extends OperationType> {
 }
 
 /** A handler, whatever its type; it is only ever given the actions that it is for. */
-export type AnyHandler = Pick<OperationHandler<OperationType>, 'run' | 'toBulkStep'>;
+export type AnyHandler = Omit<OperationHandler<OperationType>, 'type'>;
 
 /** The kind of resource that an action is about. The definition has been checked, so that it is there. */
 export function resourceOf(

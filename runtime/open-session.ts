@@ -9,6 +9,7 @@ import type {
   ResourceDefinition,
 } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { boundClient } from '../connector/http/bound-client.ts';
 import { createRateLimiter } from '../connector/http/rate-limiter.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { Platform } from '../connector/platform.ts';
@@ -76,20 +77,12 @@ export function openSession(
   platform: Platform,
   limiter = createRateLimiter(connection, platform),
 ): Session {
-  const client = createScimClient(connection, platform, limiter);
+  const sharedClient = createScimClient(connection, platform, limiter);
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalizers = new Map<string, Normalizer>();
   const confirmed = new Set<string>();
   const habits = new Map<string, ListHabits>();
-  let declared: Promise<Capabilities> | undefined;
-
-  const capabilities = (): Promise<Capabilities> => {
-    declared ??= readCapabilities(client).catch((error: unknown) => {
-      declared = undefined;
-      throw error;
-    });
-    return declared;
-  };
+  let declared: Capabilities | undefined;
 
   const habitsOf = ({ name }: ResourceDefinition): ListHabits => {
     const known = habits.get(name) ?? {};
@@ -103,31 +96,45 @@ export function openSession(
     return known;
   };
 
-  const contextOf = ({ signal, onProgress }: RunOptions): ActionContext => ({
-    definition,
-    client,
-    platform,
-    handlerOf,
-    capabilities,
-    async confirmService(resource) {
-      if (confirmed.has(resource.name)) return;
-      await confirmService(client, resource);
-      confirmed.add(resource.name);
-    },
-    reader: (resource, readSignal) => ({
+  const contextOf = ({ signal, onProgress }: RunOptions, deadlineAtInMs?: number): ActionContext => {
+    const client = boundClient(sharedClient, { signal, deadlineAtInMs });
+    // What was declared is shared between runs; the request for it is not, since it ends with the run that sends it.
+    let reading: Promise<Capabilities> | undefined;
+    const capabilities = async (): Promise<Capabilities> => {
+      if (declared !== undefined) return declared;
+      reading ??= readCapabilities(client).finally(() => {
+        reading = undefined;
+      });
+      declared = await reading;
+      return declared;
+    };
+    return {
+      definition,
       client,
-      endpoint: resource.endpoint,
-      normalize: normalizerOf(resource),
-      sortKeys: ['id', ...resource.uniqueKeys],
-      habits: habitsOf(resource),
+      platform,
+      handlerOf,
+      withDeadline: () => contextOf({ signal, onProgress }, platform.now() + connection.deadlineInMs),
       capabilities,
-      log: platform.log,
-      now: platform.now,
-      signal: readSignal,
-    }),
-    signal,
-    onProgress,
-  });
+      async confirmService(resource) {
+        if (confirmed.has(resource.name)) return;
+        await confirmService(client, resource);
+        confirmed.add(resource.name);
+      },
+      reader: (resource, readSignal) => ({
+        client,
+        endpoint: resource.endpoint,
+        normalize: normalizerOf(resource),
+        sortKeys: ['id', ...resource.uniqueKeys],
+        habits: habitsOf(resource),
+        capabilities,
+        log: platform.log,
+        now: platform.now,
+        signal: readSignal,
+      }),
+      signal,
+      onProgress,
+    };
+  };
 
   const prepare = (
     key: string,
@@ -141,7 +148,9 @@ export function openSession(
   return {
     async runAction(key, given, options = {}) {
       const { action, input } = prepare(key, given);
-      return handlerOf(action).run(contextOf(options), action, input);
+      const handler = handlerOf(action);
+      const context = contextOf(options);
+      return handler.run(handler.runsActions === true ? context : context.withDeadline(), action, input);
     },
     async *runSearch(key, given, options = {}) {
       const { action, input } = prepare(key, given);

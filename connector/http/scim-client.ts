@@ -269,7 +269,7 @@ class RetryingRequest {
   #noTimeLeft({ waitInMs }: DeadlineExceeded): ConnectorError {
     if (waitInMs === undefined) {
       return new ConnectorError('unavailable', {
-        what: 'The time allowed was over before the request could be sent: too many others were under way.',
+        what: 'The time allowed was over before the request could be sent.',
         nextStep: 'Run the step again later, or raise "deadlineInMs" in the connection.',
         attempts: this.#sent,
       });
@@ -359,5 +359,5 @@ const nextStepOfBreak: Readonly<Record<string, string>> = {
   PROXY_INVALID: checkProxy,
   PROXY_407: checkProxy,
   TOO_LARGE: 'Ask for less: a smaller page size, or fewer attributes.',
-  ETIMEDOUT: 'Run the step again later, or raise "timeoutInMs" in the connection.',
+  ETIMEDOUT: 'Run the step again later, or raise "timeoutInMs" or "deadlineInMs" in the connection.',
 };

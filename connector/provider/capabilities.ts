@@ -1,5 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
-import { ConnectorError } from '../errors.ts';
+import { ConnectorError, type ErrorCode } from '../errors.ts';
 import type { ScimClient } from '../http/scim-client.ts';
 
 /** What a provider says that it can do (RFC 7643 §5), as far as the connector depends on it. */
@@ -14,6 +14,9 @@ export interface Capabilities {
 
 const none: Capabilities = { bulk: undefined, maxResults: undefined, hasCursors: false };
 
+/** Errors that say nothing about the provider's capabilities. */
+const undecided: ReadonlySet<ErrorCode> = new Set(['auth', 'rate_limited', 'unavailable']);
+
 /** Reads the capabilities; a provider that does not say has none of them. */
 export async function readCapabilities(client: ScimClient): Promise<Capabilities> {
   try {
@@ -26,12 +29,8 @@ export async function readCapabilities(client: ScimClient): Promise<Capabilities
       hasCursors: isRecord(pagination) && isTrue(pagination.cursor),
     };
   } catch (error) {
-    if (
-      error instanceof ConnectorError &&
-      (error.code === 'auth' || error.code === 'rate_limited' || error.code === 'unavailable')
-    )
-      throw error;
-    return none;
+    if (error instanceof ConnectorError && !undecided.has(error.code)) return none;
+    throw error;
   }
 }
 

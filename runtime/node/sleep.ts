@@ -8,7 +8,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     let leftInMs = ms;
     do {
-      const stretchInMs = Math.min(leftInMs, longestTimerInMs);
+      const stretchInMs = Math.min(Math.max(0, leftInMs), longestTimerInMs);
       await wait(stretchInMs, undefined, signal === undefined ? {} : { signal });
       leftInMs -= stretchInMs;
     } while (leftInMs > 0);

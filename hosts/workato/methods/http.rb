@@ -86,7 +86,7 @@
   no_time_left: lambda do |request, wait|
     if wait.nil?
       call('fail_with', 'unavailable', {
-        'what' => 'The time allowed was over before the request could be sent: too many others were under way.',
+        'what' => 'The time allowed was over before the request could be sent.',
         'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
         'attempts' => request['sent']
       })
@@ -299,7 +299,7 @@
         'ENOTFOUND' => 'Check the base URL: there is no such host.',
         'ECONNREFUSED' => 'Check the base URL and its port: nothing listens there.',
         'TOO_LARGE' => 'Ask for less: a smaller page size, or fewer attributes.',
-        'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" in the connection.'
+        'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" or "deadlineInMs" in the connection.'
       }
       otherwise = 'Run the step again later; if it goes on, check the base URL and the network.'
       call('fail_with', broken['code'] == 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {

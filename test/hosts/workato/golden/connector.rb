@@ -1285,7 +1285,7 @@
       webhook_payload_type: 'raw',
       webhook_notification: lambda do |input, payload, _input_schema, _output_schema, headers, _params, connection|
         # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
-        # request be sent. Nothing of a message is read before it is known who sent it. What is refused starts no
+        # request be sent. Nothing of a message is read before it is known who sent it. What is rejected starts no
         # job, and why it was is said with `puts`.
         data = parse_json(<<~'JSON')
           {"resources":{
@@ -4030,7 +4030,7 @@
     end,
 
     # Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
-    # else one by one. A row that a bulk answer refuses is run by itself, so that it is repeated, or its conflict
+    # else one by one. A row that a bulk answer rejects is run by itself, so that it is repeated, or its conflict
     # settled, as the action says; so is one that was not answered, which may have been done.
 
     do_bulk: lambda do |run, action, input|
@@ -4207,7 +4207,7 @@
       bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
     end,
 
-    # Polls: what has happened since the closure of the poll before. Everybody is compared with a snapshot, which
+    # Polls: what has happened since the closure of the poll before. Everyone is compared with a snapshot, which
     # stands in the closure; the provider is asked only for those who changed where it can be. Nothing is reported,
     # and the closure before still holds, when anything goes wrong.
 
@@ -5080,7 +5080,7 @@
       end
     end,
 
-    # Lists and look-ups: finding one resource, and reading all pages of many.
+    # Lists and lookups: finding one resource, and reading all pages of many.
 
     ask_list: lambda do |run, request|
       call('send_scim', run, request)
@@ -6001,7 +6001,7 @@
     no_time_left: lambda do |request, wait|
       if wait.nil?
         call('fail_with', 'unavailable', {
-          'what' => 'The time allowed was over before the request could be sent: too many others were under way.',
+          'what' => 'The time allowed was over before the request could be sent.',
           'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
           'attempts' => request['sent']
         })
@@ -6201,7 +6201,7 @@
           'ENOTFOUND' => 'Check the base URL: there is no such host.',
           'ECONNREFUSED' => 'Check the base URL and its port: nothing listens there.',
           'TOO_LARGE' => 'Ask for less: a smaller page size, or fewer attributes.',
-          'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" in the connection.'
+          'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" or "deadlineInMs" in the connection.'
         }
         otherwise = 'Run the step again later; if it goes on, check the base URL and the network.'
         call('fail_with', broken['code'] == 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
@@ -6261,7 +6261,7 @@
       till && [0, till - (call('time_in_ms', headers['date']) || call('now_in_ms'))].max
     end,
 
-    # Answers that refuse: what each status means, and the sentences for it.
+    # Answers that reject: what each status means, and the sentences for it.
 
     unknown_outcome: lambda do
       'It may have been done all the same: look before you do it again.'

@@ -1,0 +1,24 @@
+import type { ScimClient } from './scim-client.ts';
+
+/** What all requests of one run share. */
+export interface RunLimits {
+  /** No request goes on beyond it; in milliseconds since 1970. Undefined: each request has its own. */
+  readonly deadlineAtInMs?: number | undefined;
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A client whose requests keep within the limits of a run, whether or not the sender of a request thinks of them. */
+export function boundClient(client: ScimClient, limits: RunLimits): ScimClient {
+  return {
+    connection: client.connection,
+    send(request) {
+      const deadlines = [request.deadlineAtInMs, limits.deadlineAtInMs].filter((at) => at !== undefined);
+      return client.send({
+        ...request,
+        signal: request.signal ?? limits.signal,
+        ...(deadlines.length > 0 && { deadlineAtInMs: Math.min(...deadlines) }),
+      });
+    },
+  };
+}
