@@ -3,6 +3,8 @@ import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import { check } from '../schemas/check.ts';
+import { checkTexts } from '../schemas/check-texts.ts';
+import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { messages } from '../scim/messages.ts';
 import { groupByTarget } from './group-by-target.ts';
@@ -30,7 +32,7 @@ export const bulk: OperationHandler<'bulk'> = {
     const rowAction = context.definition.actions.find((candidate) => candidate.key === key);
     if (rowAction === undefined || !action.operation.actions.includes(rowAction.key)) {
       throw invalidInput([
-        { path: 'action', message: `must be one of ${action.operation.actions.join(', ')}` },
+        { path: 'action', message: fill(checkTexts.enum, { values: action.operation.actions.join(', ') }) },
       ]);
     }
     const results = await new BulkRun(context, rowAction, input.rows as readonly Input[]).run();

@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorParts, errorTexts, problemTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
-import { unknownOutcome } from '../connector/http/error-from-response.ts';
 import type { ScimRequest } from '../connector/http/scim-client.ts';
 import { notFound } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
@@ -33,7 +33,7 @@ export async function sendChange(
   const { ifVersion, ...request } = change;
   // A client may strip what no header can hold, and the change would then be made whatever the version is.
   if (ifVersion !== undefined && /[^\x20-\x7e]/.test(ifVersion))
-    throw invalidInput([{ path: 'ifVersion', message: 'has a character that no version has' }]);
+    throw invalidInput([{ path: 'ifVersion', message: problemTexts.versionCharacter }]);
   const { client, normalize } = context.reader(definition);
   const path = resourcePath(definition, target.id);
   let version = ifVersion ?? target.version;
@@ -69,8 +69,8 @@ async function mustRead(
 function maybeOwnChange(cause: ConnectorError): ConnectorError {
   return new ConnectorError('precondition_failed', {
     ...cause,
-    what: 'It has been changed since the version that was given, maybe by this step: an answer was lost.',
-    nextStep: `Read it again, and repeat the change if it is not there. ${unknownOutcome}`,
+    what: errorTexts.versionChangedByRequest.what,
+    nextStep: `${errorTexts.versionChangedByRequest.nextStep} ${errorParts.unknownOutcome}`,
     cause,
   });
 }
@@ -78,8 +78,7 @@ function maybeOwnChange(cause: ConnectorError): ConnectorError {
 function lostRace(cause: ConnectorError): ConnectorError {
   return new ConnectorError('conflict', {
     ...cause,
-    what: 'Somebody else keeps changing the same resource.',
-    nextStep: 'Run the step again when the other change is done.',
+    ...errorTexts.lostRace,
     cause,
   });
 }

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
 import type { Equality } from '../connector/provider/equality-filter.ts';
@@ -152,10 +153,7 @@ class Creator {
     if (created !== undefined) return created;
     const own = await this.#findCreated();
     if (own !== undefined) return own;
-    throw new ConnectorError('provider_fault', {
-      what: 'The provider said that it was created, but neither showed it nor said where it is.',
-      nextStep: 'Look for it at the provider before you run the step again.',
-    });
+    throw new ConnectorError('provider_fault', errorTexts.creationUnclear);
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { readList } from '../connector/provider/read-list.ts';
 import { isRecord } from '../schemas/is-record.ts';
@@ -13,11 +14,7 @@ export const discover: OperationHandler<'discover'> = {
       ask(context, '/Schemas'),
     ]);
     if (serviceProviderConfig === undefined && resourceTypes === undefined && schemas === undefined) {
-      throw new ConnectorError('unsupported', {
-        what: 'The provider has none of /ServiceProviderConfig, /ResourceTypes and /Schemas.',
-        nextStep:
-          'Check the base URL; if it is right, the provider does not say what it can do, and the other actions may still work.',
-      });
+      throw new ConnectorError('unsupported', errorTexts.nothingDiscovered);
     }
     return {
       serviceProviderConfig: isRecord(serviceProviderConfig) ? serviceProviderConfig : null,

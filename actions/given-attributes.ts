@@ -1,4 +1,5 @@
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
+import { problemTexts } from '../connector/error-texts.ts';
 import { invalidInput } from '../connector/errors.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { isSameJson } from '../scim/json.ts';
@@ -27,9 +28,7 @@ export function givenAttributes(
     for (const [name, value] of Object.entries(object)) {
       const path = `${extension}:${name}`;
       if (given.has(path) && !isSameJson(given.get(path), value)) {
-        throw invalidInput([
-          { path: `${extension}.${name}`, message: 'is given twice, with different values: give it once' },
-        ]);
+        throw invalidInput([{ path: `${extension}.${name}`, message: problemTexts.givenTwice }]);
       }
       given.set(path, value);
     }

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Equality } from '../connector/provider/equality-filter.ts';
 import {
@@ -87,8 +88,11 @@ export async function findExisting(
   const { found } = await findByEquality(context.reader(definition, context.signal), definition, identity);
   if (found.length < 2) return found[0];
   throw new ConnectorError('conflict', {
-    what: `${found.length} of them have ${identity.path} "${identity.value}", so it is not clear which one is meant.`,
-    nextStep: 'Update the right one by its id.',
+    ...fillError(errorTexts.ambiguousIdentity, {
+      count: found.length,
+      path: identity.path,
+      value: String(identity.value),
+    }),
   });
 }
 

@@ -1,8 +1,10 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorParts, errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import type { Reference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
+import { fill } from '../schemas/fill.ts';
 import { formatValue } from '../scim/filter/format-filter.ts';
 import { messages } from '../scim/messages.ts';
 import type { PatchOperation } from '../scim/patch/build-operations.ts';
@@ -77,18 +79,21 @@ function membersNotFound({ title }: ResourceDefinition, missing: readonly Refere
       .map(([way, value]) => `${way} "${value}"`)
       .join(),
   );
-  return new ConnectorError('not_found', {
-    what: `There is no ${title.toLowerCase()} with ${names.join(', or ')}${missing.length > names.length ? ` (${missing.length} in all)` : ''}. Nobody was added or taken out.`,
-    nextStep: 'Take them out of the list, or provision them first, and run the step again.',
-  });
+  const inAll = missing.length > names.length ? fill(errorParts.inAll, { count: missing.length }) : '';
+  return new ConnectorError(
+    'not_found',
+    fillError(errorTexts.membersNotFound, {
+      resource: title.toLowerCase(),
+      references: `${names.join(errorParts.orReference)}${inAll}`,
+    }),
+  );
 }
 
 function halfDone(error: unknown, done: number, total: number): unknown {
   if (!(error instanceof ConnectorError)) return error;
   return new ConnectorError(error.code, {
     ...error,
-    what: `${done} of ${total} members were done before this: ${error.message}`,
-    nextStep: 'Run the step again with the same list: those who are done stay as they are.',
+    ...fillError(errorTexts.membersPartlyDone, { done, total, message: error.message }),
     cause: error,
   });
 }

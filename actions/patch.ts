@@ -1,3 +1,4 @@
+import { errorTexts, fillError, problemTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
@@ -67,8 +68,7 @@ function operationsOf(
   if (operations !== 'given') return fillTemplate(operations, maps, withDefaults(action, input));
   const given = givenAttributes(action, resourceOf(context, action), input);
   const changes = givenToOperations(given);
-  if (changes.length === 0)
-    throw invalidInput([{ path: '', message: 'it gives nothing to change: give at least one field to set' }]);
+  if (changes.length === 0) throw invalidInput([{ path: '', message: problemTexts.nothingToChange }]);
   return changes;
 }
 
@@ -86,8 +86,7 @@ function verify(context: ActionContext, action: ActionOf<'patch'>, resource: Res
     const values = valuesAt(resource, jsonPathOf(modelOf(definition), path));
     if (values.length > 0 && !isSameJson(values, [wanted])) {
       throw new ConnectorError('provider_fault', {
-        what: `The provider said that it was done, but "${path}" is still ${JSON.stringify(values[0])}.`,
-        nextStep: 'Do it by hand at the provider now, and report this to its support.',
+        ...fillError(errorTexts.notApplied, { path, value: JSON.stringify(values[0]) }),
       });
     }
   }

@@ -1,3 +1,4 @@
+import { problemTexts } from '../connector/error-texts.ts';
 import { invalidInput } from '../connector/errors.ts';
 import type { HttpMethod } from '../connector/platform.ts';
 import { isRecord } from '../schemas/is-record.ts';
@@ -29,13 +30,7 @@ function checkPath(baseUrl: string, path: string): string {
     url.hash === '' &&
     url.href.startsWith(`${baseUrl}/`);
   if (isBelow && !path.includes('\\')) return path;
-  throw invalidInput([
-    {
-      path: 'path',
-      message:
-        'must begin with "/" and stay below the base URL, such as "/Users"; what follows "?" goes into "query"',
-    },
-  ]);
+  throw invalidInput([{ path: 'path', message: problemTexts.pathOutside }]);
 }
 
 function queryOf(query: unknown): Record<string, string> {
@@ -45,7 +40,7 @@ function queryOf(query: unknown): Record<string, string> {
   );
   if (odd.length > 0)
     throw invalidInput(
-      odd.map(([name]) => ({ path: `query.${name}`, message: 'must be text, a number, true or false' })),
+      odd.map(([name]) => ({ path: `query.${name}`, message: problemTexts.notAQueryValue })),
     );
   return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
 }

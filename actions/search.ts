@@ -1,7 +1,9 @@
+import { problemTexts } from '../connector/error-texts.ts';
 import { invalidInput } from '../connector/errors.ts';
 import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
+import { fill } from '../schemas/fill.ts';
 import type { FilterValue } from '../scim/filter/filter.ts';
 import { FilterSyntaxError, parseFilter } from '../scim/filter/parse-filter.ts';
 import {
@@ -98,7 +100,10 @@ function filterOf(equalities: readonly Equality[], raw: string | undefined): str
     throw invalidInput([
       {
         path: 'filter',
-        message: `is no SCIM filter: ${error.message}. A filter looks like: userName eq "ada@example.com" and active eq true`,
+        message: fill(problemTexts.notAFilter, {
+          reason: error.message,
+          example: problemTexts.searchExample,
+        }),
       },
     ]);
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { ConnectorError } from '../connector/errors.ts';
+import { renameFields } from '../connector/rename-fields.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { actionsCommand } from './commands/actions.ts';
 import { describeCommand } from './commands/describe.ts';
@@ -12,6 +13,7 @@ import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
 import { exitCodeOf } from './errors.ts';
+import { flagOf } from './options.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 const terminal = processTerminal();
@@ -20,10 +22,10 @@ process.exitCode = await main(process.argv, terminal);
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('rolecall')
     .description(
-      'SCIM 2.0 provisioning: create, update and deactivate users, set roles and groups, at any SCIM service.',
+      'SCIM 2.0 provisioning: create, update, and deactivate users, and set roles and groups, in any SCIM service',
     )
     .version(packageJson.version)
-    .showHelpAfterError('(add --help for help)')
+    .showHelpAfterError('For help, add --help.')
     .addCommand(sandboxCommand(terminal))
     .addCommand(actionsCommand(terminal))
     .addCommand(triggersCommand(terminal))
@@ -33,15 +35,19 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(watchCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(packageCommand(terminal))
-    .addHelpText('after', '\nStart with: rolecall sandbox, and in another window: rolecall actions');
+    .addHelpText(
+      'after',
+      '\nTo get started, run "rolecall sandbox", and in another window "rolecall actions".',
+    );
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(argv);
     return 0;
   } catch (error) {
-    // Commander has already said what was wrong; help and version are no errors.
+    // Commander has already printed what was wrong; help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    report(error, terminal, argv.includes('--json'));
+    const inFlags = error instanceof ConnectorError ? renameFields(error, flagOf) : error;
+    report(inFlags, terminal, argv.includes('--json'));
     return exitCodeOf(error);
   }
 }

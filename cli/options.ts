@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { loadManifest } from '../runtime/load-manifest.ts';
 import { UsageError } from './errors.ts';
 
 /** Collects the values of an option that may be repeated. */
@@ -59,6 +60,14 @@ export function readSet(
     return [name, type === 'string' ? value : readScalar(value)] as const;
   });
   return Object.fromEntries(fields);
+}
+
+/** The flag for a field of the connection, as error messages name it; undefined for fields of an input. */
+export function flagOf(path: string): string | undefined {
+  if (path === 'baseUrl') return '--base-url';
+  if (path === 'token') return 'the token (--token-env)';
+  const { fields } = loadManifest().manifest.connection;
+  return fields.some(({ key }) => key === path) ? `--set ${path}` : undefined;
 }
 
 /** The token in an environment variable. @throws UsageError */

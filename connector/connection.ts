@@ -1,5 +1,6 @@
 import { check } from '../schemas/check.ts';
 import type { JsonSchema } from '../schemas/json-schema.ts';
+import { problemTexts } from './error-texts.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
 import { isLoopback } from './is-loopback.ts';
 import { withDefaults } from './with-defaults.ts';
@@ -45,13 +46,7 @@ export function readConnection(schema: JsonSchema, input: ConnectionInput): Conn
   const { url, problem } = readBaseUrl(connection);
   if (url === undefined) throw invalidInput([problem]);
   if (/[^\x21-\x7e]/.test(connection.token)) {
-    throw invalidInput([
-      {
-        path: 'connection.token',
-        message:
-          'has a space, a line break or a letter that no token has: copy it again, without what stands around it',
-      },
-    ]);
+    throw invalidInput([{ path: 'connection.token', message: problemTexts.tokenCharacter }]);
   }
   return Object.freeze({ ...connection, baseUrl: url });
 }
@@ -63,15 +58,12 @@ type BaseUrl =
 function readBaseUrl({ baseUrl, allowPlainHttp }: Connection): BaseUrl {
   const refuse = (message: string): BaseUrl => ({ problem: { path: 'connection.baseUrl', message } });
   const url = URL.parse(baseUrl);
-  if (url === null) return refuse('is no URL: give the whole address, such as "https://workato.com/scim/v2"');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('must begin with "https://"');
-  if (url.username !== '' || url.password !== '')
-    return refuse('must not hold a name or password: the token goes into "token"');
-  if (url.search !== '' || url.hash !== '') return refuse('must end before "?" and "#"');
+  if (url === null) return refuse(problemTexts.notAUrl);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse(problemTexts.notHttps);
+  if (url.username !== '' || url.password !== '') return refuse(problemTexts.hasCredentials);
+  if (url.search !== '' || url.hash !== '') return refuse(problemTexts.hasQuery);
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && allowPlainHttp !== true) {
-    return refuse(
-      'would send the token without encryption: use "https://", or set "allowPlainHttp" on a test network',
-    );
+    return refuse(problemTexts.plainHttp);
   }
   return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
 }

@@ -1,3 +1,5 @@
+import { errorTexts, fillError } from './error-texts.ts';
+
 /**
  * What went wrong, by what the caller should do about it. The codes are part of the public contract.
  *
@@ -84,6 +86,9 @@ export interface ConnectorErrorParts {
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly code: ErrorCode;
+  /** What happened: the first part of the message. */
+  readonly what: string;
+  /** What to do next: the rest of it. */
   readonly nextStep: string;
   readonly status: number | undefined;
   readonly scimType: string | undefined;
@@ -96,6 +101,7 @@ export class ConnectorError extends Error {
   constructor(code: ErrorCode, parts: ConnectorErrorParts) {
     super(`${parts.what} ${parts.nextStep}`, parts.cause === undefined ? undefined : { cause: parts.cause });
     this.code = code;
+    this.what = parts.what;
     this.nextStep = parts.nextStep;
     this.status = parts.status;
     this.scimType = parts.scimType;
@@ -135,13 +141,13 @@ export class ConnectorError extends Error {
   }
 }
 
-/** An `invalid_input` error that lists every problem. */
+/** An `invalid_input` error that lists every problem: "Invalid input: `department` must be a string." */
 export function invalidInput(problems: readonly InputProblem[]): ConnectorError {
-  const lines = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  const lines = problems.map(({ path, message }) =>
+    path === '' ? message : `\`${path.replace(/^connection\./, '')}\` ${message}`,
+  );
   return new ConnectorError('invalid_input', {
-    what: `The input is not right: ${lines.join('; ')}.`,
-    nextStep:
-      problems.length === 1 ? 'Change it and run the step again.' : 'Change these and run the step again.',
+    ...fillError(errorTexts.invalidInput, { problems: lines.join('; ') }),
     problems,
   });
 }

@@ -1,4 +1,6 @@
+import { checkTexts } from './check-texts.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { fill } from './fill.ts';
 import { isRecord } from './is-record.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
 
@@ -25,13 +27,18 @@ function visit(schema: JsonSchema, value: unknown, path: string, problems: Probl
     return;
   }
   if (schema.type !== undefined && !fitsType(schema.type, value)) {
-    problems.push({ path, message: `must be ${describeType(schema)}, not ${describeValue(value)}` });
+    problems.push({
+      path,
+      message: fill(checkTexts.type, { expected: describeType(schema), actual: describeValue(value) }),
+    });
     return;
   }
   if (schema.enum !== undefined && !schema.enum.some((allowed) => allowed === value)) {
     problems.push({
       path,
-      message: `must be one of ${schema.enum.map((allowed) => JSON.stringify(allowed)).join(', ')}`,
+      message: fill(checkTexts.enum, {
+        values: schema.enum.map((allowed) => JSON.stringify(allowed)).join(', '),
+      }),
     });
     return;
   }
@@ -43,26 +50,26 @@ function visit(schema: JsonSchema, value: unknown, path: string, problems: Probl
 
 function visitString(schema: JsonSchema, value: string, path: string, problems: Problem[]): void {
   if (schema.minLength !== undefined && value.length < schema.minLength)
-    problems.push({ path, message: 'must not be empty' });
+    problems.push({ path, message: checkTexts.empty });
   if (schema.format === 'date-time' && !isDateTime(value)) {
-    problems.push({ path, message: 'must be a date and time such as "2026-05-13T04:42:34Z"' });
+    problems.push({ path, message: checkTexts.dateTime });
   }
 }
 
 function visitNumber(schema: JsonSchema, value: number, path: string, problems: Problem[]): void {
   const { minimum, maximum } = schema;
   if (minimum !== undefined && value < minimum)
-    problems.push({ path, message: `must be ${minimum} or more` });
+    problems.push({ path, message: fill(checkTexts.minimum, { limit: minimum }) });
   if (maximum !== undefined && value > maximum)
-    problems.push({ path, message: `must be ${maximum} or less` });
+    problems.push({ path, message: fill(checkTexts.maximum, { limit: maximum }) });
 }
 
 function visitArray(schema: JsonSchema, value: readonly unknown[], path: string, problems: Problem[]): void {
   const { minItems, maxItems, items } = schema;
   if (minItems !== undefined && value.length < minItems)
-    problems.push({ path, message: `must have ${minItems} or more entries` });
+    problems.push({ path, message: fill(checkTexts.minItems, { limit: minItems }) });
   if (maxItems !== undefined && value.length > maxItems)
-    problems.push({ path, message: `must have ${maxItems} entries or fewer` });
+    problems.push({ path, message: fill(checkTexts.maxItems, { limit: maxItems }) });
   if (items !== undefined)
     for (const [index, item] of value.entries()) visit(items, item, `${path}[${index}]`, problems);
 }
@@ -77,7 +84,7 @@ function visitObject(
   for (const name of required) {
     // Every object inherits a "constructor" and a "toString": what counts is what stands in it.
     if (!Object.hasOwn(value, name) || value[name] === undefined)
-      problems.push({ path: join(path, name), message: 'is missing' });
+      problems.push({ path: join(path, name), message: checkTexts.required });
   }
   for (const [name, item] of Object.entries(value)) {
     if (item === undefined) continue;
@@ -86,7 +93,7 @@ function visitObject(
     else if (additionalProperties === false) {
       problems.push({
         path: join(path, name),
-        message: `is not known here${didYouMean(name, Object.keys(properties))}`,
+        message: `${checkTexts.unknown}${didYouMean(name, Object.keys(properties))}`,
       });
     }
   }
@@ -99,7 +106,7 @@ function visitOneOf(shapes: readonly JsonSchema[], value: unknown, path: string,
   const example = JSON.stringify(Object.fromEntries([[names.at(1) ?? names[0] ?? 'id', '…']]));
   problems.push({
     path,
-    message: `must be an object with exactly one of ${names.join(', ')}, such as ${example}`,
+    message: fill(checkTexts.oneOf, { names: names.join(', '), example }),
   });
 }
 
@@ -124,27 +131,20 @@ function isOfType(type: JsonType, value: unknown): boolean {
   }
 }
 
-const typeNames: Readonly<Record<JsonType, string>> = {
-  object: 'an object',
-  array: 'a list',
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  null: 'null',
-};
-
 function describeType({ type = [] }: JsonSchema): string {
-  return (typeof type === 'string' ? [type] : type).map((one) => typeNames[one]).join(' or ');
+  return (typeof type === 'string' ? [type] : type)
+    .map((one: JsonType) => checkTexts.types[one])
+    .join(checkTexts.or);
 }
 
 // The value itself stays out of the message: it may be a password.
 function describeValue(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return 'text';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : 'this number';
+  const { types } = checkTexts;
+  if (value === null) return types.null;
+  if (Array.isArray(value)) return types.array;
+  if (typeof value === 'object') return types.object;
+  if (typeof value === 'string') return types.string;
+  if (typeof value === 'number') return Number.isInteger(value) ? types.number : types.fraction;
   return typeof value === 'boolean' ? String(value) : typeof value;
 }
 

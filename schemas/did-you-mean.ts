@@ -1,8 +1,11 @@
-/** ` (did you mean "userName"?)`, or nothing when no known name is near. Case and punctuation do not count. */
+import { checkTexts } from './check-texts.ts';
+import { fill } from './fill.ts';
+
+/** " (did you mean "userName"?)", or nothing when no known name is near. Case and punctuation do not count. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const wanted = folded(name);
   const near = known.find((one) => editDistance(wanted, folded(one)) <= 2);
-  return near === undefined ? '' : ` (did you mean "${near}"?)`;
+  return near === undefined ? '' : fill(checkTexts.suggestion, { name: near });
 }
 
 function folded(name: string): string {

@@ -1,4 +1,13 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import {
+  attemptsText,
+  detailText,
+  errorParts,
+  errorTexts,
+  fillError,
+  scimTypeSteps,
+  whenText,
+} from '../error-texts.ts';
 import { ConnectorError, type ErrorCode } from '../errors.ts';
 import { redact } from './redact.ts';
 import { isThrottled } from './retry-after.ts';
@@ -31,7 +40,7 @@ export function errorFromResponse(answer: ReadResponse, context: ResponseContext
   const { what, nextStep } = sentences[code](answer, said, context);
   return new ConnectorError(code, {
     what,
-    nextStep: context.isUnknown ? `${nextStep} ${unknownOutcome}` : nextStep,
+    nextStep: context.isUnknown ? `${nextStep} ${errorParts.unknownOutcome}` : nextStep,
     status,
     ...said,
     attempts: context.attempts,
@@ -39,9 +48,6 @@ export function errorFromResponse(answer: ReadResponse, context: ResponseContext
     retryAfterInMs: context.retryAfterInMs,
   });
 }
-
-/** Said when it cannot be known whether the provider acted. */
-export const unknownOutcome = 'It may have been done all the same: look before you do it again.';
 
 /** The provider's own name for a request, from the headers that are in use for it. */
 export function requestIdOf(headers: Readonly<Record<string, string>>, token: string): string | undefined {
@@ -100,76 +106,34 @@ type Sentences = (
   context: ResponseContext,
 ) => { what: string; nextStep: string };
 
-const quote = ({ detail }: Said): string =>
-  detail === undefined ? '' : ` It says: "${detail.replace(/[\s.]+$/, '')}".`;
-
 const sentences: Readonly<Record<ErrorCode, Sentences>> = {
-  invalid_input: ({ status }, said) => ({
-    what: `The provider refused the input with status ${status}.${quote(said)}`,
-    nextStep: nextStepOfScimType[said.scimType ?? ''] ?? 'Change the input and run the step again.',
-  }),
-  auth: (_, said) => ({
-    what: `The provider did not accept the token.${quote(said)}`,
-    nextStep:
-      'Check that it was copied whole, and that it has not expired or been refreshed; put the current one into the connection.',
-  }),
-  forbidden: ({ isHtml }, said) => ({
-    what: isHtml
-      ? 'Something on the way to the provider refused the request with a web page.'
-      : `The provider does not let this token do that.${quote(said)}`,
-    nextStep: isHtml
-      ? 'Check the proxy and the base URL.'
-      : 'Give the token the right to do it, and check that SCIM is enabled at the provider.',
-  }),
-  not_found: (_, said) => ({
-    what: `The provider has no such resource.${quote(said)}`,
-    nextStep: 'Check the id or name; it may have been deleted.',
-  }),
-  conflict: (_, said) => ({
-    what: `Something at the provider is in the way.${quote(said)}`,
-    nextStep:
-      'If it is the same user or group, update it instead of creating it; otherwise choose another name.',
-  }),
-  precondition_failed: () => ({
-    what: 'It has been changed since the version that was given.',
-    nextStep: 'Read it again, and repeat the change if it is still wanted.',
-  }),
-  rate_limited: (_, __, { retryAfterInMs }) => ({
-    what: 'The provider asks for fewer requests, and there was no time left to wait.',
-    nextStep: `Run the step again ${retryAfterInMs === undefined ? 'later' : `in ${Math.ceil(retryAfterInMs / 1000)} seconds`}, or lower "requestsPerMinute" in the connection.`,
-  }),
-  unavailable: ({ status }, said, { attempts, retryAfterInMs }) => ({
-    what: `The provider failed with status ${status}, ${attempts === 1 ? 'at the one try' : `${attempts} times`}.${quote(said)}`,
-    nextStep: `Run the step again ${retryAfterInMs === undefined ? 'later' : `in ${Math.ceil(retryAfterInMs / 1000)} seconds`}; if it goes on, ask the provider.`,
-  }),
-  provider_fault: ({ status, isHtml }, said) => ({
-    what: isHtml
-      ? `The answer is a web page with status ${status}, not SCIM.`
-      : `The provider answered with status ${status}, which SCIM does not know.${quote(said)}`,
-    nextStep: 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.',
-  }),
-  unsupported: ({ status }, said) => ({
-    what: `The provider cannot do this (status ${status}).${quote(said)}`,
-    nextStep: 'Use another action for it; discover_provider shows what it supports.',
-  }),
-  mass_change_blocked: () => ({
-    what: 'Too much would change at once.',
-    nextStep: 'Check the change before it is let through.',
-  }),
-};
-
-// RFC 7644 Table 9, and RFC 9865 §2.1.
-const nextStepOfScimType: Readonly<Record<string, string>> = {
-  invalidFilter: 'Use a simpler filter: many providers only know "eq" and "and", on a few attributes.',
-  tooMany: 'Narrow the search.',
-  mutability: 'Leave out the attribute that cannot be changed.',
-  invalidPath: 'Check the name of the attribute.',
-  noTarget: 'Check that what is to be changed is there.',
-  invalidValue: 'Check the values: spelling, and upper and lower case; role names count both.',
-  sensitive: 'Put what is secret into the body, not into the address.',
-  invalidCursor: 'Start the search again.',
-  expiredCursor: 'Start the search again.',
-  invalidCount: 'Use a smaller page size.',
+  invalid_input: ({ status }, { scimType = '', detail }) => {
+    const text = fillError(errorTexts.inputRejected, { status, detail: detailText(detail) });
+    const steps: Readonly<Record<string, string>> = scimTypeSteps;
+    return { ...text, nextStep: steps[scimType] ?? text.nextStep };
+  },
+  auth: (_, { detail }) => fillError(errorTexts.tokenRejected, { detail: detailText(detail) }),
+  forbidden: ({ isHtml }, { detail }) =>
+    isHtml ? errorTexts.blockedByProxy : fillError(errorTexts.forbidden, { detail: detailText(detail) }),
+  not_found: (_, { detail }) => fillError(errorTexts.resourceNotFound, { detail: detailText(detail) }),
+  conflict: (_, { detail }) => fillError(errorTexts.conflict, { detail: detailText(detail) }),
+  precondition_failed: () => errorTexts.versionChanged,
+  rate_limited: (_, __, { retryAfterInMs }) =>
+    fillError(errorTexts.rateLimited, { when: whenText(retryAfterInMs) }),
+  unavailable: ({ status }, { detail }, { attempts, retryAfterInMs }) =>
+    fillError(errorTexts.unavailable, {
+      status,
+      attempts: attemptsText(attempts),
+      when: whenText(retryAfterInMs),
+      detail: detailText(detail),
+    }),
+  provider_fault: ({ status, isHtml }, { detail }) =>
+    isHtml
+      ? fillError(errorTexts.webPage, { status })
+      : fillError(errorTexts.unexpectedStatus, { status, detail: detailText(detail) }),
+  unsupported: ({ status }, { detail }) =>
+    fillError(errorTexts.unsupported, { status, detail: detailText(detail) }),
+  mass_change_blocked: () => errorTexts.massChange,
 };
 
 const longestDetail = 500;

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts';
+import { attemptsText, errorParts, errorTexts, fillError, transportSteps, whenText } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import {
   type HttpMethod,
@@ -8,7 +9,7 @@ import {
   RetryAfter,
   TransportError,
 } from '../platform.ts';
-import { errorFromResponse, requestIdOf, unknownOutcome } from './error-from-response.ts';
+import { errorFromResponse, requestIdOf } from './error-from-response.ts';
 import { formatQuery } from './format-query.ts';
 import { DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';
 import { redact } from './redact.ts';
@@ -221,18 +222,11 @@ class RetryingRequest {
     };
     return this.#decide(outcome, (isUnknown) => {
       const parts = { status, attempts: this.#sent, requestId: requestIdOf(headers, this.#connection.token) };
-      const ending = isUnknown ? ` ${unknownOutcome}` : '';
-      if (kind === 'html') {
-        return new ConnectorError('provider_fault', {
-          ...parts,
-          what: 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
-          nextStep: `Check that the base URL is the one of the SCIM service, and that nothing stands before it.${ending}`,
-        });
-      }
+      const { what, nextStep } = kind === 'html' ? errorTexts.webPageInstead : errorTexts.invalidJson;
       return new ConnectorError('provider_fault', {
         ...parts,
-        what: 'The answer is not JSON, or was cut short.',
-        nextStep: `Run the step again; if it goes on, ask the provider.${ending}`,
+        what,
+        nextStep: isUnknown ? `${nextStep} ${errorParts.unknownOutcome}` : nextStep,
       });
     });
   }
@@ -240,10 +234,11 @@ class RetryingRequest {
   #redirectError({ status, headers }: HttpResponse): ConnectorError {
     const target = URL.parse(headers.location ?? '', this.#connection.baseUrl);
     const address =
-      target === null ? 'nowhere' : redact(`${target.origin}${target.pathname}`, this.#connection.token);
+      target === null
+        ? errorParts.invalidAddress
+        : redact(`${target.origin}${target.pathname}`, this.#connection.token);
     return new ConnectorError('provider_fault', {
-      what: `The provider sends the request on (status ${status}) to ${address}. It was not followed, so that the token stays where it belongs.`,
-      nextStep: 'If you trust that address, put it into the connection as the base URL.',
+      ...fillError(errorTexts.redirected, { status, address }),
       status,
       attempts: this.#sent,
       requestId: requestIdOf(headers, this.#connection.token),
@@ -253,13 +248,15 @@ class RetryingRequest {
   #onTransportError(cause: TransportError): Promise<ScimResponse> {
     const { maybeSent, isTransient, code } = cause;
     return this.#decide({ kind: 'transport_error', maybeSent, isTransient }, (isUnknown) => {
-      const tries = this.#sent === 1 ? 'at the one try' : `at ${this.#sent} tries`;
+      const { what, nextStep } = fillError(errorTexts.noResponse, {
+        host: new URL(this.#connection.baseUrl).host,
+        attempts: attemptsText(this.#sent),
+        reason: cause.message,
+      });
+      const steps: Readonly<Record<string, string>> = transportSteps;
       return new ConnectorError(code === 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
-        what: `There is no answer from ${new URL(this.#connection.baseUrl).host}, ${tries}: ${cause.message}.`,
-        nextStep: isUnknown
-          ? unknownOutcome
-          : (nextStepOfBreak[code] ??
-            'Run the step again later; if it goes on, check the base URL and the network.'),
+        what,
+        nextStep: isUnknown ? errorParts.unknownOutcome : (steps[code] ?? nextStep),
         attempts: this.#sent,
         cause,
       });
@@ -269,14 +266,12 @@ class RetryingRequest {
   #noTimeLeft({ waitInMs }: DeadlineExceeded): ConnectorError {
     if (waitInMs === undefined) {
       return new ConnectorError('unavailable', {
-        what: 'The time allowed was over before the request could be sent.',
-        nextStep: 'Run the step again later, or raise "deadlineInMs" in the connection.',
+        ...errorTexts.outOfTime,
         attempts: this.#sent,
       });
     }
     return new ConnectorError('rate_limited', {
-      what: 'The provider, or the rate in the connection, asks for a pause that is longer than the time allowed.',
-      nextStep: `Run the step again in ${Math.ceil(waitInMs / 1000)} seconds.`,
+      ...fillError(errorTexts.waitTooLong, { when: whenText(waitInMs) }),
       attempts: this.#sent,
       retryAfterInMs: waitInMs,
     });
@@ -286,8 +281,7 @@ class RetryingRequest {
   #stillUnknown(cause: ConnectorError): ConnectorError {
     return new ConnectorError(cause.code, {
       ...cause,
-      what: cause.message.slice(0, -1 - cause.nextStep.length),
-      nextStep: `${cause.nextStep} ${unknownOutcome}`,
+      nextStep: `${cause.nextStep} ${errorParts.unknownOutcome}`,
       attempts: this.#sent,
       cause,
     });
@@ -350,14 +344,3 @@ function readBody(text: string, contentType: string): ReadBody {
     return { kind: /^\s*</.test(text) || contentType.includes('html') ? 'html' : 'invalid_json' };
   }
 }
-
-const checkProxy = 'Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.';
-const nextStepOfBreak: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'Check the base URL: there is no such host.',
-  ECONNREFUSED: 'Check the base URL and its port: nothing listens there.',
-  PROXY_UNREACHABLE: checkProxy,
-  PROXY_INVALID: checkProxy,
-  PROXY_407: checkProxy,
-  TOO_LARGE: 'Ask for less: a smaller page size, or fewer attributes.',
-  ETIMEDOUT: 'Run the step again later, or raise "timeoutInMs" or "deadlineInMs" in the connection.',
-};

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../definition/definition.ts';
+import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
@@ -58,8 +59,7 @@ export async function findByIssuedId(
   const found = await findById(reader, definition, id);
   if (found === undefined || found.id === id) return found;
   throw new ConnectorError('provider_fault', {
-    what: `The provider was asked for ${id}, and answered with ${found.id}.`,
-    nextStep: 'Nothing was reported. Ask the provider; the next poll looks again.',
+    ...fillError(errorTexts.wrongResource, { requested: id, returned: found.id }),
   });
 }
 
@@ -117,8 +117,11 @@ export async function findByEquality(
     all.length > 0 && !isShown && (fitting.length === 0 || (await ignoresFilters(reader, equality, options)));
   if (isIgnored) {
     throw new ConnectorError('provider_fault', {
-      what: `The provider was asked for the ${definition.title.toLowerCase()} with ${equality.path} "${equality.value}", and answered with others: it ignores filters.`,
-      nextStep: 'Name it by its SCIM id.',
+      ...fillError(errorTexts.filterIgnored, {
+        resource: definition.title.toLowerCase(),
+        path: equality.path,
+        value: String(equality.value),
+      }),
       attempts: answer.attempts,
     });
   }
@@ -159,8 +162,10 @@ async function ignoresFilters(
 /** The error for a reference to a resource that does not exist. */
 export function notFound(definition: ResourceDefinition, reference: Reference): ConnectorError {
   return new ConnectorError('not_found', {
-    what: `There is no ${definition.title.toLowerCase()} with ${describe(reference)}.`,
-    nextStep: 'Check its spelling; it may have been deleted, or not been provisioned yet.',
+    ...fillError(errorTexts.notFound, {
+      resource: definition.title.toLowerCase(),
+      reference: describe(reference),
+    }),
   });
 }
 
@@ -171,11 +176,15 @@ function onlyOne(
 ): Resource | undefined {
   if (found.length < 2) return found[0];
   throw new ConnectorError('conflict', {
-    what: `${found.length} ${definition.title.toLowerCase()}s have ${describe(reference)}, so it is not clear which one is meant.`,
-    nextStep: `Name it by id: ${found
-      .slice(0, 5)
-      .map(({ id }) => id)
-      .join(', ')}${found.length > 5 ? ', …' : ''}.`,
+    ...fillError(errorTexts.ambiguous, {
+      count: found.length,
+      resource: definition.title.toLowerCase(),
+      reference: describe(reference),
+      ids: `${found
+        .slice(0, 5)
+        .map(({ id }) => id)
+        .join(', ')}${found.length > 5 ? ', …' : ''}`,
+    }),
   });
 }
 

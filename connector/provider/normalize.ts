@@ -1,6 +1,7 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
+import { errorParts, errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Resource } from '../resource.ts';
 
@@ -24,8 +25,10 @@ export function createNormalizer(resource: ResourceDefinition): Normalizer {
     if (isRecord(result) && typeof result.id === 'string' && result.id !== '')
       return result as unknown as Resource;
     throw new ConnectorError('provider_fault', {
-      what: `The answer is no SCIM ${resource.title}: ${isRecord(body) ? 'it has no id' : 'it is no JSON object'}.`,
-      nextStep: 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.',
+      ...fillError(errorTexts.notAResource, {
+        resource: resource.title,
+        reason: isRecord(body) ? errorParts.noId : errorParts.noObject,
+      }),
     });
   };
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { HabitName, ListHabits } from './list-habits.ts';
@@ -90,10 +91,7 @@ export async function probeLargerPage(
   const smaller = await ask({}, size - 1);
   // A provider that ignores `count` as well returns everything at once.
   if (smaller === undefined || smaller.resources.length >= size) return undefined;
-  throw new ConnectorError('provider_fault', {
-    what: `The list may be cut short: the provider returned ${size} results, and the same ones to a request for the next page.`,
-    nextStep: 'Narrow the search so that it has fewer results, and ask the provider how its lists are paged.',
-  });
+  throw new ConnectorError('provider_fault', fillError(errorTexts.listMaybeCutShort, { size }));
 }
 
 function idOf(entry: unknown): string {

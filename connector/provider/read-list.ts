@@ -1,5 +1,6 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { messages } from '../../scim/messages.ts';
+import { errorParts, errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 
 /** A list answer (RFC 7644 §3.4.2), with its resources unread. */
@@ -30,8 +31,9 @@ export function readList(body: unknown): ListPage {
     };
   }
   throw new ConnectorError('provider_fault', {
-    what: `The answer is no SCIM list: ${body === undefined ? 'it is empty' : 'it has no "Resources"'}.`,
-    nextStep: 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.',
+    ...fillError(errorTexts.notAList, {
+      reason: body === undefined ? errorParts.emptyList : errorParts.noResources,
+    }),
   });
 }
 

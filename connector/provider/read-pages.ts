@@ -1,3 +1,4 @@
+import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Resource } from '../resource.ts';
@@ -270,8 +271,7 @@ class ListReading {
     this.#restarts += 1;
     if (this.#restarts > mostRestarts) {
       throw new ConnectorError('unavailable', {
-        what: `The cursor of the list expired ${this.#restarts} times before the list was read.`,
-        nextStep: 'Try again later with a larger page size, and ask the provider how long cursors are valid.',
+        ...fillError(errorTexts.cursorExpired, { restarts: this.#restarts }),
         cause,
       });
     }
@@ -329,24 +329,13 @@ function isRefusal({ code }: ConnectorError): boolean {
 }
 
 function cutShort(read: number, total: number): ConnectorError {
-  return new ConnectorError('provider_fault', {
-    what: `The list was cut short: the provider counts ${total} results, but returned ${read}.`,
-    nextStep: 'Try again; if this continues, use a smaller page size, and ask the provider.',
-  });
+  return new ConnectorError('provider_fault', fillError(errorTexts.listCutShort, { total, read }));
 }
 
 function loop(read: number): ConnectorError {
-  return new ConnectorError('provider_fault', {
-    what: `Pagination loop: the provider returned the same page again after ${read} results.`,
-    nextStep: narrow,
-  });
+  return new ConnectorError('provider_fault', fillError(errorTexts.listLoops, { read }));
 }
 
 function endless(pages: number, read: number): ConnectorError {
-  return new ConnectorError('provider_fault', {
-    what: `Endless list: after ${read} results, the provider returned ${pages} pages without an end.`,
-    nextStep: narrow,
-  });
+  return new ConnectorError('provider_fault', fillError(errorTexts.listEndless, { read, pages }));
 }
-
-const narrow = 'Narrow the search so that it fits into fewer pages, and ask the provider.';

@@ -1,4 +1,5 @@
 import { messages } from '../../scim/messages.ts';
+import { errorTexts } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import { formatQuery } from '../http/format-query.ts';
 import type { ScimClient, ScimResponse } from '../http/scim-client.ts';
@@ -99,8 +100,7 @@ export function noSuchList(error: unknown): never {
   if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
   throw new ConnectorError('provider_fault', {
     ...error,
-    what: 'There is no SCIM service at the base URL, or it has no resources of this kind: the answer is 404.',
-    nextStep: 'Check the base URL; discover_provider shows what the provider has.',
+    ...errorTexts.listMissing,
     cause: error,
   });
 }

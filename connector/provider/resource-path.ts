@@ -7,7 +7,7 @@ import { invalidInput } from '../errors.ts';
  * @throws ConnectorError `invalid_input` when the id is no text that a URL can hold.
  */
 export function resourcePath({ endpoint }: ResourceDefinition, id: string): string {
-  if (!id.isWellFormed()) throw invalidInput([{ path: 'id', message: 'has half a character in it' }]);
+  if (!id.isWellFormed()) throw invalidInput([{ path: 'id', message: 'contains an incomplete character' }]);
   // "." and ".." are the two segments that URLs resolve away even when the rest is encoded.
   return `${endpoint}/${/^\.{1,2}$/.test(id) ? id.replaceAll('.', '%252E') : encodeURIComponent(id)}`;
 }

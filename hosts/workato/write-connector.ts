@@ -3,6 +3,7 @@ import { specialWords } from '../../schemas/humanize.ts';
 import { readTextAsset } from '../read-asset.ts';
 import { actionEntry } from './action-entry.ts';
 import { connectionField, connectionFields } from './connection-fields.ts';
+import { runTimeTexts } from './error-texts.ts';
 import { lambda } from './lambdas.ts';
 import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
@@ -106,15 +107,19 @@ function pickListEntries(pickLists: PickLists): RubyValue {
 
 /** The generated data, and the runtime: each of its files is a hash whose entries become methods. */
 function methods(definition: ConnectorDefinition): string {
-  const json = printData(runTimeData(definition)).replace(/^/gm, '      ');
-  const data = `  # What the manifest declares.\n  definition: lambda do\n    parse_json(<<~'JSON')\n${json}\n    JSON\n  end`;
+  const data = `  # What the manifest declares.\n  definition: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeData(definition))}\n    JSON\n  end`;
   const samples = Object.fromEntries(
     Object.values(definition.resources).map(({ name, sample }) => [name, sample as RubyValue]),
   );
+  const texts = `  # Sentences, as the library has them.\n  texts: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeTexts(definition))}\n    JSON\n  end`;
   const words = `  special_words: lambda do\n    ${printRuby(specialWords, 4)}\n  end`;
   const sampleOf = `  sample_of: lambda do |name|\n    ${printRuby(samples, 4)}[name]\n  end`;
   const parts = methodFiles.map((name) => methodsOf(readTextAsset(`hosts/workato/methods/${name}.rb`)));
-  return [data, words, sampleOf, ...parts].join(',\n\n');
+  return [data, texts, words, sampleOf, ...parts].join(',\n\n');
+}
+
+function heredoc(data: Parameters<typeof printData>[0]): string {
+  return printData(data).replace(/^/gm, '      ');
 }
 
 /** What stands between the outer braces of a file of methods, with the comment that heads it. */

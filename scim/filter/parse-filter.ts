@@ -1,4 +1,6 @@
+import { fill } from '../../schemas/fill.ts';
 import type { AttributePath, ComparisonOperator, Filter, FilterValue } from './filter.ts';
+import { filterTexts } from './filter-texts.ts';
 
 /** Why a filter or a path could not be read; `at` is the offset of the first character that did not fit. */
 export class FilterSyntaxError extends Error {
@@ -6,7 +8,7 @@ export class FilterSyntaxError extends Error {
   readonly at: number;
 
   constructor(message: string, at: number) {
-    super(`${message} at position ${at}`);
+    super(message);
     this.at = at;
   }
 }
@@ -73,7 +75,7 @@ class FilterReader {
 
   path(depth: number): AttributePath {
     const match = this.#match(namePattern);
-    if (match === undefined) throw this.#unexpected('an attribute name');
+    if (match === undefined) throw this.#unexpected(filterTexts.attributeName);
     const [, schema, attribute = ''] = match;
     const filter = this.#take('[') ? this.#bracketed(depth) : undefined;
     const subAttribute = this.#take('.') ? this.#subAttribute() : undefined;
@@ -87,7 +89,7 @@ class FilterReader {
 
   end(): void {
     this.#skipSpace();
-    if (this.#at < this.#text.length) throw this.#unexpected('the end');
+    if (this.#at < this.#text.length) throw this.#unexpected(filterTexts.end);
   }
 
   #and(depth: number): Filter {
@@ -95,7 +97,11 @@ class FilterReader {
   }
 
   #joined(kind: 'and' | 'or', depth: number, read: () => Filter): Filter {
-    if (depth > maxDepth) throw new FilterSyntaxError(`More than ${maxDepth} levels of nesting`, this.#at);
+    if (depth > maxDepth)
+      throw new FilterSyntaxError(
+        fill(filterTexts.tooDeep, { levels: maxDepth, position: this.#at }),
+        this.#at,
+      );
     const first = read();
     if (!this.#takeWord(kind)) return first;
     const filters = [first];
@@ -108,7 +114,7 @@ class FilterReader {
     this.#skipSpace();
     if (this.#takeWord('not')) {
       this.#skipSpace();
-      if (!this.#take('(')) throw this.#unexpected('"(" after not');
+      if (!this.#take('(')) throw this.#unexpected(filterTexts.parenthesisAfterNot);
       return { kind: 'not', filter: this.#grouped(depth) };
     }
     if (this.#take('(')) return this.#grouped(depth);
@@ -118,14 +124,14 @@ class FilterReader {
   #grouped(depth: number): Filter {
     const filter = this.or(depth + 1);
     this.#skipSpace();
-    if (!this.#take(')')) throw this.#unexpected('")"');
+    if (!this.#take(')')) throw this.#unexpected(filterTexts.parenthesis);
     return filter;
   }
 
   #bracketed(depth: number): Filter {
     const filter = this.or(depth + 1);
     this.#skipSpace();
-    if (!this.#take(']')) throw this.#unexpected('"]"');
+    if (!this.#take(']')) throw this.#unexpected(filterTexts.bracket);
     return filter;
   }
 
@@ -142,7 +148,7 @@ class FilterReader {
     this.#at = before;
     if (path.filter !== undefined && path.subAttribute === undefined) return { kind: 'present', path };
     this.#skipSpace();
-    throw this.#unexpected('an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)');
+    throw this.#unexpected(filterTexts.operator);
   }
 
   #value(): FilterValue {
@@ -163,7 +169,7 @@ class FilterReader {
       return word;
     }
     this.#at = before;
-    throw this.#unexpected('a value: a string in double quotes, a number, true, false or null');
+    throw this.#unexpected(filterTexts.value);
   }
 
   #string(): string {
@@ -174,12 +180,12 @@ class FilterReader {
     } catch {
       this.#at = before;
     }
-    throw this.#unexpected('a string with a closing quote and JSON escapes');
+    throw this.#unexpected(filterTexts.string);
   }
 
   #subAttribute(): string {
     const match = this.#match(namePattern);
-    if (match === undefined || match[1] !== undefined) throw this.#unexpected('a sub-attribute name');
+    if (match === undefined || match[1] !== undefined) throw this.#unexpected(filterTexts.subAttributeName);
     return match[2] ?? '';
   }
 
@@ -211,8 +217,9 @@ class FilterReader {
 
   #unexpected(expected: string): FilterSyntaxError {
     const rest = this.#text.slice(this.#at, this.#at + 20);
+    const found = rest === '' ? filterTexts.end : JSON.stringify(rest);
     return new FilterSyntaxError(
-      `Expected ${expected}, found ${rest === '' ? 'the end' : JSON.stringify(rest)}`,
+      fill(filterTexts.expected, { expected, found, position: this.#at }),
       this.#at,
     );
   }

@@ -79,7 +79,7 @@ describe('rolecall run', () => {
       overlay,
     );
     expect(code).toBe(2);
-    expect(err).toContain('role must be one of "requester", "approver", "auditor"');
+    expect(err).toContain('`role` must be one of "requester", "approver", "auditor"');
   });
 });
 
@@ -165,7 +165,7 @@ describe('exit codes', () => {
       'deadlineInMs=50',
     ];
     const { code, err } = await runCli(args, { env: { SCIM_TOKEN: 'token' } });
-    expect({ code, err }).toEqual({ code: 6, err: expect.stringContaining('nothing listens there') });
+    expect({ code, err }).toEqual({ code: 6, err: expect.stringContaining('nothing is listening there') });
   });
 
   const usage: readonly (readonly [string, readonly string[], string])[] = [
@@ -190,7 +190,7 @@ describe('exit codes', () => {
         '--set',
         'concurrency=1',
       ],
-      'connection.',
+      '--base-url must start with "https://"',
     ],
     [
       'an input that is no JSON',

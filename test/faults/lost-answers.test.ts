@@ -160,7 +160,7 @@ describe('a lost create whose look-ups fail too', () => {
     const error = await failureOf(run('create_user', ada));
 
     expect(error.code).toBe('unavailable');
-    expect(error.message).toMatch(/It may have been done all the same: look before you do it again\.$/);
+    expect(error.message).toMatch(/The request may have succeeded. Check before you retry\.$/);
     expect(posts).toBe(1);
     expect((await direct.actions.search_users({ userName: ada.userName })).totalResults).toBe(1);
   });
@@ -177,7 +177,7 @@ describe('a change that names a version, whose answer is lost', () => {
     );
 
     expect(error).toMatchObject({ code: 'precondition_failed', attempts: 2 });
-    expect(error.message).toContain('It may have been done all the same');
+    expect(error.message).toContain('The request may have succeeded');
   });
 });
 

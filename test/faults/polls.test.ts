@@ -211,7 +211,7 @@ describe('the mass-change guard', () => {
     const error = await failureOf(provider.poll('user_deprovisioned'));
     expect(error).toMatchObject({ code: 'mass_change_blocked' });
     expect(error.message).toBe(
-      '31 of 300 users would be reported as deactivated or deleted at once, and the limit is 30. None was reported, and nothing is lost: the next poll looks again. See at the provider whether it is true. If it is, poll once with "massChangeLimit" at 31 or more.',
+      '31 of 300 users would be reported as deactivated or deleted in one poll, and the limit is 30. No events were reported and none are lost: the next poll checks again. Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at 31 or more.',
     );
     expect((await failureOf(provider.poll('user_deprovisioned', { massChangeLimit: 30 }))).code).toBe(
       'mass_change_blocked',
@@ -313,7 +313,7 @@ describe('an answer that does not say what it should', () => {
     provider.lie = ({ url }) => (isList(url) ? undefined : page(first ?? {}));
     const error = await failureOf(provider.poll('user_deprovisioned'));
     expect(error).toMatchObject({ code: 'provider_fault' });
-    expect(error.message).toContain('asked for 3, and answered with 1');
+    expect(error.message).toContain('returned 1 when asked for 3');
     provider.lie = undefined;
     expect((await provider.poll('user_deprovisioned')).events).toHaveLength(1);
   });
@@ -358,7 +358,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
     const error = await failureOf(provider.poll('user_updated', { strategy: 'changed_since' }));
     expect(error).toMatchObject({
       code: 'unsupported',
-      nextStep: 'Set "strategy" to "snapshot", or to "auto".',
+      nextStep: 'Set `strategy` to "snapshot" or "auto".',
     });
   });
 

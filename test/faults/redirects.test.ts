@@ -51,7 +51,7 @@ describe.each([301, 302, 303, 307, 308])('a redirect (%i) to another origin', (s
 
     expect(error).toMatchObject({ code: 'provider_fault', status });
     expect(error.message).toContain(`${stranger.origin}/scim/v2/Users`);
-    expect(error.message).toContain('put it into the connection as the base URL');
+    expect(error.message).toContain('use it as `baseUrl`');
     expect(visits).toEqual([]);
     expectNoSecret(error, bench.token);
   });

@@ -39,7 +39,7 @@ describe('a wrong token', () => {
     connector.close();
 
     expect(error).toMatchObject({ code: 'auth', status: 401, attempts: 1 });
-    expect(error.message).toContain('Check that it was copied whole');
+    expect(error.message).toContain('Check that `token` is complete');
     expectNoSecret(error, token);
     expectNoSecret(logged, token);
   });
@@ -90,7 +90,7 @@ describe('a token that is revoked mid-way', () => {
     const error = await failureOf(bench.run('create_user', { userName: 'ada@example.com' }));
 
     expect(error.code).toBe('auth');
-    expect(error.message).toContain('It may have been done all the same');
+    expect(error.message).toContain('The request may have succeeded');
   });
 });
 

@@ -85,7 +85,7 @@ describe('the check of any schema', () => {
 
   it('takes no property for given that an object only inherits', () => {
     expect(check({ type: 'object', required: ['constructor'] }, {})).toEqual([
-      { path: 'constructor', message: 'is missing' },
+      { path: 'constructor', message: 'is required' },
     ]);
   });
 });

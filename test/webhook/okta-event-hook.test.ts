@@ -142,7 +142,7 @@ describe('who may send', () => {
   });
 
   it('must not be known by an empty secret', () => {
-    expect(() => openBench({ secret: '' })).toThrow('secret must not be empty');
+    expect(() => openBench({ secret: '' })).toThrow('`secret` must not be empty');
   });
 });
 

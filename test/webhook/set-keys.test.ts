@@ -130,7 +130,7 @@ describe('the keys of the issuer', () => {
 });
 
 describe('an issuer whose keys cannot be had', () => {
-  const timeOut = new TransportError('ETIMEDOUT', 'it took longer than 5000 ms', {
+  const timeOut = new TransportError('ETIMEDOUT', 'no response within 5000 ms', {
     maybeSent: true,
     isTransient: true,
   });

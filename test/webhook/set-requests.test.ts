@@ -246,10 +246,10 @@ describe('the settings', () => {
     openPush('security_event_token', openSetBench(key).platform, { issuer, audience, jwksUrl, ...settings });
 
   it.each([
-    ['http://scim.example.com/jwks.json', 'jwksUrl must begin with "https://"'],
-    ['ftp://scim.example.com/jwks.json', 'jwksUrl must begin with "https://"'],
-    ['https://user:password@scim.example.com/jwks.json', 'jwksUrl must not hold a name or password'],
-    ['jwks.json', 'jwksUrl is no URL'],
+    ['http://scim.example.com/jwks.json', '`jwksUrl` must start with "https://"'],
+    ['ftp://scim.example.com/jwks.json', '`jwksUrl` must start with "https://"'],
+    ['https://user:password@scim.example.com/jwks.json', '`jwksUrl` must not contain a username or password'],
+    ['jwks.json', '`jwksUrl` must be a full URL'],
   ])('must have an address of keys that nobody can change on the way: not %s', (url, message) => {
     expect(open({ jwksUrl: url })).toThrow(message);
   });
@@ -262,6 +262,6 @@ describe('the settings', () => {
   );
 
   it('must not have an empty token, which anybody could show', () => {
-    expect(open({ bearerToken: '' })).toThrow('bearerToken must not be empty');
+    expect(open({ bearerToken: '' })).toThrow('`bearerToken` must not be empty');
   });
 });

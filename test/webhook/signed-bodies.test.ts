@@ -83,7 +83,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
   it('takes nothing that is signed with nothing', async () => {
     const headers = { [header]: signed('') };
     expect(refusalOf(await openBench({ secret, previousSecret: '' }).receive({ headers }))[0]).toBe(403);
-    expect(() => openBench({ secret: '' })).toThrow('secret must not be empty');
+    expect(() => openBench({ secret: '' })).toThrow('`secret` must not be empty');
   });
 
   it.each<[what: string, value: string | readonly string[] | null, status: number]>([

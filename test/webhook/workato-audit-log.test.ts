@@ -98,7 +98,7 @@ describe('who may send', () => {
   });
 
   it('must not be known by an empty token', () => {
-    expect(() => openBench({ bearerToken: '' })).toThrow('bearerToken must not be empty');
+    expect(() => openBench({ bearerToken: '' })).toThrow('`bearerToken` must not be empty');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 
 /** So many may always lose access at once. */
@@ -18,8 +19,8 @@ export function massChangeBlocked(
   known: number,
   limit: number,
 ): ConnectorError {
-  return new ConnectorError('mass_change_blocked', {
-    what: `${leaving} of ${known} ${title.toLowerCase()}s would be reported as deactivated or deleted at once, and the limit is ${limit}. None was reported, and nothing is lost: the next poll looks again.`,
-    nextStep: `See at the provider whether it is true. If it is, poll once with "massChangeLimit" at ${leaving} or more.`,
-  });
+  return new ConnectorError(
+    'mass_change_blocked',
+    fillError(errorTexts.massChangeBlocked, { leaving, known, resource: title.toLowerCase(), limit }),
+  );
 }

@@ -1,4 +1,6 @@
+import { errorTexts, fillError, problemTexts } from '../../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
+import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Column } from '../snapshot/entry.ts';
 import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
@@ -54,7 +56,7 @@ export function readPollCursor(kept: unknown, provider: string): PollCursor | un
     throw invalidInput([
       {
         path: 'cursor',
-        message: `belongs to ${cursor.provider}, and the connection is to ${provider}: there, everybody would look deleted. Give the connection its own state`,
+        message: fill(problemTexts.cursorOfOther, { other: cursor.provider, provider }),
       },
     ]);
   }
@@ -65,19 +67,14 @@ export function readPollCursor(kept: unknown, provider: string): PollCursor | un
 export function migrate(kept: unknown, steps: readonly Migration[]): Readonly<Record<string, unknown>> {
   const version = isRecord(kept) ? kept.version : undefined;
   if (!isRecord(kept) || !Number.isInteger(version) || Number(version) < 1 || !isRecord(kept.resources)) {
-    throw invalidInput([
-      {
-        path: 'cursor',
-        message: 'is none that a poll has given: give back what the last poll gave, or nothing to start anew',
-      },
-    ]);
+    throw invalidInput([{ path: 'cursor', message: problemTexts.notACursor }]);
   }
   const newest = steps.length + 1;
   if (Number(version) > newest) {
-    throw new ConnectorError('unsupported', {
-      what: `The state was written by a newer release: its version is ${version}, and this release knows ${newest}.`,
-      nextStep: 'Use that release, or start anew with another state.',
-    });
+    throw new ConnectorError(
+      'unsupported',
+      fillError(errorTexts.stateFromNewerVersion, { version: Number(version), supported: newest }),
+    );
   }
   return steps.slice(Number(version) - 1).reduce((cursor, step) => step(cursor), kept);
 }

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import { errorTexts } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
@@ -145,10 +146,7 @@ class ResourcePoll {
   #strategy(canAskSince: boolean | null): Strategy {
     const { strategy, needsDeletions } = this.#options;
     if (strategy === 'changed_since' && canAskSince === false) {
-      throw new ConnectorError('unsupported', {
-        what: 'The provider cannot be asked for what has changed: it does not understand a filter on meta.lastModified.',
-        nextStep: 'Set "strategy" to "snapshot", or to "auto".',
-      });
+      throw new ConnectorError('unsupported', errorTexts.modifiedDateUnsupported);
     }
     if (strategy !== undefined) return strategy;
     return needsDeletions || canAskSince === false ? 'snapshot' : 'changed_since';

@@ -1,4 +1,5 @@
 import type { TriggerDefinition } from '../../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { PollResult, SnapshotPages } from '../poll-result.ts';
@@ -120,13 +121,12 @@ function tooLarge(
   limit: number,
 ): ConnectorError {
   const known = Object.values(resources).reduce((sum, { size }) => sum + size, 0);
-  return new ConnectorError('unsupported', {
-    what: `What has to be remembered of ${known} users and groups takes ${length} characters, and this host can hold ${limit}.`,
-    nextStep:
-      'Poll it from where a store can be kept, such as rolecall watch with --state, or take a push source instead.',
-  });
+  return new ConnectorError(
+    'unsupported',
+    fillError(errorTexts.stateTooLarge, { known, size: length, limit }),
+  );
 }
 
 function noResource({ key }: TriggerDefinition): never {
-  throw new TypeError(`The trigger ${key} is about no resource`);
+  throw new TypeError(`The trigger ${key} declares no resource`);
 }

@@ -1,6 +1,8 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import { problemTexts } from '../../connector/error-texts.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
+import { fill } from '../../schemas/fill.ts';
 import { findAttribute, isAtPath } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { keyOfItem } from '../snapshot/canonical.ts';
@@ -70,7 +72,7 @@ function toPaths(
     throw invalidInput([
       {
         path: `changedAttributes[${index}]`,
-        message: `is no attribute of a ${names.join(' or ')}: name one as SCIM does, such as "title" or "name.familyName"`,
+        message: fill(problemTexts.notAnAttribute, { resources: names.join(problemTexts.or) }),
       },
     ]);
   });

@@ -1,8 +1,10 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import { problemTexts } from '../../connector/error-texts.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import { fitsEqualities } from '../../connector/provider/equality-filter.ts';
 import { findByReference, type Reference } from '../../connector/provider/look-up.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
 import { createFilterMatcher, type FilterMatcher } from '../../scim/filter/match-filter.ts';
@@ -61,7 +63,10 @@ function filterTest(text: string | undefined): ScopeFilter | undefined {
     throw invalidInput([
       {
         path: 'filter',
-        message: `is no SCIM filter: ${error.message}. A filter looks like: department eq "Engineering" and active eq true`,
+        message: fill(problemTexts.notAFilter, {
+          reason: error.message,
+          example: problemTexts.triggerExample,
+        }),
       },
     ]);
   }

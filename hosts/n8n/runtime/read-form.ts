@@ -42,7 +42,7 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
   if (form.clearable.length > 0) {
     for (const key of readCleared(form.clearable, read(parameterNames.clear, []))) {
       if (input[key] !== undefined)
-        throw invalidInput([{ path: key, message: 'is set, and cleared too: do one of them' }]);
+        throw invalidInput([{ path: key, message: 'is both set and cleared: remove one of the two' }]);
       input[key] = null;
     }
   }
@@ -62,7 +62,7 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
 export function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined || given === null || given === '') return {};
   if (isRecord(given)) return given;
-  throw invalidInput([{ path: name, message: 'must be an object that has the fields by their names' }]);
+  throw invalidInput([{ path: name, message: 'must be an object with one entry per field' }]);
 }
 
 function readCleared(clearable: readonly Field[], given: unknown): readonly string[] {
@@ -70,9 +70,7 @@ function readCleared(clearable: readonly Field[], given: unknown): readonly stri
   const cleared = given === undefined || given === null || given === '' ? [] : (readTexts(given) ?? []);
   const isList = Array.isArray(cleared) && cleared.every((key) => keys.includes(key));
   if (isList) return cleared;
-  throw invalidInput([
-    { path: parameterNames.clear, message: `must be a list of these: ${keys.join(', ')}` },
-  ]);
+  throw invalidInput([{ path: parameterNames.clear, message: `must be a list of: ${keys.join(', ')}` }]);
 }
 
 function readCustomAttributes(given: unknown): ReadonlyMap<string, unknown> {

@@ -27,10 +27,8 @@
     input = call('coerce', schemas, schema, input)
     problems = call('problems_of', schemas, schema, input)
     problems += call('base_url_problems', input) if problems.empty?
-    if problems.empty? && input['token'].match?(/[^\x21-\x7e]/)
-      problems << { 'path' => 'token', 'message' => 'has a space, a line break or a letter that no token has: copy ' \
-                                                    'it again, without what stands around it' }
-    end
+    unprintable = problems.empty? && input['token'].match?(/[^\x21-\x7e]/)
+    problems << call('problem', 'token', 'tokenCharacter') if unprintable
     unless problems.empty?
       call('fail_with_problems', problems.map { |one| one.merge('path' => "connection.#{one['path']}") })
     end
@@ -41,23 +39,23 @@
   end,
 
   base_url_problems: lambda do |input|
-    refuse = ->(message) { [{ 'path' => 'baseUrl', 'message' => message }] }
-    no_url = refuse.call('is no URL: give the whole address, such as "https://workato.com/scim/v2"')
+    refuse = ->(name) { [call('problem', 'baseUrl', name)] }
+    no_url = refuse.call('notAUrl')
     begin
       uri = ::URI.parse(input['baseUrl'].strip)
     rescue ::StandardError
       uri = nil
     end
     next no_url if uri.nil? || uri.scheme.nil?
-    next refuse.call('must begin with "https://"') unless %w[http https].include?(uri.scheme.downcase)
+    next refuse.call('notHttps') unless %w[http https].include?(uri.scheme.downcase)
     next no_url if uri.host.to_s.empty?
-    next refuse.call('must not hold a name or password: the token goes into "token"') unless uri.userinfo.nil?
-    next refuse.call('must end before "?" and "#"') unless uri.query.nil? && uri.fragment.nil?
+    next refuse.call('hasCredentials') unless uri.userinfo.nil?
+    next refuse.call('hasQuery') unless uri.query.nil? && uri.fragment.nil?
 
     loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
     next [] if uri.scheme.casecmp('https').zero? || loopback || input['allowPlainHttp'] == true
 
-    refuse.call('would send the token without encryption: use "https://", or set "allowPlainHttp" on a test network')
+    refuse.call('plainHttp')
   end,
 
   # Whether the connection works: the configuration is read, or, where the provider has none, a list of one user.
@@ -186,11 +184,9 @@
     begin
       call('parse_filter', raw)
     rescue ::ArgumentError => e
-      call('fail_with_problems', [{
-        'path' => 'filter',
-        'message' => "is no SCIM filter: #{e.message}. A filter looks like: userName eq \"ada@example.com\" and " \
-                     'active eq true'
-      }])
+      example = call('text_of', 'problems', 'searchExample')
+      call('fail_with_problems',
+           [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
     end
     printed.nil? ? raw : "#{printed} and (#{raw})"
   end,
@@ -200,13 +196,7 @@
     config, types, schemas = %w[/ServiceProviderConfig /ResourceTypes /Schemas].map do |path|
       call('ask_discovery', run, path)
     end
-    if config.nil? && types.nil? && schemas.nil?
-      call('fail_with', 'unsupported', {
-        'what' => 'The provider has none of /ServiceProviderConfig, /ResourceTypes and /Schemas.',
-        'nextStep' => 'Check the base URL; if it is right, the provider does not say what it can do, and the ' \
-                      'other actions may still work.'
-      })
-    end
+    call('fail_as', 'unsupported', 'nothingDiscovered') if config.nil? && types.nil? && schemas.nil?
     {
       'serviceProviderConfig' => config.is_a?(::Hash) ? config : nil,
       'resourceTypes' => call('list_of', types), 'schemas' => call('list_of', schemas)
@@ -248,19 +238,13 @@
     base = ::URI.parse(run['baseUrl']).path
     next "/#{kept.join('/')}" if path.start_with?('/') && !kept.nil? && !path.match?(/[?#\\]/) && !base.nil?
 
-    call('fail_with_problems', [{
-      'path' => 'path',
-      'message' => 'must begin with "/" and stay below the base URL, such as "/Users"; what follows "?" goes ' \
-                   'into "query"'
-    }])
+    call('fail_with_problems', [call('problem', 'path', 'pathOutside')])
   end,
 
   check_query: lambda do |query|
     odd = query.reject { |_, value| value.is_a?(::String) || value.is_a?(::Numeric) || [true, false].include?(value) }
     unless odd.empty?
-      call('fail_with_problems', odd.keys.map do |name|
-        { 'path' => "query.#{name}", 'message' => 'must be text, a number, true or false' }
-      end)
+      call('fail_with_problems', odd.keys.map { |name| call('problem', "query.#{name}", 'notAQueryValue') })
     end
     query.transform_values { |value| value.is_a?(::Numeric) ? call('print_number', value) : value.to_s }
   end,
@@ -290,9 +274,8 @@
   send_change: lambda do |run, resource, target, change|
     wanted = change['ifVersion']
     # A client may strip what no header can hold, and the change would then be made whatever the version is.
-    if wanted&.match?(/[^\x20-\x7e]/)
-      call('fail_with_problems', [{ 'path' => 'ifVersion', 'message' => 'has a character that no version has' }])
-    end
+    strippable = wanted&.match?(/[^\x20-\x7e]/)
+    call('fail_with_problems', [call('problem', 'ifVersion', 'versionCharacter')]) if strippable
     version = wanted || target['version']
     races = 0
     loop do
@@ -319,14 +302,13 @@
     raise problem unless details['attempts'] > 1
 
     # It may be stale because of this very change, whose first answer was lost.
-    call('fail_again', details, 'precondition_failed',
-         'It has been changed since the version that was given, maybe by this step: an answer was lost.',
-         "Read it again, and repeat the change if it is not there. #{call('unknown_outcome')}")
+    text = call('error_text', 'versionChangedByRequest')
+    next_step = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
+    call('fail_with', 'precondition_failed', details.merge(text, 'nextStep' => next_step))
   end,
 
   fail_on_races: lambda do |details|
-    call('fail_again', details, 'conflict', 'Somebody else keeps changing the same resource.',
-         'Run the step again when the other change is done.')
+    call('fail_as', 'conflict', 'lostRace', {}, details)
   end,
 
   do_patch: lambda do |run, action, input|
@@ -359,10 +341,7 @@
     end
     given = call('given_attributes', action, call('resource_of', run, action), input)
     changes = call('given_to_operations', given)
-    if changes.empty?
-      call('fail_with_problems', [{ 'path' => '',
-                                    'message' => 'it gives nothing to change: give at least one field to set' }])
-    end
+    call('fail_with_problems', [call('problem', '', 'nothingToChange')]) if changes.empty?
     changes
   end,
 
@@ -372,11 +351,7 @@
       values = call('values_at', changed, call('json_path_of', resource, path))
       next if values.empty? || values == [wanted]
 
-      shown = ::JSON.generate(values[0])
-      call('fail_with', 'provider_fault', {
-        'what' => "The provider said that it was done, but \"#{path}\" is still #{shown}.",
-        'nextStep' => 'Do it by hand at the provider now, and report this to its support.'
-      })
+      call('fail_as', 'provider_fault', 'notApplied', { 'path' => path, 'value' => ::JSON.generate(values[0]) })
     end
   end,
 
@@ -423,9 +398,8 @@
         details = call('failure_of', e)
         raise if at.zero? || details.empty?
 
-        call('fail_again', details, details['code'],
-             "#{at * size} of #{ids.length} members were done before this: #{details['message']}",
-             'Run the step again with the same list: those who are done stay as they are.')
+        values = { 'done' => at * size, 'total' => ids.length, 'message' => details['message'] }
+        call('fail_as', details['code'], 'membersPartlyDone', values, details)
       end
     end
     { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } },
@@ -447,12 +421,11 @@
     missing = references.each_index.select { |at| targets[at].nil? }.map { |at| references[at] }
     unless missing.empty?
       names = missing.first(10).map { |reference| call('print_reference', reference) }
-      in_all = missing.length > names.length ? " (#{missing.length} in all)" : ''
-      call('fail_with', 'not_found', {
-        'what' => "There is no #{resource['title'].downcase} with #{names.join(', or ')}#{in_all}. Nobody was " \
-                  'added or taken out.',
-        'nextStep' => 'Take them out of the list, or provision them first, and run the step again.'
-      })
+      count = { 'count' => missing.length }
+      in_all = missing.length > names.length ? call('text_of', 'parts', 'inAll', count) : ''
+      references = "#{names.join(call('text_of', 'parts', 'orReference'))}#{in_all}"
+      call('fail_as', 'not_found', 'membersNotFound',
+           { 'resource' => resource['title'].downcase, 'references' => references })
     end
     targets.map { |target| target['id'] }.uniq
   end,
@@ -526,11 +499,7 @@
     found = call('look_up', creation['run'], creation['resource'], identity, {})['found']
     next found[0] if found.length < 2
 
-    call('fail_with', 'conflict', {
-      'what' => "#{found.length} of them have #{identity['path']} \"#{identity['value']}\", so it is not clear " \
-                'which one is meant.',
-      'nextStep' => 'Update the right one by its id.'
-    })
+    call('fail_as', 'conflict', 'ambiguousIdentity', identity.merge('count' => found.length))
   end,
 
   # Sets what was given where it differs; nothing is sent when nothing does.
@@ -576,9 +545,6 @@
     own = call('look_for_own', creation, nil)
     next own['body'] unless own.nil?
 
-    call('fail_with', 'provider_fault', {
-      'what' => 'The provider said that it was created, but neither showed it nor said where it is.',
-      'nextStep' => 'Look for it at the provider before you run the step again.'
-    })
+    call('fail_as', 'provider_fault', 'creationUnclear')
   end
 }

@@ -2,11 +2,6 @@
 
 # Answers that reject: what each status means, and the sentences for it.
 {
-  # Said when it cannot be known whether the provider acted.
-  unknown_outcome: lambda do
-    'It may have been done all the same: look before you do it again.'
-  end,
-
   # Takes the token out of what a provider or proxy said, as it stands and as URLs spell it.
   redact: lambda do |text, token|
     text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
@@ -24,14 +19,14 @@
     page = read['kind'] == 'page'
     said = call('read_scim_error', read['body'], context['token'])
     code = call('code_of_answer', answer['status'], page, said['scimType'])
-    what, next_step = call('sentences_of', code, answer['status'], page, said, context)
-    next_step = "#{next_step} #{call('unknown_outcome')}" if context['unknown']
+    text = call('sentences_of', code, answer['status'], page, said, context)
+    text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if context['unknown']
     parts = {
-      'what' => what, 'nextStep' => next_step, 'status' => answer['status'], 'attempts' => context['attempts'],
+      'status' => answer['status'], 'attempts' => context['attempts'],
       'requestId' => call('request_id_of', answer['headers'], context['token']),
       'retryAfterInMs' => context['retryAfterInMs']
     }
-    call('fail_with', code, said.merge(parts))
+    call('fail_with', code, said.merge(parts, text))
   end,
 
   code_of_answer: lambda do |status, page, scim_type|
@@ -53,65 +48,24 @@
     end
   end,
 
-  # What happened, and what to do now.
+  # What happened, and what to do next.
   sentences_of: lambda do |code, status, page, said, context|
-    quote = said['detail'].nil? ? '' : " It says: \"#{said['detail'].sub(/[\s.]+\z/, '')}\"."
-    wait = context['retryAfterInMs']
-    later = wait.nil? ? 'later' : "in #{(wait / 1000.0).ceil} seconds"
-    case code
-    when 'invalid_input'
-      ["The provider refused the input with status #{status}.#{quote}", call('step_of_scim_type', said['scimType'])]
-    when 'auth'
-      ["The provider did not accept the token.#{quote}",
-       'Check that it was copied whole, and that it has not expired or been refreshed; put the current one into ' \
-       'the connection.']
-    when 'forbidden'
-      if page
-        ['Something on the way to the provider refused the request with a web page.',
-         'Check the proxy and the base URL.']
-      else
-        ["The provider does not let this token do that.#{quote}",
-         'Give the token the right to do it, and check that SCIM is enabled at the provider.']
-      end
-    when 'not_found'
-      ["The provider has no such resource.#{quote}", 'Check the id or name; it may have been deleted.']
-    when 'conflict'
-      ["Something at the provider is in the way.#{quote}",
-       'If it is the same user or group, update it instead of creating it; otherwise choose another name.']
-    when 'precondition_failed'
-      ['It has been changed since the version that was given.',
-       'Read it again, and repeat the change if it is still wanted.']
-    when 'rate_limited'
-      ['The provider asks for fewer requests, and there was no time left to wait.',
-       "Run the step again #{later}, or lower \"requestsPerMinute\" in the connection."]
-    when 'unavailable'
-      tries = context['attempts'] == 1 ? 'at the one try' : "#{context['attempts']} times"
-      ["The provider failed with status #{status}, #{tries}.#{quote}",
-       "Run the step again #{later}; if it goes on, ask the provider."]
-    when 'unsupported'
-      ["The provider cannot do this (status #{status}).#{quote}",
-       'Use another action for it; discover_provider shows what it supports.']
-    else
-      what = "The provider answered with status #{status}, which SCIM does not know.#{quote}"
-      what = "The answer is a web page with status #{status}, not SCIM." if page
-      [what, 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.']
-    end
-  end,
-
-  # RFC 7644 Table 9, and RFC 9865 §2.1.
-  step_of_scim_type: lambda do |scim_type|
-    {
-      'invalidFilter' => 'Use a simpler filter: many providers only know "eq" and "and", on a few attributes.',
-      'tooMany' => 'Narrow the search.',
-      'mutability' => 'Leave out the attribute that cannot be changed.',
-      'invalidPath' => 'Check the name of the attribute.',
-      'noTarget' => 'Check that what is to be changed is there.',
-      'invalidValue' => 'Check the values: spelling, and upper and lower case; role names count both.',
-      'sensitive' => 'Put what is secret into the body, not into the address.',
-      'invalidCursor' => 'Start the search again.',
-      'expiredCursor' => 'Start the search again.',
-      'invalidCount' => 'Use a smaller page size.'
-    }[scim_type] || 'Change the input and run the step again.'
+    detail = said['detail']&.sub(/[\s.]+\z/, '')
+    values = {
+      'status' => status, 'attempts' => call('attempts_text', context['attempts']),
+      'when' => call('when_text', context['retryAfterInMs']),
+      'detail' => detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail })
+    }
+    names = {
+      'invalid_input' => 'inputRejected', 'auth' => 'tokenRejected',
+      'forbidden' => page ? 'blockedByProxy' : 'forbidden', 'not_found' => 'resourceNotFound',
+      'conflict' => 'conflict', 'precondition_failed' => 'versionChanged',
+      'rate_limited' => 'rateLimited', 'unavailable' => 'unavailable', 'unsupported' => 'unsupported',
+      'provider_fault' => page ? 'webPage' : 'unexpectedStatus'
+    }
+    text = call('error_text', names[code], values)
+    step = code == 'invalid_input' ? call('texts')['scimTypes'][said['scimType']] : nil
+    step.nil? ? text : text.merge('nextStep' => step)
   end,
 
   # Reads an error body: SCIM 2.0's, SCIM 1.1's, and the `message` or `error` that others send.

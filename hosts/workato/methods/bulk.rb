@@ -9,7 +9,8 @@
     key = input['action'] || keys[0]
     row_action = keys.include?(key) ? run['definition']['actions'][key] : nil
     if row_action.nil?
-      call('fail_with_problems', [{ 'path' => 'action', 'message' => "must be one of #{keys.join(', ')}" }])
+      message = call('text_of', 'check', 'enum', { 'values' => keys.join(', ') })
+      call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
     end
     bulk = { 'run' => run, 'action' => row_action, 'rows' => input['rows'], 'results' => [], 'refusal' => nil }
     results = call('run_bulk', bulk)

@@ -17,18 +17,48 @@
     problem.respond_to?(:failure) ? problem.failure : {}
   end,
 
-  # The same failure, told in other words; what the provider said stays.
-  fail_again: lambda do |details, code, what, next_step|
-    call('fail_with', code, details.merge('what' => what, 'nextStep' => next_step))
+  # Raises a failure with the sentences of that name. `more` holds its other parts: those of an earlier failure stay.
+  fail_as: lambda do |code, name, values = {}, more = {}|
+    call('fail_with', code, more.merge(call('error_text', name, values)))
+  end,
+
+  # What happened, and what to do next.
+  error_text: lambda do |name, values = {}|
+    call('texts')['errors'][name].transform_values { |text| call('fill', text, values) }
+  end,
+
+  # A text by its name, with its placeholders filled.
+  text_of: lambda do |group, name, values = {}|
+    call('fill', call('texts')[group][name], values)
+  end,
+
+  fill: lambda do |text, values|
+    text.gsub(/\{\w+\}/) { |name| values.fetch(name[1..-2]).to_s }
+  end,
+
+  # What is wrong with a field.
+  problem: lambda do |path, name, values = {}|
+    { 'path' => path, 'message' => call('text_of', 'problems', name, values) }
   end,
 
   fail_with_problems: lambda do |problems|
-    lines = problems.map { |one| one['path'] == '' ? one['message'] : "#{one['path']} #{one['message']}" }
-    call('fail_with', 'invalid_input', {
-      'what' => "The input is not right: #{lines.join('; ')}.",
-      'nextStep' => "Change #{problems.length == 1 ? 'it' : 'these'} and run the step again.",
-      'problems' => problems
-    })
+    lines = problems.map do |one|
+      one['path'] == '' ? one['message'] : "`#{one['path'].delete_prefix('connection.')}` #{one['message']}"
+    end
+    call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => lines.join('; ') }, { 'problems' => problems })
+  end,
+
+  # "in 3 seconds"; "later" when it is not known how long.
+  when_text: lambda do |wait|
+    next call('text_of', 'parts', 'later') if wait.nil?
+
+    count = (wait / 1000.0).ceil
+    count == 1 ? call('text_of', 'parts', 'inOneSecond') : call('text_of', 'parts', 'inSeconds', { 'count' => count })
+  end,
+
+  # "1 attempt", "5 attempts".
+  attempts_text: lambda do |count|
+    count == 1 ? call('text_of', 'parts', 'oneAttempt') : call('text_of', 'parts', 'attempts', { 'count' => count })
   end,
 
   # A failure as the result of a row shows it.
@@ -37,13 +67,22 @@
     names.each_with_object({}) { |name, shown| shown[name] = details[name] unless details[name].nil? }
   end,
 
-  # Runs a step, and tells a failure as Workato shows it in the job: the code, then the sentences.
+  # Runs a step, and raises a failure as Workato shows it in the job: the code, then the sentences.
   as_job_error: lambda do |work|
     work.call
   rescue ::StandardError => e
     details = call('failure_of', e)
     raise if details.empty?
 
-    error("#{details['code']}: #{details['message']}")
+    error("#{details['code']}: #{call('with_labels', details)}")
+  end,
+
+  # The message of a failure with labels in place of the keys of fields, which are in backticks. A message that
+  # quotes the provider keeps what comes from there.
+  with_labels: lambda do |details|
+    labels = call('texts')['labels']
+    label = ->(text) { text.gsub(/`(\w+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
+    what = details['message'].delete_suffix(" #{details['nextStep']}")
+    "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
   end
 }

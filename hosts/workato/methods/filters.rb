@@ -8,7 +8,7 @@
     call('filter_match', reader, /\s*/)
     filter = call('filter_or', reader, 0)
     call('filter_match', reader, /\s*/)
-    call('filter_expected', reader, 'the end') if reader['at'] < text.length
+    call('filter_expected', reader, 'end') if reader['at'] < text.length
     filter
   end,
 
@@ -39,8 +39,11 @@
   # Raises why the text is no filter, as an ArgumentError with the place.
   filter_expected: lambda do |reader, expected|
     rest = reader['text'][reader['at'], 20].to_s
-    found = rest.empty? ? 'the end' : ::JSON.generate(rest)
-    raise ::ArgumentError, "Expected #{expected}, found #{found} at position #{reader['at']}"
+    values = {
+      'expected' => call('text_of', 'filter', expected), 'position' => reader['at'],
+      'found' => rest.empty? ? call('text_of', 'filter', 'end') : ::JSON.generate(rest)
+    }
+    raise ::ArgumentError, call('text_of', 'filter', 'expected', values)
   end,
 
   filter_or: lambda do |reader, depth|
@@ -52,7 +55,9 @@
   end,
 
   filter_joined: lambda do |reader, depth, kind, read|
-    raise ::ArgumentError, "More than 64 levels of nesting at position #{reader['at']}" if depth > 64
+    if depth > 64
+      raise ::ArgumentError, call('text_of', 'filter', 'tooDeep', { 'levels' => 64, 'position' => reader['at'] })
+    end
 
     filters = [read.call]
     filters << read.call while call('filter_word?', reader, kind)
@@ -63,7 +68,7 @@
     call('filter_match', reader, /\s*/)
     if call('filter_word?', reader, 'not')
       call('filter_match', reader, /\s*/)
-      call('filter_expected', reader, '"(" after not') unless call('filter_take', reader, '(')
+      call('filter_expected', reader, 'parenthesisAfterNot') unless call('filter_take', reader, '(')
       next { 'kind' => 'not', 'filter' => call('filter_grouped', reader, depth, ')') }
     end
     next call('filter_grouped', reader, depth, ')') if call('filter_take', reader, '(')
@@ -74,7 +79,8 @@
   filter_grouped: lambda do |reader, depth, ending|
     filter = call('filter_or', reader, depth + 1)
     call('filter_match', reader, /\s*/)
-    call('filter_expected', reader, "\"#{ending}\"") unless call('filter_take', reader, ending)
+    closed = call('filter_take', reader, ending)
+    call('filter_expected', reader, ending == ')' ? 'parenthesis' : 'bracket') unless closed
     filter
   end,
 
@@ -85,12 +91,12 @@
 
   filter_path: lambda do |reader, depth|
     match = call('filter_name', reader)
-    call('filter_expected', reader, 'an attribute name') if match.nil?
+    call('filter_expected', reader, 'attributeName') if match.nil?
     path = { 'schema' => match[1], 'attribute' => match[2] }
     path['filter'] = call('filter_grouped', reader, depth, ']') if call('filter_take', reader, '[')
     if call('filter_take', reader, '.')
       sub = call('filter_name', reader)
-      call('filter_expected', reader, 'a sub-attribute name') if sub.nil? || sub[1]
+      call('filter_expected', reader, 'subAttributeName') if sub.nil? || sub[1]
       path['subAttribute'] = sub[2]
     end
     path.compact
@@ -112,7 +118,7 @@
     next { 'kind' => 'present', 'path' => path } if path['filter'] && path['subAttribute'].nil?
 
     call('filter_match', reader, /\s*/)
-    call('filter_expected', reader, 'an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)')
+    call('filter_expected', reader, 'operator')
   end,
 
   filter_value: lambda do |reader|
@@ -127,7 +133,7 @@
     next known[word[0].downcase] if word && known.key?(word[0].downcase)
 
     reader['at'] = before
-    call('filter_expected', reader, 'a value: a string in double quotes, a number, true, false or null')
+    call('filter_expected', reader, 'value')
   end,
 
   filter_text: lambda do |reader|
@@ -137,6 +143,6 @@
     next ::JSON.parse(quoted[0]) unless quoted.nil?
 
     reader['at'] = before
-    call('filter_expected', reader, 'a string with a closing quote and JSON escapes')
+    call('filter_expected', reader, 'string')
   end
 }

@@ -46,8 +46,9 @@
 
     # A look that failed leaves what it should have shown as unknown as before.
     what = details['message'].delete_suffix(" #{details['nextStep']}")
-    next_step = "#{details['nextStep']} #{call('unknown_outcome')}"
-    call('fail_again', details.merge('attempts' => request['sent']), details['code'], what, next_step)
+    next_step = "#{details['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
+    parts = { 'what' => what, 'nextStep' => next_step, 'attempts' => request['sent'] }
+    call('fail_with', details['code'], details.merge(parts))
   end,
 
   look_up_own: lambda do |request|
@@ -84,20 +85,10 @@
   end,
 
   no_time_left: lambda do |request, wait|
-    if wait.nil?
-      call('fail_with', 'unavailable', {
-        'what' => 'The time allowed was over before the request could be sent.',
-        'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
-        'attempts' => request['sent']
-      })
-    end
-    call('fail_with', 'rate_limited', {
-      'what' => 'The provider, or the rate in the connection, asks for a pause that is longer than the time ' \
-                'allowed.',
-      'nextStep' => "Run the step again in #{(wait / 1000.0).ceil} seconds.",
-      'attempts' => request['sent'],
-      'retryAfterInMs' => wait
-    })
+    sent = { 'attempts' => request['sent'] }
+    call('fail_as', 'unavailable', 'outOfTime', {}, sent) if wait.nil?
+    call('fail_as', 'rate_limited', 'waitTooLong', { 'when' => call('when_text', wait) },
+         sent.merge('retryAfterInMs' => wait))
   end,
 
   # The address, relative to base_uri so that it is joined to its path.
@@ -125,8 +116,9 @@
       answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
       size = run['connection']['maxResponseBytes']
       if answer['body'].to_s.bytesize > size
-        next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => "the answer is larger than #{size} bytes",
-                             'maybeSent' => true, 'transient' => false } }
+        message = call('text_of', 'transport', 'tooLarge', { 'limit' => size })
+        next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => message, 'maybeSent' => true,
+                             'transient' => false } }
       end
       answer
     rescue ::StandardError => e
@@ -182,16 +174,17 @@
   # What kind of break an error means, by the words in it: the SDK has classes of its own for some.
   break_of: lambda do |words, limit|
     kinds = [
-      ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'there is no such host'],
-      ['ECONNREFUSED', /ECONNREFUSED|Connection refused/i, 'the connection was refused'],
-      ['EHOSTUNREACH', /EHOSTUNREACH|No route to host/i, 'the host cannot be reached'],
-      ['ENETUNREACH', /ENETUNREACH|Network is unreachable/i, 'the network cannot be reached'],
-      ['CERT', /SSL|certificate/i, 'its certificate or encryption was refused'],
-      ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'the request could not be written'],
-      ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, "it took longer than #{limit} ms"],
-      ['ECONNRESET', //, 'the connection was reset']
+      ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'hostNotFound'],
+      ['ECONNREFUSED', /ECONNREFUSED|Connection refused/i, 'connectionRefused'],
+      ['EHOSTUNREACH', /EHOSTUNREACH|No route to host/i, 'hostUnreachable'],
+      ['ENETUNREACH', /ENETUNREACH|Network is unreachable/i, 'networkUnreachable'],
+      ['CERT', /SSL|certificate/i, 'tlsFailed'],
+      ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'requestInvalid'],
+      ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, 'timedOut'],
+      ['ECONNRESET', //, 'connectionReset']
     ]
-    code, _, message = kinds.find { |_, pattern, _| pattern.match?(words) }
+    code, _, name = kinds.find { |_, pattern, _| pattern.match?(words) }
+    message = call('text_of', 'transport', name, { 'limit' => limit })
     unsent = %w[ENOTFOUND ECONNREFUSED EHOSTUNREACH ENETUNREACH CERT ERR_INVALID_URL].include?(code)
     lasting = %w[ENOTFOUND CERT ERR_INVALID_URL].include?(code)
     { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
@@ -260,31 +253,20 @@
   after_unreadable: lambda do |run, request, answer, kind|
     outcome = { 'maybeSent' => true, 'transient' => kind == 'garbage' }
     call('decide', request, outcome, lambda { |unknown|
-      ending = unknown ? " #{call('unknown_outcome')}" : ''
+      text = call('error_text', kind == 'page' ? 'webPageInstead' : 'invalidJson')
+      text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if unknown
       parts = { 'status' => answer['status'], 'attempts' => request['sent'],
                 'requestId' => call('request_id_of', answer['headers'], run['connection']['token']) }
-      said = {
-        'page' => {
-          'what' => 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
-          'nextStep' => 'Check that the base URL is the one of the SCIM service, and that nothing stands before it.'
-        },
-        'garbage' => {
-          'what' => 'The answer is not JSON, or was cut short.',
-          'nextStep' => 'Run the step again; if it goes on, ask the provider.'
-        }
-      }[kind]
-      call('fail_with', 'provider_fault', parts.merge(said, 'nextStep' => "#{said['nextStep']}#{ending}"))
+      call('fail_with', 'provider_fault', parts.merge(text))
     })
   end,
 
   fail_on_redirect: lambda do |run, request, answer|
     token = run['connection']['token']
     target = call('redirect_target', run, run['baseUrl'], answer)
-    address = target.nil? ? 'nowhere' : call('redact', target.sub(/[?#].*/, ''), token)
-    call('fail_with', 'provider_fault', {
-      'what' => "The provider sends the request on (status #{answer['status']}) to #{address}. It was not " \
-                'followed, so that the token stays where it belongs.',
-      'nextStep' => 'If you trust that address, put it into the connection as the base URL.',
+    shown = target && call('redact', target.sub(/[?#].*/, ''), token)
+    values = { 'status' => answer['status'], 'address' => shown || call('text_of', 'parts', 'invalidAddress') }
+    call('fail_as', 'provider_fault', 'redirected', values, {
       'status' => answer['status'],
       'attempts' => request['sent'],
       'requestId' => call('request_id_of', answer['headers'], token)
@@ -293,19 +275,13 @@
 
   after_break: lambda do |run, request, broken|
     call('decide', request, broken, lambda { |unknown|
-      tries = request['sent'] == 1 ? 'at the one try' : "at #{request['sent']} tries"
-      host = call('origin_of', run['baseUrl']).sub(%r{\A\w+://}, '')
-      steps = {
-        'ENOTFOUND' => 'Check the base URL: there is no such host.',
-        'ECONNREFUSED' => 'Check the base URL and its port: nothing listens there.',
-        'TOO_LARGE' => 'Ask for less: a smaller page size, or fewer attributes.',
-        'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" or "deadlineInMs" in the connection.'
-      }
-      otherwise = 'Run the step again later; if it goes on, check the base URL and the network.'
+      text = call('error_text', 'noResponse', {
+        'host' => call('origin_of', run['baseUrl']).sub(%r{\A\w+://}, ''),
+        'attempts' => call('attempts_text', request['sent']), 'reason' => broken['message']
+      })
+      step = unknown ? call('text_of', 'parts', 'unknownOutcome') : call('texts')['transportSteps'][broken['code']]
       call('fail_with', broken['code'] == 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
-        'what' => "There is no answer from #{host}, #{tries}: #{broken['message']}.",
-        'nextStep' => unknown ? call('unknown_outcome') : steps[broken['code']] || otherwise,
-        'attempts' => request['sent']
+        'what' => text['what'], 'nextStep' => step || text['nextStep'], 'attempts' => request['sent']
       })
     })
   end,

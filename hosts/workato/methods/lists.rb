@@ -9,9 +9,7 @@
     details = call('failure_of', e)
     raise unless details['code'] == 'not_found'
 
-    call('fail_again', details, 'provider_fault',
-         'There is no SCIM service at the base URL, or it has no resources of this kind: the answer is 404.',
-         'Check the base URL; discover_provider shows what the provider has.')
+    call('fail_as', 'provider_fault', 'listMissing', {}, details)
   end,
 
   # `attributes` and `excludedAttributes` as query parameters (RFC 7644 §3.9).
@@ -44,12 +42,10 @@
   only_one: lambda do |found, resource, reference|
     next found[0] if found.length < 2
 
-    named = call('print_reference', reference)
     ids = found.first(5).map { |one| one['id'] }.join(', ')
-    call('fail_with', 'conflict', {
-      'what' => "#{found.length} #{resource['title'].downcase}s have #{named}, so it is not clear which one is " \
-                'meant.',
-      'nextStep' => "Name it by id: #{ids}#{found.length > 5 ? ', …' : ''}."
+    call('fail_as', 'conflict', 'ambiguous', {
+      'count' => found.length, 'resource' => resource['title'].downcase,
+      'reference' => call('print_reference', reference), 'ids' => "#{ids}#{found.length > 5 ? ', …' : ''}"
     })
   end,
 
@@ -58,10 +54,8 @@
   end,
 
   fail_not_found: lambda do |resource, reference|
-    call('fail_with', 'not_found', {
-      'what' => "There is no #{resource['title'].downcase} with #{call('print_reference', reference)}.",
-      'nextStep' => 'Check its spelling; it may have been deleted, or not been provisioned yet.'
-    })
+    call('fail_as', 'not_found', 'notFound',
+         { 'resource' => resource['title'].downcase, 'reference' => call('print_reference', reference) })
   end,
 
   # Asks for the resources with a value, and looks again whether they have it. Gives those, and how far the
@@ -73,12 +67,8 @@
     ignored = !all.empty? && !shown &&
               (fitting.empty? || call('ignores_filters?', run, resource, equality, options))
     if ignored
-      call('fail_with', 'provider_fault', {
-        'what' => "The provider was asked for the #{resource['title'].downcase} with #{equality['path']} " \
-                  "\"#{equality['value']}\", and answered with others: it ignores filters.",
-        'nextStep' => 'Name it by its SCIM id.',
-        'attempts' => answer['attempts']
-      })
+      values = equality.merge('resource' => resource['title'].downcase)
+      call('fail_as', 'provider_fault', 'filterIgnored', values, { 'attempts' => answer['attempts'] })
     end
     answered_at = call('time_in_ms', answer['headers']['date'])
     { 'found' => fitting, 'clockAheadInMs' => answered_at.nil? ? 0 : answered_at - call('now_in_ms') }

@@ -260,11 +260,7 @@
     # A provider that ignores `count` as well returns everything at once.
     next false if smaller.nil? || smaller['resources'].length >= size
 
-    call('fail_with', 'provider_fault', {
-      'what' => "The list may be cut short: the provider returned #{size} results, and the same ones to a request " \
-                'for the next page.',
-      'nextStep' => 'Narrow the search so that it has fewer results, and ask the provider how its lists are paged.'
-    })
+    call('fail_as', 'provider_fault', 'listMaybeCutShort', { 'size' => size })
   end,
 
   # Index paging leads no further: starts over by cursor, if the provider declares cursors.
@@ -313,12 +309,8 @@
 
   start_over: lambda do |reading|
     reading['restarts'] += 1
-    if reading['restarts'] > 3
-      call('fail_with', 'unavailable', {
-        'what' => "The cursor of the list expired #{reading['restarts']} times before the list was read.",
-        'nextStep' => 'Try again later with a larger page size, and ask the provider how long cursors are valid.'
-      })
-    end
+    restarts = reading.slice('restarts')
+    call('fail_as', 'unavailable', 'cursorExpired', restarts) if reading['restarts'] > 3
     reading['cursors'].clear
     call('begin_pass', reading, call('first_position', reading['habits']))
   end,
@@ -366,23 +358,14 @@
   end,
 
   fail_cut_short: lambda do |read, total|
-    call('fail_with', 'provider_fault', {
-      'what' => "The list was cut short: the provider counts #{total} results, but returned #{read}.",
-      'nextStep' => 'Try again; if this continues, use a smaller page size, and ask the provider.'
-    })
+    call('fail_as', 'provider_fault', 'listCutShort', { 'total' => total, 'read' => read })
   end,
 
   fail_loop: lambda do |read|
-    call('fail_with', 'provider_fault', {
-      'what' => "Pagination loop: the provider returned the same page again after #{read} results.",
-      'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
-    })
+    call('fail_as', 'provider_fault', 'listLoops', { 'read' => read })
   end,
 
   fail_endless: lambda do |pages, read|
-    call('fail_with', 'provider_fault', {
-      'what' => "Endless list: after #{read} results, the provider returned #{pages} pages without an end.",
-      'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
-    })
+    call('fail_as', 'provider_fault', 'listEndless', { 'read' => read, 'pages' => pages })
   end
 }

@@ -65,12 +65,7 @@
     limit = call('closure_limit')
     if size > limit
       known = cursor['resources'].values.sum { |one| one['entries'].length }
-      call('fail_with', 'unsupported', {
-        'what' => "What has to be remembered of #{known} users and groups takes #{size} characters, and this " \
-                  "host can hold #{limit}.",
-        'nextStep' => 'Poll it from where a store can be kept, such as rolecall watch with --state, or take a ' \
-                      'push source instead.'
-      })
+      call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
     end
     # The order in which things happened; those of one time stay in the order in which they were found.
     ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
@@ -85,21 +80,13 @@
     end
     version = kept.is_a?(::Hash) ? kept['version'] : nil
     unless version.is_a?(::Integer) && version >= 1 && kept['resources'].is_a?(::Hash)
-      message = 'is none that a poll has given: give back what the last poll gave, or nothing to start anew'
-      call('fail_with_problems', [{ 'path' => 'cursor', 'message' => message }])
+      call('fail_with_problems', [call('problem', 'cursor', 'notACursor')])
     end
-    if version > 1
-      call('fail_with', 'unsupported', {
-        'what' => "The state was written by a newer release: its version is #{version}, and this release knows 1.",
-        'nextStep' => 'Use that release, or start anew with another state.'
-      })
-    end
+    newest = { 'version' => version, 'supported' => 1 }
+    call('fail_as', 'unsupported', 'stateFromNewerVersion', newest) if version > 1
     unless kept['provider'] == provider
-      call('fail_with_problems', [{
-        'path' => 'cursor',
-        'message' => "belongs to #{kept['provider']}, and the connection is to #{provider}: there, everybody " \
-                     'would look deleted. Give the connection its own state'
-      }])
+      values = { 'other' => kept['provider'], 'provider' => provider }
+      call('fail_with_problems', [call('problem', 'cursor', 'cursorOfOther', values)])
     end
     kept
   end,
@@ -150,13 +137,7 @@
 
   strategy_of: lambda do |poll, can_ask|
     wanted = poll['strategy']
-    if wanted == 'changed_since' && can_ask == false
-      call('fail_with', 'unsupported', {
-        'what' => 'The provider cannot be asked for what has changed: it does not understand a filter on ' \
-                  'meta.lastModified.',
-        'nextStep' => 'Set "strategy" to "snapshot", or to "auto".'
-      })
-    end
+    call('fail_as', 'unsupported', 'modifiedDateUnsupported') if wanted == 'changed_since' && can_ask == false
     next wanted if %w[changed_since snapshot].include?(wanted)
 
     poll['needsDeletions'] || can_ask == false ? 'snapshot' : 'changed_since'
@@ -300,10 +281,7 @@
     found = call('normalise', poll['run'], poll['resource'], answer['body'])
     next found if found['id'] == id
 
-    call('fail_with', 'provider_fault', {
-      'what' => "The provider was asked for #{id}, and answered with #{found['id']}.",
-      'nextStep' => 'Nothing was reported. Ask the provider; the next poll looks again.'
-    })
+    call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
   rescue ::StandardError => e
     # The list has just been read, so that the service is there, and the response is about the resource.
     raise unless call('failure_of', e)['code'] == 'not_found'
@@ -313,13 +291,9 @@
   guard: lambda do |poll, leaving|
     next if leaving <= poll['limit']
 
-    title = poll['resource']['title'].downcase
-    call('fail_with', 'mass_change_blocked', {
-      'what' => "#{leaving} of #{poll['known']} #{title}s would be reported as deactivated or deleted at once, " \
-                "and the limit is #{poll['limit']}. None was reported, and nothing is lost: the next poll looks " \
-                'again.',
-      'nextStep' => 'See at the provider whether it is true. If it is, poll once with "massChangeLimit" at ' \
-                    "#{leaving} or more."
+    call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
+      'leaving' => leaving, 'known' => poll['known'], 'resource' => poll['resource']['title'].downcase,
+      'limit' => poll['limit']
     })
   end,
 

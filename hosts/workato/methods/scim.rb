@@ -50,11 +50,8 @@
     read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
     next read if !read.nil? && read['id'].is_a?(::String) && read['id'] != ''
 
-    why = body.is_a?(::Hash) ? 'it has no id' : 'it is no JSON object'
-    call('fail_with', 'provider_fault', {
-      'what' => "The answer is no SCIM #{resource['title']}: #{why}.",
-      'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
-    })
+    reason = call('text_of', 'parts', body.is_a?(::Hash) ? 'noId' : 'noObject')
+    call('fail_as', 'provider_fault', 'notAResource', { 'resource' => resource['title'], 'reason' => reason })
   end,
 
   shape_of_resource: lambda do |resource|
@@ -112,10 +109,8 @@
     # Servers that write JSON from protocol buffers leave out a total of zero: then the schema says that it is a list.
     is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
     unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
-      call('fail_with', 'provider_fault', {
-        'what' => "The answer is no SCIM list: #{body.nil? ? 'it is empty' : 'it has no "Resources"'}.",
-        'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
-      })
+      reason = call('text_of', 'parts', body.nil? ? 'emptyList' : 'noResources')
+      call('fail_as', 'provider_fault', 'notAList', { 'reason' => reason })
     end
     cursor = list['nextCursor']
     {
@@ -175,8 +170,7 @@
       input[extension].each do |name, value|
         path = "#{extension}:#{name}"
         if given.key?(path) && given[path] != value
-          call('fail_with_problems', [{ 'path' => "#{extension}.#{name}",
-                                        'message' => 'is given twice, with different values: give it once' }])
+          call('fail_with_problems', [call('problem', "#{extension}.#{name}", 'givenTwice')])
         end
         given[path] = value
       end

@@ -54,11 +54,8 @@
       # An extension that no schema knows is taken at its word.
       found ||= wanted if wanted.match?(/\Aurn:/i)
       if found.nil?
-        call('fail_with_problems', [{
-          'path' => "changedAttributes[#{at}]",
-          'message' => "is no attribute of a #{names.join(' or ')}: name one as SCIM does, such as \"title\" or " \
-                       '"name.familyName"'
-        }])
+        resources = { 'resources' => names.join(call('text_of', 'problems', 'or')) }
+        call('fail_with_problems', [call('problem', "changedAttributes[#{at}]", 'notAnAttribute', resources)])
       end
       found
     end
@@ -82,11 +79,9 @@
     begin
       filter = call('parse_filter', text)
     rescue ::ArgumentError => e
-      call('fail_with_problems', [{
-        'path' => 'filter',
-        'message' => "is no SCIM filter: #{e.message}. A filter looks like: department eq \"Engineering\" and " \
-                     'active eq true'
-      }])
+      example = call('text_of', 'problems', 'triggerExample')
+      call('fail_with_problems',
+           [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
     end
     ->(resource, one) { call('matches?', filter, one, resource, '') }
   end,

@@ -100,11 +100,14 @@
     if schema['oneOf']
       call('visit_one_of', schemas, schema['oneOf'], value, path, problems)
     elsif schema['type'] && call('types_of', schema).none? { |type| call('of_type?', type, value) }
-      wanted = call('types_of', schema).map { |type| call('name_of_type', type) }.join(' or ')
-      problems << { 'path' => path, 'message' => "must be #{wanted}, not #{call('name_of_value', value)}" }
+      texts = call('texts')['check']
+      wanted = call('types_of', schema).map { |type| texts['types'][type] }.join(texts['or'])
+      type = call('type_of_value', value)
+      actual = texts['types'].fetch(type, type)
+      problems << call('misfit', path, 'type', { 'expected' => wanted, 'actual' => actual })
     elsif schema['enum'] && !schema['enum'].include?(value)
       allowed = schema['enum'].map { |one| ::JSON.generate(one) }.join(', ')
-      problems << { 'path' => path, 'message' => "must be one of #{allowed}" }
+      problems << call('misfit', path, 'enum', { 'values' => allowed })
     else
       case value
       when ::String then call('visit_text', schema, value, path, problems)
@@ -120,28 +123,23 @@
   end,
 
   visit_text: lambda do |schema, value, path, problems|
-    if schema['minLength'] && value.length < schema['minLength']
-      problems << { 'path' => path, 'message' => 'must not be empty' }
-    end
-    if schema['format'] == 'date-time' && !call('date_time?', value)
-      problems << { 'path' => path, 'message' => 'must be a date and time such as "2026-05-13T04:42:34Z"' }
-    end
+    problems << call('misfit', path, 'empty') if schema['minLength'] && value.length < schema['minLength']
+    dated = schema['format'] != 'date-time' || call('date_time?', value)
+    problems << call('misfit', path, 'dateTime') unless dated
   end,
 
   visit_number: lambda do |schema, value, path, problems|
     least = schema['minimum']
     most = schema['maximum']
-    problems << { 'path' => path, 'message' => "must be #{least} or more" } if least && value < least
-    problems << { 'path' => path, 'message' => "must be #{most} or less" } if most && value > most
+    problems << call('misfit', path, 'minimum', { 'limit' => least }) if least && value < least
+    problems << call('misfit', path, 'maximum', { 'limit' => most }) if most && value > most
   end,
 
   visit_list: lambda do |schemas, schema, value, path, problems|
     fewest = schema['minItems']
     most = schema['maxItems']
-    if fewest && value.length < fewest
-      problems << { 'path' => path, 'message' => "must have #{fewest} or more entries" }
-    end
-    problems << { 'path' => path, 'message' => "must have #{most} entries or fewer" } if most && value.length > most
+    problems << call('misfit', path, 'minItems', { 'limit' => fewest }) if fewest && value.length < fewest
+    problems << call('misfit', path, 'maxItems', { 'limit' => most }) if most && value.length > most
     next if schema['items'].nil?
 
     value.each_with_index { |item, at| call('visit', schemas, schema['items'], item, "#{path}[#{at}]", problems) }
@@ -151,14 +149,14 @@
     properties = schema['properties'] || {}
     prefix = path == '' ? '' : "#{path}."
     (schema['required'] || []).each do |name|
-      problems << { 'path' => "#{prefix}#{name}", 'message' => 'is missing' } unless value.key?(name)
+      problems << call('misfit', "#{prefix}#{name}", 'required') unless value.key?(name)
     end
     value.each do |name, item|
       if properties.key?(name)
         call('visit', schemas, properties[name], item, "#{prefix}#{name}", problems)
       elsif schema['additionalProperties'] == false
-        near = call('suggest', name, properties.keys)
-        problems << { 'path' => "#{prefix}#{name}", 'message' => "is not known here#{near}" }
+        misfit = call('misfit', "#{prefix}#{name}", 'unknown')
+        problems << misfit.merge('message' => "#{misfit['message']}#{call('suggest', name, properties.keys)}")
       end
     end
   end,
@@ -169,8 +167,11 @@
 
     names = shapes.flat_map { |shape| (call('schema_at', schemas, shape)['properties'] || {}).keys }
     example = ::JSON.generate({ (names[1] || names[0] || 'id') => '…' })
-    message = "must be an object with exactly one of #{names.join(', ')}, such as #{example}"
-    problems << { 'path' => path, 'message' => message }
+    problems << call('misfit', path, 'oneOf', { 'names' => names.join(', '), 'example' => example })
+  end,
+
+  misfit: lambda do |path, name, values = {}|
+    { 'path' => path, 'message' => call('text_of', 'check', name, values) }
   end,
 
   of_type?: lambda do |type, value|
@@ -185,23 +186,15 @@
     end
   end,
 
-  name_of_type: lambda do |type|
-    {
-      'object' => 'an object', 'array' => 'a list', 'string' => 'text', 'number' => 'a number',
-      'integer' => 'a whole number', 'boolean' => 'true or false', 'null' => 'null'
-    }[type]
-  end,
-
   # The value itself stays out of the message: it may be a password.
-  name_of_value: lambda do |value|
+  type_of_value: lambda do |value|
     case value
     when nil then 'null'
-    when ::Array then 'a list'
-    when ::Hash then 'an object'
-    when ::String then 'text'
-    when ::Integer then 'a number'
-    when ::Float then value == value.to_i ? 'a number' : 'this number'
-    else value.to_s
+    when ::Array then 'array'
+    when ::Hash then 'object'
+    when ::String then 'string'
+    when true, false then value.to_s
+    else value == value.to_i ? 'number' : 'fraction'
     end
   end,
 
@@ -212,11 +205,11 @@
     !match.nil? && ::Date.valid_date?(match[1].to_i, match[2].to_i, match[3].to_i)
   end,
 
-  # ` (did you mean "userName"?)`, or nothing when no known name is near.
+  # " (did you mean "userName"?)", or nothing when no known name is near.
   suggest: lambda do |name, known|
     bare = ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') }
     near = known.find { |one| call('edit_distance', bare.call(name), bare.call(one)) <= 2 }
-    near.nil? ? '' : " (did you mean \"#{near}\"?)"
+    near.nil? ? '' : call('text_of', 'check', 'suggestion', { 'name' => near })
   end,
 
   edit_distance: lambda do |from, to|

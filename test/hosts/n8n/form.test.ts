@@ -73,11 +73,11 @@ describe('the form of an operation', () => {
     });
     expect(customAttributes).toEqual(new Map([['urn:a:badge', 7]]));
     for (const [parameters, message] of [
-      [{ clear: ['salary'] }, 'clear must be a list of these: '],
-      [{ clear: { title: true } }, 'clear must be a list of these: '],
-      [{ clear: ['__proto__'] }, 'clear must be a list of these: '],
-      [{ clear: ['title'], updateFields: { title: 'x' } }, 'title is set, and cleared too'],
-      [{ updateFields: 'title' }, 'updateFields must be an object'],
+      [{ clear: ['salary'] }, '`clear` must be a list of: '],
+      [{ clear: { title: true } }, '`clear` must be a list of: '],
+      [{ clear: ['__proto__'] }, '`clear` must be a list of: '],
+      [{ clear: ['title'], updateFields: { title: 'x' } }, '`title` is both set and cleared'],
+      [{ updateFields: 'title' }, '`updateFields` must be an object'],
       [{ customAttributes: { attribute: ['badge'] } }, 'customAttributes must be an object'],
     ] as const)
       expect(() => read('update_user', parameters)).toThrow(message);

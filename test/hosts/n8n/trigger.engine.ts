@@ -140,7 +140,7 @@ describe('the polling trigger, in the real engine', () => {
             error: {
               name: 'NodeApiError',
               message: expect.stringContaining(
-                '3 of 4 users would be reported as deactivated or deleted at once, and the limit is 2.',
+                '3 of 4 users would be reported as deactivated or deleted in one poll, and the limit is 2.',
               ),
               description: expect.stringContaining('See at the provider whether it is true.'),
             },

@@ -66,7 +66,7 @@ describe('what Workato holds', () => {
       settings,
     });
     expect(error).toMatch(
-      /^unsupported: What has to be remembered of 60000 users and groups takes \d{7,} characters, and this host can hold 1048576\. .+push source.+\.$/,
+      /^unsupported: The state of 60000 users and groups takes \d{7,} characters, but this host can store only 1048576\. .+push source.+\.$/,
     );
   }, 120_000);
 });

@@ -4,7 +4,7 @@ import { ConnectorError } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { listen } from '../../support/listen.ts';
 import { definition } from '../../support/open-test-session.ts';
-import { readJobError } from './run-both.ts';
+import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -51,7 +51,7 @@ function sentenceOnNode(settings: ConnectionInput): { code: string; message: str
   try {
     readConnection(definition.connection.schema, settings);
   } catch (error) {
-    if (error instanceof ConnectorError) return { code: error.code, message: error.message };
+    if (error instanceof ConnectorError) return asJobError(error, definition);
   }
   throw new Error('Node takes it');
 }
@@ -136,7 +136,7 @@ it('takes what Workato makes of a form: text for numbers and flags, and nothing 
     input: { user: { id: '1' }, active: 'maybe' },
   });
   expect(refused.error).toBe(
-    'invalid_input: The input is not right: active must be true or false or null, not text. Change it and run the step again.',
+    'invalid_input: Invalid input: "Active" must be true or false or null, not a string. Correct the input and try again.',
   );
 });
 

@@ -5,8 +5,9 @@ import { type FaultRow, faultTable } from '../../faults/fault-table.ts';
 import { expectNoSecret } from '../../support/expect-no-secret.ts';
 import { type FaultBench, openFaultBench } from '../../support/open-fault-bench.ts';
 import { definition } from '../../support/open-test-session.ts';
+import { asJobError, readJobError } from './job-error.ts';
 import { masked } from './masked.ts';
-import { type Outcome, readJobError } from './run-both.ts';
+import type { Outcome } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -30,7 +31,7 @@ const onNode: RunUnderFault = async (bench, _, key, input) => {
     return { output: await bench.run(key, input) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { code: error.code, message: error.message };
+    return asJobError(error, definition);
   }
 };
 

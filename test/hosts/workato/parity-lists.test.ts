@@ -3,7 +3,7 @@ import { ConnectorError } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { everybody, type PagingHabit, pagingHabits, unreadableLists } from '../../support/paging-habits.ts';
 import { type ListServer, startListServer } from '../../support/start-list-server.ts';
-import { readJobError } from './run-both.ts';
+import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -42,7 +42,7 @@ async function searchOnNode(input: object): Promise<Found> {
     return found((await server.connector.run('search_users', input)) as SearchOutput);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { code: error.code, message: error.message };
+    return asJobError(error, definition);
   }
 }
 

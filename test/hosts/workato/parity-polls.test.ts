@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { behaviors, body, type Scene, senderOf } from '../../integration/triggers/behaviors.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { type FaultProxy, type Plan, startFaultProxy } from '../../support/start-fault-proxy.ts';
-import { readJobError } from './run-both.ts';
+import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -63,7 +63,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
     return { events, more };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { code: error.code, message: error.message };
+    return asJobError(error, definition);
   }
 }
 
@@ -93,7 +93,7 @@ function maskedPoll(polled: Polled): Polled {
     JSON.stringify(polled, (name, value) => {
       if (name === 'id' || name === 'dedupeKey')
         return String(value).replace(/\/[0-9a-z]{8}\.(\d+)\./, '/epoch.$1.');
-      if (name === 'message') return String(value).replace(/, \d+ times\./, ', some times.');
+      if (name === 'message') return String(value).replace(/ after \d+ attempts?\b/, ' after some attempts');
       // What was deleted has the time at which that was seen.
       if (name === 'events')
         return value.map((event: { type: string }) =>

@@ -5,8 +5,9 @@ import { listen, type TestServer } from '../../support/listen.ts';
 import { type FaultBench, openFaultBench } from '../../support/open-fault-bench.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { redirectPrefix } from '../../support/start-fault-proxy.ts';
+import { asJobError, readJobError } from './job-error.ts';
 import { masked } from './masked.ts';
-import { type Outcome, readJobError } from './run-both.ts';
+import type { Outcome } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -50,7 +51,7 @@ async function onBoth(key: string, input: object): Promise<Outcome> {
       (output) => ({ output }),
       (failure: unknown) => {
         if (!(failure instanceof ConnectorError)) throw failure;
-        return { code: failure.code, message: failure.message };
+        return asJobError(failure, definition);
       },
     ),
   );

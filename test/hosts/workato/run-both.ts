@@ -2,11 +2,12 @@ import type { ConnectionInput } from '../../../connector/connection.ts';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
+import { asJobError, type JobError, readJobError } from './job-error.ts';
 import { masked } from './masked.ts';
 import type { RubyConnector } from './start-ruby-connector.ts';
 
 /** What came of one step: its output, or how it failed, with what differs from run to run masked. */
-export type Outcome = { readonly output: unknown } | { readonly code: string; readonly message: string };
+export type Outcome = { readonly output: unknown } | JobError;
 
 /** Runs a step by its key. */
 export type Run = (key: string, input: Readonly<Record<string, unknown>>) => Promise<Outcome>;
@@ -56,7 +57,7 @@ async function tell(story: Story, options: BothOptions, side: Side): Promise<rea
   }
 }
 
-const runOnNode: Side = (connection, { overlays = [] }) => {
+const runOnNode: Side = (connection, { overlays = [], definition }) => {
   const connector = createConnector({ ...connection, overlays });
   return {
     close: () => connector.close(),
@@ -65,7 +66,7 @@ const runOnNode: Side = (connection, { overlays = [] }) => {
         return { output: await connector.run(key, input) };
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
-        return { code: error.code, message: error.message };
+        return asJobError(error, definition);
       }
     },
   };
@@ -79,12 +80,6 @@ const runOnRuby: Side = (settings, { ruby, definition }) => ({
     return readJobError(error);
   },
 });
-
-/** A job's error, as Workato shows it: the code, then the sentences. */
-export function readJobError(text: string): { readonly code: string; readonly message: string } {
-  const [, code = '', message = ''] = /^(\w+): (.*)$/s.exec(text) ?? [];
-  return { code, message };
-}
 
 /** Workato knows no null for a whole output: there, nothing is an empty hash. */
 function nothingIsNull({ actions }: ConnectorDefinition, key: string, value: unknown): unknown {

@@ -50,10 +50,10 @@ describe('bulk_users', () => {
       [4, false, 'invalid_input'],
     ]);
     expect(output).toMatchObject({ succeeded: 1, failed: 4 });
-    expect(output.results[2]?.error?.message).toContain('colour is not known here');
+    expect(output.results[2]?.error?.message).toContain('`colour` is not a known field');
     // What is no row at all is a mistake in the input as a whole.
     expect((await failureOf(opened.run('bulk_users', { rows }))).message).toContain(
-      'rows[5] must be an object',
+      '`rows[5]` must be an object',
     );
   });
 

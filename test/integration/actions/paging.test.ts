@@ -135,7 +135,7 @@ describe('paging by index', () => {
     const error = await failureOf(connector.actions.search_users({}));
 
     expect(error.code).toBe('provider_fault');
-    expect(error.message).toContain('The list was cut short: the provider counts 9 results');
+    expect(error.message).toContain('The list is incomplete: the provider reported 9 results');
   });
 });
 
@@ -176,7 +176,7 @@ describe('paging by cursor', () => {
     const connector = await start(byCursor(3, 50));
 
     expect((await failureOf(connector.actions.search_users({}))).message).toContain(
-      'counts 50 results, but returned 6',
+      'reported 50 results but returned 6',
     );
   });
 
@@ -305,7 +305,7 @@ describe('a provider that ignores filters', () => {
     const error = await failureOf(connector.actions.deactivate_user({ user: { userName: 'somebody' } }));
 
     expect(error.code).toBe('provider_fault');
-    expect(error.message).toContain('Name it by its SCIM id.');
+    expect(error.message).toContain('by ID instead.');
     expect(server?.asked).toHaveLength(1);
   });
 });

@@ -48,7 +48,7 @@ describe('a change that somebody else is faster than', () => {
     const error = await failureOf(bench.run('update_user', { ...ada, title: 'Countess' }));
 
     expect(error.code).toBe('conflict');
-    expect(error.message).toContain('Somebody else keeps changing the same resource.');
+    expect(error.message).toContain('Another client keeps changing the same resource.');
     expect(patches()).toBe(4);
     expect(await bench.direct.actions.get_user({ user: { id } })).toMatchObject({ title: 'Analyst' });
   });

@@ -58,8 +58,8 @@ describe('a user', () => {
     ] as const) {
       const error = await failureOf(bench.run(key, input));
       expect(error.code).toBe('conflict');
-      expect(error.message).toContain(`2 users have ${way} "${Object.values(user)[0]}"`);
-      expect(error.message).toMatch(/Name it by id: \S+, \S+\.$/);
+      expect(error.message).toContain(`2 users match ${way} "${Object.values(user)[0]}"`);
+      expect(error.message).toMatch(/Identify one by ID: \S+, \S+\.$/);
     }
     expect((await bench.direct.actions.search_users({ active: false })).totalResults).toBe(0);
   });
@@ -86,7 +86,7 @@ describe('a user', () => {
 
     expect(error.code).toBe('invalid_input');
     expect(error.message).toContain(
-      'user must be an object with exactly one of id, userName, externalId, email',
+      '`user` must be an object with exactly one of id, userName, externalId, email',
     );
     expect(bench.proxy.seen.length).toBe(before);
   });
@@ -99,7 +99,7 @@ describe('members', () => {
 
     const error = await failureOf(bench.run('add_group_members', { group: { id }, members }));
 
-    expect(error.message).toContain('There is no user with userName "nobody", or email "no@example.com"');
+    expect(error.message).toContain('No user matches userName "nobody", or email "no@example.com"');
     expect((await bench.direct.actions.get_group({ group: { id } })).members ?? []).toEqual([]);
   });
 
@@ -131,7 +131,7 @@ describe('members', () => {
     bench.setPlan(() => undefined);
 
     expect(error.code).toBe('forbidden');
-    expect(error.message).toMatch(/^100 of 250 members were done before this: /);
-    expect(error.nextStep).toContain('Run the step again with the same list');
+    expect(error.message).toMatch(/^100 of 250 members were processed before this error: /);
+    expect(error.nextStep).toContain('Try again with the same list');
   });
 });

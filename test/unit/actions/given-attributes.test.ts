@@ -41,9 +41,7 @@ describe('the attributes that an input gives', () => {
     ).toThrow(
       expect.objectContaining({
         code: 'invalid_input',
-        problems: [
-          { path: `${workato}.workato_role`, message: 'is given twice, with different values: give it once' },
-        ],
+        problems: [{ path: `${workato}.workato_role`, message: 'is set twice, to different values' }],
       }),
     );
     expect(() => given({ workato_role: null, [workato]: { workato_role: 'x' } })).toThrow(ConnectorError);

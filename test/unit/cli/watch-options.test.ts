@@ -151,7 +151,7 @@ describe('the sources of a command line', () => {
         '--source-set',
         'maxAgeInSeconds=soon',
       ],
-      'maxAgeInSeconds must be a whole number',
+      'maxAgeInSeconds must be an integer',
     ],
     [
       'what has no value',
@@ -221,7 +221,7 @@ describe('the webhook of a command line', () => {
     [
       'a limit that is none',
       ['--to', 'https://example.com', '--to-secret-env', 'TEST_WHSEC', '--set', 'timeoutInMs=soon'],
-      '--set timeoutInMs must be a whole number',
+      '--set timeoutInMs must be an integer',
     ],
   ];
 

@@ -53,16 +53,19 @@ describe('a connection', () => {
   });
 
   it.each([
-    ['example.com/scim', 'is no URL'],
-    ['ftp://example.com', 'must begin with "https://"'],
-    ['https://user:pass@example.com', 'must not hold a name or password: the token goes into "token"'],
-    ['https://user@example.com', 'must not hold a name or password: the token goes into "token"'],
-    ['https://example.com?x=1', 'must end before "?" and "#"'],
-    ['https://example.com#x', 'must end before "?" and "#"'],
-    ['http://example.com/scim', 'would send the token without encryption'],
-    ['http://localhost.example.com', 'would send the token without encryption'],
-    ['http://127.0.0.1.example.com', 'would send the token without encryption'],
-    ['http://10.0.0.1', 'would send the token without encryption'],
+    ['example.com/scim', 'must be a full URL'],
+    ['ftp://example.com', 'must start with "https://"'],
+    [
+      'https://user:pass@example.com',
+      'must not contain a username or password: the token belongs in `token`',
+    ],
+    ['https://user@example.com', 'must not contain a username or password: the token belongs in `token`'],
+    ['https://example.com?x=1', 'must not contain "?" or "#"'],
+    ['https://example.com#x', 'must not contain "?" or "#"'],
+    ['http://example.com/scim', 'must start with "https://", or the token is sent unencrypted'],
+    ['http://localhost.example.com', 'must start with "https://", or the token is sent unencrypted'],
+    ['http://127.0.0.1.example.com', 'must start with "https://", or the token is sent unencrypted'],
+    ['http://10.0.0.1', 'must start with "https://", or the token is sent unencrypted'],
   ])('refuses %s as its base URL', (baseUrl, said) => {
     const [problem] = problemsOf({ baseUrl });
     expect(problem).toContain(`connection.baseUrl ${said}`);
@@ -76,7 +79,7 @@ describe('a connection', () => {
     'refuses %j as its token, and does not say it',
     (token) => {
       const [problem] = problemsOf({ token });
-      expect(problem).toMatch(/^connection\.token has a space, a line break or a letter/);
+      expect(problem).toMatch(/^connection\.token contains a space, a line break, or another character/);
       expect(problem).not.toContain(token);
     },
   );
@@ -85,11 +88,11 @@ describe('a connection', () => {
     expect(
       problemsOf({ baseUrl: undefined, token: '', timeoutInMs: 0, concurrency: 1.5, retries: 3 }),
     ).toEqual([
-      'connection.baseUrl is missing',
+      'connection.baseUrl is required',
       'connection.token must not be empty',
       'connection.timeoutInMs must be 1 or more',
-      'connection.concurrency must be a whole number, not this number',
-      'connection.retries is not known here',
+      'connection.concurrency must be an integer, not a fraction',
+      'connection.retries is not a known field',
     ]);
   });
 

@@ -13,15 +13,15 @@ describe('the error of an answer', () => {
   it.each([
     ['invalidFilter', 'Use a simpler filter'],
     ['tooMany', 'Narrow the search.'],
-    ['mutability', 'Leave out the attribute that cannot be changed.'],
-    ['invalidPath', 'Check the name of the attribute.'],
-    ['noTarget', 'Check that what is to be changed is there.'],
-    ['invalidValue', 'role names count both.'],
-    ['sensitive', 'Put what is secret into the body'],
+    ['mutability', 'Remove the attribute that cannot be changed.'],
+    ['invalidPath', 'Check the attribute name.'],
+    ['noTarget', 'Check that the value to change exists.'],
+    ['invalidValue', 'Role names are case-sensitive.'],
+    ['sensitive', 'Move sensitive values from the URL'],
     ['invalidCursor', 'Start the search again.'],
     ['expiredCursor', 'Start the search again.'],
-    ['invalidCount', 'Use a smaller page size.'],
-    ['invalidSyntax', 'Change the input and run the step again.'],
+    ['invalidCount', 'Lower `pageSize`.'],
+    ['invalidSyntax', 'Correct the input and try again.'],
   ])('says what to do about %s', (scimType, nextStep) => {
     const error = errorFromResponse(answer(400, { scimType }), context);
 
@@ -29,10 +29,10 @@ describe('the error of an answer', () => {
     expect(error.nextStep).toContain(nextStep);
   });
 
-  it('says that it may have been done, where that cannot be known', () => {
+  it('says that the request may have succeeded when the outcome is unknown', () => {
     const error = errorFromResponse(answer(503), { ...context, isUnknown: true });
 
-    expect(error.message).toMatch(/It may have been done all the same: look before you do it again\.$/);
+    expect(error.message).toMatch(/The request may have succeeded. Check before you retry\.$/);
   });
 
   it('says how long to wait, in whole seconds', () => {
@@ -43,9 +43,9 @@ describe('the error of an answer', () => {
   });
 
   it.each([
-    [403, 'forbidden', 'Something on the way to the provider refused the request with a web page.'],
-    [404, 'provider_fault', 'The answer is a web page with status 404, not SCIM.'],
-    [302, 'provider_fault', 'The answer is a web page with status 302, not SCIM.'],
+    [403, 'forbidden', 'A proxy or firewall rejected the request with a web page.'],
+    [404, 'provider_fault', 'The response is a web page (status 404), not SCIM.'],
+    [302, 'provider_fault', 'The response is a web page (status 302), not SCIM.'],
   ])('of a web page with status %i is %s', (status, code, what) => {
     const error = errorFromResponse(answer(status, undefined, true), context);
 
@@ -72,9 +72,9 @@ describe('the error of an answer', () => {
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       code: 'conflict',
       message:
-        'Something at the provider is in the way. It says: "Taken". If it is the same user or group, update it instead of creating it; otherwise choose another name.',
+        'The request conflicts with existing data at the provider. Provider message: Taken. If the user or group already exists, update it instead of creating it. Otherwise, choose another name.',
       nextStep:
-        'If it is the same user or group, update it instead of creating it; otherwise choose another name.',
+        'If the user or group already exists, update it instead of creating it. Otherwise, choose another name.',
       status: 409,
       scimType: 'uniqueness',
       detail: 'Taken.',

@@ -7,32 +7,32 @@ const said = (key: string, value: unknown) =>
 
 describe('what is said of an input that does not fit', () => {
   it.each([
-    ['create_user', {}, ['userName: is missing']],
+    ['create_user', {}, ['userName: is required']],
     ['create_user', { userName: '' }, ['userName: must not be empty']],
-    ['create_user', { userName: 5 }, ['userName: must be text, not a number']],
-    ['create_user', { userName: null }, ['userName: must be text, not null']],
-    ['create_user', { userName: 'a', active: 'False' }, ['active: must be true or false, not text']],
+    ['create_user', { userName: 5 }, ['userName: must be a string, not a number']],
+    ['create_user', { userName: null }, ['userName: must be a string, not null']],
+    ['create_user', { userName: 'a', active: 'False' }, ['active: must be true or false, not a string']],
     [
       'create_user',
       { userName: 'a', usrname: 'b' },
-      ['usrname: is not known here (did you mean "userName"?)'],
+      ['usrname: is not a known field (did you mean "userName"?)'],
     ],
     [
       'create_user',
       { userName: 'a', user_name: 'b' },
-      ['user_name: is not known here (did you mean "userName"?)'],
+      ['user_name: is not a known field (did you mean "userName"?)'],
     ],
-    ['create_user', { userName: 'a', colour: 'b' }, ['colour: is not known here']],
-    ['create_user', { userName: 'a', emails: 'b' }, ['emails: must be a list, not text']],
+    ['create_user', { userName: 'a', colour: 'b' }, ['colour: is not a known field']],
+    ['create_user', { userName: 'a', emails: 'b' }, ['emails: must be a list, not a string']],
     [
       'create_user',
       { userName: 'a', emails: [{ value: 1 }] },
-      ['emails[0].value: must be text, not a number'],
+      ['emails[0].value: must be a string, not a number'],
     ],
     ['create_user', { userName: 'a', name: [] }, ['name: must be an object, not a list']],
-    ['update_user', { user: { id: '1' }, title: 5 }, ['title: must be text or null, not a number']],
+    ['update_user', { user: { id: '1' }, title: 5 }, ['title: must be a string or null, not a number']],
     ['search_users', { limit: 0 }, ['limit: must be 1 or more']],
-    ['search_users', { limit: 1.5 }, ['limit: must be a whole number, not this number']],
+    ['search_users', { limit: 1.5 }, ['limit: must be an integer, not a fraction']],
     ['search_users', { sortOrder: 'up' }, ['sortOrder: must be one of "ascending", "descending"']],
     [
       'get_user',
@@ -42,7 +42,7 @@ describe('what is said of an input that does not fit', () => {
       ],
     ],
     ['add_group_members', { group: { id: '1' }, members: [] }, ['members: must have 1 or more entries']],
-    ['create_user', 'text', [': must be an object, not text']],
+    ['create_user', 'text', [': must be an object, not a string']],
   ])('%s %j', (key, value, problems) => {
     expect(said(key, value)).toEqual(problems);
   });

@@ -30,14 +30,14 @@ describe('a cursor', () => {
     const kept = newPollCursor('https://other.example.com', () => 0.5);
     const error = await failureOf(async () => readPollCursor(kept, provider));
     expect(error.message).toContain(
-      'belongs to https://other.example.com, and the connection is to https://scim.example.com/v2',
+      'belongs to https://other.example.com, but the connection is to https://scim.example.com/v2',
     );
   });
 
   it('of a newer release is refused', async () => {
     const error = await failureOf(async () => readPollCursor({ version: 2, resources: {} }, provider));
     expect(error).toMatchObject({ code: 'unsupported' });
-    expect(error.message).toContain('its version is 2, and this release knows 1');
+    expect(error.message).toContain('it has version 2, and this release supports 1');
   });
 
   it('of any earlier version is brought to the newest, step by step', () => {

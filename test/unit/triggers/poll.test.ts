@@ -59,7 +59,7 @@ describe('a host that keeps a cursor and nothing else', () => {
     const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 5_000 }));
     expect(error.code).toBe('unsupported');
     expect(error.message).toMatch(
-      /^What has to be remembered of 300 users and groups takes \d+ characters, and this host can hold 5000\. Poll it from where a store can be kept/,
+      /^The state of 300 users and groups takes \d+ characters, but this host can store only 5000\. Poll with a host that has a store/,
     );
   });
 
@@ -113,7 +113,7 @@ it.each(definition.triggers.map(({ key }) => key))(
     }
     const error = await failureOf(createPollProvider(3).poll(key, { strategi: 'auto' }));
     expect(error.problems).toEqual([
-      { path: 'strategi', message: 'is not known here (did you mean "strategy"?)' },
+      { path: 'strategi', message: 'is not a known field (did you mean "strategy"?)' },
     ]);
   },
 );

@@ -103,7 +103,7 @@ describe('which events a trigger starts with', () => {
     expect(error.problems).toEqual([
       {
         path: 'changedAttributes[1]',
-        message: 'is no attribute of a User: name one as SCIM does, such as "title" or "name.familyName"',
+        message: 'is not an attribute of a User: use SCIM names, such as "title" or "name.familyName"',
       },
     ]);
   });

@@ -23,10 +23,10 @@ export function readSettings<Settings>(
 export function secureUrl(key: string, text: string): string {
   const url = URL.parse(text);
   const refuse = (message: string) => invalidInput([{ path: key, message }]);
-  if (url === null) throw refuse('is no URL: give the whole address, with "https://"');
-  if (url.username !== '' || url.password !== '') throw refuse('must not hold a name or password');
+  if (url === null) throw refuse('must be a full URL that starts with "https://"');
+  if (url.username !== '' || url.password !== '') throw refuse('must not contain a username or password');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw refuse('must begin with "https://"; only an address of this machine may do without encryption');
+    throw refuse('must start with "https://" (only localhost may use "http://")');
   }
   return url.href;
 }

@@ -14,7 +14,7 @@ import { RejectedRequest } from './responses.ts';
  */
 export function activeSecrets(key: string, current: string, previous?: string): readonly string[] {
   if (current === '')
-    throw invalidInput([{ path: key, message: 'must not be empty: anybody could know it' }]);
+    throw invalidInput([{ path: key, message: 'must not be empty: an empty secret protects nothing' }]);
   return previous === undefined || previous === '' ? [current] : [current, previous];
 }
 

@@ -3417,6 +3417,266 @@
       JSON
     end,
 
+    # Sentences, as the library has them.
+    texts: lambda do
+      parse_json(<<~'JSON')
+        {"errors":{
+        "invalidInput":{"what":"Invalid input: {problems}.","nextStep":"Correct the input and try again."},
+        "inputRejected":{"what":"The provider rejected the input (status {status}).{detail}",
+         "nextStep":"Correct the input and try again."},
+        "tokenRejected":{"what":"The provider rejected the token.{detail}",
+         "nextStep":"Check that `token` is complete, and that it has not expired or been replaced."},
+        "blockedByProxy":{"what":"A proxy or firewall rejected the request with a web page.",
+         "nextStep":"Check the proxy and `baseUrl`."},
+        "forbidden":{"what":"The token does not have permission for this request.{detail}",
+         "nextStep":"Grant the permission, and check that SCIM is enabled at the provider."},
+        "resourceNotFound":{"what":"The resource does not exist at the provider.{detail}",
+         "nextStep":"Check the ID or name. The resource may have been deleted."},
+        "conflict":{"what":"The request conflicts with existing data at the provider.{detail}",
+         "nextStep":"If the user or group already exists, update it instead of creating it. Otherwise, choose another name."},
+        "versionChanged":{"what":"The resource has changed since the given version.",
+         "nextStep":"Read it again, and repeat the change if it is still needed."},
+        "rateLimited":{"what":"The provider limits the request rate, and there was no time left to wait.",
+         "nextStep":"Try again {when}, or lower `requestsPerMinute`."},
+        "unavailable":{"what":"The provider failed with status {status} after {attempts}.{detail}",
+         "nextStep":"Try again {when}. If the error persists, contact the provider."},
+        "unsupported":{"what":"The provider does not support this request (status {status}).{detail}",
+         "nextStep":"Use another action, or check which features the provider supports."},
+        "webPage":{"what":"The response is a web page (status {status}), not SCIM.",
+         "nextStep":"Check that `baseUrl` is the URL of the SCIM service. If it is, contact the provider."},
+        "unexpectedStatus":{"what":"The provider responded with status {status}, which SCIM does not define.{detail}",
+         "nextStep":"Check that `baseUrl` is the URL of the SCIM service. If it is, contact the provider."},
+        "massChange":{"what":"Too many changes at once.","nextStep":"Review the change before you approve it."},
+        "webPageInstead":{"what":"The response is a web page, not SCIM. It may come from a proxy or a login page.",
+         "nextStep":"Check that `baseUrl` is the URL of the SCIM service, and that no proxy intercepts the request."},
+        "invalidJson":{"what":"The response is incomplete or not JSON.",
+         "nextStep":"Try again. If the error persists, contact the provider."},
+        "redirected":{"what":"The provider redirects the request (status {status}) to {address}. The redirect was not followed, to protect the token.",
+         "nextStep":"If you trust that address, use it as `baseUrl`."},
+        "noResponse":{"what":"No response from {host} after {attempts}: {reason}.",
+         "nextStep":"Try again later. If the error persists, check `baseUrl` and the network."},
+        "outOfTime":{"what":"The time limit passed before the request could be sent.",
+         "nextStep":"Try again later, or raise `deadlineInMs`."},
+        "waitTooLong":{"what":"The provider, or `requestsPerMinute`, requires a longer wait than the time limit allows.",
+         "nextStep":"Try again {when}."},
+        "notAResource":{"what":"The response is not a SCIM {resource}: {reason}.",
+         "nextStep":"Check that `baseUrl` is the URL of the SCIM service. If it is, contact the provider."},
+        "notAList":{"what":"The response is not a SCIM list: {reason}.",
+         "nextStep":"Check that `baseUrl` is the URL of the SCIM service. If it is, contact the provider."},
+        "listMissing":{"what":"The provider has no list of this resource type (status 404). The base URL may be wrong.",
+         "nextStep":"Check `baseUrl`, and which resource types the provider supports."},
+        "listCutShort":{"what":"The list is incomplete: the provider reported {total} results but returned {read}.",
+         "nextStep":"Try again. If the error persists, lower `pageSize` and contact the provider."},
+        "listMaybeCutShort":{"what":"The list may be incomplete: the provider returned {size} results, and the same ones for the next page.",
+         "nextStep":"Narrow the search to fewer results, and ask the provider how its lists are paged."},
+        "listLoops":{"what":"Pagination loop: the provider returned the same page again after {read} results.",
+         "nextStep":"Narrow the search to fewer pages, and contact the provider."},
+        "listEndless":{"what":"Endless list: after {read} results, the provider returned {pages} pages without an end.",
+         "nextStep":"Narrow the search to fewer pages, and contact the provider."},
+        "cursorExpired":{"what":"The cursor of the list expired {restarts} times before the list was complete.",
+         "nextStep":"Try again later with a higher `pageSize`, and ask the provider how long cursors are valid."},
+        "filterIgnored":{"what":"The provider ignored the filter: asked for the {resource} with {path} \"{value}\", it returned others.",
+         "nextStep":"Identify the {resource} by ID instead."},
+        "wrongResource":{"what":"The provider returned {returned} when asked for {requested}.",
+         "nextStep":"No event was reported. Contact the provider; the next poll tries again."},
+        "notFound":{"what":"No {resource} matches {reference}.",
+         "nextStep":"Check the spelling. The {resource} may have been deleted, or not provisioned yet."},
+        "ambiguous":{"what":"{count} {resource}s match {reference}.","nextStep":"Identify one by ID: {ids}."},
+        "ambiguousIdentity":{"what":"{count} resources have {path} \"{value}\".",
+         "nextStep":"Update the right one by its ID."},
+        "versionChangedByRequest":{"what":"The resource has changed since the given version, possibly by this request: a response was lost.",
+         "nextStep":"Read it again, and repeat the change if it is missing."},
+        "lostRace":{"what":"Another client keeps changing the same resource.",
+         "nextStep":"Try again when the other change is done."},
+        "creationUnclear":{"what":"The provider confirmed the creation, but returned neither the resource nor its location.",
+         "nextStep":"Check whether it exists at the provider before you try again."},
+        "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
+         "nextStep":"Make the change at the provider, and report the problem to its support."},
+        "membersNotFound":{"what":"No {resource} matches {references}. No members were changed.",
+         "nextStep":"Remove these from the list or provision them first, then try again."},
+        "membersPartlyDone":{"what":"{done} of {total} members were processed before this error: {message}",
+         "nextStep":"Try again with the same list. Members that were processed stay as they are."},
+        "nothingDiscovered":{"what":"The provider has none of /ServiceProviderConfig, /ResourceTypes, and /Schemas.",
+         "nextStep":"Check `baseUrl`. If it is correct, the provider does not publish its features, and other actions may still work."},
+        "stateTooLarge":{"what":"The state of {known} users and groups takes {size} characters, but this host can store only {limit}.",
+         "nextStep":"Poll with a host that has a store, such as rolecall watch with --state, or use a push source instead."},
+        "stateFromNewerVersion":{"what":"The state was written by a newer release: it has version {version}, and this release supports {supported}.",
+         "nextStep":"Use the newer release, or start over with a new state."},
+        "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
+         "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
+        "massChangeBlocked":{"what":"{leaving} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}. No events were reported and none are lost: the next poll checks again.",
+         "nextStep":"Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more."}},
+        "parts":{
+        "unknownOutcome":"The request may have succeeded. Check before you retry.",
+        "detail":" Provider message: {detail}.",
+        "oneAttempt":"1 attempt",
+        "attempts":"{count} attempts",
+        "later":"later",
+        "inOneSecond":"in 1 second",
+        "inSeconds":"in {count} seconds",
+        "noId":"it has no ID",
+        "noObject":"it is not a JSON object",
+        "emptyList":"it is empty",
+        "noResources":"it has no \"Resources\"",
+        "invalidAddress":"an invalid address",
+        "orReference":", or ",
+        "inAll":" ({count} in all)"},
+        "scimTypes":{
+        "invalidFilter":"Use a simpler filter. Many providers support only \"eq\" and \"and\", on a few attributes.",
+        "tooMany":"Narrow the search.",
+        "mutability":"Remove the attribute that cannot be changed.",
+        "invalidPath":"Check the attribute name.",
+        "noTarget":"Check that the value to change exists.",
+        "invalidValue":"Check the spelling and case of the values. Role names are case-sensitive.",
+        "sensitive":"Move sensitive values from the URL to the request body.",
+        "invalidCursor":"Start the search again.",
+        "expiredCursor":"Start the search again.",
+        "invalidCount":"Lower `pageSize`."},
+        "transport":{
+        "hostNotFound":"the host does not exist",
+        "dnsFailed":"the DNS server did not respond",
+        "connectionRefused":"the connection was refused",
+        "hostUnreachable":"the host is unreachable",
+        "networkUnreachable":"the network is unreachable",
+        "proxyUnreachable":"the proxy is unreachable",
+        "proxyInvalid":"the proxy in the environment is not an http or https URL",
+        "proxyRefused":"the proxy refused the connection with status {status}",
+        "tlsFailed":"the TLS certificate or encryption was rejected",
+        "requestInvalid":"the request contains invalid characters",
+        "timedOut":"no response within {limit} ms",
+        "tooLarge":"the response is larger than {limit} bytes",
+        "connectionReset":"the connection was reset",
+        "closedWhileSending":"the connection closed while the request was being sent",
+        "closedEarly":"the connection closed before the response was complete",
+        "connectionTimedOut":"the connection timed out",
+        "connectionFailed":"the connection failed"},
+        "transportSteps":{
+        "PROXY_UNREACHABLE":"Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.",
+        "PROXY_INVALID":"Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.",
+        "PROXY_407":"Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.",
+        "ENOTFOUND":"Check the host in `baseUrl`.",
+        "ECONNREFUSED":"Check the host and port in `baseUrl`: nothing is listening there.",
+        "TOO_LARGE":"Request less data: lower `pageSize`, or request fewer attributes.",
+        "ETIMEDOUT":"Try again later, or raise `timeoutInMs` or `deadlineInMs`."},
+        "problems":{
+        "notAUrl":"must be a full URL, such as \"https://workato.com/scim/v2\"",
+        "notHttps":"must start with \"https://\"",
+        "hasCredentials":"must not contain a username or password: the token belongs in `token`",
+        "hasQuery":"must not contain \"?\" or \"#\"",
+        "plainHttp":"must start with \"https://\", or the token is sent unencrypted (on a test network, set `allowPlainHttp`)",
+        "tokenCharacter":"contains a space, a line break, or another character that tokens cannot have: copy it again, without the text around it",
+        "versionCharacter":"contains a character that versions cannot have",
+        "notAFilter":"is not a valid SCIM filter: {reason}. Example: {example}",
+        "searchExample":"userName eq \"ada@example.com\" and active eq true",
+        "triggerExample":"department eq \"Engineering\" and active eq true",
+        "notAnAttribute":"is not an attribute of a {resources}: use SCIM names, such as \"title\" or \"name.familyName\"",
+        "or":" or ",
+        "pathOutside":"must start with \"/\" and stay below the base URL, such as \"/Users\": query parameters belong in `query`",
+        "notAQueryValue":"must be a string, a number, true, or false",
+        "givenTwice":"is set twice, to different values",
+        "nothingToChange":"set at least one field to change",
+        "notACursor":"is not a valid cursor: pass the cursor from the last poll, or omit it to start over",
+        "cursorOfOther":"belongs to {other}, but the connection is to {provider}, where every user would appear deleted: use a separate state for each connection"},
+        "check":{
+        "type":"must be {expected}, not {actual}",
+        "or":" or ",
+        "enum":"must be one of {values}",
+        "empty":"must not be empty",
+        "dateTime":"must be a date and time, such as \"2026-05-13T04:42:34Z\"",
+        "minimum":"must be {limit} or more",
+        "maximum":"must be {limit} or less",
+        "minItems":"must have {limit} or more entries",
+        "maxItems":"must have {limit} or fewer entries",
+        "required":"is required",
+        "unknown":"is not a known field",
+        "suggestion":" (did you mean \"{name}\"?)",
+        "oneOf":"must be an object with exactly one of {names}, such as {example}",
+        "types":{"object":"an object","array":"a list","string":"a string","number":"a number",
+         "integer":"an integer","boolean":"true or false","null":"null","fraction":"a fraction"}},
+        "filter":{
+        "expected":"expected {expected}, but found {found} at position {position}",
+        "tooDeep":"more than {levels} levels of nesting at position {position}",
+        "attributeName":"an attribute name",
+        "subAttributeName":"a sub-attribute name",
+        "end":"the end",
+        "parenthesisAfterNot":"\"(\" after not",
+        "parenthesis":"\")\"",
+        "bracket":"\"]\"",
+        "operator":"an operator (eq, ne, co, sw, ew, gt, ge, lt, le, or pr)",
+        "value":"a value: a string in double quotes, a number, true, false, or null",
+        "string":"a string with a closing quote and JSON escapes"},
+        "labels":{
+        "baseUrl":"SCIM base URL",
+        "token":"SCIM token",
+        "timeoutInMs":"Request timeout (milliseconds)",
+        "deadlineInMs":"Total timeout (milliseconds)",
+        "requestsPerMinute":"Rate limit (requests per minute)",
+        "maxResponseBytes":"Maximum response size (bytes)",
+        "allowPlainHttp":"Allow plain HTTP",
+        "security_event_token_bearerToken":"Security event tokens (push): bearer token",
+        "workato_audit_log_bearerToken":"Workato audit log streaming: token",
+        "workato_audit_log_previousBearerToken":"Workato audit log streaming: previous token",
+        "userName":"Username",
+        "name":"Name",
+        "emails":"Emails",
+        "active":"Active",
+        "externalId":"External ID",
+        "title":"Job title",
+        "department":"Department",
+        "workato_role":"Workato role (DEV)",
+        "workato_role_test":"Workato role (TEST)",
+        "workato_role_prod":"Workato role (PROD)",
+        "employeeNumber":"Employee number",
+        "organization":"Organization",
+        "division":"Division",
+        "costCenter":"Cost center",
+        "manager":"Manager",
+        "userType":"User type",
+        "phoneNumbers":"Phone numbers",
+        "addresses":"Addresses",
+        "preferredLanguage":"Preferred language",
+        "locale":"Locale",
+        "timezone":"Time zone",
+        "nickName":"Nickname",
+        "profileUrl":"Profile URL",
+        "photos":"Photos",
+        "ims":"Instant messaging",
+        "entitlements":"Entitlements",
+        "roles":"Roles",
+        "x509Certificates":"X.509 certificates",
+        "password":"Password",
+        "user":"User",
+        "attributes":"Attributes to return",
+        "excludedAttributes":"Attributes to exclude",
+        "email":"Email",
+        "givenName":"Given name",
+        "familyName":"Family name",
+        "filter":"SCIM filter",
+        "limit":"Maximum results",
+        "pageSize":"Results per request",
+        "sortBy":"Sort by",
+        "sortOrder":"Sort order",
+        "ifVersion":"Version (ETag) to match",
+        "environment":"Environment",
+        "role":"Role",
+        "members":"Members",
+        "group":"Group",
+        "member":"Member ID",
+        "action":"Action",
+        "rows":"Users",
+        "method":"Method",
+        "path":"Path",
+        "query":"Query parameters",
+        "body":"Body",
+        "startFrom":"First run",
+        "strategy":"Change detection",
+        "massChangeLimit":"Safety limit (users losing access per poll)",
+        "changedAttributes":"Attributes to watch",
+        "roleFrom":"Previous role",
+        "roleTo":"New role"}}
+      JSON
+    end,
+
     special_words: lambda do
       {
         'api' => 'API',
@@ -3515,10 +3775,8 @@
       input = call('coerce', schemas, schema, input)
       problems = call('problems_of', schemas, schema, input)
       problems += call('base_url_problems', input) if problems.empty?
-      if problems.empty? && input['token'].match?(/[^\x21-\x7e]/)
-        problems << { 'path' => 'token', 'message' => 'has a space, a line break or a letter that no token has: copy ' \
-                                                      'it again, without what stands around it' }
-      end
+      unprintable = problems.empty? && input['token'].match?(/[^\x21-\x7e]/)
+      problems << call('problem', 'token', 'tokenCharacter') if unprintable
       unless problems.empty?
         call('fail_with_problems', problems.map { |one| one.merge('path' => "connection.#{one['path']}") })
       end
@@ -3529,23 +3787,23 @@
     end,
 
     base_url_problems: lambda do |input|
-      refuse = ->(message) { [{ 'path' => 'baseUrl', 'message' => message }] }
-      no_url = refuse.call('is no URL: give the whole address, such as "https://workato.com/scim/v2"')
+      refuse = ->(name) { [call('problem', 'baseUrl', name)] }
+      no_url = refuse.call('notAUrl')
       begin
         uri = ::URI.parse(input['baseUrl'].strip)
       rescue ::StandardError
         uri = nil
       end
       next no_url if uri.nil? || uri.scheme.nil?
-      next refuse.call('must begin with "https://"') unless %w[http https].include?(uri.scheme.downcase)
+      next refuse.call('notHttps') unless %w[http https].include?(uri.scheme.downcase)
       next no_url if uri.host.to_s.empty?
-      next refuse.call('must not hold a name or password: the token goes into "token"') unless uri.userinfo.nil?
-      next refuse.call('must end before "?" and "#"') unless uri.query.nil? && uri.fragment.nil?
+      next refuse.call('hasCredentials') unless uri.userinfo.nil?
+      next refuse.call('hasQuery') unless uri.query.nil? && uri.fragment.nil?
 
       loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
       next [] if uri.scheme.casecmp('https').zero? || loopback || input['allowPlainHttp'] == true
 
-      refuse.call('would send the token without encryption: use "https://", or set "allowPlainHttp" on a test network')
+      refuse.call('plainHttp')
     end,
 
     test_connection: lambda do |connection|
@@ -3665,11 +3923,9 @@
       begin
         call('parse_filter', raw)
       rescue ::ArgumentError => e
-        call('fail_with_problems', [{
-          'path' => 'filter',
-          'message' => "is no SCIM filter: #{e.message}. A filter looks like: userName eq \"ada@example.com\" and " \
-                       'active eq true'
-        }])
+        example = call('text_of', 'problems', 'searchExample')
+        call('fail_with_problems',
+             [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
       end
       printed.nil? ? raw : "#{printed} and (#{raw})"
     end,
@@ -3678,13 +3934,7 @@
       config, types, schemas = %w[/ServiceProviderConfig /ResourceTypes /Schemas].map do |path|
         call('ask_discovery', run, path)
       end
-      if config.nil? && types.nil? && schemas.nil?
-        call('fail_with', 'unsupported', {
-          'what' => 'The provider has none of /ServiceProviderConfig, /ResourceTypes and /Schemas.',
-          'nextStep' => 'Check the base URL; if it is right, the provider does not say what it can do, and the ' \
-                        'other actions may still work.'
-        })
-      end
+      call('fail_as', 'unsupported', 'nothingDiscovered') if config.nil? && types.nil? && schemas.nil?
       {
         'serviceProviderConfig' => config.is_a?(::Hash) ? config : nil,
         'resourceTypes' => call('list_of', types), 'schemas' => call('list_of', schemas)
@@ -3723,19 +3973,13 @@
       base = ::URI.parse(run['baseUrl']).path
       next "/#{kept.join('/')}" if path.start_with?('/') && !kept.nil? && !path.match?(/[?#\\]/) && !base.nil?
 
-      call('fail_with_problems', [{
-        'path' => 'path',
-        'message' => 'must begin with "/" and stay below the base URL, such as "/Users"; what follows "?" goes ' \
-                     'into "query"'
-      }])
+      call('fail_with_problems', [call('problem', 'path', 'pathOutside')])
     end,
 
     check_query: lambda do |query|
       odd = query.reject { |_, value| value.is_a?(::String) || value.is_a?(::Numeric) || [true, false].include?(value) }
       unless odd.empty?
-        call('fail_with_problems', odd.keys.map do |name|
-          { 'path' => "query.#{name}", 'message' => 'must be text, a number, true or false' }
-        end)
+        call('fail_with_problems', odd.keys.map { |name| call('problem', "query.#{name}", 'notAQueryValue') })
       end
       query.transform_values { |value| value.is_a?(::Numeric) ? call('print_number', value) : value.to_s }
     end,
@@ -3758,9 +4002,8 @@
 
     send_change: lambda do |run, resource, target, change|
       wanted = change['ifVersion']
-      if wanted&.match?(/[^\x20-\x7e]/)
-        call('fail_with_problems', [{ 'path' => 'ifVersion', 'message' => 'has a character that no version has' }])
-      end
+      strippable = wanted&.match?(/[^\x20-\x7e]/)
+      call('fail_with_problems', [call('problem', 'ifVersion', 'versionCharacter')]) if strippable
       version = wanted || target['version']
       races = 0
       loop do
@@ -3785,14 +4028,13 @@
     fail_on_version: lambda do |details, problem|
       raise problem unless details['attempts'] > 1
 
-      call('fail_again', details, 'precondition_failed',
-           'It has been changed since the version that was given, maybe by this step: an answer was lost.',
-           "Read it again, and repeat the change if it is not there. #{call('unknown_outcome')}")
+      text = call('error_text', 'versionChangedByRequest')
+      next_step = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
+      call('fail_with', 'precondition_failed', details.merge(text, 'nextStep' => next_step))
     end,
 
     fail_on_races: lambda do |details|
-      call('fail_again', details, 'conflict', 'Somebody else keeps changing the same resource.',
-           'Run the step again when the other change is done.')
+      call('fail_as', 'conflict', 'lostRace', {}, details)
     end,
 
     do_patch: lambda do |run, action, input|
@@ -3824,10 +4066,7 @@
       end
       given = call('given_attributes', action, call('resource_of', run, action), input)
       changes = call('given_to_operations', given)
-      if changes.empty?
-        call('fail_with_problems', [{ 'path' => '',
-                                      'message' => 'it gives nothing to change: give at least one field to set' }])
-      end
+      call('fail_with_problems', [call('problem', '', 'nothingToChange')]) if changes.empty?
       changes
     end,
 
@@ -3836,11 +4075,7 @@
         values = call('values_at', changed, call('json_path_of', resource, path))
         next if values.empty? || values == [wanted]
 
-        shown = ::JSON.generate(values[0])
-        call('fail_with', 'provider_fault', {
-          'what' => "The provider said that it was done, but \"#{path}\" is still #{shown}.",
-          'nextStep' => 'Do it by hand at the provider now, and report this to its support.'
-        })
+        call('fail_as', 'provider_fault', 'notApplied', { 'path' => path, 'value' => ::JSON.generate(values[0]) })
       end
     end,
 
@@ -3884,9 +4119,8 @@
           details = call('failure_of', e)
           raise if at.zero? || details.empty?
 
-          call('fail_again', details, details['code'],
-               "#{at * size} of #{ids.length} members were done before this: #{details['message']}",
-               'Run the step again with the same list: those who are done stay as they are.')
+          values = { 'done' => at * size, 'total' => ids.length, 'message' => details['message'] }
+          call('fail_as', details['code'], 'membersPartlyDone', values, details)
         end
       end
       { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } },
@@ -3907,12 +4141,11 @@
       missing = references.each_index.select { |at| targets[at].nil? }.map { |at| references[at] }
       unless missing.empty?
         names = missing.first(10).map { |reference| call('print_reference', reference) }
-        in_all = missing.length > names.length ? " (#{missing.length} in all)" : ''
-        call('fail_with', 'not_found', {
-          'what' => "There is no #{resource['title'].downcase} with #{names.join(', or ')}#{in_all}. Nobody was " \
-                    'added or taken out.',
-          'nextStep' => 'Take them out of the list, or provision them first, and run the step again.'
-        })
+        count = { 'count' => missing.length }
+        in_all = missing.length > names.length ? call('text_of', 'parts', 'inAll', count) : ''
+        references = "#{names.join(call('text_of', 'parts', 'orReference'))}#{in_all}"
+        call('fail_as', 'not_found', 'membersNotFound',
+             { 'resource' => resource['title'].downcase, 'references' => references })
       end
       targets.map { |target| target['id'] }.uniq
     end,
@@ -3979,11 +4212,7 @@
       found = call('look_up', creation['run'], creation['resource'], identity, {})['found']
       next found[0] if found.length < 2
 
-      call('fail_with', 'conflict', {
-        'what' => "#{found.length} of them have #{identity['path']} \"#{identity['value']}\", so it is not clear " \
-                  'which one is meant.',
-        'nextStep' => 'Update the right one by its id.'
-      })
+      call('fail_as', 'conflict', 'ambiguousIdentity', identity.merge('count' => found.length))
     end,
 
     update_existing: lambda do |creation, existing|
@@ -4023,10 +4252,7 @@
       own = call('look_for_own', creation, nil)
       next own['body'] unless own.nil?
 
-      call('fail_with', 'provider_fault', {
-        'what' => 'The provider said that it was created, but neither showed it nor said where it is.',
-        'nextStep' => 'Look for it at the provider before you run the step again.'
-      })
+      call('fail_as', 'provider_fault', 'creationUnclear')
     end,
 
     # Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
@@ -4038,7 +4264,8 @@
       key = input['action'] || keys[0]
       row_action = keys.include?(key) ? run['definition']['actions'][key] : nil
       if row_action.nil?
-        call('fail_with_problems', [{ 'path' => 'action', 'message' => "must be one of #{keys.join(', ')}" }])
+        message = call('text_of', 'check', 'enum', { 'values' => keys.join(', ') })
+        call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
       end
       bulk = { 'run' => run, 'action' => row_action, 'rows' => input['rows'], 'results' => [], 'refusal' => nil }
       results = call('run_bulk', bulk)
@@ -4267,12 +4494,7 @@
       limit = call('closure_limit')
       if size > limit
         known = cursor['resources'].values.sum { |one| one['entries'].length }
-        call('fail_with', 'unsupported', {
-          'what' => "What has to be remembered of #{known} users and groups takes #{size} characters, and this " \
-                    "host can hold #{limit}.",
-          'nextStep' => 'Poll it from where a store can be kept, such as rolecall watch with --state, or take a ' \
-                        'push source instead.'
-        })
+        call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
       end
       ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
       { 'events' => ordered.map(&:first), 'cursor' => cursor, 'more' => polled.values.any? { |one| one['more'] } }
@@ -4285,21 +4507,13 @@
       end
       version = kept.is_a?(::Hash) ? kept['version'] : nil
       unless version.is_a?(::Integer) && version >= 1 && kept['resources'].is_a?(::Hash)
-        message = 'is none that a poll has given: give back what the last poll gave, or nothing to start anew'
-        call('fail_with_problems', [{ 'path' => 'cursor', 'message' => message }])
+        call('fail_with_problems', [call('problem', 'cursor', 'notACursor')])
       end
-      if version > 1
-        call('fail_with', 'unsupported', {
-          'what' => "The state was written by a newer release: its version is #{version}, and this release knows 1.",
-          'nextStep' => 'Use that release, or start anew with another state.'
-        })
-      end
+      newest = { 'version' => version, 'supported' => 1 }
+      call('fail_as', 'unsupported', 'stateFromNewerVersion', newest) if version > 1
       unless kept['provider'] == provider
-        call('fail_with_problems', [{
-          'path' => 'cursor',
-          'message' => "belongs to #{kept['provider']}, and the connection is to #{provider}: there, everybody " \
-                       'would look deleted. Give the connection its own state'
-        }])
+        values = { 'other' => kept['provider'], 'provider' => provider }
+        call('fail_with_problems', [call('problem', 'cursor', 'cursorOfOther', values)])
       end
       kept
     end,
@@ -4348,13 +4562,7 @@
 
     strategy_of: lambda do |poll, can_ask|
       wanted = poll['strategy']
-      if wanted == 'changed_since' && can_ask == false
-        call('fail_with', 'unsupported', {
-          'what' => 'The provider cannot be asked for what has changed: it does not understand a filter on ' \
-                    'meta.lastModified.',
-          'nextStep' => 'Set "strategy" to "snapshot", or to "auto".'
-        })
-      end
+      call('fail_as', 'unsupported', 'modifiedDateUnsupported') if wanted == 'changed_since' && can_ask == false
       next wanted if %w[changed_since snapshot].include?(wanted)
 
       poll['needsDeletions'] || can_ask == false ? 'snapshot' : 'changed_since'
@@ -4484,10 +4692,7 @@
       found = call('normalise', poll['run'], poll['resource'], answer['body'])
       next found if found['id'] == id
 
-      call('fail_with', 'provider_fault', {
-        'what' => "The provider was asked for #{id}, and answered with #{found['id']}.",
-        'nextStep' => 'Nothing was reported. Ask the provider; the next poll looks again.'
-      })
+      call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
     end,
@@ -4495,13 +4700,9 @@
     guard: lambda do |poll, leaving|
       next if leaving <= poll['limit']
 
-      title = poll['resource']['title'].downcase
-      call('fail_with', 'mass_change_blocked', {
-        'what' => "#{leaving} of #{poll['known']} #{title}s would be reported as deactivated or deleted at once, " \
-                  "and the limit is #{poll['limit']}. None was reported, and nothing is lost: the next poll looks " \
-                  'again.',
-        'nextStep' => 'See at the provider whether it is true. If it is, poll once with "massChangeLimit" at ' \
-                      "#{leaving} or more."
+      call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
+        'leaving' => leaving, 'known' => poll['known'], 'resource' => poll['resource']['title'].downcase,
+        'limit' => poll['limit']
       })
     end,
 
@@ -4912,11 +5113,8 @@
         found = known.map { |one| one['paths'][wanted] || (call('attribute_at', one, plain) && wanted) }.compact.first
         found ||= wanted if wanted.match?(/\Aurn:/i)
         if found.nil?
-          call('fail_with_problems', [{
-            'path' => "changedAttributes[#{at}]",
-            'message' => "is no attribute of a #{names.join(' or ')}: name one as SCIM does, such as \"title\" or " \
-                         '"name.familyName"'
-          }])
+          resources = { 'resources' => names.join(call('text_of', 'problems', 'or')) }
+          call('fail_with_problems', [call('problem', "changedAttributes[#{at}]", 'notAnAttribute', resources)])
         end
         found
       end
@@ -4938,11 +5136,9 @@
       begin
         filter = call('parse_filter', text)
       rescue ::ArgumentError => e
-        call('fail_with_problems', [{
-          'path' => 'filter',
-          'message' => "is no SCIM filter: #{e.message}. A filter looks like: department eq \"Engineering\" and " \
-                       'active eq true'
-        }])
+        example = call('text_of', 'problems', 'triggerExample')
+        call('fail_with_problems',
+             [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
       end
       ->(resource, one) { call('matches?', filter, one, resource, '') }
     end,
@@ -5088,9 +5284,7 @@
       details = call('failure_of', e)
       raise unless details['code'] == 'not_found'
 
-      call('fail_again', details, 'provider_fault',
-           'There is no SCIM service at the base URL, or it has no resources of this kind: the answer is 404.',
-           'Check the base URL; discover_provider shows what the provider has.')
+      call('fail_as', 'provider_fault', 'listMissing', {}, details)
     end,
 
     projection_of: lambda do |input|
@@ -5120,12 +5314,10 @@
     only_one: lambda do |found, resource, reference|
       next found[0] if found.length < 2
 
-      named = call('print_reference', reference)
       ids = found.first(5).map { |one| one['id'] }.join(', ')
-      call('fail_with', 'conflict', {
-        'what' => "#{found.length} #{resource['title'].downcase}s have #{named}, so it is not clear which one is " \
-                  'meant.',
-        'nextStep' => "Name it by id: #{ids}#{found.length > 5 ? ', …' : ''}."
+      call('fail_as', 'conflict', 'ambiguous', {
+        'count' => found.length, 'resource' => resource['title'].downcase,
+        'reference' => call('print_reference', reference), 'ids' => "#{ids}#{found.length > 5 ? ', …' : ''}"
       })
     end,
 
@@ -5134,10 +5326,8 @@
     end,
 
     fail_not_found: lambda do |resource, reference|
-      call('fail_with', 'not_found', {
-        'what' => "There is no #{resource['title'].downcase} with #{call('print_reference', reference)}.",
-        'nextStep' => 'Check its spelling; it may have been deleted, or not been provisioned yet.'
-      })
+      call('fail_as', 'not_found', 'notFound',
+           { 'resource' => resource['title'].downcase, 'reference' => call('print_reference', reference) })
     end,
 
     look_up: lambda do |run, resource, equality, options|
@@ -5147,12 +5337,8 @@
       ignored = !all.empty? && !shown &&
                 (fitting.empty? || call('ignores_filters?', run, resource, equality, options))
       if ignored
-        call('fail_with', 'provider_fault', {
-          'what' => "The provider was asked for the #{resource['title'].downcase} with #{equality['path']} " \
-                    "\"#{equality['value']}\", and answered with others: it ignores filters.",
-          'nextStep' => 'Name it by its SCIM id.',
-          'attempts' => answer['attempts']
-        })
+        values = equality.merge('resource' => resource['title'].downcase)
+        call('fail_as', 'provider_fault', 'filterIgnored', values, { 'attempts' => answer['attempts'] })
       end
       answered_at = call('time_in_ms', answer['headers']['date'])
       { 'found' => fitting, 'clockAheadInMs' => answered_at.nil? ? 0 : answered_at - call('now_in_ms') }
@@ -5439,11 +5625,7 @@
       smaller = call('ask_page', reading, {}, size - 1)
       next false if smaller.nil? || smaller['resources'].length >= size
 
-      call('fail_with', 'provider_fault', {
-        'what' => "The list may be cut short: the provider returned #{size} results, and the same ones to a request " \
-                  'for the next page.',
-        'nextStep' => 'Narrow the search so that it has fewer results, and ask the provider how its lists are paged.'
-      })
+      call('fail_as', 'provider_fault', 'listMaybeCutShort', { 'size' => size })
     end,
 
     read_by_cursor: lambda do |reading|
@@ -5488,12 +5670,8 @@
 
     start_over: lambda do |reading|
       reading['restarts'] += 1
-      if reading['restarts'] > 3
-        call('fail_with', 'unavailable', {
-          'what' => "The cursor of the list expired #{reading['restarts']} times before the list was read.",
-          'nextStep' => 'Try again later with a larger page size, and ask the provider how long cursors are valid.'
-        })
-      end
+      restarts = reading.slice('restarts')
+      call('fail_as', 'unavailable', 'cursorExpired', restarts) if reading['restarts'] > 3
       reading['cursors'].clear
       call('begin_pass', reading, call('first_position', reading['habits']))
     end,
@@ -5536,24 +5714,15 @@
     end,
 
     fail_cut_short: lambda do |read, total|
-      call('fail_with', 'provider_fault', {
-        'what' => "The list was cut short: the provider counts #{total} results, but returned #{read}.",
-        'nextStep' => 'Try again; if this continues, use a smaller page size, and ask the provider.'
-      })
+      call('fail_as', 'provider_fault', 'listCutShort', { 'total' => total, 'read' => read })
     end,
 
     fail_loop: lambda do |read|
-      call('fail_with', 'provider_fault', {
-        'what' => "Pagination loop: the provider returned the same page again after #{read} results.",
-        'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
-      })
+      call('fail_as', 'provider_fault', 'listLoops', { 'read' => read })
     end,
 
     fail_endless: lambda do |pages, read|
-      call('fail_with', 'provider_fault', {
-        'what' => "Endless list: after #{read} results, the provider returned #{pages} pages without an end.",
-        'nextStep' => 'Narrow the search so that it fits into fewer pages, and ask the provider.'
-      })
+      call('fail_as', 'provider_fault', 'listEndless', { 'read' => read, 'pages' => pages })
     end,
 
     # SCIM: attributes and their paths, resources as providers answer them, filters, PATCH operations.
@@ -5598,11 +5767,8 @@
       read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
       next read if !read.nil? && read['id'].is_a?(::String) && read['id'] != ''
 
-      why = body.is_a?(::Hash) ? 'it has no id' : 'it is no JSON object'
-      call('fail_with', 'provider_fault', {
-        'what' => "The answer is no SCIM #{resource['title']}: #{why}.",
-        'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
-      })
+      reason = call('text_of', 'parts', body.is_a?(::Hash) ? 'noId' : 'noObject')
+      call('fail_as', 'provider_fault', 'notAResource', { 'resource' => resource['title'], 'reason' => reason })
     end,
 
     shape_of_resource: lambda do |resource|
@@ -5657,10 +5823,8 @@
       total = nil unless total.is_a?(::Integer) && total >= 0
       is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
       unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
-        call('fail_with', 'provider_fault', {
-          'what' => "The answer is no SCIM list: #{body.nil? ? 'it is empty' : 'it has no "Resources"'}.",
-          'nextStep' => 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.'
-        })
+        reason = call('text_of', 'parts', body.nil? ? 'emptyList' : 'noResources')
+        call('fail_as', 'provider_fault', 'notAList', { 'reason' => reason })
       end
       cursor = list['nextCursor']
       {
@@ -5712,8 +5876,7 @@
         input[extension].each do |name, value|
           path = "#{extension}:#{name}"
           if given.key?(path) && given[path] != value
-            call('fail_with_problems', [{ 'path' => "#{extension}.#{name}",
-                                          'message' => 'is given twice, with different values: give it once' }])
+            call('fail_with_problems', [call('problem', "#{extension}.#{name}", 'givenTwice')])
           end
           given[path] = value
         end
@@ -5798,7 +5961,7 @@
       call('filter_match', reader, /\s*/)
       filter = call('filter_or', reader, 0)
       call('filter_match', reader, /\s*/)
-      call('filter_expected', reader, 'the end') if reader['at'] < text.length
+      call('filter_expected', reader, 'end') if reader['at'] < text.length
       filter
     end,
 
@@ -5827,8 +5990,11 @@
 
     filter_expected: lambda do |reader, expected|
       rest = reader['text'][reader['at'], 20].to_s
-      found = rest.empty? ? 'the end' : ::JSON.generate(rest)
-      raise ::ArgumentError, "Expected #{expected}, found #{found} at position #{reader['at']}"
+      values = {
+        'expected' => call('text_of', 'filter', expected), 'position' => reader['at'],
+        'found' => rest.empty? ? call('text_of', 'filter', 'end') : ::JSON.generate(rest)
+      }
+      raise ::ArgumentError, call('text_of', 'filter', 'expected', values)
     end,
 
     filter_or: lambda do |reader, depth|
@@ -5840,7 +6006,9 @@
     end,
 
     filter_joined: lambda do |reader, depth, kind, read|
-      raise ::ArgumentError, "More than 64 levels of nesting at position #{reader['at']}" if depth > 64
+      if depth > 64
+        raise ::ArgumentError, call('text_of', 'filter', 'tooDeep', { 'levels' => 64, 'position' => reader['at'] })
+      end
 
       filters = [read.call]
       filters << read.call while call('filter_word?', reader, kind)
@@ -5851,7 +6019,7 @@
       call('filter_match', reader, /\s*/)
       if call('filter_word?', reader, 'not')
         call('filter_match', reader, /\s*/)
-        call('filter_expected', reader, '"(" after not') unless call('filter_take', reader, '(')
+        call('filter_expected', reader, 'parenthesisAfterNot') unless call('filter_take', reader, '(')
         next { 'kind' => 'not', 'filter' => call('filter_grouped', reader, depth, ')') }
       end
       next call('filter_grouped', reader, depth, ')') if call('filter_take', reader, '(')
@@ -5862,7 +6030,8 @@
     filter_grouped: lambda do |reader, depth, ending|
       filter = call('filter_or', reader, depth + 1)
       call('filter_match', reader, /\s*/)
-      call('filter_expected', reader, "\"#{ending}\"") unless call('filter_take', reader, ending)
+      closed = call('filter_take', reader, ending)
+      call('filter_expected', reader, ending == ')' ? 'parenthesis' : 'bracket') unless closed
       filter
     end,
 
@@ -5872,12 +6041,12 @@
 
     filter_path: lambda do |reader, depth|
       match = call('filter_name', reader)
-      call('filter_expected', reader, 'an attribute name') if match.nil?
+      call('filter_expected', reader, 'attributeName') if match.nil?
       path = { 'schema' => match[1], 'attribute' => match[2] }
       path['filter'] = call('filter_grouped', reader, depth, ']') if call('filter_take', reader, '[')
       if call('filter_take', reader, '.')
         sub = call('filter_name', reader)
-        call('filter_expected', reader, 'a sub-attribute name') if sub.nil? || sub[1]
+        call('filter_expected', reader, 'subAttributeName') if sub.nil? || sub[1]
         path['subAttribute'] = sub[2]
       end
       path.compact
@@ -5899,7 +6068,7 @@
       next { 'kind' => 'present', 'path' => path } if path['filter'] && path['subAttribute'].nil?
 
       call('filter_match', reader, /\s*/)
-      call('filter_expected', reader, 'an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)')
+      call('filter_expected', reader, 'operator')
     end,
 
     filter_value: lambda do |reader|
@@ -5914,7 +6083,7 @@
       next known[word[0].downcase] if word && known.key?(word[0].downcase)
 
       reader['at'] = before
-      call('filter_expected', reader, 'a value: a string in double quotes, a number, true, false or null')
+      call('filter_expected', reader, 'value')
     end,
 
     filter_text: lambda do |reader|
@@ -5923,7 +6092,7 @@
       next ::JSON.parse(quoted[0]) unless quoted.nil?
 
       reader['at'] = before
-      call('filter_expected', reader, 'a string with a closing quote and JSON escapes')
+      call('filter_expected', reader, 'string')
     end,
 
     # HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they
@@ -5963,8 +6132,9 @@
       raise if details.empty?
 
       what = details['message'].delete_suffix(" #{details['nextStep']}")
-      next_step = "#{details['nextStep']} #{call('unknown_outcome')}"
-      call('fail_again', details.merge('attempts' => request['sent']), details['code'], what, next_step)
+      next_step = "#{details['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
+      parts = { 'what' => what, 'nextStep' => next_step, 'attempts' => request['sent'] }
+      call('fail_with', details['code'], details.merge(parts))
     end,
 
     look_up_own: lambda do |request|
@@ -5999,20 +6169,10 @@
     end,
 
     no_time_left: lambda do |request, wait|
-      if wait.nil?
-        call('fail_with', 'unavailable', {
-          'what' => 'The time allowed was over before the request could be sent.',
-          'nextStep' => 'Run the step again later, or raise "deadlineInMs" in the connection.',
-          'attempts' => request['sent']
-        })
-      end
-      call('fail_with', 'rate_limited', {
-        'what' => 'The provider, or the rate in the connection, asks for a pause that is longer than the time ' \
-                  'allowed.',
-        'nextStep' => "Run the step again in #{(wait / 1000.0).ceil} seconds.",
-        'attempts' => request['sent'],
-        'retryAfterInMs' => wait
-      })
+      sent = { 'attempts' => request['sent'] }
+      call('fail_as', 'unavailable', 'outOfTime', {}, sent) if wait.nil?
+      call('fail_as', 'rate_limited', 'waitTooLong', { 'when' => call('when_text', wait) },
+           sent.merge('retryAfterInMs' => wait))
     end,
 
     url_of: lambda do |request|
@@ -6036,8 +6196,9 @@
         answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
         size = run['connection']['maxResponseBytes']
         if answer['body'].to_s.bytesize > size
-          next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => "the answer is larger than #{size} bytes",
-                               'maybeSent' => true, 'transient' => false } }
+          message = call('text_of', 'transport', 'tooLarge', { 'limit' => size })
+          next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => message, 'maybeSent' => true,
+                               'transient' => false } }
         end
         answer
       rescue ::StandardError => e
@@ -6088,16 +6249,17 @@
 
     break_of: lambda do |words, limit|
       kinds = [
-        ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'there is no such host'],
-        ['ECONNREFUSED', /ECONNREFUSED|Connection refused/i, 'the connection was refused'],
-        ['EHOSTUNREACH', /EHOSTUNREACH|No route to host/i, 'the host cannot be reached'],
-        ['ENETUNREACH', /ENETUNREACH|Network is unreachable/i, 'the network cannot be reached'],
-        ['CERT', /SSL|certificate/i, 'its certificate or encryption was refused'],
-        ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'the request could not be written'],
-        ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, "it took longer than #{limit} ms"],
-        ['ECONNRESET', //, 'the connection was reset']
+        ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'hostNotFound'],
+        ['ECONNREFUSED', /ECONNREFUSED|Connection refused/i, 'connectionRefused'],
+        ['EHOSTUNREACH', /EHOSTUNREACH|No route to host/i, 'hostUnreachable'],
+        ['ENETUNREACH', /ENETUNREACH|Network is unreachable/i, 'networkUnreachable'],
+        ['CERT', /SSL|certificate/i, 'tlsFailed'],
+        ['ERR_INVALID_URL', /InvalidURI|bad URI/i, 'requestInvalid'],
+        ['ETIMEDOUT', /Timeout|Timed out|execution expired|ETIMEDOUT/i, 'timedOut'],
+        ['ECONNRESET', //, 'connectionReset']
       ]
-      code, _, message = kinds.find { |_, pattern, _| pattern.match?(words) }
+      code, _, name = kinds.find { |_, pattern, _| pattern.match?(words) }
+      message = call('text_of', 'transport', name, { 'limit' => limit })
       unsent = %w[ENOTFOUND ECONNREFUSED EHOSTUNREACH ENETUNREACH CERT ERR_INVALID_URL].include?(code)
       lasting = %w[ENOTFOUND CERT ERR_INVALID_URL].include?(code)
       { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
@@ -6162,31 +6324,20 @@
     after_unreadable: lambda do |run, request, answer, kind|
       outcome = { 'maybeSent' => true, 'transient' => kind == 'garbage' }
       call('decide', request, outcome, lambda { |unknown|
-        ending = unknown ? " #{call('unknown_outcome')}" : ''
+        text = call('error_text', kind == 'page' ? 'webPageInstead' : 'invalidJson')
+        text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if unknown
         parts = { 'status' => answer['status'], 'attempts' => request['sent'],
                   'requestId' => call('request_id_of', answer['headers'], run['connection']['token']) }
-        said = {
-          'page' => {
-            'what' => 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
-            'nextStep' => 'Check that the base URL is the one of the SCIM service, and that nothing stands before it.'
-          },
-          'garbage' => {
-            'what' => 'The answer is not JSON, or was cut short.',
-            'nextStep' => 'Run the step again; if it goes on, ask the provider.'
-          }
-        }[kind]
-        call('fail_with', 'provider_fault', parts.merge(said, 'nextStep' => "#{said['nextStep']}#{ending}"))
+        call('fail_with', 'provider_fault', parts.merge(text))
       })
     end,
 
     fail_on_redirect: lambda do |run, request, answer|
       token = run['connection']['token']
       target = call('redirect_target', run, run['baseUrl'], answer)
-      address = target.nil? ? 'nowhere' : call('redact', target.sub(/[?#].*/, ''), token)
-      call('fail_with', 'provider_fault', {
-        'what' => "The provider sends the request on (status #{answer['status']}) to #{address}. It was not " \
-                  'followed, so that the token stays where it belongs.',
-        'nextStep' => 'If you trust that address, put it into the connection as the base URL.',
+      shown = target && call('redact', target.sub(/[?#].*/, ''), token)
+      values = { 'status' => answer['status'], 'address' => shown || call('text_of', 'parts', 'invalidAddress') }
+      call('fail_as', 'provider_fault', 'redirected', values, {
         'status' => answer['status'],
         'attempts' => request['sent'],
         'requestId' => call('request_id_of', answer['headers'], token)
@@ -6195,19 +6346,13 @@
 
     after_break: lambda do |run, request, broken|
       call('decide', request, broken, lambda { |unknown|
-        tries = request['sent'] == 1 ? 'at the one try' : "at #{request['sent']} tries"
-        host = call('origin_of', run['baseUrl']).sub(%r{\A\w+://}, '')
-        steps = {
-          'ENOTFOUND' => 'Check the base URL: there is no such host.',
-          'ECONNREFUSED' => 'Check the base URL and its port: nothing listens there.',
-          'TOO_LARGE' => 'Ask for less: a smaller page size, or fewer attributes.',
-          'ETIMEDOUT' => 'Run the step again later, or raise "timeoutInMs" or "deadlineInMs" in the connection.'
-        }
-        otherwise = 'Run the step again later; if it goes on, check the base URL and the network.'
+        text = call('error_text', 'noResponse', {
+          'host' => call('origin_of', run['baseUrl']).sub(%r{\A\w+://}, ''),
+          'attempts' => call('attempts_text', request['sent']), 'reason' => broken['message']
+        })
+        step = unknown ? call('text_of', 'parts', 'unknownOutcome') : call('texts')['transportSteps'][broken['code']]
         call('fail_with', broken['code'] == 'TOO_LARGE' ? 'provider_fault' : 'unavailable', {
-          'what' => "There is no answer from #{host}, #{tries}: #{broken['message']}.",
-          'nextStep' => unknown ? call('unknown_outcome') : steps[broken['code']] || otherwise,
-          'attempts' => request['sent']
+          'what' => text['what'], 'nextStep' => step || text['nextStep'], 'attempts' => request['sent']
         })
       })
     end,
@@ -6263,10 +6408,6 @@
 
     # Answers that reject: what each status means, and the sentences for it.
 
-    unknown_outcome: lambda do
-      'It may have been done all the same: look before you do it again.'
-    end,
-
     redact: lambda do |text, token|
       text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
     end,
@@ -6281,14 +6422,14 @@
       page = read['kind'] == 'page'
       said = call('read_scim_error', read['body'], context['token'])
       code = call('code_of_answer', answer['status'], page, said['scimType'])
-      what, next_step = call('sentences_of', code, answer['status'], page, said, context)
-      next_step = "#{next_step} #{call('unknown_outcome')}" if context['unknown']
+      text = call('sentences_of', code, answer['status'], page, said, context)
+      text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if context['unknown']
       parts = {
-        'what' => what, 'nextStep' => next_step, 'status' => answer['status'], 'attempts' => context['attempts'],
+        'status' => answer['status'], 'attempts' => context['attempts'],
         'requestId' => call('request_id_of', answer['headers'], context['token']),
         'retryAfterInMs' => context['retryAfterInMs']
       }
-      call('fail_with', code, said.merge(parts))
+      call('fail_with', code, said.merge(parts, text))
     end,
 
     code_of_answer: lambda do |status, page, scim_type|
@@ -6309,62 +6450,22 @@
     end,
 
     sentences_of: lambda do |code, status, page, said, context|
-      quote = said['detail'].nil? ? '' : " It says: \"#{said['detail'].sub(/[\s.]+\z/, '')}\"."
-      wait = context['retryAfterInMs']
-      later = wait.nil? ? 'later' : "in #{(wait / 1000.0).ceil} seconds"
-      case code
-      when 'invalid_input'
-        ["The provider refused the input with status #{status}.#{quote}", call('step_of_scim_type', said['scimType'])]
-      when 'auth'
-        ["The provider did not accept the token.#{quote}",
-         'Check that it was copied whole, and that it has not expired or been refreshed; put the current one into ' \
-         'the connection.']
-      when 'forbidden'
-        if page
-          ['Something on the way to the provider refused the request with a web page.',
-           'Check the proxy and the base URL.']
-        else
-          ["The provider does not let this token do that.#{quote}",
-           'Give the token the right to do it, and check that SCIM is enabled at the provider.']
-        end
-      when 'not_found'
-        ["The provider has no such resource.#{quote}", 'Check the id or name; it may have been deleted.']
-      when 'conflict'
-        ["Something at the provider is in the way.#{quote}",
-         'If it is the same user or group, update it instead of creating it; otherwise choose another name.']
-      when 'precondition_failed'
-        ['It has been changed since the version that was given.',
-         'Read it again, and repeat the change if it is still wanted.']
-      when 'rate_limited'
-        ['The provider asks for fewer requests, and there was no time left to wait.',
-         "Run the step again #{later}, or lower \"requestsPerMinute\" in the connection."]
-      when 'unavailable'
-        tries = context['attempts'] == 1 ? 'at the one try' : "#{context['attempts']} times"
-        ["The provider failed with status #{status}, #{tries}.#{quote}",
-         "Run the step again #{later}; if it goes on, ask the provider."]
-      when 'unsupported'
-        ["The provider cannot do this (status #{status}).#{quote}",
-         'Use another action for it; discover_provider shows what it supports.']
-      else
-        what = "The provider answered with status #{status}, which SCIM does not know.#{quote}"
-        what = "The answer is a web page with status #{status}, not SCIM." if page
-        [what, 'Check that the base URL is the one of the SCIM service; if it is, ask the provider.']
-      end
-    end,
-
-    step_of_scim_type: lambda do |scim_type|
-      {
-        'invalidFilter' => 'Use a simpler filter: many providers only know "eq" and "and", on a few attributes.',
-        'tooMany' => 'Narrow the search.',
-        'mutability' => 'Leave out the attribute that cannot be changed.',
-        'invalidPath' => 'Check the name of the attribute.',
-        'noTarget' => 'Check that what is to be changed is there.',
-        'invalidValue' => 'Check the values: spelling, and upper and lower case; role names count both.',
-        'sensitive' => 'Put what is secret into the body, not into the address.',
-        'invalidCursor' => 'Start the search again.',
-        'expiredCursor' => 'Start the search again.',
-        'invalidCount' => 'Use a smaller page size.'
-      }[scim_type] || 'Change the input and run the step again.'
+      detail = said['detail']&.sub(/[\s.]+\z/, '')
+      values = {
+        'status' => status, 'attempts' => call('attempts_text', context['attempts']),
+        'when' => call('when_text', context['retryAfterInMs']),
+        'detail' => detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail })
+      }
+      names = {
+        'invalid_input' => 'inputRejected', 'auth' => 'tokenRejected',
+        'forbidden' => page ? 'blockedByProxy' : 'forbidden', 'not_found' => 'resourceNotFound',
+        'conflict' => 'conflict', 'precondition_failed' => 'versionChanged',
+        'rate_limited' => 'rateLimited', 'unavailable' => 'unavailable', 'unsupported' => 'unsupported',
+        'provider_fault' => page ? 'webPage' : 'unexpectedStatus'
+      }
+      text = call('error_text', names[code], values)
+      step = code == 'invalid_input' ? call('texts')['scimTypes'][said['scimType']] : nil
+      step.nil? ? text : text.merge('nextStep' => step)
     end,
 
     read_scim_error: lambda do |body, token|
@@ -6478,11 +6579,14 @@
       if schema['oneOf']
         call('visit_one_of', schemas, schema['oneOf'], value, path, problems)
       elsif schema['type'] && call('types_of', schema).none? { |type| call('of_type?', type, value) }
-        wanted = call('types_of', schema).map { |type| call('name_of_type', type) }.join(' or ')
-        problems << { 'path' => path, 'message' => "must be #{wanted}, not #{call('name_of_value', value)}" }
+        texts = call('texts')['check']
+        wanted = call('types_of', schema).map { |type| texts['types'][type] }.join(texts['or'])
+        type = call('type_of_value', value)
+        actual = texts['types'].fetch(type, type)
+        problems << call('misfit', path, 'type', { 'expected' => wanted, 'actual' => actual })
       elsif schema['enum'] && !schema['enum'].include?(value)
         allowed = schema['enum'].map { |one| ::JSON.generate(one) }.join(', ')
-        problems << { 'path' => path, 'message' => "must be one of #{allowed}" }
+        problems << call('misfit', path, 'enum', { 'values' => allowed })
       else
         case value
         when ::String then call('visit_text', schema, value, path, problems)
@@ -6498,28 +6602,23 @@
     end,
 
     visit_text: lambda do |schema, value, path, problems|
-      if schema['minLength'] && value.length < schema['minLength']
-        problems << { 'path' => path, 'message' => 'must not be empty' }
-      end
-      if schema['format'] == 'date-time' && !call('date_time?', value)
-        problems << { 'path' => path, 'message' => 'must be a date and time such as "2026-05-13T04:42:34Z"' }
-      end
+      problems << call('misfit', path, 'empty') if schema['minLength'] && value.length < schema['minLength']
+      dated = schema['format'] != 'date-time' || call('date_time?', value)
+      problems << call('misfit', path, 'dateTime') unless dated
     end,
 
     visit_number: lambda do |schema, value, path, problems|
       least = schema['minimum']
       most = schema['maximum']
-      problems << { 'path' => path, 'message' => "must be #{least} or more" } if least && value < least
-      problems << { 'path' => path, 'message' => "must be #{most} or less" } if most && value > most
+      problems << call('misfit', path, 'minimum', { 'limit' => least }) if least && value < least
+      problems << call('misfit', path, 'maximum', { 'limit' => most }) if most && value > most
     end,
 
     visit_list: lambda do |schemas, schema, value, path, problems|
       fewest = schema['minItems']
       most = schema['maxItems']
-      if fewest && value.length < fewest
-        problems << { 'path' => path, 'message' => "must have #{fewest} or more entries" }
-      end
-      problems << { 'path' => path, 'message' => "must have #{most} entries or fewer" } if most && value.length > most
+      problems << call('misfit', path, 'minItems', { 'limit' => fewest }) if fewest && value.length < fewest
+      problems << call('misfit', path, 'maxItems', { 'limit' => most }) if most && value.length > most
       next if schema['items'].nil?
 
       value.each_with_index { |item, at| call('visit', schemas, schema['items'], item, "#{path}[#{at}]", problems) }
@@ -6529,14 +6628,14 @@
       properties = schema['properties'] || {}
       prefix = path == '' ? '' : "#{path}."
       (schema['required'] || []).each do |name|
-        problems << { 'path' => "#{prefix}#{name}", 'message' => 'is missing' } unless value.key?(name)
+        problems << call('misfit', "#{prefix}#{name}", 'required') unless value.key?(name)
       end
       value.each do |name, item|
         if properties.key?(name)
           call('visit', schemas, properties[name], item, "#{prefix}#{name}", problems)
         elsif schema['additionalProperties'] == false
-          near = call('suggest', name, properties.keys)
-          problems << { 'path' => "#{prefix}#{name}", 'message' => "is not known here#{near}" }
+          misfit = call('misfit', "#{prefix}#{name}", 'unknown')
+          problems << misfit.merge('message' => "#{misfit['message']}#{call('suggest', name, properties.keys)}")
         end
       end
     end,
@@ -6547,8 +6646,11 @@
 
       names = shapes.flat_map { |shape| (call('schema_at', schemas, shape)['properties'] || {}).keys }
       example = ::JSON.generate({ (names[1] || names[0] || 'id') => '…' })
-      message = "must be an object with exactly one of #{names.join(', ')}, such as #{example}"
-      problems << { 'path' => path, 'message' => message }
+      problems << call('misfit', path, 'oneOf', { 'names' => names.join(', '), 'example' => example })
+    end,
+
+    misfit: lambda do |path, name, values = {}|
+      { 'path' => path, 'message' => call('text_of', 'check', name, values) }
     end,
 
     of_type?: lambda do |type, value|
@@ -6563,22 +6665,14 @@
       end
     end,
 
-    name_of_type: lambda do |type|
-      {
-        'object' => 'an object', 'array' => 'a list', 'string' => 'text', 'number' => 'a number',
-        'integer' => 'a whole number', 'boolean' => 'true or false', 'null' => 'null'
-      }[type]
-    end,
-
-    name_of_value: lambda do |value|
+    type_of_value: lambda do |value|
       case value
       when nil then 'null'
-      when ::Array then 'a list'
-      when ::Hash then 'an object'
-      when ::String then 'text'
-      when ::Integer then 'a number'
-      when ::Float then value == value.to_i ? 'a number' : 'this number'
-      else value.to_s
+      when ::Array then 'array'
+      when ::Hash then 'object'
+      when ::String then 'string'
+      when true, false then value.to_s
+      else value == value.to_i ? 'number' : 'fraction'
       end
     end,
 
@@ -6591,7 +6685,7 @@
     suggest: lambda do |name, known|
       bare = ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') }
       near = known.find { |one| call('edit_distance', bare.call(name), bare.call(one)) <= 2 }
-      near.nil? ? '' : " (did you mean \"#{near}\"?)"
+      near.nil? ? '' : call('text_of', 'check', 'suggestion', { 'name' => near })
     end,
 
     edit_distance: lambda do |from, to|
@@ -6624,17 +6718,42 @@
       problem.respond_to?(:failure) ? problem.failure : {}
     end,
 
-    fail_again: lambda do |details, code, what, next_step|
-      call('fail_with', code, details.merge('what' => what, 'nextStep' => next_step))
+    fail_as: lambda do |code, name, values = {}, more = {}|
+      call('fail_with', code, more.merge(call('error_text', name, values)))
+    end,
+
+    error_text: lambda do |name, values = {}|
+      call('texts')['errors'][name].transform_values { |text| call('fill', text, values) }
+    end,
+
+    text_of: lambda do |group, name, values = {}|
+      call('fill', call('texts')[group][name], values)
+    end,
+
+    fill: lambda do |text, values|
+      text.gsub(/\{\w+\}/) { |name| values.fetch(name[1..-2]).to_s }
+    end,
+
+    problem: lambda do |path, name, values = {}|
+      { 'path' => path, 'message' => call('text_of', 'problems', name, values) }
     end,
 
     fail_with_problems: lambda do |problems|
-      lines = problems.map { |one| one['path'] == '' ? one['message'] : "#{one['path']} #{one['message']}" }
-      call('fail_with', 'invalid_input', {
-        'what' => "The input is not right: #{lines.join('; ')}.",
-        'nextStep' => "Change #{problems.length == 1 ? 'it' : 'these'} and run the step again.",
-        'problems' => problems
-      })
+      lines = problems.map do |one|
+        one['path'] == '' ? one['message'] : "`#{one['path'].delete_prefix('connection.')}` #{one['message']}"
+      end
+      call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => lines.join('; ') }, { 'problems' => problems })
+    end,
+
+    when_text: lambda do |wait|
+      next call('text_of', 'parts', 'later') if wait.nil?
+
+      count = (wait / 1000.0).ceil
+      count == 1 ? call('text_of', 'parts', 'inOneSecond') : call('text_of', 'parts', 'inSeconds', { 'count' => count })
+    end,
+
+    attempts_text: lambda do |count|
+      count == 1 ? call('text_of', 'parts', 'oneAttempt') : call('text_of', 'parts', 'attempts', { 'count' => count })
     end,
 
     show_failure: lambda do |details|
@@ -6648,7 +6767,14 @@
       details = call('failure_of', e)
       raise if details.empty?
 
-      error("#{details['code']}: #{details['message']}")
+      error("#{details['code']}: #{call('with_labels', details)}")
+    end,
+
+    with_labels: lambda do |details|
+      labels = call('texts')['labels']
+      label = ->(text) { text.gsub(/`(\w+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
+      what = details['message'].delete_suffix(" #{details['nextStep']}")
+      "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
     end,
 
     # Fields: those of SCIM schemas, of our own and of the provider's, as Workato's schema describes them.

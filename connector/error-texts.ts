@@ -1,0 +1,309 @@
+import { fill, type Values } from '../schemas/fill.ts';
+
+/** What happened, and what to do next, as templates. */
+export interface ErrorText {
+  readonly what: string;
+  readonly nextStep: string;
+}
+
+const contactProvider = 'Try again. If the error persists, contact the provider.';
+const checkBaseUrl = 'Check that `baseUrl` is the URL of the SCIM service. If it is, contact the provider.';
+
+/**
+ * The sentences of errors that the library and the Workato connector have in common, as data: the connector's Ruby is
+ * generated with them. A name in backticks is the key of a field; each surface puts its own name there, such as the
+ * label of a form or a flag.
+ */
+export const errorTexts = Object.freeze({
+  invalidInput: { what: 'Invalid input: {problems}.', nextStep: 'Correct the input and try again.' },
+
+  // Responses that refuse.
+  inputRejected: {
+    what: 'The provider rejected the input (status {status}).{detail}',
+    nextStep: 'Correct the input and try again.',
+  },
+  tokenRejected: {
+    what: 'The provider rejected the token.{detail}',
+    nextStep: 'Check that `token` is complete, and that it has not expired or been replaced.',
+  },
+  blockedByProxy: {
+    what: 'A proxy or firewall rejected the request with a web page.',
+    nextStep: 'Check the proxy and `baseUrl`.',
+  },
+  forbidden: {
+    what: 'The token does not have permission for this request.{detail}',
+    nextStep: 'Grant the permission, and check that SCIM is enabled at the provider.',
+  },
+  resourceNotFound: {
+    what: 'The resource does not exist at the provider.{detail}',
+    nextStep: 'Check the ID or name. The resource may have been deleted.',
+  },
+  conflict: {
+    what: 'The request conflicts with existing data at the provider.{detail}',
+    nextStep:
+      'If the user or group already exists, update it instead of creating it. Otherwise, choose another name.',
+  },
+  versionChanged: {
+    what: 'The resource has changed since the given version.',
+    nextStep: 'Read it again, and repeat the change if it is still needed.',
+  },
+  rateLimited: {
+    what: 'The provider limits the request rate, and there was no time left to wait.',
+    nextStep: 'Try again {when}, or lower `requestsPerMinute`.',
+  },
+  unavailable: {
+    what: 'The provider failed with status {status} after {attempts}.{detail}',
+    nextStep: 'Try again {when}. If the error persists, contact the provider.',
+  },
+  unsupported: {
+    what: 'The provider does not support this request (status {status}).{detail}',
+    nextStep: 'Use another action, or check which features the provider supports.',
+  },
+  webPage: { what: 'The response is a web page (status {status}), not SCIM.', nextStep: checkBaseUrl },
+  unexpectedStatus: {
+    what: 'The provider responded with status {status}, which SCIM does not define.{detail}',
+    nextStep: checkBaseUrl,
+  },
+  massChange: { what: 'Too many changes at once.', nextStep: 'Review the change before you approve it.' },
+
+  // Responses that cannot be used, and no response at all.
+  webPageInstead: {
+    what: 'The response is a web page, not SCIM. It may come from a proxy or a login page.',
+    nextStep:
+      'Check that `baseUrl` is the URL of the SCIM service, and that no proxy intercepts the request.',
+  },
+  invalidJson: { what: 'The response is incomplete or not JSON.', nextStep: contactProvider },
+  redirected: {
+    what: 'The provider redirects the request (status {status}) to {address}. The redirect was not followed, to protect the token.',
+    nextStep: 'If you trust that address, use it as `baseUrl`.',
+  },
+  noResponse: {
+    what: 'No response from {host} after {attempts}: {reason}.',
+    nextStep: 'Try again later. If the error persists, check `baseUrl` and the network.',
+  },
+  outOfTime: {
+    what: 'The time limit passed before the request could be sent.',
+    nextStep: 'Try again later, or raise `deadlineInMs`.',
+  },
+  waitTooLong: {
+    what: 'The provider, or `requestsPerMinute`, requires a longer wait than the time limit allows.',
+    nextStep: 'Try again {when}.',
+  },
+  notAResource: { what: 'The response is not a SCIM {resource}: {reason}.', nextStep: checkBaseUrl },
+  notAList: { what: 'The response is not a SCIM list: {reason}.', nextStep: checkBaseUrl },
+  listMissing: {
+    what: 'The provider has no list of this resource type (status 404). The base URL may be wrong.',
+    nextStep: 'Check `baseUrl`, and which resource types the provider supports.',
+  },
+  listCutShort: {
+    what: 'The list is incomplete: the provider reported {total} results but returned {read}.',
+    nextStep: 'Try again. If the error persists, lower `pageSize` and contact the provider.',
+  },
+  listMaybeCutShort: {
+    what: 'The list may be incomplete: the provider returned {size} results, and the same ones for the next page.',
+    nextStep: 'Narrow the search to fewer results, and ask the provider how its lists are paged.',
+  },
+  listLoops: {
+    what: 'Pagination loop: the provider returned the same page again after {read} results.',
+    nextStep: 'Narrow the search to fewer pages, and contact the provider.',
+  },
+  listEndless: {
+    what: 'Endless list: after {read} results, the provider returned {pages} pages without an end.',
+    nextStep: 'Narrow the search to fewer pages, and contact the provider.',
+  },
+  cursorExpired: {
+    what: 'The cursor of the list expired {restarts} times before the list was complete.',
+    nextStep: 'Try again later with a higher `pageSize`, and ask the provider how long cursors are valid.',
+  },
+  filterIgnored: {
+    what: 'The provider ignored the filter: asked for the {resource} with {path} "{value}", it returned others.',
+    nextStep: 'Identify the {resource} by ID instead.',
+  },
+  wrongResource: {
+    what: 'The provider returned {returned} when asked for {requested}.',
+    nextStep: 'No event was reported. Contact the provider; the next poll tries again.',
+  },
+
+  // Looking resources up.
+  notFound: {
+    what: 'No {resource} matches {reference}.',
+    nextStep: 'Check the spelling. The {resource} may have been deleted, or not provisioned yet.',
+  },
+  ambiguous: { what: '{count} {resource}s match {reference}.', nextStep: 'Identify one by ID: {ids}.' },
+  ambiguousIdentity: {
+    what: '{count} resources have {path} "{value}".',
+    nextStep: 'Update the right one by its ID.',
+  },
+
+  // Changing resources.
+  versionChangedByRequest: {
+    what: 'The resource has changed since the given version, possibly by this request: a response was lost.',
+    nextStep: 'Read it again, and repeat the change if it is missing.',
+  },
+  lostRace: {
+    what: 'Another client keeps changing the same resource.',
+    nextStep: 'Try again when the other change is done.',
+  },
+  creationUnclear: {
+    what: 'The provider confirmed the creation, but returned neither the resource nor its location.',
+    nextStep: 'Check whether it exists at the provider before you try again.',
+  },
+  notApplied: {
+    what: 'The provider confirmed the change, but "{path}" is still {value}.',
+    nextStep: 'Make the change at the provider, and report the problem to its support.',
+  },
+  membersNotFound: {
+    what: 'No {resource} matches {references}. No members were changed.',
+    nextStep: 'Remove these from the list or provision them first, then try again.',
+  },
+  membersPartlyDone: {
+    what: '{done} of {total} members were processed before this error: {message}',
+    nextStep: 'Try again with the same list. Members that were processed stay as they are.',
+  },
+  nothingDiscovered: {
+    what: 'The provider has none of /ServiceProviderConfig, /ResourceTypes, and /Schemas.',
+    nextStep:
+      'Check `baseUrl`. If it is correct, the provider does not publish its features, and other actions may still work.',
+  },
+
+  // Polling.
+  stateTooLarge: {
+    what: 'The state of {known} users and groups takes {size} characters, but this host can store only {limit}.',
+    nextStep:
+      'Poll with a host that has a store, such as rolecall watch with --state, or use a push source instead.',
+  },
+  stateFromNewerVersion: {
+    what: 'The state was written by a newer release: it has version {version}, and this release supports {supported}.',
+    nextStep: 'Use the newer release, or start over with a new state.',
+  },
+  modifiedDateUnsupported: {
+    what: 'The provider does not support a filter on meta.lastModified, so it cannot report changes by date.',
+    nextStep: 'Set `strategy` to "snapshot" or "auto".',
+  },
+  massChangeBlocked: {
+    what: '{leaving} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}. No events were reported and none are lost: the next poll checks again.',
+    nextStep:
+      'Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more.',
+  },
+} as const satisfies Readonly<Record<string, ErrorText>>);
+
+/** Parts of those sentences. */
+export const errorParts = Object.freeze({
+  unknownOutcome: 'The request may have succeeded. Check before you retry.',
+  detail: ' Provider message: {detail}.',
+  oneAttempt: '1 attempt',
+  attempts: '{count} attempts',
+  later: 'later',
+  inOneSecond: 'in 1 second',
+  inSeconds: 'in {count} seconds',
+  noId: 'it has no ID',
+  noObject: 'it is not a JSON object',
+  emptyList: 'it is empty',
+  noResources: 'it has no "Resources"',
+  invalidAddress: 'an invalid address',
+  orReference: ', or ',
+  inAll: ' ({count} in all)',
+} as const);
+
+/** What to do next, by SCIM's own word for an error (RFC 7644 Table 9, RFC 9865 §2.1). */
+export const scimTypeSteps = Object.freeze({
+  invalidFilter: 'Use a simpler filter. Many providers support only "eq" and "and", on a few attributes.',
+  tooMany: 'Narrow the search.',
+  mutability: 'Remove the attribute that cannot be changed.',
+  invalidPath: 'Check the attribute name.',
+  noTarget: 'Check that the value to change exists.',
+  invalidValue: 'Check the spelling and case of the values. Role names are case-sensitive.',
+  sensitive: 'Move sensitive values from the URL to the request body.',
+  invalidCursor: 'Start the search again.',
+  expiredCursor: 'Start the search again.',
+  invalidCount: 'Lower `pageSize`.',
+} as const);
+
+/** Why there is no response. */
+export const transportTexts = Object.freeze({
+  hostNotFound: 'the host does not exist',
+  dnsFailed: 'the DNS server did not respond',
+  connectionRefused: 'the connection was refused',
+  hostUnreachable: 'the host is unreachable',
+  networkUnreachable: 'the network is unreachable',
+  proxyUnreachable: 'the proxy is unreachable',
+  proxyInvalid: 'the proxy in the environment is not an http or https URL',
+  proxyRefused: 'the proxy refused the connection with status {status}',
+  tlsFailed: 'the TLS certificate or encryption was rejected',
+  requestInvalid: 'the request contains invalid characters',
+  timedOut: 'no response within {limit} ms',
+  tooLarge: 'the response is larger than {limit} bytes',
+  connectionReset: 'the connection was reset',
+  closedWhileSending: 'the connection closed while the request was being sent',
+  closedEarly: 'the connection closed before the response was complete',
+  connectionTimedOut: 'the connection timed out',
+  connectionFailed: 'the connection failed',
+} as const);
+
+const checkProxy = 'Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.';
+
+/** What to do next when there is no response, by the code of the transport error. */
+export const transportSteps = Object.freeze({
+  PROXY_UNREACHABLE: checkProxy,
+  PROXY_INVALID: checkProxy,
+  PROXY_407: checkProxy,
+  ENOTFOUND: 'Check the host in `baseUrl`.',
+  ECONNREFUSED: 'Check the host and port in `baseUrl`: nothing is listening there.',
+  TOO_LARGE: 'Request less data: lower `pageSize`, or request fewer attributes.',
+  ETIMEDOUT: 'Try again later, or raise `timeoutInMs` or `deadlineInMs`.',
+} as const);
+
+/** What is wrong with a field; the name of the field comes before it. */
+export const problemTexts = Object.freeze({
+  notAUrl: 'must be a full URL, such as "https://workato.com/scim/v2"',
+  notHttps: 'must start with "https://"',
+  hasCredentials: 'must not contain a username or password: the token belongs in `token`',
+  hasQuery: 'must not contain "?" or "#"',
+  plainHttp:
+    'must start with "https://", or the token is sent unencrypted (on a test network, set `allowPlainHttp`)',
+  tokenCharacter:
+    'contains a space, a line break, or another character that tokens cannot have: copy it again, without the text around it',
+  versionCharacter: 'contains a character that versions cannot have',
+  notAFilter: 'is not a valid SCIM filter: {reason}. Example: {example}',
+  searchExample: 'userName eq "ada@example.com" and active eq true',
+  triggerExample: 'department eq "Engineering" and active eq true',
+  notAnAttribute:
+    'is not an attribute of a {resources}: use SCIM names, such as "title" or "name.familyName"',
+  or: ' or ',
+  pathOutside:
+    'must start with "/" and stay below the base URL, such as "/Users": query parameters belong in `query`',
+  notAQueryValue: 'must be a string, a number, true, or false',
+  givenTwice: 'is set twice, to different values',
+  nothingToChange: 'set at least one field to change',
+  notACursor: 'is not a valid cursor: pass the cursor from the last poll, or omit it to start over',
+  cursorOfOther:
+    'belongs to {other}, but the connection is to {provider}, where every user would appear deleted: use a separate state for each connection',
+} as const);
+
+type TemplatesOf<Text extends ErrorText> = Text['what'] | Text['nextStep'];
+
+/** The two sentences of an error, with their placeholders filled. */
+export function fillError<const Text extends ErrorText>(
+  text: Text,
+  values: Values<TemplatesOf<Text>>,
+): { readonly what: string; readonly nextStep: string } {
+  const all = values as Values<string>;
+  return { what: fill(text.what, all), nextStep: fill(text.nextStep, all) };
+}
+
+/** "in 3 seconds"; "later" when it is not known how long. */
+export function whenText(waitInMs: number | undefined): string {
+  if (waitInMs === undefined) return errorParts.later;
+  const count = Math.ceil(waitInMs / 1000);
+  return count === 1 ? errorParts.inOneSecond : fill(errorParts.inSeconds, { count });
+}
+
+/** "1 attempt", "5 attempts". */
+export function attemptsText(count: number): string {
+  return count === 1 ? errorParts.oneAttempt : fill(errorParts.attempts, { count });
+}
+
+/** What the provider says itself, as a sentence to append; nothing when it says nothing. */
+export function detailText(detail: string | undefined): string {
+  return detail === undefined ? '' : fill(errorParts.detail, { detail: detail.replace(/[\s.]+$/, '') });
+}

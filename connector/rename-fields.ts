@@ -1,0 +1,22 @@
+import { ConnectorError } from './errors.ts';
+
+/** The name that a surface has for a field, such as the label in a form; undefined where it has none. */
+export type NameOf = (path: string) => string | undefined;
+
+/**
+ * The same error in the words of a surface. Its sentences name fields by their keys, in backticks: what `nameOf` knows
+ * comes in their place. A sentence that quotes the provider is left as it is.
+ *
+ * @example
+ * renameFields(error, (path) => (path === 'deadlineInMs' ? '"Total Timeout (ms)"' : undefined));
+ */
+export function renameFields(error: ConnectorError, nameOf: NameOf): ConnectorError {
+  const rename = (text: string): string =>
+    text.replace(/`([^`\s]+)`/g, (whole, path: string) => nameOf(path) ?? whole);
+  return new ConnectorError(error.code, {
+    ...error,
+    what: error.detail === undefined ? rename(error.what) : error.what,
+    nextStep: rename(error.nextStep),
+    cause: error,
+  });
+}

@@ -1,0 +1,26 @@
+/** What {@link check} says of a value. The Workato connector says the same, from this data. */
+export const checkTexts = Object.freeze({
+  type: 'must be {expected}, not {actual}',
+  or: ' or ',
+  enum: 'must be one of {values}',
+  empty: 'must not be empty',
+  dateTime: 'must be a date and time, such as "2026-05-13T04:42:34Z"',
+  minimum: 'must be {limit} or more',
+  maximum: 'must be {limit} or less',
+  minItems: 'must have {limit} or more entries',
+  maxItems: 'must have {limit} or fewer entries',
+  required: 'is required',
+  unknown: 'is not a known field',
+  suggestion: ' (did you mean "{name}"?)',
+  oneOf: 'must be an object with exactly one of {names}, such as {example}',
+  types: Object.freeze({
+    object: 'an object',
+    array: 'a list',
+    string: 'a string',
+    number: 'a number',
+    integer: 'an integer',
+    boolean: 'true or false',
+    null: 'null',
+    fraction: 'a fraction',
+  }),
+} as const);
