@@ -18,7 +18,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 ];
 
 const findings = globSync(cspell.files, {
-  exclude: ['**/node_modules/**', '**/generated/**', '**/golden/**'],
+  exclude: ['**/node_modules/**', '**/generated/**', '**/golden/**', ...cspell.ignorePaths],
 })
   .sort()
   .flatMap((path) => findingsIn(path, readFileSync(path, 'utf8')));

@@ -8,7 +8,13 @@ type Check = () => boolean | 'skipped';
 const checks: Readonly<Record<string, Check>> = {
   'format and lint': () => runStep('biome', ['ci', '--error-on-warnings', '.']),
   types: () => runStep('tsc', ['--noEmit', '-p', '.']),
-  layers: () => runStep('depcruise', ['--config', '.dependency-cruiser.json', ...folders()]),
+  layers: () =>
+    runStep('node', [
+      '--import=./scripts/visit-using.mjs',
+      'node_modules/.bin/depcruise',
+      '--config=.dependency-cruiser.json',
+      ...folders(),
+    ]),
   spelling: () => {
     const isSpelled = runStep('cspell', ['lint', '--no-progress', '--show-suggestions']);
     return runStep('node', ['scripts/check-phrases.ts']) && isSpelled;

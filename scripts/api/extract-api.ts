@@ -29,7 +29,7 @@ export interface Api {
   /** What is wrong with the comments. */
   readonly problems: readonly string[];
   /** Removes the models and the declarations. */
-  [Symbol.dispose](): void;
+  remove(): void;
 }
 
 const banner =
@@ -62,7 +62,7 @@ export function extractApi(): Api {
     models: models as Record<EntryName, string>,
     declarations: declared as Record<EntryName, string>,
     problems,
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 

@@ -2,23 +2,28 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { extractApi } from './extract-api.ts';
+import { type Api, extractApi } from './extract-api.ts';
 
 const output = 'docs/api/reference';
 
-using api = extractApi();
-rmSync(output, { recursive: true, force: true });
-const folder = dirname(api.models.rolecall);
-// A model is of a package, and its name is that of the pages: the second entry needs one of its own.
-const sandbox = api.models['rolecall/sandbox'];
-const model = readFileSync(sandbox, 'utf8');
-writeFileSync(
-  sandbox,
-  model
-    .replaceAll('"rolecall!', '"rolecall-sandbox!')
-    .replace('"name": "rolecall"', '"name": "rolecall-sandbox"'),
-);
-execFileSync('api-documenter', ['markdown', '--input-folder', folder, '--output-folder', output], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+const api = extractApi();
+try {
+  renameSandbox(api);
+  rmSync(output, { recursive: true, force: true });
+  const models = dirname(api.models.rolecall);
+  execFileSync('api-documenter', ['markdown', '--input-folder', models, '--output-folder', output], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+} finally {
+  api.remove();
+}
 console.log(`The reference is in ${output}/index.md.`);
+
+// A model belongs to a package, whose name its pages have: the second entry needs a name of its own.
+function renameSandbox({ models }: Api): void {
+  const path = models['rolecall/sandbox'];
+  const model = readFileSync(path, 'utf8')
+    .replaceAll('"rolecall!', '"rolecall-sandbox!')
+    .replace('"name": "rolecall"', '"name": "rolecall-sandbox"');
+  writeFileSync(path, model);
+}

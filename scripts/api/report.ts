@@ -4,7 +4,8 @@ import { extractApi } from './extract-api.ts';
 
 const path = 'docs/api/rolecall.api.md';
 
-using api = extractApi();
+const api = extractApi();
+api.remove();
 for (const problem of api.problems) console.error(problem);
 if (api.problems.length > 0) process.exitCode = 1;
 

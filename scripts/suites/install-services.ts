@@ -19,10 +19,10 @@ if (import.meta.main) console.log(installServices());
 export function installServices(): Services {
   const missing = (Object.keys(packages) as Service[]).filter((service) => find(service) === undefined);
   if (missing.length > 0) aptInstall(missing.map((service) => packages[service]));
-  return { redis: require('redis'), postgres: require('postgres'), chromium: require('chromium') };
+  return { redis: locate('redis'), postgres: locate('postgres'), chromium: locate('chromium') };
 }
 
-function require(service: Service): string {
+function locate(service: Service): string {
   const path = find(service);
   if (path === undefined)
     throw new MissingPrerequisite(`Debian did not bring ${packages[service]}. Install it by hand.`);

@@ -9,7 +9,7 @@ beforeAll(() => {
   api = extractApi();
   exports = readExports(api);
 });
-afterAll(() => api[Symbol.dispose]());
+afterAll(() => api.remove());
 
 it('every public export has a summary and an example', () => {
   const incomplete = exports.filter(({ summary, examples }) => summary === '' || examples.length === 0);
