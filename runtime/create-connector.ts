@@ -133,7 +133,7 @@ export type Triggers = {
      * @example
      * ```ts
      * const leavers = connector.triggers.user_deprovisioned.watch({}, { store: 'leavers.state' });
-     * for await (const { subject } of leavers) await revokeSessions(subject.userName);
+     * for await (const { subject } of leavers) console.log(subject.userName);
      * ```
      */
     watch(
@@ -194,17 +194,45 @@ export interface WebhookReceiver {
   receive(request: WebhookRequest): Promise<Received>;
 }
 
-/** A trigger to watch: its key, or its key with its input. */
+/**
+ * A trigger to watch: its key, or its key with its input.
+ *
+ * @example
+ * ```ts
+ * const target: WatchTarget = { key: 'user_role_changed', input: { roleTo: 'Admin' } };
+ * await connector.watch(target, { store: 'admins.state', sink: stdoutSink() });
+ * ```
+ */
 export type WatchTarget<Key extends keyof TriggerTypes = keyof TriggerTypes> =
   | Key
   | { readonly key: Key; readonly input?: TriggerTypes[Key]['input'] | undefined };
 
-/** An event source with its settings. */
+/**
+ * An event source with its settings.
+ *
+ * @example
+ * ```ts
+ * const source: WatchSource = {
+ *   type: 'okta_event_hook',
+ *   settings: { secret: process.env.OKTA_HOOK_SECRET ?? '' },
+ * };
+ * ```
+ */
 export type WatchSource = {
   readonly [Type in keyof SourceTypes]: { readonly type: Type; readonly settings: SourceTypes[Type] };
 }[keyof SourceTypes];
 
-/** Options of {@link Connector.watch}. */
+/**
+ * Options of {@link Connector.watch}.
+ *
+ * @example
+ * ```ts
+ * const options: ConnectorWatchOptions<'user_deprovisioned'> = {
+ *   store: 'leavers.state',
+ *   sink: ({ subject, data }) => console.log(subject.userName, data?.title),
+ * };
+ * ```
+ */
 export type ConnectorWatchOptions<Key extends keyof TriggerTypes = keyof TriggerTypes> = Omit<
   SinkWatchOptions<TriggerTypes[Key]['event']>,
   'sources'
@@ -260,10 +288,10 @@ export interface Connector extends AsyncDisposable {
    * ```ts
    * await connector.watch(['user_deprovisioned', { key: 'user_updated', input: { changedAttributes: ['title'] } }], {
    *   store: 'users.state',
-   *   sources: [{ type: 'okta_event_hook', settings: { secret } }],
+   *   sources: [{ type: 'okta_event_hook', settings: { secret: process.env.OKTA_HOOK_SECRET ?? '' } }],
    *   listen: { port: 8081 },
-   *   sink: async (event) => notify(event.type, event.subject.userName),
-   *   signal,
+   *   sink: async ({ type, subject }) => console.log(type, subject.userName),
+   *   signal: AbortSignal.timeout(3_600_000),
    * });
    * ```
    */

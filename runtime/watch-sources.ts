@@ -7,7 +7,18 @@ import { loadManifest } from './load-manifest.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { type SinkWatchOptions, watchToSink } from './watch/watch.ts';
 
-/** Options of {@link watchSources}. */
+/**
+ * Options of {@link watchSources}.
+ *
+ * @example
+ * ```ts
+ * const options: WatchSourcesOptions = {
+ *   sources: [{ type: 'workos', settings: { secret: process.env.WORKOS_SECRET ?? '' } }],
+ *   listen: { port: 8081 },
+ *   sink: stdoutSink(),
+ * };
+ * ```
+ */
 export type WatchSourcesOptions<Key extends keyof TriggerTypes = keyof TriggerTypes> =
   ConnectorWatchOptions<Key> & {
     /** Overlays, parsed from JSON, put over the manifest in turn. */
@@ -28,7 +39,7 @@ const socketsToOneHost = 8;
  * @example
  * ```ts
  * await watchSources('user_deprovisioned', {
- *   sources: [{ type: 'okta_event_hook', settings: { secret } }],
+ *   sources: [{ type: 'okta_event_hook', settings: { secret: process.env.OKTA_HOOK_SECRET ?? '' } }],
  *   listen: { port: 8081 },
  *   store: 'leavers.state',
  *   sink: stdoutSink(),

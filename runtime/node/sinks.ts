@@ -17,6 +17,11 @@ const stdout = 1;
 /**
  * The sink that prints each event as one line of JSON to standard output. Events are acknowledged when they have left
  * the process: they are in the pipe, or on the disk.
+ *
+ * @example
+ * ```ts
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink() });
+ * ```
  */
 export function stdoutSink(): Sink {
   if (!fstatSync(stdout).isFile()) return streamSink(process.stdout);
@@ -34,7 +39,18 @@ export function stdoutSink(): Sink {
   };
 }
 
-/** A stream of Node's, as far as {@link streamSink} uses it. */
+/**
+ * A stream of Node's, as far as {@link streamSink} uses it.
+ *
+ * @example
+ * ```ts
+ * import { createWriteStream } from 'node:fs';
+ * import { type LineStream, streamSink } from 'rolecall';
+ *
+ * const stream: LineStream = createWriteStream('events.jsonl', { flags: 'a' });
+ * const sink = streamSink(stream);
+ * ```
+ */
 export interface LineStream {
   write(text: string, done: (error?: Error | null) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -43,6 +59,12 @@ export interface LineStream {
 /**
  * The sink that writes each event as one line of JSON to a stream. Events are acknowledged when the stream has written
  * them. A broken pipe ends the watch without an error.
+ *
+ * @example
+ * ```ts
+ * const sink = streamSink(process.stderr);
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink });
+ * ```
  */
 export function streamSink(stream: LineStream): Sink {
   // Each failure reaches `write`, too.
@@ -94,7 +116,18 @@ function completeLastLine(): void {
   if (last.toString() !== '\n') writeSync(stdout, '\n');
 }
 
-/** Options of {@link webhookSink}. */
+/**
+ * Options of {@link webhookSink}.
+ *
+ * @example
+ * ```ts
+ * const options: WebhookSinkOptions = {
+ *   url: 'https://flows.example.com/hook',
+ *   secrets: [process.env.WEBHOOK_SECRET ?? ''],
+ *   timeoutInMs: 10_000,
+ * };
+ * ```
+ */
 export interface WebhookSinkOptions {
   /** An `https` URL, or one of this machine. */
   readonly url: string;

@@ -26,8 +26,11 @@ import type { IngestBatch } from './watch-store.ts';
  * @example
  * ```ts
  * const pipeline = connector.eventPipeline('user_deprovisioned', { filter: 'department eq "Engineering"' });
- * const received = await connector.receiver('workos', { secret }).receive(request);
- * if (received.kind === 'accepted') await queue.push(await pipeline.run(received.events));
+ * const receiver = connector.receiver('workos', { secret: process.env.WORKOS_SECRET ?? '' });
+ * const post = async (request: Request): Promise<void> => {
+ *   const received = await receiver.receive(request);
+ *   if (received.kind === 'accepted') console.log(await pipeline.run(received.events));
+ * };
  * ```
  */
 export interface EventPipeline {

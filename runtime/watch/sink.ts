@@ -10,7 +10,10 @@ import type { OutboxEntry } from './watch-store.ts';
  * const queue: Sink = {
  *   batchSize: 100,
  *   async deliver(events) {
- *     await sqs.sendBatch(events.map(({ text }) => text)); // resolves once the queue has them
+ *     const body = events.map(({ text }) => text).join('\n');
+ *     const { ok } = await fetch('https://queue.example.com/events', { method: 'POST', body });
+ *     // Transient: the same events are delivered again.
+ *     if (!ok) throw new ConnectorError('unavailable', { what: 'The queue is down.', nextStep: 'Start it.' });
  *   },
  * };
  * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: queue });
@@ -35,16 +38,34 @@ export interface Sink {
    * for as long as it takes. Any other error ends the watch. Either way, a consumer can get an event twice, with the
    * same `dedupeKey`.
    *
-   * @param signal aborts the call. A watch that drains waits for it instead.
+   * @param signal - aborts the call. A watch that drains waits for it instead.
    * @throws {@link SinkClosed} if the consumer is gone: the watch then ends without an error.
    */
   deliver(events: readonly OutboxEntry[], signal: AbortSignal): Promise<void>;
 }
 
-/** A sink that takes the parsed events one by one. */
+/**
+ * A sink that takes the parsed events one by one.
+ *
+ * @example
+ * ```ts
+ * const sink: SinkFunction = async ({ type, subject }) => console.log(type, subject.userName);
+ * ```
+ */
 export type SinkFunction<Event = ProvisioningEvent> = (event: Event, signal: AbortSignal) => unknown;
 
-/** A sink throws this to end a watch without an error: the consumer takes no more events. */
+/**
+ * A sink throws this to end a watch without an error: the consumer takes no more events.
+ *
+ * @example
+ * ```ts
+ * let left = 10;
+ * const sink: SinkFunction = ({ dedupeKey }) => {
+ *   if (left-- === 0) throw new SinkClosed();
+ *   console.log(dedupeKey);
+ * };
+ * ```
+ */
 export class SinkClosed extends Error {
   override readonly name = 'SinkClosed';
 }

@@ -44,7 +44,14 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of a watch that delivers to a sink. */
+/**
+ * Options of a watch that delivers to a sink.
+ *
+ * @example
+ * ```ts
+ * const options: SinkWatchOptions = { store: 'leavers.state', everyInMs: 30_000, sink: stdoutSink() };
+ * ```
+ */
 export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOptions {
   /** Where events go. A function takes them one by one; an event is acknowledged when its promise resolves. */
   readonly sink: Sink | SinkFunction<Event>;
@@ -68,7 +75,14 @@ export interface SourceSettings {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Where a watch receives pushed events. */
+/**
+ * Where a watch receives pushed events.
+ *
+ * @example
+ * ```ts
+ * const listen: ListenOptions = { port: 8081, host: '127.0.0.1' };
+ * ```
+ */
 export interface ListenOptions {
   /** 0 picks any free port. */
   readonly port: number;
@@ -76,7 +90,17 @@ export interface ListenOptions {
   readonly host?: string | undefined;
 }
 
-/** A watch that has started. */
+/**
+ * A watch that has started.
+ *
+ * @example
+ * ```ts
+ * const onStart = ({ undelivered, urls }: WatchStart): void => {
+ *   console.error(`${undelivered} events to deliver first; listening at ${urls.join(', ')}`);
+ * };
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink(), onStart });
+ * ```
+ */
 export interface WatchStart {
   /** The number of events that an earlier watch left undelivered. They come first. */
   readonly undelivered: number;
@@ -84,7 +108,15 @@ export interface WatchStart {
   readonly urls: readonly string[];
 }
 
-/** A watch that has ended. */
+/**
+ * A watch that has ended.
+ *
+ * @example
+ * ```ts
+ * const onEnd = ({ undelivered }: WatchEnd): void => console.error(`${undelivered} events are left`);
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink(), onEnd });
+ * ```
+ */
 export interface WatchEnd {
   /** The number of events that stay in the store. */
   readonly undelivered: number;

@@ -5,10 +5,11 @@ import { type Api, extractApi } from '../../scripts/api/extract-api.ts';
 let api: Api;
 let exports: readonly DocumentedExport[];
 
+// Two compilers run, one after the other.
 beforeAll(() => {
   api = extractApi();
   exports = readExports(api);
-});
+}, 180_000);
 afterAll(() => api.remove());
 
 it('every public export has a summary and an example', () => {

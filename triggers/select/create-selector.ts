@@ -8,7 +8,15 @@ import { modelOf } from '../../scim/schema/resource-model.ts';
 import { keyOfItem } from '../snapshot/canonical.ts';
 import type { TriggerInput } from '../trigger-context.ts';
 
-/** Whether an event is one that a trigger, with its input, starts with; whose it is has been looked at already. */
+/**
+ * Whether an event is one that a trigger, with its input, starts with; whose it is has been looked at already.
+ *
+ * @example
+ * ```ts
+ * const pipeline = connector.eventPipeline('user_deprovisioned', {});
+ * const isLeaver: Selector = await pipeline.openSelector();
+ * ```
+ */
 export type Selector = (event: ProvisioningEvent) => boolean;
 
 /**
