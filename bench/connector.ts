@@ -1,6 +1,6 @@
 // Measures Rolecall against bare axios over real HTTP: the same requests and bodies, in turns, in one run. The sandbox
-// that answers is a process of its own.
-// Use: node bench/connector.ts [--quick]      --quick: a smoke run of a few seconds, whose numbers mean little
+// runs in a separate process.
+// Use: node bench/connector.ts [--quick]      --quick: a smoke test of a few seconds; ignore its numbers
 import { deepStrictEqual } from 'node:assert';
 import { cpus } from 'node:os';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
@@ -26,7 +26,7 @@ const size = isQuick
     };
 const aim = 0.95;
 
-/** Everyone who takes part; axios comes twice, since how far it is from itself is what the machine's noise is. */
+/** All contestants. axios takes part twice: its difference from itself is the noise of the machine. */
 const contestants: readonly {
   readonly name: string;
   readonly start: (sandbox: SandboxProcess) => Contestant;
@@ -62,7 +62,7 @@ const line = (...cells: readonly string[]): void => {
   console.log(`${name.padEnd(26)}${numbers.map((number) => number.padStart(17)).join('')}`);
 };
 
-/** `1.03 (1.01–1.06)`: the median, and between what the middle half of the rounds lies. */
+/** `1.03 (1.01–1.06)`: the median and the interquartile range of the rounds. */
 const spread = (ratios: readonly number[]): string =>
   `${median(ratios).toFixed(2)} (${quantile(ratios, 0.25).toFixed(2)}–${quantile(ratios, 0.75).toFixed(2)})`;
 
@@ -80,7 +80,7 @@ function report(name: string, turns: Turns): void {
   );
 }
 
-/** The four short measurements: everyone against one sandbox. */
+/** The four short measurements: all contestants against one sandbox. */
 async function compareRequests(): Promise<void> {
   const sandbox = await startSandboxProcess();
   const started = contestants.map(({ start }) => start(sandbox));
@@ -108,7 +108,7 @@ async function compareRequests(): Promise<void> {
   await sandbox.stop();
 }
 
-/** Nobody may be faster by doing less: all read the same user, and what they create differs in nothing but its name. */
+/** Prevents an advantage by doing less: all read the same user, and create users that differ only in their names. */
 async function mustAgree(started: readonly Contestant[], id: string): Promise<void> {
   const read = await Promise.all(started.map((contestant) => contestant.get(id)));
   const made = await Promise.all(
@@ -124,7 +124,7 @@ async function mustAgree(started: readonly Contestant[], id: string): Promise<vo
   }
 }
 
-/** The long run: everyone provisions that many people, slice by slice, and the heap is looked at in between. */
+/** The long run: all contestants provision that many users, slice by slice, and the heap is measured in between. */
 async function provision(): Promise<void> {
   const sandbox = await startSandboxProcess();
   const started = contestants.map(({ start }) => start(sandbox));
@@ -176,6 +176,6 @@ await bulk();
 const worst = Math.min(...medians);
 console.log(
   isQuick
-    ? '\nA quick run only shows that everything runs: too little of it is warm to be measured.'
+    ? '\nA quick run only shows that everything runs: too little of it is warm for a measurement.'
     : `\nThe lowest ratio is ${worst.toFixed(2)}; the aim is ${aim}: ${worst >= aim ? 'reached' : 'missed'}.`,
 );

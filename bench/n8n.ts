@@ -22,7 +22,7 @@ await home.importCredentials([{ ...scimCredential.scimApi, type: 'scimApi', data
 await home.importWorkflows([manualWorkflow(workflowId, scimNode({}))]);
 const n8n = await startN8n(home);
 
-/** The same in both: a name for each item, and all else written into the node. */
+/** The same in both: a name for each item, and everything else fixed in the node. */
 const contestants: Readonly<Record<string, WorkflowNode>> = {
   'the SCIM node': scimNode(withName(fillForm(actionOf('create_user'), { ...personInput('NAME') }))),
   "n8n's HTTP Request node": workflowNode({
@@ -37,14 +37,14 @@ const contestants: Readonly<Record<string, WorkflowNode>> = {
       nodeCredentialType: 'scimApi',
       sendBody: true,
       specifyBody: 'json',
-      // As people write it: JSON with the name of the item in it.
+      // The usual form: JSON with the name of the item in it.
       jsonBody: `=${JSON.stringify(personBody('NAME'), null, 1).replaceAll('NAME', '{{ $json.name }}')}`,
       options: { response: { response: { responseFormat: 'json' } } },
     },
   }),
 };
 
-/** Puts the name of the item where NAME stands. */
+/** Replaces NAME with the name of the item. */
 function withName(parameters: Record<string, unknown>): Record<string, unknown> {
   return JSON.parse(
     JSON.stringify(parameters).replaceAll(/"([^"]*)NAME([^"]*)"/g, '"=$1{{ $json.name }}$2"'),

@@ -1,5 +1,5 @@
 // Measures what polls cost over a large directory: requests, time next to bare axios reading the same pages, memory, and
-// state on disk. The sandbox is a process of its own, and so is each poll, with its state in a file.
+// state on disk. The sandbox runs in a separate process, and so does each poll, with its state in a file.
 // Use: node bench/polls.ts [--quick]      --quick: 5,000 users instead of 100,000
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -21,9 +21,9 @@ interface Cost {
   readonly requests: number;
   readonly seconds: number;
   readonly events: number;
-  /** The most of the heap that was in use after a response, what could have been freed included. */
+  /** The largest heap after any response, garbage included. */
   readonly peakHeapBytes: number;
-  /** The most that the process had of the machine's memory, Node itself included. */
+  /** The largest resident memory of the process, including Node. */
   readonly peakProcessBytes: number;
 }
 
@@ -54,7 +54,7 @@ async function poll(trigger: string): Promise<Cost> {
   return JSON.parse(stdout) as Cost;
 }
 
-/** Seconds that bare axios takes to read and parse every page, one after the other. */
+/** The seconds that bare axios needs to read and parse every page, one after another. */
 async function readWithAxios(): Promise<number> {
   const startedAt = performance.now();
   const headers = { authorization: `Bearer ${token}` };
@@ -96,7 +96,7 @@ for (let from = 0; from < users; from += 5_000) {
   const { failed } = await connector.actions.bulk_users({ action: 'create_user', rows });
   if (failed > 0) throw new Error(`${failed} users could not be created`);
 }
-// A directory at rest: what was stamped just before a poll began is asked for once more by the next.
+// A directory at rest: users stamped just before a poll are read again by the next poll.
 await new Promise((resolve) => setTimeout(resolve, 3_000));
 line('poll', 'requests', 'events', 'seconds', '/axios', 'peak heap', 'peak process');
 for (const { trigger, strategy } of ways) report(`${strategy}, the first`, await poll(trigger));
@@ -105,7 +105,7 @@ const bare = await readWithAxios();
 for (const { trigger, strategy } of ways) {
   const cost = await poll(trigger);
   report(`${strategy}, nothing changed`, cost, strategy === 'snapshot' ? bare : undefined);
-  must(cost.events === 0, `${strategy}: an event of nothing`);
+  must(cost.events === 0, `${strategy}: no event without a change`);
   if (strategy === 'changed_since') must(cost.requests === 1, 'one request when nothing changed');
   else must(cost.requests <= Math.ceil(users / pageSize), 'no more requests than pages');
 }

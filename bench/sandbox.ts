@@ -1,4 +1,4 @@
-// Measures the sandbox against scimmy-routers over real HTTP, each server in a process of its own, in turns.
+// Measures the sandbox against scimmy-routers over real HTTP, each server in a separate process, in turns.
 // Use: node bench/sandbox.ts [PAIRS]      prints create-and-patch pairs per second, and the cost of a lookup
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ interface Served {
   stop(): Promise<void>;
 }
 
-/** Starts a server in a process of its own. */
+/** Starts a server in a separate process. */
 function serve(kind: 'sandbox' | 'scimmy', ...args: readonly string[]): Promise<Served> {
   const script = kind === 'scimmy' ? './scimmy-server.js' : './sandbox-server.ts';
   const child = fork(new URL(script, import.meta.url), [token, ...args]);
@@ -42,7 +42,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** A keep-alive connection that costs next to nothing, so that the server is what is measured. */
+/** A keep-alive connection with minimal overhead, so that the benchmark measures the server. */
 class Client {
   readonly #socket: Socket;
   readonly #base: URL;
@@ -102,7 +102,7 @@ const deactivate = JSON.stringify({
   Operations: [{ op: 'replace', value: { active: false } }],
 });
 
-/** Creates users and deactivates each; gives the pairs per second. */
+/** Creates users and deactivates each; returns the pairs per second. */
 async function createAndPatch(baseUrl: string, count: number, first: number): Promise<number> {
   let next = first;
   const work = async (client: Client): Promise<void> => {

@@ -1,6 +1,6 @@
-// Measures how many security event tokens are verified and read in a second, next to bare jose, which only verifies
+// Measures how many security event tokens are verified and mapped per second, compared with bare jose, which only verifies
 // them: the same tokens, in turns, in one run.
-// Use: node bench/sets.ts [--quick]      --quick: a smoke run of a second, whose numbers mean little
+// Use: node bench/sets.ts [--quick]      --quick: a smoke test of a second; ignore its numbers
 import { cpus } from 'node:os';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { median, quantile } from './support/median.ts';
@@ -19,7 +19,7 @@ const line = (...cells: readonly string[]): void => {
   console.log(`${name.padEnd(22)}${numbers.map((number) => number.padStart(20)).join('')}`);
 };
 
-/** `0.93 (0.91–0.95)`: the median, and between what the middle half of the rounds lies. */
+/** `0.93 (0.91–0.95)`: the median and the interquartile range of the rounds. */
 const spread = (ratios: readonly number[]): string =>
   `${median(ratios).toFixed(2)} (${quantile(ratios, 0.25).toFixed(2)}–${quantile(ratios, 0.75).toFixed(2)})`;
 
@@ -64,6 +64,6 @@ for (const alg of ['ES256', 'EdDSA', 'RS256']) {
 const worst = Math.min(...medians);
 console.log(
   isQuick
-    ? '\nA quick run only shows that everything runs: too little of it is warm to be measured.'
+    ? '\nA quick run only shows that everything runs: too little of it is warm for a measurement.'
     : `\nThe lowest ratio is ${worst.toFixed(2)}; the aim is ${aim}: ${worst >= aim ? 'reached' : 'missed'}.`,
 );

@@ -7,7 +7,7 @@ import { loadManifest } from '../runtime/load-manifest.ts';
 import { type ConnectionOptions, readConnectionOptions, readOverlays } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The options that say which definition a command works on. */
+/** The options that select the definition of a command. */
 export interface DefinitionOptions {
   readonly overlay: readonly string[];
 }
@@ -21,7 +21,7 @@ export function definitionOf({ overlay }: DefinitionOptions): ConnectorDefinitio
 export type ConnectorOptions = DefinitionOptions &
   ConnectionOptions & { readonly discover?: boolean; readonly verbose?: boolean };
 
-/** Connects; with `--discover`, once more with the provider's own attributes. The caller closes it. */
+/** Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector. */
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const overlays = readOverlays(options.overlay);
   const definition = compileManifest(loadManifest(overlays));
@@ -37,7 +37,7 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   }
 }
 
-/** A wait is shown, since it may be long, and what someone should know; with `--verbose`, every request. */
+/** Shows waits, which can be long, and warnings; with `--verbose`, every request. */
 export function showLog(
   entry: LogEntry,
   { verbose }: { readonly verbose?: boolean },
@@ -46,9 +46,9 @@ export function showLog(
   const { level, event, message, waitInMs, attempt } = entry;
   if (verbose === true) terminal.err(JSON.stringify(entry));
   else if (level === 'warn') {
-    const wait = waitInMs === undefined ? '' : ` The next try is in ${Math.ceil(Number(waitInMs) / 1000)} s.`;
+    const wait = waitInMs === undefined ? '' : ` Next attempt in ${Math.ceil(Number(waitInMs) / 1000)} s.`;
     terminal.err(message === undefined ? JSON.stringify(entry) : `${event}: ${message}${wait}`);
   } else if (event === 'request_retried' || event === 'delivery_retried')
-    terminal.status(`no good answer yet, try ${Number(attempt) + 1} follows…`);
+    terminal.status(`No successful response yet. Attempt ${Number(attempt) + 1} follows…`);
   else if (event.endsWith('_recovered')) terminal.err(`${event}: it goes on.`);
 }

@@ -1,7 +1,7 @@
 import { ConnectorError, type ErrorCode } from '../connector/errors.ts';
 import { ManifestError } from '../connector/manifest/manifest-error.ts';
 
-/** The command line was not right; the message says what to type instead. */
+/** An invalid command line. The message says what to type instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -21,7 +21,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   unsupported: 1,
 };
 
-/** The exit code that an error means; 1 for what is not foreseen. */
+/** The exit code of an error; 1 for unexpected errors. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConnectorError) return exitCodes[error.code];
   return error instanceof UsageError || error instanceof ManifestError ? 2 : 1;

@@ -44,7 +44,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     await program.parseAsync(argv);
     return 0;
   } catch (error) {
-    // Commander has already printed what was wrong; help and version are not errors.
+    // Commander has already printed the error. Help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const inFlags = error instanceof ConnectorError ? renameFields(error, flagOf) : error;
     report(inFlags, terminal, argv.includes('--json'));

@@ -9,7 +9,7 @@ import { UsageError } from './errors.ts';
 /** Collects the values of an option that may be repeated. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** The options by which a command is given a connection. */
+/** The connection options of a command. */
 export interface ConnectionOptions {
   readonly baseUrl?: string;
   readonly tokenEnv?: string;
@@ -19,13 +19,10 @@ export interface ConnectionOptions {
 /** Adds the options of a connection to a command. */
 export function addConnectionOptions(command: Command): Command {
   return command
-    .addOption(new Option('--base-url <url>', 'the address of the SCIM service'))
+    .addOption(new Option('--base-url <url>', 'the URL of the SCIM service'))
     .addOption(new Option('--token-env <name>', 'the environment variable that holds the token'))
     .addOption(
-      new Option(
-        '--set <field=value>',
-        'another field of the connection, such as deadlineInMs=30000; may be repeated',
-      )
+      new Option('--set <field=value>', 'another connection field, such as deadlineInMs=30000; repeatable')
         .argParser(collect)
         .default([], 'none'),
     );
@@ -37,14 +34,15 @@ export function readConnectionOptions(
   { connection }: ConnectorDefinition,
 ): ConnectionInput {
   const { baseUrl, tokenEnv, set } = options;
-  if (baseUrl === undefined)
-    throw new UsageError('--base-url is missing: give the address of the SCIM service');
+  if (baseUrl === undefined) throw new UsageError('--base-url is missing. Pass the URL of the SCIM service');
   if (tokenEnv === undefined)
-    throw new UsageError('--token-env is missing: name the environment variable that holds the token');
+    throw new UsageError(
+      '--token-env is missing. Pass the name of the environment variable that holds the token',
+    );
   return { ...readSet(set, connection), baseUrl, token: readTokenEnv(tokenEnv) };
 }
 
-/** Reads the fields that `--set` gives. @throws UsageError */
+/** Reads the fields of `--set`. @throws UsageError */
 export function readSet(
   set: readonly string[],
   { schema }: ConnectorDefinition['connection'],
@@ -55,7 +53,7 @@ export function readSet(
     const type = properties[name]?.type;
     if (type === undefined || name === 'token' || value === undefined) {
       const names = Object.keys(properties).filter((key) => key !== 'token');
-      throw new UsageError(`--set ${name} is not known: give field=value, with one of ${names.join(', ')}`);
+      throw new UsageError(`--set ${name} is not known. Pass field=value, with one of ${names.join(', ')}`);
     }
     return [name, type === 'string' ? value : readScalar(value)] as const;
   });
@@ -75,7 +73,7 @@ export function readTokenEnv(name: string): string {
   return readSecretEnv(name, { option: '--token-env', noun: 'token', example: 'SCIM_TOKEN' });
 }
 
-/** The JSON that a text is; what is none stays text, so that the check that follows can say what it should be. */
+/** Parses JSON. Other text stays a string, so that the validation can say what it should be. */
 export function readScalar(value: string): unknown {
   try {
     return JSON.parse(value);
@@ -84,9 +82,9 @@ export function readScalar(value: string): unknown {
   }
 }
 
-/** `--overlay FILE`, which may be repeated: a provider's own attributes and actions. */
+/** `--overlay FILE`, repeatable: a provider's own attributes and actions. */
 export function overlayOption(): Option {
-  return new Option('--overlay <file>', "a provider's own attributes and actions, as JSON; may be repeated")
+  return new Option('--overlay <file>', "a provider's own attributes and actions, as JSON; repeatable")
     .argParser(collect)
     .default([], 'none');
 }
@@ -96,9 +94,9 @@ export function readOverlays(files: readonly string[]): readonly unknown[] {
   return files.map(readJsonFile);
 }
 
-/** The option that names a variable, in the words of its messages. */
+/** The option that names a variable, and the words for its messages. */
 export interface SecretOption {
-  /** Such as `--token-env`. */
+  /** For example `--token-env`. */
   readonly option: string;
   readonly noun: 'token' | 'secret';
   /** The name of a variable. */
@@ -106,24 +104,24 @@ export interface SecretOption {
 }
 
 /**
- * What an environment variable holds. @throws UsageError, which shows no more than the name of a variable: what was
- * given may be the secret itself.
+ * Returns the value of an environment variable. @throws UsageError, which shows only valid variable names: the
+ * argument could be the secret itself.
  */
 export function readSecretEnv(name: string, { option, noun, example }: SecretOption): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw new UsageError(
-      `${option} takes the name of an environment variable, such as ${example}, not the ${noun} itself`,
+      `${option} requires the name of an environment variable, such as ${example}, not the ${noun} itself`,
     );
   }
   const secret = process.env[name]?.trim();
   if (secret !== undefined && secret !== '') return secret;
   const shown = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : '';
   throw new UsageError(
-    `The environment variable${shown} that ${option} names is empty: put the ${noun} into it, and give its name`,
+    `The environment variable${shown} that ${option} names is empty. Set it to the ${noun}, and pass its name`,
   );
 }
 
-/** Reads JSON from a file. @throws UsageError that names the file, and where it stops being JSON. */
+/** Reads JSON from a file. @throws UsageError with the file and the position of the syntax error. */
 export function readJsonFile(path: string): unknown {
   let content: string;
   try {
@@ -152,13 +150,13 @@ function parseJson(content: string, source: string): unknown {
 const unitsInMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const longestInMs = 24 * 3_600_000;
 
-/** Reads a time span, such as `500ms`, `30s`, `5m` or `1h`, in milliseconds. @throws InvalidArgumentError */
+/** Reads a duration, such as `500ms`, `30s`, `5m` or `1h`, in milliseconds. @throws InvalidArgumentError */
 export function readDuration(text: string): number {
   const [, digits, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
   const ms = Number(digits) * (unitsInMs[unit] ?? Number.NaN);
   if (ms > 0 && ms <= longestInMs) return ms;
   throw new InvalidArgumentError(
-    'A time is a number with its unit, such as 500ms, 30s, 5m or 1h, up to 24h.',
+    'A duration is a number with a unit, such as 500ms, 30s, 5m, or 1h, up to 24h.',
   );
 }
 

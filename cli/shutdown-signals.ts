@@ -1,17 +1,17 @@
-/** How a process is asked to end: it drains first, and aborts later. */
+/** The two stages of a shutdown. */
 export interface ShutdownSignals {
-  /** Aborted by SIGINT or SIGTERM: nothing new starts. */
+  /** Aborted by SIGINT or SIGTERM: start nothing new. */
   readonly drain: AbortSignal;
-  /** Aborted some seconds later, or by the second signal: work in progress is aborted. */
+  /** Aborted some seconds later, or by the second signal: cancel the work in progress. */
   readonly abort: AbortSignal;
-  /** Restores what the signals did before. */
+  /** Restores the default handling of the signals. */
   release(): void;
 }
 
-// Less than the ten seconds after which most supervisors kill.
+// Less than the ten seconds after which most supervisors send SIGKILL.
 const graceInMs = 5_000;
 
-/** Listens for the signals that end a process. */
+/** Listens for the signals that stop a process. */
 export function listenForShutdown(): ShutdownSignals {
   const drain = new AbortController();
   const abort = new AbortController();

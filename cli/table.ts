@@ -1,7 +1,7 @@
 import type { Terminal } from './terminal.ts';
 
 /**
- * Lays rows out in columns. The last column is cut to fit the width; control characters are shown as spaces, so that
+ * Formats rows in columns. The last column is truncated to the width. Control characters become spaces, so that
  * a value from a provider cannot move the cursor.
  */
 export function table(
@@ -26,19 +26,19 @@ function cut(cell: string, width: number, isLast: boolean): string {
   return cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
 }
 
-/** What a command lists. */
+/** The content of a list command. */
 export interface List {
   /** Each entry as data, for `--json`. */
   readonly entries: readonly Readonly<Record<string, unknown>>[];
-  /** The heads of the columns, for a screen. */
+  /** The column headers, for a terminal. */
   readonly heads: readonly string[];
   /** The cells of each entry. */
   readonly rows: readonly (readonly string[])[];
-  /** What to do next, for a person. */
+  /** A hint for the next step, for a terminal. */
   readonly hint: string;
 }
 
-/** Prints a list: as JSON; as columns on a screen; else with tabs, for scripts. */
+/** Prints a list: as JSON, as columns on a terminal, or otherwise separated by tabs, for scripts. */
 export function printList({ entries, heads, rows, hint }: List, terminal: Terminal, isJson: boolean): void {
   if (isJson) {
     terminal.out(JSON.stringify(entries));

@@ -1,24 +1,24 @@
 import { styleText } from 'node:util';
 import type { Progress } from '../actions/operation.ts';
 
-/** Where the command line writes: results to `out`, all else to `err`. */
+/** The output of the command line: results to `out`, everything else to `err`. */
 export interface Terminal {
   /** Writes a line of the result. */
   out(line: string): void;
-  /** Writes a line for the person who watches. */
+  /** Writes a message for the user. */
   err(line: string): void;
-  /** Writes over the last line of `err`, where there is a screen to write over. */
+  /** Replaces the last line of `err`, if it is a terminal. */
   status(line: string): void;
-  /** Whether a person reads the results on a screen. */
+  /** Whether the results go to a terminal. */
   readonly isScreen: boolean;
-  /** How wide the screen is, in characters. */
+  /** The width of the terminal, in characters. */
   readonly columns: number;
 }
 
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
-  // A reader such as `head` may have seen enough and gone; that is no failure.
+  // A reader such as `head` can close the pipe early; that is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
@@ -46,7 +46,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Bold on a screen; plain in a file, or where NO_COLOR is set. */
+/** Bold on a terminal; plain in a file, or if NO_COLOR is set. */
 export function bold(text: string): string {
   return styleText('bold', text, { stream: process.stdout });
 }
@@ -54,7 +54,7 @@ export function bold(text: string): string {
 const barWidth = 30;
 const refreshInMs = 100;
 
-/** Shows how far a long run has come: a bar on a screen, and at the end a line with the count and the rate. */
+/** Shows the progress of a long run: a bar on a terminal, and at the end a line with the count and the rate. */
 export function createProgress(
   terminal: Terminal,
   now: () => number = Date.now,

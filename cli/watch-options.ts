@@ -8,7 +8,7 @@ import { check } from '../schemas/check.ts';
 import { UsageError } from './errors.ts';
 import { collect, readScalar, readSecretEnv, readSet } from './options.ts';
 
-/** The options by which a command is given sources of events. */
+/** The event source options of a command. */
 export interface SourceOptions {
   readonly source: readonly string[];
   readonly sourceSet: readonly string[];
@@ -19,14 +19,14 @@ export interface SourceOptions {
 export function addSourceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--source <type>', 'a source of events, see rolecall sources; may be repeated')
+      new Option('--source <type>', 'an event source, see rolecall sources; repeatable')
         .argParser(collect)
         .default([], 'none'),
     )
     .addOption(
       new Option(
         '--source-set <field=value>',
-        'a setting of the source; with several sources, type.field=value; may be repeated',
+        'a setting of the source; with several sources, type.field=value; repeatable',
       )
         .argParser(collect)
         .default([], 'none'),
@@ -34,7 +34,7 @@ export function addSourceOptions(command: Command): Command {
     .addOption(
       new Option(
         '--source-secret-env <field=name>',
-        'the environment variable that holds a secret setting; may be repeated',
+        'the environment variable that holds a secret setting; repeatable',
       )
         .argParser(collect)
         .default([], 'none'),
@@ -73,7 +73,7 @@ export function readSourceOptions(
     const [problem] = check(definition.settings, settings);
     if (problem !== undefined)
       throw new UsageError(
-        `The source ${definition.type} is not right: ${problem.path} ${problem.message}. rolecall describe ${definition.type} shows its settings`,
+        `Invalid settings of the source ${definition.type}: ${problem.path} ${problem.message}. rolecall describe ${definition.type} shows the settings`,
       );
   }
   // Checked above, by the schemas that the types are generated from.
@@ -97,19 +97,21 @@ function readSetting(
   if (whole === undefined || only === undefined || others.length > 0) {
     throw new UsageError(
       whole !== undefined && others.length > 0
-        ? `${option} does not say which source it is for: give type.field=value`
-        : `${option} takes field=value, and belongs to a --source`,
+        ? `${option} does not say which source it is for. Pass type.field=value`
+        : `${option} requires field=value and a --source`,
     );
   }
   const field = only.definition.fields.find((one) => one.key === key);
   if (field === undefined) {
     const names = only.definition.fields.map((one) => one.key).join(', ');
-    throw new UsageError(`${option} "${key}" is no setting of ${only.definition.type}: there is ${names}`);
+    throw new UsageError(
+      `${option} "${key}" is not a setting of ${only.definition.type}. The settings are: ${names}`,
+    );
   }
   return { settings: only.settings, field, value };
 }
 
-/** The options by which a command is told to post events. */
+/** The webhook options of a command. */
 export interface WebhookOptions {
   readonly to?: string;
   readonly toSecretEnv?: string;
@@ -125,15 +127,15 @@ export function addWebhookOptions(command: Command): Command {
     .addOption(
       new Option(
         '--to-secret-env <name>',
-        'the environment variable that holds the secret that signs them, whsec_…; several with a space between',
+        'the environment variable that holds the signing secret, whsec_…; several are separated by a space',
       ),
     );
 }
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
-  invalid: '--to is no URL: give the whole address, beginning with https://',
-  unencrypted: '--to would send events without encryption: use https://, or http:// to this machine alone',
-  credentials: '--to must not hold a name or password: the receiver checks the signature instead',
+  invalid: '--to is not a URL. Pass the whole URL, beginning with https://',
+  unencrypted: '--to would send events without encryption. Use https://, or http:// only to this machine',
+  credentials: '--to must not contain a username or password. The receiver verifies the signature instead',
 };
 
 const toMakeOne = 'To make one: echo "whsec_$(openssl rand -base64 24)"';
@@ -144,7 +146,7 @@ export function readWebhookOptions(
   { connection }: ConnectorDefinition,
 ): WebhookSinkOptions | undefined {
   if (to === undefined) {
-    if (toSecretEnv !== undefined) throw new UsageError('--to-secret-env goes with --to: give the address');
+    if (toSecretEnv !== undefined) throw new UsageError('--to-secret-env requires --to. Pass the URL');
     return undefined;
   }
   const problem = webhookUrlProblem(to);
@@ -170,7 +172,7 @@ export function readWebhookOptions(
   };
 }
 
-/** @throws UsageError when a limit is none. */
+/** @throws UsageError if a limit is invalid. */
 function checked(
   given: Readonly<Record<string, unknown>>,
   { schema }: ConnectorDefinition['connection'],

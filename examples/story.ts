@@ -1,6 +1,6 @@
-// The life of one user, from the identity provider to the workspace and back, told over HTTP alone:
+// The life cycle of one user, from the identity provider to the workspace and back, only over HTTP:
 //   node examples/story.ts [okta|okta-put|entra|entra-flag|onelogin]
-// Every step says what must come of it, and the script ends with 1 when it does not.
+// Every step states the expected result, and the script exits with 1 if it differs.
 import { table } from '../cli/table.ts';
 import { type ActionDefinition, type Connector, createConnector } from '../runtime/index.ts';
 import { createIdp, flavorNames, startIdpServer, startSandbox } from '../sandbox/index.ts';
@@ -85,7 +85,7 @@ try {
   await sandbox.close();
 }
 
-/** Runs a step; what `act` gives is what was wrong. */
+/** Runs a step. `act` returns the problem, if there is one. */
 async function step(title: string, act: () => Promise<string | undefined>): Promise<void> {
   const wrong = await act();
   if (wrong !== undefined) throw new Error(`${title}: ${wrong}`);
@@ -96,7 +96,7 @@ function tell(error: string | undefined): undefined {
   console.log(`    ${error}`);
 }
 
-/** An order to the identity provider. */
+/** A request to the identity provider. */
 function order(path: string, body: unknown): Promise<Answer> {
   return call(`${control.idpUrl}${path}`, 'POST', body);
 }
@@ -137,7 +137,7 @@ async function roleIs(wanted: string): Promise<string | undefined> {
   return role === wanted ? undefined : `the role is ${role}, not ${wanted}`;
 }
 
-/** Makes what the action's sample input speaks of be there, or not be there where it is to be created. */
+/** Creates the resources that the action's sample input refers to, or deletes those that it creates. */
 async function prepare({ actions }: Connector, { operation }: ActionDefinition): Promise<void> {
   await actions.delete_user({ user: { userName } });
   await actions.delete_group({ group: { displayName: 'Engineering' } });

@@ -4,16 +4,16 @@ import { fill } from './fill.ts';
 import { isRecord } from './is-record.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
 
-/** One thing that is wrong with a value: where (`emails[0].value`; empty for the value itself), and what. */
+/** A problem with a value: its path (`emails[0].value`; empty for the value itself) and a message. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
 }
 
 /**
- * Checks a value against a JSON Schema, and gives every problem, none when the value fits. Plain code over data, so
- * that it runs in hosts which allow neither a schema library nor code made at run time, and also on schemas that
- * are only known then: an overlay's, a provider's own. Values are never changed.
+ * Validates a value against a JSON Schema, and returns every problem; none if the value is valid. Plain code over data, so
+ * that it runs in hosts that allow neither a schema library nor code generation, and also on schemas that
+ * are known only at run time: those of overlays and providers. Values are never changed.
  */
 export function check(schema: JsonSchema, value: unknown): readonly Problem[] {
   const problems: Problem[] = [];
@@ -82,7 +82,7 @@ function visitObject(
 ): void {
   const { properties = {}, required = [], additionalProperties } = schema;
   for (const name of required) {
-    // Every object inherits a "constructor" and a "toString": what counts is what stands in it.
+    // Every object inherits "constructor" and "toString": only own properties count.
     if (!Object.hasOwn(value, name) || value[name] === undefined)
       problems.push({ path: join(path, name), message: checkTexts.required });
   }
@@ -137,7 +137,7 @@ function describeType({ type = [] }: JsonSchema): string {
     .join(checkTexts.or);
 }
 
-// The value itself stays out of the message: it may be a password.
+// The message does not contain the value, which can be a password.
 function describeValue(value: unknown): string {
   const { types } = checkTexts;
   if (value === null) return types.null;
@@ -155,7 +155,7 @@ const dateTimePattern =
 function isDateTime(value: string): boolean {
   const [, year, month, day] = dateTimePattern.exec(value) ?? [];
   if (year === undefined) return false;
-  // Date.parse takes the 30th of February for the 2nd of March, so the day is counted here.
+  // Date.parse accepts February 30 as March 2, so the day is validated here.
   return Number(day) >= 1 && Number(day) <= daysInMonth(Number(year), Number(month));
 }
 

@@ -1,7 +1,7 @@
 import { checkTexts } from './check-texts.ts';
 import { fill } from './fill.ts';
 
-/** " (did you mean "userName"?)", or nothing when no known name is near. Case and punctuation do not count. */
+/** Returns ` (did you mean "userName"?)`, or an empty string if no known name is similar. Ignores case and punctuation. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const wanted = folded(name);
   const near = known.find((one) => editDistance(wanted, folded(one)) <= 2);
@@ -12,7 +12,7 @@ function folded(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** How many characters to insert, remove or replace, as far as 2; more is 3 or more. */
+/** The edit distance (insertions, deletions, replacements) up to 2. A result of 3 means 3 or more. */
 function editDistance(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > 2) return 3;
   let above = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,4 +1,4 @@
-/** Words with a spelling of their own, by their lower-case form. */
+/** Words with a special spelling, by their lower-case form. */
 export const specialWords: Readonly<Record<string, string>> = Object.freeze({
   api: 'API',
   etag: 'ETag',

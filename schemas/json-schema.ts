@@ -2,8 +2,8 @@
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
 
 /**
- * The part of JSON Schema (draft 2020-12) that this package writes and checks. Everything a host, the types and the
- * checks need is made from it; a keyword that is not here is not used anywhere.
+ * The part of JSON Schema (draft 2020-12) that this package writes and validates. Everything that hosts, types, and
+ * validation need is generated from it. No other keywords are used.
  */
 export interface JsonSchema {
   readonly type?: JsonType | readonly JsonType[];
@@ -23,10 +23,10 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
-  /** False: other properties are rejected. Absent: they are let through. */
+  /** False: other properties are rejected. Absent: they are accepted. */
   readonly additionalProperties?: false;
-  /** Of several closed object shapes, exactly one. */
+  /** Exactly one of several closed object shapes. */
   readonly oneOf?: readonly JsonSchema[];
-  /** The name of the TypeScript type that this schema becomes, wherever it stands. */
+  /** The name of the TypeScript type that is generated from this schema. */
   readonly 'x-name'?: string;
 }

@@ -9,7 +9,7 @@ export type ScimAttributeType =
   | 'binary'
   | 'complex';
 
-/** One attribute as a schema defines it (RFC 7643 §7). What is absent has the default of RFC 7643 §2.2. */
+/** One attribute as a schema defines it (RFC 7643 §7). Absent members have the defaults of RFC 7643 §2.2. */
 export interface ScimAttribute {
   readonly name: string;
   /** The label of the attribute. Not part of RFC 7643: the manifest adds it. */
@@ -27,12 +27,12 @@ export interface ScimAttribute {
   readonly subAttributes?: readonly ScimAttribute[];
 }
 
-/** A SCIM schema, as `/Schemas` answers it (RFC 7643 §7). */
+/** A SCIM schema, as `/Schemas` returns it (RFC 7643 §7). */
 export interface ScimSchema {
   /** The schema's URI, such as `urn:ietf:params:scim:schemas:core:2.0:User`. */
   readonly id: string;
   readonly name?: string;
-  /** The label of the schema, as of an attribute. */
+  /** The label of the schema. Not part of RFC 7643: the manifest adds it. */
   readonly title?: string;
   readonly description?: string;
   readonly attributes: readonly ScimAttribute[];

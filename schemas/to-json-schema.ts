@@ -3,16 +3,16 @@ import type { JsonSchema } from './json-schema.ts';
 import type { ScimAttribute, ScimAttributeType } from './scim-schema.ts';
 
 /**
- * Which side of an exchange the JSON Schema describes. `sent`: what a client gives; attributes that only the
- * provider sets (`readOnly`) are omitted. `received`: what a provider answers; attributes that are never returned
- * are omitted, and nothing is required, since providers omit what RFC 7643 asks for.
+ * The direction that the JSON Schema describes. `sent`: what a client sends; attributes that only the
+ * provider sets (`readOnly`) are omitted. `received`: what a provider returns; attributes that are never returned
+ * are omitted, and nothing is required, because providers omit attributes that RFC 7643 requires.
  */
 export type Direction = 'sent' | 'received';
 
 /** How {@link attributeToJsonSchema} names the types it meets. */
 export interface ToJsonSchemaOptions {
   readonly direction: Direction;
-  /** Put before the names of the types of complex attributes: `User` makes `UserName` and `UserEmail`. */
+  /** The prefix of type names of complex attributes: `User` results in `UserName` and `UserEmail`. */
   readonly namePrefix?: string;
 }
 
@@ -22,12 +22,12 @@ const scalar: Readonly<Record<Exclude<ScimAttributeType, 'complex'>, JsonSchema>
   decimal: { type: 'number' },
   integer: { type: 'integer' },
   dateTime: { type: 'string', format: 'date-time' },
-  // RFC 7643 §2.3.7 lets a reference be relative, so it is no `format: uri`.
+  // RFC 7643 §2.3.7 allows relative references, so this is not `format: uri`.
   reference: { type: 'string' },
   binary: { type: 'string' },
 };
 
-/** Turns one SCIM attribute, of our own schemas or of a provider's `/Schemas`, into JSON Schema. */
+/** Converts one SCIM attribute, of our schemas or of a provider's `/Schemas`, to JSON Schema. */
 export function attributeToJsonSchema(attribute: ScimAttribute, options: ToJsonSchemaOptions): JsonSchema {
   const one =
     attribute.type === 'complex' ? complexToJsonSchema(attribute, options) : scalarToJsonSchema(attribute);
@@ -38,7 +38,7 @@ export function attributeToJsonSchema(attribute: ScimAttribute, options: ToJsonS
   return attribute.multiValued === true ? { ...about, type: 'array', items: one } : { ...about, ...one };
 }
 
-/** Turns attributes into the `properties` of an object, by name, omitting what the direction omits. */
+/** Converts attributes to the `properties` of an object, without those that the direction omits. */
 export function attributesToProperties(
   attributes: readonly ScimAttribute[],
   options: ToJsonSchemaOptions,
@@ -52,7 +52,7 @@ export function attributesToProperties(
 
 function scalarToJsonSchema({ type, canonicalValues }: ScimAttribute): JsonSchema {
   const schema = type === 'complex' ? {} : (scalar[type] ?? { type: 'string' });
-  // Canonical values are suggestions (RFC 7643 §7): a provider may take others, so they are no `enum`.
+  // Canonical values are suggestions (RFC 7643 §7): providers can accept others, so they are not an `enum`.
   return canonicalValues === undefined ? schema : { ...schema, examples: canonicalValues };
 }
 

@@ -1,5 +1,5 @@
-// Builds the n8n node package in its folder, as n8n's own tools do it: the connector is bundled from layers 0 to 3, and
-// all is compiled into dist/. `rolecall package n8n` takes it from there, so that it needs no compiler where it is used.
+// Builds the n8n node package in its folder, like n8n's own tools: bundles the connector from layers 0 to 3, and
+// compiles everything into dist/. `rolecall package n8n` copies it from there, and so needs no compiler.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,6 @@ await build({
   external: ['node:crypto'],
 });
 rmSync(join(folder, 'dist'), { recursive: true, force: true });
-// The types are n8n's: its own build checks them, where n8n is installed.
+// The types are n8n's: its own build checks them if n8n is installed.
 const { status } = spawnSync('tsc', ['-p', folder, '--noCheck'], { stdio: 'inherit' });
 if (status !== 0) throw new Error('The n8n node package does not compile: see above');

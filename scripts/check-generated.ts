@@ -1,4 +1,4 @@
-// Fails when a generated file is not what scripts/generate.ts makes of its sources now; the files stay as they were.
+// Fails if a generated file differs from the output of scripts/generate.ts. Does not change the files.
 import { readFileSync } from 'node:fs';
 import { generate } from './generate.ts';
 

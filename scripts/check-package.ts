@@ -1,4 +1,4 @@
-// Packs the package, installs the tarball into an empty folder, and uses it as someone would who has only that.
+// Packs the package, installs the tarball into an empty folder, and uses it there like a user does.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ const typed = `
   await connector.actions.create_user({}).catch((error: ConnectorError) => error.code);
   export const id: string = user.id;
 `;
-// The sandbox starts without the SAML libraries, and asks for them when someone logs in.
+// The sandbox starts without the SAML libraries, and requires them for the first login.
 const login = `
   import { createIdp, startSandbox } from 'rolecall/sandbox';
   const idp = createIdp({ flavor: 'okta', isProvisioning: false });
@@ -70,7 +70,7 @@ try {
       { SCIM_TOKEN: token },
     ),
   );
-  expect(user.userName === 'ada@example.com', 'npx rolecall run create_user gives the user');
+  expect(user.userName === 'ada@example.com', 'npx rolecall run create_user returns the user');
 
   run('npx', ['rolecall', 'package', 'n8n', '--out', 'n8n-package']);
   const node = join(folder, 'n8n-package/dist/nodes/Scim/Scim.node.js');
@@ -81,7 +81,7 @@ try {
 
   writeFileSync(join(folder, 'use.mjs'), script);
   const found = run('node', ['use.mjs'], folder, { SCIM_BASE_URL: scimBaseUrl, SCIM_TOKEN: token }).trim();
-  expect(found === user.id, 'the library finds the user that the command line made');
+  expect(found === user.id, 'the library finds the user that the command line created');
 
   writeFileSync(join(folder, 'login.mjs'), login);
   expect(

@@ -55,7 +55,7 @@ function runTests(script: string): Count {
     ['run', '--silent', script, '--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  // A suite whose prerequisites cannot be had says so, and writes no report.
+  // A suite without its prerequisites says so and writes no report.
   if (status === 0 && !existsSync(report)) return { passed: 0, failed: 0, skipped: 1 };
   return orBroken(readReport(report), status);
 }

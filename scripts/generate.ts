@@ -1,4 +1,4 @@
-// Makes everything that is generated: `npm run generate`. CI compares what this makes with what is there.
+// Writes all generated files: `npm run generate`. CI compares the output with the committed files.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';

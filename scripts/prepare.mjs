@@ -1,5 +1,5 @@
-// What npm runs when this folder is installed: builds the n8n node. Plain JavaScript, and quiet where there is nothing to
-// build with, as without the dev dependencies.
+// npm runs this script after an install: it builds the n8n node. Plain JavaScript, and silent if there is nothing to
+// build with, for example without the dev dependencies.
 import { spawnSync } from 'node:child_process';
 import { exit } from 'node:process';
 

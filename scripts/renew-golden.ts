@@ -1,11 +1,11 @@
-// Writes the golden files again, when a difference is meant: `npm run golden`. Tests compare what is made with them.
+// Updates the golden files after an intended difference: `npm run golden`. Tests compare the generated output with them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import { packageWorkato } from '../hosts/workato/package-workato.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
 
-/** Where they are. */
+/** The folder of the golden files. */
 export const goldenFolder = 'test/hosts/workato/golden';
 
 if (import.meta.main) {
@@ -16,7 +16,7 @@ if (import.meta.main) {
   }
 }
 
-/** What is generated of the manifest, by path; files that are shipped as they are need no twin. */
+/** The files generated from the manifest, by path. Files that are shipped unchanged need no golden file. */
 export function goldenFiles(): ReadonlyMap<string, string> {
   const files = packageWorkato(compileManifest(loadManifest()), { version: '0.0.0-golden' });
   const generated = ['connector.rb', 'README.md', 'CHANGELOG.md', 'RECIPES.md', 'spec/samples.json'];

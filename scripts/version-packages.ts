@@ -1,5 +1,5 @@
-// Applies the changesets: `npm run version-packages`, which the release workflow calls. The version also stands in the
-// lock file and in generated files, which `changeset version` leaves alone.
+// Applies the changesets: `npm run version-packages`, which the release workflow calls. The version is also in the
+// lock file and in generated files, which `changeset version` does not update.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { runStep } from './run-step.ts';
 
@@ -11,5 +11,5 @@ const lock = JSON.parse(readFileSync(lockFile, 'utf8'));
 lock.version = version;
 lock.packages[''].version = version;
 writeFileSync(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
-// In a process of its own: this one may have read the version of before.
+// In a separate process, because this one can have read the previous version.
 if (!runStep('node', ['scripts/generate.ts'])) process.exit(1);

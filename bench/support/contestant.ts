@@ -4,25 +4,25 @@ import { createConnector } from '../../runtime/index.ts';
 import { personBody, personInput } from './person.ts';
 import type { SandboxProcess } from './start-sandbox-process.ts';
 
-/** One way to do the work: the same requests with the same bodies, every answer parsed. */
+/** One way to do the work: the same requests with the same bodies, every response parsed. */
 export interface Contestant {
-  /** Creates a person, and gives the user as the provider answered it. */
+  /** Creates a person, and returns the user from the response. */
   create(name: string): Promise<AnsweredUser>;
   get(id: string): Promise<AnsweredUser>;
-  /** Lets go of its connections. */
+  /** Closes its connections. */
   close(): void;
 }
 
-/** What is read of a response. */
+/** The part of a response that is read. */
 export interface AnsweredUser {
   readonly id: string;
   readonly userName?: string;
 }
 
-/** The largest number of requests that any measurement has under way. */
+/** The largest number of concurrent requests in any measurement. */
 export const concurrency = 32;
 
-/** Rolecall, as a program uses it. */
+/** Rolecall, used as a library. */
 export function rolecall({ baseUrl, token }: SandboxProcess): Contestant {
   const { actions, close } = createConnector({ baseUrl, token, concurrency });
   return {

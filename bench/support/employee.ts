@@ -8,7 +8,7 @@ const departments = ['Engineering', 'Sales', 'Finance', 'Human resources', 'Lega
 const titles = ['Analyst', 'Engineer', 'Manager', 'Director', 'Designer'];
 const roles = ['Admin', 'Analyst', 'Operator'];
 
-/** Someone as a real directory has them: no two alike, with IDs that look as random as an identity provider's. */
+/** A realistic user: no two are alike, and the IDs are as random as an identity provider's. */
 export function employee(number: number): CreateUserInput {
   const digest = createHash('sha256').update(`employee ${number}`).digest();
   const pick = <T>(list: readonly T[], byte: number): T => list[(digest[byte] ?? 0) % list.length] as T;

@@ -4,9 +4,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** The heap in use once everything that can be freed is, in bytes. */
+/** The heap in use after garbage collection, in bytes. */
 export async function heapAfterGc(): Promise<number> {
-  // What a finalizer lets go of is only free in the next turn.
+  // Memory that a finalizer releases is free only in the next turn.
   for (let turn = 0; turn < 3; turn += 1) {
     collect();
     await new Promise((resolve) => setImmediate(resolve));

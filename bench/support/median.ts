@@ -1,9 +1,9 @@
-/** The value in the middle; NaN of none. */
+/** The median; NaN of an empty list. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which a part of all values lies. */
+/** The quantile: the value below which that share of the values lies. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((left, right) => left - right);
   const place = (sorted.length - 1) * part;

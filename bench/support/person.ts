@@ -4,7 +4,7 @@ const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const workato = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 
-/** A person as a recipe gives it to an action. */
+/** A person as the input of an action. */
 export function personInput(name: string): CreateUserInput {
   return {
     userName: `${name}@example.com`,
@@ -18,7 +18,7 @@ export function personInput(name: string): CreateUserInput {
   };
 }
 
-/** The same person as the body that goes over the wire. */
+/** The same person as the body of a request. */
 export function personBody(name: string): Readonly<Record<string, unknown>> {
   return {
     schemas: [core, enterprise, workato],

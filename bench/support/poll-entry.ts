@@ -1,5 +1,5 @@
-// One poll in a process of its own, as `rolecall watch --once` makes it: BASE_URL TOKEN STATE_FILE TRIGGER INPUT. It
-// prints what it cost, as JSON.
+// One poll in a separate process, as in `rolecall watch --once`: BASE_URL TOKEN STATE_FILE TRIGGER INPUT. It
+// prints its cost as JSON.
 import { createConnector } from '../../runtime/index.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 

@@ -1,4 +1,4 @@
-// The sandbox as a process of its own: TOKEN. It ends with its parent.
+// The sandbox in a separate process: TOKEN. It exits with its parent.
 import { startSandbox } from '../../sandbox/index.ts';
 
 const { scimBaseUrl } = await startSandbox({ token: process.argv[2] ?? '' });

@@ -7,27 +7,27 @@ import { securityEventToken } from '../../triggers/sources/set/security-event-to
 const issuer = 'https://scim.example.com';
 const audience = 'https://rolecall.example.com/events';
 
-/** A token, in the forms that contestants take best: a server has bytes, and jose's functions cut up a text. */
+/** A token in the best form for each contestant: bytes for a server, and text for jose's functions. */
 export interface SetToken {
   readonly text: string;
   readonly bytes: Uint8Array;
 }
 
-/** One way to take a token. */
+/** One way to process a token. */
 export interface SetContestant {
   readonly name: string;
-  /** Takes one token. @throws Error when it is not taken */
+  /** Processes one token. @throws Error if it is rejected */
   take(token: SetToken): Promise<unknown>;
 }
 
-/** Those who take tokens of one key, and what signs them. */
+/** The contestants for the tokens of one key, and the signer. */
 export interface SetContest {
   readonly contestants: readonly SetContestant[];
-  /** Makes so many tokens about users, each with an ID of its own. */
+  /** Creates a number of tokens about users, each with its own ID. */
   sign(count: number): Promise<readonly SetToken[]>;
 }
 
-/** Rolecall's receiver from bytes to events, and bare jose, which has its key at hand and reads no events. */
+/** Rolecall's receiver from bytes to events, and bare jose, which has its key ready and maps no events. */
 export async function openSetContest(alg: string): Promise<SetContest> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid: 'key-1', alg, use: 'sig' };
@@ -76,7 +76,7 @@ export async function openSetContest(alg: string): Promise<SetContest> {
   };
 }
 
-/** What Entra ID's deactivation of someone, with a new title, becomes at a provider that tells everything. */
+/** A deactivation by Entra ID, together with a new title, as sent by a provider with full events. */
 function claimsOf(nth: number): Readonly<Record<string, unknown>> {
   return {
     iss: issuer,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
-/** A sandbox that runs in a process of its own, so that it shares no event loop and no heap with what is measured. */
+/** A sandbox in a separate process, so that it does not share an event loop or heap with the measured code. */
 export interface SandboxProcess {
   readonly baseUrl: string;
   readonly token: string;
@@ -9,7 +9,7 @@ export interface SandboxProcess {
 
 const token = 'bench-token';
 
-/** Starts a sandbox that holds nobody. */
+/** Starts an empty sandbox. */
 export function startSandboxProcess(): Promise<SandboxProcess> {
   const child = fork(new URL('sandbox-entry.ts', import.meta.url), [token], { execArgv: [] });
   return new Promise((resolve, reject) => {

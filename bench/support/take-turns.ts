@@ -1,34 +1,34 @@
 import { median } from './median.ts';
 
-/** A stretch of work that can be timed again and again. */
+/** A unit of work that can be timed repeatedly. */
 export interface Runner {
   readonly name: string;
-  /** Does so many units of work. */
+  /** Does that number of units of work. */
   run(units: number): Promise<void>;
 }
 
-/** What the turns of all runners came to. */
+/** The results of all runners. */
 export interface Turns {
-  /** The median of the units per second of a runner, by its place. */
+  /** The median units per second of a runner, by its index. */
   rate(runner: number): number;
-  /** How fast a runner was next to another one in the same round, round by round. */
+  /** The speed ratio of two runners in each round. */
   ratios(runner: number, other: number): readonly number[];
 }
 
-/** How often, and how long. */
+/** The number and length of the rounds. */
 export interface TurnsOptions {
   readonly rounds: number;
-  /** What a runner does in one round. */
+  /** The units of work in one round. */
   readonly units: number;
-  /** What a runner does before the first round. */
+  /** The units of work before the first round. */
   readonly warmUp: number;
-  /** Done between the rounds, on nobody's time. */
+  /** Runs between the rounds, without being timed. */
   readonly afterRound?: () => Promise<void>;
 }
 
 /**
- * Lets every runner do the same stretch in every round, so that a slow second of the machine falls on all of them, and
- * in another order each time, so that none always comes first.
+ * Runs every runner for the same amount of work in each round, so that a slow second of the machine affects all, and
+ * in a different order each time, so that none is always first.
  */
 export async function takeTurns(
   runners: readonly Runner[],

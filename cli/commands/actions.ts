@@ -4,7 +4,7 @@ import { overlayOption } from '../options.ts';
 import { printList } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `rolecall actions`: what can be run. */
+/** `rolecall actions`: lists the actions. */
 export function actionsCommand(terminal: Terminal): Command {
   return new Command('actions')
     .description('List the actions')

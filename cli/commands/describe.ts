@@ -11,13 +11,13 @@ import { UsageError } from '../errors.ts';
 import { addConnectionOptions, overlayOption } from '../options.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
-/** `rolecall describe KEY`: the fields of an action, a trigger or a source, with samples. */
+/** `rolecall describe KEY`: the fields of an action, trigger, or source, with samples. */
 export function describeCommand(terminal: Terminal): Command {
   const command = new Command('describe')
-    .description('show the fields of an action, a trigger or a source, with samples')
+    .description('show the fields of an action, trigger, or source, with samples')
     .argument('<key>', 'the key of the action or trigger, or the type of the source')
     .addOption(overlayOption())
-    .option('--discover', "show the provider's own attributes too; needs a connection")
+    .option('--discover', "also show the provider's own attributes; requires a connection")
     .option('--json', 'print JSON, with the JSON Schemas of input and output');
   return addConnectionOptions(command).action(
     async (key: string, options: ConnectorOptions & { json?: boolean }) => {
@@ -35,7 +35,7 @@ async function definition(options: ConnectorOptions, terminal: Terminal): Promis
   return connector.definition;
 }
 
-/** What is said of an action, a trigger or a source. */
+/** The description of an action, trigger, or source. */
 interface Description {
   readonly json: Readonly<Record<string, unknown>>;
   readonly key: string;
@@ -55,7 +55,7 @@ function find({ actions, triggers, sources }: ConnectorDefinition, key: string):
   const source = sources.find((one) => one.type === key);
   if (source !== undefined) return describeSource(source);
   throw new UsageError(
-    `There is no action, trigger or source "${key}". The actions are: ${actions.map((one) => one.key).join(', ')}. ` +
+    `There is no action, trigger, or source "${key}". The actions are: ${actions.map((one) => one.key).join(', ')}. ` +
       `The triggers are: ${triggers.map((one) => one.key).join(', ')}. ` +
       `The sources are: ${sources.map((one) => one.type).join(', ')}`,
   );
@@ -82,12 +82,12 @@ function describeAction(action: ActionDefinition): Description {
     title,
     about: [
       description,
-      idempotent ? 'Safe to repeat.' : 'Not safe to repeat: run twice, it may fail or do it twice.',
+      idempotent ? 'Safe to rerun.' : 'Not safe to rerun: a second run can fail, or do it twice.',
     ],
     fields,
     samples: {
       'Sample input': sampleInput,
-      [nullable ? 'Sample output (null when there is none)' : 'Sample output']: sample,
+      [nullable ? 'Sample output (null if there is no match)' : 'Sample output']: sample,
     },
   };
 }
@@ -110,7 +110,7 @@ function describeTrigger(trigger: TriggerDefinition): Description {
     },
     key,
     title,
-    about: [description, `Its events are about: ${resources.join(', ')}; their types: ${types.join(', ')}.`],
+    about: [description, `Resources: ${resources.join(', ')}. Event types: ${types.join(', ')}.`],
     fields,
     samples: { 'Sample input': sampleInput, 'Sample event': sample },
   };
@@ -144,7 +144,7 @@ function print({ key, title, about, fields, samples }: Description): readonly st
 }
 
 function describeField(field: Field): readonly string[] {
-  const preset = field.default === undefined ? '' : ` (${field.default} when left out)`;
+  const preset = field.default === undefined ? '' : ` (default: ${field.default})`;
   const secret = field.secret ? ' (secret)' : '';
   return [
     `  ${bold(field.key)}  ${typeOf(field)}${field.required ? ' (required)' : ''}${preset}${secret}`,

@@ -10,22 +10,22 @@ import { UsageError } from '../errors.ts';
 import { overlayOption, readOverlays } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `rolecall package HOST --out DIR`: what a workflow engine takes. */
+/** `rolecall package HOST --out DIR`: writes a package for a workflow engine. */
 export function packageCommand(terminal: Terminal): Command {
   const hosts = packagers.map(({ name }) => name);
   return new Command('package')
-    .description('write what a workflow engine takes')
+    .description('write a package for a workflow engine')
     .addArgument(
       new Argument('<host>', packagers.map(({ name, title }) => `${name}: ${title}`).join('; ')).choices(
         hosts,
       ),
     )
-    .requiredOption('--out <dir>', 'the folder to write to: a new or an empty one')
+    .requiredOption('--out <dir>', 'the output folder, which must be new or empty')
     .addOption(overlayOption())
     .action((host: string, options: DefinitionOptions & { out: string }) => {
       const packager = packagers.find(({ name }) => name === host);
       if (packager === undefined)
-        throw new UsageError(`There is no host "${host}": there is ${hosts.join(', ')}`);
+        throw new UsageError(`There is no host "${host}". The hosts are: ${hosts.join(', ')}`);
       const declaration = loadManifest(readOverlays(options.overlay));
       const files = packager.package(compileManifest(declaration), {
         version: packageJson.version,
@@ -41,14 +41,14 @@ export function packageCommand(terminal: Terminal): Command {
     });
 }
 
-/** What lies in the folder might be someone's, and what is not overwritten would be part of the package. */
+/** Existing files could be important, and remaining ones would become part of the package. */
 function requireEmpty(folder: string): void {
   let found: readonly string[];
   try {
     found = readdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new UsageError(`${folder} cannot be read: give the path of a folder`);
+    throw new UsageError(`${folder} cannot be read. Pass the path of a folder`);
   }
-  if (found.length > 0) throw new UsageError(`${folder} is not empty: give a new folder, or empty it`);
+  if (found.length > 0) throw new UsageError(`${folder} is not empty. Pass a new folder, or empty it`);
 }

@@ -5,14 +5,14 @@ import { addConnectionOptions, overlayOption, readInput } from '../options.ts';
 import { table } from '../table.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 
-/** `rolecall run ACTION`: runs an action, and prints what it gives. */
+/** `rolecall run ACTION`: runs an action, and prints its output. */
 export function runCommand(terminal: Terminal): Command {
   const command = new Command('run')
-    .description('run an action, and print its output as JSON')
+    .description('run an action and print its output as JSON')
     .argument('<action>', 'the key of the action')
     .option('--input <json>', 'the input: JSON, @FILE, or - for standard input', '{}')
     .addOption(overlayOption())
-    .option('--discover', "take the provider's own attributes as fields too")
+    .option('--discover', "also accept the provider's own attributes as fields")
     .option('--verbose', 'log each request to standard error')
     .option('--json', 'print JSON on one line, errors too, and nothing else');
   return addConnectionOptions(command)
@@ -25,7 +25,8 @@ export function runCommand(terminal: Terminal): Command {
       const connector = await connect(options, terminal);
       const progress = createProgress(terminal);
       const abort = new AbortController();
-      const stop = (): void => abort.abort(new Error('It was stopped; what was sent before stays done.'));
+      const stop = (): void =>
+        abort.abort(new Error('Stopped. Requests that were already sent stay in effect.'));
       process.once('SIGINT', stop).once('SIGTERM', stop);
       try {
         const onProgress = options.json === true ? undefined : progress.onProgress;
@@ -39,7 +40,7 @@ export function runCommand(terminal: Terminal): Command {
     });
 }
 
-/** JSON, and for a list on a screen a table: a person reads it, and no script does. */
+/** JSON, or a table for a list on a terminal, which no script reads. */
 function print(output: unknown, { isScreen, columns }: Terminal, isJson: boolean): readonly string[] {
   if (isJson || !isScreen) return [JSON.stringify(output)];
   const list = isRecord(output) ? (output.resources ?? output.results) : undefined;

@@ -40,38 +40,42 @@ interface SandboxOptions {
   readonly json?: boolean;
 }
 
-/** `rolecall sandbox`: a workspace on this machine, and an identity provider next to it, until it is stopped. */
+/** `rolecall sandbox`: serves a workspace and an identity provider on this machine until stopped. */
 export function sandboxCommand(terminal: Terminal): Command {
   return new Command('sandbox')
     .description('serve a SCIM workspace and its identity provider on this machine, until stopped')
-    .option('--port <number>', 'the port; 0 takes any that is free', readPort, 0)
-    .option('--db <file>', 'keep everything in this SQLite file; left out: in memory')
+    .option('--port <number>', 'the port; 0 selects a free one', readPort, 0)
+    .option('--db <file>', 'store all data in this SQLite file; default: in memory')
     .option(
       '--token-env <name>',
-      'the environment variable that holds the token to accept; left out: a new one',
+      'the environment variable that holds the token to accept; default: a new token',
     )
     .addOption(
-      new Option('--idp <flavor>', 'the identity provider that stands beside it')
+      new Option('--idp <flavor>', 'the identity provider that pushes to it')
         .choices([...flavorNames])
         .default('okta'),
     )
-    .option('--faults <rates>', 'let answers go wrong, such as drop=0.05,cut=0.01,delay=0.2:300', readFaults)
-    .option('--seed <number>', 'draw the faults from this seed, to run a rehearsal again', readCount, 1)
-    .option('--requests-per-minute <number>', 'answer 429 to more requests than this', readCount)
-    .option('--events-to <url>', 'push security event tokens there: an https URL, or one of this machine')
-    .option('--events-poll', 'keep security event tokens for those who poll for them')
-    .option('--quirk <name>', 'play a habit of other providers; may be repeated', collectQuirks, [])
+    .option(
+      '--faults <rates>',
+      'inject faults into responses, such as drop=0.05,cut=0.01,delay=0.2:300',
+      readFaults,
+    )
+    .option('--seed <number>', 'the seed of the faults, to repeat a run', readCount, 1)
+    .option('--requests-per-minute <number>', 'return 429 above this rate', readCount)
+    .option('--events-to <url>', 'push security event tokens to this URL: https, or this machine')
+    .option('--events-poll', 'keep security event tokens for polling clients')
+    .option('--quirk <name>', 'simulate a quirk of other providers; repeatable', collectQuirks, [])
     .addOption(
-      new Option('--unknown-members <how>', 'what becomes of a group member whose id is unknown')
+      new Option('--unknown-members <how>', 'the treatment of group members with an unknown ID')
         .choices(['reject', 'keep', 'ignore'])
         .default('reject'),
     )
     .option(
       '--no-cursor-pagination',
-      'page lists by index only, and leave "pagination" (RFC 9865) out of /ServiceProviderConfig',
+      'only index-based pagination, without "pagination" (RFC 9865) in /ServiceProviderConfig',
     )
     .addOption(overlayOption())
-    .option('--json', 'print one JSON object with scimBaseUrl, token and the other addresses')
+    .option('--json', 'print one JSON object with scimBaseUrl, token, and all other addresses')
     .addHelpText('after', `\nQuirks (docs/sandbox.md explains each):\n${columns(quirkNames)}\n`)
     .action(async (options: SandboxOptions) => {
       const idp = createIdp({ flavor: options.idp });
@@ -121,7 +125,7 @@ function startOptions(
   };
 }
 
-/** The identity provider learns where to push and where logins go, and takes orders with the admin token. */
+/** Connects the identity provider to the workspace, and starts its control server with the admin token. */
 async function connectIdp(
   idp: Idp,
   { scimBaseUrl, token, acsUrl, audience, adminToken }: Sandbox,
@@ -167,7 +171,7 @@ function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, un
   };
 }
 
-/** The schemas of the overlays, so that the sandbox keeps a provider's own attributes too. */
+/** The schemas of the overlays, so that the sandbox stores a provider's own attributes. */
 function extensionsOf(overlays: readonly string[]): readonly SchemaDefinition[] {
   return readOverlays(overlays).flatMap(
     (overlay) => (parseOverlay(overlay).schemas ?? []) as unknown as readonly SchemaDefinition[],
@@ -181,12 +185,12 @@ async function start(options: SandboxStart): Promise<Sandbox> {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'EADDRINUSE') {
       throw new Error(
-        `Port ${options.port} is taken: choose another, or leave --port out to take any that is free.`,
+        `Port ${options.port} is taken. Choose another one, or omit --port to use any free port.`,
       );
     }
     if (error.code === 'ERR_SQLITE_ERROR') {
       throw new Error(
-        `Cannot keep the workspace in ${options.dbFile}: ${error.message}. Name a new file, or one that a sandbox has made.`,
+        `Cannot store the workspace in ${options.dbFile}: ${error.message}. Use a new file, or one that a sandbox created.`,
       );
     }
     throw error;
@@ -201,13 +205,13 @@ function greeting(
   const rolecall = commandName({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env });
   return [
     `SCIM base URL  ${bold(scimBaseUrl)}`,
-    `SCIM token     ${token === '' ? 'the one that the file was made with' : bold(token)}`,
+    `SCIM token     ${token === '' ? 'the one that the file was created with' : bold(token)}`,
     `Admin API      ${adminUrl}`,
     `IdP control    ${idpUrl}`,
     `Admin token    ${adminToken}`,
-    `Kept in        ${db ?? 'memory: all is gone when it stops'}`,
+    `Stored in      ${db ?? 'memory: all data is lost when it stops'}`,
     '',
-    'Try it in another window:',
+    'Try it in another terminal:',
     `  export SCIM_TOKEN=${token === '' ? '…' : token}`,
     `  ${rolecall} run create_user --base-url ${scimBaseUrl} --token-env SCIM_TOKEN --input '{"userName":"ada@example.com"}'`,
     '',
@@ -215,7 +219,7 @@ function greeting(
   ];
 }
 
-/** The names in two columns, read from top to bottom. */
+/** The names in two columns, from top to bottom. */
 function columns(names: readonly string[]): string {
   const height = Math.ceil(names.length / 2);
   const width = Math.max(...names.map(({ length }) => length)) + 2;
@@ -236,7 +240,7 @@ function collectQuirks(name: string, before: readonly QuirkName[]): readonly Qui
 function readCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('Give a whole number from 1.');
+  throw new InvalidArgumentError('Pass a whole number from 1.');
 }
 
 function readFaults(text: string): FaultRates {

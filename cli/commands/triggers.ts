@@ -4,7 +4,7 @@ import { overlayOption } from '../options.ts';
 import { printList } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `rolecall triggers`: what a flow can start with. */
+/** `rolecall triggers`: lists the triggers. */
 export function triggersCommand(terminal: Terminal): Command {
   return new Command('triggers')
     .description('list the triggers')
@@ -21,9 +21,9 @@ export function triggersCommand(terminal: Terminal): Command {
           resources: detect.resources,
           types: detect.types,
         })),
-        heads: ['trigger', 'group', 'when it starts a flow'],
+        heads: ['trigger', 'group', 'what it reports'],
         rows: triggers.map(({ key, group, description }) => [key, group, description]),
-        hint: 'rolecall describe TRIGGER shows the fields of one, and rolecall watch TRIGGER gives its events.',
+        hint: 'rolecall describe TRIGGER shows the fields, and rolecall watch TRIGGER prints the events.',
       };
       printList(list, terminal, options.json === true);
     });

@@ -8,7 +8,7 @@ import { isRecord } from '../../schemas/is-record.ts';
 import { readJsonFile } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `rolecall validate [MANIFEST]`: whether a manifest, or an overlay over this package's own, can be used. */
+/** `rolecall validate [MANIFEST]`: checks a manifest, or an overlay of this package's manifest. */
 export function validateCommand(terminal: Terminal): Command {
   return new Command('validate')
     .description('check a manifest or an overlay')

@@ -45,7 +45,7 @@ export function watchCommand(terminal: Terminal): Command {
     .addOption(new Option('--once', 'end when all that there is now is delivered').conflicts('every'))
     .option('--input <json>', "the trigger's fields: JSON, @FILE, or - for standard input", '{}')
     .addOption(overlayOption())
-    .option('--discover', "take the provider's own attributes as fields too")
+    .option('--discover', "also accept the provider's own attributes as fields")
     .option('--verbose', 'log each request to standard error');
   addConnectionOptions(command);
   addWebhookOptions(command);

@@ -47,7 +47,7 @@ export async function generatedTypes(definition: ConnectorDefinition): Promise<s
   );
   const triggerTypes = Object.fromEntries(
     triggers.map(({ key, description, input, detect }) => {
-      // An event of several kinds of resource is a union, which "resource" tells apart.
+      // An event of several resource types is a union, discriminated by "resource".
       const events = detect.resources.flatMap((name) => resources[name] ?? []);
       const shape = closedObject({
         input: plain(toCompilerSchema(input, types)),
@@ -127,7 +127,7 @@ function describeTypes(
   return new Map(described);
 }
 
-/** What an action takes. Of rows, the form is that of the action that they are for. */
+/** The input type of an action. Rows have the input type of the action that they run. */
 function inputType(
   { input, operation, fields }: ActionDefinition,
   actions: readonly ActionDefinition[],
@@ -153,7 +153,7 @@ function inputType(
   return { tsType: name };
 }
 
-/** What an action gives. Where a form has any object, the schema is known here anyway. */
+/** The output type of an action. If a form has an arbitrary object, its schema is still known here. */
 function outputType(
   { output, operation }: ActionDefinition,
   actions: readonly ActionDefinition[],
@@ -188,7 +188,7 @@ function outputType(
   return type;
 }
 
-/** The actions that rows may be for. */
+/** The actions that rows can run. */
 function ofBulk(
   operation: Extract<ActionDefinition['operation'], { type: 'bulk' }>,
   actions: readonly ActionDefinition[],
@@ -196,7 +196,7 @@ function ofBulk(
   return actions.filter(({ key }) => operation.actions.includes(key));
 }
 
-/** What a provider answers with, of a schema that no action of the manifest is about. */
+/** The response types of a provider, for schemas that no action of the manifest uses. */
 function resourceOf(name: string, { attributes, description }: ScimSchema): JsonSchema {
   const shared = (common as unknown as ScimSchema).attributes.filter((one) => one.name !== 'externalId');
   return {
@@ -220,14 +220,14 @@ function closedObject(properties: Readonly<Record<string, CompilerSchema>>): Com
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
-/** Without its description, which stands where the type is named already. */
+/** Without its description, which is already where the type is named. */
 function plain({ description: _, ...schema }: CompilerSchema): CompilerSchema {
   return schema;
 }
 
 /**
- * Leaves out the compiler's notes on where a type is used, puts comments of one line on one line, and makes each
- * interface a type: that one can be given where any JSON object is taken, such as `Record<string, unknown>`.
+ * Removes the compiler's notes on the uses of a type, puts single-line comments on one line, and turns each
+ * interface into a type, which is assignable to JSON objects such as `Record<string, unknown>`.
  */
 function tidy(source: string): string {
   return source
@@ -257,10 +257,10 @@ function shapeOf(schema: JsonSchema, types: NamedTypes): CompilerSchema {
   const { type, enum: values, items, properties, required, oneOf } = schema;
   if (oneOf !== undefined) return { oneOf: exclusive(oneOf.map((one) => toCompilerSchema(one, types))) };
   const jsonTypes = typeof type === 'string' ? [type] : (type ?? []);
-  // The compiler takes what says nothing of its type for an object.
+  // The compiler treats a schema without a type as an object.
   if (jsonTypes.length === 0 && values === undefined) return { tsType: 'unknown' };
   return {
-    // A named type is never null itself: where it may be, the place that names it says so.
+    // A named type is never null itself. If a value can be null, the place that uses the type says so.
     ...(jsonTypes.length > 0 && {
       type: (schema['x-name'] === undefined ? [...jsonTypes] : jsonTypes.filter((one) => one !== 'null')) as [
         'string',
@@ -282,7 +282,7 @@ function shapeOf(schema: JsonSchema, types: NamedTypes): CompilerSchema {
   };
 }
 
-/** TypeScript lets an object have the properties of several members of a union, unless each forbids the others'. */
+/** TypeScript allows an object to have properties of several union members, unless each member forbids the others'. */
 function exclusive(shapes: readonly CompilerSchema[]): CompilerSchema[] {
   const names = shapes.flatMap(({ properties }) => Object.keys(properties ?? {}));
   const none = Object.fromEntries(names.map((name) => [name, { tsType: 'never' }]));

@@ -3,14 +3,14 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { MissingPrerequisite } from './missing-prerequisite.ts';
 
-/** How long another apt that holds a lock is waited for, in seconds: unattended upgrades take some minutes. */
+/** The maximum wait for another apt that holds a lock, in seconds: unattended upgrades take some minutes. */
 const lockTimeoutInSeconds = 600;
 const secondsBetweenUpdates = 10;
 
 /**
  * Installs Debian packages, waiting for another apt that holds the lock.
  *
- * @throws MissingPrerequisite where there is no apt, or no right to use it, with the command that does it by hand.
+ * @throws MissingPrerequisite if apt is missing or not permitted, with the command to run manually.
  */
 export function aptInstall(packages: readonly string[]): void {
   const command = `apt-get install ${packages.join(' ')}`;
@@ -27,7 +27,7 @@ export function isOnPath(program: string): boolean {
   return pathOf(program) !== undefined;
 }
 
-/** Where a program is found on the PATH. */
+/** The path of a program on the PATH. */
 export function pathOf(program: string): string | undefined {
   const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program));
   return paths.find((path) => {

@@ -1,4 +1,4 @@
-// Installs what the n8n suite needs from the lock files in tools/n8n/, each into a folder outside the repository that
+// Installs the npm packages of the n8n suite from the lock files in tools/n8n/, each into a folder outside the repository that
 // later runs reuse: in ROLECALL_CACHE, or else in ~/.cache/rolecall.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

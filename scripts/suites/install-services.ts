@@ -1,21 +1,21 @@
-// Installs what the n8n suite needs from Debian, where it is missing: Redis and PostgreSQL for queue mode, and Chromium
-// for the editor. None of them is started, and none is left running.
+// Installs missing prerequisites of the n8n suite from Debian: Redis and PostgreSQL for queue mode, and Chromium
+// for the editor. Does not start any of them, and leaves none running.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { aptInstall, pathOf } from './apt.ts';
 import { MissingPrerequisite } from './missing-prerequisite.ts';
 
-/** Services, each with the Debian package that brings it. */
+/** Services, each with its Debian package. */
 const packages = { redis: 'redis-server', postgres: 'postgresql', chromium: 'chromium' } as const;
 
 type Service = keyof typeof packages;
 
-/** Where the programs of the services are; of PostgreSQL, the folder. */
+/** The paths of the services' programs; for PostgreSQL, the folder. */
 export type Services = Readonly<Record<Service, string>>;
 
 if (import.meta.main) console.log(installServices());
 
-/** Installs the services that are missing, and returns where they all are. @throws MissingPrerequisite */
+/** Installs missing services, and returns the paths of all. @throws MissingPrerequisite */
 export function installServices(): Services {
   const missing = (Object.keys(packages) as Service[]).filter((service) => find(service) === undefined);
   if (missing.length > 0) aptInstall(missing.map((service) => packages[service]));
@@ -25,7 +25,9 @@ export function installServices(): Services {
 function locate(service: Service): string {
   const path = find(service);
   if (path === undefined)
-    throw new MissingPrerequisite(`Debian did not bring ${packages[service]}. Install it by hand.`);
+    throw new MissingPrerequisite(
+      `The Debian package ${packages[service]} does not provide the program. Install it manually.`,
+    );
   return path;
 }
 

@@ -1,5 +1,5 @@
-// Runs one test suite: `node scripts/suites/run-suite.ts workato [vitest's arguments]`. It installs what the suite needs;
-// where that cannot be had, the suite is skipped and says so, and writes no report.
+// Runs one test suite: `node scripts/suites/run-suite.ts workato [vitest's arguments]`. It installs the prerequisites;
+// if that fails, the suite is skipped visibly and writes no report.
 import { spawnSync } from 'node:child_process';
 import { MissingPrerequisite } from './missing-prerequisite.ts';
 import { type SuiteName, suites } from './suites.ts';

@@ -73,7 +73,7 @@ describe('rolecall describe', () => {
     const { code, out } = await runCli(['describe', 'set_workato_role']);
     expect(code).toBe(0);
     expect(out).toContain('  user  object with one of id, userName, externalId, email (required)');
-    expect(out).toContain('  environment  dev | test | prod (dev when left out)');
+    expect(out).toContain('  environment  dev | test | prod (default: dev)');
     expect(out).toContain('Sample input');
     expect(out).toContain('Sample output');
   });
@@ -91,7 +91,7 @@ describe('rolecall describe', () => {
   it('shows a trigger, with the event that it starts with', async () => {
     const { code, out } = await runCli(['describe', 'user_role_changed']);
     expect(code).toBe(0);
-    expect(out).toContain('Its events are about: User; their types: patch, put.');
+    expect(out).toContain('Resources: User. Event types: patch, put.');
     expect(out).toContain('  roleTo  Admin | Analyst | Operator');
     expect(out).toContain('Sample event');
     const { out: json } = await runCli(['describe', 'user_role_changed', '--json']);
@@ -108,7 +108,7 @@ describe('rolecall describe', () => {
     const { code, out } = await runCli(['describe', 'workos']);
     expect(code).toBe(0);
     expect(out).toContain('  secret  text (required) (secret)');
-    expect(out).toContain('  maxAgeInSeconds  whole number (300 when left out)');
+    expect(out).toContain('  maxAgeInSeconds  whole number (default: 300)');
     const { out: json } = await runCli(['describe', 'workos', '--json']);
     expect(JSON.parse(json)).toMatchObject({
       kind: 'source',
@@ -122,7 +122,7 @@ describe('rolecall describe', () => {
     expect({ code, err }).toEqual({
       code: 2,
       err: expect.stringMatching(
-        /There is no action, trigger or source "set_role"\. The actions are: create_user,.* The triggers are: user_provisioned,.* The sources are: security_event_token,/,
+        /There is no action, trigger, or source "set_role"\. The actions are: create_user,.* The triggers are: user_provisioned,.* The sources are: security_event_token,/,
       ),
     });
   });
@@ -163,6 +163,6 @@ describe('rolecall --help', () => {
       'validate',
     ])
       expect(out).toContain(`  ${command} `);
-    expect(out).toContain('Start with: rolecall sandbox');
+    expect(out).toContain('To start: rolecall sandbox');
   });
 });

@@ -47,7 +47,7 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make }) => 
     const { code, err } = await runCli(['package', name, '--out', folder]);
     expect({ code, err }).toEqual({
       code: 2,
-      err: `${folder} is not empty: give a new folder, or empty it\n`,
+      err: `${folder} is not empty. Pass a new folder, or empty it\n`,
     });
     expect(readdirSync(folder)).toEqual(['mine']);
   });
@@ -75,6 +75,6 @@ describe('rolecall package', () => {
     writeFileSync(file, '');
     const { code, out, err } = await runCli(['package', packagers[0]?.name ?? '', '--out', file]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(/cannot be read: give the path of a folder\n$/);
+    expect(err).toMatch(/cannot be read\. Pass the path of a folder\n$/);
   });
 });

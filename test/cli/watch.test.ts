@@ -75,7 +75,7 @@ it.each([
   [['nobody_did_anything'], /there is no trigger/],
   [['user_provisioned', '--input', '{"nonsense":1}'], /nonsense/],
   [['user_provisioned', '--listen', '0'], /--source that sends/],
-  [['user_provisioned', '--every', '60'], /A time is a number with its unit/],
+  [['user_provisioned', '--every', '60'], /A duration is a number with a unit/],
   [['user_provisioned', '--to', 'http://example.com/hook'], /without encryption/],
   [['user_provisioned', '--to', 'https://example.com/hook'], /--to-secret-env is missing/],
 ])('ends with 2 for %j', async (args, message) => {

@@ -114,16 +114,16 @@ describe('the sources of a command line', () => {
       ['--source', 'okta'],
       'There is no source "okta". The sources are: security_event_token,',
     ],
-    ['a setting without a source', ['--source-set', 'secret=x'], 'belongs to a --source'],
+    ['a setting without a source', ['--source-set', 'secret=x'], 'requires field=value and a --source'],
     [
       'a setting that does not say whose it is',
       ['--source', 'workos', '--source', 'ory_polis', '--source-set', 'maxAgeInSeconds=1'],
-      '--source-set does not say which source it is for: give type.field=value',
+      '--source-set does not say which source it is for. Pass type.field=value',
     ],
     [
       'a setting that is not there',
       ['--source', 'workos', '--source-set', 'secrets=x'],
-      '--source-set "secrets" is no setting of workos: there is secret, previousSecret, maxAgeInSeconds',
+      '--source-set "secrets" is not a setting of workos. The settings are: secret, previousSecret, maxAgeInSeconds',
     ],
     [
       'a secret as an argument',
@@ -133,14 +133,14 @@ describe('the sources of a command line', () => {
     [
       'the secret itself where its variable is to be named',
       ['--source', 'workos', '--source-secret-env', 'secret=hunter-2'],
-      'takes the name of an environment variable, such as HOOK_SECRET, not the secret itself',
+      'requires the name of an environment variable, such as HOOK_SECRET, not the secret itself',
     ],
     [
       'a variable that is empty',
       ['--source', 'workos', '--source-secret-env', 'secret=TEST_EMPTY'],
       'The environment variable TEST_EMPTY that --source-secret-env secret names is empty',
     ],
-    ['a setting that is missing', ['--source', 'workos'], 'The source workos is not right: secret '],
+    ['a setting that is missing', ['--source', 'workos'], 'Invalid settings of the source workos: secret '],
     [
       'a setting of another kind',
       [
@@ -156,7 +156,7 @@ describe('the sources of a command line', () => {
     [
       'what has no value',
       ['--source', 'workos', '--source-set', 'maxAgeInSeconds'],
-      '--source-set takes field=value',
+      '--source-set requires field=value',
     ],
   ];
 
@@ -199,7 +199,7 @@ describe('the webhook of a command line', () => {
   );
 
   const refused: readonly (readonly [string, readonly string[], string])[] = [
-    ['what is no URL', ['--to', 'flows.example.com'], '--to is no URL'],
+    ['what is no URL', ['--to', 'flows.example.com'], '--to is not a URL'],
     [
       'plain http to elsewhere',
       ['--to', 'http://flows.example.com/x'],
@@ -209,7 +209,7 @@ describe('the webhook of a command line', () => {
     [
       'a password in the address',
       ['--to', 'https://ada:hunter2@example.com'],
-      'must not hold a name or password',
+      'must not contain a username or password',
     ],
     ['no secret', ['--to', 'https://example.com'], '--to-secret-env is missing'],
     [
@@ -217,7 +217,7 @@ describe('the webhook of a command line', () => {
       ['--to', 'https://example.com', '--to-secret-env', 'TEST_SECRET'],
       'must be whsec_ and 24 to 64 bytes in base64',
     ],
-    ['a secret without an address', ['--to-secret-env', 'TEST_WHSEC'], '--to-secret-env goes with --to'],
+    ['a secret without an address', ['--to-secret-env', 'TEST_WHSEC'], '--to-secret-env requires --to'],
     [
       'a limit that is none',
       ['--to', 'https://example.com', '--to-secret-env', 'TEST_WHSEC', '--set', 'timeoutInMs=soon'],
