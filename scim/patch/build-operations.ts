@@ -1,4 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import type { Difference } from '../diff.ts';
 import { isSameJson } from '../json.ts';
 import { valuesAt } from '../json-path.ts';
 import { jsonPathOf } from '../path.ts';
@@ -43,4 +44,27 @@ export function withoutNoOps(
     const wanted = op === 'remove' ? [] : Array.isArray(value) ? value : [value];
     return !isSameJson(values, wanted);
   });
+}
+
+/** Makes operations that lead from one version of a resource to the other. */
+export function differencesToOperations(differences: readonly Difference[]): readonly PatchOperation[] {
+  const byTarget = Map.groupBy(differences, ({ path, list }) => list ?? path);
+  return [...byTarget].flatMap(([target, group]) =>
+    group[0]?.list === undefined ? group.map(differenceToOperation) : itemsToOperations(target, group),
+  );
+}
+
+function differenceToOperation({ path, from, to }: Difference): PatchOperation {
+  if (to === undefined || to === null) return { op: 'remove', path };
+  return { op: from === undefined || from === null ? 'add' : 'replace', path, value: to };
+}
+
+/** The items that came are one operation, since a list can have thousands. */
+function itemsToOperations(list: string, items: readonly Difference[]): readonly PatchOperation[] {
+  const operations = items.map(differenceToOperation);
+  const added = operations.filter(({ op }) => op === 'add').map(({ value }) => value);
+  return [
+    ...operations.filter(({ op }) => op !== 'add'),
+    ...(added.length === 0 ? [] : [{ op: 'add' as const, path: list, value: added }]),
+  ];
 }

@@ -1,5 +1,4 @@
 import type { Connector, ProvisioningEvent } from '../../runtime/index.ts';
-import { canonical } from '../../triggers/snapshot/canonical.ts';
 import { resourceNamed } from './open-test-session.ts';
 import { readNaively } from './path-oracle.ts';
 
@@ -41,7 +40,7 @@ export function essence(knowledge: Knowledge): Record<string, unknown> {
   return Object.fromEntries(
     [...knowledge]
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, { meta: _, schemas: __, groups: ___, ...rest }]) => [key, canonical(idsOnly(rest))]),
+      .map(([key, { meta: _, schemas: __, groups: ___, ...rest }]) => [key, naiveForm(idsOnly(rest))]),
   );
 }
 
@@ -76,4 +75,26 @@ function set(target: Record<string, unknown>, [key = '', ...rest]: readonly stri
   const inner = { ...(target[key] as Record<string, unknown> | undefined) };
   target[key] = inner;
   set(inner, rest, value);
+}
+
+/**
+ * A form in which two values that mean the same are the same, found without scim/canonical.ts: lists as sets, and
+ * nothing of what has no value or is derived for display.
+ */
+function naiveForm(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value
+      .map((item) => JSON.stringify(naiveForm(item) ?? null))
+      .filter((text) => text !== 'null');
+    return items.length === 0 ? undefined : [...new Set(items)].toSorted();
+  }
+  if (typeof value !== 'object' || value === null) return value === '' ? undefined : (value ?? undefined);
+  const entries = Object.entries(value)
+    .filter(
+      ([name, inner]) => name !== '$ref' && name !== 'display' && !(name === 'primary' && inner === false),
+    )
+    .map(([name, inner]) => [name, naiveForm(inner)] as const)
+    .filter(([, inner]) => inner !== undefined)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -1,6 +1,7 @@
 import { subjectOf } from '../../connector/definition/events.ts';
 import type { EventChange, EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { separateActivation } from '../changes.ts';
 import type { Tracker } from '../snapshot/create-tracker.ts';
 import { fingerprint } from '../snapshot/fingerprint.ts';
 import { lastModifiedInMs } from './probe-last-modified.ts';
@@ -34,13 +35,13 @@ export function eventsOfDifference(round: PollRound, difference: Difference): re
     return before === undefined ? [] : [event('delete', round.tracker.changesOnDelete(before))];
   const changes = round.tracker.changesBetween(before, after, resource);
   if (before === undefined) return [event('create', changes)];
-  const [access] = changes.filter(({ path }) => path === 'active');
-  const others = changes.filter(({ path }) => path !== 'active');
-  // Who is not said to be inactive is active: only a step from the one to the other is an event.
-  const isActive = access?.to !== false;
-  const isStep = isActive !== (access?.from !== false);
+  // A user whose "active" is absent is active: that it is shown as true from now on changes nothing.
+  const real = changes.filter(
+    ({ path, from, to }) => path !== 'active' || (from === false) !== (to === false),
+  );
+  const { activation, others } = separateActivation(real);
   return [
-    ...(access !== undefined && isStep ? [event(isActive ? 'activate' : 'deactivate', [access])] : []),
+    ...(activation === undefined ? [] : [event(activation.type, [activation.change])]),
     ...(others.length === 0 ? [] : [event('patch', others)]),
   ];
 }

@@ -3,9 +3,9 @@ import { problemTexts } from '../../connector/error-texts.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
 import { fill } from '../../schemas/fill.ts';
+import { keyOfItem } from '../../scim/canonical.ts';
 import { findAttribute, isAtPath } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
-import { keyOfItem } from '../snapshot/canonical.ts';
 import type { TriggerInput } from '../trigger-context.ts';
 
 /**

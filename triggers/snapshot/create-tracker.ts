@@ -3,12 +3,14 @@ import { subjectOf } from '../../connector/definition/events.ts';
 import type { EventChange, EventSubject } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { isRecord } from '../../schemas/is-record.ts';
+import { canonical, keyOfItem } from '../../scim/canonical.ts';
+import { diffItems } from '../../scim/diff.ts';
 import { isSameJson } from '../../scim/json.ts';
 import { setAt } from '../../scim/json-path.ts';
-import { findAttribute, itemPath, jsonPathOf } from '../../scim/path.ts';
+import { findAttribute, jsonPathOf } from '../../scim/path.ts';
 import type { Attribute } from '../../scim/schema/attribute.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
-import { canonical, keyOfItem } from './canonical.ts';
+import { changeOfDifference } from '../changes.ts';
 import { type Column, type Entry, parseEntry, type StorageMode, serializeEntry } from './entry.ts';
 import { shortFingerprint } from './fingerprint.ts';
 
@@ -212,20 +214,12 @@ function itemChanges(
   after: readonly string[],
   raw: unknown,
 ): readonly EventChange[] {
-  const was = new Set(before);
-  const is = new Set(after);
   const items = new Map((Array.isArray(raw) ? raw : [raw]).map((item) => [keyOfItem(item), item]));
-  const change = (key: string, from: unknown, to: unknown): EventChange => ({
-    path: itemPath(path, key),
-    from,
-    to,
-    fromKnown: true,
-    toKnown: true,
-  });
-  return [
-    ...before.filter((key) => !is.has(key)).map((key) => change(key, { value: key }, null)),
-    ...after.filter((key) => !was.has(key)).map((key) => change(key, null, items.get(key) ?? { value: key })),
-  ];
+  return diffItems(
+    path,
+    new Map(before.map((key) => [key, { value: key }])),
+    new Map(after.map((key) => [key, items.get(key) ?? { value: key }])),
+  ).map(changeOfDifference);
 }
 
 function listOf(cell: unknown): readonly string[] {

@@ -1,8 +1,10 @@
-import type { Json, JsonDraft, JsonObject } from '../../../scim/json.ts';
+import { type Difference, type DiffOptions, diffResources, itemsByValue } from '../../../scim/diff.ts';
+import { isJsonObject, type Json, type JsonDraft, type JsonObject } from '../../../scim/json.ts';
+import { messages } from '../../../scim/messages.ts';
+import { differencesToOperations } from '../../../scim/patch/build-operations.ts';
 import type { Representer } from '../../scim/resource/create-representer.ts';
 import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
 import { isActive } from '../member-changes.ts';
-import { type AttributeChange, attributeChanges, operationsOf } from './attribute-changes.ts';
 import { type EventFormat, eventUris } from './event-uris.ts';
 
 /** The input of {@link describeChange}. */
@@ -14,7 +16,12 @@ export interface ChangeDescription {
   readonly representer: Representer;
 }
 
-const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+/** A complex value that both versions have is reported by its sub-attributes, an extension always. */
+const options: DiffOptions = {
+  splits: (_, from, to, isExtension) => isExtension || (isJsonObject(from) && isJsonObject(to)),
+  itemLists: new Set(['members']),
+  exact: true,
+};
 
 /**
  * A change of a resource as the `events` of a SET (RFC 9967 §2.4); undefined if nothing has changed. A change of
@@ -25,27 +32,43 @@ export function describeChange(
   { format, isPut, representer }: ChangeDescription,
 ): JsonObject | undefined {
   if (after === undefined) return { [eventUris.delete]: {} };
-  const payload = (changes: readonly AttributeChange[], data: Json): JsonObject => ({
-    ...(format === 'full' ? { data } : { attributes: changes.map(({ path }) => path) }),
+  const payload = (changes: readonly Difference[], data: Json): JsonObject => ({
+    ...(format === 'full'
+      ? { data }
+      : { attributes: [...new Set(changes.map(({ path, list }) => list ?? path))] }),
     version: representer.etag(after),
   });
   if (before === undefined) {
-    const id: AttributeChange = { path: 'id', from: undefined, to: after.id };
-    const changes = [id, ...attributeChanges({}, after.attributes)];
+    const id: Difference = { path: 'id', from: undefined, to: after.id };
+    const changes = [id, ...diffResources({}, after.attributes, options)];
     return { [eventUris.create(format)]: payload(changes, representer.represent(after)) };
   }
   const events: JsonDraft = {};
   const hasTurned = isActive(before) !== isActive(after);
   if (hasTurned) events[isActive(after) ? eventUris.activate : eventUris.deactivate] = {};
-  const changes = attributeChanges(before.attributes, after.attributes).filter(
+  const changes = diffResources(before.attributes, after.attributes, options).filter(
     ({ path }) => !hasTurned || path !== 'active',
   );
   if (changes.length > 0) {
     const shown = representer.represent(after);
-    const data = isPut ? shown : { schemas: [patchUrn], Operations: operationsOf(changes, shown) };
+    const data = isPut ? shown : patchOf(changes, shown);
     events[(isPut ? eventUris.put : eventUris.patch)(format)] = payload(changes, data);
   }
   return Object.keys(events).length === 0 ? undefined : events;
+}
+
+/** The changes as a PatchOp message; members are shown as SCIM shows them now. */
+function patchOf(changes: readonly Difference[], shown: JsonObject): JsonObject {
+  const members = itemsByValue(shown.members);
+  const asShown = changes.map((change): Difference => {
+    if (change.path === 'members') return { ...change, to: shown.members ?? [] };
+    const value = isJsonObject(change.to) ? String(change.to.value) : undefined;
+    return change.list === 'members' && value !== undefined
+      ? { ...change, to: members.get(value) ?? change.to }
+      : change;
+  });
+  // A difference of two versions in JSON is JSON.
+  return { schemas: [messages.patchOp], Operations: differencesToOperations(asShown) as unknown as Json };
 }
 
 /** The subject of a change, as a `sub_id` (RFC 9967 §2.1). */

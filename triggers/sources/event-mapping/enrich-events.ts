@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
-import type { EventChange, ProvisioningEvent } from '../../../connector/event.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 import { findByIssuedId } from '../../../connector/provider/look-up.ts';
 import { resourcePath } from '../../../connector/provider/resource-path.ts';
@@ -9,6 +9,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { type JsonPath, valuesAt } from '../../../scim/json-path.ts';
 import { jsonPathOf } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
+import { separateActivation } from '../../changes.ts';
 import type { TriggerContext } from '../../trigger-context.ts';
 import { hasScimId } from '../sources.ts';
 
@@ -109,20 +110,15 @@ export function enrichEvent(
       return { ...change, to: valueAt(resource, jsonPathOf(modelOf(kind), change.path)), toKnown: true };
     }),
   };
-  const activity = complete.changes.find((change) => isToldByNotice(event, change));
-  if (activity === undefined) return [complete];
-  const rest = complete.changes.filter((change) => change !== activity);
-  const told: ProvisioningEvent = {
+  const { activation, others } = separateActivation(complete.changes);
+  if (activation === undefined || (event.type !== 'patch' && event.type !== 'put')) return [complete];
+  const activating: ProvisioningEvent = {
     ...complete,
-    type: activity.to === true ? 'activate' : 'deactivate',
-    changes: [activity],
+    type: activation.type,
+    changes: [activation.change],
     dedupeKey: `${event.dedupeKey}/active`,
   };
-  return rest.length === 0 ? [told] : [told, { ...complete, changes: rest }];
-}
-
-function isToldByNotice({ type }: ProvisioningEvent, { path, to }: EventChange): boolean {
-  return (type === 'patch' || type === 'put') && path === 'active' && typeof to === 'boolean';
+  return others.length === 0 ? [activating] : [activating, { ...complete, changes: others }];
 }
 
 /** A list as it stands; what lies below one is the list of what its items have there. */

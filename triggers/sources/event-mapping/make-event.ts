@@ -2,6 +2,7 @@ import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '..
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isSameJson } from '../../../scim/json.ts';
+import { separateActivation } from '../../changes.ts';
 
 /** What a source knows of an event; the rest is the same for all that are pushed. */
 export interface EventParts {
@@ -58,18 +59,11 @@ export function updateEvents(
   const real = changes.filter(
     ({ from, to, fromKnown, toKnown }) => !fromKnown || !toKnown || !isSameJson(from, to),
   );
-  const activity = real.find(isActivity);
-  const rest = real.filter((change) => change !== activity);
-  const events: ProvisioningEvent[] = [];
-  if (activity !== undefined)
-    events.push(makeEvent(activity.to === true ? 'activate' : 'deactivate', parts, [activity]));
-  if (rest.length > 0 || evenWithoutChanges) events.push(makeEvent(type, parts, rest));
-  return events;
-}
-
-/** Whether a change says that somebody was activated or deactivated. */
-function isActivity({ path, to, toKnown }: EventChange): boolean {
-  return path === 'active' && toKnown && typeof to === 'boolean';
+  const { activation, others } = separateActivation(real);
+  return [
+    ...(activation === undefined ? [] : [makeEvent(activation.type, parts, [activation.change])]),
+    ...(others.length > 0 || evenWithoutChanges ? [makeEvent(type, parts, others)] : []),
+  ];
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { itemPath } from '../../../scim/path.ts';
 import { formatTime } from '../../../scim/timestamps.ts';
-import { changeFromTo } from '../event-mapping/changes.ts';
+import { changeFromTo } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import type { SourceContext } from '../source.ts';
 import { RejectedRequest } from '../webhook-auth/responses.ts';

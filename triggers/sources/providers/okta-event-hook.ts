@@ -4,7 +4,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { itemPath, readPath } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
-import { changeFromTo, changeOf, changeTo } from '../event-mapping/changes.ts';
+import { changeFromTo, changeOf, changeTo } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import type { PushRequest, PushSource, Received, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';

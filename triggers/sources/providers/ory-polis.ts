@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { changeTo } from '../event-mapping/changes.ts';
+import { changeTo } from '../../changes.ts';
 import type { PushSource } from '../source.ts';
 import { readJson, toUtf8 } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';

@@ -8,10 +8,8 @@ import { setAt } from '../../../scim/json-path.ts';
 import { jsonPathOf } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
-import { changeTo } from '../event-mapping/changes.ts';
+import { changesBetween, changeTo, memberChanges } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
-import { memberChanges } from '../event-mapping/member-changes.ts';
-import { resourceChanges } from '../event-mapping/resource-changes.ts';
 import type { PushSource, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
@@ -107,7 +105,7 @@ function tell(
   };
   if (meaning === 'create') return [makeEvent('create', parts, memberChanges(after))];
   if (meaning === 'delete') return [makeEvent('delete', parts)];
-  const changes = resourceChanges(resource, before, after);
+  const changes = changesBetween(resource, before, after);
   if (meaning === 'update')
     return updateEvents(parts, changes, { type: 'patch', evenWithoutChanges: changes.length === 0 });
   const isActive = meaning === 'activate';

@@ -2,8 +2,7 @@ import type { ResourceDefinition } from '../../../connector/definition/definitio
 import { isRecord } from '../../../schemas/is-record.ts';
 import { isSameJson } from '../../../scim/json.ts';
 import { readTime } from '../../../scim/timestamps.ts';
-import { changeTo } from '../event-mapping/changes.ts';
-import { resourceChanges } from '../event-mapping/resource-changes.ts';
+import { changesBetween, changeTo } from '../../changes.ts';
 import type { PushSource } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
@@ -30,7 +29,7 @@ const sync: DirectorySync = {
     const previous = shown.previous_attributes;
     if (isRecord(previous)) {
       const before = workosBefore(shown, previous);
-      const changes = resourceChanges(resource, read(before), state);
+      const changes = changesBetween(resource, read(before), state);
       // What has no name in SCIM has changed all the same.
       return { changes, evenWithoutChanges: changes.length === 0 && !isSameJson(before, shown) };
     }

@@ -3,7 +3,7 @@ import type { EventChange } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { itemPath, type ResourcePath, readPath } from '../../../scim/path.ts';
 import { modelOf, type ResourceModel } from '../../../scim/schema/resource-model.ts';
-import { changeOf, changeTo } from '../event-mapping/changes.ts';
+import { changeOf, changeTo } from '../../changes.ts';
 import type { ValueReader } from '../event-mapping/value-reader.ts';
 
 /** The operations of a PatchOp message (RFC 7644 §3.5.2); undefined when it is none. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventChange, ProvisioningEvent } from '../../../../connector/event.ts';
 import type { Resource } from '../../../../connector/resource.ts';
-import { changeOf, changeTo } from '../../../../triggers/sources/event-mapping/changes.ts';
+import { changeOf, changeTo } from '../../../../triggers/changes.ts';
 import { enrichEvent } from '../../../../triggers/sources/event-mapping/enrich-events.ts';
 import { definition } from '../../../webhook/support/open-source.ts';
 import { inShort } from '../../../webhook/support/outcome.ts';

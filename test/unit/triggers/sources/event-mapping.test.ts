@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { EventType } from '../../../../connector/event.ts';
 import type { Resource } from '../../../../connector/resource.ts';
 import { readNumericDate, readTime } from '../../../../scim/timestamps.ts';
-import { changeFromTo, changeOf, changeTo } from '../../../../triggers/sources/event-mapping/changes.ts';
+import { changeFromTo, changeOf, changesBetween, changeTo } from '../../../../triggers/changes.ts';
 import { dedupeKey, updateEvents } from '../../../../triggers/sources/event-mapping/make-event.ts';
-import { resourceChanges } from '../../../../triggers/sources/event-mapping/resource-changes.ts';
 import { definition } from '../../../webhook/support/open-source.ts';
 import { inShort } from '../../../webhook/support/outcome.ts';
 
@@ -84,20 +83,20 @@ describe('what differs between two states', () => {
       emails: [{ value: 'b@example.com' }],
       [roleUrn]: { workato_role: 'Operator', workato_role_prod: 'Analyst' },
     };
-    expect(resourceChanges(user, before, after)).toEqual([
+    expect(changesBetween(user, before, after)).toEqual([
       changeFromTo('title', 'Lead', 'Head'),
       changeFromTo('nickName', 'A', null),
       changeFromTo('name.familyName', 'Byron', 'Lovelace'),
       changeFromTo('emails', before.emails, after.emails),
       changeFromTo(`${roleUrn}:workato_role`, 'Admin', 'Operator'),
     ]);
-    expect(resourceChanges(user, before, { ...before })).toEqual([]);
+    expect(changesBetween(user, before, { ...before })).toEqual([]);
   });
 
   it('is of members who came and who left, and of none who has only got another name', () => {
     const before: Resource = { id: 'g', members: [{ value: 'a', display: 'A' }, { value: 'b' }] };
     const after: Resource = { id: 'g', members: [{ value: 'a', display: 'Ann' }, { value: 'c' }] };
-    expect(resourceChanges(group, before, after)).toEqual([
+    expect(changesBetween(group, before, after)).toEqual([
       changeFromTo('members[value eq "b"]', { value: 'b' }, null),
       changeFromTo('members[value eq "c"]', null, { value: 'c' }),
     ]);

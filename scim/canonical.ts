@@ -1,5 +1,5 @@
-import { isRecord } from '../../schemas/is-record.ts';
-import type { Attribute } from '../../scim/schema/attribute.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import type { Attribute } from './schema/attribute.ts';
 
 /**
  * The one form of a value in which two that mean the same are the same: keys in order, lists as sets, and without what

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { canonical, keyOfItem } from '../../../scim/canonical.ts';
 import { compileAttributes } from '../../../scim/schema/attribute.ts';
-import { canonical, keyOfItem } from '../../../triggers/snapshot/canonical.ts';
 
 describe('two values that mean the same have one form', () => {
   it.each([

@@ -1,0 +1,72 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import type { EventChange } from '../connector/event.ts';
+import type { Resource } from '../connector/resource.ts';
+import { type Difference, diffItems, diffResources, itemsByValue } from '../scim/diff.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
+
+/** A change of which the source tells only what it led to. @param to null: the value was taken away. */
+export function changeTo(path: string, to: unknown): EventChange {
+  return { path, from: null, to, fromKnown: false, toKnown: true };
+}
+
+/** A change of which the source tells both sides. null: there was, or is, no value. */
+export function changeFromTo(path: string, from: unknown, to: unknown): EventChange {
+  return { path, from, to, fromKnown: true, toKnown: true };
+}
+
+/** A change of which the source tells only that it was made. */
+export function changeOf(path: string): EventChange {
+  return { path, from: null, to: null, fromKnown: false, toKnown: false };
+}
+
+/**
+ * What differs between two states of a resource, where a source shows both: one change for each attribute, for each
+ * sub-attribute of `name` and its like, and for each member.
+ */
+export function changesBetween(
+  definition: ResourceDefinition,
+  before: Resource,
+  after: Resource,
+): readonly EventChange[] {
+  const model = modelOf(definition);
+  const splits = (path: string): boolean => {
+    if (model.extension(path) !== undefined) return true;
+    const attribute = model.attributes.get(path);
+    return attribute?.type === 'complex' && !attribute.multiValued;
+  };
+  return diffResources(before, after, { ignored: ofTheRecord, splits, itemLists }).map(changeOfDifference);
+}
+
+/** Attributes that belong to the record at the provider, and say nothing of the user or group. */
+const ofTheRecord: ReadonlySet<string> = new Set(['id', 'schemas', 'meta']);
+const itemLists: ReadonlySet<string> = new Set(['members']);
+
+/** The members of a new group, as changes: before it was there, it had none. */
+export function memberChanges({ members }: Resource): readonly EventChange[] {
+  return diffItems('members', new Map(), itemsByValue(members)).map(changeOfDifference);
+}
+
+/** A difference of which both sides are known. */
+export function changeOfDifference({ path, from, to }: Difference): EventChange {
+  return changeFromTo(path, from ?? null, to ?? null);
+}
+
+/** The change of `active` that is an event of its own, and all other changes. */
+export interface SeparatedChanges {
+  readonly activation: { readonly type: 'activate' | 'deactivate'; readonly change: EventChange } | undefined;
+  readonly others: readonly EventChange[];
+}
+
+/** Separates the change that activates or deactivates a user. A user is active unless `active` is false. */
+export function separateActivation(changes: readonly EventChange[]): SeparatedChanges {
+  const change = changes.find(isActivation);
+  return {
+    activation: change && { type: change.to === false ? 'deactivate' : 'activate', change },
+    others: changes.filter((one) => one !== change),
+  };
+}
+
+function isActivation({ path, from, to, fromKnown, toKnown }: EventChange): boolean {
+  if (path !== 'active' || !toKnown) return false;
+  return typeof to === 'boolean' || (to === null && fromKnown && from === false);
+}
