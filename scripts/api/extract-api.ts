@@ -55,7 +55,10 @@ export function extractApi(): Api {
     models[name] = modelPath;
     declared[name] = join(folder, 'types', declarations);
     const [, code = ''] = /(```ts\n[\s\S]*```)/.exec(readFileSync(reportPath, 'utf8')) ?? [];
-    sections.push(`\n## \`${name}\`\n\n${code}\n`);
+    // A comment that is added or removed is no change of the API.
+    sections.push(
+      `\n## \`${name}\`\n\n${code.replace(/^ *\/\/ \(undocumented\)\n| \(undocumented\)$/gm, '')}\n`,
+    );
   }
   return {
     report: banner + sections.join(''),
