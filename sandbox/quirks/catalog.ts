@@ -12,7 +12,7 @@ import { totalsQuirks } from './definitions/totals.ts';
 import { writeQuirks } from './definitions/writes.ts';
 import type { Quirk, QuirkContext } from './quirk.ts';
 
-// The order in which they are played: what a resource looks like comes before the responses that show it.
+// The order of application: changes of resources come before changes of the responses that contain them.
 const all = [
   ...serviceQuirks,
   ...filterQuirks,
@@ -37,7 +37,7 @@ const all = [
 export type QuirkName = (typeof all)[number]['name'];
 
 /**
- * Every quirk that a sandbox can play.
+ * Every quirk that a sandbox can simulate.
  *
  * @example
  * ```ts
@@ -57,9 +57,9 @@ export const quirks: readonly Quirk<QuirkName>[] = all;
 export const quirkNames: readonly QuirkName[] = quirks.map(({ name }) => name).sort();
 
 /**
- * Reads the names of quirks, and sorts them into the order in which they are played.
+ * Reads the names of quirks, and sorts them into the order of application.
  *
- * @throws RangeError when one is unknown, with the nearest name, or when two make no sense together.
+ * @throws RangeError if a quirk is unknown, with the most similar name, or if two quirks exclude each other.
  *
  * @example
  * ```ts
@@ -83,19 +83,19 @@ export function readQuirks(names: readonly string[]): readonly QuirkName[] {
   return played.map(({ name }) => name);
 }
 
-/** Begins to play quirks, which {@link readQuirks} has read. */
+/** Starts the quirks that {@link readQuirks} has read. */
 export function playQuirks(names: readonly QuirkName[], context: QuirkContext): Interceptors {
   return composeInterceptors(
     quirks.filter(({ name }) => names.includes(name)).map(({ play }) => play(context)),
   );
 }
 
-/** Why two quirks make no sense together; undefined when they do. */
+/** The reason why two quirks exclude each other; undefined if they do not. */
 export function whyNotTogether(one: Quirk, other: Quirk): string | undefined {
   if (one.aspect !== undefined && one.aspect === other.aspect) {
     return `The quirks "${one.name}" and "${other.name}" contradict each other: both are about ${one.aspect}. Choose one of them.`;
   }
   return one.excludes?.includes(other.name) || other.excludes?.includes(one.name)
-    ? `The quirks "${one.name}" and "${other.name}" make no sense together: one of them would never show. Choose one of them.`
+    ? `The quirks "${one.name}" and "${other.name}" exclude each other: one would hide the other. Choose one of them.`
     : undefined;
 }

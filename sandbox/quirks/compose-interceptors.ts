@@ -1,6 +1,6 @@
 import { type Interceptors, isResponse } from '../scim/service/interceptors.ts';
 
-/** Makes one set of interceptors of several: each receives what the previous one it has returned. */
+/** Combines several sets of interceptors into one: each receives the result of the previous one. */
 export function composeInterceptors(all: readonly Interceptors[]): Interceptors {
   const each = <Key extends keyof Interceptors>(key: Key): NonNullable<Interceptors[Key]>[] =>
     all.flatMap((one) => one[key] ?? []);
@@ -32,7 +32,7 @@ export function composeInterceptors(all: readonly Interceptors[]): Interceptors 
     error: chain(each('error')),
     response: chain(each('response')),
   };
-  // A service looks at which functions are there, so that one that is not played costs nothing.
+  // A service calls only the functions that exist, so unused ones cost nothing.
   return Object.fromEntries(Object.entries(composed).filter(([, one]) => one !== undefined));
 }
 

@@ -2,8 +2,8 @@ import type { Filter } from '../../scim/filter/filter.ts';
 import { parseFilter } from '../../scim/filter/parse-filter.ts';
 
 /**
- * The attributes that a filter compares, in lower case and without their schema: `emails`, `username`. None when it is
- * no filter, which the service itself says.
+ * The attributes that a filter compares, in lower case and without their schema: `emails`, `username`. None if the
+ * filter is invalid, which the service itself reports.
  */
 export function filterAttributes(text: string): readonly string[] {
   try {

@@ -12,7 +12,7 @@ export function withResources(list: JsonObject, resources: readonly Json[]): Jso
   return { ...list, itemsPerPage: resources.length, Resources: resources };
 }
 
-/** An ID as text, which a quirk may have made a number, or a raw one that JSON alone can hold. */
+/** An ID as text. A quirk can have turned it into a number, or into a raw number that only JSON can hold. */
 export function idText(id: Json | undefined): string {
   return isJsonObject(id) ? String(id.rawJSON) : String(id);
 }
@@ -23,7 +23,7 @@ export function without(object: JsonObject, key: string): JsonObject {
   return rest;
 }
 
-/** Whether a query asks for the first page of a list. */
+/** Whether a query requests the first page of a list. */
 export function isFirstPage({ startIndex = 1, cursor = '' }: SearchRequest): boolean {
   return startIndex <= 1 && cursor === '';
 }

@@ -3,15 +3,15 @@ import { parsePath } from '../../scim/filter/parse-filter.ts';
 import { isJsonArray, isJsonObject, type Json, memberOf } from '../../scim/json.ts';
 import type { PatchOperation } from '../../scim/patch/read-patch.ts';
 
-/** What one operation of a PATCH does to the members of a group. */
+/** The effect of one PATCH operation on the members of a group. */
 export interface MemberChange {
-  /** `removeAll`: a removal that names nobody. */
+  /** `removeAll`: a removal without members. */
   readonly kind: 'add' | 'remove' | 'replace' | 'removeAll';
   /** The members that it names. */
   readonly ids: readonly string[];
 }
 
-/** The changes of members that a PATCH asks for, in its order. */
+/** The membership changes of a PATCH, in order. */
 export function memberChanges(operations: readonly PatchOperation[]): readonly MemberChange[] {
   return operations.flatMap(({ op, path, value }): MemberChange[] => {
     if (path === undefined) {
@@ -26,7 +26,7 @@ export function memberChanges(operations: readonly PatchOperation[]): readonly M
   });
 }
 
-/** The IDs of the members that a value names, in any form that clients send. */
+/** The IDs of the members in a value, in any form that clients send. */
 export function memberIds(value: Json | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isJsonArray(value)) return value.flatMap(memberIds);

@@ -1,16 +1,16 @@
 import type { ResourceRecord } from '../scim/resource/resource-record.ts';
 import type { Interceptors } from '../scim/service/interceptors.ts';
 
-/** What a quirk can see in addition to the message that it changes. */
+/** The data that a quirk can use in addition to the message that it changes. */
 export interface QuirkContext {
   readonly now: () => Date;
-  /** All users, or all groups, in the order of their creation. */
+  /** All users, or all groups, in order of creation. */
   readonly list: (type: 'User' | 'Group') => readonly ResourceRecord[];
 }
 
 /**
- * What a quirk is about. Two quirks of one aspect contradict each other, such as two forms of `totalResults`, so that a
- * sandbox plays one of them at most.
+ * The subject of a quirk. Two quirks of one aspect contradict each other, such as two forms of `totalResults`, so a
+ * sandbox can have only one of them.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export type Aspect =
   | 'page size'
   | 'listed members'
   | 'filters'
-  | 'form of ids'
+  | 'form of IDs'
   | 'stamps'
   | 'emails'
   | 'version checks'
@@ -34,7 +34,7 @@ export type Aspect =
   | 'removal of non-members';
 
 /**
- * A quirk of real providers in which they deviate from the RFCs, or from what clients expect.
+ * A deviation of real providers from the RFCs, or from what clients expect.
  *
  * @example
  * ```ts
@@ -50,11 +50,11 @@ export interface Quirk<Name extends string = string> {
   readonly seenAt: readonly string[];
   /** The public reports and pages that show it. */
   readonly sources: readonly string[];
-  /** What it is about, where another quirk is about the same. */
+  /** Its aspect, if another quirk has the same one. */
   readonly aspect?: Aspect;
-  /** Further quirks together with which it makes no sense, since one of the two would never show. */
+  /** Other quirks that it excludes, because one of the two would hide the other. */
   readonly excludes?: readonly string[];
-  /** Begins to play it. Whatever it has to remember, it remembers in what it returns. */
+  /** Starts the quirk. Its state is in the returned value. */
   readonly play: (context: QuirkContext) => Interceptors;
 }
 

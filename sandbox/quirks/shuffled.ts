@@ -1,6 +1,6 @@
 import { createRandom } from '../faults/create-random.ts';
 
-/** The items in another order, which is the same whenever the seed is (Fisher–Yates). */
+/** The items in a different order that depends only on the seed (Fisher–Yates). */
 export function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
   const random = createRandom(seed);
   const result = [...items];

@@ -4,13 +4,13 @@ import { filterAttributes } from '../filter-attributes.ts';
 import { resourcesOf } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
-// A filter that nobody passes, whatever the type.
+// A filter that matches no resource of any type.
 const nobody = 'not (id pr)';
-// What the simplest servers can filter by.
+// The attributes that the simplest servers support in filters.
 const simple: ReadonlySet<string> = new Set(['id', 'username']);
 const localOffsetInMs = 5 * 3_600_000;
 
-/** What becomes of a filter. */
+/** Quirks of filters. */
 export const filterQuirks = [
   defineQuirk({
     name: 'email-filter-rejected',
@@ -29,7 +29,7 @@ export const filterQuirks = [
   }),
   defineQuirk({
     name: 'filters-ignored',
-    summary: 'A filter is ignored: the list has everybody.',
+    summary: 'A filter is ignored: the list has every resource.',
     seenAt: ['several small servers'],
     sources: ['RFC 7644 §3.4.2.2, which leaves filtering optional'],
     aspect: 'filters',
@@ -52,7 +52,7 @@ export const filterQuirks = [
   }),
   defineQuirk({
     name: 'unknown-filter-empty',
-    summary: 'A filter by anything but `userName` and `id` finds nobody.',
+    summary: 'A filter by anything except `userName` and `id` matches nothing.',
     seenAt: ['Ory Polis', 'django-scim2'],
     sources: [
       'ory/polis: npm/src/directory-sync/scim/DirectoryUsers.ts',
@@ -64,7 +64,7 @@ export const filterQuirks = [
   }),
   defineQuirk({
     name: 'filter-500',
-    summary: 'A filter by anything but `userName` and `id` gets a 500.',
+    summary: 'A filter by anything except `userName` and `id` gets a 500.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2/product-is#11182'],
     aspect: 'filters',
@@ -78,7 +78,7 @@ export const filterQuirks = [
   }),
   defineQuirk({
     name: 'empty-filter-404',
-    summary: 'A filter that finds nobody gets a 404.',
+    summary: 'A filter without a match gets a 404.',
     seenAt: ['scimgateway'],
     sources: ['jelhub/scimgateway#18'],
     play: () => ({
@@ -91,7 +91,7 @@ export const filterQuirks = [
   defineQuirk({
     name: 'filter-stamps-local',
     summary:
-      'A time in a filter is read as local time of the server, five hours behind UTC, although it ends in "Z".',
+      'A timestamp in a filter is read as the local time of the server, five hours behind UTC, although it ends in "Z".',
     seenAt: ['Cloud Foundry UAA'],
     sources: ['cloudfoundry/uaa#3699'],
     play: () => ({

@@ -9,7 +9,7 @@ import { shuffled } from '../shuffled.ts';
 /** How long `late-visibility` hides a change from lists. */
 export const visibleAfterInMs = 5_000;
 
-/** Who and what is in a list, and in which order. */
+/** Quirks of the content and the order of lists. */
 export const listQuirks = [
   defineQuirk({
     name: 'repeats-in-list',
@@ -34,7 +34,7 @@ export const listQuirks = [
       let seed = 0;
       return {
         searched: (records, { sortBy, cursor }) => {
-          // A cursor names a place, so that a list that is paged by cursor has to have an order.
+          // A cursor marks a position, so a list with cursor-based pagination must have an order.
           if (sortBy !== undefined || cursor !== undefined) return records;
           seed += 1;
           return shuffled(records, seed);
@@ -44,7 +44,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'list-skips-one',
-    summary: 'Lists lack the user who was created first, and `totalResults` counts that user.',
+    summary: 'Lists omit the first created user, but `totalResults` counts that user.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2/product-is#27973'],
     play: ({ list: all }) => ({
@@ -58,7 +58,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'list-entry-without-id',
-    summary: 'Lists show the user who was created first without an `id`.',
+    summary: 'Lists show the first created user without an `id`.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2-extensions/identity-inbound-provisioning-scim2#158'],
     excludes: ['list-skips-one'],
@@ -69,7 +69,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'inactive-users-unlisted',
-    summary: 'Lists leave out inactive users. A GET by id shows them.',
+    summary: 'Lists omit inactive users. A GET by ID returns them.',
     seenAt: ['Okta'],
     sources: ['airbytehq/airbyte#8143'],
     play: () => ({
@@ -79,7 +79,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'list-without-active',
-    summary: 'Lists show users without `active`. A GET by id shows it.',
+    summary: 'Lists show users without `active`. A GET by ID shows it.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2/product-is#5328'],
     play: () => ({
@@ -88,7 +88,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'late-visibility',
-    summary: `Lists and filters see a change ${visibleAfterInMs / 1000} seconds after its \`meta.lastModified\`. A GET by id sees it at once.`,
+    summary: `Lists and filters see a change ${visibleAfterInMs / 1000} seconds after its \`meta.lastModified\`. A GET by ID sees it immediately.`,
     seenAt: ['search indexes behind many APIs, as Estuary reads them'],
     sources: ['estuary/connectors#5209', 'estuary/connectors#4652', 'estuary/connectors#3637'],
     play: ({ now }) => {
@@ -110,7 +110,7 @@ export const listQuirks = [
   defineQuirk({
     name: 'directory-empty',
     summary:
-      'Lists are empty, and a GET by id finds nobody: the provider has lost its directory for a while.',
+      'Lists are empty, and a GET by ID finds nothing: the provider has temporarily lost its directory.',
     seenAt: ['the source of ssosync', 'tokens of another tenant'],
     sources: ['awslabs/ssosync#159', 'awslabs/ssosync#194'],
     play: () => ({
@@ -133,7 +133,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'groups-list-without-members',
-    summary: 'Lists show groups without `members`. A GET by id shows them.',
+    summary: 'Lists show groups without `members`. A GET by ID shows them.',
     seenAt: ['Databricks', 'GraphQL Hive'],
     sources: ['graphql-hive/console#8352', 'microsoft/Policy-Weaver#103'],
     aspect: 'listed members',
@@ -143,7 +143,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'groups-list-empty-members',
-    summary: 'Lists show groups with `"members": []`. A GET by id shows the members.',
+    summary: 'Lists show groups with `"members": []`. A GET by ID shows the members.',
     seenAt: ['Databricks'],
     sources: ['microsoft/Policy-Weaver#103'],
     aspect: 'listed members',
@@ -167,7 +167,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'members-cut-at-100',
-    summary: 'Groups show 100 members at most.',
+    summary: 'Groups show at most 100 members.',
     seenAt: ['FusionAuth'],
     sources: ['FusionAuth/fusionauth-issues#2784'],
     excludes: ['members-never-shown'],
@@ -178,7 +178,7 @@ export const listQuirks = [
   }),
   defineQuirk({
     name: 'nested-groups-unlisted',
-    summary: 'Lists leave out members that are groups. A GET by id shows them.',
+    summary: 'Lists omit members that are groups. A GET by ID shows them.',
     seenAt: ['Fleet'],
     sources: ['fleetdm/fleet#52501'],
     excludes: ['groups-list-without-members', 'groups-list-empty-members', 'members-never-shown'],
@@ -191,7 +191,7 @@ export const listQuirks = [
   }),
 ] as const;
 
-// Each resource in the version that it had before the first of the changes.
+// Each resource in its version before the first of the changes.
 function asBefore(records: readonly ResourceRecord[], changes: readonly Change[]): readonly ResourceRecord[] {
   const old = new Map<string, ResourceRecord | undefined>();
   for (const { before, after } of changes) {

@@ -6,12 +6,11 @@ import { defineQuirk } from '../quirk.ts';
 
 const mostOperations = 100;
 
-/** Which changes of a group's members are rejected. */
+/** Quirks of membership changes. */
 export const memberQuirks = [
   defineQuirk({
     name: 'remove-non-member-rejected',
-    summary:
-      'Removing somebody who is not a member is rejected with 400 `noTarget`, and with it the whole PATCH.',
+    summary: 'Removing a non-member is rejected with 400 `noTarget`, and so is the whole PATCH.',
     seenAt: ['WSO2 Identity Server', 'SimpleIdServer', 'SCIM-SDK'],
     sources: ['wso2/product-is#16097', 'Captain-P-Goldfish/SCIM-SDK'],
     aspect: 'removal of non-members',
@@ -24,7 +23,7 @@ export const memberQuirks = [
   }),
   defineQuirk({
     name: 'remove-non-member-404',
-    summary: 'Removing somebody who is not a member gets a 404, and with it the whole PATCH.',
+    summary: 'Removing a non-member gets a 404, and so does the whole PATCH.',
     seenAt: ['SimpleIdServer', 'WSO2 Identity Server'],
     sources: ['wso2/product-is#16097', 'simpleidserver/SimpleIdServer#245'],
     aspect: 'removal of non-members',
@@ -37,7 +36,7 @@ export const memberQuirks = [
   }),
   defineQuirk({
     name: 'add-member-conflict',
-    summary: 'Adding somebody who is a member already gets a 409, and with it the whole PATCH.',
+    summary: 'Adding an existing member gets a 409, and so does the whole PATCH.',
     seenAt: ['SimpleIdServer', 'WSO2 Identity Server'],
     sources: ['simpleidserver/SimpleIdServer#245', 'wso2/product-is#8589'],
     play: () => ({
@@ -102,7 +101,7 @@ function onPatch(check: (changes: readonly MemberChange[]) => void): (write: Wri
   };
 }
 
-/** Checks one change after another against the members as the changes before it have left them. */
+/** Checks each change against the members as of the previous changes. */
 function onMembers(
   check: (change: MemberChange, members: ReadonlySet<string>) => void,
 ): (write: Write) => Write {

@@ -3,12 +3,12 @@ import { badRequest } from '../../../scim/scim-error.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
-// A list that nobody can be in, whatever the type.
+// A filter that matches no resource of any type.
 const nobody = 'not (id pr)';
 const fixedPageSize = 100;
 const cursorRestInMs = 60_000;
 
-/** Which page a request gets. */
+/** Quirks of pagination. */
 export const pagingQuirks = [
   defineQuirk({
     name: 'cursor-only-paging',
@@ -63,7 +63,7 @@ export const pagingQuirks = [
     name: 'start-index-is-page-number',
     summary: '`startIndex` is the number of the page: 1, 2, 3.',
     seenAt: ['servers that misread the RFC'],
-    sources: ['RFC 7644 §3.4.2.4, by which it counts resources'],
+    sources: ['RFC 7644 §3.4.2.4, where it counts resources'],
     aspect: 'paging',
     play: () => ({
       query: (query) => ({
@@ -100,7 +100,7 @@ export const pagingQuirks = [
   defineQuirk({
     name: 'list-cursor-expires',
     summary:
-      'Lists are paged by cursor where no `startIndex` is sent, and once a minute a cursor has expired in the middle of a list (400 `expiredCursor`).',
+      'Lists without `startIndex` use cursors, and once per minute a cursor expires in the middle of a list (400 `expiredCursor`).',
     seenAt: ['Square, as PostHog reads it'],
     sources: ['RFC 9865 §2.1', 'PostHog/posthog#64704'],
     play: ({ now }) => {

@@ -22,7 +22,7 @@ const aboutPatches = [
   'replace-members-rejected',
 ] as const;
 
-/** Whether there is PATCH, and what it returns. */
+/** Quirks of PATCH and its response. */
 export const patchQuirks = [
   defineQuirk({
     name: 'no-patch',
@@ -111,7 +111,7 @@ export const patchQuirks = [
   }),
   defineQuirk({
     name: 'patch-returns-stale',
-    summary: 'A PATCH returns 200 with the resource as it was before.',
+    summary: 'A PATCH returns 200 with the resource from before the change.',
     seenAt: ['samples of Microsoft Entra ID', 'WSO2 Identity Server', 'Open WebUI'],
     sources: ['learn.microsoft.com/entra: use-scim-to-provision-users-and-groups'],
     aspect: 'PATCH response',
@@ -147,7 +147,7 @@ function onPatched(
       : response;
 }
 
-/** The attributes with the members and roles that they had. */
+/** The attributes with their previous members and roles. */
 function restored(attributes: JsonObject, base: JsonObject): JsonObject {
   const ignored = ['members', 'roles', workatoRoleSchema.id];
   const kept = ignored.flatMap((name) => (base[name] === undefined ? [] : [[name, base[name]] as const]));

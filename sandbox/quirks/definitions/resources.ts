@@ -6,20 +6,20 @@ import { without } from '../list-bodies.ts';
 import { defineQuirk, type QuirkContext } from '../quirk.ts';
 
 const roleUrn = workatoRoleSchema.id;
-// No word boundary: in a query, a "%22" may come before it.
+// No word boundary: in a query, "%22" can precede it.
 const uuidPattern = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const firstNumericId = 1001n;
 /** The first whole number that JSON readers in JavaScript cannot hold: 2⁵³ + 1 becomes 2⁵³. */
 const firstLargeId = 2n ** 53n;
 
-/** How a resource looks, and what its ID is. */
+/** Quirks of resources and their IDs. */
 export const resourceQuirks = [
   defineQuirk({
     name: 'numeric-ids',
     summary: 'Ids are JSON numbers.',
     seenAt: ['laravel-scim-server', 'Snipe-IT'],
     sources: ['limosa-io/laravel-scim-server#40', 'grokability/snipe-it#12913'],
-    aspect: 'form of ids',
+    aspect: 'form of IDs',
     play: (context) => ({
       newId: counter(context, firstNumericId),
       resource: (shown) =>
@@ -28,10 +28,10 @@ export const resourceQuirks = [
   }),
   defineQuirk({
     name: 'numeric-ids-beyond-2-53',
-    summary: 'Ids are JSON numbers from 2⁵³, which JavaScript rounds to those of other people.',
+    summary: 'IDs are JSON numbers from 2⁵³, which JavaScript rounds to the IDs of other users.',
     seenAt: ['servers with 64-bit ids'],
     sources: ['RFC 8259 §6, on interoperable numbers'],
-    aspect: 'form of ids',
+    aspect: 'form of IDs',
     play: (context) => ({
       newId: counter(context, firstLargeId),
       resource: (shown) =>
@@ -42,10 +42,10 @@ export const resourceQuirks = [
   }),
   defineQuirk({
     name: 'id-case-changes',
-    summary: 'Ids are in upper case in lists and in lower case elsewhere. Both forms are accepted.',
+    summary: 'IDs are in upper case in lists and in lower case elsewhere. Both forms are accepted.',
     seenAt: ['servers with GUIDs from two sources'],
-    sources: ['RFC 7643 §3.1, by which an id is case-exact'],
-    aspect: 'form of ids',
+    sources: ['RFC 7643 §3.1, where an ID is case-exact'],
+    aspect: 'form of IDs',
     play: () => ({
       request: withIds(lowerCase),
       resource: (shown, { place }) => (place === 'list' ? mapReferences(shown, upperCase) : shown),
@@ -53,10 +53,10 @@ export const resourceQuirks = [
   }),
   defineQuirk({
     name: 'ids-reused',
-    summary: 'A new resource gets the id of the one that was deleted last.',
-    seenAt: ['databases that reuse row ids'],
+    summary: 'A new resource gets the ID of the last deleted one.',
+    seenAt: ['databases that reuse row IDs'],
     sources: ['sqlite.org/autoinc.html'],
-    aspect: 'form of ids',
+    aspect: 'form of IDs',
     play: () => {
       const free: string[] = [];
       return {
@@ -101,15 +101,15 @@ export const resourceQuirks = [
   }),
   defineQuirk({
     name: 'emails-not-kept',
-    summary: '`emails` are accepted and forgotten: the `userName` is the address.',
+    summary: '`emails` are accepted and discarded: the `userName` is the address.',
     seenAt: ['providers whose usernames are addresses'],
-    sources: ['docs.workato.com/scim-okta.html, by which the userName is the email'],
+    sources: ['docs.workato.com/scim-okta.html, where the userName is the email'],
     aspect: 'emails',
     play: () => ({ attributes: (attributes) => without(attributes, 'emails') }),
   }),
   defineQuirk({
     name: 'roles-hidden',
-    summary: 'The extension with the roles is not shown: this token may not read it any more.',
+    summary: 'The extension with the roles is not shown: this token is no longer allowed to read it.',
     seenAt: ['ownCloud'],
     sources: ['owncloud/ocis#12327, for another attribute'],
     play: () => ({
@@ -153,7 +153,7 @@ export const resourceQuirks = [
   }),
   defineQuirk({
     name: 'last-modified-frozen',
-    summary: 'A change of a name, a role or the members does not move `meta.lastModified`.',
+    summary: 'A change of a name, a role, or the members does not update `meta.lastModified`.',
     seenAt: ['WSO2 Identity Server', 'Microsoft SCIMReferenceCode'],
     sources: ['wso2/product-is#22244', 'wso2/product-is#19244', 'AzureAD/SCIMReferenceCode#75'],
     play: () => ({
@@ -182,7 +182,7 @@ function withoutFrozen(attributes: JsonObject): JsonObject {
   return frozen.reduce(without, attributes);
 }
 
-/** Counts IDs from the first one, or from the largest that is there. */
+/** Counts IDs from the first one, or from the largest existing one. */
 function counter({ list }: QuirkContext, first: bigint): () => string {
   let last = first - 1n;
   return () => {
@@ -193,7 +193,7 @@ function counter({ list }: QuirkContext, first: bigint): () => string {
   };
 }
 
-// TypeScript's library does not know it yet (TC39: JSON.parse source text access).
+// Not in TypeScript's library yet (TC39: JSON.parse source text access).
 function rawNumber(digits: string): Json {
   return (JSON as unknown as { readonly rawJSON: (text: string) => Json }).rawJSON(digits);
 }
@@ -205,7 +205,7 @@ function booleansAsText(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, booleansAsText(one)]));
 }
 
-// A raw number is an object, too.
+// A raw number is also an object.
 function isPlainObject(value: Json): value is JsonObject {
   return isJsonObject(value) && Object.getPrototypeOf(value) === Object.prototype;
 }
@@ -222,7 +222,7 @@ function lowerCase(text: string): string {
   return text.replace(uuidPattern, (uuid) => uuid.toLowerCase());
 }
 
-/** Changes the ID of a resource, and those of the resources that it refers to. */
+/** Changes the ID of a resource, and the IDs that it refers to. */
 function mapReferences(shown: JsonObject, change: (text: string) => string): JsonObject {
   const changed = (name: string): JsonObject => {
     const items = shown[name];

@@ -4,10 +4,10 @@ import type { ScimRequest } from '../../scim/service/scim-message.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
-// Often enough to be met, and seldom enough that a retry gets through.
+// Often enough to be noticed, and rarely enough that a retry succeeds.
 const limitedEvery = 3;
 
-/** What concerns the service as a whole: versions, rates, bulk and what it says of itself. */
+/** Quirks of the service as a whole: versions, rate limits, bulk, and discovery. */
 export const serviceQuirks = [
   defineQuirk({
     name: 'no-versions',
@@ -31,15 +31,15 @@ export const serviceQuirks = [
     name: 'if-match-ignored',
     summary: 'Resources have versions, but `If-Match` is ignored.',
     seenAt: ['Ory Polis', 'scimmy-routers'],
-    sources: ['RFC 7644 §3.14, by which a stale version gets a 412'],
+    sources: ['RFC 7644 §3.14, where a stale version gets a 412'],
     aspect: 'version checks',
     play: () => ({ write: (write) => ({ ...write, ifMatch: undefined }) }),
   }),
   defineQuirk({
     name: 'if-match-rejected',
-    summary: 'Every `If-Match` gets a 412, the right version included.',
+    summary: 'Every `If-Match` gets a 412, even with the current version.',
     seenAt: ['SCIM-SDK'],
-    sources: ['Captain-P-Goldfish/SCIM-SDK#746', 'RFC 9110 §13.1.1, by which a weak tag never matches'],
+    sources: ['Captain-P-Goldfish/SCIM-SDK#746', 'RFC 9110 §13.1.1, where a weak tag never matches'],
     aspect: 'version checks',
     play: () => ({
       write: (write) => {
@@ -94,7 +94,7 @@ export const serviceQuirks = [
     name: 'no-discovery',
     summary: '`/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` get a 404.',
     seenAt: ['several small servers'],
-    sources: ['RFC 7644 §4, which demands them'],
+    sources: ['RFC 7644 §4, which requires them'],
     play: () => ({
       request: (request) => {
         if (/^\/(?:ServiceProviderConfig|ResourceTypes|Schemas)(?:\/|$)/.test(request.path))
@@ -130,10 +130,9 @@ export const serviceQuirks = [
   }),
   defineQuirk({
     name: 'retry-after-epoch',
-    summary:
-      'Every third request gets a 429 whose `Retry-After` is the time of the end in seconds since 1970.',
-    seenAt: ['gateways that write the reset time there'],
-    sources: ['RFC 9110 §10.2.3, by which it is a number of seconds from now'],
+    summary: 'Every third request gets a 429 whose `Retry-After` is the end time in seconds since 1970.',
+    seenAt: ['gateways that send the reset time there'],
+    sources: ['RFC 9110 §10.2.3, where it is a number of seconds from now'],
     excludes: ['rate-limit-403'],
     play: ({ now }) => {
       const limited = everyThird();
@@ -148,7 +147,7 @@ export const serviceQuirks = [
   }),
 ] as const;
 
-/** Counts requests, and says of every third one the how-manieth of these it is. */
+/** Counts requests. Returns for every third one its number among these, and otherwise undefined. */
 function everyThird(): () => number | undefined {
   let count = 0;
   return () => {
@@ -169,7 +168,7 @@ function onBody(
     const read: Json = JSON.parse(body);
     return isJsonObject(read) ? { body: JSON.stringify(change(read)) } : {};
   } catch {
-    // The service says what is wrong with it.
+    // The service reports the error.
     return {};
   }
 }

@@ -1,7 +1,7 @@
 import { isFirstPage, resourcesOf, without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
-/** What `totalResults` says. */
+/** Quirks of `totalResults`. */
 export const totalsQuirks = [
   defineQuirk({
     name: 'totals-count-page',
@@ -13,7 +13,7 @@ export const totalsQuirks = [
   }),
   defineQuirk({
     name: 'totals-shrink',
-    summary: 'The first page has the true `totalResults`, each later page its own size.',
+    summary: 'The first page has the correct `totalResults`, each later page its own size.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2/product-is#13752'],
     aspect: 'totalResults',
@@ -33,8 +33,8 @@ export const totalsQuirks = [
   defineQuirk({
     name: 'totals-as-text',
     summary: '`totalResults`, `itemsPerPage` and `startIndex` are strings.',
-    seenAt: ['servers that pass on what they read from the query'],
-    sources: ['RFC 7644 §3.4.2, by which they are integers'],
+    seenAt: ['servers that return the query parameters unchanged'],
+    sources: ['RFC 7644 §3.4.2, where they are integers'],
     play: () => ({
       list: (list) => {
         const counts = ['totalResults', 'itemsPerPage', 'startIndex'].filter((name) => name in list);

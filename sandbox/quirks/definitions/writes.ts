@@ -4,7 +4,7 @@ import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 import { resourceIdOf } from '../resource-id-of.ts';
 
-/** What creates, replacements, deactivations and deletions do, and what happens to one user by id. */
+/** Quirks of creating, replacing, deactivating, and deleting, and of requests by ID. */
 export const writeQuirks = [
   defineQuirk({
     name: 'no-put',
@@ -70,7 +70,8 @@ export const writeQuirks = [
   }),
   defineQuirk({
     name: 'deleted-names-stay-taken',
-    summary: 'The `userName` of a deleted user stays taken: no list shows the user, and a POST gets a 409.',
+    summary:
+      'The `userName` of a deleted user stays reserved: no list shows the user, and a POST gets a 409.',
     seenAt: ['Metatavu keycloak-scim-server'],
     sources: ['Metatavu/keycloak-scim-server#74'],
     play: () => {
@@ -92,7 +93,7 @@ export const writeQuirks = [
   }),
   defineQuirk({
     name: 'conflict-400',
-    summary: 'A name that is taken gets a 400 `invalidValue` instead of a 409.',
+    summary: 'A username that is taken gets a 400 `invalidValue` instead of a 409.',
     seenAt: ['go-scim'],
     sources: ['imulab/go-scim#65'],
     play: () => ({
@@ -133,7 +134,7 @@ export const writeQuirks = [
   }),
   defineQuirk({
     name: 'delete-gone-500',
-    summary: 'A DELETE of a resource that is gone already gets a 500.',
+    summary: 'A DELETE of an already deleted resource gets a 500.',
     seenAt: ['scimgateway'],
     sources: ['jelhub/scimgateway 6.1.18'],
     play: () => ({
@@ -145,7 +146,7 @@ export const writeQuirks = [
   }),
   defineQuirk({
     name: 'unknown-id-500',
-    summary: 'A GET by an id that is unknown gets a 500.',
+    summary: 'A GET by an unknown ID gets a 500.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2/product-is#7455'],
     play: () => ({
@@ -157,7 +158,7 @@ export const writeQuirks = [
   }),
   defineQuirk({
     name: 'single-user-unreadable',
-    summary: 'The user who was created first cannot be read by id (500). Lists show the user.',
+    summary: 'The first created user cannot be read by ID (500). Lists show the user.',
     seenAt: ['WSO2 Identity Server'],
     sources: ['wso2/product-is#5117'],
     play: ({ list }) => ({
@@ -171,9 +172,9 @@ export const writeQuirks = [
   }),
   defineQuirk({
     name: 'other-id-in-response',
-    summary: 'What is read or changed by id is returned with the id of another user.',
+    summary: 'A response to a request by ID contains the ID of another user.',
     seenAt: ['caches and gateways that mix up requests'],
-    sources: ['RFC 9111 §4, which says when a stored response may be used'],
+    sources: ['RFC 9111 §4, which defines when a stored response can be used'],
     play: ({ list }) => ({
       response: (response, { request }) => {
         const id = request.method === 'POST' ? undefined : resourceIdOf(request);

@@ -127,7 +127,7 @@ describe('reading the names of quirks', () => {
 
   it('rejects two quirks of which one would never show', () => {
     expect(() => readQuirks(['patch-ignored', 'no-patch'])).toThrow(
-      'The quirks "no-patch" and "patch-ignored" make no sense together: one of them would never show. Choose one of them.',
+      'The quirks "no-patch" and "patch-ignored" exclude each other: one would hide the other. Choose one of them.',
     );
   });
 
