@@ -133,7 +133,7 @@ export type Triggers = {
      * @example
      * ```ts
      * const leavers = connector.triggers.user_deprovisioned.watch({}, { store: 'leavers.state' });
-     * for await (const { subject } of leavers) console.log(subject.userName);
+     * for await (const { subject } of leavers) console.log('revoke the sessions of', subject.userName);
      * ```
      */
     watch(
@@ -199,47 +199,12 @@ export interface WebhookReceiver {
  *
  * @example
  * ```ts
- * const target: WatchTarget = { key: 'user_role_changed', input: { roleTo: 'Admin' } };
- * await connector.watch(target, { store: 'admins.state', sink: stdoutSink() });
+ * const leavers: WatchTarget = { key: 'user_deprovisioned', input: { massChangeLimit: 50 } };
  * ```
  */
 export type WatchTarget<Key extends keyof TriggerTypes = keyof TriggerTypes> =
   | Key
   | { readonly key: Key; readonly input?: TriggerTypes[Key]['input'] | undefined };
-
-/**
- * An event source with its settings.
- *
- * @example
- * ```ts
- * const source: WatchSource = {
- *   type: 'okta_event_hook',
- *   settings: { secret: process.env.OKTA_HOOK_SECRET ?? '' },
- * };
- * ```
- */
-export type WatchSource = {
-  readonly [Type in keyof SourceTypes]: { readonly type: Type; readonly settings: SourceTypes[Type] };
-}[keyof SourceTypes];
-
-/**
- * Options of {@link Connector.watch}.
- *
- * @example
- * ```ts
- * const options: ConnectorWatchOptions<'user_deprovisioned'> = {
- *   store: 'leavers.state',
- *   sink: ({ subject, data }) => console.log(subject.userName, data?.title),
- * };
- * ```
- */
-export type ConnectorWatchOptions<Key extends keyof TriggerTypes = keyof TriggerTypes> = Omit<
-  SinkWatchOptions<TriggerTypes[Key]['event']>,
-  'sources'
-> & {
-  /** Event sources, in addition to the polls of the provider. */
-  readonly sources?: readonly WatchSource[] | undefined;
-};
 
 /**
  * The connector, connected to one provider.
@@ -286,18 +251,17 @@ export interface Connector extends AsyncDisposable {
    *
    * @example
    * ```ts
-   * await connector.watch(['user_deprovisioned', { key: 'user_updated', input: { changedAttributes: ['title'] } }], {
+   * await connector.watch(['user_deprovisioned', { key: 'user_role_changed', input: { roleTo: 'Admin' } }], {
    *   store: 'users.state',
-   *   sources: [{ type: 'okta_event_hook', settings: { secret: process.env.OKTA_HOOK_SECRET ?? '' } }],
+   *   sources: [{ type: 'okta_event_hook', settings: { secret: 'a long random secret' } }],
    *   listen: { port: 8081 },
    *   sink: async ({ type, subject }) => console.log(type, subject.userName),
-   *   signal: AbortSignal.timeout(3_600_000),
    * });
    * ```
    */
   watch<Key extends keyof TriggerTypes>(
     triggers: WatchTarget<Key> | readonly WatchTarget<Key>[],
-    options: ConnectorWatchOptions<Key>,
+    options: SinkWatchOptions<TriggerTypes[Key]['event']>,
   ): Promise<void>;
   /** Makes the stages between a source and the outbox, for any trigger, an overlay's too. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;

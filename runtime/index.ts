@@ -16,13 +16,11 @@ export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/platform.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
-export type { Selector } from '../triggers/select/create-selector.ts';
 export type { PushReply, Received } from '../triggers/sources/source.ts';
 export {
   type Actions,
   type Connector,
   type ConnectorOptions,
-  type ConnectorWatchOptions,
   createConnector,
   type PushSourceType,
   type ReceiverOptions,
@@ -30,7 +28,6 @@ export {
   type Streams,
   type TriggerPoll,
   type Triggers,
-  type WatchSource,
   type WatchTarget,
   type WebhookReceiver,
 } from './create-connector.ts';
@@ -38,7 +35,6 @@ export { discoverOverlay } from './discover-overlay.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
 export {
-  type LineStream,
   stdoutSink,
   streamSink,
   type WebhookSinkOptions,
@@ -53,12 +49,6 @@ export type {
 } from './read-webhook-request.ts';
 export type { EventPipeline } from './watch/event-pipeline.ts';
 export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
-export type {
-  ListenOptions,
-  SinkWatchOptions,
-  WatchEnd,
-  WatchOptions,
-  WatchStart,
-} from './watch/watch.ts';
+export type { SinkWatchOptions, WatchOptions, WatchSource } from './watch/watch.ts';
 export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';
-export { type WatchSourcesOptions, watchSources } from './watch-sources.ts';
+export { watchSources } from './watch-sources.ts';

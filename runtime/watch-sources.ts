@@ -2,30 +2,10 @@ import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import type { TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/platform.ts';
-import type { ConnectorWatchOptions, WatchTarget } from './create-connector.ts';
+import type { WatchTarget } from './create-connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { type SinkWatchOptions, watchToSink } from './watch/watch.ts';
-
-/**
- * Options of {@link watchSources}.
- *
- * @example
- * ```ts
- * const options: WatchSourcesOptions = {
- *   sources: [{ type: 'workos', settings: { secret: process.env.WORKOS_SECRET ?? '' } }],
- *   listen: { port: 8081 },
- *   sink: stdoutSink(),
- * };
- * ```
- */
-export type WatchSourcesOptions<Key extends keyof TriggerTypes = keyof TriggerTypes> =
-  ConnectorWatchOptions<Key> & {
-    /** Overlays, parsed from JSON, put over the manifest in turn. */
-    readonly overlays?: readonly unknown[] | undefined;
-    /** Takes the log. Default: nowhere. */
-    readonly log?: ((entry: LogEntry) => void) | undefined;
-  };
 
 const socketsToOneHost = 8;
 
@@ -39,7 +19,7 @@ const socketsToOneHost = 8;
  * @example
  * ```ts
  * await watchSources('user_deprovisioned', {
- *   sources: [{ type: 'okta_event_hook', settings: { secret: process.env.OKTA_HOOK_SECRET ?? '' } }],
+ *   sources: [{ type: 'okta_event_hook', settings: { secret: 'a long random secret' } }],
  *   listen: { port: 8081 },
  *   store: 'leavers.state',
  *   sink: stdoutSink(),
@@ -48,18 +28,25 @@ const socketsToOneHost = 8;
  */
 export function watchSources<Key extends keyof TriggerTypes>(
   triggers: WatchTarget<Key> | readonly WatchTarget<Key>[],
-  { overlays, ...options }: WatchSourcesOptions<Key>,
+  options: SinkWatchOptions<TriggerTypes[Key]['event']> & {
+    /** Overlays, parsed from JSON, put over the manifest in turn. */
+    readonly overlays?: readonly unknown[] | undefined;
+    /** Takes the log. Default: nowhere. */
+    readonly log?: ((entry: LogEntry) => void) | undefined;
+  },
 ): Promise<void> {
-  return watchSourcesOf(compileManifest(loadManifest(overlays)), triggers, options);
+  return watchSourcesOf(compileManifest(loadManifest(options.overlays)), triggers, options);
 }
 
 /** {@link watchSources}, with a definition that is compiled already. */
 export async function watchSourcesOf<Key extends keyof TriggerTypes>(
   definition: ConnectorDefinition,
   triggers: WatchTarget<Key> | readonly WatchTarget<Key>[],
-  { log, ...options }: Omit<WatchSourcesOptions<Key>, 'overlays'>,
+  options: SinkWatchOptions<TriggerTypes[Key]['event']> & {
+    readonly log?: ((entry: LogEntry) => void) | undefined;
+  },
 ): Promise<void> {
-  const platform = createNodePlatform({ maxSockets: socketsToOneHost, log });
+  const platform = createNodePlatform({ maxSockets: socketsToOneHost, log: options.log });
   try {
     await watchToSink({ definition, platform, session: undefined }, triggers, options as SinkWatchOptions);
   } finally {

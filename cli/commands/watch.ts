@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { LogEntry } from '../../connector/platform.ts';
-import type { ConnectorWatchOptions, WatchSource, WatchTarget } from '../../runtime/create-connector.ts';
+import type { WatchTarget } from '../../runtime/create-connector.ts';
 import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
-import type { WatchEnd, WatchStart } from '../../runtime/watch/watch.ts';
+import type { SinkWatchOptions, WatchSource } from '../../runtime/watch/watch.ts';
 import { watchSourcesOf } from '../../runtime/watch-sources.ts';
 import { sources as allSources } from '../../triggers/sources/sources.ts';
 import { type ConnectorOptions, connect, definitionOf, showLog } from '../context.ts';
@@ -72,12 +72,12 @@ async function runWatch(key: string, options: WatchCommandOptions, terminal: Ter
   const { drain, abort, release } = listenForShutdown();
   try {
     const definition = connector?.definition ?? definitionOf(options);
-    const watchOptions: ConnectorWatchOptions = {
+    const watchOptions: SinkWatchOptions = {
       ...readWatchOptions(options, definition, log),
       signal: drain,
       abort,
       onStart: (start) => printStartup(key, options, start, terminal),
-      onEnd: (end) => printSummary(options, end, terminal),
+      onEnd: ({ undelivered }) => printSummary(options, undelivered, terminal),
     };
     // Whether there is such a trigger, the definition says, with the overlays of the command line.
     const trigger = { key, input } as WatchTarget;
@@ -98,7 +98,7 @@ function readWatchOptions(
   options: WatchCommandOptions,
   definition: ConnectorDefinition,
   log: (entry: LogEntry) => void,
-): ConnectorWatchOptions {
+): SinkWatchOptions {
   const { state: store, every: everyInMs, once = false, listen: port, listenHost: host } = options;
   const sources = readSourceOptions(options, definition);
   assertCompatible(options, sources);
@@ -133,7 +133,7 @@ function assertCompatible(
 function printStartup(
   key: string,
   { baseUrl, state, once, every }: WatchCommandOptions,
-  { undelivered, urls }: WatchStart,
+  { undelivered, urls }: { readonly undelivered: number; readonly urls: readonly string[] },
   terminal: Terminal,
 ): void {
   const pace = once === true ? 'once' : `every ${every / 1000} s`;
@@ -144,7 +144,7 @@ function printStartup(
   for (const url of urls) terminal.err(`Listening at ${url}`);
 }
 
-function printSummary({ state }: WatchCommandOptions, { undelivered }: WatchEnd, terminal: Terminal): void {
+function printSummary({ state }: WatchCommandOptions, undelivered: number, terminal: Terminal): void {
   if (undelivered > 0)
     terminal.err(`${counted(undelivered)} not delivered: in ${state} until the next time.`);
 }

@@ -20,7 +20,7 @@ const stdout = 1;
  *
  * @example
  * ```ts
- * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink() });
+ * await connector.watch('provisioning_event', { store: 'all.state', sink: stdoutSink() });
  * ```
  */
 export function stdoutSink(): Sink {
@@ -40,33 +40,21 @@ export function stdoutSink(): Sink {
 }
 
 /**
- * A stream of Node's, as far as {@link streamSink} uses it.
- *
- * @example
- * ```ts
- * import { createWriteStream } from 'node:fs';
- * import { type LineStream, streamSink } from 'rolecall';
- *
- * const stream: LineStream = createWriteStream('events.jsonl', { flags: 'a' });
- * const sink = streamSink(stream);
- * ```
- */
-export interface LineStream {
-  write(text: string, done: (error?: Error | null) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-}
-
-/**
  * The sink that writes each event as one line of JSON to a stream. Events are acknowledged when the stream has written
  * them. A broken pipe ends the watch without an error.
  *
  * @example
  * ```ts
- * const sink = streamSink(process.stderr);
- * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink });
+ * import { createWriteStream } from 'node:fs';
+ * import { streamSink, watchSources } from 'rolecall';
+ *
+ * const sink = streamSink(createWriteStream('events.jsonl', { flags: 'a', flush: true }));
  * ```
  */
-export function streamSink(stream: LineStream): Sink {
+export function streamSink(stream: {
+  write(text: string, done: (error?: Error | null) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}): Sink {
   // Each failure reaches `write`, too.
   stream.on('error', () => undefined);
   return {
@@ -123,8 +111,7 @@ function completeLastLine(): void {
  * ```ts
  * const options: WebhookSinkOptions = {
  *   url: 'https://flows.example.com/hook',
- *   secrets: [process.env.WEBHOOK_SECRET ?? ''],
- *   timeoutInMs: 10_000,
+ *   secrets: (process.env.WEBHOOK_SECRETS ?? '').split(' '), // two during rotation
  * };
  * ```
  */

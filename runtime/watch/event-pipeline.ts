@@ -3,7 +3,6 @@ import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { check } from '../../schemas/check.ts';
-import type { Selector } from '../../triggers/select/create-selector.ts';
 import { openEventSelector } from '../../triggers/select/open-event-selector.ts';
 import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events.ts';
 import type {
@@ -25,12 +24,12 @@ import type { IngestBatch } from './watch-store.ts';
  *
  * @example
  * ```ts
- * const pipeline = connector.eventPipeline('user_deprovisioned', { filter: 'department eq "Engineering"' });
- * const receiver = connector.receiver('workos', { secret: process.env.WORKOS_SECRET ?? '' });
- * const post = async (request: Request): Promise<void> => {
- *   const received = await receiver.receive(request);
- *   if (received.kind === 'accepted') console.log(await pipeline.run(received.events));
- * };
+ * const pipeline: EventPipeline = connector.eventPipeline('user_deprovisioned', { filter: 'department eq "Engineering"' });
+ * const stored: ProvisioningEvent[] = [];
+ *
+ * async function ingest(events: readonly ProvisioningEvent[]): Promise<void> {
+ *   stored.push(...(await pipeline.run(events)));
+ * }
  * ```
  */
 export interface EventPipeline {
@@ -44,7 +43,7 @@ export interface EventPipeline {
    */
   enrich(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
   /** Makes the test of which events the trigger emits, as of now. @throws ConnectorError */
-  openSelector(): Promise<Selector>;
+  openSelector(): Promise<(event: ProvisioningEvent) => boolean>;
   /** Runs both stages: the events that the trigger emits, enriched. @throws ConnectorError if a stage fails now. */
   run(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
 }

@@ -49,7 +49,8 @@ export interface Sink {
  *
  * @example
  * ```ts
- * const sink: SinkFunction = async ({ type, subject }) => console.log(type, subject.userName);
+ * const print: SinkFunction = ({ type, subject }) => console.log(type, subject.userName);
+ * await connector.watch('provisioning_event', { store: 'all.state', sink: print });
  * ```
  */
 export type SinkFunction<Event = ProvisioningEvent> = (event: Event, signal: AbortSignal) => unknown;
@@ -59,10 +60,9 @@ export type SinkFunction<Event = ProvisioningEvent> = (event: Event, signal: Abo
  *
  * @example
  * ```ts
- * let left = 10;
- * const sink: SinkFunction = ({ dedupeKey }) => {
- *   if (left-- === 0) throw new SinkClosed();
+ * const firstOnly: SinkFunction = ({ dedupeKey }) => {
  *   console.log(dedupeKey);
+ *   throw new SinkClosed(); // the event stays in the store
  * };
  * ```
  */

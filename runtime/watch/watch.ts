@@ -1,6 +1,7 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { SourceTypes } from '../../connector/generated/types.ts';
 import type { Platform } from '../../connector/platform.ts';
 import type { PushReply, PushRequest } from '../../triggers/sources/source.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
@@ -49,78 +50,52 @@ export interface WatchOptions {
  *
  * @example
  * ```ts
- * const options: SinkWatchOptions = { store: 'leavers.state', everyInMs: 30_000, sink: stdoutSink() };
+ * const options: SinkWatchOptions = {
+ *   store: 'all.state',
+ *   sources: [{ type: 'okta_event_hook', settings: { secret: 'a long random secret' } }],
+ *   listen: { port: 8081 },
+ *   sink: stdoutSink(),
+ *   onEnd: ({ undelivered }) => console.error(undelivered, 'events stay in the state'),
+ * };
+ * await connector.watch('provisioning_event', options);
  * ```
  */
 export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOptions {
   /** Where events go. A function takes them one by one; an event is acknowledged when its promise resolves. */
   readonly sink: Sink | SinkFunction<Event>;
   /** Event sources, in addition to the polls of the provider. */
-  readonly sources?: readonly SourceSettings[] | undefined;
-  /** Where to receive the sources that push, at `/TYPE`; needed if there are any. */
-  readonly listen?: ListenOptions | undefined;
+  readonly sources?: readonly WatchSource[] | undefined;
+  /**
+   * Where to receive the sources that push, at `/TYPE`; required if there are any. Port 0 picks any free port. The host
+   * is the local address to listen on, `127.0.0.1` by default.
+   */
+  readonly listen?: { readonly port: number; readonly host?: string | undefined } | undefined;
   /** Ends once all current events are delivered. The first failure ends the watch, too. Default: false. */
   readonly once?: boolean | undefined;
-  /** Aborts the deliveries in progress, too. Aborted deliveries are repeated by the next watch of the same store. */
+  /** Aborts the deliveries in progress, too. The next watch of the same store repeats them. */
   readonly abort?: AbortSignal | undefined;
-  /** Called once the watch is ready: its state is open, and its server listens. */
-  readonly onStart?: ((start: WatchStart) => void) | undefined;
-  /** Called when the watch ends, for whatever reason, before its state is closed. */
-  readonly onEnd?: ((end: WatchEnd) => void) | undefined;
-}
-
-/** A source with its settings. */
-export interface SourceSettings {
-  readonly type: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Where a watch receives pushed events.
- *
- * @example
- * ```ts
- * const listen: ListenOptions = { port: 8081, host: '127.0.0.1' };
- * ```
- */
-export interface ListenOptions {
-  /** 0 picks any free port. */
-  readonly port: number;
-  /** The local address to listen on. Default: `127.0.0.1`. */
-  readonly host?: string | undefined;
+  /**
+   * Called once the watch is ready: its state is open, and its server listens. Gets the number of events that an earlier
+   * watch left undelivered, which come first, and the URL of each source that pushes.
+   */
+  readonly onStart?:
+    | ((start: { readonly undelivered: number; readonly urls: readonly string[] }) => void)
+    | undefined;
+  /** Called when the watch ends, for whatever reason. Gets the number of events that stay in the store. */
+  readonly onEnd?: ((end: { readonly undelivered: number }) => void) | undefined;
 }
 
 /**
- * A watch that has started.
+ * An event source with its settings.
  *
  * @example
  * ```ts
- * const onStart = ({ undelivered, urls }: WatchStart): void => {
- *   console.error(`${undelivered} events to deliver first; listening at ${urls.join(', ')}`);
- * };
- * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink(), onStart });
+ * const okta: WatchSource = { type: 'okta_event_hook', settings: { secret: 'a long random secret' } };
  * ```
  */
-export interface WatchStart {
-  /** The number of events that an earlier watch left undelivered. They come first. */
-  readonly undelivered: number;
-  /** The URL of each source that pushes. */
-  readonly urls: readonly string[];
-}
-
-/**
- * A watch that has ended.
- *
- * @example
- * ```ts
- * const onEnd = ({ undelivered }: WatchEnd): void => console.error(`${undelivered} events are left`);
- * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink(), onEnd });
- * ```
- */
-export interface WatchEnd {
-  /** The number of events that stay in the store. */
-  readonly undelivered: number;
-}
+export type WatchSource = {
+  readonly [Type in keyof SourceTypes]: { readonly type: Type; readonly settings: SourceTypes[Type] };
+}[keyof SourceTypes];
 
 /** A trigger to watch: its key, or its key with its input. The input is `{}` by default. */
 export type WatchedTrigger = string | { readonly key: string; readonly input?: unknown };
@@ -303,7 +278,7 @@ function webhookHandlers(
 }
 
 async function listen(
-  where: ListenOptions | undefined,
+  where: SinkWatchOptions['listen'],
   sources: Handlers,
   drain: AbortSignal,
   abort: AbortSignal,

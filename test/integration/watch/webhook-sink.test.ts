@@ -270,11 +270,11 @@ describe('a watch that is stopped', () => {
 });
 
 it.each([
-  [{ url: 'flows.example.com' }, /url must be a URL/],
+  [{ url: 'flows.example.com' }, /`url` must be a URL/],
   [{ url: 'http://flows.example.com' }, /without encryption/],
   [{ url: 'https://ada:hunter2@example.com' }, /must not hold a name or password/],
-  [{ secrets: [] }, /secrets must be whsec_/],
-  [{ secrets: ['hunter2'] }, /secrets must be whsec_/],
+  [{ secrets: [] }, /`secrets` must be whsec_/],
+  [{ secrets: ['hunter2'] }, /`secrets` must be whsec_/],
 ])('refuses %j, and shows no secret', (options, message) => {
   const make = () => webhookSink({ url: 'https://flows.example.com', secrets: [secret], ...options });
   expect(make).toThrow(message);

@@ -11,6 +11,7 @@ import {
   type SinkWatchOptions,
   type WatchContext,
   type WatchedTrigger,
+  type WatchSource,
   watchToSink,
 } from '../../../runtime/watch/watch.ts';
 import type { OutboxEntry } from '../../../runtime/watch/watch-store.ts';
@@ -186,7 +187,9 @@ it('opens the state at a path, and releases it at the end', async () => {
 });
 
 describe('options', () => {
-  const push = { type: 'okta_event_hook', settings: { secret: 'a-long-random-value' } };
+  const push: WatchSource = { type: 'okta_event_hook', settings: { secret: 'a-long-random-value' } };
+  // What no compiler has checked.
+  const wrong = (type: string): WatchSource => ({ type, settings: {} }) as unknown as WatchSource;
   const listen = { port: 0 };
   const refused: readonly (readonly [
     string,
@@ -194,14 +197,14 @@ describe('options', () => {
     Partial<SinkWatchOptions>,
     RegExp,
   ])[] = [
-    ['no trigger', [], {}, /triggers must name a trigger/],
+    ['no trigger', [], {}, /`triggers` must name a trigger/],
     ['a trigger twice', ['user_updated', { key: 'user_updated' }], {}, /must name "user_updated" once/],
     ['an unknown trigger', 'nobody_did_anything', {}, /there is no trigger "nobody_did_anything"/],
     ['an invalid input', { key: 'user_updated', input: { nonsense: 1 } }, {}, /nonsense/],
-    ['an unknown source', 'user_updated', { sources: [{ type: 'fax', settings: {} }] }, /no source "fax"/],
-    ['an invalid setting', 'user_updated', { sources: [{ ...push, settings: {} }], listen }, /secret/],
+    ['an unknown source', 'user_updated', { sources: [wrong('fax')] }, /no source "fax"/],
+    ['an invalid setting', 'user_updated', { sources: [wrong('okta_event_hook')], listen }, /secret/],
     ['a source twice', 'user_updated', { sources: [push, push], listen }, /has a source twice/],
-    ['a push source without a port', 'user_updated', { sources: [push] }, /listen is required/],
+    ['a push source without a port', 'user_updated', { sources: [push] }, /`listen` is required/],
     ['a push source with an end', 'user_updated', { sources: [push], listen, once: true }, /it has no end/],
   ];
 
