@@ -1,19 +1,26 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorTexts } from '../connector/error-texts.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
-import type { Equality } from '../connector/provider/equality-filter.ts';
+import { fitsEqualities } from '../connector/provider/equality-filter.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
+import { isRecord } from '../schemas/is-record.ts';
 import { valuesAt } from '../scim/json-path.ts';
-import { type GivenAttribute, givenToOperations, withoutNoOps } from '../scim/patch/build-operations.ts';
+import {
+  type GivenAttribute,
+  givenToOperations,
+  type PatchOperation,
+} from '../scim/patch/build-operations.ts';
+import { outcomeOf, remainingOperations } from '../scim/patch/outcome.ts';
 import { jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { sendChange } from './change.ts';
+import { patchResource } from './change.ts';
+import { changeMembers, chunkSize, memberIds } from './change-members.ts';
+import { notDone } from './confirm-change.ts';
 import { givenAttributes } from './given-attributes.ts';
-import { findCreated, findExisting, readById, targetOf } from './look-up.ts';
+import { findCreated, findExisting, type Identity, readById, targetOf } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
-import { patchChange } from './patch.ts';
 import { toResource } from './to-resource.ts';
 
 /** POST of a new resource, which is never repeated without a look whether the one before was done. */
@@ -62,21 +69,78 @@ class Creator {
     this.#startedAtInMs = context.maybeSentSinceInMs ?? context.platform.now();
   }
 
+  /** Creates it; a group with many members, or whose members are rejected, is created first and filled afterwards. */
   async create(): Promise<Resource> {
-    const { client, normalize } = this.#reader;
+    const ids = [...(memberIds(this.#body) ?? [])];
+    if (ids.length > (this.#context.habits.membersPerRequest ?? chunkSize)) return this.#createAndFill(ids);
     try {
-      const answer = await client.send({
+      return await this.#confirm(await this.#post(this.#body), ids);
+    } catch (error) {
+      const isRejected = error instanceof ConnectorError && error.code === 'invalid_input' && ids.length > 0;
+      if (!isRejected) throw error;
+      return this.#createAndFill(ids);
+    }
+  }
+
+  async #createAndFill(ids: readonly string[]): Promise<Resource> {
+    const { members: _, ...body } = this.#body;
+    const created = await this.#post(body);
+    return this.#fill(created, ids);
+  }
+
+  async #fill(created: Resource, ids: readonly string[]): Promise<Resource> {
+    try {
+      await changeMembers(this.#context, this.#definition, created.id, { change: 'add', ids, chunkSize });
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      throw new ConnectorError(error.code, {
+        ...error,
+        ...fillError(errorTexts.createdWithoutMembers, {
+          resource: this.#definition.title.toLowerCase(),
+          id: created.id,
+          message: error.message,
+        }),
+        cause: error,
+      });
+    }
+    const filled = { ...created, members: ids.map((value) => ({ value })) };
+    // The members are added, whether or not the group can be read.
+    return (await readById(this.#context, this.#definition, created.id).catch(() => undefined)) ?? filled;
+  }
+
+  /** Compares what was created with what decides about access: members, roles, and whether the user is active. */
+  async #confirm(created: Resource, ids: readonly string[]): Promise<Resource> {
+    const model = modelOf(this.#definition);
+    const decisive = new Set(['active', ...this.#definition.roles]);
+    const wanted = givenToOperations(this.#given.filter(({ path }) => decisive.has(path)));
+    const isOpen = (resource: Resource) => (operation: PatchOperation) =>
+      outcomeOf(operation, model, resource) === 'open';
+    const lacks = (resource: Resource): boolean => {
+      const held = memberIds(resource);
+      return held !== undefined && ids.some((id) => !held.has(id));
+    };
+    if (!wanted.some(isOpen(created)) && !lacks(created)) return created;
+    const resource = (await readById(this.#context, this.#definition, created.id)) ?? created;
+    const open = wanted.find(isOpen(resource));
+    if (open !== undefined) throw notDone(this.#definition, open, resource);
+    return lacks(resource) ? this.#fill(resource, ids) : resource;
+  }
+
+  async #post(body: Readonly<Record<string, unknown>>): Promise<Resource> {
+    const { client } = this.#reader;
+    try {
+      const response = await client.send({
         method: 'POST',
         path: this.#definition.endpoint,
-        body: this.#body,
+        body,
         signal: this.#context.signal,
         ...(this.#identity !== undefined && {
           recoverLostResponse: (deadlineAtInMs: number) => this.#recoverLostResponse(deadlineAtInMs),
         }),
       });
-      return answer.body === undefined ? await this.#readCreated(answer) : normalize(answer.body);
+      return await this.#readCreated(response);
     } catch (error) {
-      // The look came before the provider was done with the attempt that was lost: its user is in our way now.
+      // The check came before the provider was done with the attempt that was lost: its user is in our way now.
       const own = isConflict(error) && this.#mayBeOwn(error) ? await this.#findCreated() : undefined;
       if (own === undefined) throw error;
       return own;
@@ -104,16 +168,16 @@ class Creator {
   /** Sets what was given where it differs; nothing is sent when nothing does. */
   async update(existing: Resource): Promise<Resource> {
     const given = this.#given.filter(({ path }) => path !== this.#identity?.path);
-    const operations = withoutNoOps(givenToOperations(given), modelOf(this.#definition), existing);
+    const operations = remainingOperations(givenToOperations(given), modelOf(this.#definition), existing);
     if (operations.length === 0) return existing;
-    return sendChange(this.#context, this.#definition, targetOf(existing), patchChange(operations));
+    return patchResource(this.#context, this.#definition, targetOf(existing), { operations });
   }
 
   get #reader(): ReturnType<ActionContext['reader']> {
     return this.#context.reader(this.#definition, this.#context.signal);
   }
 
-  get #identity(): Equality | undefined {
+  get #identity(): Identity | undefined {
     for (const path of this.#definition.uniqueKeys) {
       const [value] = valuesAt(this.#body, jsonPathOf(modelOf(this.#definition), path));
       if (typeof value === 'string') return { path, value };
@@ -142,18 +206,31 @@ class Creator {
   }
 
   /**
-   * RFC 7644 §3.3 wants the resource in the answer; some providers only say where it is. Where nothing does, it is
-   * looked for, and must be new: an empty answer may be that of a proxy which has sent nothing on.
+   * RFC 7644 §3.3 has the resource in the response; some providers only say where it is, or return another object.
+   * Without either, it is looked up, and must be new: an empty response may be that of a proxy which sent nothing on.
    */
-  async #readCreated({ headers }: ScimResponse): Promise<Resource> {
-    const id = lastSegment(
-      URL.parse(headers.location ?? '', `${this.#reader.client.connection.baseUrl}/`)?.pathname ?? '',
-    );
+  async #readCreated({ headers, body }: ScimResponse): Promise<Resource> {
+    if (isRecord(body) && body.id !== undefined && body.id !== null)
+      return this.#requireOwn(this.#reader.normalize(body));
+    const location = URL.parse(headers.location ?? '', `${this.#reader.client.connection.baseUrl}/`);
+    const id = lastSegment(location?.pathname ?? '');
     const created = id === '' ? undefined : await readById(this.#context, this.#definition, id);
     if (created !== undefined) return created;
     const own = await this.#findCreated();
     if (own !== undefined) return own;
     throw new ConnectorError('provider_fault', errorTexts.creationUnclear);
+  }
+
+  #requireOwn(created: Resource): Resource {
+    const identity = this.#identity;
+    if (identity === undefined || fitsEqualities(this.#definition, created, [identity]) !== false)
+      return created;
+    const { path, value } = identity;
+    const resource = this.#definition.title.toLowerCase();
+    throw new ConnectorError(
+      'provider_fault',
+      fillError(errorTexts.createdOther, { resource, path, value, id: created.id }),
+    );
   }
 }
 

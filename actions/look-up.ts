@@ -1,12 +1,12 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
-import type { Equality } from '../connector/provider/equality-filter.ts';
 import {
-  findByEquality,
   findById,
   findByReference,
+  findByValue,
   idOfReference,
+  lookUpReference,
   notFound,
   type Projection,
   type Reference,
@@ -39,10 +39,20 @@ export async function findTargetOrNone(
   definition: ResourceDefinition,
   reference: Reference,
 ): Promise<Target | undefined> {
+  return (await searchTarget(context, definition, reference)).target;
+}
+
+/** The same, with whether it is proved that no resource matches. */
+export async function searchTarget(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  reference: Reference,
+): Promise<{ readonly target: Target | undefined; readonly isAbsenceProved: boolean }> {
   const id = idOfReference(reference);
-  if (id !== undefined) return { id };
-  const found = await findByReference(context.reader(definition, context.signal), definition, reference);
-  return found === undefined ? undefined : targetOf(found);
+  if (id !== undefined) return { target: { id }, isAbsenceProved: false };
+  const reader = context.reader(definition, context.signal);
+  const { found, isAbsenceProved } = await lookUpReference(reader, definition, reference);
+  return { target: found && targetOf(found), isAbsenceProved };
 }
 
 /** A resource that was read, as a target. */
@@ -79,26 +89,29 @@ export async function readById(
   return found;
 }
 
+/** A unique value that a new resource is to have. */
+export interface Identity {
+  readonly path: string;
+  readonly value: string;
+}
+
 /** Finds the resource that already has the unique value of a new one. @throws ConnectorError `conflict` for several */
 export async function findExisting(
   context: ActionContext,
   definition: ResourceDefinition,
-  identity: Equality,
+  { path, value }: Identity,
 ): Promise<Resource | undefined> {
-  const { found } = await findByEquality(context.reader(definition, context.signal), definition, identity);
+  const { found } = await findByValue(context.reader(definition, context.signal), definition, [path], value);
   if (found.length < 2) return found[0];
-  throw new ConnectorError('conflict', {
-    ...fillError(errorTexts.ambiguousIdentity, {
-      count: found.length,
-      path: identity.path,
-      value: String(identity.value),
-    }),
-  });
+  throw new ConnectorError(
+    'conflict',
+    fillError(errorTexts.ambiguousIdentity, { count: found.length, path, value }),
+  );
 }
 
 /** What a creation knows of the resource that it may have made. */
 export interface Creation {
-  readonly identity: Equality;
+  readonly identity: Identity;
   readonly externalId: unknown;
   /** When the first attempt began, in milliseconds since 1970. */
   readonly startedAtInMs: number;
@@ -107,25 +120,46 @@ export interface Creation {
 /** `Date` counts whole seconds, and a response takes a while: so much older than the creation its resource may look. */
 const clockToleranceInMs = 3_000;
 
-/** Finds the resource that a creation made: it has the same unique value, and is no older than the first attempt. */
+/**
+ * Finds the resource that a creation made: it has the same unique value, and is no older than the first attempt by the
+ * clock of the provider.
+ *
+ * @throws ConnectorError `conflict` when one has the value, and nothing shows whether this creation made it.
+ */
 export async function findCreated(
   context: ActionContext,
   definition: ResourceDefinition,
   { identity, externalId, startedAtInMs }: Creation,
   deadlineAtInMs?: number,
 ): Promise<Resource | undefined> {
-  const { found, clockAheadInMs } = await findByEquality(
+  const { found, answeredAtInMs } = await findByValue(
     context.reader(definition, context.signal),
     definition,
-    identity,
+    [identity.path],
+    identity.value,
     deadlineAtInMs === undefined ? {} : { deadlineAtInMs },
   );
-  const earliestInMs = startedAtInMs + clockAheadInMs - clockToleranceInMs;
-  return found.find((resource) => {
-    const isOther =
-      externalId !== undefined && resource.externalId !== undefined && resource.externalId !== externalId;
+  const nowInMs = answeredAtInMs ?? context.platform.now();
+  const earliestInMs = startedAtInMs + nowInMs - context.platform.now() - clockToleranceInMs;
+  for (const resource of found) {
+    if (externalId !== undefined && resource.externalId !== undefined && resource.externalId !== externalId)
+      continue;
     const createdAtInMs = Date.parse(resource.meta?.created ?? '');
-    // A provider that does not say when it was created leaves nothing to go by but the name.
-    return !isOther && (Number.isNaN(createdAtInMs) || createdAtInMs >= earliestInMs);
-  });
+    // Created after the provider's own time: that time comes from a cache, and proves nothing.
+    if (Number.isNaN(createdAtInMs) || createdAtInMs > nowInMs + clockToleranceInMs)
+      throw maybeCreated(definition, identity, resource);
+    if (createdAtInMs >= earliestInMs) return resource;
+  }
+  return undefined;
+}
+
+function maybeCreated(
+  { title }: ResourceDefinition,
+  { path, value }: Identity,
+  { id }: Resource,
+): ConnectorError {
+  return new ConnectorError(
+    'conflict',
+    fillError(errorTexts.createdByOthers, { resource: title.toLowerCase(), path, value, id }),
+  );
 }

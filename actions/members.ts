@@ -3,11 +3,8 @@ import { errorParts, errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import type { Reference } from '../connector/provider/look-up.ts';
-import { resourcePath } from '../connector/provider/resource-path.ts';
 import { fill } from '../schemas/fill.ts';
-import { formatValue } from '../scim/filter/format-filter.ts';
-import { messages } from '../scim/messages.ts';
-import type { PatchOperation } from '../scim/patch/build-operations.ts';
+import { changeMembers } from './change-members.ts';
 import { findTarget, findTargetOrNone } from './look-up.ts';
 import {
   type ActionContext,
@@ -25,35 +22,10 @@ export const members: OperationHandler<'members'> = {
     const definition = resourceOf(context, action);
     const group = await findTarget(context, definition, input);
     const ids = await findMembers(context, action, input);
-    let requests = 0;
-    for (let start = 0; start < ids.length; start += chunkSize) {
-      const body = {
-        schemas: [messages.patchOp],
-        Operations: operationsFor(change, ids.slice(start, start + chunkSize)),
-      };
-      // Membership is a set: adding who is in it, or removing who is not, changes nothing, so this may be repeated.
-      const request = {
-        method: 'PATCH',
-        path: resourcePath(definition, group.id),
-        body,
-        idempotent: true,
-        signal: context.signal,
-      } as const;
-      await context.client.send(request).catch((error: unknown) => {
-        throw start === 0 ? error : halfDone(error, start, ids.length);
-      });
-      requests += 1;
-      context.onProgress?.({ done: Math.min(start + chunkSize, ids.length), total: ids.length });
-    }
+    const requests = await changeMembers(context, definition, group.id, { change, ids, chunkSize });
     return { id: group.id, members: ids.map((value) => ({ value })), requests };
   },
 };
-
-function operationsFor(change: 'add' | 'remove', ids: readonly string[]): readonly PatchOperation[] {
-  if (change === 'add') return [{ op: 'add', path: 'members', value: ids.map((value) => ({ value })) }];
-  // RFC 7644 §3.5.2.2: a "remove" of bare `members` would empty the group, so each one is named in the path.
-  return ids.map((id) => ({ op: 'remove', path: `members[value eq ${formatValue(id)}]` }));
-}
 
 async function findMembers(
   context: ActionContext,
@@ -87,13 +59,4 @@ function membersNotFound({ title }: ResourceDefinition, missing: readonly Refere
       references: `${names.join(errorParts.orReference)}${inAll}`,
     }),
   );
-}
-
-function halfDone(error: unknown, done: number, total: number): unknown {
-  if (!(error instanceof ConnectorError)) return error;
-  return new ConnectorError(error.code, {
-    ...error,
-    ...fillError(errorTexts.membersPartlyDone, { done, total, message: error.message }),
-    cause: error,
-  });
 }

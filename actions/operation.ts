@@ -7,7 +7,8 @@ import type { ScimClient } from '../connector/http/scim-client.ts';
 import type { Operation, OperationType } from '../connector/manifest/manifest.zod.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
-import type { PageReader } from '../connector/provider/read-pages.ts';
+import type { ChangeHabits } from '../connector/provider/change-habits.ts';
+import type { LookupReader } from '../connector/provider/look-up.ts';
 
 /** An input that fits the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -45,7 +46,9 @@ export interface ActionContext {
    */
   confirmService(resource: ResourceDefinition): Promise<void>;
   /** The reader of a kind of resource, made once for a connection. */
-  reader(resource: ResourceDefinition, signal?: AbortSignal): PageReader;
+  reader(resource: ResourceDefinition, signal?: AbortSignal): LookupReader;
+  /** What was noticed of how the provider takes changes and lookups. */
+  readonly habits: ChangeHabits;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Since when the same input may have been sent already, in milliseconds since 1970: a create then looks first. */

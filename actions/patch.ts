@@ -1,15 +1,13 @@
-import { errorTexts, fillError, problemTexts } from '../connector/error-texts.ts';
-import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { problemTexts } from '../connector/error-texts.ts';
+import { invalidInput } from '../connector/errors.ts';
 import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
-import { isSameJson } from '../scim/json.ts';
-import { valuesAt } from '../scim/json-path.ts';
-import { messages } from '../scim/messages.ts';
-import { givenToOperations, type PatchOperation } from '../scim/patch/build-operations.ts';
+import { setAt } from '../scim/json-path.ts';
+import { givenToOperations, type PatchOperation, patchBody } from '../scim/patch/build-operations.ts';
 import { jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { type Change, sendChange } from './change.ts';
+import { patchResource } from './change.ts';
 import { fillTemplate } from './fill-template.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findTarget, referenceIn } from './look-up.ts';
@@ -26,19 +24,22 @@ export const patch: OperationHandler<'patch'> = {
   type: 'patch',
   async run(context, action, input) {
     const definition = resourceOf(context, action);
-    const change = {
-      ...patchChange(operationsOf(context, action, input)),
-      ifVersion: input.ifVersion as string | undefined,
-    };
+    const operations = operationsOf(context, action, input);
     const target = await findTarget(context, definition, input);
-    const resource = await sendChange(context, definition, target, change);
-    verify(context, action, resource);
-    return resource;
+    return patchResource(context, definition, target, {
+      operations,
+      ifVersion: input.ifVersion as string | undefined,
+      ...(action.operation.onGone === 'done' && {
+        onGone: () => goneResource(context, action, target.id, operations),
+      }),
+    });
   },
   async toBulkStep(context, action, input) {
-    // An answer to a bulk request need not show the resource, so what must be verified is run by itself.
-    if (action.operation.verify !== undefined || input.ifVersion !== undefined) return undefined;
+    // A response to a bulk request need not show the resource: what a template sets, such as a role, is sent by itself,
+    // so that its outcome is seen.
+    if (action.operation.operations !== 'given' || input.ifVersion !== undefined) return undefined;
     const definition = resourceOf(context, action);
+    if (context.habits.withoutPatch.has(definition.name)) return undefined;
     const operations = operationsOf(context, action, input);
     const id =
       idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
@@ -46,17 +47,17 @@ export const patch: OperationHandler<'patch'> = {
   },
 };
 
-/** A PATCH request of operations. Those that set or take away leave the same when they are sent twice; `add` may not. */
-export function patchChange(operations: readonly PatchOperation[]): Change {
-  return {
-    method: 'PATCH',
-    body: patchBody(operations),
-    idempotent: operations.every(({ op }) => op !== 'add'),
-  };
-}
-
-function patchBody(operations: readonly PatchOperation[]): Readonly<Record<string, unknown>> {
-  return { schemas: [messages.patchOp], Operations: operations };
+/** What is left of a resource that the change deleted. */
+function goneResource(
+  context: ActionContext,
+  action: ActionOf<'patch'>,
+  id: string,
+  operations: readonly PatchOperation[],
+): Resource {
+  const definition = resourceOf(context, action);
+  const resource: Record<string, unknown> = { schemas: [definition.schema], id };
+  for (const { path, value } of operations) setAt(resource, jsonPathOf(modelOf(definition), path), value);
+  return { ...resource, id, wasDeleted: true };
 }
 
 function operationsOf(
@@ -77,17 +78,4 @@ function withDefaults({ fields }: ActionOf<'patch'>, input: Input): Input {
     preset === undefined || input[key] !== undefined ? [] : [[key, preset] as const],
   );
   return { ...input, ...Object.fromEntries(presets) };
-}
-
-/** Several products have been seen to answer 200 to `active: false` and to leave the user active. */
-function verify(context: ActionContext, action: ActionOf<'patch'>, resource: Resource): void {
-  const definition = resourceOf(context, action);
-  for (const [path, wanted] of Object.entries(action.operation.verify ?? {})) {
-    const values = valuesAt(resource, jsonPathOf(modelOf(definition), path));
-    if (values.length > 0 && !isSameJson(values, [wanted])) {
-      throw new ConnectorError('provider_fault', {
-        ...fillError(errorTexts.notApplied, { path, value: JSON.stringify(values[0]) }),
-      });
-    }
-  }
 }

@@ -1,21 +1,22 @@
 import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
-import { sendChange } from './change.ts';
+import { givenToOperations } from '../scim/patch/build-operations.ts';
+import { putResource } from './change.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findTarget, referenceIn } from './look-up.ts';
 import { type OperationHandler, resourceOf } from './operation.ts';
 import { toResource } from './to-resource.ts';
 
-/** PUT of one resource: what is not given is taken away. */
+/** PUT of one resource: omitted attributes are removed. */
 export const replace: OperationHandler<'replace'> = {
   type: 'replace',
   async run(context, action, input) {
     const definition = resourceOf(context, action);
     const target = await findTarget(context, definition, input);
-    const body = { ...toResource(definition, givenAttributes(action, definition, input)), id: target.id };
-    return sendChange(context, definition, target, {
-      method: 'PUT',
-      body,
+    const given = givenAttributes(action, definition, input);
+    const body = { ...toResource(definition, given), id: target.id };
+    return putResource(context, definition, target, body, {
+      operations: givenToOperations(given),
       ifVersion: input.ifVersion as string | undefined,
     });
   },

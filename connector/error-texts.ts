@@ -116,12 +116,16 @@ export const errorTexts = Object.freeze({
     nextStep: 'Try again later with a higher `pageSize`, and ask the provider how long cursors are valid.',
   },
   filterIgnored: {
-    what: 'The provider ignored the filter: asked for the {resource} with {path} "{value}", it returned others.',
+    what: 'The provider ignored the filter: asked for the {resource} with {path} "{value}", it returned others, and its list does not show that attribute.',
     nextStep: 'Identify the {resource} by ID instead.',
   },
   wrongResource: {
     what: 'The provider returned {returned} when asked for {requested}.',
-    nextStep: 'No event was reported. Contact the provider; the next poll tries again.',
+    nextStep: 'Check both resources at the provider, and report the problem to its support.',
+  },
+  numberInexact: {
+    what: 'The provider sent the number {value} where SCIM has text. JSON cannot hold it exactly, so it may name another resource.',
+    nextStep: 'Nothing was changed. Ask the provider to send IDs as text.',
   },
 
   // Looking resources up.
@@ -148,6 +152,22 @@ export const errorTexts = Object.freeze({
     what: 'The provider confirmed the creation, but returned neither the resource nor its location.',
     nextStep: 'Check whether it exists at the provider before you try again.',
   },
+  versionsUnsupported: {
+    what: 'The provider has no versions of {resource}s, so `ifVersion` cannot be checked.',
+    nextStep: 'Omit `ifVersion` to make the change whatever the version is.',
+  },
+  createdByOthers: {
+    what: 'A {resource} with {path} "{value}" exists (ID {id}), and nothing shows whether this request created it: a response was lost, and the provider does not report a reliable creation time.',
+    nextStep: 'Check this {resource} at the provider, then update it instead of creating it.',
+  },
+  createdOther: {
+    what: 'The provider was asked to create a {resource} with {path} "{value}", and returned another one (ID {id}).',
+    nextStep: 'Check whether either exists at the provider before you try again.',
+  },
+  createdWithoutMembers: {
+    what: 'The {resource} was created (ID {id}), but not all members were added: {message}',
+    nextStep: 'Add the members to it instead of creating it again.',
+  },
   notApplied: {
     what: 'The provider confirmed the change, but "{path}" is still {value}.',
     nextStep: 'Make the change at the provider, and report the problem to its support.',
@@ -155,6 +175,14 @@ export const errorTexts = Object.freeze({
   membersNotFound: {
     what: 'No {resource} matches {references}. No members were changed.',
     nextStep: 'Remove these from the list or provision them first, then try again.',
+  },
+  membersNotAdded: {
+    what: 'The provider confirmed the change, but these are not members of the group: {ids}.',
+    nextStep: 'Make the change at the provider, and report the problem to its support.',
+  },
+  membersNotRemoved: {
+    what: 'The provider confirmed the change, but these are still members of the group: {ids}.',
+    nextStep: 'Make the change at the provider, and report the problem to its support.',
   },
   membersPartlyDone: {
     what: '{done} of {total} members were processed before this error: {message}',

@@ -14,6 +14,7 @@ import { createRateLimiter } from '../connector/http/rate-limiter.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { Platform } from '../connector/platform.ts';
 import { type Capabilities, readCapabilities } from '../connector/provider/capabilities.ts';
+import { createChangeHabits } from '../connector/provider/change-habits.ts';
 import type { ListHabits } from '../connector/provider/list-habits.ts';
 import { createNormalizer, type Normalizer } from '../connector/provider/normalize.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
@@ -81,12 +82,13 @@ export function openSession(
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalizers = new Map<string, Normalizer>();
   const confirmed = new Set<string>();
-  const habits = new Map<string, ListHabits>();
+  const changeHabits = createChangeHabits(platform.log);
+  const listHabits = new Map<string, ListHabits>();
   let declared: Capabilities | undefined;
 
   const habitsOf = ({ name }: ResourceDefinition): ListHabits => {
-    const known = habits.get(name) ?? {};
-    habits.set(name, known);
+    const known = listHabits.get(name) ?? {};
+    listHabits.set(name, known);
     return known;
   };
 
@@ -108,6 +110,11 @@ export function openSession(
       declared = await reading;
       return declared;
     };
+    const confirmResource = async (resource: ResourceDefinition): Promise<void> => {
+      if (confirmed.has(resource.name)) return;
+      await confirmService(client, resource);
+      confirmed.add(resource.name);
+    };
     return {
       definition,
       client,
@@ -115,11 +122,8 @@ export function openSession(
       handlerOf,
       withDeadline: () => contextOf({ signal, onProgress }, platform.now() + connection.deadlineInMs),
       capabilities,
-      async confirmService(resource) {
-        if (confirmed.has(resource.name)) return;
-        await confirmService(client, resource);
-        confirmed.add(resource.name);
-      },
+      confirmService: confirmResource,
+      habits: changeHabits,
       reader: (resource, readSignal) => ({
         client,
         endpoint: resource.endpoint,
@@ -130,6 +134,8 @@ export function openSession(
         log: platform.log,
         now: platform.now,
         signal: readSignal,
+        changes: changeHabits,
+        confirmList: () => confirmResource(resource),
       }),
       signal,
       onProgress,

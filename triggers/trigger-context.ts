@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
-import type { PageReader } from '../connector/provider/read-pages.ts';
+import type { LookupReader } from '../connector/provider/look-up.ts';
 
 /** An input that fits the trigger's schema. */
 export type TriggerInput = Readonly<Record<string, unknown>>;
@@ -13,6 +13,6 @@ export interface TriggerContext {
   /** What the provider can do; asked once for a connection. */
   capabilities(): Promise<Capabilities>;
   /** The reader of a kind of resource, made once for a connection. */
-  reader(resource: ResourceDefinition, signal?: AbortSignal): PageReader;
+  reader(resource: ResourceDefinition, signal?: AbortSignal): LookupReader;
   readonly signal?: AbortSignal | undefined;
 }

@@ -13,9 +13,10 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
   switch (operation.type) {
     case 'create':
     case 'read':
-    case 'patch':
     case 'replace':
       return resource?.output ?? anything;
+    case 'patch':
+      return operation.onGone === 'done' ? withDeleted(resource) : (resource?.output ?? anything);
     case 'search':
       return object(`${resource?.name}List`, 'Results of a search.', {
         totalResults: {
@@ -107,6 +108,22 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
   }
+}
+
+/** The resource, or what is left of it where the provider deletes it. */
+function withDeleted(resource: ResourceDefinition | undefined): JsonSchema {
+  const output = resource?.output ?? anything;
+  const wasDeleted = {
+    ...flag,
+    title: 'Was deleted',
+    description: 'True if the provider deleted the resource instead. Omitted otherwise.',
+  };
+  return {
+    ...output,
+    description: 'The resource after the change, or what is left of it.',
+    'x-name': `${resource?.name}OrDeleted`,
+    properties: { ...output.properties, wasDeleted },
+  };
 }
 
 /** A sample output of an operation, if it follows from the sample of the resource. */

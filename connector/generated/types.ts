@@ -179,7 +179,8 @@ export type ActionTypes = {
   /** Ends the user's access but keeps the account, so that access can be restored. */
   deactivate_user: {
     input: DeactivateUserInput;
-    output: User;
+    /** The resource after the change, or what is left of it. */
+    output: UserOrDeleted;
   };
   /** Restores the access of a deactivated user. */
   reactivate_user: {
@@ -1390,6 +1391,103 @@ export type UpsertUserInput = {
   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRoleInput;
 };
 /**
+ * The resource after the change, or what is left of it.
+ *
+ * @example
+ * ```ts
+ * const userOrDeleted: UserOrDeleted = {
+ *   id: '2819c223-7f76-453a-919d-413861904646',
+ *   schemas: [
+ *     'urn:ietf:params:scim:schemas:core:2.0:User',
+ *     'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+ *     'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole',
+ *   ],
+ *   externalId: '00u1a2b3c4d5E6F7g8h9',
+ *   userName: 'ada@example.com',
+ *   name: { givenName: 'Ada', familyName: 'Lovelace', formatted: 'Ada Lovelace' },
+ *   displayName: 'Ada Lovelace',
+ *   title: 'Analyst',
+ *   active: true,
+ *   emails: [{ value: 'ada@example.com', type: 'work', primary: true }],
+ *   groups: [
+ *     { value: 'e9e30dba-f08f-4109-8486-d5c6a331660a', display: 'Engineering', type: 'direct' },
+ *   ],
+ *   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': {
+ *     department: 'Engineering',
+ *     employeeNumber: '1815',
+ *   },
+ *   'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole': {
+ *     workato_role: 'Analyst',
+ *     workato_role_test: 'Operator',
+ *     workato_role_prod: 'NoAccess',
+ *   },
+ *   meta: {
+ *     resourceType: 'User',
+ *     created: '2026-01-23T04:56:22.000Z',
+ *     lastModified: '2026-05-13T04:42:34.000Z',
+ *     version: 'W/"3694e05e9dff591"',
+ *     location: 'https://example.com/scim/v2/Users/2819c223-7f76-453a-919d-413861904646',
+ *   },
+ * };
+ * ```
+ */
+export type UserOrDeleted = {
+  /** URIs of the schemas that the resource uses. */
+  schemas?: string[];
+  /** ID that the provider assigned to the resource. */
+  id: string;
+  /** ID of the resource in the identity provider. */
+  externalId?: string;
+  /** Metadata that the provider keeps about the resource. */
+  meta?: ResourceMeta;
+  /** Unique name that the user signs in with, often an email address. */
+  userName?: string;
+  /** Parts of the user's name. */
+  name?: UserName;
+  /** Name of the user, suitable for display. */
+  displayName?: string;
+  /** Informal name of the user. */
+  nickName?: string;
+  /** URL of the user's online profile. */
+  profileUrl?: string;
+  /** Job title, such as "Vice President". */
+  title?: string;
+  /** Relationship to the organization, such as "Contractor" or "Employee". */
+  userType?: string;
+  /** Preferred written or spoken language, such as "en-US". */
+  preferredLanguage?: string;
+  /** Locale for the format of numbers, dates, and currencies, such as "en-US". */
+  locale?: string;
+  /** Time zone in IANA format, such as "America/Los_Angeles". */
+  timezone?: string;
+  /** Whether the user has access. If false, access is suspended. */
+  active?: boolean;
+  /** Email addresses of the user. */
+  emails?: UserEmail[];
+  /** Phone numbers of the user. */
+  phoneNumbers?: UserPhoneNumber[];
+  /** Instant messaging addresses of the user. */
+  ims?: UserIm[];
+  /** URLs of photos of the user. */
+  photos?: UserPhoto[];
+  /** Postal addresses of the user. */
+  addresses?: UserAddress[];
+  /** Groups that the user belongs to, directly or through nested or dynamic groups. */
+  groups?: UserGroup[];
+  /** Entitlements of the user, which represent things the user has. */
+  entitlements?: UserEntitlement[];
+  /** Roles of the user, which together represent who the user is. */
+  roles?: UserRole[];
+  /** Certificates issued to the user. */
+  x509Certificates?: UserX509Certificate[];
+  /** Enterprise User */
+  'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
+  /** The user's roles in a Workato workspace, one per environment */
+  'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole'?: WorkatoRole;
+  /** True if the provider deleted the resource instead. Omitted otherwise. */
+  wasDeleted?: boolean;
+};
+/**
  * Input of `deactivate_user`.
  *
  * @example
@@ -1880,7 +1978,7 @@ export type RowResult = {
   /** ID of the resource, if known. */
   id?: string;
   /** Output of the action, if the row succeeded. */
-  output?: User | Deleted;
+  output?: User | UserOrDeleted | Deleted;
   /** Error of the action, if the row failed. */
   error?: RowError;
 };

@@ -32,6 +32,8 @@ export interface ScimRequest {
    * for the answer; undefined means that it was not done.
    */
   readonly recoverLostResponse?: (deadlineAtInMs: number) => Promise<ScimResponse | undefined>;
+  /** After how many responses with status 500 to give up, where that status may mean that the request is not supported. */
+  readonly maxAttemptsOn500?: number;
   /** Left out: so long from now as the connection says. In milliseconds since 1970. */
   readonly deadlineAtInMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -300,8 +302,13 @@ class RetryingRequest {
       deadlineAtInMs: this.#deadlineAtInMs,
       random: this.#platform.random(),
     });
+    const isHopeless =
+      outcome.kind === 'answered' &&
+      outcome.status === 500 &&
+      this.#sent >= (this.#request.maxAttemptsOn500 ?? Number.POSITIVE_INFINITY);
     if (
       decision.kind === 'retry' &&
+      !isHopeless &&
       (!decision.checkFirst || this.#request.recoverLostResponse !== undefined)
     ) {
       this.#checkBeforeRetry = decision.checkFirst;

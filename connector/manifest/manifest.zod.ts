@@ -135,10 +135,10 @@ const operation = z.discriminatedUnion('type', [
       .record(z.string(), z.record(z.string(), z.string()))
       .optional()
       .describe('For a field that stands in the template: what each of its values becomes there.'),
-    verify: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    onGone: z
+      .enum(['fail', 'done'])
       .optional()
-      .describe('What the resource must show afterwards; some providers answer 200 and change nothing.'),
+      .describe('What it means when the change deletes the resource: by default, an error.'),
   }),
   z.strictObject({ type: z.literal('replace'), resource: z.string() }),
   z.strictObject({ type: z.literal('delete'), resource: z.string() }),

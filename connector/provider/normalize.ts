@@ -83,7 +83,7 @@ function scalarReader({ type }: ScimAttribute): Reader {
       return readBoolean;
     case 'string':
     case 'reference':
-      return (value) => (typeof value === 'number' ? String(value) : value);
+      return (value) => (typeof value === 'number' ? exactText(value) : value);
     default:
       return (value) => value;
   }
@@ -93,4 +93,10 @@ function readBoolean(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const word = value.toLowerCase();
   return word === 'true' ? true : word === 'false' ? false : value;
+}
+
+/** @throws ConnectorError for a number that JSON cannot hold exactly: rounded, the ID of one user becomes that of another. */
+function exactText(value: number): string {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
+  throw new ConnectorError('provider_fault', fillError(errorTexts.numberInexact, { value }));
 }

@@ -32,9 +32,7 @@ const trigger =
 const upsert = action(({ operation }) => operation.type === 'create' && operation.onConflict === 'update');
 const setRole = action(({ group, operation }) => group === 'Roles' && operation.type === 'patch');
 const addMembers = action(({ operation }) => operation.type === 'members' && operation.change === 'add');
-const deactivate = action(
-  ({ operation }) => operation.type === 'patch' && operation.verify?.active === false,
-);
+const deactivate = action(({ operation }) => operation.type === 'patch' && operation.onGone === 'done');
 const lookUp = action(({ operation }) => operation.type === 'read' && operation.onMissing === 'null');
 const leaves = trigger(
   ({ detect }) => detect.types.includes('deactivate') && detect.types.includes('delete'),

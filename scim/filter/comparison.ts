@@ -1,3 +1,4 @@
+import { foldCase } from '../fold-case.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
 import type { ComparisonOperator, FilterValue } from './filter.ts';
@@ -96,7 +97,7 @@ function compareAsText({ caseExact }: Attribute, operator: ValueOperator, value:
 }
 
 function compareText(caseExact: boolean, operator: ValueOperator, text: string): (text: string) => boolean {
-  const fold = caseExact ? (one: string) => one : (one: string) => one.toLowerCase();
+  const fold = caseExact ? (one: string) => one : foldCase;
   const wanted = fold(text);
   switch (operator) {
     case 'eq':

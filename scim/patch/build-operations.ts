@@ -1,9 +1,6 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Difference } from '../diff.ts';
-import { isSameJson } from '../json.ts';
-import { valuesAt } from '../json-path.ts';
-import { jsonPathOf } from '../path.ts';
-import type { ResourceModel } from '../schema/resource-model.ts';
+import { messages } from '../messages.ts';
 
 /** An attribute with the value that it is to have; null removes the value. */
 export interface GivenAttribute {
@@ -33,17 +30,9 @@ export function givenToOperations(given: readonly GivenAttribute[]): readonly Pa
   });
 }
 
-/** Leaves out the operations that would change nothing in the resource as it is. */
-export function withoutNoOps(
-  operations: readonly PatchOperation[],
-  model: ResourceModel,
-  current: Readonly<Record<string, unknown>>,
-): readonly PatchOperation[] {
-  return operations.filter(({ op, path, value }) => {
-    const values = valuesAt(current, jsonPathOf(model, path));
-    const wanted = op === 'remove' ? [] : Array.isArray(value) ? value : [value];
-    return !isSameJson(values, wanted);
-  });
+/** The body of a PATCH (RFC 7644 §3.5.2). */
+export function patchBody(operations: readonly PatchOperation[]): Readonly<Record<string, unknown>> {
+  return { schemas: [messages.patchOp], Operations: operations };
 }
 
 /** Makes operations that lead from one version of a resource to the other. */

@@ -19,7 +19,8 @@ const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
 
 /** Everything that went out, in plain letters. */
 async function requestsOf(key: string, input: unknown): Promise<string> {
-  const platform = createAgreeableProvider();
+  const { ifVersion } = input as { readonly ifVersion?: string };
+  const platform = createAgreeableProvider(ifVersion);
   // What the provider's answer leads to does not matter here, only what it was asked.
   await openTestSession(platform)
     .runAction(key, input)

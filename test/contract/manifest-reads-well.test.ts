@@ -271,7 +271,7 @@ function canTakeAway(operation: ActionDefinition['operation']): boolean {
     case 'members':
       return operation.change === 'remove';
     case 'patch':
-      return operation.verify?.active === false;
+      return operation.onGone === 'done';
     default:
       return false;
   }

@@ -8,16 +8,16 @@ import { modelOf } from '../../scim/schema/resource-model.ts';
 import { createFakePlatform, type FakePlatform, json, list } from './fake-platform.ts';
 import { resourceNamed } from './open-test-session.ts';
 
-/** A platform whose provider has whomever it is asked for, and does whatever it is told. */
-export function createAgreeableProvider(): FakePlatform {
+/** A platform whose provider has every resource that it is asked for, in one version, and accepts every change. */
+export function createAgreeableProvider(version = 'W/"1"'): FakePlatform {
   return createFakePlatform(({ method, url }: HttpRequest) => {
     const { pathname, searchParams } = new URL(url);
     if (method === 'DELETE') return { status: 204 };
     if (method === 'POST' && !pathname.endsWith('/.search')) return json({ id: '1' }, 201);
     if (method !== 'GET') return json({ id: '1' });
     const isList = /\/(Users|Groups|Schemas|ResourceTypes)$/.test(pathname);
-    if (!isList) return json({ id: decodeURIComponent(pathname.split('/').at(-1) ?? '') });
-    return list([someoneWho(pathname, searchParams.get('filter'))]);
+    if (!isList) return json({ id: decodeURIComponent(pathname.split('/').at(-1) ?? ''), meta: { version } });
+    return list([{ ...someoneWho(pathname, searchParams.get('filter')), meta: { version } }]);
   });
 }
 

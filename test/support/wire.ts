@@ -58,7 +58,9 @@ export async function onTheWire(
   try {
     const output = await run(connector);
     if (requests.length !== answers.length)
-      throw new Error(`${answers.length} requests were to be sent, but there were ${requests.length}`);
+      throw new Error(
+        `${answers.length} requests were to be sent, but there were ${requests.length}: ${requests.map(({ line }) => line).join(', ')}`,
+      );
     return { requests, lines: requests.map(({ line }) => line), output };
   } finally {
     connector.close();

@@ -53,19 +53,20 @@ describe('the headers', () => {
   });
 
   it('of a change name the version that the caller gave', async () => {
-    const { requests } = await onTheWire([{ body: { id: '1' } }], (connector) =>
+    const user = { id: '1', title: 'x', meta: { version: 'W/"1"' } };
+    const { requests } = await onTheWire([{ body: user }, { body: user }], (connector) =>
       connector.actions.update_user({ user: { id: '1' }, title: 'x', ifVersion: 'W/"1"' }),
     );
 
-    expect(requests[0]?.headers).toMatchObject({ 'if-match': 'W/"1"' });
+    expect(requests[1]?.headers).toMatchObject({ 'if-match': 'W/"1"' });
   });
 
   it('of a change name the version that a look-up showed, and none where there was no look-up', async () => {
     const found = { totalResults: 1, Resources: [{ id: '1', userName: 'a', meta: { version: 'W/"2"' } }] };
-    const looked = await onTheWire([{ body: found }, { body: { id: '1' } }], (connector) =>
+    const looked = await onTheWire([{ body: found }, { body: { id: '1', title: 'x' } }], (connector) =>
       connector.actions.update_user({ user: { userName: 'a' }, title: 'x' }),
     );
-    const blind = await onTheWire([{ body: { id: '1' } }], (connector) =>
+    const blind = await onTheWire([{ body: { id: '1', title: 'x' } }], (connector) =>
       connector.actions.update_user({ user: { id: '1' }, title: 'x' }),
     );
 

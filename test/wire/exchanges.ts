@@ -23,6 +23,13 @@ const listOf = (...Resources: readonly unknown[]) => ({
 });
 const patchOf = (...Operations: readonly unknown[]) => ({ schemas: [patchOp], Operations });
 const ada = { id: '7', userName: 'ada@example.com' };
+/** The user after the change of every kind of attribute. */
+const changed = {
+  ...ada,
+  title: 'Lead',
+  name: { givenName: 'A', familyName: 'L' },
+  [workato]: { workato_role: 'Admin' },
+};
 const byUserName = 'GET /scim/v2/Users?filter=userName%20eq%20%22ada%40example.com%22';
 
 /** The requests of every action, for a few inputs that stand for the others. */
@@ -54,14 +61,18 @@ export const exchanges: readonly Exchange[] = [
   {
     title: 'takes SCIM’s own spelling of an extension too',
     key: 'create_user',
-    input: { userName: 'ada', workato_role: 'Analyst', [workato]: { workato_role_prod: 'NoAccess' } },
+    input: {
+      userName: 'ada@example.com',
+      workato_role: 'Analyst',
+      [workato]: { workato_role_prod: 'NoAccess' },
+    },
     answers: [{ status: 201, body: ada }],
     requests: [
       [
         'POST /scim/v2/Users',
         {
           schemas: [core, workato],
-          userName: 'ada',
+          userName: 'ada@example.com',
           [workato]: { workato_role: 'Analyst', workato_role_prod: 'NoAccess' },
         },
       ],
@@ -86,9 +97,9 @@ export const exchanges: readonly Exchange[] = [
     title: 'keeps whatever stands in an id within one segment',
     key: 'get_user',
     input: { user: { id: 'a/b?c#d e%2Fé' }, attributes: ['userName', 'emails.value'] },
-    answers: [{ body: ada }],
+    answers: [{ body: { ...ada, id: 'a/b?c#d e%2Fé' } }],
     requests: [['GET /scim/v2/Users/a%2Fb%3Fc%23d%20e%252F%C3%A9?attributes=userName%2Cemails.value']],
-    output: ada,
+    output: { ...ada, id: 'a/b?c#d e%2Fé' },
   },
   {
     title: 'never lets an id climb out of the endpoint',
@@ -129,12 +140,10 @@ export const exchanges: readonly Exchange[] = [
       sortBy: 'userName',
       sortOrder: 'descending',
     },
-    answers: [{ body: listOf() }],
-    requests: [
-      [
-        `GET /scim/v2/Users?filter=active%20eq%20true%20and%20${enterprise.replaceAll(':', '%3A')}%3Adepartment%20eq%20%22R%26D%22%20and%20%28title%20pr%20or%20nickName%20pr%29&sortBy=userName&sortOrder=descending&count=5`,
-      ],
-    ],
+    answers: [{ body: listOf() }, { body: listOf() }],
+    requests: ['', '&startIndex=1'].map((position): [string] => [
+      `GET /scim/v2/Users?filter=active%20eq%20true%20and%20${enterprise.replaceAll(':', '%3A')}%3Adepartment%20eq%20%22R%26D%22%20and%20%28title%20pr%20or%20nickName%20pr%29&sortBy=userName&sortOrder=descending&count=5${position}`,
+    ]),
     output: { totalResults: 0, truncated: false, resources: [] },
   },
   {
@@ -170,7 +179,7 @@ export const exchanges: readonly Exchange[] = [
       name: { givenName: 'A', familyName: 'L' },
       workato_role: 'Admin',
     },
-    answers: [{ body: listOf({ ...ada, meta: { version: 'W/"1"' } }) }, { body: { ...ada, title: 'Lead' } }],
+    answers: [{ body: listOf({ ...ada, meta: { version: 'W/"1"' } }) }, { body: changed }],
     requests: [
       [byUserName],
       [
@@ -185,7 +194,7 @@ export const exchanges: readonly Exchange[] = [
         ),
       ],
     ],
-    output: { ...ada, title: 'Lead' },
+    output: changed,
   },
   {
     title: 'reads the user when the provider answers a change with 204',
@@ -209,18 +218,23 @@ export const exchanges: readonly Exchange[] = [
       meta: { version: 'x' },
       schemas: [core],
     },
-    answers: [{ body: ada }],
+    answers: [{ body: { ...ada, title: 'Lead' } }],
     requests: [
       ['PUT /scim/v2/Users/7', { schemas: [core], userName: 'ada@example.com', title: 'Lead', id: '7' }],
     ],
-    output: ada,
+    output: { ...ada, title: 'Lead' },
   },
   {
-    title: 'creates the user when a look finds none',
+    title: 'creates the user when the list shows that there is none',
     key: 'upsert_user',
     input: { userName: 'ada@example.com' },
-    answers: [{ body: listOf() }, { status: 201, body: ada }],
-    requests: [[byUserName], ['POST /scim/v2/Users', { schemas: [core], userName: 'ada@example.com' }]],
+    answers: [{ body: listOf() }, { body: listOf() }, { body: listOf() }, { status: 201, body: ada }],
+    requests: [
+      [byUserName],
+      ['GET /scim/v2/Users?count=100'],
+      ['GET /scim/v2/Users?count=100&startIndex=1'],
+      ['POST /scim/v2/Users', { schemas: [core], userName: 'ada@example.com' }],
+    ],
     output: ada,
   },
   {
@@ -234,13 +248,13 @@ export const exchanges: readonly Exchange[] = [
     },
     answers: [
       { body: listOf({ ...ada, title: 'Lead', emails: [{ primary: true, value: 'a' }] }) },
-      { body: ada },
+      { body: { ...ada, [enterprise]: { department: 'R&D' } } },
     ],
     requests: [
       [byUserName],
       ['PATCH /scim/v2/Users/7', patchOf({ op: 'replace', path: `${enterprise}:department`, value: 'R&D' })],
     ],
-    output: ada,
+    output: { ...ada, [enterprise]: { department: 'R&D' } },
   },
   {
     title: 'sends nothing when nothing differs',
@@ -294,12 +308,46 @@ export const exchanges: readonly Exchange[] = [
     output: 'provider_fault',
   },
   {
-    title: 'counts a name that nobody has as deleted',
+    title: 'counts a name as deleted when the complete list does not have it',
     key: 'delete_user',
     input: { user: { userName: 'ada@example.com' } },
-    answers: [{ body: listOf() }],
-    requests: [[byUserName]],
+    answers: [
+      { body: listOf() },
+      { body: listOf({ id: '8', userName: 'bob@example.com' }) },
+      { body: { totalResults: 1, Resources: [] } },
+    ],
+    requests: [[byUserName], ['GET /scim/v2/Users?count=100'], ['GET /scim/v2/Users?count=100&startIndex=2']],
     output: { id: null, deleted: true, alreadyGone: true },
+  },
+  {
+    title: 'deletes the user whom only the list shows, since the filter is ignored',
+    key: 'delete_user',
+    input: { user: { userName: 'ada@example.com' } },
+    answers: [
+      { body: listOf() },
+      { body: listOf(ada) },
+      { body: { totalResults: 1, Resources: [] } },
+      { status: 204 },
+    ],
+    requests: [
+      [byUserName],
+      ['GET /scim/v2/Users?count=100'],
+      ['GET /scim/v2/Users?count=100&startIndex=2'],
+      ['DELETE /scim/v2/Users/7'],
+    ],
+    output: { id: '7', deleted: true, alreadyGone: false },
+  },
+  {
+    title: 'does not count an external ID as deleted when neither a filter nor the list shows external IDs',
+    key: 'delete_user',
+    input: { user: { externalId: 'emp-42' } },
+    answers: [{ body: listOf() }, { body: listOf(ada) }, { body: { totalResults: 1, Resources: [] } }],
+    requests: [
+      ['GET /scim/v2/Users?filter=externalId%20eq%20%22emp-42%22'],
+      ['GET /scim/v2/Users?count=100'],
+      ['GET /scim/v2/Users?count=100&startIndex=2'],
+    ],
+    output: 'not_found',
   },
   ...(
     [
@@ -312,14 +360,14 @@ export const exchanges: readonly Exchange[] = [
     title: `sets ${attribute} for the environment ${environment}`,
     key: 'set_workato_role',
     input: { user: { id: '7' }, environment, role: 'My {role} of "quotes"' },
-    answers: [{ body: ada }],
+    answers: [{ body: { ...ada, [workato]: { [attribute]: 'My {role} of "quotes"' } } }],
     requests: [
       [
         'PATCH /scim/v2/Users/7',
         patchOf({ op: 'replace', path: `${workato}:${attribute}`, value: 'My {role} of "quotes"' }),
       ] as const,
     ],
-    output: ada,
+    output: { ...ada, [workato]: { [attribute]: 'My {role} of "quotes"' } },
   })),
   {
     title: 'creates a group with its members',
@@ -343,8 +391,13 @@ export const exchanges: readonly Exchange[] = [
     title: 'searches groups by a member',
     key: 'search_groups',
     input: { member: '7', limit: 1 },
-    answers: [{ body: listOf({ id: '9', members: [{ value: '7' }] }) }],
-    requests: [['GET /scim/v2/Groups?filter=members.value%20eq%20%227%22&count=1']],
+    answers: [
+      { body: listOf({ id: '9', members: [{ value: '7' }] }) },
+      { body: { totalResults: 1, Resources: [] } },
+    ],
+    requests: ['', '&startIndex=2'].map((position): [string] => [
+      `GET /scim/v2/Groups?filter=members.value%20eq%20%227%22&count=1${position}`,
+    ]),
     output: { totalResults: 1, truncated: false, resources: [{ id: '9', members: [{ value: '7' }] }] },
   },
   {

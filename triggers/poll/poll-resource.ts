@@ -3,7 +3,7 @@ import { errorTexts } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
-import { findByIssuedId } from '../../connector/provider/look-up.ts';
+import { findById } from '../../connector/provider/look-up.ts';
 import { type PageReader, readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
 import type { SnapshotPages } from '../poll-result.ts';
@@ -293,7 +293,7 @@ class ResourcePoll {
 
   // The list has just been read, so that the service is there, and a 404 is about the resource.
   #readById(id: string): Promise<Resource | undefined> {
-    return findByIssuedId(this.#reader, this.#options.definition, id);
+    return findById(this.#reader, this.#options.definition, id);
   }
 
   /** @throws ConnectorError `mass_change_blocked` when so many may not lose access at once. */

@@ -2,7 +2,7 @@ import type { ConnectorDefinition, ResourceDefinition } from '../../../connector
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
-import { findByIssuedId } from '../../../connector/provider/look-up.ts';
+import { findById } from '../../../connector/provider/look-up.ts';
 import { resourcePath } from '../../../connector/provider/resource-path.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
@@ -58,7 +58,7 @@ async function readOrPass(
   id: string,
 ): Promise<Resource | undefined> {
   try {
-    return await findByIssuedId(context.reader(kind, context.signal), kind, id);
+    return await findById(context.reader(kind, context.signal), kind, id);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !isAboutOne(error)) throw error;
     const { code, message } = error;

@@ -298,8 +298,192 @@
       execute: lambda do |connection, input, input_schema|
         call('run_action', connection, 'deactivate_user', input, input_schema)
       end,
-      output_fields: lambda do |object_definitions|
-        object_definitions['user']
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'schemas', label: 'Schemas', type: 'array', of: 'string' },
+          { name: 'id', label: 'User ID', type: 'string' },
+          { name: 'externalId', label: 'External ID', type: 'string' },
+          {
+            name: 'meta',
+            label: 'Metadata',
+            type: 'object',
+            properties: [
+              { name: 'resourceType', label: 'Resource type', type: 'string' },
+              { name: 'created', label: 'Created', type: 'date_time' },
+              { name: 'lastModified', label: 'Last modified', type: 'date_time' },
+              { name: 'location', label: 'Location', type: 'string' },
+              { name: 'version', label: 'Version (ETag)', type: 'string' }
+            ]
+          },
+          { name: 'userName', label: 'Username', type: 'string' },
+          {
+            name: 'name',
+            label: 'Name',
+            type: 'object',
+            properties: [
+              { name: 'formatted', label: 'Full name', type: 'string' },
+              { name: 'familyName', label: 'Family name', type: 'string' },
+              { name: 'givenName', label: 'Given name', type: 'string' },
+              { name: 'middleName', label: 'Middle name', type: 'string' },
+              { name: 'honorificPrefix', label: 'Honorific prefix', type: 'string' },
+              { name: 'honorificSuffix', label: 'Honorific suffix', type: 'string' }
+            ]
+          },
+          { name: 'displayName', label: 'Display name', type: 'string' },
+          { name: 'nickName', label: 'Nickname', type: 'string' },
+          { name: 'profileUrl', label: 'Profile URL', type: 'string' },
+          { name: 'title', label: 'Job title', type: 'string' },
+          { name: 'userType', label: 'User type', type: 'string' },
+          { name: 'preferredLanguage', label: 'Preferred language', type: 'string' },
+          { name: 'locale', label: 'Locale', type: 'string' },
+          { name: 'timezone', label: 'Time zone', type: 'string' },
+          { name: 'active', label: 'Active', type: 'boolean' },
+          {
+            name: 'emails',
+            label: 'Emails',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Email address', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'phoneNumbers',
+            label: 'Phone numbers',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Phone number', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'ims',
+            label: 'Instant messaging',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Instant messaging address', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'photos',
+            label: 'Photos',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Photo URL', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'addresses',
+            label: 'Addresses',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'formatted', label: 'Full address', type: 'string' },
+              { name: 'streetAddress', label: 'Street address', type: 'string' },
+              { name: 'locality', label: 'City', type: 'string' },
+              { name: 'region', label: 'State or region', type: 'string' },
+              { name: 'postalCode', label: 'Postal code', type: 'string' },
+              { name: 'country', label: 'Country', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'groups',
+            label: 'Groups',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Group ID', type: 'string' },
+              { name: '$ref', label: 'Reference URL', type: 'string' },
+              { name: 'display', label: 'Group name', type: 'string' },
+              { name: 'type', label: 'Membership type', type: 'string' }
+            ]
+          },
+          {
+            name: 'entitlements',
+            label: 'Entitlements',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Entitlement', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'roles',
+            label: 'Roles',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Role', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'x509Certificates',
+            label: 'X.509 certificates',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Certificate', type: 'string' },
+              { name: 'display', label: 'Display name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' },
+              { name: 'primary', label: 'Primary', type: 'boolean' }
+            ]
+          },
+          {
+            name: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+            label: 'Enterprise user',
+            type: 'object',
+            properties: [
+              { name: 'employeeNumber', label: 'Employee number', type: 'string' },
+              { name: 'costCenter', label: 'Cost center', type: 'string' },
+              { name: 'organization', label: 'Organization', type: 'string' },
+              { name: 'division', label: 'Division', type: 'string' },
+              { name: 'department', label: 'Department', type: 'string' },
+              {
+                name: 'manager',
+                label: 'Manager',
+                type: 'object',
+                properties: [
+                  { name: 'value', label: 'Manager\'s user ID', type: 'string' },
+                  { name: '$ref', label: 'Reference URL', type: 'string' },
+                  { name: 'displayName', label: 'Manager\'s name', type: 'string' }
+                ]
+              }
+            ]
+          },
+          {
+            name: 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole',
+            label: 'Workato roles',
+            type: 'object',
+            properties: [
+              { name: 'workato_role', label: 'Workato role (DEV)', type: 'string' },
+              { name: 'workato_role_test', label: 'Workato role (TEST)', type: 'string' },
+              { name: 'workato_role_prod', label: 'Workato role (PROD)', type: 'string' }
+            ]
+          },
+          { name: 'wasDeleted', label: 'Was deleted', type: 'boolean' }
+        ]
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -3173,9 +3357,9 @@
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
          "fields":"f1","input":{"$ref":"s15"}},
         "deactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":false}],"verify":{"active":false}},"fields":"f2","input":{"$ref":"s34"}},
+         "path":"active","value":false}],"onGone":"done"},"fields":"f2","input":{"$ref":"s34"}},
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":true}],"verify":{"active":true}},"fields":"f2","input":{"$ref":"s34"}},
+         "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s34"}},
         "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s35"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
@@ -3475,10 +3659,12 @@
          "nextStep":"Narrow the search to fewer pages, and contact the provider."},
         "cursorExpired":{"what":"The cursor of the list expired {restarts} times before the list was complete.",
          "nextStep":"Try again later with a higher `pageSize`, and ask the provider how long cursors are valid."},
-        "filterIgnored":{"what":"The provider ignored the filter: asked for the {resource} with {path} \"{value}\", it returned others.",
+        "filterIgnored":{"what":"The provider ignored the filter: asked for the {resource} with {path} \"{value}\", it returned others, and its list does not show that attribute.",
          "nextStep":"Identify the {resource} by ID instead."},
         "wrongResource":{"what":"The provider returned {returned} when asked for {requested}.",
-         "nextStep":"No event was reported. Contact the provider; the next poll tries again."},
+         "nextStep":"Check both resources at the provider, and report the problem to its support."},
+        "numberInexact":{"what":"The provider sent the number {value} where SCIM has text. JSON cannot hold it exactly, so it may name another resource.",
+         "nextStep":"Nothing was changed. Ask the provider to send IDs as text."},
         "notFound":{"what":"No {resource} matches {reference}.",
          "nextStep":"Check the spelling. The {resource} may have been deleted, or not provisioned yet."},
         "ambiguous":{"what":"{count} {resource}s match {reference}.","nextStep":"Identify one by ID: {ids}."},
@@ -3490,10 +3676,22 @@
          "nextStep":"Try again when the other change is done."},
         "creationUnclear":{"what":"The provider confirmed the creation, but returned neither the resource nor its location.",
          "nextStep":"Check whether it exists at the provider before you try again."},
+        "versionsUnsupported":{"what":"The provider has no versions of {resource}s, so `ifVersion` cannot be checked.",
+         "nextStep":"Omit `ifVersion` to make the change whatever the version is."},
+        "createdByOthers":{"what":"A {resource} with {path} \"{value}\" exists (ID {id}), and nothing shows whether this request created it: a response was lost, and the provider does not report a reliable creation time.",
+         "nextStep":"Check this {resource} at the provider, then update it instead of creating it."},
+        "createdOther":{"what":"The provider was asked to create a {resource} with {path} \"{value}\", and returned another one (ID {id}).",
+         "nextStep":"Check whether either exists at the provider before you try again."},
+        "createdWithoutMembers":{"what":"The {resource} was created (ID {id}), but not all members were added: {message}",
+         "nextStep":"Add the members to it instead of creating it again."},
         "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "membersNotFound":{"what":"No {resource} matches {references}. No members were changed.",
          "nextStep":"Remove these from the list or provision them first, then try again."},
+        "membersNotAdded":{"what":"The provider confirmed the change, but these are not members of the group: {ids}.",
+         "nextStep":"Make the change at the provider, and report the problem to its support."},
+        "membersNotRemoved":{"what":"The provider confirmed the change, but these are still members of the group: {ids}.",
+         "nextStep":"Make the change at the provider, and report the problem to its support."},
         "membersPartlyDone":{"what":"{done} of {total} members were processed before this error: {message}",
          "nextStep":"Try again with the same list. Members that were processed stay as they are."},
         "nothingDiscovered":{"what":"The provider has none of /ServiceProviderConfig, /ResourceTypes, and /Schemas.",

@@ -1,0 +1,206 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
+import type { Resource } from '../connector/resource.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import { type PatchOperation, patchBody } from '../scim/patch/build-operations.ts';
+import { itemValue } from '../scim/patch/outcome.ts';
+import { itemPath } from '../scim/path.ts';
+import { readById } from './look-up.ts';
+import type { ActionContext } from './operation.ts';
+import { putPatched } from './put-patched.ts';
+
+/** The largest number of members in one request, unless an action declares another. */
+export const chunkSize = 100;
+
+/** Members to add to a group, or to remove from it. */
+export interface MemberChange {
+  readonly change: 'add' | 'remove';
+  /** The IDs of the members. */
+  readonly ids: readonly string[];
+  readonly chunkSize: number;
+}
+
+/** Whether operations set the whole list of members, which some providers reject. */
+export function setsMembers(operations: readonly PatchOperation[]): boolean {
+  return operations.some(({ op, path }) => path === 'members' && op !== 'add');
+}
+
+/**
+ * Adds members to a group or removes them, in chunks, and returns the number of requests. Membership is a set: adding a
+ * member, or removing a non-member, changes nothing.
+ *
+ * When a provider rejects a chunk, the group is read: members for whom the change holds already are left out, then the
+ * chunk is halved, down to one member per request. The size that works is remembered for the connection.
+ *
+ * @throws ConnectorError that says how many members were done; `provider_fault` when a success is not shown.
+ */
+export async function changeMembers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  groupId: string,
+  { change, ids, chunkSize }: MemberChange,
+): Promise<number> {
+  let pending = ids;
+  let requests = 0;
+  let isRead = false;
+  let isByPut = false;
+  while (pending.length > 0) {
+    if (isByPut || context.habits.withoutPatch.has(definition.name)) {
+      await putPatched(context, definition, { id: groupId }, { operations: operationsFor(change, pending) });
+      return requests + 1;
+    }
+    const size = Math.min(chunkSize, context.habits.membersPerRequest ?? chunkSize);
+    const chunk = pending.slice(0, size);
+    try {
+      requests += 1;
+      await sendChunk(context, definition, groupId, change, chunk);
+    } catch (error) {
+      if (!isRejection(error)) throw halfDone(error, ids.length - pending.length, ids.length);
+      if (error.code === 'unsupported') {
+        // A provider may only lack the path that names one member, and still add members by PATCH.
+        isByPut = true;
+        if (change === 'add') context.habits.withoutPatch.add(definition.name);
+        context.habits.notice('no_patch', { status: error.status });
+        continue;
+      }
+      const open = isRead
+        ? pending
+        : await withoutHolding(context, definition, groupId, change, pending, error);
+      isRead = true;
+      if (open.length < pending.length)
+        context.habits.notice('no_op_patch_rejected', { status: error.status });
+      else if (chunk.length === 1) throw halfDone(error, ids.length - pending.length, ids.length);
+      else {
+        context.habits.membersPerRequest = Math.ceil(chunk.length / 2);
+        context.habits.notice('members_per_request_limited', { status: error.status });
+      }
+      pending = open;
+      continue;
+    }
+    pending = pending.slice(chunk.length);
+    context.onProgress?.({ done: ids.length - pending.length, total: ids.length });
+  }
+  return requests;
+}
+
+/**
+ * Sets the members of a group by their differences, at a provider that rejected the whole list. Returns the group as it
+ * then is.
+ *
+ * @throws ConnectorError the rejection, when the group does not show its members.
+ */
+export async function setMembers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  current: Resource,
+  operations: readonly PatchOperation[],
+  rejection: ConnectorError,
+): Promise<Resource> {
+  const held = memberIds(current);
+  if (held === undefined) throw rejection;
+  context.habits.notice('replace_members_rejected', { status: rejection.status });
+  const wanted = operations
+    .filter(({ path }) => path === 'members')
+    .flatMap(({ value }) => (Array.isArray(value) ? value.map(idOf) : []));
+  const missing = wanted.filter((id) => !held.has(id));
+  const surplus = [...held].filter((id) => !wanted.includes(id));
+  await changeMembers(context, definition, current.id, { change: 'add', ids: missing, chunkSize });
+  await changeMembers(context, definition, current.id, { change: 'remove', ids: surplus, chunkSize });
+  const group = await readById(context, definition, current.id);
+  if (group === undefined) throw rejection;
+  requireMembership(group, 'add', wanted);
+  requireMembership(group, 'remove', surplus);
+  return group;
+}
+
+/** The IDs of the members that a group shows; undefined when it does not show any list of members. */
+export function memberIds(group: Readonly<Record<string, unknown>>): ReadonlySet<string> | undefined {
+  return Array.isArray(group.members) ? new Set(group.members.map(idOf)) : undefined;
+}
+
+async function sendChunk(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  groupId: string,
+  change: MemberChange['change'],
+  ids: readonly string[],
+): Promise<void> {
+  const { body } = await context.client.send({
+    method: 'PATCH',
+    path: resourcePath(definition, groupId),
+    body: patchBody(operationsFor(change, ids)),
+    idempotent: true,
+    signal: context.signal,
+  });
+  // RFC 7644 §3.5.2: 204 shows nothing, and is a success.
+  if (body === undefined) return;
+  const isShown = isRecord(body) && body.id !== undefined && body.id !== null;
+  if (isShown && isMembership(context.reader(definition).normalize(body), change, ids) === true) return;
+  const group = await readById(context, definition, groupId);
+  if (group === undefined) return;
+  if (isMembership(group, change, ids) === undefined) context.habits.notice('members_not_shown');
+  requireMembership(group, change, ids);
+}
+
+/** Whether a group shows that members are in it, or out of it; undefined when it does not show its members. */
+function isMembership(
+  group: Resource,
+  change: MemberChange['change'],
+  ids: readonly string[],
+): boolean | undefined {
+  const held = memberIds(group);
+  return held && ids.every((id) => held.has(id) === (change === 'add'));
+}
+
+function requireMembership(group: Resource, change: MemberChange['change'], wanted: readonly string[]): void {
+  if (isMembership(group, change, wanted) !== false) return;
+  const held = memberIds(group);
+  const wrong = wanted.filter((id) => held?.has(id) !== (change === 'add'));
+  const text = change === 'add' ? errorTexts.membersNotAdded : errorTexts.membersNotRemoved;
+  const ids = `${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ', …' : ''}`;
+  throw new ConnectorError('provider_fault', fillError(text, { ids }));
+}
+
+async function withoutHolding(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  groupId: string,
+  change: MemberChange['change'],
+  ids: readonly string[],
+  rejection: ConnectorError,
+): Promise<readonly string[]> {
+  const group = await readById(context, definition, groupId);
+  if (group === undefined) throw rejection;
+  const held = memberIds(group);
+  return held === undefined ? ids : ids.filter((id) => held.has(id) === (change === 'remove'));
+}
+
+function operationsFor(change: MemberChange['change'], ids: readonly string[]): readonly PatchOperation[] {
+  if (change === 'add') return [{ op: 'add', path: 'members', value: ids.map((value) => ({ value })) }];
+  // RFC 7644 §3.5.2.2: a "remove" of bare `members` would empty the group, so each one is named in the path.
+  return ids.map((id) => ({ op: 'remove', path: itemPath('members', id) }));
+}
+
+function idOf(member: unknown): string {
+  return String(itemValue(member));
+}
+
+/** Whether a provider rejected a change for what it asks, so that nothing was done. */
+export function isRejection(error: unknown): error is ConnectorError {
+  return (
+    error instanceof ConnectorError &&
+    error.status !== undefined &&
+    ['invalid_input', 'not_found', 'conflict', 'unsupported'].includes(error.code)
+  );
+}
+
+function halfDone(error: unknown, done: number, total: number): unknown {
+  if (!(error instanceof ConnectorError) || done === 0) return error;
+  return new ConnectorError(error.code, {
+    ...error,
+    ...fillError(errorTexts.membersPartlyDone, { done, total, message: error.message }),
+    cause: error,
+  });
+}

@@ -1,0 +1,104 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import { isSameId, notFound, otherResource } from '../connector/provider/look-up.ts';
+import type { Resource } from '../connector/resource.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import { valuesAt } from '../scim/json-path.ts';
+import type { PatchOperation } from '../scim/patch/build-operations.ts';
+import { type OperationOutcome, outcomeOf } from '../scim/patch/outcome.ts';
+import { jsonPathOf } from '../scim/path.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
+import { readById } from './look-up.ts';
+import type { ActionContext } from './operation.ts';
+
+/** A change of one resource. */
+export interface Change {
+  readonly operations: readonly PatchOperation[];
+  /** The version that the caller insists on. */
+  readonly ifVersion?: string | undefined;
+  /** Runs when the change deleted the resource, which some providers do on deactivation; without it, that is an error. */
+  readonly onGone?: () => Resource;
+}
+
+/** How long a provider that shows the state before the change is given until it is read once more, in milliseconds. */
+const settleTimeInMs = 500;
+
+/**
+ * Compares what the response shows with what was asked. A response that does not show the resource is completed by a
+ * read; one that shows something else may be stale, so that the resource is read before it counts.
+ */
+export async function confirmChange(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+  change: Change,
+  body: unknown,
+): Promise<Resource> {
+  const shown = shownResource(context, definition, id, body);
+  if (shown !== undefined && outcomes(definition, change, shown).every((outcome) => outcome === 'holds'))
+    return shown;
+  let resource = await readById(context, definition, id);
+  if (resource !== undefined && outcomes(definition, change, resource).includes('open')) {
+    await context.platform.sleep(settleTimeInMs, context.signal);
+    resource = await readById(context, definition, id);
+  }
+  if (resource === undefined) {
+    if (change.onGone === undefined) throw notFound(definition, { id });
+    context.habits.notice('deactivation_deletes');
+    return change.onGone();
+  }
+  const open = change.operations.find(
+    (operation) => outcomeOf(operation, modelOf(definition), resource) === 'open',
+  );
+  if (open !== undefined) throw notDone(definition, open, resource);
+  if (shown !== undefined) context.habits.notice('patch_response_stale');
+  return resource;
+}
+
+function outcomes(
+  definition: ResourceDefinition,
+  { operations }: Change,
+  resource: Resource,
+): readonly OperationOutcome[] {
+  return operations.map((operation) => outcomeOf(operation, modelOf(definition), resource));
+}
+
+/** The resource in a response; undefined when the response does not show it. @throws ConnectorError for another one */
+function shownResource(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+  body: unknown,
+): Resource | undefined {
+  if (body === undefined) return undefined;
+  if (!isRecord(body) || body.id === undefined || body.id === null) {
+    context.habits.notice('patch_response_not_a_resource');
+    return undefined;
+  }
+  const resource = context.reader(definition).normalize(body);
+  if (!isSameId(resource.id, id)) throw otherResource(id, resource.id);
+  return resource;
+}
+
+/** The error for a change that was reported as done, and is not. */
+export function notDone(
+  definition: ResourceDefinition,
+  { path }: PatchOperation,
+  resource: Resource,
+): ConnectorError {
+  const shown = valuesAt(resource, jsonPathOf(modelOf(definition), path));
+  const value = JSON.stringify(shown.length === 1 ? shown[0] : shown);
+  return new ConnectorError('provider_fault', fillError(errorTexts.notApplied, { path, value }));
+}
+
+/** Reads a resource that must be there. @throws ConnectorError `not_found` */
+export async function mustRead(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+): Promise<Resource> {
+  const found = await readById(context, definition, id);
+  if (found === undefined) throw notFound(definition, { id });
+  return found;
+}

@@ -1,0 +1,79 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts } from '../connector/error-texts.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
+import type { Resource } from '../connector/resource.ts';
+import type { JsonObject } from '../scim/json.ts';
+import { applyPatch } from '../scim/patch/apply-patch.ts';
+import type { PatchOperation } from '../scim/patch/build-operations.ts';
+import { remainingOperations } from '../scim/patch/outcome.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
+import { ScimError } from '../scim/scim-error.ts';
+import { type Change, confirmChange, mustRead } from './confirm-change.ts';
+import { type Target, targetOf } from './look-up.ts';
+import type { ActionContext } from './operation.ts';
+
+/** How often a change is tried again on a newer version, when another client was faster. */
+export const maxRaces = 3;
+
+/** Makes the change at a provider without PATCH: reads the resource, changes it here, and puts it back. */
+export async function putPatched(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  target: Target,
+  change: Change,
+): Promise<Resource> {
+  const model = modelOf(definition);
+  for (let race = 0; ; race += 1) {
+    const current = await mustRead(context, definition, target.id);
+    if (remainingOperations(change.operations, model, current).length === 0) return current;
+    const body = writable(definition, patched(definition, current, change.operations));
+    const version = change.ifVersion ?? targetOf(current).version;
+    try {
+      const response = await context.client.send({
+        method: 'PUT',
+        path: resourcePath(definition, target.id),
+        body,
+        ifMatch: version,
+        signal: context.signal,
+      });
+      return await confirmChange(context, definition, target.id, change, response.body);
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== 'precondition_failed') throw error;
+      if (change.ifVersion !== undefined) throw error;
+      if (race === maxRaces) throw lostRace(error);
+    }
+  }
+}
+
+function patched(
+  definition: ResourceDefinition,
+  current: Resource,
+  operations: readonly PatchOperation[],
+): JsonObject {
+  try {
+    return applyPatch(modelOf(definition), current as unknown as JsonObject, operations as never, {
+      shown: () => current as unknown as JsonObject,
+      maxComparisons: Number.POSITIVE_INFINITY,
+    });
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    throw invalidInput([{ path: '', message: `cannot be applied: ${error.message}` }]);
+  }
+}
+
+/** The attributes that a client may write, with the `schemas` that they need (RFC 7643 §3). */
+function writable(definition: ResourceDefinition, resource: JsonObject): Readonly<Record<string, unknown>> {
+  const { attributes } = modelOf(definition);
+  const kept = Object.entries(resource).filter(
+    ([name]) => name === 'id' || attributes.get(name)?.mutability !== 'readOnly',
+  );
+  const body = Object.fromEntries(kept.filter(([name]) => name !== 'meta' && name !== 'schemas'));
+  const used = definition.extensions.filter((urn) => body[urn] !== undefined);
+  return { schemas: [definition.schema, ...used], ...body };
+}
+
+/** The error for a resource that changes faster than it can be read. */
+export function lostRace(cause: ConnectorError): ConnectorError {
+  return new ConnectorError('conflict', { ...cause, ...errorTexts.lostRace, cause });
+}
