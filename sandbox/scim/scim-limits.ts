@@ -8,28 +8,28 @@
  * ```
  */
 export interface ScimLimits {
-  /** Page size when the client names none. */
+  /** The default page size. */
   readonly defaultPageSize: number;
-  /** Largest page size. */
+  /** The maximum page size. */
   readonly maxPageSize: number;
-  /** How long a cursor is valid after it was given. */
+  /** The validity of a cursor. */
   readonly cursorTimeoutInSeconds: number;
-  /** Most operations in one bulk request. */
+  /** The maximum number of operations in a bulk request. */
   readonly maxBulkOperations: number;
-  /** Largest request body, bulk requests included. */
+  /** The maximum size of a request body, including bulk requests. */
   readonly maxPayloadBytes: number;
-  /** Deepest nesting of objects and arrays in a body. */
+  /** The maximum nesting of objects and arrays in a body. */
   readonly maxJsonDepth: number;
-  /** Longest filter. */
+  /** The maximum length of a filter. */
   readonly maxFilterLength: number;
   /**
-   * Most comparisons that one request may make: those of a filter times the resources to try, or those of a
+   * The maximum number of comparisons of one request: those of a filter times the candidate resources, or those of a
    * PATCH times the items of the attributes that it changes.
    */
   readonly maxComparisons: number;
 }
 
-/** The limits of a service that is told none. */
+/** The default limits. */
 export const defaultScimLimits: ScimLimits = Object.freeze({
   defaultPageSize: 100,
   maxPageSize: 1000,

@@ -114,7 +114,7 @@ it('refuses a database of something else, and leaves it as it was', async () => 
     const { code, err } = await runCli(['sandbox', '--db', file]);
     expect({ code, err }).toEqual({
       code: 1,
-      err: expect.stringContaining('is a database of something else: name a new file'),
+      err: expect.stringContaining("is another application's database: use a new file"),
     });
     expect(other.prepare('SELECT name FROM sqlite_master').all()).toEqual([{ name: 'invoice' }]);
     other.close();

@@ -428,7 +428,7 @@ export const deviations: readonly {
   {
     section: 'RFC 7644 §3.11',
     deviation: '/Me is not supported.',
-    reason: 'A SCIM token stands for no user.',
+    reason: 'A SCIM token does not represent a user.',
   },
   {
     section: 'RFC 7643 §8.7.1',

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a request's body as text; empty when there is none, undefined when it is longer than the limit. What is
- * too long is let through unread, since a client that is cut off while it sends never sees the response.
+ * Reads a request's body as text; empty if there is none, undefined if it exceeds the limit. The excess
+ * is discarded, because a client that is cut off while sending never sees the response.
  */
 export function readText(request: IncomingMessage, maxResponseBytes: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {

@@ -6,36 +6,36 @@ import type { Fault } from '../../faults/create-fault-plan.ts';
 import type { ScimRequest, ScimResponse } from '../service/scim-message.ts';
 import { readText } from './read-text.ts';
 
-/** Something that answers requests: a SCIM service, or what stands next to it. It never throws. */
+/** A request handler: a SCIM service or another endpoint. It never throws. */
 export type Endpoint = (request: ScimRequest) => ScimResponse | Promise<ScimResponse>;
 
-/** Endpoints by their base paths, such as `/scim/v2`, none of which begins another. */
+/** Endpoints by base path, such as `/scim/v2`. No base path is a prefix of another. */
 export type Mounts = ReadonlyMap<string, Endpoint>;
 
 /** The options of {@link startScimServer}. */
 export interface ScimServerOptions {
-  /** 0 takes any free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly host: '127.0.0.1';
   /** Creates the endpoints, once the server's origin is known: `http://127.0.0.1:49152`. */
   readonly mount: (origin: string) => Mounts;
-  /** The largest request body below a base path, asked again for every request. */
+  /** The largest request body below a base path, called for every request. */
   readonly maxPayloadBytes: (basePath: string) => number;
   readonly maxUrlLength: number;
-  /** Draws the fault of the request for a URL; none when absent. */
+  /** Selects the fault of a request by its URL. Default: no faults. */
   readonly drawFault?: (url: string) => Fault | undefined;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface ScimServer {
   readonly origin: string;
-  /** Takes no new requests, completes those in flight, then resolves. Closing twice is closing once. */
+  /** Stops accepting requests, completes those in flight, then resolves. Idempotent. */
   close(): Promise<void>;
 }
 
-// Longer than the 60 s after which Okta gives up, so that the server is never the one that drops a connection.
+// Longer than Okta's timeout of 60 s, so that the server never drops the connection first.
 const keepAliveTimeoutInMs = 65_000;
-// How long a client may take to finish a request that it began before the server was told to close.
+// The time to finish a request that started before the server closes.
 const closeTimeoutInMs = 2_000;
 const maxHeaderBytes = 65_536;
 
@@ -81,7 +81,7 @@ async function handle(
     request.socket.destroy();
     return;
   }
-  // A connection that is kept alive would hold up close().
+  // A keep-alive connection would delay close().
   if (!server.listening) response.shouldKeepAlive = false;
   send(request, response, answer, fault?.kind === 'cut');
 }
@@ -117,7 +117,7 @@ async function serve(
   const url = request.url ?? '/';
   const { method = 'GET' } = request;
   if (url.length > maxUrlLength) {
-    // RFC 9110 §15.5.15; POST /.search takes long filters (RFC 7644 §3.4.3).
+    // RFC 9110 §15.5.15; POST /.search accepts long filters (RFC 7644 §3.4.3).
     return fault(new ScimError(414, 'The URL is too long. Use POST /.search.'));
   }
   const found = findMount(url, mounts);
@@ -160,7 +160,7 @@ function findMount(url: string, mounts: Mounts): Found | undefined {
   return undefined;
 }
 
-// node:http joins a repeated header, or keeps the first of it; only set-cookie, which nobody reads, is a list.
+// node:http joins a repeated header, or keeps the first; only set-cookie, which is not used here, is a list.
 function headersOf(request: IncomingMessage): Readonly<Record<string, string | undefined>> {
   return request.headers as Readonly<Record<string, string | undefined>>;
 }
@@ -188,7 +188,7 @@ function send(
   else response.end(request.method === 'HEAD' ? undefined : text);
 }
 
-// What node:http could not parse never reaches a handler, but is answered in SCIM's form anyway.
+// A request that node:http cannot parse never reaches a handler, but its response has the SCIM format, too.
 function refuse(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
   if (!socket.writable) {
     socket.destroy();

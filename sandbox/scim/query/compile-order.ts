@@ -7,16 +7,16 @@ import { badRequest } from '../../../scim/scim-error.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 
-/** What a resource is sorted by: a folded string or a number; null when it has no value. */
+/** The sort key of a resource: a folded string or a number; null if it has no value. */
 export type SortKey = string | number | null;
 
-/** A resource and its place in an order. */
+/** A resource and its position in an order. */
 export interface Placed {
   readonly key: SortKey;
   readonly sequence: number;
 }
 
-/** Compares two places. Equal keys go by the order of creation, so an order is total and paging stable. */
+/** Compares two positions. Equal keys are in order of creation, so the order is total and pagination is stable. */
 export type Order = (left: Placed, right: Placed) => number;
 
 /** Reads the sort key of a resource of a type. */
@@ -26,15 +26,15 @@ export type SortKeyReader = (record: ResourceRecord) => SortKey;
 export const ascending: Order = (left, right) =>
   left.key === right.key ? left.sequence - right.sequence : compareKeys(left.key, right.key);
 
-/** The opposite of {@link ascending} in its keys; equal keys still go by the order of creation. */
+/** The reverse of {@link ascending} for keys; equal keys are still in order of creation. */
 export const descending: Order = (left, right) =>
   left.key === right.key ? left.sequence - right.sequence : compareKeys(right.key, left.key);
 
 /**
  * Compiles `sortBy` for a resource type. A multi-valued attribute is sorted by its primary value, or else its
- * first; strings by code unit, folded where the attribute's case does not count (RFC 7644 §3.4.2.3).
+ * first; strings by code unit, folded if the attribute is case-insensitive (RFC 7644 §3.4.2.3).
  *
- * @throws ScimError `invalidPath` when it is no attribute path, or names an attribute that has no order.
+ * @throws ScimError `invalidPath` if it is not an attribute path, or names an attribute without an order.
  */
 export function compileSortKey(
   type: ResourceType,
@@ -69,6 +69,6 @@ function readPath(sortBy: string) {
     return parsePath(sortBy);
   } catch (error) {
     const why = error instanceof Error ? error.message : 'not a path';
-    throw badRequest('invalidPath', `"sortBy" is no attribute path. ${why}.`);
+    throw badRequest('invalidPath', `"sortBy" is not an attribute path. ${why}.`);
   }
 }

@@ -19,15 +19,15 @@ import { pageByCursor, pageByIndex } from './paginate.ts';
 import { planCandidates } from './plan-candidates.ts';
 import type { SearchRequest } from './search-request.ts';
 
-/** Answers a search over resources of the given types with a ListResponse. */
+/** Searches resources of the given types and returns a ListResponse. */
 export type Searcher = (types: readonly ResourceType[], request: SearchRequest) => JsonObject;
 
-/** What a searcher works with. */
+/** The dependencies of a searcher. */
 export interface SearcherOptions {
   readonly store: Store;
   readonly representer: Representer;
   readonly limits: ScimLimits;
-  /** Whether `cursor` is known (RFC 9865); else it is ignored, as any parameter that is not. */
+  /** Whether `cursor` is supported (RFC 9865). Otherwise it is ignored, like any unknown parameter. */
   readonly cursorPagination: boolean;
   readonly interceptors: Interceptors;
   readonly now: () => Date;
@@ -53,7 +53,7 @@ export function createSearcher({
     const all = interceptors.searched?.(whole, request, type) ?? whole;
     if (filter === undefined) return all;
     const matches = compileFilter(filter, resourceScope(type, representer.read));
-    // The indexes know of the whole list only.
+    // The indexes cover only the whole list.
     const plan = all === whole ? planCandidates(filter, type, store) : undefined;
     const size = Math.min(plan?.size ?? all.length, all.length);
     if (size * countComparisons(filter) > limits.maxComparisons) {
@@ -113,7 +113,7 @@ export function createSearcher({
   };
 }
 
-// Without sortBy the order is that of creation: it is the one that never changes.
+// Without sortBy, the order is the order of creation, which never changes.
 function unsorted({ sequence }: ResourceRecord): Placed {
   return { key: null, sequence };
 }
@@ -140,7 +140,7 @@ function readFilter(text: string, limits: ScimLimits): Filter {
   }
 }
 
-// RFC 9865 §2: from page to page all parameters but the cursor must stay the same.
+// RFC 9865 §2: all parameters except the cursor must be the same for every page.
 function fingerprint(types: readonly ResourceType[], request: SearchRequest): string {
   const { attributes, excludedAttributes, filter, sortBy, sortOrder } = request;
   const names = types.map(({ name }) => name);

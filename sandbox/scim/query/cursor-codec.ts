@@ -2,24 +2,24 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { badRequest } from '../../../scim/scim-error.ts';
 import type { Placed } from './compile-order.ts';
 
-/** Where a page begins or ends, in a list that may change meanwhile. */
+/** The start or end of a page, in a list that can change in the meantime. */
 export interface Cursor {
-  /** Which way to go from the anchor. */
+  /** The direction from the anchor. */
   readonly direction: 'after' | 'before';
-  /** The place of the last or first resource of the page that gave the cursor. */
+  /** The position of the last or first resource of the page with the cursor. */
   readonly anchor: Placed;
   /** The page size of the query. */
   readonly count: number;
-  /** Stands for the query's other parameters. */
+  /** A hash of the query's other parameters. */
   readonly query: string;
-  /** When the cursor was given, in milliseconds since 1970. */
+  /** The creation time of the cursor, in milliseconds since 1970. */
   readonly issuedAtMs: number;
 }
 
-/** Turns cursors into opaque texts and back. */
+/** Converts cursors to opaque strings and back. */
 export interface CursorCodec {
   encode(cursor: Cursor): string;
-  /** @throws ScimError `invalidCursor` for a text that {@link CursorCodec.encode} did not make. */
+  /** @throws ScimError `invalidCursor` for a string that {@link CursorCodec.encode} did not create. */
   decode(text: string): Cursor;
 }
 
@@ -27,9 +27,9 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Makes a codec with a key of its own. Encrypting with authentication is what RFC 9865 §6.2 asks for: clients
- * can neither read nor forge a cursor, and the service need not remember any. base64url keeps to the
- * unreserved characters that §2 demands.
+ * Creates a codec with its own key. It uses authenticated encryption, as RFC 9865 §6.2 requires: clients
+ * can neither read nor forge a cursor, and the service does not store any. base64url uses only the
+ * unreserved characters that §2 requires.
  */
 export function createCursorCodec(): CursorCodec {
   const key = randomBytes(32);
@@ -48,10 +48,10 @@ export function createCursorCodec(): CursorCodec {
         });
         decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
         const sealed = bytes.subarray(ivBytes + tagBytes);
-        // What decrypts was made by encode() above, so it has a cursor's form.
+        // Only the output of encode() can be decrypted, so the value is a cursor.
         return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString()) as Cursor;
       } catch {
-        throw badRequest('invalidCursor', 'The cursor is not one that this service gave.');
+        throw badRequest('invalidCursor', 'The cursor is not from this service.');
       }
     },
   };

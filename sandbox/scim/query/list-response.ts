@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../scim/json.ts';
 
-/** A page of resources as it goes into a ListResponse. */
+/** A page of resources for a ListResponse. */
 export interface ResourcePage {
   readonly items: readonly JsonObject[];
   readonly totalResults: number;

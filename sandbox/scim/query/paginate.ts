@@ -6,7 +6,7 @@ import type { Cursor, CursorCodec } from './cursor-codec.ts';
 /** A page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Present with index paging. */
+  /** Present with index-based pagination. */
   readonly startIndex?: number;
   readonly nextCursor?: string;
   readonly previousCursor?: string;
@@ -23,14 +23,14 @@ export function pageByIndex<T>(
   return { items: all.slice(startIndex - 1, startIndex - 1 + size), startIndex };
 }
 
-/** What a page by cursor depends on. */
+/** The parameters of a page by cursor. */
 export interface CursorPaging<T> {
   /** The cursor as the client sent it; empty for the first page. */
   readonly cursor: string;
   readonly count: number | undefined;
-  /** Stands for the query's other parameters, which must stay the same from page to page. */
+  /** A hash of the query's other parameters, which must be the same for every page. */
   readonly query: string;
-  /** Returns the place of an item in the order. */
+  /** Returns the position of an item in the order. */
   readonly place: (item: T) => Placed;
   readonly order: Order;
   readonly codec: CursorCodec;
@@ -39,8 +39,8 @@ export interface CursorPaging<T> {
 }
 
 /**
- * Cuts a page by cursor (RFC 9865 §2). A cursor names the place of a resource, not a number of resources, so
- * those that come or go between two requests shift nothing: none is skipped and none shown twice.
+ * Cuts a page by cursor (RFC 9865 §2). A cursor marks the position of a resource, not an offset, so
+ * created and deleted resources between two requests shift nothing: none is skipped or shown twice.
  *
  * @throws ScimError `invalidCursor`, `expiredCursor` or `invalidCount` (RFC 9865 §2.1).
  */
@@ -84,12 +84,12 @@ function readCursor<T>({ cursor, codec, query, nowMs, limits }: CursorPaging<T>,
     throw badRequest('invalidCursor', 'The cursor belongs to a query with other parameters.');
   }
   if (read.count !== size) {
-    throw badRequest('invalidCount', `"count" must stay ${read.count}, as in the query that began.`);
+    throw badRequest('invalidCount', `"count" must stay ${read.count}, as in the first query.`);
   }
   return read;
 }
 
-// How many resources come before the page ("after"), or before the anchor itself ("before").
+// The number of resources before the page ("after"), or before the anchor itself ("before").
 function countBefore<T>(
   all: readonly T[],
   { anchor, direction }: Cursor,

@@ -1,6 +1,6 @@
 /**
- * Reads the query part of a URL; the first of several values counts. Clients disagree on "+": those that write
- * a space as "%20" (RFC 3986) mean a plus by it, as in `alice+test@example.com`, all others a space (HTML forms).
+ * Reads the query part of a URL; the first of several values is used. Clients disagree on "+": those that write
+ * a space as "%20" (RFC 3986) mean a plus, as in `alice+test@example.com`; all others mean a space (HTML forms).
  */
 export function parseQuery(text: string): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
@@ -18,7 +18,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(spaced);
   } catch {
-    // A stray "%" is taken as it stands; what it means is for the reader of the parameter to reject.
+    // A stray "%" is kept; the reader of the parameter rejects the value.
     return spaced;
   }
 }

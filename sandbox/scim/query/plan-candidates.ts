@@ -4,15 +4,15 @@ import type { ResourceType } from '../schema/resource-type.ts';
 import { indexKey } from '../store/attribute-index.ts';
 import type { Store } from '../store/store.ts';
 
-/** A set of IDs outside of which nothing can match; `size` is how many there are at most. */
+/** A set of IDs that contains all possible matches; `size` is its maximum number of IDs. */
 export interface Candidates {
   readonly size: number;
   ids(): Iterable<string>;
 }
 
 /**
- * Finds the few resources that can match a filter, from the indexes; undefined when only a full scan can tell.
- * The whole filter still has to be run over them.
+ * Finds the few resources that can match a filter from the indexes; undefined if a full scan is required.
+ * The whole filter must still be evaluated for them.
  */
 export function planCandidates(filter: Filter, type: ResourceType, store: Store): Candidates | undefined {
   switch (filter.kind) {

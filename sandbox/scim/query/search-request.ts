@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, type Json, memberOf } from '../../../scim/js
 import { badRequest } from '../../../scim/scim-error.ts';
 import type { ProjectionRequest } from '../resource/compile-projection.ts';
 
-/** What a client asks of a list: RFC 7644 §3.4.2, RFC 9865 §2. */
+/** The parameters of a list request: RFC 7644 §3.4.2, RFC 9865 §2. */
 export interface SearchRequest extends ProjectionRequest {
   readonly filter?: string | undefined;
   readonly sortBy?: string | undefined;
@@ -10,7 +10,7 @@ export interface SearchRequest extends ProjectionRequest {
   /** From 1, which it is when absent. */
   readonly startIndex: number | undefined;
   readonly count: number | undefined;
-  /** Present when cursor paging was asked for; empty for the first page. */
+  /** Present for cursor-based pagination; empty for the first page. */
   readonly cursor?: string | undefined;
 }
 
@@ -86,7 +86,7 @@ function readStartIndex(value: Json | undefined): number | undefined {
   return startIndex === undefined ? undefined : Math.max(1, startIndex);
 }
 
-// RFC 9865 §2.1 has a keyword of its own for a bad count. A negative one means 0 (RFC 7644 §3.4.2.4).
+// RFC 9865 §2.1 has a separate keyword for an invalid count. A negative one means 0 (RFC 7644 §3.4.2.4).
 function readCount(value: Json | undefined): number | undefined {
   const count = readInteger('count', value, 'invalidCount');
   return count === undefined ? undefined : Math.max(0, count);

@@ -4,7 +4,7 @@ import type { Attribute, AttributeTable } from '../../../scim/schema/attribute.t
 import { badRequest } from '../../../scim/scim-error.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 
-/** Leaves out of a representation what was not asked for. */
+/** Removes attributes that were not requested from a representation. */
 export type Projection = (shown: JsonObject) => JsonObject;
 
 /** The two lists that a client can send; the service rejects both at once. */
@@ -17,9 +17,9 @@ export interface ProjectionRequest {
 
 /**
  * Compiles `attributes` or `excludedAttributes` for a resource type (RFC 7644 §3.4.2.5): "always" stays,
- * "never" was never there, "request" comes only when it is named. Undefined when nothing is omitted.
+ * "never" is never present, "request" is included only if requested. Undefined if nothing is omitted.
  *
- * @throws ScimError `invalidValue` when both are given, or a name is no attribute path.
+ * @throws ScimError `invalidValue` if both are present, or a name is not an attribute path.
  */
 export function compileProjection(type: ResourceType, request: ProjectionRequest): Projection | undefined {
   const { attributes, excludedAttributes } = request;
@@ -36,7 +36,7 @@ export function compileProjection(type: ResourceType, request: ProjectionRequest
   return (shown) => project(shown, type, spares, excluded);
 }
 
-/** What a request names: whole attributes, or sub-attributes of one. Extensions stand under their URI. */
+/** The requested names: whole attributes, or sub-attributes of one. Extensions are under their URI. */
 type Selection = Map<string, 'whole' | Selection>;
 
 function selection(type: ResourceType, names: readonly string[]): Selection {
@@ -59,7 +59,7 @@ function selection(type: ResourceType, names: readonly string[]): Selection {
 function select(type: ResourceType, root: Selection, path: ReturnType<typeof readName>): void {
   const extension = path.schema === undefined ? undefined : type.extension(path.schema);
   if (path.schema !== undefined && extension === undefined && !type.isCore(path.schema)) return;
-  // A name that the type does not have selects nothing: one list may serve several types.
+  // An unknown name selects nothing: one list can apply to several types.
   const attribute = (extension ?? type).attributes.get(path.attribute);
   if (attribute === undefined) return;
   const owner = extension === undefined ? root : nested(root, extension.id);
@@ -80,7 +80,7 @@ function readName(name: string) {
   }
 }
 
-// Undefined when the whole attribute is selected already.
+// Undefined if the whole attribute is already selected.
 function nested(owner: Selection, key: string): Selection | undefined {
   const found = owner.get(key);
   if (found === 'whole') return undefined;
@@ -92,7 +92,7 @@ function nested(owner: Selection, key: string): Selection | undefined {
 
 type Picked = 'whole' | Selection | undefined;
 
-/** Returns whether an attribute is shown whole, not at all, or item by item with the selection inside. */
+/** Returns whether an attribute is shown completely, not at all, or item by item with a nested selection. */
 type Decision = (attribute: Attribute, picked: Picked) => 'whole' | 'none' | Selection;
 
 const keeps: Decision = (attribute, picked) => {

@@ -3,21 +3,21 @@ import type { ResourceType } from '../schema/resource-type.ts';
 import type { ReadableStore } from '../store/store.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
-/** Shows records as clients see them. */
+/** Converts records to the representations that clients see. */
 export interface Representer {
-  /** The whole resource: what is stored, and what is derived from it. */
+  /** The whole resource: the stored and the derived attributes. */
   represent(record: ResourceRecord): JsonObject;
-  /** One attribute of {@link Representer.represent}, without making the rest. */
+  /** One attribute of {@link Representer.represent}, without computing the rest. */
   read(record: ResourceRecord, name: string, extensionUrn: string | undefined): Json | undefined;
   /** The resource's URI. */
   location(record: ResourceRecord): string;
-  /** The URI of a resource that need not exist any more, by the type of its record. */
+  /** The URI of a resource, which can be deleted already, by its record type. */
   locate(recordType: string, id: string): string;
-  /** The weak entity tag. A user's tag changes with the groups that are shown, too (RFC 9110 §8.8.3). */
+  /** The weak entity tag. A user's tag also changes with the user's groups (RFC 9110 §8.8.3). */
   etag(record: ResourceRecord): string;
 }
 
-/** Creates a representer of resources below a base URL; of other types nothing is shown. */
+/** Creates a representer of resources below a base URL. Other resource types are not shown. */
 export function createRepresenter(
   baseUrl: string,
   types: readonly ResourceType[],
@@ -129,7 +129,7 @@ export function createRepresenter(
   };
 }
 
-// FNV-1a, 32 bits: tells versions apart, guards nothing.
+// FNV-1a, 32 bits: distinguishes versions; not a security feature.
 function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) {

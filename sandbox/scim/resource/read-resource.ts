@@ -17,7 +17,7 @@ import type { ResourceType } from '../schema/resource-type.ts';
 
 /**
  * Reads the body of a POST or PUT as attributes to store: in the schemas' spelling and types, read-only and
- * unknown attributes omitted (RFC 7644 §3.3: "SHALL be ignored"). As in a PATCH, a key may be a path.
+ * unknown attributes omitted (RFC 7644 §3.3: "SHALL be ignored"). As in a PATCH, a key can be a path.
  *
  * @throws ScimError `invalidValue` for a wrong type and for `schemas` that do not name the resource type.
  */
@@ -36,7 +36,7 @@ export function readResource(type: ResourceType, body: Json): JsonObject {
 }
 
 /**
- * Checks that every required attribute has a value, a non-empty one where it is a string (RFC 7643 §4.1.1).
+ * Checks that every required attribute has a value, and that a required string is not empty (RFC 7643 §4.1.1).
  *
  * @throws ScimError `invalidValue` that names the attribute.
  */
@@ -110,7 +110,7 @@ function readInto(target: JsonDraft, table: AttributeTable, key: string, value: 
   target[attribute.name] = isJsonArray(read) ? normalizeItems(attribute, read) : read;
 }
 
-// RFC 7643 §3: "schemas" is required. URNs of schemas that are not known here are no fault: Entra ID adds one.
+// RFC 7643 §3: "schemas" is required. URNs of unknown schemas are accepted: Entra ID adds one.
 function checkSchemas(type: ResourceType, schemas: Json | undefined): void {
   if (!isJsonArray(schemas) || !schemas.some((urn) => typeof urn === 'string' && type.isCore(urn))) {
     throw badRequest('invalidValue', `The attribute "schemas" must contain "${type.schema.id}".`);

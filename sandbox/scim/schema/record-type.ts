@@ -1,6 +1,6 @@
 import type { AttributeTable } from '../../../scim/schema/attribute.ts';
 
-/** What a store has to know of a type of records. */
+/** A record type, as a store needs it. */
 export interface RecordType {
   /** The `type` of its records. */
   readonly recordType: string;

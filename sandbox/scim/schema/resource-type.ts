@@ -22,22 +22,22 @@ export interface CompiledSchema extends ExtensionModel {
 
 /** The options of {@link defineResourceType}. */
 export interface ResourceTypeDefinition {
-  /** The name, as `meta.resourceType` states it: `User`. */
+  /** The name, as in `meta.resourceType`: `User`. */
   readonly name: string;
-  /** The type of its records in the store; the name when absent. Services that share a store need one each. */
+  /** The type of its records in the store. Default: the name. Services that share a store need different ones. */
   readonly recordType?: string;
   /** The endpoint below the base URL: `/Users`. */
   readonly endpoint: string;
   readonly description: string;
   readonly schema: SchemaDefinition;
   readonly extensions: readonly SchemaDefinition[];
-  /** Attributes that lookups are fast on, as paths: `userName`, `emails.value`. Unique attributes are added. */
+  /** Indexed attributes, as paths: `userName`, `emails.value`. Unique attributes are added. */
   readonly indexed: readonly string[];
-  /** Values that a new resource gets for attributes that its creator omitted. */
+  /** Default values of omitted attributes of a new resource. */
   readonly defaults?: JsonObject;
 }
 
-/** A kind of resource (RFC 7643 §6), compiled once. */
+/** A resource type (RFC 7643 §6), compiled once. */
 export interface ResourceType extends RecordType, ResourceModel {
   readonly endpoint: string;
   readonly description: string;

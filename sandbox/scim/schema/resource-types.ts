@@ -5,7 +5,7 @@ import workatoRoleSchema from '../../../schemas/scim/WorkatoRole.json' with { ty
 import { defineResourceType, type ResourceType } from './resource-type.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 
-/** Creates a type of user: RFC 7643 §4.1 and §4.3, and the extensions that a service adds. */
+/** Creates a user type: RFC 7643 §4.1 and §4.3, and the extensions that a service adds. */
 export function defineUserType(extensions: readonly SchemaDefinition[], recordType = 'User'): ResourceType {
   return defineResourceType({
     name: 'User',
@@ -15,12 +15,12 @@ export function defineUserType(extensions: readonly SchemaDefinition[], recordTy
     schema: userSchema,
     extensions: [enterpriseUserSchema, ...extensions],
     indexed: ['externalId', 'emails.value'],
-    // RFC 7643 §4.1.1 leaves the default of "active" to the provider: who is provisioned may come in.
+    // RFC 7643 §4.1.1 leaves the default of "active" to the provider: a new user has access.
     defaults: { active: true },
   });
 }
 
-/** Creates a type of group, of users and groups: RFC 7643 §4.2. */
+/** Creates a group type whose members are users and groups: RFC 7643 §4.2. */
 export function defineGroupType(recordType = 'Group'): ResourceType {
   return defineResourceType({
     name: 'Group',
@@ -36,8 +36,8 @@ export function defineGroupType(recordType = 'Group'): ResourceType {
 /** Workato's role extension. */
 export const workatoRoleExtension: SchemaDefinition = workatoRoleSchema;
 
-/** A person with access to the workspace, with Workato's roles. */
+/** A member of the workspace, with Workato's roles. */
 export const userType = defineUserType([workatoRoleExtension]);
 
-/** A group of the workspace's people. */
+/** A group of workspace members. */
 export const groupType = defineGroupType();

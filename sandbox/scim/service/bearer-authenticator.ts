@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Principal } from './scim-message.ts';
 
-/** Returns who sends a request by its `Authorization` header. */
+/** Identifies the sender of a request by its `Authorization` header. */
 export type Authenticator = (authorization: string | undefined) => Principal | undefined;
 
 /** Creates an authenticator for one token. */
@@ -11,8 +11,8 @@ export function bearerAuthenticator(token: string, principal: Principal): Authen
 }
 
 /**
- * Makes an authenticator for a token of which only the digest is known, and may change; undefined lets nobody
- * in. Digests of equal length are compared in constant time, so that the time of the response tells nothing of
+ * Creates an authenticator for a token of which only the digest is known. The digest can change; undefined rejects
+ * everyone. Digests of equal length are compared in constant time, so that the response time reveals nothing about
  * the token.
  */
 export function digestAuthenticator(expected: () => Buffer | undefined, principal: Principal): Authenticator {
@@ -25,7 +25,7 @@ export function digestAuthenticator(expected: () => Buffer | undefined, principa
   };
 }
 
-/** The SHA-256 digest of a token, which is what is kept of it. */
+/** The SHA-256 digest of a token, which is its stored form. */
 export function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -20,7 +20,7 @@ export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
   return found;
 }
 
-/** Puts IDs in the place of references; one that `idOf` does not know stays as it is. */
+/** Replaces references by IDs. References that `idOf` does not know stay unchanged. */
 export function resolveReferences(value: Json, idOf: (bulkId: string) => string | undefined): Json {
   if (typeof value === 'string') {
     return value.startsWith(prefix) ? (idOf(value.slice(prefix.length)) ?? value) : value;
@@ -32,8 +32,8 @@ export function resolveReferences(value: Json, idOf: (bulkId: string) => string 
 }
 
 /**
- * Puts operations in an order in which each comes after those it refers to, and else in the order of the
- * request. Operations that refer to each other in a circle come as one group (Tarjan's algorithm).
+ * Sorts operations so that each follows those it refers to, and otherwise in the order of the
+ * request. Operations that refer to each other in a circle form one group (Tarjan's algorithm).
  */
 export function orderOperations(operations: readonly BulkOperation[]): readonly (readonly number[])[] {
   const createdBy = new Map<string, number>();

@@ -3,10 +3,10 @@ import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import type { Principal } from './scim-message.ts';
 
-/** All that one request, or one bulk operation, changes. */
+/** All changes of one request, or of one bulk operation. */
 export interface Commit {
   readonly operation: 'create' | 'replace' | 'patch' | 'delete';
-  /** What the operation names comes first; the groups that lose a deleted member follow. */
+  /** The target of the operation comes first, followed by the groups that lose a deleted member. */
   readonly changes: readonly Change[];
   readonly principal: Principal;
 }
@@ -20,18 +20,18 @@ export interface Settling {
 }
 
 /**
- * What a layer above the service has to say of its changes. A request that changes nothing commits nothing.
- * A ScimError that a hook throws, but for `afterCommit`, is the response to the client, and nothing is changed.
+ * The hooks of a layer above the service. A request that changes nothing commits nothing.
+ * A ScimError from any hook except `afterCommit` is the response to the client, and nothing is changed.
  */
 export interface CommitHooks {
-  /** The attributes that a PATCH starts from; those of the record when absent. */
+  /** The attributes that a PATCH starts from. Default: those of the record. */
   readonly patchBase?: (record: ResourceRecord) => JsonObject;
-  /** What a resource's attributes become, given what the client made of them. */
+  /** Transforms the attributes that the client's change results in. */
   readonly settle?: (attributes: JsonObject, settling: Settling) => JsonObject;
-  /** Called before anything is written. The changes that it gives are made in the same commit. */
+  /** Called before anything is written. The returned changes are part of the same commit. */
   readonly beforeCommit?: (commit: Commit) => readonly Change[] | undefined;
-  /** Called instead when a write leaves the resource as it is. The changes that it gives are made. */
+  /** Called instead if a write does not change the resource. The returned changes are committed. */
   readonly whenUnchanged?: (record: ResourceRecord, attributes: JsonObject) => readonly Change[] | undefined;
-  /** Called once the commit is durable. What it throws does not reach the client. */
+  /** Called once the commit is durable. Its errors do not reach the client. */
   readonly afterCommit?: (commit: Commit) => void;
 }

@@ -10,7 +10,7 @@ import type { ResourceType } from '../schema/resource-type.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 
-/** The three discovery endpoints of RFC 7644 §4, made once. */
+/** The three discovery endpoints of RFC 7644 §4, created once. */
 export interface Discovery {
   readonly serviceProviderConfig: JsonObject;
   readonly resourceTypes: JsonObject;
@@ -21,10 +21,10 @@ export interface Discovery {
   schema(urn: string): JsonObject;
 }
 
-/** What a service says of itself in addition to its schemas. */
+/** The description of a service, in addition to its schemas. */
 export interface ServiceFeatures {
   readonly limits: ScimLimits;
-  /** Whether lists are paged by cursor, too (RFC 9865). */
+  /** Whether cursor-based pagination is supported (RFC 9865). */
   readonly cursorPagination: boolean;
   /** The security events that it sends (RFC 9967 §4). */
   readonly eventUris: readonly string[];
@@ -86,7 +86,7 @@ function showSchema(baseUrl: string, { id, name, description, attributes }: Sche
     id,
     name,
     ...(description !== undefined && { description }),
-    // Definitions are JSON to begin with: this only drops the type's notion of absent members.
+    // Definitions are already JSON: this only drops optional members from the type.
     attributes: JSON.parse(JSON.stringify(attributes)),
     meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${id}` },
   };
@@ -106,7 +106,7 @@ function showConfig(baseUrl: string, { limits, cursorPagination, eventUris }: Se
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
-    // A client that is strict about RFC 7643 §5 and does not know RFC 9865 rejects the whole answer over it.
+    // A strict client of RFC 7643 §5 that does not know RFC 9865 rejects the whole response because of it.
     ...(cursorPagination && {
       pagination: {
         cursor: true,
@@ -117,7 +117,7 @@ function showConfig(baseUrl: string, { limits, cursorPagination, eventUris }: Se
         cursorTimeout: limits.cursorTimeoutInSeconds,
       },
     }),
-    // Absent, it says that there is no event stream.
+    // Its absence means that there is no event stream.
     ...(eventUris.length > 0 && { securityEvents: { asyncRequest: 'none', eventUris } }),
     authenticationSchemes: [
       {

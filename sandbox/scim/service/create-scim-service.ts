@@ -19,33 +19,33 @@ import { readBulk } from './read-bulk.ts';
 import { runBulk } from './run-bulk.ts';
 import type { Principal, ScimRequest, ScimResponse, ScimService } from './scim-message.ts';
 
-/** What a SCIM service is made of. */
+/** The options of a SCIM service. */
 export interface ScimServiceOptions {
-  /** The service's URL without a slash at the end; locations begin with it. */
+  /** The service's URL without a trailing slash, the prefix of locations. */
   readonly baseUrl: string;
   readonly resourceTypes: readonly ResourceType[];
-  /** Those of the types that clients see; all when absent. */
+  /** The types that clients see. Default: all. */
   readonly served?: readonly ResourceType[];
   readonly store: Store;
-  /** Returns who sends a request by its `Authorization` header; undefined answers 401. */
+  /** Identifies the sender of a request by its `Authorization` header; undefined results in 401. */
   readonly authenticate: (authorization: string | undefined) => Principal | undefined;
-  /** The clock; the system's when absent. */
+  /** The clock. Default: the system's. */
   readonly now?: () => Date;
   readonly hooks?: CommitHooks;
   readonly limits?: Partial<ScimLimits>;
-  /** Whether lists are paged by cursor, too (RFC 9865), and the configuration says so; true when absent. */
+  /** Whether cursor-based pagination is supported and announced (RFC 9865). Default: true. */
   readonly cursorPagination?: boolean;
-  /** `reject` when absent. */
+  /** Default: `reject`. */
   readonly unknownMembers?: UnknownMembers;
-  /** The security events that are sent of the resources (RFC 9967 §4); none when absent. */
+  /** The security events of the resources (RFC 9967 §4). Default: none. */
   readonly eventUris?: readonly string[];
-  /** Where it deviates from the RFCs on purpose; nowhere when absent. */
+  /** Intentional deviations from the RFCs. Default: none. */
   readonly interceptors?: Interceptors;
-  /** Told of what should not happen: the client sees a plain 500. */
+  /** Called for unexpected errors, for which the client gets a plain 500. */
   readonly onInternalError?: (error: unknown) => void;
 }
 
-/** Creates a SCIM 2.0 service (RFC 7644) that knows nothing of its transport. */
+/** Creates a SCIM 2.0 service (RFC 7644), independent of its transport. */
 export function createScimService(options: ScimServiceOptions): ScimService {
   const { baseUrl, resourceTypes, store, authenticate, hooks = {} } = options;
   const now = options.now ?? (() => new Date());
@@ -99,7 +99,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
     const body = show(after, type, projection);
     return {
       response: { status, headers: headersOf(after), body },
-      // Nobody else looks at it.
+      // It has no other reader.
       ...(before !== undefined &&
         interceptors.response !== undefined && { before: show(before, type, projection) }),
       after: body,
@@ -131,7 +131,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
 
   function onResource(type: ResourceType, id: string, request: ScimRequest, principal: Principal): Outcome {
     const projection = projectionOfQuery(parseQuery(request.query));
-    // Checked before anything is changed, although it is needed only for the response.
+    // Checked before any change, although it is needed only for the response.
     compileProjection(type, projection);
     const view = { type, projection };
     const target = { type, id, ifMatch: request.headers['if-match'], principal };
@@ -146,11 +146,11 @@ export function createScimService(options: ScimServiceOptions): ScimService {
       case 'PATCH': {
         const before = writer.require(type, id);
         const after = writer.patch(target, readBody(request, limits));
-        // RFC 7644 §3.5.2 allows both. Entra ID wants 204 for groups, which can be large; users are shown.
+        // RFC 7644 §3.5.2 allows both. Entra ID requires 204 for groups, which can be large; users are returned.
         const isAsked = projection.attributes !== undefined || projection.excludedAttributes !== undefined;
         if (type.name !== 'Group' || isAsked) return written(200, before, after, view);
         const response = { status: 204, headers: { etag: representer.etag(after) } };
-        // Showing a large group is omitted where nobody looks.
+        // The representation of a large group is not computed if it is not used.
         return interceptors.response === undefined
           ? { response }
           : { ...written(200, before, after, view), response };
@@ -215,7 +215,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
           return onBulk(request, principal);
         case 'Me':
           // RFC 7644 §3.11: 501 where the alias is not supported.
-          throw new ScimError(501, '/Me is not supported: a SCIM token stands for no user.');
+          throw new ScimError(501, '/Me is not supported: a SCIM token does not represent a user.');
       }
     }
     throw notFound(`There is nothing at ${JSON.stringify(request.path)}.`);
@@ -259,12 +259,12 @@ function allow(request: ScimRequest, ...methods: readonly string[]): void {
   if (!methods.includes(request.method)) throw notAllowed(methods.join(', '));
 }
 
-// RFC 9110 §15.5.6: a 405 says what is allowed.
+// RFC 9110 §15.5.6: a 405 lists the allowed methods.
 function notAllowed(methods: string): ScimError {
-  return new ScimError(405, `This endpoint takes ${methods}.`, undefined, { allow: methods });
+  return new ScimError(405, `This endpoint accepts ${methods}.`, undefined, { allow: methods });
 }
 
-// RFC 6750 §3: without credentials only the scheme is named, with wrong ones the error, too.
+// RFC 6750 §3: without credentials, only the scheme is named; with invalid ones, also the error.
 function unauthorized(authorization: string | undefined): ScimError {
   const challenge = 'Bearer realm="SCIM"';
   return authorization === undefined
@@ -276,7 +276,7 @@ function unauthorized(authorization: string | undefined): ScimError {
       });
 }
 
-// A trailing slash is tolerated. What cannot be decoded names nothing that exists.
+// A trailing slash is tolerated. A path that cannot be decoded does not exist.
 function readSegments(path: string): readonly string[] {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   try {

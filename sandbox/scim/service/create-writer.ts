@@ -23,7 +23,7 @@ import { checkIfMatch } from './entity-tags.ts';
 import type { Interceptors, Write } from './interceptors.ts';
 import type { Principal } from './scim-message.ts';
 
-/** A resource to create, under an ID that is known beforehand. */
+/** A resource to create, with a predefined ID. */
 export interface NewResource {
   readonly type: ResourceType;
   readonly id: string;
@@ -53,7 +53,7 @@ export interface Writer {
 }
 
 /**
- * What happens to a group member whose ID no user or group has: the request is refused, the member is stored anyway,
+ * What happens to a group member whose ID no user or group has: the request is rejected, the member is stored anyway,
  * or the member is dropped silently.
  *
  * @example
@@ -64,7 +64,7 @@ export interface Writer {
  */
 export type UnknownMembers = 'reject' | 'keep' | 'ignore';
 
-/** What a writer works with. */
+/** The dependencies of a writer. */
 export interface WriterOptions {
   /** The types of the service: a group's members are of these. */
   readonly resourceTypes: readonly ResourceType[];
@@ -145,9 +145,9 @@ export function createWriter({
     const known = members.filter(isKnown);
     if (known.length === members.length) return attributes;
     if (unknownMembers === 'ignore') return known.length === 0 ? rest : { ...rest, members: known };
-    // A reference that leads nowhere is the client's fault: a 500 would have Entra ID retry it forever.
+    // A dangling reference is the client's error: after a 500, Entra ID would retry it forever.
     const unknown = members.filter((member) => !isKnown(member)).map(memberId);
-    throw badRequest('invalidValue', `The member ${JSON.stringify(unknown[0])} is no user or group.`);
+    throw badRequest('invalidValue', `The member ${JSON.stringify(unknown[0])} is not a user or group.`);
   }
 
   function changed(before: ResourceRecord, attributes: JsonObject): ResourceRecord {
@@ -187,7 +187,7 @@ export function createWriter({
     const taken = interceptors.attributes?.(given, { method, type, id, base }) ?? given;
     const settled = hooks.settle?.(taken, { type, operation, before }) ?? taken;
     const attributes = withKnownMembers(settled, before.attributes, noIds);
-    // Okta repeats a group's name with every membership change: what changes nothing is no change.
+    // Okta repeats a group's name with every membership change: without an effect, it is not a change.
     if (isSameJson(before.attributes, attributes)) {
       interceptors.unchanged?.(write);
       const further = hooks.whenUnchanged?.(before, attributes) ?? [];
@@ -264,7 +264,7 @@ export function createWriter({
 
 const noIds: ReadonlySet<string> = new Set();
 
-// RFC 7644 §3.5.1: what the client omits is cleared; what is immutable must stay as it is.
+// RFC 7644 §3.5.1: omitted attributes are cleared; immutable attributes must not change.
 function replaced(type: ResourceType, before: JsonObject, given: JsonObject): JsonObject {
   const next: JsonDraft = { ...given };
   for (const attribute of type.attributes.list) {

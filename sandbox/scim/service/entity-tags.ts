@@ -2,10 +2,10 @@ import { ScimError } from '../../../scim/scim-error.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
 
 /**
- * Checks `If-Match` (RFC 7644 §3.14). Only a resource's own version counts: that a user has joined a group
- * since does not make a change to the user a lost update.
+ * Checks `If-Match` (RFC 7644 §3.14). Only the resource's own version matters: if a user has joined a group
+ * in the meantime, a change of the user is not a lost update.
  *
- * @throws ScimError 412 when the resource has another version.
+ * @throws ScimError 412 if the resource has a different version.
  */
 export function checkIfMatch(ifMatch: string | undefined, record: ResourceRecord): void {
   if (ifMatch === undefined) return;
@@ -15,14 +15,14 @@ export function checkIfMatch(ifMatch: string | undefined, record: ResourceRecord
   if (!matches) throw new ScimError(412, 'The resource has been changed since that version.');
 }
 
-/** Whether `If-None-Match` names the tag, so that 304 is the response. Tags compare weakly (RFC 9110 §8.8.3.2). */
+/** Whether `If-None-Match` contains the tag, so that the response is 304. Uses weak comparison (RFC 9110 §8.8.3.2). */
 export function isNoneMatchHit(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   const [current] = opaqueTags(etag);
   return opaqueTags(ifNoneMatch).some((tag) => tag === '*' || tag === current);
 }
 
-// Tags without quotes are read, too: a bulk operation's "version" is often sent so.
+// Also accepts tags without quotes: a bulk operation's "version" often has none.
 function opaqueTags(header: string): readonly string[] {
   return header.split(',').map((tag) =>
     tag

@@ -6,7 +6,7 @@ import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import type { ScimRequest, ScimResponse } from './scim-message.ts';
 
-/** A write before it is made: one request, or one operation of a bulk request. */
+/** A write before its execution: one request, or one operation of a bulk request. */
 export interface Write {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly type: ResourceType;
@@ -20,7 +20,7 @@ export interface Write {
   readonly operations?: readonly PatchOperation[];
 }
 
-/** What the attributes of a write come from. */
+/** The origin of a write's attributes. */
 export interface WriteOrigin {
   readonly method: 'POST' | 'PUT' | 'PATCH';
   readonly type: ResourceType;
@@ -29,7 +29,7 @@ export interface WriteOrigin {
   readonly base?: JsonObject;
 }
 
-/** Where a resource is shown. */
+/** The context in which a resource is shown. */
 export interface View {
   readonly type: ResourceType;
   readonly record: ResourceRecord;
@@ -37,7 +37,7 @@ export interface View {
   readonly place: 'list' | 'item';
 }
 
-/** A request, and what became of the resource that it names. */
+/** A request, and the states of its resource. */
 export interface Exchange {
   readonly request: ScimRequest;
   /** The resource as it was shown before a PUT or PATCH. */
@@ -49,14 +49,14 @@ export interface Exchange {
 /** A request, or an operation of a bulk request, that failed. */
 export interface FailedRequest {
   readonly method: string;
-  /** Whether it names a resource by its id. */
+  /** Whether it identifies a resource by its ID. */
   readonly namesResource: boolean;
 }
 
 /**
- * Where a service can be made to deviate from the RFCs: each function receives what the service is about to do, and
- * returns what it does instead. A function that is absent changes nothing. A ScimError that one of those up to
- * `unchanged` throws is the response, and nothing is changed.
+ * The points at which a service can deviate from the RFCs: each function receives the next step of the service, and
+ * returns its replacement. A missing function changes nothing. A ScimError from one of the functions up to
+ * `unchanged` is the response, and nothing is changed.
  */
 export interface Interceptors {
   /** Called before a request is routed. A response ends the request. */
@@ -83,13 +83,13 @@ export interface Interceptors {
   readonly lastModified?: (now: string, before: ResourceRecord, attributes: JsonObject) => string;
   /** The ID of a new resource. */
   readonly newId?: () => string;
-  /** Called once a commit is made. */
+  /** Called after a commit. */
   readonly committed?: (changes: readonly Change[]) => void;
   /** A resource, as it is about to be shown. */
   readonly resource?: (shown: JsonObject, view: View) => JsonObject;
   /** The body of `/ServiceProviderConfig`. */
   readonly configuration?: (configuration: JsonObject) => JsonObject;
-  /** The error that a request failed with. */
+  /** The error of a failed request. */
   readonly error?: (error: ScimError, failed: FailedRequest) => ScimError;
   /** The response to a request, errors included. */
   readonly response?: (response: ScimResponse, exchange: Exchange) => ScimResponse;

@@ -3,13 +3,13 @@ import { badRequest, ScimError } from '../../../scim/scim-error.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 import type { ScimRequest } from './scim-message.ts';
 
-// RFC 7644 §3.1 and §8.1: application/scim+json, and application/json for clients that know no better.
+// RFC 7644 §3.1 and §8.1: application/scim+json, and application/json for older clients.
 const jsonTypes: ReadonlySet<string> = new Set(['application/scim+json', 'application/json']);
 
 /**
  * Reads a request's body as JSON.
  *
- * @throws ScimError 415 for another content type, 400 `invalidSyntax` for what is no JSON or nested too deep.
+ * @throws ScimError 415 for another content type, 400 `invalidSyntax` for invalid JSON or too deep nesting.
  */
 export function readBody(request: ScimRequest, limits: ScimLimits): Json {
   const contentType = request.headers['content-type'];
@@ -41,7 +41,7 @@ function mediaType(contentType: string): string {
 const quote = 0x22;
 const backslash = 0x5c;
 
-// Measured on the text, so that what is rejected is never parsed.
+// Measured on the text, so that rejected bodies are never parsed.
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

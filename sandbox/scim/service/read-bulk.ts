@@ -3,7 +3,7 @@ import { badRequest, ScimError } from '../../../scim/scim-error.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 
-/** One operation of a bulk request (RFC 7644 §3.7), or why it cannot be one. */
+/** One operation of a bulk request (RFC 7644 §3.7), or its error. */
 export interface BulkOperation {
   /** As the client wrote it, in upper case. */
   readonly method: string;
@@ -11,16 +11,16 @@ export interface BulkOperation {
   /** The resource's entity tag, for PUT, PATCH and DELETE. */
   readonly version: string | undefined;
   readonly type: ResourceType | undefined;
-  /** The ID in the path, which may be a `bulkId:` reference; absent for POST. */
+  /** The ID in the path, which can be a `bulkId:` reference; absent for POST. */
   readonly id: string | undefined;
   readonly data: Json | undefined;
-  /** What is wrong with the operation; it fails on its own, and the others are served. */
+  /** The problem with the operation. It fails by itself; the others are executed. */
   readonly fault: ScimError | undefined;
 }
 
 /** A bulk request. */
 export interface BulkRequest {
-  /** After how many failures to stop; absent to go on to the end. */
+  /** The number of failures after which to stop; absent for no limit. */
   readonly failOnErrors: number | undefined;
   readonly operations: readonly BulkOperation[];
 }
@@ -44,8 +44,8 @@ export function readBulk(body: Json, types: readonly ResourceType[], limits: Sci
     throw badRequest('invalidSyntax', '"Operations" must be an array of at least one operation.');
   }
   if (operations.length > limits.maxBulkOperations) {
-    // RFC 7644 §3.7.4 asks to name the limit.
-    throw new ScimError(413, `A bulk request takes at most ${limits.maxBulkOperations} operations.`);
+    // RFC 7644 §3.7.4 requires the limit in the message.
+    throw new ScimError(413, `A bulk request can have at most ${limits.maxBulkOperations} operations.`);
   }
   const failOnErrors = memberOf(body, 'failOnErrors') ?? undefined;
   if (failOnErrors !== undefined && !(Number.isSafeInteger(failOnErrors) && Number(failOnErrors) >= 0)) {
@@ -53,7 +53,7 @@ export function readBulk(body: Json, types: readonly ResourceType[], limits: Sci
   }
   const bulkIds = new Set<string>();
   return {
-    // 0 would stop before anything began; it is read as no limit.
+    // 0 would stop before the start; it means no limit.
     failOnErrors: Number(failOnErrors ?? 0) || undefined,
     operations: operations.map((operation) => readOperation(operation, types, bulkIds)),
   };
@@ -87,7 +87,7 @@ interface Place {
   readonly id: string | undefined;
 }
 
-// RFC 7644 §3.7: "path" is relative to the base URL: "/Users", or "/Users/" and an id.
+// RFC 7644 §3.7: "path" is relative to the base URL: "/Users", or "/Users/" and an ID.
 function readPath(path: string, types: readonly ResourceType[]): Place | undefined {
   const [, endpoint, id, more] = /^\/?([^/]*)(?:\/([^/]+))?(\/.*)?$/.exec(path) ?? [];
   const type = types.find((candidate) => candidate.endpoint === `/${endpoint}`);
@@ -108,9 +108,9 @@ function findFault(
   if (place === undefined)
     return badRequest('invalidValue', `There is no endpoint at ${JSON.stringify(path)}.`);
   if (method === 'POST' && place.id !== undefined)
-    return badRequest('invalidValue', 'POST takes no id in "path".');
+    return badRequest('invalidValue', 'POST must not have an ID in "path".');
   if (method !== 'POST' && place.id === undefined) {
-    return badRequest('invalidValue', `${method} needs an id in "path".`);
+    return badRequest('invalidValue', `${method} needs an ID in "path".`);
   }
   // RFC 7644 §3.7: "bulkId [...] REQUIRED when 'method' is 'POST'".
   if (method === 'POST' && (bulkId === undefined || bulkId === '')) {

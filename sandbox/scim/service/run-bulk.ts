@@ -8,17 +8,17 @@ import type { FailedRequest } from './interceptors.ts';
 import type { BulkOperation, BulkRequest } from './read-bulk.ts';
 import type { Principal } from './scim-message.ts';
 
-/** What a bulk request is run with. */
+/** The dependencies of a bulk request. */
 export interface BulkRun {
   readonly writer: Writer;
   readonly representer: Representer;
   readonly principal: Principal;
-  /** Turns whatever an operation threw into what its client is told. */
+  /** Converts any error of an operation to the error for its client. */
   readonly toScimError: (error: unknown, failed: FailedRequest) => ScimError;
 }
 
 /**
- * Runs a bulk request (RFC 7644 §3.7). Each operation is a commit of its own; those that refer to each other in
+ * Runs a bulk request (RFC 7644 §3.7). Each operation is a separate commit; those that refer to each other in
  * a circle are created together, in one commit (§3.7.1).
  */
 export function runBulk({ operations, failOnErrors }: BulkRequest, run: BulkRun): JsonObject {
@@ -76,7 +76,7 @@ function runGroup(
   const resources = operations.map((operation): NewResource => {
     const { type, method, data = null, bulkId = '' } = operation;
     if (type === undefined || method !== 'POST') {
-      throw new ScimError(409, 'Operations can refer to each other in a circle only where all are POST.');
+      throw new ScimError(409, 'Operations can refer to each other in a circle only if all are POST.');
     }
     return { type, id: own.get(bulkId) ?? writer.newId(), body: resolveReferences(data, idOf) };
   });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../scim/json.ts';
 
-/** A request to a SCIM service, as any transport can state it. */
+/** A request to a SCIM service, independent of the transport. */
 export interface ScimRequest {
   /** The HTTP method in upper case. */
   readonly method: string;
@@ -10,11 +10,11 @@ export interface ScimRequest {
   readonly query: string;
   /** The HTTP headers, their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body as received; absent when there was none. */
+  /** The raw body; absent if there was none. */
   readonly body?: string;
 }
 
-/** The answer of a SCIM service. */
+/** The response of a SCIM service. */
 export interface ScimResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -24,10 +24,10 @@ export interface ScimResponse {
   readonly text?: string;
 }
 
-/** A SCIM service: answers every request, and never throws. */
+/** A SCIM service: responds to every request and never throws. */
 export type ScimService = (request: ScimRequest) => ScimResponse;
 
-/** Who sent a request, as the service's `authenticate` made out. */
+/** The sender of a request, as identified by the service's `authenticate`. */
 export interface Principal {
   /** A name for logs, never a secret. */
   readonly name: string;

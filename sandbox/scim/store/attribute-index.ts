@@ -4,14 +4,14 @@ import type { ResourceRecord } from '../resource/resource-record.ts';
 import type { RecordType } from '../schema/record-type.ts';
 import { MultiMap } from './multi-map.ts';
 
-/** Finds the resources that have a value of one attribute, at the same cost however many there are. */
+/** Finds the resources with a value of one attribute, in constant time. */
 export interface AttributeIndex {
   readonly ids: MultiMap;
-  /** Moves a resource from the values that it had to those that it has. */
+  /** Moves a resource from its old values to its new ones. */
   update(before: ResourceRecord | undefined, after: ResourceRecord | undefined): void;
 }
 
-/** The form in which an index keeps a value: folded, where the attribute's case does not count. */
+/** The indexed form of a value: folded if the attribute is case-insensitive. */
 export function indexKey(attribute: Attribute, value: Json): string {
   return attribute.caseExact ? String(value) : String(value).toLowerCase();
 }
@@ -38,7 +38,7 @@ export function createAttributeIndex(type: RecordType, path: string): AttributeI
     update: (before, after) => {
       const old = before?.attributes[name];
       const next = after?.attributes[name];
-      // Versions share what did not change, so most updates end here.
+      // Versions share unchanged parts, so most updates end here.
       if (before !== undefined && after !== undefined && old === next) return;
       if (before !== undefined) for (const key of keysOf(old)) ids.delete(key, before.id);
       if (after !== undefined) for (const key of keysOf(next)) ids.add(key, after.id);

@@ -5,8 +5,8 @@ import type { Journal } from './journal.ts';
 import type { Store } from './store.ts';
 
 /**
- * Makes a store that answers from memory. With a journal, every commit is written there first, and what
- * the journal holds is loaded at the start.
+ * Creates a store in memory. With a journal, every commit is written there first, and the
+ * journal is loaded at the start.
  */
 export function createStore(types: readonly RecordType[], journal?: Journal): Store {
   const byId = new Map<string, ResourceRecord>();
@@ -64,7 +64,7 @@ export function createStore(types: readonly RecordType[], journal?: Journal): St
   };
 }
 
-// The list is sorted by sequence; new resources come last, so the end is looked at first.
+// The list is sorted by sequence number; new resources are last, so the search starts at the end.
 function placeOf(list: readonly ResourceRecord[], sequence: number): number {
   const last = list.at(-1);
   if (last === undefined || last.sequence < sequence) return list.length;

@@ -1,15 +1,15 @@
-/** Several IDs under one key. The usual single ID is kept without a set around it. */
+/** Several IDs per key. A single ID, the usual case, is stored without a set. */
 export class MultiMap {
   readonly #ids = new Map<string, string | Set<string>>();
 
-  /** The IDs under a key, in the order in which they were added. */
+  /** The IDs of a key, in order of insertion. */
   get(key: string): Iterable<string> {
     const found = this.#ids.get(key);
     if (found === undefined) return [];
     return typeof found === 'string' ? [found] : found;
   }
 
-  /** How many IDs there are under a key. */
+  /** The number of IDs of a key. */
   size(key: string): number {
     const found = this.#ids.get(key);
     if (found === undefined) return 0;

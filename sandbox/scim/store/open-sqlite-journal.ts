@@ -5,25 +5,25 @@ import type { Journal } from './journal.ts';
 const schemaVersion = 1;
 
 /**
- * Opens a SQLite file as a journal that only its owner can read, and holds it locked until it is closed.
+ * Opens a SQLite file as a journal that only its owner can read, and keeps it locked until it is closed.
  *
- * @throws Error when another process has it open, or when a later release of Rolecall wrote it.
+ * @throws Error if another process has it open, or a later release of Rolecall wrote it.
  */
 export async function openSqliteJournal(dbFile: string): Promise<Journal> {
-  // Loaded only here: who runs in memory needs no SQLite, and sees no warning about an experimental module.
+  // Loaded only here: a sandbox in memory needs no SQLite, and prints no warning about an experimental module.
   const { DatabaseSync } = await import('node:sqlite');
   if (!existsSync(dbFile)) closeSync(openSync(dbFile, 'a', ownerOnly));
   const db = new DatabaseSync(dbFile);
   try {
-    // With locking_mode EXCLUSIVE the lock that the next transaction takes is kept. A WAL commit is in the
-    // file when write() returns, so it outlives kill -9; NORMAL omits the fsync that only guards
-    // against the loss of power.
+    // With locking_mode EXCLUSIVE, the lock of the next transaction is kept. A WAL commit is in the
+    // file when write() returns, so it survives kill -9. NORMAL omits the fsync that protects only
+    // against power failures.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     db.exec('BEGIN EXCLUSIVE');
     const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     if (tables.length > 0 && !tables.some(({ name }) => name === 'rolecall')) {
       throw new Error(
-        `${dbFile} is a database of something else: name a new file, or one that a sandbox has made`,
+        `${dbFile} is another application's database: use a new file, or one that a sandbox created`,
       );
     }
     db.exec('CREATE TABLE IF NOT EXISTS rolecall (schema_version INTEGER NOT NULL)');
@@ -36,7 +36,7 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
       throw new Error(`${dbFile} has schema version ${found}; this release reads version ${schemaVersion}`);
     }
     db.exec('COMMIT');
-    // An earlier release has made the file readable for everyone.
+    // An earlier release created the file readable by everyone.
     for (const name of filesOf(dbFile)) if (existsSync(name)) chmodSync(name, ownerOnly);
   } catch (error) {
     db.close();
@@ -51,7 +51,7 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
   const all = db.prepare('SELECT record FROM resource ORDER BY sequence');
   return {
     *load() {
-      // The file is this program's own, locked and versioned, so its records are taken as they are.
+      // The file is locked and versioned, so its records are trusted.
       for (const row of all.iterate()) yield JSON.parse(String(row.record)) as ResourceRecord;
     },
     write(changes) {
@@ -71,14 +71,14 @@ export async function openSqliteJournal(dbFile: string): Promise<Journal> {
   };
 }
 
-// The file has private keys in it. SQLite gives the files next to it the permissions that it has itself.
+// The file contains private keys. SQLite creates its side files with the same permissions.
 const ownerOnly = 0o600;
 
 function filesOf(dbFile: string): readonly string[] {
   return [dbFile, `${dbFile}-wal`, `${dbFile}-shm`];
 }
 
-// SQLITE_BUSY is result code 5; node:sqlite gives it as `errcode`.
+// SQLITE_BUSY is result code 5; node:sqlite returns it as `errcode`.
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === 5;
 }

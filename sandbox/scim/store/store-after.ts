@@ -3,7 +3,7 @@ import type { RecordType } from '../schema/record-type.ts';
 import { type AttributeIndex, createAttributeIndex } from './attribute-index.ts';
 import type { ReadableStore } from './store.ts';
 
-/** The store as it is once these changes are committed, for what has to be said of them in the very same commit. */
+/** The store as of the commit of these changes, for records that describe them in the same commit. */
 export function storeAfter(
   store: ReadableStore,
   types: readonly RecordType[],

@@ -1,21 +1,21 @@
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
 
-/** What is read of a store to show a resource. */
+/** The part of a store that representations need. */
 export type ReadableStore = Pick<Store, 'get' | 'lookup'>;
 
-/** Where a service keeps its resources. All calls are synchronous, so a commit is atomic by itself. */
+/** The resources of a service. All calls are synchronous, so a commit is atomic. */
 export interface Store {
-  /** The resource with that ID, of whatever type. */
+  /** The resource with that ID, of any type. */
   get(id: string): ResourceRecord | undefined;
-  /** All resources of a type in the order of their creation. A later commit may change this very array. */
+  /** All resources of a type in order of creation. A later commit can change this array. */
   list(type: string): readonly ResourceRecord[];
-  /** The IDs of the resources of a type whose indexed attribute has the value; see {@link indexKey} for its form. */
+  /** The IDs of the resources of a type with a value in the indexed attribute; see {@link indexKey} for its form. */
   lookup(type: string, path: string, key: string): Iterable<string>;
-  /** How many IDs {@link Store.lookup} would give. */
+  /** The number of IDs that {@link Store.lookup} would return. */
   lookupSize(type: string, path: string, key: string): number;
-  /** The next place in the order of creation. */
+  /** The next sequence number. */
   nextSequence(): number;
-  /** Creates all changes, or none: they are durable, where the store is, before any of them can be read. */
+  /** Commits all changes or none. If the store is durable, they are durable before they can be read. */
   commit(changes: readonly Change[]): void;
   close(): void;
 }

@@ -237,7 +237,7 @@ describe('groups', () => {
     const value = [{ value: ann }, { value: 'nobody' }];
     const fault = {
       status: 400,
-      body: { scimType: 'invalidValue', detail: 'The member "nobody" is no user or group.' },
+      body: { scimType: 'invalidValue', detail: 'The member "nobody" is not a user or group.' },
     };
     expect(patch(path, { op: 'add', path: 'members', value })).toMatchObject(fault);
     expect(patch(path, { op: 'add', path: 'members', value: [{ display: 'x' }] })).toMatchObject({
