@@ -155,8 +155,9 @@ export function openSession(
     async runAction(key, given, options = {}) {
       const { action, input } = prepare(key, given);
       const handler = handlerOf(action);
-      const context = contextOf(options);
-      return handler.run(handler.runsActions === true ? context : context.withDeadline(), action, input);
+      const deadlineAtInMs = platform.now() + connection.deadlineInMs;
+      const context = contextOf(options, handler.runsActions === true ? undefined : deadlineAtInMs);
+      return handler.run(context, action, input);
     },
     async *runSearch(key, given, options = {}) {
       const { action, input } = prepare(key, given);

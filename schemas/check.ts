@@ -100,14 +100,19 @@ function visitObject(
 }
 
 function visitOneOf(shapes: readonly JsonSchema[], value: unknown, path: string, problems: Problem[]): void {
-  const answers = shapes.map((shape) => check(shape, value));
-  if (answers.filter((answer) => answer.length === 0).length === 1) return;
+  const fitting = shapes.filter((shape) => hasRequired(shape, value) && check(shape, value).length === 0);
+  if (fitting.length === 1) return;
   const names = shapes.flatMap((shape) => Object.keys(shape.properties ?? {}));
   const example = JSON.stringify(Object.fromEntries([[names.at(1) ?? names[0] ?? 'id', '…']]));
   problems.push({
     path,
     message: fill(checkTexts.oneOf, { names: names.join(', '), example }),
   });
+}
+
+/** Rules most shapes out before their problems are described, which nobody would read. */
+function hasRequired({ required = [] }: JsonSchema, value: unknown): boolean {
+  return !isRecord(value) || required.every((name) => Object.hasOwn(value, name));
 }
 
 function fitsType(type: JsonType | readonly JsonType[], value: unknown): boolean {

@@ -10,15 +10,18 @@ export interface RunLimits {
 
 /** A client whose requests keep within the limits of a run, whether or not the sender of a request thinks of them. */
 export function boundClient(client: ScimClient, limits: RunLimits): ScimClient {
+  const { deadlineAtInMs, signal } = limits;
   return {
     connection: client.connection,
-    send(request) {
-      const deadlines = [request.deadlineAtInMs, limits.deadlineAtInMs].filter((at) => at !== undefined);
-      return client.send({
+    send: (request) =>
+      client.send({
         ...request,
-        signal: request.signal ?? limits.signal,
-        ...(deadlines.length > 0 && { deadlineAtInMs: Math.min(...deadlines) }),
-      });
-    },
+        signal: request.signal ?? signal,
+        deadlineAtInMs: earlier(request.deadlineAtInMs, deadlineAtInMs),
+      }),
   };
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -3,5 +3,6 @@
  * one in forms only.
  */
 export function formatQuery(query: Readonly<Record<string, string>>): string {
+  if (Object.keys(query).length === 0) return '';
   return new URLSearchParams(query).toString().replaceAll('+', '%20');
 }

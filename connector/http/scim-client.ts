@@ -35,7 +35,7 @@ export interface ScimRequest {
   /** After how many responses with status 500 to give up, where that status may mean that the request is not supported. */
   readonly maxAttemptsOn500?: number;
   /** Left out: so long from now as the connection says. In milliseconds since 1970. */
-  readonly deadlineAtInMs?: number;
+  readonly deadlineAtInMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -85,13 +85,18 @@ function exchange(
   });
 }
 
-/** The header as a flat list of names and values, which Node writes as it is: as an object, it would keep a copy. */
+/** The header as a flat list of names and values, which Node writes as it is: of an object it would make a copy. */
 function headersOf({ headers, data }: InternalAxiosRequestConfig, route: Route): string[] {
-  const given = typeof headers.toJSON === 'function' ? headers.toJSON() : headers;
-  const sent: Record<string, string> = { ...route.headers };
-  for (const name in given) sent[name.toLowerCase()] = String(given[name]);
-  if (data !== undefined && data !== null) sent['content-length'] = String(Buffer.byteLength(data));
-  return Object.entries(sent).flat();
+  const given = typeof headers.toJSON === 'function' ? lowerCased(headers.toJSON()) : headers;
+  const lines: string[] = [];
+  for (const name in route.headers) if (!(name in given)) lines.push(name, route.headers[name] ?? '');
+  for (const name in given) lines.push(name, String(given[name]));
+  if (data !== undefined && data !== null) lines.push('content-length', String(Buffer.byteLength(data)));
+  return lines;
+}
+
+function lowerCased(headers: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** Reads a body. Callbacks, since every request comes this way, and a promise more can be measured. */

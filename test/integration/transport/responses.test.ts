@@ -67,7 +67,7 @@ describe('a compressed response', () => {
           },
           { maxResponseBytes: 200_000 },
         ),
-      ).rejects.toMatchObject({ code: 'TOO_LARGE', message: 'the answer is larger than 200000 bytes' });
+      ).rejects.toMatchObject({ code: 'TOO_LARGE', message: 'the response is larger than 200000 bytes' });
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
     },
   );
@@ -195,7 +195,7 @@ describe('a request', () => {
 
     await expect(get(handler, { headers: { 'if-match': value } })).rejects.toMatchObject({
       code: 'ERR_INVALID_CHAR',
-      message: 'the request could not be written',
+      message: expect.stringContaining('the request contains invalid'),
       maybeSent: false,
       isTransient: false,
     });
@@ -303,7 +303,7 @@ describe.each(stages)('a server that sends %s and no more', (_, onConnection) =>
 
     await expect(client.send({ ...request, url: tcp.url, timeoutInMs: 250 })).rejects.toMatchObject({
       code: 'ETIMEDOUT',
-      message: 'it took longer than 250 ms',
+      message: 'no response within 250 ms',
       maybeSent: true,
       isTransient: true,
     });

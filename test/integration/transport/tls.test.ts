@@ -47,7 +47,7 @@ describe('https', () => {
 
     expect(error).toMatchObject({ code: 'unavailable', attempts: 1 });
     expect(error.message).toContain(
-      'its certificate or encryption was refused (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      'the TLS certificate or encryption was rejected (DEPTH_ZERO_SELF_SIGNED_CERT)',
     );
     expect(requests).toBe(0);
   });
@@ -58,7 +58,7 @@ describe('https', () => {
 
   it('refuses a trusted certificate that is for another host', async () => {
     expect(await runTrusting(provider.certificate, '127.0.0.1')).toContain(
-      'its certificate or encryption was refused (ERR_TLS_CERT_ALTNAME_INVALID)',
+      'the TLS certificate or encryption was rejected (ERR_TLS_CERT_ALTNAME_INVALID)',
     );
     expect(requests).toBe(0);
   });
