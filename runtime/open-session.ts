@@ -63,6 +63,11 @@ export interface Session {
    * events, then keep the cursor, with the pages. @throws ConnectorError, and then the cursor from before still holds.
    */
   poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
+  /** Checks the input of a trigger once, for many polls. @throws ConnectorError `invalid_input` */
+  preparePoll(
+    key: string,
+    input: unknown,
+  ): (cursor: unknown, options?: PollRunOptions) => Promise<PollResult>;
   /** Makes the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
 }
@@ -151,6 +156,12 @@ export function openSession(
     return { action, input: checkInput(action.input, input) };
   };
 
+  const preparePoll: Session['preparePoll'] = (key, given) => {
+    const { trigger, input } = prepareTrigger(definition, key, given);
+    return (cursor, { signal, ...options } = {}) =>
+      poll(contextOf({ signal }), trigger, input, cursor, options);
+  };
+
   return {
     async runAction(key, given, options = {}) {
       const { action, input } = prepare(key, given);
@@ -169,10 +180,8 @@ export function openSession(
       }
       yield* searchPages(contextOf(options), action, input);
     },
-    async poll(key, given, cursor, { signal, ...options } = {}) {
-      const { trigger, input } = prepareTrigger(definition, key, given);
-      return poll(contextOf({ signal }), trigger, input, cursor, options);
-    },
+    poll: async (key, given, cursor, options) => preparePoll(key, given)(cursor, options),
+    preparePoll,
     eventPipeline: (key, given) =>
       createEventPipeline(definition, (signal) => contextOf({ signal }), key, given),
   };

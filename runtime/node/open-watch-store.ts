@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import {
-  claimTriggers,
-  deduplicate,
-  deduplicationWindowInDays,
-  type EventMemory,
-  type WatchStore,
-} from '../watch/watch-store.ts';
+import { claimTriggers, deduplicate, type EventMemory } from '../watch/outbox.ts';
+import { deduplicationWindowInDays, type WatchStore } from '../watch/watch-store.ts';
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 

@@ -15,8 +15,8 @@ import type {
 import { sources } from '../../triggers/sources/sources.ts';
 import type { TriggerContext } from '../../triggers/trigger-context.ts';
 import { notDeclared, prepareTrigger } from '../prepare.ts';
-import type { Outbox, Poller } from './outbox.ts';
-import type { IngestBatch } from './watch-store.ts';
+import type { Poller } from './deliver.ts';
+import { batchPerTrigger, type Outbox, type Selectors } from './outbox.ts';
 
 /**
  * The stages between a source and the outbox, for one trigger: enrich → scope filter. A watch runs them, and stores
@@ -182,58 +182,53 @@ export function withEnrichment(
   };
 }
 
-/** A source whose requests are received, and where its events go. */
-export interface WebhookHandler {
-  /** The type of the source. */
-  readonly origin: string;
-  readonly receiver: PushReceiver;
-  /** Of the triggers that the events are for. */
-  readonly pipelines: readonly EventPipeline[];
-  readonly outbox: Outbox;
-}
+/** Receives a request of a source. @throws ConnectorError if its events cannot be stored: the sender must retry. */
+export type WebhookHandler = (request: PushRequest) => Promise<PushReply>;
 
-/**
- * Receives one request. Its events are stored before the reply acknowledges them.
- *
- * @throws ConnectorError if they cannot be selected or stored; the sender must then be asked to retry later.
- */
-export async function ingestWebhook(
-  { origin, receiver, pipelines, outbox }: WebhookHandler,
-  request: PushRequest,
+/** The handler of a source that pushes. */
+export function createWebhookHandler(
+  origin: string,
+  receiver: PushReceiver,
+  pipelines: readonly EventPipeline[],
+  outbox: Outbox,
   { log }: Pick<Platform, 'log'>,
-): Promise<PushReply> {
+): WebhookHandler {
   const enriching = withEnrichment(receiver, (events) => enrichForAll(pipelines, events));
-  const received = await enriching.receive(request);
-  const { reply } = received;
-  if (received.kind === 'refused') {
-    const { code, message } = received.reason;
-    log({ level: 'warn', event: 'push_refused', origin, status: reply.status, code, message });
+  return async function ingestWebhook(request) {
+    const received = await enriching.receive(request);
+    const { reply } = received;
+    if (received.kind === 'refused') {
+      const { code, message } = received.reason;
+      log({ level: 'warn', event: 'push_refused', origin, status: reply.status, code, message });
+      return reply;
+    }
+    const { events } = received;
+    try {
+      // Stored before the reply acknowledges them.
+      if (events.length > 0)
+        await outbox.append(...batchPerTrigger({ origin, events }, await openSelectors(pipelines)));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log({ level: 'warn', event: 'push_failed', origin, message });
+      throw error;
+    }
+    log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
     return reply;
-  }
-  const { events } = received;
-  try {
-    if (events.length > 0) await outbox.append(...(await batchesFor(pipelines, { origin, events })));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    log({ level: 'warn', event: 'push_failed', origin, message });
-    throw error;
-  }
-  log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
-  return reply;
+  };
 }
 
 /** The poller of a source whose events are fetched. */
-export function pollerOfSource(
+export function createSourcePoller(
   origin: string,
   receiver: PullReceiver,
   pipelines: readonly EventPipeline[],
 ): Poller {
   return {
     origin,
-    async poll(cursor, _, signal) {
-      const { more, ...polled } = await receiver.poll(cursor, signal);
+    async poll(cursor, { signal }) {
+      const polled = await receiver.poll(cursor, signal);
       const events = await enrichForAll(pipelines, polled.events, signal);
-      return { batches: await batchesFor(pipelines, { origin, ...polled, events }), more };
+      return { ...polled, events, selectors: await openSelectors(pipelines) };
     },
   };
 }
@@ -249,15 +244,10 @@ async function enrichForAll(
   return enriched;
 }
 
-function batchesFor(
-  pipelines: readonly EventPipeline[],
-  batch: IngestBatch,
-): Promise<readonly IngestBatch[]> {
-  return Promise.all(
-    pipelines.map(async ({ trigger, openSelector }) => ({
-      ...batch,
-      trigger,
-      shouldDeliver: await openSelector(),
-    })),
+async function openSelectors(pipelines: readonly EventPipeline[]): Promise<Selectors> {
+  return new Map(
+    await Promise.all(
+      pipelines.map(async ({ trigger, openSelector }) => [trigger, await openSelector()] as const),
+    ),
   );
 }

@@ -1,11 +1,5 @@
-import {
-  claimTriggers,
-  deduplicate,
-  deduplicationWindowInDays,
-  type EventMemory,
-  type OutboxEntry,
-  type WatchStore,
-} from './watch-store.ts';
+import { claimTriggers, deduplicate, type EventMemory } from './outbox.ts';
+import { deduplicationWindowInDays, type OutboxEntry, type WatchStore } from './watch-store.ts';
 
 /** Makes a store that ends with the process: for trying out, and for hosts that start over each time. */
 export function createMemoryWatchStore(now: () => number = Date.now): WatchStore {

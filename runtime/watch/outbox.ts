@@ -1,6 +1,5 @@
-import type { Platform } from '../../connector/platform.ts';
-import type { SnapshotPages } from '../../triggers/poll-result.ts';
-import { retryForever } from './retry-forever.ts';
+import { ConnectorError } from '../../connector/errors.ts';
+import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
 
 /** The undelivered events of a store, between the many that append them and the one that delivers them. */
@@ -72,97 +71,67 @@ export function createOutbox(store: WatchStore): Outbox {
   };
 }
 
-/** What is polled for events again and again: the provider for one trigger, or a source that is fetched. */
-export interface Poller {
-  /** The name of its cursor and its snapshot in the store. */
-  readonly origin: string;
-  /** Fetches new events. `more` asks for the next poll without a wait. @throws ConnectorError */
-  poll(
-    cursor: unknown,
-    pages: SnapshotPages,
-    signal: AbortSignal,
-  ): Promise<{ readonly batches: readonly IngestBatch[]; readonly more: boolean }>;
+/** Which events each trigger emits, by the key of the trigger. */
+export type Selectors = ReadonlyMap<string, (event: ProvisioningEvent) => boolean>;
+
+/** The batch of a source, once for each trigger. */
+export function batchPerTrigger(batch: IngestBatch, selectors: Selectors): readonly IngestBatch[] {
+  return [...selectors].map(([trigger, shouldDeliver]) => ({ ...batch, trigger, shouldDeliver }));
 }
 
-/** The pace of a watch. */
-export interface WatchPace {
-  /** From the end of one poll, with its events delivered, to the next, in milliseconds. */
-  readonly everyInMs: number;
-  /** Ends once every poller has returned everything it has, and that is delivered. The first failure ends it, too. */
-  readonly isOnce?: boolean | undefined;
-  /** The largest number of events that are delivered at once. */
-  readonly batchSize: number;
-  /** Ends the watch; undelivered events stay in the outbox. */
-  readonly signal: AbortSignal;
+/** The events that a store has seen, as {@link deduplicate} reads and updates them. */
+export interface EventMemory {
+  hasSeen(dedupeKey: string): boolean;
+  markSeen(dedupeKey: string): void;
+  /** When the newest event about a resource occurred, in milliseconds since 1970. */
+  newestAtInMs(resource: string): number | undefined;
+  setNewest(resource: string, atInMs: number): void;
 }
-
-/** What waiting and retrying need of the platform. */
-type WaitingPlatform = Pick<Platform, 'log' | 'now' | 'random' | 'retry' | 'sleep'>;
 
 /**
- * Polls again and again, and yields the events of the outbox, whoever appended them. A batch is acknowledged when the
- * loop body comes back for the next one; until then, the next watch delivers it again.
- *
- * @throws ConnectorError the permanent error of a poller.
+ * The events of a batch to deliver: each one once, and marked as late if a newer event about the same resource came
+ * before it, even one that is not delivered. Each trigger has its own memory.
  */
-export async function* deliverFromOutbox(
-  outbox: Outbox,
-  pollers: readonly Poller[],
-  { everyInMs, isOnce = false, batchSize, signal }: WatchPace,
-  platform: WaitingPlatform,
-): AsyncGenerator<readonly OutboxEntry[], void, undefined> {
-  const inner = new AbortController();
-  const end = (): void => {
-    inner.abort(signal.reason);
-    outbox.close();
-  };
-  if (signal.aborted) end();
-  signal.addEventListener('abort', end, { once: true });
-  const pace = { everyInMs, isOnce, signal: inner.signal };
-  const polling = Promise.all(pollers.map((poller) => pollLoop(outbox, poller, pace, platform))).then(
-    () => (isOnce ? outbox.close() : undefined),
-    outbox.fail,
-  );
-  try {
-    for (;;) {
-      const batch = await outbox.next(batchSize);
-      if (batch === undefined) return;
-      yield batch;
-      await outbox.acknowledge(batch.at(-1)?.position ?? 0);
-    }
-  } finally {
-    signal.removeEventListener('abort', end);
-    end();
-    await polling;
-  }
+export function deduplicate(
+  { trigger, events, shouldDeliver }: IngestBatch,
+  memory: EventMemory,
+): readonly ProvisioningEvent[] {
+  if (shouldDeliver === undefined) return events;
+  const scope = trigger === undefined ? '' : `${trigger}\n`;
+  return events.flatMap((event) => {
+    const isLate = isOlderThanNewest(scope, event, memory);
+    const key = scope + event.dedupeKey;
+    // An event that is not delivered leaves no key behind: if it repeats, it is not delivered either.
+    if (!shouldDeliver(event) || memory.hasSeen(key)) return [];
+    memory.markSeen(key);
+    return [{ ...event, isLate }];
+  });
 }
 
-/** Polls, appends, lets the events be delivered, waits; until it is aborted. */
-async function pollLoop(
-  outbox: Outbox,
-  { origin, poll }: Poller,
-  { everyInMs, isOnce, signal }: { everyInMs: number; isOnce: boolean; signal: AbortSignal },
-  platform: WaitingPlatform,
-): Promise<void> {
-  const { store } = outbox;
-  const pollOnce = async (): ReturnType<Poller['poll']> =>
-    poll(await store.cursorOf(origin), store.pagesOf(origin), signal);
-  try {
-    // Events that an earlier watch left behind come first, so that later ones do not overtake them.
-    await outbox.whenEmpty();
-    while (!signal.aborted) {
-      const { batches, more } = await retryForever(
-        pollOnce,
-        { name: 'poll', origin, everyInMs, isOnce, signal },
-        platform,
-      );
-      await outbox.append(...batches);
-      await outbox.whenEmpty();
-      if (more) continue;
-      if (isOnce) return;
-      await platform.sleep(everyInMs, signal);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+function isOlderThanNewest(
+  scope: string,
+  { resource, subject, occurredAt }: ProvisioningEvent,
+  memory: EventMemory,
+): boolean {
+  const name = `${scope}${resource}/${subject.id}`;
+  const atInMs = Date.parse(occurredAt);
+  const newestInMs = memory.newestAtInMs(name);
+  if (newestInMs !== undefined && newestInMs > atInMs) return true;
+  if (newestInMs !== atInMs && !Number.isNaN(atInMs)) memory.setNewest(name, atInMs);
+  return false;
+}
+
+/**
+ * The triggers that a store belongs to once these claim it.
+ *
+ * @throws ConnectorError `invalid_input` if it belongs to a trigger that is not among them.
+ */
+export function claimTriggers(owners: readonly string[], triggers: readonly string[]): readonly string[] {
+  const other = owners.find((owner) => !triggers.includes(owner));
+  if (other === undefined) return [...new Set(triggers)];
+  const names = triggers.map((trigger) => `"${trigger}"`).join(' and ');
+  throw new ConnectorError('invalid_input', {
+    what: `The state is that of the trigger "${other}", not of ${names}.`,
+    nextStep: 'Keep one state for each trigger: name another file.',
+  });
 }

@@ -1,4 +1,3 @@
-import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SnapshotPages } from '../../triggers/poll-result.ts';
 
@@ -86,60 +85,3 @@ export interface WatchStore {
 
 /** How long a store remembers the `dedupeKey` of an event, and the time of a resource's newest event, in days. */
 export const deduplicationWindowInDays = 30;
-
-/** The events that a store has seen, as {@link deduplicate} reads and updates them. */
-export interface EventMemory {
-  hasSeen(dedupeKey: string): boolean;
-  markSeen(dedupeKey: string): void;
-  /** When the newest event about a resource occurred, in milliseconds since 1970. */
-  newestAtInMs(resource: string): number | undefined;
-  setNewest(resource: string, atInMs: number): void;
-}
-
-/**
- * The events of a batch to deliver: each one once, and marked as late if a newer event about the same resource came
- * before it, even one that is not delivered. Each trigger has its own memory.
- */
-export function deduplicate(
-  { trigger, events, shouldDeliver }: IngestBatch,
-  memory: EventMemory,
-): readonly ProvisioningEvent[] {
-  if (shouldDeliver === undefined) return events;
-  const scope = trigger === undefined ? '' : `${trigger}\n`;
-  return events.flatMap((event) => {
-    const isLate = isOlderThanNewest(scope, event, memory);
-    const key = scope + event.dedupeKey;
-    // An event that is not delivered leaves no key behind: if it repeats, it is not delivered either.
-    if (!shouldDeliver(event) || memory.hasSeen(key)) return [];
-    memory.markSeen(key);
-    return [{ ...event, isLate }];
-  });
-}
-
-function isOlderThanNewest(
-  scope: string,
-  { resource, subject, occurredAt }: ProvisioningEvent,
-  memory: EventMemory,
-): boolean {
-  const name = `${scope}${resource}/${subject.id}`;
-  const atInMs = Date.parse(occurredAt);
-  const newestInMs = memory.newestAtInMs(name);
-  if (newestInMs !== undefined && newestInMs > atInMs) return true;
-  if (newestInMs !== atInMs && !Number.isNaN(atInMs)) memory.setNewest(name, atInMs);
-  return false;
-}
-
-/**
- * The triggers that a store belongs to once these claim it.
- *
- * @throws ConnectorError `invalid_input` if it belongs to a trigger that is not among them.
- */
-export function claimTriggers(owners: readonly string[], triggers: readonly string[]): readonly string[] {
-  const other = owners.find((owner) => !triggers.includes(owner));
-  if (other === undefined) return [...new Set(triggers)];
-  const names = triggers.map((trigger) => `"${trigger}"`).join(' and ');
-  throw new ConnectorError('invalid_input', {
-    what: `The state is that of the trigger "${other}", not of ${names}.`,
-    nextStep: 'Keep one state for each trigger: name another file.',
-  });
-}

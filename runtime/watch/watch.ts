@@ -3,21 +3,21 @@ import { invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SourceTypes } from '../../connector/generated/types.ts';
 import type { Platform } from '../../connector/platform.ts';
-import type { PushReply, PushRequest } from '../../triggers/sources/source.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
 import { type PushServer, startPushServer } from '../node/start-push-server.ts';
 import type { Session } from '../open-session.ts';
+import { deliverFromOutbox, deliverToSink, type Poller } from './deliver.ts';
 import {
   createOfflinePipeline,
+  createSourcePoller,
+  createWebhookHandler,
   type EventPipeline,
-  ingestWebhook,
   type OpenSource,
   openSource,
-  pollerOfSource,
+  type WebhookHandler,
 } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
-import { createOutbox, deliverFromOutbox, type Outbox, type Poller } from './outbox.ts';
-import { retryForever } from './retry-forever.ts';
+import { createOutbox } from './outbox.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import type { WatchStore } from './watch-store.ts';
 
@@ -105,11 +105,10 @@ export interface WatchContext {
   readonly definition: ConnectorDefinition;
   readonly platform: Platform;
   /** The connection to the provider. Undefined: nothing is polled or enriched. */
-  readonly session: Pick<Session, 'poll' | 'eventPipeline'> | undefined;
+  readonly session: Pick<Session, 'preparePoll' | 'eventPipeline'> | undefined;
 }
 
 const defaultEveryInMs = 60_000;
-const defaultDeadlineInMs = 120_000;
 const never = new AbortController().signal;
 
 /**
@@ -130,11 +129,11 @@ export async function watchToSink(
   const { once: isOnce = false, everyInMs = defaultEveryInMs, onStart, onEnd } = options;
   const { signal: drain = never, abort = never } = options;
   const sink = typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink;
-  const { batchSize = 1, origin = 'sink', deadlineInMs = defaultDeadlineInMs } = sink;
 
   // Everything that can be wrong with the options is found before anything is opened.
   const triggers = triggersOf(watched);
   const pipelines = triggers.map(({ key, input }) => openPipeline(context, key, input));
+  const polled = session === undefined ? [] : triggers.map((trigger) => createPoller(session, trigger));
   const sources = (options.sources ?? []).map(({ type, settings }) =>
     openSource({ definition, platform }, type, settings),
   );
@@ -145,26 +144,22 @@ export async function watchToSink(
   try {
     await store.claim(...triggers.map(({ key }) => key));
     const outbox = createOutbox(store);
-    const polled = session === undefined ? [] : triggers.map((trigger) => pollerOf(session, trigger));
     const fetched = sources.flatMap(({ type, delivery, receiver }) =>
-      delivery === 'pull' ? [pollerOfSource(type, receiver, pipelines)] : [],
+      delivery === 'pull' ? [createSourcePoller(type, receiver, pipelines)] : [],
     );
-    const handlers = webhookHandlers(sources, pipelines, outbox, platform);
+    const handlers = new Map(
+      sources.flatMap(({ type, delivery, receiver }) =>
+        delivery === 'push'
+          ? [[type, createWebhookHandler(type, receiver, pipelines, outbox, platform)] as const]
+          : [],
+      ),
+    );
     const server = await listen(options.listen, handlers, drain, abort);
     try {
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
       onStart?.({ undelivered: await store.count(), urls });
-      const pace = { everyInMs, isOnce, batchSize, signal: drain };
-      const retries = {
-        name: 'delivery',
-        origin,
-        everyInMs: 0,
-        roundInMs: deadlineInMs,
-        isOnce,
-        signal: drain,
-      };
-      for await (const batch of deliverFromOutbox(outbox, [...polled, ...fetched], pace, platform))
-        await retryForever(() => sink.deliver(batch, abort), retries, platform);
+      const pace = { everyInMs, isOnce, signal: drain, abort };
+      await deliverToSink(outbox, [...polled, ...fetched], sink, pace, platform);
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
     } finally {
@@ -183,14 +178,14 @@ export async function watchToSink(
  * @throws ConnectorError the permanent error of a poll, or of the store.
  */
 export async function* watchEvents(
-  { platform, session }: { platform: Platform; session: Pick<Session, 'poll'> },
+  { platform, session }: { platform: Platform; session: Pick<Session, 'preparePoll'> },
   trigger: TriggerInput,
   { store: given, everyInMs = defaultEveryInMs, signal = never }: WatchOptions,
 ): AsyncGenerator<ProvisioningEvent, void, undefined> {
+  const pollers = [createPoller(session, trigger)];
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
-    const pollers = [pollerOf(session, trigger)];
     const pace = { everyInMs, batchSize: 1, signal };
     for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, platform)) {
       if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
@@ -248,38 +243,14 @@ function assertSources(
   if (problem !== undefined) throw invalidInput([problem]);
 }
 
-/** The poll of the provider for one trigger. */
-function pollerOf(session: Pick<Session, 'poll'>, { key, input }: TriggerInput): Poller {
-  const origin = `poll/${key}`;
-  return {
-    origin,
-    async poll(cursor, pages, signal) {
-      const { more, ...polled } = await session.poll(key, input, cursor, { pages, signal });
-      return { batches: [{ origin, trigger: key, ...polled }], more };
-    },
-  };
-}
-
-type Handlers = ReadonlyMap<string, (request: PushRequest) => Promise<PushReply>>;
-
-function webhookHandlers(
-  sources: readonly OpenSource[],
-  pipelines: readonly EventPipeline[],
-  outbox: Outbox,
-  platform: Platform,
-): Handlers {
-  return new Map(
-    sources.flatMap(({ type: origin, delivery, receiver }) => {
-      if (delivery === 'pull') return [];
-      const handler = { origin, receiver, pipelines, outbox };
-      return [[origin, (request: PushRequest) => ingestWebhook(handler, request, platform)] as const];
-    }),
-  );
+/** The poll of the provider for one trigger. @throws ConnectorError `invalid_input` */
+function createPoller(session: Pick<Session, 'preparePoll'>, { key, input }: TriggerInput): Poller {
+  return { origin: `poll/${key}`, trigger: key, poll: session.preparePoll(key, input) };
 }
 
 async function listen(
   where: SinkWatchOptions['listen'],
-  sources: Handlers,
+  sources: ReadonlyMap<string, WebhookHandler>,
   drain: AbortSignal,
   abort: AbortSignal,
 ): Promise<PushServer | undefined> {

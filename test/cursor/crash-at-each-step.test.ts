@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { createOfflinePipeline, ingestWebhook } from '../../runtime/watch/event-pipeline.ts';
-import { createOutbox, deliverFromOutbox, type Poller } from '../../runtime/watch/outbox.ts';
+import { deliverFromOutbox, type Poller } from '../../runtime/watch/deliver.ts';
+import { createOfflinePipeline, createWebhookHandler } from '../../runtime/watch/event-pipeline.ts';
+import { createOutbox } from '../../runtime/watch/outbox.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import type { PushRequest } from '../../triggers/sources/source.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
@@ -64,7 +65,7 @@ const polls = [['a', 'b'], [], ['c'], ['d', 'e', 'f'], ['g']] as const;
 const expected = polls.flat();
 
 /** Polls what comes after the cursor, and checks that the snapshot is the one that belongs to it. */
-const poll: Poller['poll'] = async (cursor, pages) => {
+const poll: Poller['poll'] = async (cursor, { pages }) => {
   const at = (cursor as number | undefined) ?? 0;
   expect(await pages.read('seen')).toBe(at === 0 ? undefined : polls.slice(0, at).flat().join());
   const events = (polls[at] ?? []).map((key) => sampleEvent(key));
@@ -72,8 +73,7 @@ const poll: Poller['poll'] = async (cursor, pages) => {
     .slice(0, at + 1)
     .flat()
     .join();
-  const batch = { origin: 'poll', events, cursor: at + 1, pages: new Map([['seen', seen]]) };
-  return { batches: [batch], more: at + 1 < polls.length };
+  return { events, cursor: at + 1, pages: new Map([['seen', seen]]), more: at + 1 < polls.length };
 };
 
 /** A process: it lives until its step comes, or until all is done. What the consumer got is in `out`. */
@@ -159,11 +159,11 @@ describe('what a sender pushes', () => {
     try {
       const outbox = createOutbox(mortal(store, fate));
       const pipelines = [createOfflinePipeline(definition, platform, 'provisioning_event', {})];
-      const handler = { origin: 'workos', receiver, pipelines, outbox };
+      const ingest = createWebhookHandler('workos', receiver, pipelines, outbox, platform);
       const sending = (async () => {
         for (let [next] = unsent; next !== undefined; [next] = unsent) {
           const request = { method: 'POST', headers: {}, body: new TextEncoder().encode(next) };
-          const { status } = await fate.step(() => ingestWebhook(handler, request, platform));
+          const { status } = await fate.step(() => ingest(request));
           // The sender forgets what was acknowledged.
           if (status === 202) unsent.shift();
         }

@@ -71,8 +71,8 @@ interface Settings {
 }
 
 /** A provider that reports nothing: all events are in the store. */
-const silentProvider: Pick<Session, 'poll' | 'eventPipeline'> = {
-  poll: async () => ({ events: [], cursor: null, more: false, pages: new Map() }),
+const silentProvider: Pick<Session, 'preparePoll' | 'eventPipeline'> = {
+  preparePoll: () => async () => ({ events: [], cursor: null, more: false, pages: new Map() }),
   eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
 };
 

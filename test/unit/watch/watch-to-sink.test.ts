@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { openWatchStore } from '../../../runtime/node/open-watch-store.ts';
-import { createOfflinePipeline, ingestWebhook } from '../../../runtime/watch/event-pipeline.ts';
+import { createOfflinePipeline, createWebhookHandler } from '../../../runtime/watch/event-pipeline.ts';
 import { createMemoryWatchStore } from '../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox } from '../../../runtime/watch/outbox.ts';
 import { type Sink, SinkClosed } from '../../../runtime/watch/sink.ts';
@@ -29,7 +29,7 @@ function openBench() {
     definition,
     platform,
     session: {
-      async poll(key, input, cursor) {
+      preparePoll: (key, input) => async (cursor) => {
         polls.push([key, input, cursor]);
         const at = Number(cursor ?? 0);
         const events = ['a', 'b'].map((name) => sampleEvent(`${key}/${at}${name}`));
@@ -107,22 +107,19 @@ describe('a watch of several triggers', () => {
       sampleEvent('newer', { type: 'deactivate', source: 'workos', occurredAt: '2026-01-02T00:00:00.000Z' }),
       sampleEvent('older', { type: 'patch', source: 'workos' }),
     ];
-    const handler = {
-      origin: 'workos',
-      receiver: {
-        receive: async () => ({
-          kind: 'accepted' as const,
-          events: pushed,
-          reply: { status: 204, headers: {}, body: '' },
-        }),
-      },
-      pipelines: ['user_deprovisioned', 'provisioning_event'].map((key) =>
-        createOfflinePipeline(definition, platform, key, {}),
-      ),
-      outbox: createOutbox(store),
+    const receiver = {
+      receive: async () => ({
+        kind: 'accepted' as const,
+        events: pushed,
+        reply: { status: 204, headers: {}, body: '' },
+      }),
     };
+    const pipelines = ['user_deprovisioned', 'provisioning_event'].map((key) =>
+      createOfflinePipeline(definition, platform, key, {}),
+    );
+    const ingest = createWebhookHandler('workos', receiver, pipelines, createOutbox(store), platform);
     const request = { method: 'POST', headers: {}, body: new Uint8Array() };
-    for (let sent = 0; sent < 2; sent += 1) await ingestWebhook(handler, request, platform);
+    for (let sent = 0; sent < 2; sent += 1) await ingest(request);
     const entries = await store.undelivered(9);
     expect(entries.map(({ trigger, text }) => [trigger, JSON.parse(text)])).toMatchObject([
       ['user_deprovisioned', { dedupeKey: 'newer', isLate: false }],

@@ -8,7 +8,7 @@ import { sampleEvent } from '../../support/sample-event.ts';
 const platform = createFakePlatform(() => ({}));
 
 /** Gives two events at each poll, named by the cursor. */
-const poll = async (_key: string, _input: unknown, cursor: unknown) => {
+const poll = async (cursor: unknown) => {
   const at = Number(cursor ?? 0);
   return {
     events: [sampleEvent(`${at}a`), sampleEvent(`${at}b`)],
@@ -19,7 +19,7 @@ const poll = async (_key: string, _input: unknown, cursor: unknown) => {
 };
 
 const watch = (trigger: string, options: WatchOptions) =>
-  watchEvents({ platform, session: { poll } }, { key: trigger, input: {} }, options);
+  watchEvents({ platform, session: { preparePoll: () => poll } }, { key: trigger, input: {} }, options);
 
 it('gives event after event, and goes on with the one whose body did not come to its end', async () => {
   const store = createMemoryWatchStore();

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
+import { deliverFromOutbox, type Poller, type WatchPace } from '../../../runtime/watch/deliver.ts';
 import { createMemoryWatchStore } from '../../../runtime/watch/memory-watch-store.ts';
-import {
-  createOutbox,
-  deliverFromOutbox,
-  type Outbox,
-  type Poller,
-  type WatchPace,
-} from '../../../runtime/watch/outbox.ts';
+import { createOutbox, type Outbox } from '../../../runtime/watch/outbox.ts';
 import { createFakePlatform, type FakePlatform } from '../../support/fake-platform.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 
@@ -24,8 +19,12 @@ function scripted(steps: readonly Step[], atEnd: () => void = () => undefined, o
       next += 1;
       if (step instanceof Error) throw step;
       if (next >= steps.length) atEnd();
-      const events = (step ?? []).map((key) => sampleEvent(key));
-      return { batches: [{ origin, cursor: Number(cursor ?? 0) + 1, events }], more: false };
+      return {
+        events: (step ?? []).map((key) => sampleEvent(key)),
+        cursor: Number(cursor ?? 0) + 1,
+        pages: new Map(),
+        more: false,
+      };
     },
   };
 }
@@ -126,7 +125,7 @@ describe('a watch', () => {
         waiting.push(await store.count());
         const at = Number(cursor ?? 0);
         const events = [sampleEvent(`${at}a`), sampleEvent(`${at}b`)];
-        return { batches: [{ origin: 'poll', events, cursor: at + 1 }], more: at < 2 };
+        return { events, cursor: at + 1, pages: new Map(), more: at < 2 };
       },
     };
     const platform = emptyPlatform();
@@ -198,8 +197,8 @@ describe('a watch', () => {
     const stop = new AbortController();
     const poller: Poller = {
       origin: 'poll',
-      poll: (_, __, signal) =>
-        new Promise((___, reject) => {
+      poll: (_, { signal }) =>
+        new Promise((__, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           stop.abort(new Error('stopped'));
         }),
@@ -216,7 +215,7 @@ describe('a watch', () => {
       origin: 'poll',
       async poll() {
         polls += 1;
-        return { batches: [{ origin: 'poll', events: [sampleEvent('a')], cursor: 1 }], more: false };
+        return { events: [sampleEvent('a')], cursor: 1, pages: new Map(), more: false };
       },
     };
     await expect(collect(createOutbox(full), [poller], emptyPlatform())).rejects.toMatchObject({
