@@ -83,7 +83,7 @@ export const pagingQuirks = [
       query: (query) => ({
         ...query,
         startIndex: undefined,
-        count: Number.MAX_SAFE_INTEGER,
+        count: Number.POSITIVE_INFINITY,
         cursor: undefined,
       }),
       configuration: (configuration) => without(configuration, 'pagination'),

@@ -12,14 +12,15 @@ export interface Page<T> {
   readonly previousCursor?: string;
 }
 
-/** Cuts a page by index (RFC 7644 §3.4.2.4). A count above the maximum gets the maximum. */
+/** Cuts a page by index (RFC 7644 §3.4.2.4). A count above the maximum gets the maximum, and an infinite one all. */
 export function pageByIndex<T>(
   all: readonly T[],
   startIndex: number,
   count: number | undefined,
   limits: ScimLimits,
 ): Page<T> {
-  const size = Math.min(count ?? limits.defaultPageSize, limits.maxPageSize);
+  const isWhole = count === Number.POSITIVE_INFINITY;
+  const size = isWhole ? all.length : Math.min(count ?? limits.defaultPageSize, limits.maxPageSize);
   return { items: all.slice(startIndex - 1, startIndex - 1 + size), startIndex };
 }
 

@@ -1,0 +1,166 @@
+import { readConnection } from '../../connector/connection.ts';
+import type { LogEntry } from '../../connector/platform.ts';
+import { createNodePlatform } from '../../runtime/node/node-platform.ts';
+import { openSession, type Session } from '../../runtime/open-session.ts';
+import { playQuirks, type QuirkName } from '../../sandbox/quirks/catalog.ts';
+import { startScimServer } from '../../sandbox/scim/http/start-scim-server.ts';
+import { groupType, userType } from '../../sandbox/scim/schema/resource-types.ts';
+import { bearerAuthenticator } from '../../sandbox/scim/service/bearer-authenticator.ts';
+import { createScimService } from '../../sandbox/scim/service/create-scim-service.ts';
+import type { Interceptors } from '../../sandbox/scim/service/interceptors.ts';
+import type { ScimResponse, ScimService } from '../../sandbox/scim/service/scim-message.ts';
+import { createStore } from '../../sandbox/scim/store/create-store.ts';
+import type { Store } from '../../sandbox/scim/store/store.ts';
+import { repeatWith } from '../support/fake-platform.ts';
+import { definition } from '../support/open-test-session.ts';
+
+/** A resource as a provider without quirks would show it. */
+export type Truth = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** A provider with quirks, the connector before it, and a way to the truth behind it. */
+export interface QuirkBench {
+  /** What the connector has logged since the last reset. */
+  readonly logged: LogEntry[];
+  /** Begins anew: an empty provider with these quirks, and a connector that knows nothing of it. */
+  reset(quirks: readonly QuirkName[]): void;
+  /** From now on, the provider has these quirks. */
+  setQuirks(quirks: readonly QuirkName[]): void;
+  /** Whether the provider has a quirk now. */
+  isPlaying(quirk: QuirkName): boolean;
+  /** Changes the provider past its quirks, but for those that a creation depends on. @throws Error */
+  write(method: string, path: string, body?: object): Truth;
+  users(): readonly Truth[];
+  groups(): readonly Truth[];
+  run(key: string, input: unknown): Promise<unknown>;
+  poll: Session['poll'];
+  /** Moves the clocks of both sides. */
+  tick(ms: number): void;
+  close(): Promise<void>;
+}
+
+const token = 'quirk-bench-token';
+const basePath = '/scim/v2';
+const betweenWritesInMs = 10;
+/** Small, so that every list takes several pages. */
+const pageSize = 3;
+
+/** Opens a bench; {@link QuirkBench.reset} makes it ready. */
+export async function openQuirkBench(): Promise<QuirkBench> {
+  // It moves only by waits and writes, so that a trial ends the same way every time.
+  let nowInMs = Date.parse('2026-01-01T00:00:00.000Z');
+  const clock = {
+    now: () => nowInMs,
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      signal?.throwIfAborted();
+      nowInMs += ms;
+    },
+  };
+  const now = () => new Date(nowInMs);
+  let baseUrl = '';
+  let store: Store = createStore([userType, groupType]);
+  let provider: ScimService;
+  let creator: ScimService;
+  let truth: ScimService;
+  let session: Session;
+
+  const server = await startScimServer({
+    port: 0,
+    host: '127.0.0.1',
+    maxUrlLength: 32_768,
+    maxPayloadBytes: () => 1_048_576,
+    mount: (origin) => {
+      baseUrl = origin + basePath;
+      return new Map([[basePath, (request) => withDate(provider(request))]]);
+    },
+  });
+  const withDate = (response: ScimResponse): ScimResponse => ({
+    ...response,
+    headers: { date: now().toUTCString(), ...response.headers },
+  });
+  const serve = (interceptors: Interceptors, limits?: { maxPageSize: number; defaultPageSize: number }) =>
+    createScimService({
+      baseUrl,
+      resourceTypes: [userType, groupType],
+      store,
+      authenticate: bearerAuthenticator(token, { name: 'bench' }),
+      now,
+      interceptors,
+      onInternalError: (error) => {
+        throw error;
+      },
+      ...(limits !== undefined && { limits }),
+    });
+
+  const logged: LogEntry[] = [];
+  const node = createNodePlatform({ maxSockets: 8, log: (entry) => logged.push(entry) });
+  const platform = {
+    ...node,
+    now: clock.now,
+    sleep: clock.sleep,
+    random: () => 0.5,
+    retry: <T>(attempt: (number: number) => Promise<T>, signal?: AbortSignal) =>
+      repeatWith(clock, attempt, signal),
+  };
+  const connection = readConnection(definition.connection.schema, { baseUrl, token });
+
+  let playing: readonly QuirkName[] = [];
+  function setQuirks(quirks: readonly QuirkName[]): void {
+    playing = quirks;
+    const interceptors = playQuirks(quirks, { now, list: (type) => store.list(type) });
+    provider = serve(interceptors, { maxPageSize: pageSize, defaultPageSize: pageSize });
+    const { newId, attributes, committed, lastModified } = interceptors;
+    creator = serve({
+      ...(newId !== undefined && { newId }),
+      ...(attributes !== undefined && {
+        attributes: (given, origin) => (origin.method === 'POST' ? attributes(given, origin) : given),
+      }),
+      ...(committed !== undefined && { committed }),
+      ...(lastModified !== undefined && { lastModified }),
+    });
+  }
+
+  const ask = (service: ScimService, method: string, path: string, body?: object): ScimResponse => {
+    const [plain = '', query = ''] = path.split('?');
+    return service({
+      method,
+      path: plain,
+      query,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  };
+  const all = (endpoint: string): readonly Truth[] => {
+    const { body } = ask(truth, 'GET', `${endpoint}?count=1000`);
+    return JSON.parse(JSON.stringify(body?.Resources ?? []));
+  };
+
+  return {
+    logged,
+    setQuirks,
+    isPlaying: (quirk) => playing.includes(quirk),
+    reset(quirks) {
+      store = createStore([userType, groupType]);
+      truth = serve({});
+      setQuirks(quirks);
+      session = openSession(definition, connection, platform);
+      logged.length = 0;
+    },
+    write(method, path, body) {
+      nowInMs += betweenWritesInMs;
+      const { status, body: shown } = ask(creator, method, path, body);
+      if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(shown)}`);
+      return JSON.parse(JSON.stringify(shown ?? {}));
+    },
+    users: () => all('/Users'),
+    groups: () => all('/Groups'),
+    run: (key, input) => session.runAction(key, input),
+    poll: (key, input, cursor, options) => session.poll(key, input, cursor, options),
+    tick(ms) {
+      nowInMs += ms;
+    },
+    async close() {
+      node.close();
+      await server.close();
+    },
+  };
+}
