@@ -9,8 +9,8 @@ const built = `${folder}/dist`;
 const icons = `${folder}/icons`;
 
 /**
- * Makes a community node package for n8n, as its tarball holds it, and the workflow that publishes it. Its code was
- * compiled by scripts/build-n8n.ts; only what the definition says is written again.
+ * Creates a community node package for n8n with the content of its tarball, and the workflow that publishes it. The code is
+ * compiled by scripts/build-n8n.ts; only files that depend on the definition are regenerated.
  */
 export function packageN8n(
   definition: ConnectorDefinition,

@@ -1,23 +1,23 @@
 /**
- * The parameters of the nodes that are no fields of the manifest. The forms are rendered with these names, and what is
- * filled in is read by them; they are kept in people's workflows, so that none may ever be renamed.
+ * The parameters of the nodes that are not fields of the manifest. The forms are rendered with these names, and the
+ * values are read by them. Users' workflows store them, so they must never be renamed.
  */
 export const parameterNames = {
   resource: 'resource',
   operation: 'operation',
-  /** The trigger, in the nodes that start a flow. */
+  /** The trigger, in the trigger nodes. */
   event: 'event',
-  /** Where events come from. */
+  /** The source of events. */
   source: 'source',
-  /** Fields that may be omitted, of everything but changes and searches. */
+  /** Optional fields, except those of updates and searches. */
   additionalFields: 'additionalFields',
-  /** Fields that may be omitted, of a change. */
+  /** Optional fields of an update. */
   updateFields: 'updateFields',
-  /** What a search compares. */
+  /** The criteria of a search. */
   filters: 'filters',
-  /** How an operation is done. */
+  /** The options of an operation. */
   options: 'options',
-  /** The attributes that a provider has next to those of the manifest. */
+  /** A provider's attributes that are not in the manifest. */
   customAttributes: 'customAttributes',
   /** The fields whose values a change removes. */
   clear: 'clear',
@@ -25,19 +25,19 @@ export const parameterNames = {
   limit: 'limit',
 } as const;
 
-/** The source of events that is no push and no fetch, but a look at the provider. */
+/** The event source that polls the provider, instead of receiving or fetching events. */
 export const pollingSource = 'poll';
 
 /** The one group in the fixed collections of fields. */
 export const groupName = 'values';
 
-/** The way of a resource locator that takes what was picked from a list: its value is an id. */
+/** The mode of a resource locator with a list: its value is an ID. */
 export const listMode = 'list';
 
-/** The way of a locator over a pick-list that takes any text. */
+/** The mode of a pick-list locator with free text. */
 export const textMode = 'name';
 
-/** The methods that fill lists, by what they list. */
+/** The methods that fill lists, by content. */
 export const methodNames = {
   searchResource: (resource: string): string => `search${resource}`,
   searchPickList: (path: readonly string[]): string => `list_${path.join('_')}`,

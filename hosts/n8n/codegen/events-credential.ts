@@ -3,7 +3,7 @@ import { sourceProperties } from '../form/source-properties.ts';
 import { banner } from './banner.ts';
 import { printLiteral } from './print-literal.ts';
 
-/** The source of the credential that holds what a source of events needs. The nodes that use it test it. */
+/** The source code of the credential of an event source. The nodes that use it test it. */
 export function eventsCredential({ sources }: ConnectorDefinition): string {
   return `${banner}
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';

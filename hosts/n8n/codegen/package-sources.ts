@@ -9,7 +9,7 @@ import { packageJson } from './package-json.ts';
 import { printLiteral } from './print-literal.ts';
 import { scimCredential } from './scim-credential.ts';
 
-/** The files of the package's folder that are generated and committed, by their paths in it. */
+/** The generated and committed files of the package's folder, by path. */
 export function packageSources(
   definition: ConnectorDefinition,
   version: string,
@@ -24,7 +24,7 @@ export function packageSources(
   ]);
 }
 
-/** The files of the same folder, compiled, that depend on the definition: these are all that an overlay changes. */
+/** The compiled files that depend on the definition. An overlay changes only these. */
 export function compiledDefinition(
   declaration: ManifestBundle,
   definition: ConnectorDefinition,
@@ -58,7 +58,7 @@ export const properties: INodeProperties[] = ${printLiteral(properties)};
 `;
 }
 
-/** The same, as the TypeScript compiler writes it. */
+/** The same, in the format of the TypeScript compiler. */
 function compiledProperties(properties: readonly N8nProperty[]): string {
   return `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
@@ -67,7 +67,7 @@ exports.properties = ${printLiteral(properties)};
 `;
 }
 
-/** What the node makes its connector of. Four spaces, as the TypeScript compiler writes JSON. */
+/** The data from which the node creates its connector. Four spaces, as in JSON from the TypeScript compiler. */
 export function declarationJson(declaration: ManifestBundle): string {
   return `${JSON.stringify(declaration, null, 4)}\n`;
 }

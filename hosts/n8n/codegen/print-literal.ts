@@ -1,6 +1,6 @@
 const isName = /^[A-Za-z_$][\w$]*$/;
 
-/** Prints plain data as a literal of TypeScript and JavaScript, as `tsc` prints it. */
+/** Formats plain data as a TypeScript and JavaScript literal, in the format of `tsc`. */
 export function printLiteral(value: unknown, indent = ''): string {
   const deeper = `${indent}    `;
   if (typeof value === 'string') return printText(value);

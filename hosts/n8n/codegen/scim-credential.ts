@@ -3,7 +3,7 @@ import { connectionProperties } from '../form/connection-properties.ts';
 import { banner } from './banner.ts';
 import { printLiteral } from './print-literal.ts';
 
-/** The source of the credential that holds a connection. Its fields stand in the class, where the linter looks for them. */
+/** The source code of the credential of a connection. Its fields are in the class, where the linter expects them. */
 export function scimCredential({ connection }: ConnectorDefinition): string {
   const properties = printLiteral(connectionProperties(connection.fields), '    ');
   return `${banner}

@@ -65,7 +65,7 @@ function operationOption(action: ActionDefinition): N8nOption {
   };
 }
 
-/** n8n has words of its own for two kinds of operation: "Get many users", "Bulk update users". */
+/** n8n has its own terms for two kinds of operations: "Get many users", "Bulk update users". */
 function actionTitle({ title, operation: { type } }: ActionDefinition): string {
   if (type === 'search') return title.replace(/^\w+/, 'Get many');
   if (type === 'bulk')
@@ -82,7 +82,7 @@ function operationName(title: string, group: string): string {
   const shorter = title.replace(/ (\w+)/g, (all, word: string) =>
     singular(word).toLowerCase() === own ? '' : all,
   );
-  // Without its last word, "Set Workato role" would name no operation: "Set Workato".
+  // Without its last word, "Set Workato role" would not be a name: "Set Workato".
   return titleCase(/ [A-Z]\w*$/.test(shorter) ? title : shorter);
 }
 
@@ -104,7 +104,7 @@ const restTitles = {
   filters: 'Filters',
 } as const;
 
-/** n8n's own two parameters of whatever gives many. */
+/** n8n's two standard parameters of operations with many results. */
 function listProperties(limit: Field | undefined): readonly N8nProperty[] {
   if (limit === undefined) return [];
   return [

@@ -9,7 +9,7 @@ const placeholders = {
   Options: 'Add Option',
 } as const;
 
-/** The fields that a person may add to a form; nothing when there are none. */
+/** The optional fields of a form; undefined if there are none. */
 export function collectionProperty(
   fields: readonly Field[],
   name: string,

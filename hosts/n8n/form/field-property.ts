@@ -3,10 +3,10 @@ import { groupName, listMode, methodNames, textMode } from '../parameter-names.t
 import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
 import { helpText, labelOf, singular, switchText, titleCase } from './words.ts';
 
-/** From how many entries on n8n wants a list in the order of the alphabet. */
+/** The number of entries from which n8n requires alphabetical order. */
 const sortedFrom = 5;
 
-/** The parameter that a field of the manifest becomes. @param above the keys of the fields that it is in */
+/** Converts a field of the manifest to a parameter. @param above the keys of the enclosing fields */
 export function fieldProperty(field: Field, above: readonly string[] = []): N8nProperty {
   return { ...shapeOf(field, above), ...(field.required && { required: true as const }) };
 }
@@ -58,7 +58,7 @@ function shapeOf(field: Field, above: readonly string[]): N8nProperty {
   }
 }
 
-/** Entries in the order of the alphabet, where n8n wants that. */
+/** Entries in alphabetical order, if n8n requires it. */
 export function sorted<Entry extends { readonly displayName: string } | N8nOption>(
   entries: readonly Entry[],
 ): readonly Entry[] {
@@ -73,7 +73,7 @@ export function optionsOf({ key, pickList = [] }: Field): readonly N8nOption[] {
     name: titleCase(title),
     value,
     ...(help !== undefined && { description: helpText(help) }),
-    // n8n takes a parameter of this name for a list of operations, which have such a sentence.
+    // n8n treats a parameter of this name as a list of operations, which need such a sentence.
     ...(key === 'action' && { action: title }),
   }));
   return sorted(options);
@@ -130,7 +130,7 @@ function closedPickList(field: Field): N8nProperty {
   };
 }
 
-/** A pick-list that takes other values too: picked from a list, or written. */
+/** A pick-list with custom values: selected from a list, or entered as text. */
 function openPickList(field: Field, above: readonly string[]): N8nProperty {
   return {
     ...named(field),
@@ -190,7 +190,7 @@ function jsonProperty(field: Field): N8nProperty {
   return {
     ...named(field),
     type: 'json',
-    // A sample would be sent by whoever leaves it as it is.
+    // Users would send a sample that they forget to change.
     default: field.kind === 'objects' ? '[]' : '{}',
     ...described(field),
   };

@@ -1,27 +1,27 @@
 import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
 import { parameterNames } from '../parameter-names.ts';
 
-/** Where each field of an action stands in its form. The form is rendered by it, and read by it. */
+/** The layout of an action's form. The form is rendered and read by it. */
 export interface Form {
-  /** Fields that stand in the open. */
+  /** Fields that are always visible. */
   readonly top: readonly Field[];
-  /** Fields that may be added. */
+  /** Optional fields. */
   readonly rest: readonly Field[];
-  /** The collection that these are added to. */
+  /** The collection of the optional fields. */
   readonly restName: 'additionalFields' | 'updateFields' | 'filters';
-  /** Fields that are about how it is done. */
+  /** Options of the operation. */
   readonly options: readonly Field[];
   /** Fields whose values can be removed. */
   readonly clearable: readonly Field[];
-  /** Whether the provider's own attributes may be given too. */
+  /** Whether the provider's own attributes are accepted. */
   readonly takesCustomAttributes: boolean;
-  /** Whether it gives a list, of which each entry becomes an item. */
+  /** Whether the result is a list whose entries become items. */
   readonly returnsList: boolean;
-  /** Of a list: the field that says how many at the most. */
+  /** For a list: the field with the maximum number of results. */
   readonly limit: Field | undefined;
 }
 
-/** Sorts the fields of an action by where n8n's people look for them. */
+/** Arranges the fields of an action according to n8n's conventions. */
 export function formOf({ operation, takesResource, fields }: ActionDefinition): Form {
   const isChange = operation.type === 'patch' && operation.operations === 'given';
   const isSearch = operation.type === 'search';

@@ -1,4 +1,4 @@
-/** The part of n8n's `INodeProperties` that the forms are made of. */
+/** The part of n8n's `INodeProperties` that the forms use. */
 export interface N8nProperty {
   readonly displayName: string;
   readonly name: string;
@@ -27,7 +27,7 @@ export type N8nPropertyType =
   | 'fixedCollection'
   | 'resourceLocator';
 
-/** Each parameter that is named must have one of the values. */
+/** Each named parameter must have one of the values. */
 export type DisplayConditions = Readonly<Record<string, readonly unknown[]>>;
 
 /** One entry of a pick-list. */
@@ -46,7 +46,7 @@ export interface N8nGroup {
   readonly values: readonly N8nProperty[];
 }
 
-/** One way to name a resource. */
+/** One way to identify a resource. */
 export interface N8nMode {
   readonly displayName: string;
   readonly name: string;

@@ -6,7 +6,7 @@ import type { N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
 import { helpText, titleCase } from './words.ts';
 
-/** The parameters of the credential of a source of events: which source, and the settings of each. */
+/** The parameters of the credential of an event source: the source, and the settings of each. */
 export function sourceProperties(sources: readonly SourceDefinition[]): readonly N8nProperty[] {
   return [
     {
@@ -24,7 +24,7 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
       description: 'Service that sends the events, or that is polled for them',
     },
     ...sources.flatMap(({ type, fields, subscription }) => {
-      // These stay blank where the sender is set up by hand.
+      // These stay blank if the sender is set up manually.
       const administration = (subscription?.fields ?? []).map((field) => ({ ...field, required: false }));
       return [...fields, ...administration].map((field) =>
         showWhere(settingProperty(field), { [parameterNames.source]: [type] }),
@@ -33,7 +33,7 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
   ];
 }
 
-/** Sources have settings of one name with different defaults, of which n8n keeps the first: 0 stands for the source's own. */
+/** Sources have settings of the same name with different defaults, and n8n keeps only the first: 0 means the source's own. */
 function settingProperty(field: Field): N8nProperty {
   const property = fieldProperty(field);
   if (property.type !== 'number' || field.default === undefined) return property;

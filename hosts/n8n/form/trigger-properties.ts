@@ -10,7 +10,7 @@ import type { N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
 import { helpText, titleCase } from './words.ts';
 
-/** The parameters of the node that looks: where, for which event, and the form of each. */
+/** The parameters of the polling node: the source, the event, and the form of each. */
 export function pollTriggerProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
   const isPoll = { [parameterNames.source]: [pollingSource] };
   const isFetched = { [parameterNames.source]: ['events'] };
@@ -40,18 +40,18 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
   ];
 }
 
-/** The parameters of the node that is sent events: which event, and the form of each. */
+/** The parameters of the webhook node: the event, and the form of each. */
 export function webhookTriggerProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
   return [eventProperty(definition.triggers), ...formsOf(definition, isFieldOfSource)];
 }
 
-/** Where each field of a trigger stands in its form. */
+/** The layout of a trigger's form. */
 export function triggerForm(fields: readonly Field[]): { top: readonly Field[]; options: readonly Field[] } {
   const isTop = ({ required, advanced }: Field): boolean => required || !advanced;
   return { top: fields.filter(isTop), options: fields.filter((field) => !isTop(field)) };
 }
 
-/** Whether a field of a trigger applies to events from a source, too. */
+/** Whether a field of a trigger also applies to events from a source. */
 export function isFieldOfSource({ polling }: Field): boolean {
   return !polling;
 }

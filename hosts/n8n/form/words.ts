@@ -7,7 +7,7 @@ const smallWords: ReadonlySet<string> = new Set(
   ),
 );
 
-/** "Create or update user" → "Create or Update User"; words with capitals of their own stay as they are. */
+/** "Create or update user" → "Create or Update User"; words with capitals do not change. */
 export function titleCase(text: string): string {
   const words = text.split(' ');
   return words
@@ -22,7 +22,7 @@ export function titleCase(text: string): string {
     .join(' ');
 }
 
-/** n8n's own word, where it is not that of the manifest. */
+/** n8n's terms that differ from those of the manifest. */
 const n8nWords: readonly (readonly [RegExp, string])[] = [
   [/^Maximum\b/, 'Max'],
   [/^Attributes\b/, 'Fields'],
@@ -41,13 +41,13 @@ export function singular(text: string): string {
   return text.replace(/(ss)es$/, '$1').replace(/([^s])s$/, '$1');
 }
 
-/** A help text as n8n writes them: one sentence has no period, several have. */
+/** A help text in n8n's style: one sentence has no period, several have. */
 export function helpText(text: string): string {
   const isOne = !/[.?!]['")]?\s/.test(text.slice(0, -1));
   return isOne ? text.replace(/\.$/, '') : text;
 }
 
-/** The help of a switch, which n8n wants to begin with "Whether". */
+/** The help of a switch, which must begin with "Whether" in n8n. */
 export function switchText(text: string): string {
   if (/^whether /i.test(text)) return helpText(text);
   return helpText(`Whether to ${text.charAt(0).toLowerCase()}${text.slice(1)}`);

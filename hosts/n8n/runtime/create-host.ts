@@ -17,19 +17,19 @@ import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts
 import { type ItemResult, runItems } from './run-items.ts';
 import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
 
-/** What the nodes of the package call. */
+/** The functions that the nodes of the package call. */
 export interface N8nHost {
-  /** Runs the operation that was chosen for every item. */
+  /** Runs the selected operation for every item. */
   execute(
     functions: N8nItemFunctions,
     options: { readonly count: number; readonly continueOnFail: boolean },
   ): Promise<readonly ItemResult[]>;
-  /** Looks once for the events of the trigger that was chosen; null when there are none. */
+  /** Polls once for the events of the selected trigger; null if there are none. */
   readonly poll: PollTrigger;
   readonly receive: ReceiveWebhook;
-  /** n8n's `webhookMethods`, of the webhook that is sent events. */
+  /** n8n's `webhookMethods` of the webhook that receives events. */
   readonly subscription: WebhookSubscription;
-  /** What is wrong with the credential of a source of events; undefined when it can be used. */
+  /** The problem with the credential of an event source; undefined if it is valid. */
   sourceProblem(
     functions: Pick<N8nFunctions, 'logger'>,
     credentials: Readonly<Record<string, unknown>>,
@@ -40,7 +40,7 @@ export interface N8nHost {
   readonly loadOptions: ReturnType<typeof attributeMethods>;
 }
 
-/** Creates the connector of a declaration for n8n. `sleep` is n8n's own. */
+/** Creates the connector of a manifest for n8n. `sleep` is n8n's own. */
 export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHost {
   const definition = compileManifest(declaration);
   const open = (functions: N8nFunctions): Promise<N8nSession> =>

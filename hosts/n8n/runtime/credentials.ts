@@ -3,13 +3,13 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import { labelOf } from '../form/words.ts';
 import { readValue } from './read-value.ts';
 
-/** The name of the credential that holds a connection; kept in people's workflows. */
+/** The name of the credential of a connection. Users' workflows store it. */
 export const credentialName = 'scimApi';
 
-/** The name of the credential that holds what a source of events needs. */
+/** The name of the credential of an event source. */
 export const eventsCredentialName = 'scimEventsApi';
 
-/** What is read of a credential; what is wrong with it is told by the names that its form shows. @throws ConnectorError */
+/** Reads a credential. Errors use the labels of its form. @throws ConnectorError */
 export function readCredential<Value>(fields: readonly Field[], read: () => Value): Value {
   try {
     return read();
@@ -30,14 +30,14 @@ function nameOf(fields: readonly Field[], path: string): string {
   return field === undefined ? path : `"${labelOf(field)}"`;
 }
 
-/** What a credential holds of these fields; n8n adds fields of its own to it. */
+/** The values of these fields in a credential. n8n adds its own fields to it. */
 export function readFields(
   fields: readonly Field[],
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const entries = fields.flatMap((field) => {
     const value = readValue(field, given[field.key]);
-    // n8n's form has no empty number: 0 stands for one that was omitted.
+    // n8n's form has no empty number: 0 means omitted.
     const isLeftOut = value === undefined || (value === 0 && (field.schema.minimum ?? 0) > 0);
     return isLeftOut ? [] : [[field.key, value]];
   });

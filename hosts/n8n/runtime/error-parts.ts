@@ -1,17 +1,17 @@
 import { ConnectorError } from '../../../connector/errors.ts';
 
-/** What n8n's `NodeApiError` is made of. */
+/** The parts of n8n's `NodeApiError`. */
 export interface ErrorParts {
-  /** Everything that is known of the error, as plain data; what is no error of the connector, as it is. */
+  /** All details of a connector error, as plain data; any other error, unchanged. */
   readonly data: unknown;
-  /** What happened, which n8n shows as the title. */
+  /** What happened; n8n shows it as the title. */
   readonly message?: string;
-  /** What to do now, which n8n shows below. */
+  /** What to do next; n8n shows it below. */
   readonly description?: string;
   readonly httpCode?: string;
 }
 
-/** An error as n8n shows it to a person. */
+/** Converts an error for display in n8n. */
 export function errorParts(error: unknown): ErrorParts {
   if (!(error instanceof ConnectorError))
     return { data: error, ...(error instanceof Error && { message: error.message }) };

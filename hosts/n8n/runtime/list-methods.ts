@@ -14,7 +14,7 @@ import type { N8nSession } from './n8n-session.ts';
 /** Opens a session for a method of a form. */
 type Open = (functions: N8nFunctions) => Promise<N8nSession>;
 
-/** What n8n shows of a list: each entry has the value that is kept. */
+/** The entries of a list in n8n, each with the value to store. */
 interface ListResult {
   readonly results: readonly { readonly name: string; readonly value: string }[];
 }
@@ -24,12 +24,12 @@ type OptionsMethod = (
   this: N8nFunctions,
 ) => Promise<readonly { name: string; value: string; description: string }[]>;
 
-/** How many entries a list shows; who looks for more types a part of the name. */
+/** The maximum number of entries in a list; users find others by typing a part of the name. */
 const shownEntries = 100;
-/** How many are looked through at a provider that cannot search by a part of the name. */
+/** The maximum number of resources to scan at a provider that cannot search by a part of the name. */
 const readEntries = 1000;
 
-/** The methods that fill the lists of the forms: users, groups, and pick-lists that take other values too. */
+/** The methods that fill the lists of the forms: users, groups, and pick-lists with custom values. */
 export function searchMethods(
   definition: ConnectorDefinition,
   open: Open,
@@ -51,7 +51,7 @@ export function searchMethods(
   return Object.fromEntries([...resources, ...pickLists]);
 }
 
-/** The methods that list the attributes which a provider has next to those of the manifest. */
+/** The methods that list a provider's attributes that are not in the manifest. */
 export function attributeMethods(
   { resources }: ConnectorDefinition,
   open: Open,
@@ -71,7 +71,7 @@ export function attributeMethods(
   );
 }
 
-/** A field that is picked from a list, or written, and the keys that lead to it. */
+/** A field that is selected from a list or entered as text, and the keys that lead to it. */
 interface OpenPickList {
   readonly field: Field;
   readonly path: readonly string[];
@@ -112,7 +112,7 @@ async function searchResource(
     const filter = names.map((name) => `${name} co ${JSON.stringify(text)}`).join(' or ');
     return entries(await search({ filter, limit: shownEntries }));
   } catch (error) {
-    // Many providers know "eq" alone.
+    // Many providers support only "eq".
     if (!(error instanceof ConnectorError) || !['invalid_input', 'unsupported'].includes(error.code))
       throw error;
     const found = await search({ limit: readEntries });

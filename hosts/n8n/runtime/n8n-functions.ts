@@ -1,10 +1,10 @@
 /**
- * The part of n8n's node functions that the connector uses, whichever node calls: `IExecuteFunctions`,
+ * The part of n8n's node functions that the connector uses in any node: `IExecuteFunctions`,
  * `ILoadOptionsFunctions`, `IPollFunctions`, `IWebhookFunctions`.
  */
 export interface N8nFunctions {
   getCredentials(type: string, itemIndex?: number): Promise<Readonly<Record<string, unknown>>>;
-  /** Of an execution: aborted when a person stops it. */
+  /** Aborted when a user stops the execution. */
   getExecutionCancelSignal?(): AbortSignal | undefined;
   readonly helpers: {
     httpRequest(options: N8nHttpOptions): Promise<N8nHttpResponse>;
@@ -22,34 +22,34 @@ export interface N8nFunctions {
   };
 }
 
-/** The part of the functions of a node that starts workflows, by a look or by a message. */
+/** The part of the functions of a trigger node, for polls and webhooks. */
 export interface N8nTriggerFunctions extends N8nFunctions {
   getNodeParameter(name: string, fallback?: unknown): unknown;
-  /** The node as the workflow has it, with the credentials that were chosen for it. */
+  /** The node in the workflow, with its selected credentials. */
   getNode(): {
     readonly id: string;
     readonly credentials?: Readonly<Record<string, { readonly id: string | null }>>;
   };
 }
 
-/** The part of n8n's functions of an execution that reads what was filled in for an item. */
+/** The part of n8n's execution functions that reads the parameters of an item. */
 export interface N8nItemFunctions extends N8nFunctions {
   getNodeParameter(name: string, itemIndex: number, fallback?: unknown): unknown;
 }
 
 /** The part of n8n's `IPollFunctions` that a polling trigger uses. */
 export interface N8nPollFunctions extends N8nTriggerFunctions {
-  /** `manual` when a person asks for a test event. */
+  /** `manual` when a user fetches a test event. */
   getMode(): string;
-  /** What n8n keeps for the node, and writes down together with the execution that a poll starts. */
+  /** The static data of the node, which n8n saves with the execution that a poll starts. */
   getWorkflowStaticData(type: 'node'): Record<string, unknown>;
   getWorkflow(): { readonly id?: string | undefined };
 }
 
-/** The part of n8n's `IHookFunctions` that a webhook is switched on and off with. */
+/** The part of n8n's `IHookFunctions` that activates and deactivates a webhook. */
 export interface N8nHookFunctions extends N8nTriggerFunctions {
   getNodeWebhookUrl(name: 'default'): string | undefined;
-  /** What n8n keeps for the node. */
+  /** The static data of the node. */
   getWorkflowStaticData(type: 'node'): Record<string, unknown>;
 }
 
@@ -58,7 +58,7 @@ export interface N8nWebhookFunctions extends N8nTriggerFunctions {
   getRequestObject(): {
     readonly method?: string | undefined;
     readonly headersDistinct: Readonly<Record<string, readonly string[] | undefined>>;
-    /** Read by n8n before, or else by `readRawBody`. */
+    /** Read by n8n in advance, or otherwise by `readRawBody`. */
     readonly rawBody?: Uint8Array;
     readRawBody(): Promise<void>;
   };
@@ -68,7 +68,7 @@ export interface N8nWebhookFunctions extends N8nTriggerFunctions {
   };
 }
 
-/** The part of n8n's `IHttpRequestOptions` that is sent. */
+/** The used part of n8n's `IHttpRequestOptions`. */
 export interface N8nHttpOptions {
   readonly method: string;
   readonly url: string;
@@ -82,12 +82,12 @@ export interface N8nHttpOptions {
   readonly abortSignal: AbortSignal;
 }
 
-/** n8n's `IN8nHttpFullResponse`; the body is a stream of Node. */
+/** n8n's `IN8nHttpFullResponse`; the body is a Node stream. */
 export interface N8nHttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
 }
 
-/** n8n's `sleep`: its marketplace allows no timers of a node's own. */
+/** n8n's `sleep`: the marketplace does not allow timers in a node. */
 export type N8nSleep = (ms: number) => Promise<void>;

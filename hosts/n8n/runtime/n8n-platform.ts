@@ -13,10 +13,10 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { credentialName } from './credentials.ts';
 import type { N8nFunctions, N8nHttpOptions, N8nHttpResponse, N8nSleep } from './n8n-functions.ts';
 
-/** Sends one request by n8n's HTTP helper. */
+/** Sends one request with n8n's HTTP helper. */
 export type N8nSend = (options: N8nHttpOptions) => Promise<N8nHttpResponse>;
 
-/** Sends with the credential of the node: n8n puts its header there. */
+/** Sends with the credential of the node: n8n adds the header. */
 export function authenticated(
   functions: N8nFunctions,
   credentials: Readonly<Record<string, unknown>>,
@@ -30,12 +30,12 @@ export function authenticated(
     );
 }
 
-/** Sends without a credential, to whoever is no provider. */
+/** Sends without a credential, to servers other than the provider. */
 export function unauthenticated({ helpers }: N8nFunctions): N8nSend {
   return (options) => helpers.httpRequest(options);
 }
 
-/** The world as n8n has it: its HTTP helper, its sleep, its log. */
+/** The platform services of n8n: HTTP helper, sleep, log. */
 export function createN8nPlatform(
   functions: Pick<N8nFunctions, 'logger'>,
   n8nSend: N8nSend,
@@ -71,7 +71,7 @@ async function send(
   const timer = AbortSignal.timeout(timeoutInMs);
   const limit = signal === undefined ? timer : AbortSignal.any([timer, signal]);
   try {
-    // n8n's own timeout starts again with every byte, and in an execution n8n puts its own signal in the place of ours.
+    // n8n's own timeout restarts with every byte, and in an execution, n8n replaces our signal with its own.
     const answer = await untilAborted(
       n8nSend({
         method,
@@ -104,7 +104,7 @@ function discard({ body }: N8nHttpResponse): void {
   if (isRecord(body) && typeof body.destroy === 'function') body.destroy();
 }
 
-/** n8n wraps what its HTTP library throws; the system's code for it is somewhere below, or n8n itself rejected. */
+/** n8n wraps the errors of its HTTP library; the system's error code is nested, or n8n itself rejected the request. */
 function toTransportError(error: unknown, maxResponseBytes: number): unknown {
   if (error instanceof TransportError) return error;
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; depth += 1) {
@@ -116,11 +116,11 @@ function toTransportError(error: unknown, maxResponseBytes: number): unknown {
 }
 
 function log({ logger }: Pick<N8nFunctions, 'logger'>, { level, event, ...detail }: LogEntry): void {
-  // n8n's log shows the text alone, unless it is set up otherwise.
+  // By default, n8n's log shows only the text.
   logger[level](level === 'warn' ? `SCIM: ${event} ${JSON.stringify(detail)}` : `SCIM: ${event}`, detail);
 }
 
-/** Reads a body, whatever n8n gives it as, up to a limit; stops reading when the signal is aborted. */
+/** Reads a body in any form that n8n returns, up to a limit. Stops when the signal is aborted. */
 export async function readText(
   body: unknown,
   maxResponseBytes: number,
@@ -153,7 +153,7 @@ function isByteStream(body: object): body is ByteStream {
   return Symbol.asyncIterator in body;
 }
 
-/** What a promise gives, unless the signal is aborted first: then its reason is thrown, and `abandon` gets what comes too late. */
+/** The result of a promise. If the signal is aborted first, throws its reason, and passes a late result to `abandon`. */
 export function untilAborted<Value>(
   promise: Promise<Value>,
   signal: AbortSignal,

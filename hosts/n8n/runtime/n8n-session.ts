@@ -14,26 +14,26 @@ import { authenticated, createN8nPlatform } from './n8n-platform.ts';
 import type { FilledForm } from './read-form.ts';
 import { readValue } from './read-value.ts';
 
-/** A connection that one call of a node uses. */
+/** The connection of one node call. */
 export interface N8nSession {
   readonly session: Session;
-  /** Of the provider. */
+  /** The capabilities of the provider. */
   readonly baseUrl: string;
-  /** The largest number of requests under way at once. */
+  /** The maximum number of concurrent requests. */
   readonly concurrency: number;
-  /** What the provider has next to the manifest; asked once. @throws ConnectorError */
+  /** The provider's additions to the manifest, fetched once. @throws ConnectorError */
   discover(options?: RunOptions): Promise<Overlay>;
-  /** Does what a form says. @throws ConnectorError */
+  /** Runs the action of a form. @throws ConnectorError */
   run(action: ActionDefinition, form: FilledForm, options: RunOptions): Promise<unknown>;
 }
 
-/** The connector with what the provider has next to the manifest. */
+/** The connector with the provider's additions to the manifest. */
 interface Extended {
   readonly definition: ConnectorDefinition;
   readonly session: Session;
 }
 
-/** Connects with the node's credential. @throws ConnectorError when it is not right. */
+/** Connects with the node's credential. @throws ConnectorError if it is invalid. */
 export async function openN8nSession(
   declaration: ManifestBundle,
   definition: ConnectorDefinition,
@@ -41,7 +41,7 @@ export async function openN8nSession(
   sleep: N8nSleep,
 ): Promise<N8nSession> {
   const given = await functions.getCredentials(credentialName, 0);
-  // As the credential puts it into the header: a line break comes with many a copied token.
+  // As the credential puts it into the header: copied tokens often end with a line break.
   const credentials = { ...given, ...(typeof given.token === 'string' && { token: given.token.trim() }) };
   const { fields, schema } = definition.connection;
   const connection = readCredential(fields, () =>

@@ -17,14 +17,14 @@ import { createN8nPlatform, unauthenticated } from './n8n-platform.ts';
 import type { N8nSession } from './n8n-session.ts';
 import type { TriggerForm } from './read-form.ts';
 
-/** Opens the sources of credentials. */
+/** Opens the event sources of credentials. */
 export type SourceOpener = (functions: N8nFunctions) => Promise<OpenSource>;
 
-/** How many sources are kept open: each keeps the public keys of its sender. */
+/** The maximum number of open sources: each caches the public keys of its sender. */
 const mostOpen = 100;
 
 /**
- * Makes what opens a source by its credential. One that is open already is used again, so that the keys of a sender
+ * Creates a cache that opens sources by their credentials. An open source is reused, so that the keys of a sender
  * are not fetched for every message.
  */
 export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSleep): SourceOpener {
@@ -46,7 +46,7 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
   };
 }
 
-/** A source whose events are sent. @throws ConnectorError `unsupported` when they are fetched. */
+/** A source with pushed events. @throws ConnectorError `unsupported` if its events are fetched. */
 export function requirePushed(source: OpenSource): OpenSource & { readonly delivery: 'push' } {
   if (source.delivery === 'push') return source;
   throw new ConnectorError('unsupported', {
@@ -55,7 +55,7 @@ export function requirePushed(source: OpenSource): OpenSource & { readonly deliv
   });
 }
 
-/** Makes what has a sender send to n8n; undefined where a person sets the sender up. @throws ConnectorError */
+/** Opens the subscriber of a sender; undefined if the sender is set up manually. @throws ConnectorError */
 export type SubscriberOpener = (functions: N8nFunctions) => Promise<Subscriber | undefined>;
 
 /** Makes that. */
@@ -68,7 +68,7 @@ export function createSubscriberOpener(definition: ConnectorDefinition, sleep: N
     );
 }
 
-/** Says what is wrong with a credential; undefined when it can be used. Nothing is sent. */
+/** The problem with a credential; undefined if it is valid. Sends nothing. */
 export function sourceProblem(
   definition: ConnectorDefinition,
   functions: Pick<N8nFunctions, 'logger'>,
@@ -129,12 +129,12 @@ function openSubscriber(
   });
 }
 
-/** Opens how the events of a source are read for what was filled in. @throws ConnectorError `invalid_input` */
+/** Opens the event pipeline for the values of a form. @throws ConnectorError `invalid_input` */
 export type PipelineOpener = (functions: N8nTriggerFunctions, form: TriggerForm) => Promise<EventPipeline>;
 
 /**
- * Makes that. Where the node has a connection to the provider, it is asked for what the events omit, and for the
- * group that they are narrowed to.
+ * Creates that. With a connection to the provider, it reads data that the events omit, and the
+ * group of the scope filter.
  */
 export function createPipelineOpener(
   definition: ConnectorDefinition,

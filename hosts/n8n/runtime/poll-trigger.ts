@@ -12,7 +12,7 @@ import { readTriggerForm } from './read-form.ts';
 /** Polls for the calling node; null if nothing happened. */
 export type PollTrigger = (functions: N8nPollFunctions) => Promise<readonly object[] | null>;
 
-/** What a node polls. */
+/** The target of a node's polls. */
 interface PollTarget {
   /**
    * The provider or the source, with the credential: all Workato workspaces share one base URL. A cursor belongs to one

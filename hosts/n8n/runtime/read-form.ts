@@ -12,10 +12,10 @@ import { parameterNames } from '../parameter-names.ts';
 import type { N8nTriggerFunctions } from './n8n-functions.ts';
 import { readBoolean, readTexts, readValue } from './read-value.ts';
 
-/** Returns what was filled in for a parameter, or what is to stand for it where nothing was. */
+/** Returns the value of a parameter, or its default. */
 export type ReadParameter = (name: string, fallback: unknown) => unknown;
 
-/** What was filled in for one item. */
+/** The values of a form for one item. */
 export interface FilledForm {
   /** The input of the action. */
   readonly input: Readonly<Record<string, unknown>>;
@@ -58,7 +58,7 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
   };
 }
 
-/** What was added to a collection; an expression may give anything. */
+/** The entries of a collection. An expression can return anything. */
 export function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined || given === null || given === '') return {};
   if (isRecord(given)) return given;
@@ -87,7 +87,7 @@ function readCustomAttributes(given: unknown): ReadonlyMap<string, unknown> {
   );
 }
 
-/** The trigger that was chosen, and what was filled in for it. */
+/** The selected trigger and its values. */
 export interface TriggerForm {
   readonly trigger: TriggerDefinition;
   readonly input: Readonly<Record<string, unknown>>;
@@ -117,8 +117,8 @@ export function readTriggerForm(
 }
 
 /**
- * The input of a bulk action with its rows read as the form of their own action is read, since they come of sheets too.
- * A null stays where it takes a value away.
+ * The input of a bulk action. Its rows are read like the form of their action, because they often come from sheets.
+ * A null that removes a value is kept.
  *
  * @throws ConnectorError `invalid_input`
  */

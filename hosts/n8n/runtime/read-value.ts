@@ -4,10 +4,10 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { groupName, listMode } from '../parameter-names.ts';
 
 /**
- * What was filled in for a field, as the connector takes it. Undefined when nothing was: an empty text, null, or an
- * empty cell of a sheet that was mapped to it. What cannot be right is given as it is, so that the connector says so.
+ * The value of a field in the connector's format. Undefined for an empty string, null, or an
+ * empty cell of a mapped sheet. Invalid values are passed on, so that the connector reports them.
  *
- * @throws ConnectorError `invalid_input` when JSON was wanted, and it is none.
+ * @throws ConnectorError `invalid_input` if JSON is expected and the value is not JSON.
  */
 export function readValue(field: Field, given: unknown): unknown {
   if (given === undefined || given === null || given === '') return undefined;
@@ -41,7 +41,7 @@ function readObjects(field: Field, given: unknown): unknown {
   return emptyToUndefined(listOf(given).flatMap((entry) => readObject(fields, entry) ?? []));
 }
 
-/** One line: the blanks around it are a slip of whoever filled in the sheet, unless it is a secret. */
+/** One line. Surrounding spaces are removed as typing errors, except in secrets. */
 function readLine({ secret }: Field, given: unknown): unknown {
   const text = readText(given);
   return secret ? text : trimmed(text);
@@ -52,16 +52,16 @@ function trimmed(text: unknown): unknown {
   return text.trim() === '' ? undefined : text.trim();
 }
 
-/** Sheets and JSON bring numbers where text is wanted, such as an employee number, and times as objects of their own. */
+/** Sheets and JSON contain numbers where text is expected, such as employee numbers, and dates as objects. */
 function readText(given: unknown): unknown {
   if (given === '' || given === null) return undefined;
   if (given instanceof Date) return Number.isNaN(given.getTime()) ? given : given.toISOString();
-  // n8n's own times are luxon's; one that is none gives null.
+  // n8n's date objects are luxon's; an invalid one returns null.
   if (isRecord(given) && typeof given.toISO === 'function') return given.toISO() ?? given;
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
 }
 
-/** A switch, also as a text, as sheets have it. */
+/** A boolean, also as a string, as in sheets. */
 export function readBoolean(given: unknown): unknown {
   const text = typeof given === 'string' ? given.trim().toLowerCase() : '';
   return text === 'true' ? true : text === 'false' ? false : given;
@@ -73,7 +73,7 @@ function readNumber(given: unknown): unknown {
     : given;
 }
 
-/** Texts, also with commas between them; undefined for none. */
+/** A list of strings, also comma-separated; undefined if empty. */
 export function readTexts(given: unknown): unknown {
   const texts = typeof given === 'string' ? given.split(',') : given;
   if (!Array.isArray(texts)) return given;
@@ -91,7 +91,7 @@ function isLocator(given: unknown): given is Locator {
   return isRecord(given) && typeof given.mode === 'string' && 'value' in given;
 }
 
-/** A picked or written reference; a bare text, as an expression gives it, is an id. */
+/** A selected or entered reference. A plain string, as from an expression, is an ID. */
 function readReference(given: unknown): unknown {
   if (!isLocator(given)) {
     const text = trimmed(readText(given));
@@ -122,7 +122,7 @@ function readJson({ key }: Field, given: unknown): unknown {
   }
 }
 
-/** What stands in the one group of a fixed collection; an expression may give the value itself. */
+/** The content of the only group of a fixed collection. An expression can return the value itself. */
 function groupOf(given: unknown): unknown {
   if (!isRecord(given)) return given;
   return groupName in given ? given[groupName] : Object.keys(given).length === 0 ? undefined : given;

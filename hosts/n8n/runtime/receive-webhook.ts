@@ -8,8 +8,8 @@ import { type PipelineOpener, requirePushed, type SourceOpener } from './open-so
 import { readTriggerForm } from './read-form.ts';
 
 /**
- * Receives one message: gives the events that start the workflow, and leaves it to n8n to answer when the execution is
- * kept; null when there are none, and then the sender has been answered.
+ * Receives one message and returns the events that start the workflow. n8n responds when the execution is
+ * stored. Returns null if there are no events; the response is then already sent.
  */
 export type ReceiveWebhook = (functions: N8nWebhookFunctions) => Promise<readonly object[] | null>;
 
@@ -27,7 +27,7 @@ export function createWebhookReceiver(
     if (received.kind === 'refused') {
       const { code, message } = received.reason;
       functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});
-      // A sender that is told to are repeated would do so forever: whoever built the workflow has to see it.
+      // A sender that is asked to retry would do so forever: the workflow's owner must see the error.
       if (received.reply.status === 503 && permanentCodes.has(code)) throw received.reason;
     } else if (received.events.length > 0) {
       return received.events;
@@ -37,12 +37,12 @@ export function createWebhookReceiver(
   };
 }
 
-/** What does not pass by itself. */
+/** Permanent errors. */
 const permanentCodes: ReadonlySet<ErrorCode> = new Set(['invalid_input', 'unsupported', 'auth', 'forbidden']);
 
 async function readRequest(functions: N8nWebhookFunctions): Promise<PushRequest> {
   const request = functions.getRequestObject();
-  // A body that n8n cannot read is none: its sender is told what should have come.
+  // A body that n8n cannot read counts as missing: the response describes the expected format.
   if (request.rawBody === undefined) await request.readRawBody().catch(() => undefined);
   const headers = Object.entries(request.headersDistinct).flatMap(([name, values]) =>
     values === undefined ? [] : [[name, values] as const],

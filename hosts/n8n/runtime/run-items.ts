@@ -8,15 +8,15 @@ import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { type FilledForm, readForm, readRows } from './read-form.ts';
 
-/** What came of one item: the items that it becomes, none where it was not done; and why it was not. */
+/** The result of one item: its output items, and its error if it failed. */
 export interface ItemResult {
   readonly outputs: readonly Readonly<Record<string, unknown>>[];
   readonly error?: Error;
 }
 
 /**
- * Runs an action for every item, several at once; those about the same resource one after the other. Without
- * `continueOnFail`, nothing is begun after an item has failed, whatever failed, and what was under way is waited for.
+ * Runs an action for every item, several concurrently, and items about the same resource in order. Without
+ * `continueOnFail`, no item is started after a failure, and items in progress are completed.
  */
 export async function runItems(
   definition: ConnectorDefinition,
@@ -31,7 +31,7 @@ export async function runItems(
   const fail = (item: number, thrown: unknown): void => {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     results[item] = { outputs: [], error };
-    // A token that was rejected will be for every item: going on would only lock the account.
+    // A rejected token fails for every item: to continue could lock the account.
     if (!continueOnFail || (error instanceof ConnectorError && error.code === 'auth')) failure ??= error;
   };
 
@@ -64,7 +64,7 @@ export async function runItems(
   return results;
 }
 
-/** Requests of unknown meaning keep their order. */
+/** Requests with an unknown subject keep their order. */
 function turnsOf(
   definition: ConnectorDefinition,
   action: ActionDefinition,
@@ -74,7 +74,7 @@ function turnsOf(
   return groupByTarget(definition, action, new Map([...forms].map(([item, { input }]) => [item, input])));
 }
 
-/** A list becomes one item for each entry; nothing becomes an empty item, so that a flow can ask whether there is one. */
+/** A list becomes one item per entry. No result becomes an empty item, so that a workflow can check for it. */
 function outputsOf(action: ActionDefinition, output: unknown): readonly Readonly<Record<string, unknown>>[] {
   if (formOf(action).returnsList && isRecord(output) && Array.isArray(output.resources))
     return output.resources;

@@ -11,15 +11,15 @@ import {
 } from './open-source.ts';
 import { readTriggerForm } from './read-form.ts';
 
-/** Has the sender send while the workflow is switched on, where it takes that from us. Each gives what n8n expects. */
+/** Subscribes at the sender while the workflow is active, if the sender has an API for it. Returns what n8n expects. */
 export interface WebhookSubscription {
-  /** Whether there is nothing to be done: the sender sends here already, or a person sets it up. */
+  /** Whether there is nothing to do: the subscription exists, or is managed manually. */
   exists(functions: N8nHookFunctions): Promise<boolean>;
   create(functions: N8nHookFunctions): Promise<true>;
   delete(functions: N8nHookFunctions): Promise<true>;
 }
 
-/** Makes that. What it keeps stands in the node's static data. */
+/** Creates that. Its state is in the node's static data. */
 export function createWebhookSubscription(
   definition: ConnectorDefinition,
   openSource: SourceOpener,
@@ -28,7 +28,7 @@ export function createWebhookSubscription(
 ): WebhookSubscription {
   return {
     async exists(functions) {
-      // A form, or a source, that cannot be used is seen when the workflow is switched on, not with the first event.
+      // An invalid form or source is reported when the workflow is activated, not with the first event.
       const form = readTriggerForm(definition, functions, isFieldOfSource);
       requirePushed(await openSource(functions));
       await (await openPipeline(functions, form)).openSelector();
@@ -50,12 +50,12 @@ export function createWebhookSubscription(
       if (subscriber === undefined || !subscriber.administers(subscription)) {
         const { id, at } = subscription;
         functions.logger.warn(
-          `SCIM: the hook ${id} at ${at} is left there, since the credential is of another`,
+          `SCIM: the hook ${id} at ${at} was not deleted, because the credential is of another`,
           {},
         );
       } else {
         await subscriber.unsubscribe(subscription).catch((error: unknown) => {
-          functions.logger.warn(`SCIM: the hook was not taken away. ${error}`, {});
+          functions.logger.warn(`SCIM: the hook was not deleted. ${error}`, {});
           throw error;
         });
       }
