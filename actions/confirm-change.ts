@@ -5,8 +5,8 @@ import { isSameId, notFound, otherResource } from '../connector/provider/look-up
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { valuesAt } from '../scim/json-path.ts';
-import type { PatchOperation } from '../scim/patch/build-operations.ts';
 import { type OperationOutcome, outcomeOf } from '../scim/patch/outcome.ts';
+import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { readById } from './look-up.ts';

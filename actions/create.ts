@@ -7,12 +7,9 @@ import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { valuesAt } from '../scim/json-path.ts';
-import {
-  type GivenAttribute,
-  givenToOperations,
-  type PatchOperation,
-} from '../scim/patch/build-operations.ts';
+import { type GivenAttribute, givenToOperations } from '../scim/patch/build-operations.ts';
 import { outcomeOf, remainingOperations } from '../scim/patch/outcome.ts';
+import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { patchResource } from './change.ts';

@@ -1,6 +1,6 @@
 import type { PatchTemplate } from '../connector/manifest/manifest.zod.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import type { PatchOperation } from '../scim/patch/build-operations.ts';
+import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 
 /** Fills a template: `{field}` in a path by what the field's value maps to, `"{field}"` in a value by the value itself. */
 export function fillTemplate(

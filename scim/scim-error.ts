@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import { messages } from './messages.ts';
 
 /** The detail error keywords of RFC 7644 §3.12, Table 9, and RFC 9865 §2.1. */
 export type ScimType =
@@ -15,8 +16,6 @@ export type ScimType =
   | 'invalidCursor'
   | 'expiredCursor'
   | 'invalidCount';
-
-const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 /** What a SCIM client is told went wrong (RFC 7644 §3.12). Thrown anywhere below the service, answered by it. */
 export class ScimError extends Error {
@@ -43,7 +42,7 @@ export class ScimError extends Error {
   /** The answer's body. RFC 7644 §3.12 makes `status` a string. */
   toBody(): JsonObject {
     return {
-      schemas: [errorSchema],
+      schemas: [messages.error],
       status: String(this.status),
       ...(this.scimType !== undefined && { scimType: this.scimType }),
       detail: this.message,

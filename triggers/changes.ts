@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { EventChange } from '../connector/event.ts';
 import type { Resource } from '../connector/resource.ts';
 import { type Difference, diffItems, diffResources, itemsByValue } from '../scim/diff.ts';
+import type { AttributePath } from '../scim/filter/filter.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
 /** A change of which the source tells only what it led to. @param to null: the value was taken away. */
@@ -39,6 +40,12 @@ export function changesBetween(
 
 /** Attributes that belong to the record at the provider, and say nothing of the user or group. */
 const ofTheRecord: ReadonlySet<string> = new Set(['id', 'schemas', 'meta']);
+
+/** Whether a path names an attribute of the record, not of the user or group. */
+export function isOfTheRecord({ schema, attribute }: AttributePath): boolean {
+  return schema === undefined && ofTheRecord.has(attribute);
+}
+
 const itemLists: ReadonlySet<string> = new Set(['members']);
 
 /** The members of a new group, as changes: before it was there, it had none. */

@@ -1,7 +1,7 @@
 import type { Filter } from '../../scim/filter/filter.ts';
 import { parsePath } from '../../scim/filter/parse-filter.ts';
 import { isJsonArray, isJsonObject, type Json, memberOf } from '../../scim/json.ts';
-import type { PatchOperation } from '../../scim/patch/read-patch.ts';
+import type { IncomingOperation } from '../../scim/patch/read-patch.ts';
 
 /** The effect of one PATCH operation on the members of a group. */
 export interface MemberChange {
@@ -12,7 +12,7 @@ export interface MemberChange {
 }
 
 /** The membership changes of a PATCH, in order. */
-export function memberChanges(operations: readonly PatchOperation[]): readonly MemberChange[] {
+export function memberChanges(operations: readonly IncomingOperation[]): readonly MemberChange[] {
   return operations.flatMap(({ op, path, value }): MemberChange[] => {
     if (path === undefined) {
       const members = isJsonObject(value) ? memberOf(value, 'members') : undefined;

@@ -12,7 +12,7 @@ import { type Attribute, isStored } from '../schema/attribute.ts';
 import type { ResourceModel } from '../schema/resource-model.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
 import { patchItems } from './patch-items.ts';
-import type { PatchOperation } from './read-patch.ts';
+import type { IncomingOperation } from './read-patch.ts';
 import { type AttributeTarget, readTarget } from './read-target.ts';
 
 /** What {@link applyPatch} has to know besides the attributes. */
@@ -33,7 +33,7 @@ export interface PatchContext {
 export function applyPatch(
   model: ResourceModel,
   attributes: JsonObject,
-  operations: readonly PatchOperation[],
+  operations: readonly IncomingOperation[],
   { shown, maxComparisons }: PatchContext,
 ): JsonObject {
   checkCost(model, attributes, operations, maxComparisons);
@@ -53,7 +53,7 @@ const maxShortPath = 200;
 function checkCost(
   model: ResourceModel,
   attributes: JsonObject,
-  operations: readonly PatchOperation[],
+  operations: readonly IncomingOperation[],
   maxComparisons: number,
 ): void {
   if (operations.length === 1 && (operations[0]?.path?.length ?? maxShortPath) < maxShortPath) return;
@@ -74,7 +74,7 @@ function costOf(model: ResourceModel, path: string): number {
   return target?.kind === 'attribute' && target.filter !== undefined ? countComparisons(target.filter) : 1;
 }
 
-type Operation = Pick<PatchOperation, 'op' | 'value'>;
+type Operation = Pick<IncomingOperation, 'op' | 'value'>;
 
 function applyAt(
   model: ResourceModel,

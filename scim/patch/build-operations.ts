@@ -1,19 +1,12 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Difference } from '../diff.ts';
-import { messages } from '../messages.ts';
+import type { PatchOperation } from './patch-operation.ts';
 
 /** An attribute with the value that it is to have; null removes the value. */
 export interface GivenAttribute {
   /** A SCIM path: `name`, `urn:…:User:department`. */
   readonly path: string;
   readonly value: unknown;
-}
-
-/** One operation of a PATCH (RFC 7644 §3.5.2). */
-export interface PatchOperation {
-  readonly op: 'add' | 'replace' | 'remove';
-  readonly path: string;
-  readonly value?: unknown;
 }
 
 /**
@@ -28,11 +21,6 @@ export function givenToOperations(given: readonly GivenAttribute[]): readonly Pa
       item === undefined ? [] : [{ op: 'replace', path: `${path}.${name}`, value: item }],
     );
   });
-}
-
-/** The body of a PATCH (RFC 7644 §3.5.2). */
-export function patchBody(operations: readonly PatchOperation[]): Readonly<Record<string, unknown>> {
-  return { schemas: [messages.patchOp], Operations: operations };
 }
 
 /** Makes operations that lead from one version of a resource to the other. */

@@ -4,7 +4,7 @@ import { type JsonPath, valuesAt } from '../json-path.ts';
 import { jsonPathOf, type ResourcePath, readPath, valueOfItemPath } from '../path.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import type { ResourceModel } from '../schema/resource-model.ts';
-import type { PatchOperation } from './build-operations.ts';
+import type { PatchOperation } from './patch-operation.ts';
 
 /**
  * What a resource shows of an operation: that it holds, that it does not, or nothing, because the provider does not

@@ -19,11 +19,11 @@ import {
 import { readValue } from '../resource/read-value.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
-import type { PatchOperation } from './read-patch.ts';
+import type { PatchOp } from './patch-operation.ts';
 
 /** What one operation does to the items of a multi-valued attribute. */
 export interface ItemsOperation {
-  readonly op: PatchOperation['op'];
+  readonly op: PatchOp;
   readonly attribute: Attribute;
   readonly filter: Filter | undefined;
   readonly subAttribute: Attribute | undefined;

@@ -1,23 +1,26 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, memberOf } from '../json.ts';
+import { isJsonArray, isJsonObject, type Json, memberOf } from '../json.ts';
+import { messages } from '../messages.ts';
 import { badRequest } from '../scim-error.ts';
+import { type PatchOp, readOp } from './patch-operation.ts';
 
-/** One operation of a PATCH (RFC 7644 §3.5.2), its `op` in lower case. */
-export interface PatchOperation {
-  readonly op: 'add' | 'remove' | 'replace';
+/** One operation of a PATCH (RFC 7644 §3.5.2) as a server received it. */
+export interface IncomingOperation {
+  readonly op: PatchOp;
   readonly path: string | undefined;
   /** Absent for most removals. */
   readonly value: Json | undefined;
 }
 
-/** The schema URI of a PATCH body (RFC 7644 §3.5.2). */
-const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-
-/** Reads the body of a PATCH. Entra ID writes `op` as "Add", "Replace" and "Remove". */
-export function readPatch(body: Json | undefined): readonly PatchOperation[] {
+/**
+ * Reads the body of a PATCH, strictly.
+ *
+ * @throws ScimError with the keyword that RFC 7644 §3.12 has for the fault.
+ */
+export function readPatch(body: Json | undefined): readonly IncomingOperation[] {
   if (!isJsonObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
   const schemas = memberOf(body, 'schemas');
-  if (!isJsonArray(schemas) || !schemas.includes(patchSchema)) {
-    throw badRequest('invalidSyntax', `"schemas" must contain "${patchSchema}".`);
+  if (!isJsonArray(schemas) || !schemas.includes(messages.patchOp)) {
+    throw badRequest('invalidSyntax', `"schemas" must contain "${messages.patchOp}".`);
   }
   const operations = memberOf(body, 'Operations');
   if (!isJsonArray(operations) || operations.length === 0) {
@@ -26,9 +29,10 @@ export function readPatch(body: Json | undefined): readonly PatchOperation[] {
   return operations.map(readOperation);
 }
 
-function readOperation(operation: Json): PatchOperation {
+function readOperation(operation: Json): IncomingOperation {
   if (!isJsonObject(operation)) throw badRequest('invalidSyntax', 'An operation must be a JSON object.');
-  const op = readOp(operation);
+  const op = readOp(memberOf(operation, 'op'));
+  if (op === undefined) throw badRequest('invalidSyntax', '"op" must be "add", "remove" or "replace".');
   const path = memberOf(operation, 'path') ?? undefined;
   if (path !== undefined && typeof path !== 'string') {
     throw badRequest('invalidPath', '"path" must be a string.');
@@ -44,11 +48,4 @@ function readOperation(operation: Json): PatchOperation {
     throw badRequest('invalidValue', `Without a "path", the "value" of ${op} must be an object.`);
   }
   return { op, path: trimmed, value };
-}
-
-function readOp(operation: JsonObject): PatchOperation['op'] {
-  const op = memberOf(operation, 'op');
-  const word = typeof op === 'string' ? op.toLowerCase() : undefined;
-  if (word === 'add' || word === 'remove' || word === 'replace') return word;
-  throw badRequest('invalidSyntax', '"op" must be "add", "remove" or "replace".');
 }

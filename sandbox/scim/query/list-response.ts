@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../scim/json.ts';
+import { messages } from '../../../scim/messages.ts';
 
 /** A page of resources for a ListResponse. */
 export interface ResourcePage {
@@ -12,7 +13,7 @@ export interface ResourcePage {
 /** Creates a ListResponse (RFC 7644 §3.4.2, RFC 9865 §2). */
 export function listResponse(page: ResourcePage): JsonObject {
   return {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    schemas: [messages.listResponse],
     totalResults: page.totalResults,
     ...(page.startIndex !== undefined && { startIndex: page.startIndex }),
     itemsPerPage: page.items.length,

@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type Json, memberOf } from '../../../scim/json.ts';
+import { messages } from '../../../scim/messages.ts';
 import { badRequest } from '../../../scim/scim-error.ts';
 import type { ProjectionRequest } from '../resource/compile-projection.ts';
 
@@ -13,9 +14,6 @@ export interface SearchRequest extends ProjectionRequest {
   /** Present for cursor-based pagination; empty for the first page. */
   readonly cursor?: string | undefined;
 }
-
-/** The schema URI of a search that is POSTed (RFC 7644 §3.4.3). */
-const searchRequestSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 /** Reads a search from the query part of a URL. */
 export function searchRequestOfQuery(query: ReadonlyMap<string, string>): SearchRequest {
@@ -42,8 +40,8 @@ export function projectionOfQuery(query: ReadonlyMap<string, string>): Projectio
 export function searchRequestOfBody(body: Json | undefined): SearchRequest {
   if (!isJsonObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
   const schemas = memberOf(body, 'schemas');
-  if (!isJsonArray(schemas) || !schemas.includes(searchRequestSchema)) {
-    throw badRequest('invalidSyntax', `"schemas" must be ["${searchRequestSchema}"].`);
+  if (!isJsonArray(schemas) || !schemas.includes(messages.searchRequest)) {
+    throw badRequest('invalidSyntax', `"schemas" must be ["${messages.searchRequest}"].`);
   }
   const text = (name: string): string | undefined => {
     const value = memberOf(body, name) ?? undefined;

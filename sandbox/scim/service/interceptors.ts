@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../scim/json.ts';
-import type { PatchOperation } from '../../../scim/patch/read-patch.ts';
+import type { IncomingOperation } from '../../../scim/patch/read-patch.ts';
 import type { ScimError } from '../../../scim/scim-error.ts';
 import type { SearchRequest } from '../query/search-request.ts';
 import type { Change, ResourceRecord } from '../resource/resource-record.ts';
@@ -17,7 +17,7 @@ export interface Write {
   /** The body of a POST or PUT, as the client sent it. */
   readonly body?: Json;
   /** The operations of a PATCH. */
-  readonly operations?: readonly PatchOperation[];
+  readonly operations?: readonly IncomingOperation[];
 }
 
 /** The origin of a write's attributes. */

@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type Json, memberOf } from '../../../scim/json.ts';
+import { messages } from '../../../scim/messages.ts';
 import { badRequest, ScimError } from '../../../scim/scim-error.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import type { ScimLimits } from '../scim-limits.ts';
@@ -25,9 +26,6 @@ export interface BulkRequest {
   readonly operations: readonly BulkOperation[];
 }
 
-/** The schema URI of a bulk request (RFC 7644 §3.7). */
-const bulkSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-
 /**
  * Reads the body of a bulk request.
  *
@@ -36,8 +34,8 @@ const bulkSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 export function readBulk(body: Json, types: readonly ResourceType[], limits: ScimLimits): BulkRequest {
   if (!isJsonObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
   const schemas = memberOf(body, 'schemas');
-  if (!isJsonArray(schemas) || !schemas.includes(bulkSchema)) {
-    throw badRequest('invalidSyntax', `"schemas" must contain "${bulkSchema}".`);
+  if (!isJsonArray(schemas) || !schemas.includes(messages.bulkRequest)) {
+    throw badRequest('invalidSyntax', `"schemas" must contain "${messages.bulkRequest}".`);
   }
   const operations = memberOf(body, 'Operations');
   if (!isJsonArray(operations) || operations.length === 0) {

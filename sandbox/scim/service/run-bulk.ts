@@ -1,4 +1,5 @@
 import type { JsonDraft, JsonObject } from '../../../scim/json.ts';
+import { messages } from '../../../scim/messages.ts';
 import { ScimError } from '../../../scim/scim-error.ts';
 import type { Representer } from '../resource/create-representer.ts';
 import type { ResourceRecord } from '../resource/resource-record.ts';
@@ -45,7 +46,7 @@ export function runBulk({ operations, failOnErrors }: BulkRequest, run: BulkRun)
     }
   }
   return {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
+    schemas: [messages.bulkResponse],
     Operations: operations.flatMap((_, at) => results.get(at) ?? []),
   };
 }

@@ -1,7 +1,7 @@
 import { type Difference, type DiffOptions, diffResources, itemsByValue } from '../../../scim/diff.ts';
 import { isJsonObject, type Json, type JsonDraft, type JsonObject } from '../../../scim/json.ts';
-import { messages } from '../../../scim/messages.ts';
 import { differencesToOperations } from '../../../scim/patch/build-operations.ts';
+import { patchBody } from '../../../scim/patch/patch-operation.ts';
 import type { Representer } from '../../scim/resource/create-representer.ts';
 import type { Change, ResourceRecord } from '../../scim/resource/resource-record.ts';
 import { isActive } from '../member-changes.ts';
@@ -68,7 +68,7 @@ function patchOf(changes: readonly Difference[], shown: JsonObject): JsonObject 
       : change;
   });
   // A difference of two versions in JSON is JSON.
-  return { schemas: [messages.patchOp], Operations: differencesToOperations(asShown) as unknown as Json };
+  return patchBody(differencesToOperations(asShown)) as unknown as JsonObject;
 }
 
 /** The subject of a change, as a `sub_id` (RFC 9967 §2.1). */

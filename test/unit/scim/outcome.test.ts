@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { givenToOperations, type PatchOperation } from '../../../scim/patch/build-operations.ts';
+import { givenToOperations } from '../../../scim/patch/build-operations.ts';
 import { outcomeOf, remainingOperations } from '../../../scim/patch/outcome.ts';
+import type { PatchOperation } from '../../../scim/patch/patch-operation.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { resourceNamed } from '../../support/open-test-session.ts';
 

@@ -5,15 +5,16 @@ import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import { createNormalizer, type Normalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { operationsIn } from '../../../scim/patch/flatten-patch.ts';
 import { readPath } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime } from '../../../scim/timestamps.ts';
-import { changeOf, changeTo, memberChanges } from '../../changes.ts';
+import { changeOf, changeTo, isOfTheRecord, memberChanges } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { createValueReader, type ValueReader } from '../event-mapping/value-reader.ts';
 import type { SourceContext } from '../source.ts';
 import { RejectedRequest } from '../webhook-auth/responses.ts';
-import { operationsOf, type PatchChanges, patchChanges } from './patch-changes.ts';
+import { type PatchChanges, patchChanges } from './patch-changes.ts';
 import { readSetSubject } from './set-subject.ts';
 import type { VerifiedSet } from './verify-set.ts';
 
@@ -106,7 +107,7 @@ function readTold(events: VerifiedSet['events']): ReadonlyMap<EventType, Told> {
 }
 
 function isPatch(data: Readonly<Record<string, unknown>>): boolean {
-  return operationsOf(data) !== undefined;
+  return operationsIn(data) !== undefined;
 }
 
 /** An update, a change of `active`, or both: told once each, however many URIs say it. */
@@ -139,7 +140,7 @@ function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): 
       isComplete: attributes.length > 0,
     };
   }
-  const operations = operationsOf(data);
+  const operations = operationsIn(data);
   // A whole resource does not say what in it is new.
   return operations === undefined
     ? { changes: [], isComplete: false }
@@ -147,9 +148,8 @@ function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): 
 }
 
 function noticed(resource: ResourceDefinition, name: string): readonly EventChange[] {
-  const { text, schema, attribute } = readPath(modelOf(resource), name);
-  const isOfRecord = schema === undefined && ['id', 'schemas', 'meta'].includes(attribute);
-  return isOfRecord ? [] : [changeOf(text)];
+  const path = readPath(modelOf(resource), name);
+  return isOfTheRecord(path) ? [] : [changeOf(path.text)];
 }
 
 /** What `active` was changed to; undefined when the token does not say that it was changed. */
