@@ -1,11 +1,20 @@
+import { attributePathOf, pathsOf, qualifyFilter } from '../connector/definition/attribute-path.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { problemTexts } from '../connector/error-texts.ts';
-import { invalidInput } from '../connector/errors.ts';
+import { type InputProblem, invalidInput } from '../connector/errors.ts';
 import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
+import type { Projection } from '../connector/provider/look-up.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
+import { didYouMean } from '../schemas/did-you-mean.ts';
 import { fill } from '../schemas/fill.ts';
-import type { FilterValue } from '../scim/filter/filter.ts';
+import type { Filter, FilterValue } from '../scim/filter/filter.ts';
+import { formatFilter, formatPath } from '../scim/filter/format-filter.ts';
+import { createFilterMatcher } from '../scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../scim/filter/parse-filter.ts';
+import { valuesAt } from '../scim/json-path.ts';
+import { jsonPathOf } from '../scim/path.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
 import {
   type ActionContext,
   type ActionOf,
@@ -60,17 +69,18 @@ export async function* searchPages(
   const equalities = equalitiesOf(action, input);
   const limit = (input.limit as number | undefined) ?? Number.POSITIVE_INFINITY;
   const pageSize = (input.pageSize as number | undefined) ?? numberDefault(action, 'pageSize') ?? 100;
+  const raw = input.filter === undefined ? undefined : readFilter(definition, input.filter as string);
   const query = {
-    filter: filterOf(equalities, input.filter as string | undefined),
-    sortBy: input.sortBy as string | undefined,
+    filter: filterOf(equalities, raw),
+    sortBy: input.sortBy === undefined ? undefined : pathOf(definition, input.sortBy as string, 'sortBy'),
     sortOrder: input.sortOrder as string | undefined,
-    ...projectionOf(input),
+    ...qualifiedProjection(definition, input),
     count: Math.min(pageSize, limit),
   };
   let given = 0;
   let unfit = 0;
   for await (const page of readPages(context.reader(definition, context.signal), query)) {
-    const fitting = onlyFitting(definition, page.resources, equalities);
+    const fitting = matchingFilter(definition, onlyFitting(definition, page.resources, equalities), raw);
     unfit += page.resources.length - fitting.length;
     if (unfit > 0)
       context.platform.log({ level: 'warn', event: 'filter_ignored', path: definition.endpoint, unfit });
@@ -91,10 +101,20 @@ function equalitiesOf({ fields }: ActionOf<'search'>, input: Input): readonly Eq
   );
 }
 
-function filterOf(equalities: readonly Equality[], raw: string | undefined): string | undefined {
+function filterOf(equalities: readonly Equality[], raw: Filter | undefined): string | undefined {
   if (raw === undefined) return equalities.length === 0 ? undefined : formatEqualities(equalities);
+  return equalities.length === 0
+    ? formatFilter(raw)
+    : `${formatEqualities(equalities)} and (${formatFilter(raw)})`;
+}
+
+/** Parses a filter, and names its attributes in full. @throws ConnectorError `invalid_input` */
+function readFilter(definition: ResourceDefinition, text: string): Filter {
   try {
-    parseFilter(raw);
+    const { filter, unknown } = qualifyFilter(definition, parseFilter(text));
+    if (unknown.length > 0)
+      throw invalidInput(unknown.map((name) => notAnAttribute(definition, name, 'filter')));
+    return filter;
   } catch (error) {
     if (!(error instanceof FilterSyntaxError)) throw error;
     throw invalidInput([
@@ -107,7 +127,46 @@ function filterOf(equalities: readonly Equality[], raw: string | undefined): str
       },
     ]);
   }
-  return equalities.length === 0 ? raw : `${formatEqualities(equalities)} and (${raw})`;
+}
+
+function qualifiedProjection(definition: ResourceDefinition, input: Input): Projection {
+  const { attributes, excludedAttributes } = projectionOf(input);
+  return {
+    attributes: attributes?.map((name, index) => pathOf(definition, name, `attributes[${index}]`)),
+    excludedAttributes: excludedAttributes?.map((name, index) =>
+      pathOf(definition, name, `excludedAttributes[${index}]`),
+    ),
+  };
+}
+
+function pathOf(definition: ResourceDefinition, name: string, field: string): string {
+  const path = attributePathOf(definition, name);
+  if (path === undefined) throw invalidInput([notAnAttribute(definition, name, field)]);
+  return path;
+}
+
+function notAnAttribute(definition: ResourceDefinition, name: string, field: string): InputProblem {
+  const known = [...definition.attributes.map((one) => one.name), ...definition.fields.map(({ key }) => key)];
+  const message = fill(problemTexts.unknownAttribute, { name, resource: definition.title.toLowerCase() });
+  return { path: field, message: `${message}${didYouMean(name, known)}` };
+}
+
+/**
+ * The resources that match a filter. As with {@link onlyFitting}, one that does not show what the filter compares is
+ * believed, unless another one shows that the provider ignores the filter.
+ */
+function matchingFilter(
+  definition: ResourceDefinition,
+  resources: readonly Resource[],
+  filter: Filter | undefined,
+): readonly Resource[] {
+  if (filter === undefined) return resources;
+  const model = modelOf(definition);
+  const matches = createFilterMatcher(filter, model);
+  const paths = pathsOf(filter).map((path) => jsonPathOf(model, formatPath(path)));
+  const shows = (resource: Resource): boolean => paths.every((path) => valuesAt(resource, path).length > 0);
+  const isIgnored = resources.some((resource) => !matches(resource) && shows(resource));
+  return isIgnored ? resources.filter(matches) : resources;
 }
 
 function numberDefault({ fields }: ActionOf<'search'>, name: string): number | undefined {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Progress } from '../actions/operation.ts';
+import { printable } from '../schemas/printable.ts';
 
 /** The output of the command line: results to `out`, everything else to `err`. */
 export interface Terminal {
@@ -30,11 +31,11 @@ export function processTerminal(): Terminal {
   return {
     out(line) {
       clear();
-      stdout.write(`${line}\n`);
+      stdout.write(`${printableLine(line, stdout.isTTY === true)}\n`);
     },
     err(line) {
       clear();
-      stderr.write(`${line}\n`);
+      stderr.write(`${printable(line)}\n`);
     },
     status(line) {
       if (!stderr.isTTY) return;
@@ -45,6 +46,18 @@ export function processTerminal(): Terminal {
     columns: stdout.columns ?? 120,
   };
 }
+
+/** What a provider sends must not steer the terminal: of all escape sequences, only our own bold is let through. */
+function printableLine(line: string, hasStyle: boolean): string {
+  if (!hasStyle) return printable(line);
+  return line
+    .split(boldCodes)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
+/** The codes that {@link bold} writes. */
+const boldCodes = new RegExp(`(${[1, 22].map((code) => `\u001b\\[${code}m`).join('|')})`);
 
 /** Bold on a terminal; plain in a file, or if NO_COLOR is set. */
 export function bold(text: string): string {

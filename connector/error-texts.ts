@@ -297,6 +297,7 @@ export const problemTexts = Object.freeze({
   triggerExample: 'department eq "Engineering" and active eq true',
   notAnAttribute:
     'is not an attribute of a {resources}: use SCIM names, such as "title" or "name.familyName"',
+  unknownAttribute: 'names "{name}", which is not an attribute of a {resource}',
   or: ' or ',
   pathOutside:
     'must start with "/" and stay below the base URL, such as "/Users": query parameters belong in `query`',

@@ -1,4 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import { printable } from '../../schemas/printable.ts';
 import {
   attemptsText,
   detailText,
@@ -56,7 +57,7 @@ export function requestIdOf(headers: Readonly<Record<string, string>>, token: st
     headers['x-okta-request-id'] ??
     headers['x-correlation-id'] ??
     headers['request-id'];
-  return id === undefined ? undefined : redact(id, token);
+  return id === undefined ? undefined : tidy(id, token);
 }
 
 interface Said {
@@ -149,12 +150,12 @@ function readScimError(body: unknown, token: string): Said {
   );
   const scimType = body.scimType;
   return {
-    ...(typeof scimType === 'string' && scimType !== '' && { scimType: redact(scimType, token) }),
+    ...(typeof scimType === 'string' && scimType !== '' && { scimType: tidy(scimType, token) }),
     ...(typeof detail === 'string' && { detail: tidy(detail, token) }),
   };
 }
 
 function tidy(text: string, token: string): string {
-  const plain = redact(text, token).replace(/\s+/g, ' ').trim();
+  const plain = printable(redact(text, token).replace(/\s+/g, ' ').trim());
   return plain.length > longestDetail ? `${plain.slice(0, longestDetail)}…` : plain;
 }

@@ -1,4 +1,73 @@
-/** Takes the token out of what a provider or proxy said, as it stands and as URLs spell it. */
-export function redact(text: string, token: string): string {
-  return text.replaceAll(token, '[token]').replaceAll(encodeURIComponent(token), '[token]');
+/**
+ * Replaces a secret in text that a provider or proxy sent: as it is; as URLs, HTML, and JSON escape its characters; and
+ * as base64, alone or within a longer text.
+ */
+export function redact(text: string, secret: string): string {
+  const pattern = patterns.get(secret) ?? patternOf(secret);
+  // A process has a few secrets, which are redacted over and over.
+  if (patterns.size < mostPatterns) patterns.set(secret, pattern);
+  return text.replace(pattern, '[token]');
+}
+
+const patterns = new Map<string, RegExp>();
+const mostPatterns = 20;
+/** A shorter piece of base64 would match other text by chance. */
+const shortestBase64 = 8;
+const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const namedEntities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+function patternOf(secret: string): RegExp {
+  const escaped = Array.from(secret, (character) => `(?:${formsOf(character).join('|')})`).join('');
+  return new RegExp([...base64Forms(secret), escaped].join('|'), 'g');
+}
+
+/** The spellings of one character, as patterns. */
+function formsOf(character: string): readonly string[] {
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
+  const bytes = Array.from(new TextEncoder().encode(character), (byte) => byte.toString(16).padStart(2, '0'));
+  const entity = namedEntities[character];
+  return [
+    // First, since a backslash or an ampersand also begins an escape.
+    ...(entity === undefined ? [] : [entity]),
+    `\\\\?${quoted(character)}`,
+    bytes.map((byte) => `%${anyCase(byte)}`).join(''),
+    units.map((unit) => `\\\\u${anyCase(unit.padStart(4, '0'))}`).join(''),
+    `&#0*${Number.parseInt(hex, 16)};`,
+    `&#[xX]0*${anyCase(hex)};`,
+  ];
+}
+
+/** The base64 that a secret has within any text: it depends on how many bytes come before, modulo three. */
+function base64Forms(secret: string): readonly string[] {
+  const bytes = new TextEncoder().encode(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const bits = [...new Uint8Array(before), ...bytes]
+      .map((byte) => byte.toString(2).padStart(8, '0'))
+      .join('');
+    // Characters that also hold bits of the text around the secret are left out.
+    const from = Math.ceil((before * 8) / 6);
+    const to = Math.floor(bits.length / 6);
+    const characters = Array.from({ length: Math.max(0, to - from) }, (_, at) => {
+      const index = Number.parseInt(bits.slice((from + at) * 6, (from + at + 1) * 6), 2);
+      return base64Alphabet[index] ?? '';
+    });
+    if (characters.length < shortestBase64) return [];
+    // base64url (RFC 4648 §5) spells two characters in another way.
+    return [characters.map((one) => (one === '+' ? '[+-]' : one === '/' ? '\\\\?[/_]' : one)).join('')];
+  });
+}
+
+function anyCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
+
+function quoted(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

@@ -12,7 +12,10 @@ function placesOf({ fields }: ActionDefinition) {
 
 /** What stands for fields that take no text at will. */
 const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
-  filter: ['title eq "value-a"', 'title eq "value-b"'],
+  filter: ['displayName eq "value-a"', 'displayName eq "value-b"'],
+  sortBy: ['displayName', 'externalId'],
+  attributes: [['displayName'], ['externalId']],
+  excludedAttributes: [['displayName'], ['externalId']],
   path: ['/value-a', '/value-b'],
   rows: [[{ userName: 'value-a' }], [{ userName: 'value-b' }]],
 };

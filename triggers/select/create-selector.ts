@@ -1,11 +1,11 @@
+import { attributePathOf } from '../../connector/definition/attribute-path.ts';
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { problemTexts } from '../../connector/error-texts.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
 import { fill } from '../../schemas/fill.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
-import { findAttribute, isAtPath } from '../../scim/path.ts';
-import { modelOf } from '../../scim/schema/resource-model.ts';
+import { isAtPath } from '../../scim/path.ts';
 import type { TriggerInput } from '../trigger-context.ts';
 
 /**
@@ -71,12 +71,9 @@ function toPaths(
   const known = names.flatMap((name) => resources[name] ?? []);
   return given.map((wanted, index) => {
     for (const resource of known) {
-      const field = resource.fields.find(({ key }) => key === wanted);
-      if (field?.attribute !== undefined) return field.attribute;
-      if (findAttribute(modelOf(resource), wanted) !== undefined) return wanted;
+      const path = attributePathOf(resource, wanted);
+      if (path !== undefined) return path;
     }
-    // An extension that no schema knows is taken at its word.
-    if (/^urn:/i.test(wanted)) return wanted;
     throw invalidInput([
       {
         path: `changedAttributes[${index}]`,
