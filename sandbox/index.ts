@@ -2,8 +2,8 @@ export { type FaultKind, type FaultRates, parseFaults } from './faults/parse-fau
 export { createIdp } from './idp/create-idp.ts';
 export { type FlavorName, flavorNames } from './idp/flavor.ts';
 export type { Idp, IdpOptions, IdpResult } from './idp/idp.ts';
-export { type QuirkName, quirkNames, quirks, readQuirks } from './quirks/catalog.ts';
-export type { Aspect, Quirk } from './quirks/quirk.ts';
+export { type QuirkName, quirkDescriptions, quirkNames, readQuirks } from './quirks/catalog.ts';
+export type { Aspect, QuirkDescription } from './quirks/quirk.ts';
 export type { SchemaDefinition } from './scim/schema/schema-definition.ts';
 export type { ScimLimits } from './scim/scim-limits.ts';
 export type { UnknownMembers } from './scim/service/create-writer.ts';

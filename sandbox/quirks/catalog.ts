@@ -10,7 +10,7 @@ import { resourceQuirks } from './definitions/resources.ts';
 import { serviceQuirks } from './definitions/service.ts';
 import { totalsQuirks } from './definitions/totals.ts';
 import { writeQuirks } from './definitions/writes.ts';
-import type { Quirk, QuirkContext } from './quirk.ts';
+import type { Quirk, QuirkContext, QuirkDescription } from './quirk.ts';
 
 // The order of application: changes of resources come before changes of the responses that contain them.
 const all = [
@@ -36,15 +36,18 @@ const all = [
  */
 export type QuirkName = (typeof all)[number]['name'];
 
+/** Every quirk, with what it does. */
+export const quirks: readonly Quirk<QuirkName>[] = all;
+
 /**
  * Every quirk that a sandbox can simulate.
  *
  * @example
  * ```ts
- * for (const { name, summary, seenAt } of quirks) console.log(name, summary, seenAt.join(', '));
+ * for (const { name, summary, seenAt } of quirkDescriptions) console.log(name, summary, seenAt.join(', '));
  * ```
  */
-export const quirks: readonly Quirk<QuirkName>[] = all;
+export const quirkDescriptions: readonly QuirkDescription<QuirkName>[] = all;
 
 /**
  * The names of all quirks, sorted.

@@ -14,7 +14,7 @@ export interface QuirkContext {
  *
  * @example
  * ```ts
- * const aboutTotals = quirks.filter(({ aspect }) => aspect === ('totalResults' satisfies Aspect));
+ * const aboutTotals = quirkDescriptions.filter(({ aspect }) => aspect === ('totalResults' satisfies Aspect));
  * ```
  */
 export type Aspect =
@@ -38,10 +38,10 @@ export type Aspect =
  *
  * @example
  * ```ts
- * const explain = ({ name, sources }: Quirk): string => `${name}: ${sources.join(', ')}`;
+ * const explain = ({ name, sources }: QuirkDescription): string => `${name}: ${sources.join(', ')}`;
  * ```
  */
-export interface Quirk<Name extends string = string> {
+export interface QuirkDescription<Name extends string = string> {
   /** Its name in kebab case, for `--quirk`. */
   readonly name: Name;
   /** What the provider does, in one sentence. */
@@ -54,6 +54,10 @@ export interface Quirk<Name extends string = string> {
   readonly aspect?: Aspect;
   /** Other quirks that it excludes, because one of the two would hide the other. */
   readonly excludes?: readonly string[];
+}
+
+/** A quirk that a sandbox can have. */
+export interface Quirk<Name extends string = string> extends QuirkDescription<Name> {
   /** Starts the quirk. Its state is in the returned value. */
   readonly play: (context: QuirkContext) => Interceptors;
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type Quirk, quirks } from '../../sandbox/index.ts';
+import { type QuirkDescription, quirkDescriptions } from '../../sandbox/index.ts';
 import { withTable } from './with-table.ts';
 
 /** docs/sandbox.md with the table of quirks between its two markers. */
 export function sandboxPage(): string {
-  const rows = quirks
+  const rows = quirkDescriptions
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .map(({ name, summary, seenAt, sources, aspect, excludes = [] }) => [
       `\`${name}\``,
@@ -25,9 +25,9 @@ function linked(source: string): string {
   );
 }
 
-function notTogether(name: string, aspect: Quirk['aspect'], excludes: readonly string[]): string {
-  const sameAspect = quirks.filter((other) => aspect !== undefined && other.aspect === aspect);
-  const excluding = quirks.filter((other) => other.excludes?.includes(name));
+function notTogether(name: string, aspect: QuirkDescription['aspect'], excludes: readonly string[]): string {
+  const sameAspect = quirkDescriptions.filter((other) => aspect !== undefined && other.aspect === aspect);
+  const excluding = quirkDescriptions.filter((other) => other.excludes?.includes(name));
   const names = [...sameAspect, ...excluding].map((other): string => other.name).concat(excludes);
   return [...new Set(names)]
     .filter((other) => other !== name)

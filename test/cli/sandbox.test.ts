@@ -123,7 +123,7 @@ it('refuses a database of something else, and leaves it as it was', async () => 
   }
 });
 
-it('plays the habits that --quirk names, and none after a restart without it', async () => {
+it('plays the quirks that --quirk names, and none after a restart without it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-quirks-'));
   const args = ['sandbox', '--json', '--db', join(folder, 'workspace.db'), '--token-env', 'SCIM_TOKEN'];
   const env = { SCIM_TOKEN: 'a-token-for-this-test' };

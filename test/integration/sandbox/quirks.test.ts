@@ -11,11 +11,11 @@ async function observe({ observe }: Observation, quirks: readonly QuirkName[]): 
 }
 
 describe.each(quirkNames)('the sandbox with the quirk %s', (name) => {
-  it('shows the habit', async () => {
+  it('deviates as its definition says', async () => {
     expect(await observe(observations[name], [name])).toEqual(observations[name].shows);
   });
 
-  it('does not show the habit without the quirk', async () => {
+  it('does not deviate so without the quirk', async () => {
     expect(await observe(observations[name], [])).not.toEqual(observations[name].shows);
   });
 });
@@ -41,7 +41,7 @@ describe('the sandbox with several quirks', () => {
 });
 
 describe('the setting "quirks"', () => {
-  it('changes the habits of a sandbox that runs', async () => {
+  it('changes the quirks of a running sandbox', async () => {
     const { user, scim, admin } = await openWorkspace();
     await user('ada@example.com');
     const total = async () => (await scim('GET', '/Users')).body.totalResults;
