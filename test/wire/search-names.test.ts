@@ -45,7 +45,7 @@ describe('attributes of a search', () => {
 
   it.each([
     ['filter', { filter: 'departmnet eq "R&D"' }, 'department'],
-    ['attributes[1]', { attributes: ['userName', 'emial'] }, 'emails'],
+    ['attributes[1]', { attributes: ['userName', 'emals'] }, 'emails'],
     ['excludedAttributes[0]', { excludedAttributes: ['memebers'] }, ''],
     ['sortBy', { sortBy: 'usrName' }, 'userName'],
   ])('are refused in %s when no user has them, and nothing is sent', async (path, input, meant) => {
