@@ -301,7 +301,7 @@ export function connectorOf(
 ): Connector {
   if (axios !== undefined && typeof axios.request !== 'function')
     throw invalidInput([
-      { path: 'axios', message: 'must be an axios instance, as axios.create() returns it' },
+      { path: 'axios', message: 'must be an axios instance, as returned by axios.create()' },
     ]);
   const connection = readConnection(definition.connection.schema, input);
   const platform = createNodePlatform({ maxSockets: connection.concurrency, axios, log });

@@ -174,8 +174,8 @@ export function openSession(
       const { action, input } = prepare(key, given);
       if (!isSearch(action)) {
         throw new ConnectorError('unsupported', {
-          what: `${key} has no pages.`,
-          nextStep: 'Run it as an action, or choose a search.',
+          what: `The action "${key}" is not a search, so it has no pages.`,
+          nextStep: 'Run it as an action, or stream a search.',
         });
       }
       yield* searchPages(contextOf(options), action, input);

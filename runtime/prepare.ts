@@ -31,11 +31,11 @@ export function prepareTrigger(
 
 /** What is asked for is not in the manifest. */
 export function notDeclared(
-  kind: 'action' | 'trigger' | 'source' | 'source that sends',
+  kind: 'action' | 'trigger' | 'source' | 'source that pushes',
   key: string,
   known: readonly string[],
 ): ConnectorError {
-  return invalidInput([{ path: '', message: `there is no ${kind} "${key}": there is ${known.join(', ')}` }]);
+  return invalidInput([{ path: '', message: `unknown ${kind} "${key}" (known: ${known.join(', ')})` }]);
 }
 
 /** The key of the action that reads a provider's own schemas. @throws ConnectorError `unsupported` */
@@ -43,7 +43,7 @@ export function discoverKey({ actions }: ConnectorDefinition): string {
   const action = actions.find(({ operation }) => operation.type === 'discover');
   if (action !== undefined) return action.key;
   throw new ConnectorError('unsupported', {
-    what: 'The manifest has no action that discovers a provider.',
-    nextStep: 'Declare one, with the operation "discover".',
+    what: 'The manifest declares no action that discovers the provider.',
+    nextStep: 'Declare an action with the operation "discover".',
   });
 }

@@ -143,7 +143,7 @@ function bytesOf(body: unknown): Uint8Array {
 
 function alreadyParsed(): ConnectorError {
   return new ConnectorError('invalid_input', {
-    what: "The request's body was parsed before the receiver got it, and a signature covers the raw bytes.",
+    what: "The request's body was parsed before it reached the receiver, but the signature covers the raw bytes.",
     nextStep:
       'Pass the request before anything reads its body. In Express, register the route before express.json(), or ' +
       "give it express.raw({ type: '*/*' }). In Fastify, add a content type parser with parseAs: 'buffer', and pass " +

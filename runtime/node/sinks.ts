@@ -133,9 +133,9 @@ export interface WebhookSinkOptions {
 const socketsToOneHost = 8;
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
-  invalid: 'must be a URL, beginning with https://',
-  unencrypted: 'must begin with https://; only an address of this machine can do without encryption',
-  credentials: 'must not hold a name or password: the receiver checks the signature instead',
+  invalid: 'must be a full URL that starts with https://',
+  unencrypted: 'must start with https:// (only localhost may use http://)',
+  credentials: 'must not contain a username or password: the receiver verifies the signature instead',
 };
 
 /**
@@ -165,7 +165,7 @@ export function webhookSink({
     ),
     ...(secrets.length > 0 && secrets.every((secret) => readWebhookSecret(secret) !== undefined)
       ? []
-      : [{ path: 'secrets', message: 'must be whsec_ and 24 to 64 bytes in base64' }]),
+      : [{ path: 'secrets', message: 'must be whsec_ followed by 24 to 64 bytes in base64' }]),
   ];
   if (problems.length > 0) throw invalidInput(problems);
   const keys = secrets.flatMap((secret) => readWebhookSecret(secret) ?? []);

@@ -69,7 +69,7 @@ async function answer(request: IncomingMessage, sources: PushServerOptions['sour
   if (path === '/healthz') return plain(200, 'ok');
   const receive = sources.get(path.slice(1));
   const body = await readBytes(request, maxResponseBytes);
-  if (receive === undefined) return plain(404, 'There is no source at this path.');
+  if (receive === undefined) return plain(404, 'No source at this path.');
   if (body === undefined) return plain(413, `A request can have at most ${maxResponseBytes} bytes.`);
   try {
     return await receive({
@@ -79,7 +79,7 @@ async function answer(request: IncomingMessage, sources: PushServerOptions['sour
     });
   } catch {
     // Who receives has told why; here it only matters that the sender sends it again.
-    return plain(503, 'It could not be kept. Send it again later.', { 'retry-after': '10' });
+    return plain(503, 'The request could not be stored. Retry later.', { 'retry-after': '10' });
   }
 }
 

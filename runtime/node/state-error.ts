@@ -4,24 +4,24 @@ import { ConnectorError } from '../../connector/errors.ts';
 export function stateInUse(file: string, processId: number | undefined): ConnectorError {
   const who = processId === undefined ? 'Another process' : `Process ${processId}`;
   return new ConnectorError('conflict', {
-    what: `${who} has the state ${file} open: two watchers on one state would deliver everything twice.`,
-    nextStep: 'Stop that one first, or name another file.',
+    what: `${who} has the state file ${file} open. Two watchers on one state would deliver every event twice.`,
+    nextStep: 'Stop that process first, or use another file.',
   });
 }
 
 /** Why a file is left alone: it is something else. */
 export function notAState(file: string, what: string): ConnectorError {
   return new ConnectorError('invalid_input', {
-    what: `${file} is ${what}, and was left as it is.`,
-    nextStep: 'Name a new file, or one that a watch has made.',
+    what: `${file} is ${what}. It was not changed.`,
+    nextStep: 'Use a new file, or one that a watch created.',
   });
 }
 
 /** Why a file is left alone: a later release wrote it. */
 export function stateOfLaterVersion(file: string, found: number, known: number): ConnectorError {
   return new ConnectorError('invalid_input', {
-    what: `The state ${file} has version ${found}; this release knows versions up to ${known}.`,
-    nextStep: 'Run the release that made it, or a later one.',
+    what: `The state file ${file} has version ${found}, but this release supports versions up to ${known}.`,
+    nextStep: 'Use the release that created it, or a newer one.',
   });
 }
 
@@ -35,33 +35,33 @@ interface Cause {
 
 const noSpace: Cause = {
   what: 'cannot be written: the disk is full',
-  nextStep: 'Make room and start again: it goes on where it stopped, and what was half written is undone.',
+  nextStep: 'Free some space and start again. It resumes where it stopped, and incomplete writes are undone.',
   passes: true,
 };
 const readOnly: Cause = {
-  what: 'cannot be written: it, or its folder, is read-only',
-  nextStep: 'Give the right to write the file and its folder, or name another file.',
+  what: 'cannot be written: the file or its folder is read-only',
+  nextStep: 'Grant write permission for the file and its folder, or use another file.',
   passes: false,
 };
 const noAccess: Cause = {
   what: 'cannot be opened',
-  nextStep: 'Give the right to read and write the file and its folder, or name another file.',
+  nextStep: 'Grant read and write permission for the file and its folder, or use another file.',
   passes: false,
 };
 const noFolder: Cause = {
-  what: 'cannot be made: there is no such folder',
-  nextStep: 'Make the folder, or name another file.',
+  what: 'cannot be created: the folder does not exist',
+  nextStep: 'Create the folder, or use another file.',
   passes: false,
 };
 const damaged: Cause = {
   what: 'is damaged',
   nextStep:
-    'Put back a copy of it. Or name a new file: a poll then begins anew, and what was not yet delivered is gone.',
+    'Restore a backup of it, or use a new file: polls then start over, and undelivered events are lost.',
   passes: false,
 };
 const broken: Cause = {
   what: 'cannot be read or written',
-  nextStep: 'Look after the disk, then start again: it goes on where it stopped.',
+  nextStep: 'Check the disk, then start again. It resumes where it stopped.',
   passes: true,
 };
 
@@ -96,7 +96,7 @@ export function stateError(error: unknown, file: string): unknown {
         : undefined;
   if (cause === undefined) return error;
   return new ConnectorError(cause.passes ? 'unavailable' : 'invalid_input', {
-    what: `The state ${file} ${cause.what} (${error.message}).`,
+    what: `The state file ${file} ${cause.what} (${error.message}).`,
     nextStep: cause.nextStep,
     cause: error,
   });

@@ -28,12 +28,11 @@ const held = new Set<string>();
  */
 export function holdStateFile(file: string): () => void {
   const stats = statOrCreate(file);
-  if (!stats.isFile()) throw notAState(file, 'no file');
+  if (!stats.isFile()) throw notAState(file, 'not a regular file');
   const identity = `${stats.dev}:${stats.ino}`;
   // Looked up, and not tried out: to close a file that this process has open elsewhere would end the lock on it.
   if (held.has(identity)) throw stateInUse(file, process.pid);
-  if (stats.size > 0 && readStateHeader(file) === undefined)
-    throw notAState(file, 'a file of something else');
+  if (stats.size > 0 && readStateHeader(file) === undefined) throw notAState(file, 'not a state file');
   held.add(identity);
   return () => void held.delete(identity);
 }

@@ -83,8 +83,8 @@ export function createOfflinePipeline(
   const { trigger, input } = prepareTrigger(definition, key, given);
   const refuse = (): never => {
     throw new ConnectorError('unsupported', {
-      what: 'The group in the input has to be looked up, and there is no connection to a provider.',
-      nextStep: 'Give the connection too, or leave "group" out.',
+      what: 'The group in the input must be looked up, but there is no connection to a provider.',
+      nextStep: 'Configure the connection, or omit `group`.',
     });
   };
   const context = { definition, platform, capabilities: refuse, reader: refuse };
@@ -150,7 +150,7 @@ export function openReceiver(
   const source = pushed.some((one) => one.type === type) ? openSource(context, type, settings) : undefined;
   if (source?.delivery !== 'push')
     throw notDeclared(
-      'source that sends',
+      'source that pushes',
       type,
       pushed.map((one) => one.type),
     );

@@ -131,7 +131,7 @@ export function claimTriggers(owners: readonly string[], triggers: readonly stri
   if (other === undefined) return [...new Set(triggers)];
   const names = triggers.map((trigger) => `"${trigger}"`).join(' and ');
   throw new ConnectorError('invalid_input', {
-    what: `The state is that of the trigger "${other}", not of ${names}.`,
-    nextStep: 'Keep one state for each trigger: name another file.',
+    what: `The state belongs to the trigger "${other}", not to ${names}.`,
+    nextStep: 'Use a separate state for each trigger.',
   });
 }

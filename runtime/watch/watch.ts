@@ -234,11 +234,17 @@ function assertSources(
     !hasProvider && sources.length === 0
       ? { path: 'sources', message: 'must name a source' }
       : new Set(types).size < types.length
-        ? { path: 'sources', message: 'has a source twice' }
+        ? { path: 'sources', message: 'must not name a source twice' }
         : pushed.length > 0 && where === undefined
-          ? { path: 'listen', message: `is required: ${pushed.map(({ type }) => type).join(' and ')} pushes` }
+          ? {
+              path: 'listen',
+              message: `is required to receive ${pushed.map(({ type }) => type).join(' and ')}`,
+            }
           : pushed.length > 0 && once === true
-            ? { path: 'once', message: 'does not go with a source that pushes: it has no end' }
+            ? {
+                path: 'once',
+                message: 'cannot be combined with a source that pushes, because pushed events have no end',
+              }
             : undefined;
   if (problem !== undefined) throw invalidInput([problem]);
 }

@@ -134,7 +134,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   504: 'unavailable',
 };
 
-const staysFirst = 'The event was not taken, and stays first in line.';
+const staysFirst = 'The event was not accepted and remains first in the queue.';
 
 function notAccepted(
   url: string,
@@ -146,10 +146,10 @@ function notAccepted(
   const code = known ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
   const isRedirect = status >= 300 && status < 400;
   return new ConnectorError(code, {
-    what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'sends the event on' : 'answered'} with status ${status}. ${staysFirst}`,
+    what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'redirected' : 'responded'} with status ${status}. ${staysFirst}`,
     nextStep: isRedirect
-      ? 'If you trust that address, post to it directly.'
-      : 'Make it answer with 2xx once it has the event.',
+      ? 'If you trust the redirect, post to its URL directly.'
+      : 'Make sure that it responds with 2xx once it has stored the event.',
     status,
     attempts: 1,
     retryAfterInMs: namedWaitInMs(status, headers, nowInMs),
@@ -158,8 +158,8 @@ function notAccepted(
 
 function noResponse(url: string, cause: TransportError): ConnectorError {
   return new ConnectorError('unavailable', {
-    what: `There is no answer from the receiver at ${new URL(url).origin}: ${cause.message}. ${staysFirst}`,
-    nextStep: 'See that it runs, and that it can be reached.',
+    what: `No response from the receiver at ${new URL(url).origin}: ${cause.message}. ${staysFirst}`,
+    nextStep: 'Check that it is running and reachable.',
     attempts: 1,
     cause,
   });

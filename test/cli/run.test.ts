@@ -86,7 +86,7 @@ describe('rolecall run', () => {
 describe('exit codes', () => {
   const cases = [
     ['2 for an input that does not fit', 'create_user', { username: 'x' }, 2, 'did you mean "userName"?'],
-    ['2 for an action that is not there', 'crate_user', {}, 2, 'there is no action "crate_user"'],
+    ['2 for an action that is not there', 'crate_user', {}, 2, 'unknown action "crate_user"'],
     ['4 for a user that is not there', 'get_user', { user: { id: 'nobody' } }, 4, 'not_found'],
     ['5 for a user name that is taken', 'create_user', { userName: 'TAKEN@example.com' }, 5, 'conflict'],
     [

@@ -168,7 +168,9 @@ it('ends with the code of a refusal, and keeps what was refused and what comes b
   const log = readLines(child.stderr);
   const told = log.find('not_found');
   expect(await once(child, 'exit')).toEqual([4, null]);
-  expect(await told).toContain('answered with status 410. The event was not taken, and stays first in line.');
+  expect(await told).toContain(
+    'responded with status 410. The event was not accepted and remains first in the queue.',
+  );
   expect(await leftIn()).toEqual(['one', 'two']);
   await receiver.close();
 });

@@ -72,7 +72,7 @@ it('ends with 3 when the token is refused, and shows it nowhere', async () => {
 });
 
 it.each([
-  [['nobody_did_anything'], /there is no trigger/],
+  [['nobody_did_anything'], /unknown trigger/],
   [['user_provisioned', '--input', '{"nonsense":1}'], /nonsense/],
   [['user_provisioned', '--listen', '0'], /--source that sends/],
   [['user_provisioned', '--every', '60'], /A duration is a number with a unit/],

@@ -89,7 +89,7 @@ it('tells another process who has it, and is free as soon as that one is dead', 
   expect(JSON.parse(await nextLine(child.stdout))).toEqual({ opened: true });
   expect(await failureOf(openWatchStore(file))).toMatchObject({
     code: 'conflict',
-    message: `Process ${child.pid} has the state ${file} open: two watchers on one state would deliver everything twice. Stop that one first, or name another file.`,
+    message: `Process ${child.pid} has the state file ${file} open. Two watchers on one state would deliver every event twice. Stop that process first, or use another file.`,
   });
   const other = startHolder();
   expect(JSON.parse(await nextLine(other.stdout))).toMatchObject({
@@ -103,7 +103,7 @@ it('tells another process who has it, and is free as soon as that one is dead', 
 it('is not opened twice by one process either, whatever path leads to it', async () => {
   const store = await openWatchStore(file);
   const error = await failureOf(openWatchStore(`${folder.path}/./watch.state`));
-  expect(error.message).toContain(`Process ${process.pid} has the state`);
+  expect(error.message).toContain(`Process ${process.pid} has the state file`);
   // The attempt has not ended the lock of the first.
   const child = startHolder();
   expect(JSON.parse(await nextLine(child.stdout))).toMatchObject({ code: 'conflict' });
@@ -141,7 +141,7 @@ it.each([
   writeFileSync(file, content);
   expect(await failureOf(openWatchStore(file))).toMatchObject({
     code: 'invalid_input',
-    message: `${file} is a file of something else, and was left as it is. Name a new file, or one that a watch has made.`,
+    message: `${file} is not a state file. It was not changed. Use a new file, or one that a watch created.`,
   });
   expect(readFileSync(file, 'utf8')).toBe(content);
 });
@@ -198,7 +198,7 @@ it('leaves the state of a later release alone', async () => {
   const before = readFileSync(file);
   expect(await failureOf(openWatchStore(file))).toMatchObject({
     code: 'invalid_input',
-    message: `The state ${file} has version 99; this release knows versions up to 2. Run the release that made it, or a later one.`,
+    message: `The state file ${file} has version 99, but this release supports versions up to 2. Use the release that created it, or a newer one.`,
   });
   expect(readFileSync(file)).toEqual(before);
 });
@@ -210,16 +210,18 @@ it('says so when the file is damaged', async () => {
   writeFileSync(file, bytes);
   expect(await failureOf(openWatchStore(file))).toMatchObject({
     code: 'invalid_input',
-    message: expect.stringMatching(/is damaged .*\. Put back a copy of it\./),
+    message: expect.stringMatching(/is damaged .*\. Restore a backup of it/),
   });
 });
 
 it('says so when it is a folder, or its folder is not there', async () => {
   mkdirSync(file);
-  expect((await failureOf(openWatchStore(file))).message).toContain('is no file, and was left as it is.');
+  expect((await failureOf(openWatchStore(file))).message).toContain(
+    'is not a regular file. It was not changed.',
+  );
   expect(await failureOf(openWatchStore(`${folder.path}/nowhere/watch.state`))).toMatchObject({
     code: 'invalid_input',
-    message: expect.stringContaining('cannot be made: there is no such folder'),
+    message: expect.stringContaining('cannot be created: the folder does not exist'),
   });
 });
 
@@ -235,7 +237,7 @@ it('says so when it may not be read, or its folder not written', async () => {
   chmodSync(folder.path, 0o555);
   expect(await failureOf(withoutRights(() => openWatchStore(file)))).toMatchObject({
     code: 'invalid_input',
-    nextStep: expect.stringContaining('the file and its folder, or name another file.'),
+    nextStep: expect.stringContaining('the file and its folder, or use another file.'),
   });
   expect(await failureOf(withoutRights(() => openWatchStore(folder.file('new.state'))))).toMatchObject({
     code: 'invalid_input',
@@ -258,7 +260,7 @@ it('keeps all that it was given before the disk is full, and says so', async () 
   expect(error).toMatchObject({
     code: 'unavailable',
     message: expect.stringMatching(
-      /^The state .* cannot be .*, then start again: it goes on where it stopped\.$/,
+      /^The state file .* cannot be .* start again\. It resumes where it stopped/,
     ),
   });
   expect(failedAt).toBeGreaterThan(3);

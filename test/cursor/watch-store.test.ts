@@ -150,7 +150,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await failureOf(store.claim('user_provisioned'))).toMatchObject({
       code: 'invalid_input',
       message:
-        'The state is that of the trigger "user_deprovisioned", not of "user_provisioned". Keep one state for each trigger: name another file.',
+        'The state belongs to the trigger "user_deprovisioned", not to "user_provisioned". Use a separate state for each trigger.',
     });
   });
 
@@ -160,7 +160,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     await store.claim('user_provisioned', 'user_deprovisioned', 'user_updated');
     expect(await failureOf(store.claim('user_provisioned', 'user_updated'))).toMatchObject({
       code: 'invalid_input',
-      message: expect.stringContaining('"user_deprovisioned", not of "user_provisioned" and "user_updated"'),
+      message: expect.stringContaining('"user_deprovisioned", not to "user_provisioned" and "user_updated"'),
     });
   });
 

@@ -145,7 +145,7 @@ describe.each(Object.entries(parsingServers))('behind %s', (_, start) => {
     expect(failure).toMatchObject({
       code: 'invalid_input',
       message: expect.stringMatching(
-        /^The request's body was parsed before the receiver got it.*express\.json\(\).*parseAs: 'buffer'/,
+        /^The request's body was parsed before it reached the receiver.*express\.json\(\).*parseAs: 'buffer'/,
       ),
     });
   });

@@ -173,7 +173,7 @@ describe('an event that is not taken', () => {
       origin: new URL(receiver.url).origin,
     });
     expect(told[0]?.message).toContain(
-      'answered with status 500. The event was not taken, and stays first in line.',
+      'responded with status 500. The event was not accepted and remains first in the queue.',
     );
     expect(logged.at(-2)).toMatchObject({ event: 'delivery_recovered' });
     expect(JSON.stringify(logged)).not.toContain('/hook');
@@ -222,7 +222,7 @@ describe('an event that is not taken', () => {
       receiver = await startWebhookReceiver(() => ({ status, headers: { location: elsewhere.url } }));
       const error = await failureOf(deliver(receiver.url, eventsOf('a')));
       expect(error).toMatchObject({ code: 'invalid_input', status });
-      expect(error.message).toContain('sends the event on');
+      expect(error.message).toContain('redirected with status');
       expect(elsewhere.received).toEqual([]);
       await elsewhere.close();
     },
@@ -233,7 +233,7 @@ describe('an event that is not taken', () => {
     await first.close();
     const error = await failureOf(deliver(first.url, eventsOf('a'), { once: true }));
     expect(error).toMatchObject({ code: 'unavailable' });
-    expect(error.message).toContain('There is no answer from the receiver');
+    expect(error.message).toContain('No response from the receiver');
   });
 });
 
@@ -270,9 +270,9 @@ describe('a watch that is stopped', () => {
 });
 
 it.each([
-  [{ url: 'flows.example.com' }, /`url` must be a URL/],
-  [{ url: 'http://flows.example.com' }, /without encryption/],
-  [{ url: 'https://ada:hunter2@example.com' }, /must not hold a name or password/],
+  [{ url: 'flows.example.com' }, /`url` must be a full URL/],
+  [{ url: 'http://flows.example.com' }, /must start with https/],
+  [{ url: 'https://ada:hunter2@example.com' }, /must not contain a username or password/],
   [{ secrets: [] }, /`secrets` must be whsec_/],
   [{ secrets: ['hunter2'] }, /`secrets` must be whsec_/],
 ])('refuses %j, and shows no secret', (options, message) => {

@@ -96,7 +96,7 @@ describe('a watch of several triggers', () => {
     ]);
     expect(await failureOf(watch('user_updated', options))).toMatchObject({
       code: 'invalid_input',
-      message: expect.stringContaining('"user_provisioned", not of "user_updated"'),
+      message: expect.stringContaining('"user_provisioned", not to "user_updated"'),
     });
   });
 
@@ -196,13 +196,13 @@ describe('options', () => {
   ])[] = [
     ['no trigger', [], {}, /`triggers` must name a trigger/],
     ['a trigger twice', ['user_updated', { key: 'user_updated' }], {}, /must name "user_updated" once/],
-    ['an unknown trigger', 'nobody_did_anything', {}, /there is no trigger "nobody_did_anything"/],
+    ['an unknown trigger', 'nobody_did_anything', {}, /unknown trigger "nobody_did_anything"/],
     ['an invalid input', { key: 'user_updated', input: { nonsense: 1 } }, {}, /nonsense/],
-    ['an unknown source', 'user_updated', { sources: [wrong('fax')] }, /no source "fax"/],
+    ['an unknown source', 'user_updated', { sources: [wrong('fax')] }, /unknown source "fax"/],
     ['an invalid setting', 'user_updated', { sources: [wrong('okta_event_hook')], listen }, /secret/],
-    ['a source twice', 'user_updated', { sources: [push, push], listen }, /has a source twice/],
+    ['a source twice', 'user_updated', { sources: [push, push], listen }, /must not name a source twice/],
     ['a push source without a port', 'user_updated', { sources: [push] }, /`listen` is required/],
-    ['a push source with an end', 'user_updated', { sources: [push], listen, once: true }, /it has no end/],
+    ['a push source with an end', 'user_updated', { sources: [push], listen, once: true }, /have no end/],
   ];
 
   it.each(refused)('refuse %s before anything is opened', async (_, triggers, options, message) => {
