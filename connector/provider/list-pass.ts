@@ -9,6 +9,7 @@ export class ListPass {
   readonly #order: string[] = [];
   #firstPage: readonly string[] | undefined;
   #surplus = 0;
+  #pageSizes: number[] = [];
   /** The entries read, repeated and unreadable ones included. */
   read = 0;
   /** The results that no earlier pass had. */
@@ -32,6 +33,11 @@ export class ListPass {
     return this.#known.size + this.#surplus;
   }
 
+  /** Whether all pages but the last had the same number of entries: a page that is short may hide a result. */
+  get isEven(): boolean {
+    return this.#pageSizes.slice(0, -1).every((size) => size === this.#pageSizes[0]);
+  }
+
   /** Counts the entries of a page, and returns the resources that no page had before. */
   take({ resources: entries, totalResults }: ListPage, normalize: Normalizer): readonly Resource[] {
     const inResponse = new Map<string, Resource>();
@@ -48,6 +54,7 @@ export class ListPass {
     const fresh = [...inResponse.values()].filter(({ id }) => !this.#known.has(id));
     for (const { id } of fresh) this.#known.add(id);
     this.read += entries.length;
+    this.#pageSizes.push(entries.length);
     this.fresh += fresh.length;
     this.most = Math.max(this.most, totalResults ?? 0);
     this.fewest = Math.min(this.fewest, totalResults ?? this.fewest);

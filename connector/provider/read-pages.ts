@@ -249,7 +249,7 @@ class ListReading {
     const isStuck = this.#previous !== undefined || this.#stalePages >= this.#staleLimit;
     if (loops && isStuck) return this.#readByCursorOr(loop(this.#ids.size));
     if (this.#previous === undefined) return this.#begin({ startIndex: 1 });
-    if (fresh === 0 && read === most && this.#pass.isSameAs(this.#previous)) {
+    if (fresh === 0 && read === most && this.#pass.isEven && this.#pass.isSameAs(this.#previous)) {
       // Twice the same entries in the same order: nothing moved, the list repeats some.
       this.#note('entries_repeated');
       return false;

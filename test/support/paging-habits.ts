@@ -155,6 +155,14 @@ export const unreadableLists: readonly PagingHabit[] = [
     answer: ({ parameters }) => ({ totalResults: 200, Resources: slice(parameters, 1_000) }),
   },
   {
+    name: 'a page that silently lacks one user, whom the total counts',
+    noticed: [],
+    answer: ({ parameters }) => {
+      const page = slice({ ...parameters, count: '20' }, 20).filter(({ id }) => id !== '5');
+      return { totalResults: everybody.length, Resources: page };
+    },
+  },
+  {
     name: 'a cursor that comes again',
     noticed: [],
     answer: () => ({ totalResults: 130, Resources: everybody.slice(0, 20), nextCursor: 'c' }),
