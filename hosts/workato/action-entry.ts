@@ -8,7 +8,7 @@ import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { sampleValue } from './samples.ts';
 import { actionDescription, actionHelp } from './texts.ts';
 
-/** An action as the SDK describes one; the higher its priority, the further up Workato lists it. */
+/** An action in the format of the SDK. Workato lists actions by priority, highest first. */
 export function actionEntry(
   action: ActionDefinition,
   definition: ConnectorDefinition,
@@ -24,7 +24,7 @@ export function actionEntry(
     help: lambda(['input', 'picklist_label'], actionHelp(action)),
     display_priority: priority,
     batch: operation.type === 'bulk' ? true : undefined,
-    // What is chosen here decides which fields the rows have.
+    // The selection here determines the fields of the rows.
     config_fields:
       chosen.length === 0
         ? undefined

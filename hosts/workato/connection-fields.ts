@@ -5,16 +5,16 @@ import { secretFields } from './pushed-sources.ts';
 import { type RubyValue, symbols } from './ruby.ts';
 import { toHtml } from './to-html.ts';
 
-/** What Workato decides by itself: a step sends one request after the other. */
+/** Fields that Workato determines: a step sends its requests one after another. */
 const decidedByWorkato: ReadonlySet<string> = new Set(['concurrency']);
 
-/** The fields of a connection that mean something on Workato, and the secrets of those who push. */
+/** The connection fields that apply to Workato, and the secrets of the push sources. */
 export function connectionFields(definition: ConnectorDefinition): readonly Field[] {
   const own = definition.connection.fields.filter(({ key }) => !decidedByWorkato.has(key));
   return [...own, ...secretFields(definition)];
 }
 
-/** Draws a field of the connection: a plain hash, since neither methods nor pick-lists are at hand there. */
+/** Renders a connection field as a plain hash, because methods and pick-lists are not available there. */
 export function connectionField(field: Field): RubyValue {
   const { key, help, required, kind, pickList, default: preset } = field;
   if (kind !== 'boolean' && pickList === undefined)

@@ -12,7 +12,7 @@ import { filterTexts } from '../../scim/filter/filter-texts.ts';
 import { connectionFields } from './connection-fields.ts';
 import { labelOf } from './input-field.ts';
 
-/** The sentences that the Ruby run-time has in common with the library, and the labels for the keys in them. */
+/** The error sentences that the Ruby runtime shares with the library, and the labels for the keys in them. */
 export function runTimeTexts(
   definition: ConnectorDefinition,
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
@@ -30,8 +30,8 @@ export function runTimeTexts(
 }
 
 /**
- * The label of each field that an error may name, by its key; nothing for a key that forms label differently, since an
- * error does not say whose it is.
+ * The label of each field that an error can name, by key. A key with different labels in several forms has none, because
+ * an error does not say which form it belongs to.
  */
 export function labels(definition: ConnectorDefinition): ReadonlyMap<string, string> {
   const fields: readonly Field[] = [

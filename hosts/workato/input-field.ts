@@ -5,12 +5,12 @@ import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
 import { toHtml } from './to-html.ts';
 
-/** What a field is rendered with. */
+/** The context of rendering a field. */
 export interface RenderContext {
   readonly pickLists: PickLists;
-  /** The kind of resource that attributes are looked up in. */
+  /** The resource type whose attributes are used. */
   readonly resource?: string | undefined;
-  /** Whether it stands outside any lambda, where no method can be called. */
+  /** Whether it is outside any lambda, where methods cannot be called. */
   readonly isStatic?: boolean;
 }
 
@@ -19,7 +19,7 @@ export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string 
   return unit === undefined ? title : `${title} (${unit})`;
 }
 
-/** Draws a field as Workato's schema describes one. */
+/** Renders a field in Workato's schema format. */
 export function inputField(field: Field, context: RenderContext): RubyValue {
   const { key, help, required, advanced, default: preset } = field;
   const common = {
@@ -92,10 +92,10 @@ function choice(field: Field, common: Properties, context: RenderContext): RubyV
   );
 }
 
-/** How far a field stands in at most: its long texts are broken to fit there. */
+/** The maximum indentation of a field: its long texts are broken to fit. */
 const deepest = 14;
 
-/** A list to choose from, and next to it text, so that a datapill can be mapped. */
+/** A pick-list with a toggle to text, so that a datapill can be mapped. */
 function withText(field: Properties, hint: string, { isStatic = false }: RenderContext): RubyValue {
   if (!isStatic) {
     const [printed, text] = [printRuby(symbols(field), deepest), printRuby(hint, deepest, '}, '.length)].map(
@@ -112,7 +112,7 @@ function withText(field: Properties, hint: string, { isStatic = false }: RenderC
   });
 }
 
-/** The ways to name a resource; all of them are shown, since one of them has to be filled in. */
+/** The fields that identify a resource. All are shown, because one of them is required. */
 export function referenceWays({ fields = [] }: Field, context: RenderContext): RubyValue {
   return fields.map((way) => inputField({ ...way, required: false, advanced: false }, context));
 }
@@ -121,7 +121,7 @@ function waysOf({ resource = '' }: Field): RubyValue {
   return definitionNamed(`${snakeCase(resource)}_reference`);
 }
 
-/** A group of fields, those of an attribute by its schema; where nothing says which, JSON. */
+/** A group of fields, by the schema of an attribute; JSON if the schema is unknown. */
 function group(field: Field, hint: string, context: RenderContext): Properties {
   const isList = field.kind === 'objects';
   if (field.fields === undefined) {

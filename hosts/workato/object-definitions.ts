@@ -16,7 +16,7 @@ import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
 import { toHtml } from './to-html.ts';
 
-/** The object definitions: what actions and triggers have in common first, then the form of each. */
+/** The object definitions: first the shared parts of actions and triggers, then the form of each. */
 export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
   const shared = sharedForm('common_fields', ownFields(definition));
   const ofTriggers = sharedForm(
@@ -49,12 +49,12 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
   });
 }
 
-/** Under which name the form of a trigger's events stands; triggers about the same kinds of resource share it. */
+/** The name of the object definition of a trigger's events. Triggers with the same resource types share it. */
 export function eventDefinitionName({ output, key }: TriggerDefinition): string {
   return snakeCase(output['x-name'] ?? `${key}_event`);
 }
 
-/** The datapills of events: they differ in the resource that they show. */
+/** The datapills of events, which differ only in the resource. */
 function eventForms({ triggers, resources }: ConnectorDefinition): Record<string, RubyValue> {
   const draw = ({ output, sample }: TriggerDefinition, isData: boolean): RubyValue => {
     const { properties = {} } = output;
@@ -75,7 +75,7 @@ function eventForms({ triggers, resources }: ConnectorDefinition): Record<string
   };
 }
 
-// All have arguments, also where they are not used: a form that gets its first one later breaks running recipes.
+// All have arguments, even unused ones: adding the first argument to a form later breaks running recipes.
 function fields(parts: readonly RubyValue[]): RubyValue {
   return symbols({ fields: lambdaOfSum(['connection', 'config_fields', 'object_definitions'], parts) });
 }
@@ -88,7 +88,7 @@ function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<
       'connection',
     ]);
   return {
-    // The datapills: its schemas say them, and after them the provider's own.
+    // The datapills of its schemas, followed by the provider's own.
     [name]: fields([code(`call('resource_fields', ${printText(resource.name)})`), providers('received')]),
     [`${name}_attributes`]: fields([
       resource.fields.map((field) => inputField(field, context)),
@@ -98,7 +98,7 @@ function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<
   };
 }
 
-/** The form of an action: the attributes of its resource by reference, and what it has of its own. */
+/** The form of an action: the attributes of its resource by reference, and its own fields. */
 function actionForm(
   action: ActionDefinition,
   { resources }: ConnectorDefinition,
@@ -125,7 +125,7 @@ function actionForm(
   return parts;
 }
 
-/** How many fields from the first on are those of the resource, as its own form has them. */
+/** The number of leading fields that match the form of the resource. */
 function countOfAttributes(form: readonly Field[], { fields: known }: ResourceDefinition): number {
   const end = form.findIndex((field) => !known.some((one) => isSameField(one, field)));
   return end < 0 ? form.length : end;
@@ -137,7 +137,7 @@ function countOfOwn(form: readonly Field[], resource: ResourceDefinition | undef
   return end < 0 ? form.length : end;
 }
 
-/** The keys of fields as arguments, broken over lines where they are many. */
+/** The keys of fields as arguments, broken over several lines if necessary. */
 function printArguments(form: readonly Field[]): string {
   const keys = form.map(({ key }) => printText(key));
   const line = keys.join(', ');
@@ -179,7 +179,7 @@ function ownField(
   });
 }
 
-/** The fields of actions next to the attributes of their resource. */
+/** The fields of actions, in addition to the attributes of their resource. */
 function ownFields({ actions, resources }: ConnectorDefinition): readonly Field[] {
   return actions.flatMap(({ operation, fields: own }) => {
     const resource = 'resource' in operation ? resources[operation.resource] : undefined;
@@ -187,7 +187,7 @@ function ownFields({ actions, resources }: ConnectorDefinition): readonly Field[
   });
 }
 
-/** A form of what several forms have in common: of fields with one key, what the most of them are. */
+/** The shared form of several forms: for each key, the most common field. */
 interface SharedForm {
   readonly name: string;
   readonly fields: readonly Field[];
@@ -211,7 +211,7 @@ function isSameDrawing(one: Field, other: Field): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Fields in their order, those that are shared by reference. */
+/** Fields in order; shared ones by reference. */
 function ownParts(
   form: readonly Field[],
   shared: SharedForm,

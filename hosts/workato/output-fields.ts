@@ -43,7 +43,7 @@ function outputField(
   });
 }
 
-/** The properties that a schema names; where it names none, those that its sample shows. */
+/** The properties of a schema; if it names none, those of its sample. */
 function propertiesOf(
   { properties }: JsonSchema,
   sample: unknown,

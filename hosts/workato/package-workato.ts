@@ -6,10 +6,10 @@ import { writeConnector } from './write-connector.ts';
 import { writeReadme } from './write-readme.ts';
 import { writeRecipes } from './write-recipes.ts';
 
-/** Files that are the same for every definition, by their place in the package. */
+/** Files that do not depend on the definition, by their path in the package. */
 const fixed: Readonly<Record<string, string>> = {
   'logo.svg': 'logo.svg',
-  // The documentation of Workato asks for a PNG or JPEG and names no size: this one is sharp wherever it is shown.
+  // Workato's documentation requires a PNG or JPEG of any size. This one is sharp wherever it is shown.
   'logo.png': 'logo.png',
   Gemfile: 'Gemfile',
   '.rspec': 'rspec',
@@ -35,7 +35,7 @@ export function packageWorkato(
   ]);
 }
 
-/** An input that works for each action and trigger, for the specs to run them with. */
+/** A working input for each action and trigger, for the specs. */
 function writeSamples({ actions, triggers }: ConnectorDefinition): string {
   const inputs = (entries: readonly { readonly key: string; readonly sampleInput: object }[]): object =>
     Object.fromEntries(entries.map(({ key, sampleInput }) => [key, sampleInput]));

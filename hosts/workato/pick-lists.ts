@@ -2,13 +2,13 @@ import type { Field } from '../../connector/definition/definition.ts';
 import type { PickListOption } from '../../connector/manifest/manifest.zod.ts';
 import { snakeCase } from './snake-case.ts';
 
-/** The pick-lists of a connector: the same options have one name, wherever they are used. */
+/** The pick-lists of a connector: equal options share one name. */
 export interface PickLists {
-  /** The name under which a field's options stand; a new one is made when they are new. */
+  /** The name of the pick-list with a field's options. New options get a new name. */
   nameOf(field: Field): string;
-  /** The same for options that no field of the manifest has. */
+  /** The same for options that are not in a field of the manifest. */
   nameOfOptions(wanted: string, options: readonly PickListOption[]): string;
-  /** Every list that was asked for, by name, in the order in which they came. */
+  /** All requested lists by name, in order of the first request. */
   all(): ReadonlyMap<string, readonly PickListOption[]>;
 }
 

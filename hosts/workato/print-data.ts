@@ -1,11 +1,11 @@
 const width = 109;
 
-// What an editor would hide, or break a line at, stands as an escape.
+// Characters that an editor would hide, or break a line at, are escaped.
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Prints JSON for a Ruby heredoc: short, and so that a change shows where it is. Each entry of the first two levels
- * begins a line; what is longer than a line goes on in the next. No text holds a line break.
+ * Prints JSON for a Ruby heredoc: compact, but with local diffs. Each entry of the first two levels
+ * begins a line, and long entries continue on the next. No string contains a line break.
  */
 export function printData(data: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string {
   const sections = Object.entries(data).map(([name, entries]) => {

@@ -5,7 +5,7 @@ import { pushedSources, secretName } from './pushed-sources.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What the webhook trigger has to know: it cannot read the data of the methods. */
+/** The data of the webhook trigger, which cannot read the data of the methods. */
 export function pushedEventData(definition: ConnectorDefinition): Readonly<Record<string, Data>> {
   const { resources } = definition;
   return {
@@ -40,10 +40,10 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
   };
 }
 
-/** What reading makes of a value: text, a boolean, or nothing else than it is. */
+/** The conversion of a value: to a string, to a boolean, or none. */
 const readAs: Readonly<Record<string, number>> = { string: 0, reference: 0, boolean: 1 };
 
-/** Attributes by name: how they are read, or the parts that they have; in a list where there are several values. */
+/** Attributes by name: their conversion, or their sub-attributes; in a list if multi-valued. */
 function kindsOf(attributes: readonly ScimAttribute[]): Data {
   return Object.fromEntries(
     attributes.map(({ name, type, multiValued, subAttributes }) => {

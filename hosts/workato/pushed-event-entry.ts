@@ -13,8 +13,8 @@ import { triggerDescription } from './texts.ts';
 import { withoutComments } from './without-comments.ts';
 
 /**
- * The webhook trigger. Its address is the same for all recipes, since nobody but people can tell it to a sender: the
- * source, and a name for the sender where there are several, stand in its query and lead to the recipe.
+ * The webhook trigger. Its URL is the same for all recipes, because only people can register it at a sender: the
+ * source, and the stream name if there are several senders, are in its query and select the recipe.
  */
 export function pushedEventEntry(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
   const sources = pushedSources(definition);
@@ -63,7 +63,7 @@ export function pushedEventEntry(definition: ConnectorDefinition, pickLists: Pic
   });
 }
 
-/** The top-level entry that leads each message to the recipes that wait for it. */
+/** The top-level entry that routes each message to the recipes that wait for it. */
 export const webhookKeys = lambda(
   ['params', 'headers', 'payload'],
   code("\"#{params['source']}/#{params['stream']}\"", ['params']),
@@ -81,7 +81,7 @@ function notification(definition: ConnectorDefinition): RubyValue {
   );
 }
 
-/** The trigger whose events are about the most kinds of resource. */
+/** The trigger whose events cover the most resource types. */
 function widestTrigger({ triggers }: ConnectorDefinition): TriggerDefinition {
   const [first, ...others] = triggers;
   if (first === undefined) throw new Error('The manifest declares no trigger.');

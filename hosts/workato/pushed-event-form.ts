@@ -4,7 +4,7 @@ import { printBody } from './lambdas.ts';
 import { pushedSources } from './pushed-sources.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
 
-/** The form of the trigger: it depends on the source. */
+/** The form of the trigger, which depends on the source. */
 export function pushedEventForm(definition: ConnectorDefinition, context: RenderContext): RubyValue {
   const forms = pushedSources(definition).map(({ type, fields }) => {
     const form = fields
@@ -16,7 +16,7 @@ export function pushedEventForm(definition: ConnectorDefinition, context: Render
   return code(`${printBody(some)}.fetch(config_fields['source'], [])`, ['config_fields']);
 }
 
-/** Nothing can be fetched when a message comes in: the keys are pasted. */
+/** A webhook cannot fetch anything, so the keys are pasted. */
 function keysField(help: string): RubyValue {
   return symbols({
     name: 'jwks',

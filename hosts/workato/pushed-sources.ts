@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Field, SourceDefinition } from '../../connector/definition/definition.ts';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 
-/** What the webhook trigger can receive. The other sources are for receivers of our own: see docs/sources.md. */
+/** The sources that the webhook trigger can receive. For other sources, use `rolecall watch`: see docs/sources.md. */
 const received: ReadonlySet<SourceType> = new Set(['security_event_token', 'workato_audit_log']);
 
 /** The sources of the webhook trigger. */
@@ -9,7 +9,7 @@ export function pushedSources({ sources }: ConnectorDefinition): readonly Source
   return sources.filter(({ type }) => received.has(type));
 }
 
-/** The secrets of the senders: they belong to the connection, since what stands in a recipe is shown and exported. */
+/** The secrets of the senders. They are in the connection, because the content of a recipe is visible and exported. */
 export function secretFields(definition: ConnectorDefinition): readonly Field[] {
   return pushedSources(definition).flatMap((source) =>
     source.fields
@@ -25,7 +25,7 @@ export function secretFields(definition: ConnectorDefinition): readonly Field[] 
   );
 }
 
-/** Under which name a secret of a source stands in the connection. */
+/** The name of a source's secret in the connection. */
 export function secretName({ type }: SourceDefinition, { key }: Field): string {
   return `${type}_${key}`;
 }
@@ -36,7 +36,7 @@ export const pushedEventTitle = 'New pushed event';
 export const pushedEventDescription =
   'Triggers immediately when an event source pushes an event about a user or group.';
 
-/** Whether the connector has the trigger: it shares the form of its events with those that poll. */
+/** Whether the connector has the trigger. It shares the form of its events with the polling triggers. */
 export function hasPushedEvent(definition: ConnectorDefinition): boolean {
   const isKeyTaken = definition.triggers.some(({ key }) => key === pushedEventKey);
   return definition.triggers.length > 0 && pushedSources(definition).length > 0 && !isKeyTaken;

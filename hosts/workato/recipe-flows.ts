@@ -4,7 +4,7 @@ import type {
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
 
-/** A step of an example recipe: one of ours, found by what it does, or one of another app. */
+/** A step of an example recipe: one of this connector, found by its operation, or one of another app. */
 export type RecipeStep =
   | { readonly kind: 'ours'; readonly entry: ActionDefinition | TriggerDefinition; readonly why: string }
   | { readonly kind: 'other'; readonly what: string };
@@ -41,38 +41,38 @@ const changesRole = trigger(({ detect }) => detect.changed !== undefined && !det
 
 const flows = [
   {
-    title: 'Somebody joins: give them their account, role and groups',
+    title: 'New employee: create the account, role, and groups',
     steps: [
       'New employee in your HR system (its own trigger)',
-      ours(upsert, 'Map the work e-mail to the user name. Run again, it changes only what differs.'),
-      ours(setRole, 'Choose the environment, and the role by job title.'),
-      ours(addMembers, 'Name the group by its name, and the member by the ID from the step before.'),
+      ours(upsert, 'Map the work email to the username. A rerun changes only what differs.'),
+      ours(setRole, 'Select the environment, and the role by job title.'),
+      ours(addMembers, 'Identify the group by its name, and the member by the ID from the previous step.'),
     ],
   },
   {
-    title: 'Somebody leaves: end their access, and tell those who have to know',
+    title: 'Leaver: end access and notify the manager',
     steps: [
       'Employee terminated in your HR system (its own trigger)',
-      ours(lookUp, 'Name the user by e-mail; stop when the ID is not present.'),
+      ours(lookUp, 'Identify the user by email. Stop if the ID is not present.'),
       ours(
         deactivate,
-        'Name the user by the ID from the step before. It fails if the provider leaves them active.',
+        'Identify the user by the ID from the previous step. The step fails if the user stays active.',
       ),
-      'Create a ticket for the manager in your service desk, with the time from the step before',
+      'Create a ticket for the manager in your service desk, with the time from the previous step',
     ],
   },
   {
-    title: 'A role changes, or access is lost, without you: raise the alarm',
+    title: 'Unexpected role change or loss of access: alert the security team',
     steps: [
-      ours(changesRole, 'Set "Only to this role" to the role that matters.'),
-      'Post to the security channel: who (user name under Subject), from which role to which (under Changes)',
-      ours(leaves, 'In a second recipe: the type says whether they were deactivated or deleted.'),
-      'Close their open tasks, and remove them from on-call schedules',
+      ours(changesRole, 'Set "New role" to the role to monitor.'),
+      'Post to the security channel: the user (Username under Subject), and the previous and new role (under Changes)',
+      ours(leaves, 'In a second recipe. The event type says whether the user was deactivated or deleted.'),
+      'Close the open tasks of the user, and remove the user from on-call schedules',
     ],
   },
 ] as const;
 
-/** The three commonest recipes, as far as a definition has the steps for them; none is known by its key. */
+/** The three most common recipes, if the definition has their steps. No step is known by its key. */
 export function recipeFlows(definition: ConnectorDefinition): readonly RecipeFlow[] {
   return flows.flatMap(({ title, steps }) => {
     const found = steps.map((step): RecipeStep | undefined => {

@@ -1,11 +1,11 @@
-// JSON has no symbols for keys, so that nothing in a manifest can pass for code.
+// JSON has no symbol keys, so nothing in a manifest can be mistaken for code.
 const codeTag = Symbol('Ruby code');
-const symbolsTag = Symbol('a hash with symbols for keys');
+const symbolsTag = Symbol('a hash with symbol keys');
 
-/** Ruby code that stands where a value could. */
+/** Ruby code in place of a value. */
 export interface RubyCode {
   readonly [codeTag]: string;
-  /** The arguments of the lambda around it that it uses. */
+  /** The arguments of the enclosing lambda that it uses. */
   readonly uses: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface RubySymbols {
   readonly [symbolsTag]: Readonly<Record<string, RubyValue | undefined>>;
 }
 
-/** What {@link printRuby} prints; a plain object becomes a hash with strings for keys. What is undefined is omitted. */
+/** The input of {@link printRuby}. A plain object becomes a hash with string keys. Undefined values are omitted. */
 export type RubyValue =
   | string
   | number
@@ -25,15 +25,15 @@ export type RubyValue =
   | RubySymbols
   | { readonly [key: string]: RubyValue | undefined };
 
-/** Code as a value, with the arguments that it uses. Its lines after the first are indented with it. */
+/** Code as a value, with the arguments that it uses. Its lines after the first are indented accordingly. */
 export const code = (ruby: string, uses: readonly string[] = []): RubyCode => ({ [codeTag]: ruby, uses });
 
-/** A hash with symbols for keys. */
+/** A hash with symbol keys. */
 export const symbols = (entries: Readonly<Record<string, RubyValue | undefined>>): RubySymbols => ({
   [symbolsTag]: entries,
 });
 
-/** The longest line, as Ruby's own style guide has it, with room for a comma. */
+/** The maximum line length of Ruby's style guide, minus a comma. */
 const width = 118;
 
 /** The arguments that the code in a value uses. */
@@ -45,10 +45,10 @@ export function usesOf(value: RubyValue | undefined): readonly string[] {
 }
 
 /**
- * Prints a value as Ruby; what is too long for one line is broken over several.
+ * Prints a value as Ruby code. Values that are too long for one line are broken over several.
  *
- * @param column where the line begins that it stands on.
- * @param taken how many characters of that line stand before it.
+ * @param column the indentation of its line.
+ * @param taken the number of characters before it on that line.
  */
 export function printRuby(value: RubyValue, column = 0, taken = 0): string {
   const line = oneLine(value);
@@ -64,13 +64,13 @@ export function printRuby(value: RubyValue, column = 0, taken = 0): string {
   return lines('{', '}', column, entries);
 }
 
-// Control and format characters, line and paragraph separators: what an editor would hide, or break a line at.
+// Control and format characters, line and paragraph separators: editors hide them, or break a line at them.
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 
-/** Prints text so that Ruby reads back the very same, whatever stands in it: nothing in it is ever evaluated. */
+/** Prints a string literal that Ruby reads back unchanged. Nothing in it is ever evaluated. */
 export function printText(given: string): string {
   const text = given.toWellFormed();
-  // RuboCop takes "#{" in single quotes for a mistake.
+  // RuboCop reports "#{" in single quotes as a mistake.
   if (text.search(hidden) < 0 && !/#[{$@]/.test(text)) return `'${text.replace(/[\\']/g, '\\$&')}'`;
   const escaped = text
     .replace(/[\\"#]/g, '\\$&')
@@ -79,7 +79,7 @@ export function printText(given: string): string {
   return `"${escaped}"`;
 }
 
-/** Puts so many blanks before every line but the first, and the empty ones. */
+/** Indents every line except the first and empty ones. */
 export function indent(text: string, column: number): string {
   return text.replace(/\n(?=[^\n])/g, `\n${' '.repeat(column)}`);
 }
@@ -122,7 +122,7 @@ function lines(open: string, close: string, column: number, items: readonly stri
   return `${open}\n${items.map((item) => `${blanks}  ${item}`).join(',\n')}\n${blanks}${close}`;
 }
 
-/** A long text in pieces, each on a line of its own, one below the other. */
+/** A long string in pieces, each on a separate line. */
 function printLongText(text: string, column: number): string {
   const room = Math.max(40, width - column);
   const pieces: string[] = [];
@@ -137,7 +137,7 @@ function printLongText(text: string, column: number): string {
 
 type RubyHash = RubySymbols | Readonly<Record<string, RubyValue | undefined>>;
 
-/** The entries of a hash, each key with what stands between it and its value. */
+/** The entries of a hash, each key with its separator. */
 function entriesOf(value: RubyHash | RubyCode): readonly (readonly [string, RubyValue])[] {
   const isSymbols = symbolsTag in value;
   const entries = Object.entries(isSymbols ? (value as RubySymbols)[symbolsTag] : value);

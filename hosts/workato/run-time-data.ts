@@ -14,16 +14,16 @@ import { createSchemaPool } from './schema-pool.ts';
 /** JSON, by name. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** What the Ruby runtime needs to know of the definition: no more than that, since all of it is shipped. */
+/** The part of the definition that the Ruby runtime needs. Everything in it is shipped. */
 export type RunTimeData = {
-  /** What a connection must be. */
+  /** The schema of a connection. */
   readonly connection: Data;
   readonly resources: Readonly<Record<string, Data>>;
   readonly actions: Readonly<Record<string, Data>>;
   readonly triggers: Readonly<Record<string, Data>>;
-  /** The fields of actions, by the names that actions give: several have the same. */
+  /** The fields of actions, by names in the actions: several actions share them. */
   readonly fields: Readonly<Record<string, readonly Data[]>>;
-  /** The parts that schemas have in common, by the names that `$ref` gives. */
+  /** The shared parts of schemas, by the names in `$ref`. */
   readonly schemas: Readonly<Record<string, Data>>;
 };
 
@@ -107,7 +107,7 @@ function resourceData(resource: ResourceDefinition): Data {
     lookupKeys: resource.lookupKeys.map(({ key, attributes: names }) => ({ key, attributes: names })),
     uniqueKeys: resource.uniqueKeys,
     retainedAttributes: resource.retainedAttributes,
-    // How forms name attributes, where it is not as SCIM does.
+    // The form names of attributes that differ from SCIM's.
     paths: Object.fromEntries(
       resource.fields.flatMap(({ key, attribute }) =>
         attribute === undefined || attribute === key ? [] : [[key, attribute]],
@@ -120,7 +120,7 @@ function resourceData(resource: ResourceDefinition): Data {
   };
 }
 
-/** An attribute without what is so by itself (RFC 7643 §2.2). Only the parts of what can be given need a hint. */
+/** An attribute without defaults (RFC 7643 §2.2). Only attributes that can be set need a hint. */
 function attributeData(attribute: ScimAttribute, isHinted = false): Data {
   const { name, title, type, multiValued, caseExact, mutability, returned, subAttributes, ...rest } =
     attribute;

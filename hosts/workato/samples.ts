@@ -24,7 +24,7 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
   return visit(sample);
 }
 
-/** A sample of an event, made as the runtime makes them: `call('sample_event', …)`. */
+/** A sample of an event, created by the runtime: `call('sample_event', …)`. */
 export function eventSample(sample: unknown, definition: ConnectorDefinition): RubyCode {
   const { type, resource, changes, data } = sample as Record<string, unknown>;
   const given = [resource, type, changes, data].map((value) =>
@@ -38,7 +38,7 @@ export function eventSample(sample: unknown, definition: ConnectorDefinition): R
   );
 }
 
-/** The sample of a resource, with what is otherwise; undefined when something is missing from it. */
+/** The sample of a resource, with the differences; undefined if the sample lacks an attribute. */
 function variation(
   value: Readonly<Record<string, unknown>>,
   { name, sample }: ResourceDefinition,

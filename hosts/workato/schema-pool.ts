@@ -1,19 +1,19 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 
 /**
- * JSON Schemas with their equal parts kept once: the actions of a resource have most of their input in common. Whether
- * null may be given is told next to the type, since all else is then the same.
+ * JSON Schemas that share equal parts: the actions of a resource have most of their input in common. Whether
+ * null is allowed is part of the type, so that everything else is equal.
  */
 export interface SchemaPool {
-  /** A schema whose parts may be references, as it itself may be: `{ '$ref' => 's1' }`. */
+  /** A schema that is a reference, `{ '$ref' => 's1' }`, or has references in its parts. */
   share(schema: JsonSchema): unknown;
-  /** A schema whose parts may be references. */
+  /** A schema that can have references in its parts. */
   whole(schema: JsonSchema): Record<string, unknown>;
-  /** The parts that references lead to, by name. */
+  /** The referenced parts, by name. */
   shared(): Readonly<Record<string, Record<string, unknown>>>;
 }
 
-/** A part shorter than this is printed where it stands. */
+/** A part shorter than this is printed inline. */
 const shortestShared = 30;
 
 /** Creates an empty pool. */
@@ -40,7 +40,7 @@ export function createSchemaPool(): SchemaPool {
     return { $ref: name };
   };
 
-  /** What a check looks at, and no more: titles and samples are the form's. */
+  /** Only the keywords that validation uses. Titles and samples belong to the form. */
   const shape = (schema: JsonSchema): Record<string, unknown> => {
     const { type, enum: values, format, minLength, minimum, maximum, minItems, maxItems, required } = schema;
     const { items, properties, additionalProperties, oneOf, default: preset } = schema;

@@ -1,4 +1,4 @@
-/** Creates a name that Ruby and Workato take of any other: `x509Certificates` → `x509_certificates`. */
+/** Converts a name to one that Ruby and Workato accept: `x509Certificates` → `x509_certificates`. */
 export function snakeCase(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -15,7 +15,7 @@ export function triggerDescription(title: string, connector: string): string {
   return `${span(title)} in ${span(connector)}`;
 }
 
-/** What the form of an action says above its fields. */
+/** The text above the fields of an action's form. */
 export function actionHelp({ description, idempotent, operation, fields }: ActionDefinition): string {
   const isNullable = fields.some(({ schema }) => Array.isArray(schema.type) && schema.type.includes('null'));
   return [

@@ -7,7 +7,7 @@ import { eventSample } from './samples.ts';
 import { triggerDescription } from './texts.ts';
 import { toHtml } from './to-html.ts';
 
-/** A trigger that polls, as the SDK describes one. */
+/** A polling trigger in the format of the SDK. */
 export function triggerEntry(
   trigger: TriggerDefinition,
   definition: ConnectorDefinition,

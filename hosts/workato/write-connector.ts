@@ -15,7 +15,7 @@ import { runTimeData } from './run-time-data.ts';
 import { triggerEntry } from './trigger-entry.ts';
 import { withoutComments } from './without-comments.ts';
 
-/** The Ruby runtime, in the order in which it is read: a file of methods for each concern. */
+/** The files of the Ruby runtime, in reading order: one file of methods per concern. */
 const methodFiles = [
   'actions',
   'bulk',
@@ -83,7 +83,7 @@ function connection(definition: ConnectorDefinition): RubyValue {
         code("headers('Authorization' => \"Bearer #{connection['token']}\")", ['connection']),
       ),
     }),
-    // Addresses are joined to it as a browser joins a link, so that it must end with a slash.
+    // Paths are joined to it as a browser resolves a link, so it must end with a slash.
     base_uri: lambda(
       ['connection'],
       code("\"#{connection['baseUrl'].to_s.strip.sub(%r{/+\\z}, '')}/\"", ['connection']),
@@ -107,11 +107,11 @@ function pickListEntries(pickLists: PickLists): RubyValue {
 
 /** The generated data, and the runtime: each of its files is a hash whose entries become methods. */
 function methods(definition: ConnectorDefinition): string {
-  const data = `  # What the manifest declares.\n  definition: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeData(definition))}\n    JSON\n  end`;
+  const data = `  # The data of the manifest.\n  definition: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeData(definition))}\n    JSON\n  end`;
   const samples = Object.fromEntries(
     Object.values(definition.resources).map(({ name, sample }) => [name, sample as RubyValue]),
   );
-  const texts = `  # Sentences, as the library has them.\n  texts: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeTexts(definition))}\n    JSON\n  end`;
+  const texts = `  # The error sentences of the library.\n  texts: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeTexts(definition))}\n    JSON\n  end`;
   const words = `  special_words: lambda do\n    ${printRuby(specialWords, 4)}\n  end`;
   const sampleOf = `  sample_of: lambda do |name|\n    ${printRuby(samples, 4)}[name]\n  end`;
   const parts = methodFiles.map((name) => methodsOf(readTextAsset(`hosts/workato/methods/${name}.rb`)));
@@ -122,7 +122,7 @@ function heredoc(data: Parameters<typeof printData>[0]): string {
   return printData(data).replace(/^/gm, '      ');
 }
 
-/** What stands between the outer braces of a file of methods, with the comment that heads it. */
+/** The content of the outer braces of a methods file, with the comment at its top. */
 function methodsOf(text: string): string {
   const [, comment = '', body = ''] =
     /^# frozen_string_literal: true\n\n((?:#.*\n)*)\{\n(.*)\n\}\n$/s.exec(text) ?? [];

@@ -19,68 +19,71 @@ ${description}
 ## Connection
 
 ${table(
-  ['field', 'required', 'what it is'],
+  ['field', 'required', 'description'],
   connectionFields(definition).map((field) => [field.title, field.required ? 'yes' : 'no', help(field)]),
 )}
 
-The test reads \`/ServiceProviderConfig\`; where the provider has none, it lists one user.
+The connection test reads \`/ServiceProviderConfig\`. If the provider does not have it, the test lists one user.
 
 ## Actions
 
 ${table(
-  ['action', 'what it does', 'safe to repeat'],
+  ['action', 'what it does', 'safe to rerun'],
   actions.map(({ title: name, description: text, idempotent }) => [name, text, idempotent ? 'yes' : 'no']),
 )}
 
-A user or group is named by whatever the recipe has: fill in exactly one of the ways. Fields of the provider's own, from its \`/Schemas\`, appear in the forms and among the datapills, grouped by extension. To take a value away, enter \`clear\` in formula mode.
+Identify a user or group by any value that the recipe has: fill in exactly one of the fields. The provider's own attributes, from its \`/Schemas\`, appear in the forms and datapills, grouped by extension. To remove a value, enter \`clear\` in formula mode.
 
 ## Triggers
 
 ${table(
-  ['trigger', 'what starts it'],
+  ['trigger', 'description'],
   [
     ...triggers.map(({ title: name, description: text }) => [name, text]),
     ...(hasPushedEvent(definition) ? [[pushedEventTitle, pushedEventDescription]] : []),
   ],
 )}
 
-Events come at least once, in order for each user, each with a key that Workato drops repeats by. A user who is missing from a list only counts as deleted when the provider, asked by id, says so. When more users would lose access at once than the limit (20, or 10 % of all if that is more), no job starts, and the trigger fails with \`mass_change_blocked\` until somebody has looked.
+Events are delivered at least once, in order per user, with a key by which Workato drops duplicates. If a user is missing from a list, the connector fetches the user by ID, and reports a deletion only if the provider confirms it. If more users would lose access in one poll than the safety limit (20, or 10% of all users if that is more), no job starts, and the trigger fails with \`mass_change_blocked\` until someone has reviewed it.
 
-What has to be remembered of users and groups is kept with the recipe. A directory too large for that, of some six thousand people, is refused with \`unsupported\`; a narrower trigger does not change that, a push source does.
+The recipe stores the state of users and groups. A directory that is too large for it, with about 6,000 users or more, is rejected with \`unsupported\`. A scope filter does not change this, but a push source does.
 ${pushed(definition)}
-## When something goes wrong
+## Troubleshooting
 
-A job's error begins with a code, and says what to do.
+The error of a job begins with a code and says what to do.
 
 ${table(
   ['code', 'what to do'],
   [
-    ['`invalid_input`', 'Mend the input: the sentence names the field.'],
-    ['`auth`', 'Renew the token in the connection.'],
-    ['`forbidden`', 'Give the token the right, or ask somebody who has it.'],
-    ['`not_found`', 'Check the name or id.'],
-    ['`conflict`', 'Something else is in the way: a name that is taken, or that fits two.'],
-    ['`precondition_failed`', 'Read it again: it has been changed since.'],
-    ['`rate_limited`', 'Run the job again later; the sentence says when.'],
-    ['`unavailable`', 'The provider could not be reached. Run the job again later.'],
-    ['`provider_fault`', 'The answer was not SCIM. Check the base URL, and ask the provider.'],
-    ['`mass_change_blocked`', 'See at the provider whether so many have really left.'],
-    ['`unsupported`', 'The provider cannot do this: use another action.'],
+    ['`invalid_input`', 'Correct the fields in the message.'],
+    ['`auth`', 'Generate a new token and update the connection.'],
+    ['`forbidden`', 'Grant the permission to the account of the token.'],
+    ['`not_found`', 'Check the spelling or the ID.'],
+    ['`conflict`', 'The name is taken, or matches several resources: use another name, or the ID.'],
+    ['`precondition_failed`', 'The resource has changed: read it again, then decide.'],
+    ['`rate_limited`', 'Rerun the job later; the message says when.'],
+    ['`unavailable`', 'The provider did not respond: rerun the job later.'],
+    [
+      '`provider_fault`',
+      'The response is not SCIM, or does not show the change: check the base URL, then contact the provider.',
+    ],
+    ['`mass_change_blocked`', 'Check at the provider whether that many users really lost access.'],
+    ['`unsupported`', 'The provider or Workato cannot do this: use another action.'],
   ],
 )}
 
-Requests are repeated where that is safe: \`Retry-After\` is respected, and a create whose answer was lost is looked up before it is sent again. No user is made twice.
+The connector retries requests if that is safe. It honors \`Retry-After\`. If the response to a create is lost, it looks the user up before it retries, so no user is created twice.
 
 ## Develop
 
 \`\`\`sh
 bundle install
 bundle exec rspec                                   # the shape of the connector
-SCIM_BASE_URL=… SCIM_TOKEN=… bundle exec rspec      # and what it does, on a service that does not matter
+SCIM_BASE_URL=… SCIM_TOKEN=… bundle exec rspec      # and its behavior, against a test service
 bundle exec rubocop
 \`\`\`
 
-\`connector.rb\` is made by \`npx rolecall package workato --out DIR\`. An overlay with a provider's own fields and actions is given with \`--overlay FILE\`.
+\`npx rolecall package workato --out DIR\` generates \`connector.rb\`. \`--overlay FILE\` adds a provider's own fields and actions.
 `;
 }
 
@@ -90,7 +93,7 @@ function pushed(definition: ConnectorDefinition): string {
 ### ${pushedEventTitle}
 
 ${table(
-  ['sent by', 'what it is', 'how it is verified'],
+  ['sender', 'description', 'verification'],
   pushedSources(definition).map(({ type, title, description }) => [
     title,
     description,
@@ -98,21 +101,19 @@ ${table(
   ]),
 )}
 
-1. Choose the sender in the trigger. Its help then shows the address that the sender has to send to.
-2. Put the token that the sender shows into the connection.
-3. For security event tokens, paste what the issuer's JWKS address shows, and paste it anew when its keys change: Workato lets a webhook fetch nothing.
+1. Select the event source in the trigger. Its help text then shows the URL for the sender.
+2. Enter the sender's token in the connection.
+3. For security event tokens, paste the content of the issuer's JWKS URL. Paste it again when the issuer rotates its keys, because a webhook cannot fetch them in Workato.
 
-What is not verified starts no job, and no error either. To see why, give the message to the trigger under **Test code**: the console says it. Workato answers a sender with 200 whatever came, where RFC 8935 has 202, and a notice stays without the values that its sender did not tell: read the user with an action.
+A message that cannot be verified starts no job and shows no error. To see the reason, pass the message to the trigger under **Test code**: the console prints it. Workato always responds with 200, although RFC 8935 requires 202. A notice contains no values: read the user with an action.
 `;
 }
 
 const verifiedBy: Readonly<Record<string, string>> = {
-  security_event_token:
-    'Its signature, issuer, audience and age; a bearer token as well, where one is agreed.',
-  workato_audit_log:
-    'The token that the stream shows; the one before it counts as well while it is being changed.',
+  security_event_token: 'The signature, issuer, audience, and age, and a bearer token if you agreed on one.',
+  workato_audit_log: 'The token of the stream, or the previous token during rotation.',
 };
 
 function help({ help: text, default: preset }: Field): string {
-  return preset === undefined ? text : `${text} Left out: ${preset}.`;
+  return preset === undefined ? text : `${text} Default: ${preset}.`;
 }

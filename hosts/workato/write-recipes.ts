@@ -1,7 +1,7 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { type RecipeStep, recipeFlows } from './recipe-flows.ts';
 
-/** The description of the commonest recipes: which steps they have, and what goes into each. */
+/** The most common recipes: their steps, and the input of each. */
 export function writeRecipes(definition: ConnectorDefinition): string {
   const flows = recipeFlows(definition).map(
     ({ title, steps }) =>

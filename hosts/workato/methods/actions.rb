@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
-# Actions: one method for each operation of the manifest's language. None knows an action by its key.
+# Actions: one method per operation of the manifest. None knows an action by its key.
 {
-  # What one run of a step works with: the checked connection, and what it learns of the provider on the way.
+  # The state of one run of a step: the validated connection, and what it learns about the provider.
   open_run: lambda do |given|
     definition = call('definition')
     definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
     connection = call('read_connection', definition, given)
     rate = connection['requestsPerMinute']
     burst = [1, ((rate || 0) / 30.0).floor].max
-    # The burst is a part of the minute's requests, so that the rest of them is spread over the whole minute.
+    # The burst is a part of the requests per minute; the rest is spread over the whole minute.
     spacing = rate.nil? ? 0 : 60_000.0 / (rate - burst + 1)
     {
       'definition' => definition, 'connection' => connection, 'baseUrl' => connection['baseUrl'],
@@ -19,7 +19,7 @@
     }
   end,
 
-  # Checks a connection, and fills in its defaults.
+  # Validates a connection, and applies its defaults.
   read_connection: lambda do |definition, given|
     schema = definition['connection']
     schemas = definition['schemas']
@@ -58,7 +58,7 @@
     refuse.call('plainHttp')
   end,
 
-  # Whether the connection works: the configuration is read, or, where the provider has none, a list of one user.
+  # Tests the connection: reads the configuration, or, if the provider has none, a list of one user.
   test_connection: lambda do |connection|
     call('as_job_error', lambda {
       run = call('open_run', connection)
@@ -75,7 +75,7 @@
     })
   end,
 
-  # Runs an action by its key; nothing found is an empty hash, since a step has no null.
+  # Runs an action by its key. No match returns an empty hash, because the output of a step cannot be null.
   run_action: lambda do |connection, key, input, form|
     call('as_job_error', lambda {
       run = call('open_run', connection)
@@ -84,7 +84,7 @@
     })
   end,
 
-  # The input as the action's schema wants it. @raise invalid_input
+  # The input in the format of the action's schema. @raise invalid_input
   read_input: lambda do |run, action, given, form|
     schemas = run['definition']['schemas']
     schema = call('schema_with_extensions', run, action, given, form)
@@ -95,7 +95,7 @@
     input
   end,
 
-  # A provider's own extensions, which the form has read from its /Schemas, come under their URIs; from then on the
+  # A provider's own extensions, which the form has read from its /Schemas, are under their URIs; from then on the
   # run knows them.
   schema_with_extensions: lambda do |run, action, given, form|
     schema = call('schema_at', run['definition']['schemas'], action['input'])
@@ -110,7 +110,7 @@
     schema.merge('properties' => known.merge(own.to_h { |id| [id, call('schema_of_group', form, id)] }))
   end,
 
-  # What the form knows of the types in such a group.
+  # The types in such a group, as the form has them.
   schema_of_group: lambda do |form, id|
     group = (form || []).find { |field| field['name'] == id } || {}
     types = { 'boolean' => 'boolean', 'integer' => 'integer', 'number' => 'number', 'date_time' => 'string' }
@@ -165,7 +165,7 @@
       taken = limit.nil? ? fitting : fitting.first(limit - found.length)
       found.concat(taken)
       truncated = found.length == limit && (taken.length < fitting.length || !page['last'])
-      # A provider that ignores the filter counts everyone: then only what was read and fits is known.
+      # A provider that ignores the filter counts every resource: then only the matching results are known.
       total = unfit.positive? ? found.length : page['total']
       truncated
     })
@@ -191,7 +191,7 @@
     printed.nil? ? raw : "#{printed} and (#{raw})"
   end,
 
-  # What a provider says of itself (RFC 7644 §4); what it does not say is nil, or an empty list.
+  # The discovery data of a provider (RFC 7644 §4); missing parts are nil or an empty list.
   do_discover: lambda do |run, _action, _input|
     config, types, schemas = %w[/ServiceProviderConfig /ResourceTypes /Schemas].map do |path|
       call('ask_discovery', run, path)
@@ -209,14 +209,14 @@
     raise unless %w[not_found unsupported].include?(call('failure_of', e)['code'])
   end,
 
-  # RFC 7644 §4 has these as lists; some providers answer a bare array.
+  # RFC 7644 §4 defines these as lists; some providers return a bare array.
   list_of: lambda do |body|
     next [] if body.nil?
 
     (body.is_a?(::Array) ? body : call('read_list', body)['resources']).select { |one| one.is_a?(::Hash) }
   end,
 
-  # Any SCIM request, for what no other operation does.
+  # Any SCIM request, for everything that no other operation covers.
   do_request: lambda do |run, _action, input|
     answer = call('send_scim', run, {
       'method' => input['method'] || 'GET', 'path' => call('check_path', run, input['path']),
@@ -226,7 +226,7 @@
     { 'status' => answer['status'], 'headers' => headers, 'body' => answer['body'] }
   end,
 
-  # The token goes with the request, so the path must stay below the base URL: also where dots are spelled `%2e`.
+  # The request contains the token, so the path must stay below the base URL, even if dots are spelled `%2e`.
   check_path: lambda do |run, path|
     kept = []
     path.split('/', -1).drop(1).each do |segment|
@@ -251,7 +251,7 @@
 
   # --- changing one resource
 
-  # Finds the resource that an input names; by ID it asks nobody.
+  # Finds the resource of a reference. A reference by ID needs no request.
   find_target: lambda do |run, resource, input|
     reference = input[resource['reference']]
     call('find_target_or_none', run, resource, reference) || call('fail_not_found', resource, reference)
@@ -268,12 +268,12 @@
     { 'id' => found['id'], 'version' => (found['meta'] || {})['version'] }
   end,
 
-  # Sends a change, with If-Match when a version is known (RFC 7644 §3.14), and gives the resource as it then is. A
-  # version that was only looked up here is looked up again when it is stale: a lost response makes the repeat stale
+  # Sends a change, with If-Match if a version is known (RFC 7644 §3.14), and returns the changed resource. A
+  # version that was looked up here is looked up again if it is stale: after a lost response, the retry is stale,
   # too.
   send_change: lambda do |run, resource, target, change|
     wanted = change['ifVersion']
-    # A client may strip what no header can hold, and the change would then be made whatever the version is.
+    # A client can strip characters that are invalid in a header, and the change would then ignore the version.
     strippable = wanted&.match?(/[^\x20-\x7e]/)
     call('fail_with_problems', [call('problem', 'ifVersion', 'versionCharacter')]) if strippable
     version = wanted || target['version']
@@ -282,7 +282,7 @@
       request = change.reject { |name, _| name == 'ifVersion' }
       path = call('resource_path', resource, target['id'])
       answer = call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
-      # RFC 7644 §3.5.2 lets a provider answer 204; then the resource is read.
+      # RFC 7644 §3.5.2 allows a 204; then the resource is read.
       break call('must_read', run, resource, target['id']) if answer['body'].nil?
 
       break call('normalise', run, resource, answer['body'])
@@ -301,7 +301,7 @@
   fail_on_version: lambda do |details, problem|
     raise problem unless details['attempts'] > 1
 
-    # It may be stale because of this very change, whose first answer was lost.
+    # It can be stale because of this change, whose first response was lost.
     text = call('error_text', 'versionChangedByRequest')
     next_step = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
     call('fail_with', 'precondition_failed', details.merge(text, 'nextStep' => next_step))
@@ -320,7 +320,7 @@
     changed
   end,
 
-  # Those that set or remove leave the same when they are sent twice; `add` may not.
+  # Operations that set or remove are idempotent; `add` is not always.
   patch_change: lambda do |operations|
     {
       'method' => 'PATCH', 'body' => call('patch_body', operations),
@@ -345,7 +345,7 @@
     changes
   end,
 
-  # Several products have been seen to answer 200 to `active: false` and to leave the user active.
+  # Several products return 200 for `active: false` and leave the user active.
   verify: lambda do |resource, action, changed|
     (action['operation']['verify'] || {}).each do |path, wanted|
       values = call('values_at', changed, call('json_path_of', resource, path))
@@ -376,12 +376,12 @@
       raise unless details['code'] == 'not_found'
 
       call('confirm_service', run, resource)
-      # After a lost response it was most likely this step that deleted it.
+      # After a lost response, this step most likely deleted it.
       { 'id' => target['id'], 'deleted' => true, 'alreadyGone' => details['attempts'] == 1 }
     end
   end,
 
-  # PATCH of a group's members, in chunks. Everyone is found before anything is changed.
+  # PATCH of a group's members, in chunks. All members are looked up before the first change.
   do_members: lambda do |run, action, input|
     resource = call('resource_of', run, action)
     group = call('find_target', run, resource, input)
@@ -391,7 +391,7 @@
     ids.each_slice(size).with_index do |chunk, at|
       operations = call('member_operations', action['operation']['change'], chunk)
       begin
-        # Membership is a set: adding who is in it, or removing who is not, changes nothing, so this may be repeated.
+        # Membership is a set: adding a member or removing a non-member changes nothing, so this is safe to retry.
         call('send_scim', run, { 'method' => 'PATCH', 'path' => path, 'body' => call('patch_body', operations),
                                  'repeatable' => true })
       rescue ::StandardError => e
@@ -409,7 +409,7 @@
   member_operations: lambda do |change, ids|
     next [{ 'op' => 'add', 'path' => 'members', 'value' => ids.map { |id| { 'value' => id } } }] if change == 'add'
 
-    # RFC 7644 §3.5.2.2: a "remove" of bare `members` would empty the group, so each one is named in the path.
+    # RFC 7644 §3.5.2.2: a "remove" of `members` without a filter would empty the group, so the path names each member.
     ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
   end,
 
@@ -432,7 +432,7 @@
 
   # --- creating
 
-  # POST of a new resource, which is never repeated without a look whether the previous one was done.
+  # POST of a new resource. It is never retried without a lookup of the previous attempt.
   do_create: lambda do |run, action, input|
     creation = call('creation_of', run, action, input)
     case action['operation']['onConflict']
@@ -450,7 +450,7 @@
     resource = call('resource_of', run, action)
     given = call('given_attributes', action, resource, input)
     body = call('to_resource', resource, given)
-    # What tells, after a lost response, whether it was done.
+    # The data to find out, after a lost response, whether it was processed.
     identity = resource['uniqueKeys'].map do |path|
       { 'path' => path, 'value' => call('values_at', body, call('json_path_of', resource, path)).first }
     end
@@ -472,7 +472,7 @@
       call('normalise', run, resource, answer['body'])
     rescue ::StandardError => e
       details = call('failure_of', e)
-      # The look came before the provider was done with the attempt that was lost: its user is in our way now.
+      # The lookup ran before the provider completed the lost attempt: its user is now the conflict.
       maybe_own = details['code'] == 'conflict' && (details['attempts'] > 1 || run['maybeSentSince'])
       own = maybe_own ? call('look_for_own', creation, nil) : nil
       raise e if own.nil?
@@ -481,7 +481,7 @@
     end
   end,
 
-  # Creates it, unless someone was faster: then `otherwise` is done with what is there.
+  # Creates it, unless it exists in the meantime: then `otherwise` handles the existing resource.
   create_or: lambda do |creation, otherwise|
     call('create', creation)
   rescue ::StandardError => e
@@ -491,7 +491,7 @@
     otherwise.call(existing)
   end,
 
-  # What is there under the name that the new one would have.
+  # The existing resource with the name of the new one.
   find_existing: lambda do |creation|
     identity = creation['identity']
     next nil if identity.nil?
@@ -502,7 +502,7 @@
     call('fail_as', 'conflict', 'ambiguousIdentity', identity.merge('count' => found.length))
   end,
 
-  # Sets what was given where it differs; nothing is sent when nothing does.
+  # Sets the given values that differ; sends nothing if none do.
   update_existing: lambda do |creation, existing|
     identity = creation['identity'] || {}
     given = creation['given'].reject { |one| one['path'] == identity['path'] }
@@ -513,7 +513,7 @@
          call('patch_change', operations))
   end,
 
-  # Looks for what this creation may have made: it has the same name, and is no older than the first attempt.
+  # Finds the resource that this create can have created: it has the same name, and is not older than the first attempt.
   look_for_own: lambda do |creation, deadline_at|
     next nil if creation['identity'].nil?
 
@@ -528,13 +528,13 @@
     next false if !sent.nil? && !one['externalId'].nil? && one['externalId'] != sent
 
     created_at = call('time_in_ms', (one['meta'] || {})['created'])
-    # `Date` counts whole seconds, and a response takes a while to come. A provider that does not say when it was
-    # created leaves nothing to go by but the name.
+    # `Date` has whole seconds, and a response takes some time. Without a creation
+    # time, the name is the only evidence.
     created_at.nil? || created_at >= creation['startedAt'] + clock_ahead - 3_000
   end,
 
-  # RFC 7644 §3.3 wants the resource in the response; some providers only say where it is. Where nothing does, it is
-  # looked for, and must be new: an empty answer may be that of a proxy which has sent nothing on.
+  # RFC 7644 §3.3 requires the resource in the response; some providers send only its location. Without both, it is
+  # looked up, and must be new: an empty response can be from a proxy that forwarded nothing.
   read_created: lambda do |creation, answer|
     run = creation['run']
     location = call('redirect_target', run, '', answer).to_s

@@ -1,20 +1,20 @@
 # frozen_string_literal: true
 
-# Answers that reject: what each status means, and the sentences for it.
+# Error responses: the meaning of each status, and its sentences.
 {
-  # Takes the token out of what a provider or proxy said, as it stands and as URLs spell it.
+  # Removes the token from a text of a provider or proxy, in plain and URL-encoded form.
   redact: lambda do |text, token|
     text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
   end,
 
-  # The provider's own name for a request, from the headers that are in use for it.
+  # The provider's ID of a request, from the usual headers.
   request_id_of: lambda do |headers, token|
     names = %w[x-request-id x-okta-request-id x-correlation-id request-id]
     id = names.map { |name| headers[name] }.compact.first
     id && call('redact', id, token)
   end,
 
-  # Fails with what a response with a status of 400 or more means.
+  # Fails with the error of a response with a status of 400 or more.
   fail_on_answer: lambda do |answer, read, context|
     page = read['kind'] == 'page'
     said = call('read_scim_error', read['body'], context['token'])
@@ -30,13 +30,13 @@
   end,
 
   code_of_answer: lambda do |status, page, scim_type|
-    # Some providers answer a taken name with 400 and `uniqueness`, where RFC 7644 Table 9 has 409.
+    # Some providers return 400 with `uniqueness` for a taken name, where RFC 7644 Table 9 has 409.
     next 'conflict' if scim_type == 'uniqueness'
 
     case status
     when 401 then 'auth'
     when 403 then 'forbidden'
-    # A page says that there is no SCIM service at this address, not that there is no such user.
+    # HTML means that there is no SCIM service at this URL, not that the user does not exist.
     when 404, 410 then page ? 'provider_fault' : 'not_found'
     when 405, 501, 505 then 'unsupported'
     when 409 then 'conflict'
@@ -68,7 +68,7 @@
     step.nil? ? text : text.merge('nextStep' => step)
   end,
 
-  # Reads an error body: SCIM 2.0's, SCIM 1.1's, and the `message` or `error` that others send.
+  # Reads an error body: that of SCIM 2.0 or SCIM 1.1, or the `message` or `error` of other formats.
   read_scim_error: lambda do |body, token|
     next {} unless body.is_a?(::Hash)
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
-# else one by one. A row that a bulk answer rejects is run by itself, so that it is repeated, or its conflict
-# settled, as the action says; so is one that was not answered, which may have been done.
+# Batches of rows: in POSTs to /Bulk (RFC 7644 §3.7) if the provider has it and one request can perform the row,
+# otherwise one by one. A row that a bulk response rejects is run separately, so that it is retried, or its conflict
+# is resolved as the action declares. So is a row without a response, which can have been processed.
 {
   do_bulk: lambda do |run, action, input|
     keys = action['operation']['actions']
@@ -35,12 +35,12 @@
     bulk['results']
   end,
 
-  # The rows that have no result yet.
+  # The rows without a result.
   open_rows: lambda do |bulk|
     bulk['rows'].each_index.select { |at| bulk['results'][at].nil? }
   end,
 
-  # What the provider takes in one bulk request; nil where it has none, or where no request can do an action.
+  # The provider's bulk limits; nil if it has no bulk endpoint, or no request can perform an action.
   bulk_limits: lambda do |run, action|
     next nil unless %w[create patch replace delete].include?(action['operation']['type'])
 
@@ -52,7 +52,7 @@
       'bytes' => positive.call(bulk['maxPayloadSize'], 1_048_576) }
   end,
 
-  # What the provider says that it can do (RFC 7643 §5), asked once for a run; one that does not say can do nothing.
+  # The provider's declared capabilities (RFC 7643 §5), fetched once per run; undeclared means unsupported.
   capabilities_of: lambda do |run|
     run['capabilities'] ||= begin
       body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
@@ -75,7 +75,7 @@
     end.compact
   end,
 
-  # The one request that does the whole of an action; nil where it has to be run.
+  # The single request that performs an action; nil if the action must be run separately.
   bulk_step: lambda do |run, action, input|
     operation = action['operation']
     resource = call('resource_of', run, action)
@@ -87,7 +87,7 @@
       id = input[resource['reference']]['id']
       id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
     when 'patch'
-      # A response to a bulk request need not show the resource, so what must be verified is run by itself.
+      # A bulk response does not have to contain the resource, so rows to be verified are run separately.
       next nil if operation['verify'] || input['ifVersion']
 
       body = call('patch_body', call('patch_operations', run, action, input))
@@ -106,7 +106,7 @@
   end,
 
   bulk_chunks: lambda do |planned, limits|
-    # However many operations a provider takes, a response to more than 200 may be longer in coming than the timeout.
+    # Whatever the provider's limit, a response to more than 200 operations can exceed the timeout.
     most = [limits['operations'], 200].min
     chunks = []
     bytes = 0
@@ -121,7 +121,7 @@
     chunks
   end,
 
-  # Rows without a response may have been done or not: they are run at once, looking for their own.
+  # Rows without a response can have been processed: they are run immediately, and look for their own resource.
   send_bulk: lambda do |bulk, chunk|
     next unless bulk['refusal'].nil?
 
@@ -145,15 +145,15 @@
     call('run_rows', bulk, chunk.map { |row| row['row'] } - answered, started)
   end,
 
-  # Takes the results of the rows that were done, and gives those that were answered at all.
+  # Stores the results of successful rows, and returns the rows with a response.
   read_bulk_answer: lambda do |bulk, chunk, body|
     answers = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
     answers = answers.select { |answer| answer.is_a?(::Hash) }
     chunk.each_with_index.map do |row, at|
-      # Without a bulkId in the response (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
+      # Without a bulkId in the response (RFC 7644 §3.7 requires it only for POST), its position identifies the row.
       by_place = answers.length == chunk.length && answers[at]['bulkId'].nil? ? answers[at] : nil
       answer = answers.find { |one| one['bulkId'] == "row#{row['row']}" } || by_place
-      # RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
+      # RFC 7644 §3.7.3 defines the status as a string; some providers send a number, or SCIM 1.1's object.
       status = answer && (answer['status'].is_a?(::Hash) ? answer['status']['code'] : answer['status']).to_s
       next nil unless status&.match?(/\A\d+\z/)
 
@@ -185,7 +185,7 @@
     details = call('failure_of', problem)
     raise problem if details.empty?
 
-    # The token was rejected: it will be for every row, and going on would only lock the account.
+    # A rejected token fails for every row: to continue could lock the account.
     bulk['refusal'] = problem if details['code'] == 'auth'
     bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
   end

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Errors: what went wrong, by what the recipe builder should do about it.
+# Errors, classified by what the recipe builder should do.
 {
-  # Raises a failure. `what` says what happened and `nextStep` what to do; together they are the message.
+  # Raises a failure. Its message is `what` (what happened) followed by `nextStep` (what to do).
   fail_with: lambda do |code, parts|
     message = "#{parts['what']} #{parts['nextStep']}"
     details = { 'attempts' => 0 }.merge(parts.compact).merge('code' => code, 'message' => message)
@@ -12,7 +12,7 @@
     raise problem
   end,
 
-  # What a rescued error says of itself; empty when it is none of ours.
+  # The details of a rescued error; empty if it is not ours.
   failure_of: lambda do |problem|
     problem.respond_to?(:failure) ? problem.failure : {}
   end,
@@ -27,7 +27,7 @@
     call('texts')['errors'][name].transform_values { |text| call('fill', text, values) }
   end,
 
-  # A text by its name, with its placeholders filled.
+  # A sentence by name, with its placeholders filled.
   text_of: lambda do |group, name, values = {}|
     call('fill', call('texts')[group][name], values)
   end,
@@ -36,7 +36,7 @@
     text.gsub(/\{\w+\}/) { |name| values.fetch(name[1..-2]).to_s }
   end,
 
-  # What is wrong with a field.
+  # The problem with a field.
   problem: lambda do |path, name, values = {}|
     { 'path' => path, 'message' => call('text_of', 'problems', name, values) }
   end,
@@ -48,7 +48,7 @@
     call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => lines.join('; ') }, { 'problems' => problems })
   end,
 
-  # "in 3 seconds"; "later" when it is not known how long.
+  # "in 3 seconds"; "later" if the time is unknown.
   when_text: lambda do |wait|
     next call('text_of', 'parts', 'later') if wait.nil?
 
@@ -61,13 +61,13 @@
     count == 1 ? call('text_of', 'parts', 'oneAttempt') : call('text_of', 'parts', 'attempts', { 'count' => count })
   end,
 
-  # A failure as the result of a row shows it.
+  # A failure in the format of a row's result.
   show_failure: lambda do |details|
     names = %w[code message nextStep status scimType detail attempts requestId retryAfterInMs problems]
     names.each_with_object({}) { |name, shown| shown[name] = details[name] unless details[name].nil? }
   end,
 
-  # Runs a step, and raises a failure as Workato shows it in the job: the code, then the sentences.
+  # Runs a step. Raises failures in the format that Workato shows in the job: the code, then the sentences.
   as_job_error: lambda do |work|
     work.call
   rescue ::StandardError => e
@@ -78,7 +78,7 @@
   end,
 
   # The message of a failure with labels in place of the keys of fields, which are in backticks. A message that
-  # quotes the provider keeps what comes from there.
+  # quotes the provider keeps the quoted text.
   with_labels: lambda do |details|
     labels = call('texts')['labels']
     label = ->(text) { text.gsub(/`(\w+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Fields: those of SCIM schemas, of our own and of the provider's, as Workato's schema describes them.
+# Fields: attributes of our and the provider's SCIM schemas, in Workato's schema format.
 {
-  # A list to choose from, and next to it text, so that a datapill can be mapped.
+  # A pick-list with a toggle to text, so that a datapill can be mapped.
   with_text: lambda do |field, hint|
     text = field.slice(:name, :label, :optional)
                 .merge(type: 'string', control_type: 'text', toggle_hint: 'Enter value or map a datapill', hint: hint)
@@ -25,8 +25,8 @@
     call('attribute_fields', attribute['subAttributes'], 'sent')
   end,
 
-  # A group of fields for each such extension of a resource, named by its URI. A form must open also when the
-  # provider does not answer: then it has the fields of the manifest.
+  # A group of fields for each such extension of a resource, named by its URI. A form must open even if the
+  # provider does not respond: then it has only the fields of the manifest.
   provider_fields: lambda do |connection, name, direction|
     run = call('open_run', connection).merge('once' => true)
     types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
@@ -41,7 +41,7 @@
     []
   end,
 
-  # The schemas of a resource's extensions that the manifest does not know (RFC 7643 §6).
+  # The schemas of a resource's extensions that are not in the manifest (RFC 7643 §6).
   unknown_extensions: lambda do |resource, types, schemas|
     known = resource['extensions'].map(&:downcase)
     type = types.find { |one| one['schema'].to_s.casecmp(resource['schema']).zero? } || {}
@@ -70,7 +70,7 @@
     end
     next field.merge(type: 'array', of: type) if attribute['multiValued']
 
-    # Canonical values are suggestions (RFC 7643 §7): a provider may take others.
+    # Canonical values are suggestions (RFC 7643 §7): providers can accept others.
     values = Array(attribute['canonicalValues']).map(&:to_s)
     next field.merge(type: type) if values.empty? || direction != 'sent'
 
@@ -79,7 +79,7 @@
     call('with_text', choice, call('to_html', "Examples: #{values.join(', ')}. Custom values are allowed."))
   end,
 
-  # A label made from an attribute's name: `givenName` becomes "Given name".
+  # The label of an attribute, derived from its name: `givenName` becomes "Given name".
   humanize: lambda do |name|
     special = call('special_words')
     words = name.delete_prefix('$').gsub(/_+/, ' ').gsub(/([a-z0-9])([A-Z])/, '\1 \2').downcase.split(' ', -1)
@@ -87,7 +87,7 @@
     label[0].to_s.upcase + label[1..].to_s
   end,
 
-  # Hints are HTML, and these come from outside.
+  # Hints are HTML, and these are from the provider.
   to_html: lambda do |text|
     text.gsub('&', '&amp;').gsub('<', '&lt;').gsub('>', '&gt;')
   end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # SCIM filters (RFC 7644 §3.4.2.2), read as a tree: operators and attribute names in any case, `not` over `and`
-# over `or`. A reader is a hash of the text and of the place that was reached.
+# over `or`. A reader is a hash of the text and the current position.
 {
   parse_filter: lambda do |text|
     reader = { 'text' => text, 'at' => 0 }
@@ -12,7 +12,7 @@
     filter
   end,
 
-  # Takes what fits at the place that was reached; nil when nothing does.
+  # Consumes a match at the current position; nil if there is none.
   filter_match: lambda do |reader, pattern|
     match = /\G(?:#{pattern.source})/im.match(reader['text'], reader['at'])
     reader['at'] = match.end(0) unless match.nil?
@@ -36,7 +36,7 @@
     false
   end,
 
-  # Raises why the text is no filter, as an ArgumentError with the place.
+  # Raises the syntax error of a filter, as an ArgumentError with its position.
   filter_expected: lambda do |reader, expected|
     rest = reader['text'][reader['at'], 20].to_s
     values = {
@@ -84,7 +84,7 @@
     filter
   end,
 
-  # RFC 7643 §2.1 ATTRNAME, plus "$ref"; a schema URI (RFC 8141) may come before it, up to the last colon.
+  # RFC 7643 §2.1 ATTRNAME, plus "$ref"; a schema URI (RFC 8141) can precede it, up to the last colon.
   filter_name: lambda do |reader|
     call('filter_match', reader, /(?:(urn:[\w.:+%~!$&'*;=@-]+):)?([A-Za-z$][\w$-]*)/)
   end,
@@ -138,7 +138,7 @@
 
   filter_text: lambda do |reader|
     before = reader['at']
-    # JSON's own escapes and no others (RFC 8259 §7); Ruby would take more.
+    # Only JSON's own escapes (RFC 8259 §7); Ruby would accept more.
     quoted = call('filter_match', reader, %r{"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u\h{4}))*"})
     next ::JSON.parse(quoted[0]) unless quoted.nil?
 

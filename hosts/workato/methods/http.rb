@@ -1,17 +1,17 @@
 # frozen_string_literal: true
 
-# HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they
-# run the whole step again, a create too.
+# HTTP: one request with all its attempts. The SDK's own retries are not used: they ignore Retry-After, and they
+# run the whole step again, including a create.
 {
-  # Sends a SCIM request, and repeats it where that is safe. Gives status, headers, body (nil when there is none) and
+  # Sends a SCIM request, and retries it if that is safe. Returns status, headers, body (nil if there is none), and
   # attempts of a successful response.
   #
-  # A request has a method and a path below the base URL. `repeatable` says whether sending it twice leaves the same
-  # as once; omitted, whether the method promises it. `lookUp` looks whether a request that is not repeatable was
-  # done, when its response was lost.
+  # A request has a method and a path below the base URL. `repeatable`: whether sending it twice has the same result
+  # as once; by default, whether the method is idempotent. `lookUp` finds out whether a non-idempotent request was
+  # processed if its response was lost.
   send_scim: lambda do |run, given|
     request = {
-      # RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be.
+      # RFC 9110 §9.2.2: PUT and DELETE are always idempotent; a PATCH only if its sender says so.
       'repeatable' => %w[GET PUT DELETE].include?(given['method']),
       'deadlineAt' => call('now_in_ms') + run['connection']['deadlineInMs'],
       'once' => run['once'],
@@ -26,7 +26,7 @@
     end
   end,
 
-  # One attempt: its response, or how long to wait before the next.
+  # One attempt: its response, or the wait before the next attempt.
   attempt: lambda do |run, request|
     found = request['mustLook'] ? call('look_before_repeat', request) : nil
     next { 'answer' => found } if found
@@ -44,7 +44,7 @@
     details = call('failure_of', e)
     raise if details.empty?
 
-    # A look that failed leaves what it should have shown as unknown as before.
+    # After a failed lookup, the outcome is still unknown.
     what = details['message'].delete_suffix(" #{details['nextStep']}")
     next_step = "#{details['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
     parts = { 'what' => what, 'nextStep' => next_step, 'attempts' => request['sent'] }
@@ -56,7 +56,7 @@
     found&.merge('attempts' => request['sent'])
   end,
 
-  # Sends it once, and follows redirects within the origin: the token never leaves it.
+  # Sends it once, and follows redirects within the origin, which the token never leaves.
   send_once: lambda do |run, request|
     call('await_turn', run, request)
     request['sent'] += 1
@@ -72,7 +72,7 @@
     end
   end,
 
-  # Waits until the provider's pause is over, and until the rate in the connection lets the next request go.
+  # Waits until the provider's pause is over, and until the connection's rate limit allows the next request.
   await_turn: lambda do |run, request|
     limiter = run['limiter']
     due = limiter['spacingInMs'].zero? ? 0 : limiter['dueAt'] - limiter['burstInMs']
@@ -91,16 +91,16 @@
          sent.merge('retryAfterInMs' => wait))
   end,
 
-  # The address, relative to base_uri so that it is joined to its path.
+  # The URL, relative to base_uri, so that it is joined to its path.
   url_of: lambda do |request|
     path = request['path'].delete_prefix('/').gsub(/[^\x21-\x7e]|["<>^`{|}\\\[\]#?]/) { |one| call('encode', one) }
-    # What could pass for a host or a scheme is told apart by the dot.
+    # The dot prevents a mix-up with a host or a scheme.
     path = "./#{path}" unless path.match?(%r{\A[\w.~%-]+(/|\z)})
     query = request['query'] || {}
     query.empty? ? path : "#{path}?#{call('print_query', query)}"
   end,
 
-  # A blank becomes %20, which every server reads (RFC 3986 §2.1); `+` is one in forms only.
+  # A space becomes %20, which every server understands (RFC 3986 §2.1); `+` is a space only in forms.
   encode: lambda do |text|
     ::URI.encode_www_form_component(text).gsub('+', '%20')
   end,
@@ -109,7 +109,7 @@
     query.map { |name, value| "#{call('encode', name)}=#{call('encode', value)}" }.join('&')
   end,
 
-  # One HTTP exchange: status, headers with their names in lower case, and the body as text; or why there is none.
+  # One HTTP exchange: status, headers with their names in lower case, and the body as text; or the error.
   exchange: lambda do |run, request, url|
     limit = call('time_out_in_ms', run, request)
     begin
@@ -139,7 +139,7 @@
     asked = asked.after_error_response(/.*/) do |status, body, headers, message|
       { 'received' => call('received', status, body, headers, message) }
     end
-    # Every look at a request that failed sends it again, so that there is only this one.
+    # Every access to a failed request sends it again, so this is the only one.
     asked.fetch('received')
   end,
 
@@ -147,14 +147,14 @@
     {
       'Accept' => 'application/scim+json, application/json;q=0.9',
       'User-Agent' => 'rolecall',
-      # Without a body no type: some servers take an empty body of a type for a mistake.
+      # No content type without a body: some servers reject an empty body with a type.
       'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
       'If-Match' => request['ifMatch']
     }.reject { |name, value| value.nil? && name != 'Content-Type' }
   end,
 
   received: lambda do |status, body, headers, message = ''|
-    # An error without a status is that of a connection which broke.
+    # An error without a status is a transport error.
     next { 'broken' => call('break_of', message.to_s, 0) } if status.to_i.zero?
 
     text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
@@ -166,12 +166,12 @@
 
   time_out_in_ms: lambda do |run, request|
     left = request['deadlineAt'] - call('now_in_ms')
-    # A lookup keeps some of the time for itself when the attempt before it hangs.
+    # Some of the time is reserved for a lookup, in case the attempt before it hangs.
     left = (left * 0.8).floor if request['lookUp']
     [1, [run['connection']['timeoutInMs'], left].min].max
   end,
 
-  # What kind of break an error means, by the words in it: the SDK has classes of its own for some.
+  # The kind of a transport error, by its text: the SDK has its own classes for some.
   break_of: lambda do |words, limit|
     kinds = [
       ['ENOTFOUND', /\b(ENOTFOUND|SocketError|getaddrinfo|Name or service not known)/i, 'hostNotFound'],
@@ -190,14 +190,14 @@
     { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
   end,
 
-  # Where to go on, when the response is a redirect that may be followed.
+  # The target of a redirect that can be followed.
   redirect_of: lambda do |run, request, url, answer|
     next nil unless [301, 302, 303, 307, 308].include?(answer['status'])
 
     target = call('redirect_target', run, url, answer)
     next nil if target.nil? || call('origin_of', target) != call('origin_of', run['baseUrl'])
 
-    # RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
+    # RFC 9110 §15.4: a 301 or 302 can turn a POST into a GET, so only 307 and 308 keep a body.
     [307, 308].include?(answer['status']) || request['method'] == 'GET' ? target : nil
   end,
 
@@ -238,7 +238,7 @@
     })
   end,
 
-  # Reads a body by what it is rather than by its content type, which providers and proxies get wrong.
+  # Reads a body by its content rather than its content type, which providers and proxies get wrong.
   read_body: lambda do |answer|
     text = answer['body']
     begin
@@ -249,7 +249,7 @@
     end
   end,
 
-  # A good status with a body that is no JSON: a page is what a proxy says; anything else was cut short.
+  # A success status with a body that is not JSON: HTML comes from a proxy; anything else was truncated.
   after_unreadable: lambda do |run, request, answer, kind|
     outcome = { 'maybeSent' => true, 'transient' => kind == 'garbage' }
     call('decide', request, outcome, lambda { |unknown|
@@ -286,7 +286,7 @@
     })
   end,
 
-  # Whether to send it again, and after how long; otherwise it fails, unless a look finds it done.
+  # Whether to retry, and after which wait. Otherwise it fails, unless a lookup finds that it was processed.
   decide: lambda do |request, outcome, fail|
     decision = call('decide_retry', request, outcome)
     if decision['waitInMs'] && (!decision['lookFirst'] || request['lookUp'])
@@ -310,20 +310,20 @@
   end,
 
   # The whole policy. Retry-After wins over exponential backoff with full jitter; a wait that would pass the
-  # deadline stops at once. What is not repeatable and may have been acted on is only sent again after a look.
+  # deadline stops immediately. A non-idempotent request that can have been processed is retried only after a lookup.
   decide_retry: lambda do |request, outcome|
     status = outcome['status']
     later = [408, 429, 500, 502, 503, 504].include?(status)
-    # 408 and 429 are given before a request is acted on; after the others it may have been.
+    # 408 and 429 are sent before a request is processed; the others can be sent afterwards.
     acted = status.nil? ? outcome['maybeSent'] : later && ![408, 429].include?(status)
     look_first = !request['repeatable'] && acted
     next { 'lookFirst' => look_first } unless status.nil? ? outcome['transient'] : later
 
     asked = outcome['retryAfterInMs']
-    # A Retry-After of nothing, or of a date gone by, says "now": the backoff keeps that from becoming a storm.
+    # A Retry-After of zero or of a past date means "now": the backoff prevents a storm of requests.
     asked = nil if asked&.zero?
     wait = asked || (rand * [20_000, 500 * (2**(request['sent'] - 1))].min).ceil
-    # Where nobody listens, or no such host is, the address is most likely wrong: that should show soon.
+    # If nothing listens or the host is unknown, the URL is most likely wrong, which should show soon.
     most = status.nil? && !outcome['maybeSent'] ? 5 : 10
     most = 1 if request['once']
     in_time = call('now_in_ms') + wait < request['deadlineAt']
@@ -332,7 +332,7 @@
     { 'waitInMs' => wait, 'lookFirst' => look_first }
   end,
 
-  # How long a response asks to wait (RFC 9110 §10.2.3). A date is measured against the response's own Date, so that a
+  # The wait that a response requests (RFC 9110 §10.2.3). A date is compared with the response's own Date, so that a
   # wrong clock here does no harm; one that has passed is 0.
   retry_after_in_ms: lambda do |headers|
     text = headers['retry-after'].to_s.strip

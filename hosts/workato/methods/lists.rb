@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Lists and lookups: finding one resource, and reading all pages of many.
+# Lists and lookups: finding one resource, and reading all pages of a list.
 {
-  # A list is always there, even when it is empty: 404 means that no SCIM service is.
+  # A list always exists, even if it is empty: 404 means that there is no SCIM service.
   ask_list: lambda do |run, request|
     call('send_scim', run, request)
   rescue ::StandardError => e
@@ -19,7 +19,7 @@
     end
   end,
 
-  # Finds the one resource that a reference names other than by ID; nil when there is none.
+  # Finds the one resource of a reference other than by ID; nil if there is none.
   find_referenced: lambda do |run, resource, reference, projection|
     way, value = reference.first
     refused = nil
@@ -58,8 +58,8 @@
          { 'resource' => resource['title'].downcase, 'reference' => call('print_reference', reference) })
   end,
 
-  # Asks for the resources with a value, and looks again whether they have it. Gives those, and how far the
-  # provider's clock is ahead of ours, as far as its Date shows.
+  # Requests the resources with a value, and compares the results again. Returns those that match, and how far the
+  # provider's clock is ahead of ours, according to its Date.
   look_up: lambda do |run, resource, equality, options|
     all, answer = call('ask_equal', run, resource, equality, options)
     fitting = call('only_fitting', resource, all, [equality])
@@ -85,15 +85,15 @@
     [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
   end,
 
-  # Whether a value that no one has finds someone. Asked when nothing that was found shows the attribute: a provider
-  # that filters by what it does not return is to be trusted, one that gives everyone is not.
+  # Whether a value that no resource has finds one. Called if no result shows the attribute: a provider
+  # that filters by attributes that it does not return can be trusted, one that returns every resource cannot.
   ignores_filters?: lambda do |run, resource, equality, options|
     nobody = { 'path' => equality['path'], 'value' => "nobody-#{call('now_in_ms')}@rolecall.invalid" }
     all, = call('ask_equal', run, resource, nobody, options)
     !all.empty?
   end,
 
-  # Makes sure that a 404 speaks of the resource, not of the address: there, everyone would look deleted.
+  # Verifies that a 404 is about the resource, not about the URL, where every resource would look deleted.
   confirm_service: lambda do |run, resource|
     next if run['confirmed'].include?(resource['name'])
 
@@ -102,13 +102,13 @@
                     { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
       call('read_list', answer['body'])
     rescue ::StandardError => e
-      # A service that answers the list with another rejection is there anyway.
+      # A service that rejects the list with another error exists.
       raise unless %w[forbidden invalid_input unsupported].include?(call('failure_of', e)['code'])
     end
     run['confirmed'] << resource['name']
   end,
 
-  # Reads a resource by its ID; nil when there is none.
+  # Reads a resource by its ID; nil if it does not exist.
   read_by_id: lambda do |run, resource, id, projection|
     request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
     call('normalise', run, resource, call('send_scim', run, request)['body'])

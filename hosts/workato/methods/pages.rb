@@ -2,7 +2,7 @@
 
 # Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
 #
-# A list that ends before its total, or that loops, is an error: results that were not read must not look like results
+# A list that ends before its total, or that loops, is an error: unread results must not look like results
 # that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first page that
 # needs `startIndex` or `cursor`, an order that changes between requests, repeated entries, expired cursors.
 {

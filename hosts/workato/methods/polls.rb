@@ -1,26 +1,26 @@
 # frozen_string_literal: true
 
-# Polls: what has happened since the closure of the poll before. Everyone is compared with a snapshot, which
-# stands in the closure; the provider is asked only for those who changed where it can be. Nothing is reported,
-# and the closure before still holds, when anything goes wrong.
+# Polls: the changes since the closure of the previous poll. Every resource is compared with a snapshot in
+# the closure. If the provider supports it, only changed resources are requested. After an error, nothing is
+# reported, and the previous closure stays valid.
 {
-  # One poll, as Workato takes it.
+  # One poll in Workato's format.
   poll_trigger: lambda do |connection, key, input, closure|
     call('as_job_error', lambda {
       run = call('open_run', connection)
       trigger = run['definition']['triggers'][key]
       polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}, nil), call('plain', closure))
-      # Workato takes events from the end: the oldest has to stand there.
+      # Workato reads events from the end: the oldest must be last.
       { events: polled['events'].reverse, next_poll: polled['cursor'], can_poll_more: polled['more'] }
     })
   end,
 
-  # Workato takes no more events than these of one poll; more are left to the next.
+  # Workato's limit of events per poll; the rest is left to the next poll.
   most_events: lambda do
     1_000
   end,
 
-  # The largest closure that is given to Workato to keep, in characters.
+  # The maximum size of a closure, in characters.
   closure_limit: lambda do
     1_048_576
   end,
@@ -48,7 +48,7 @@
       rescue ::StandardError => e
         details = call('failure_of', e)
         absent = details['code'] == 'unsupported' || (details['code'] == 'provider_fault' && details['status'] == 404)
-        # Many providers have no groups: what is about everything is then about users.
+        # Many providers have no groups: a trigger on everything then covers users.
         raise if resources.length == 1 || !cursor.nil? || !absent
       end
     end
@@ -67,12 +67,12 @@
       known = cursor['resources'].values.sum { |one| one['entries'].length }
       call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
     end
-    # The order in which things happened; those of one time stay in the order in which they were found.
+    # The order of the changes; changes with the same timestamp keep the order in which they were found.
     ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
     { 'events' => ordered.map(&:first), 'cursor' => cursor, 'more' => polled.values.any? { |one| one['more'] } }
   end,
 
-  # The closure that was kept, or that of a first poll.
+  # The stored closure, or that of a first poll.
   read_cursor: lambda do |kept, provider|
     if kept.nil? || kept == {}
       epoch = (rand * (36**8)).floor.to_s(36).rjust(8, '0')
@@ -91,10 +91,10 @@
     kept
   end,
 
-  # Looks once at one kind of resource.
+  # Polls one resource type.
   poll_resource: lambda do |options|
     cursor = options['cursor']
-    # The provider's own time, as its answers state it.
+    # The provider's own time, according to its responses.
     options['run']['answeredAt'] = nil
     poll = options.merge(
       'entries' => (cursor || {})['entries'].to_h.dup,
@@ -147,12 +147,12 @@
     "meta.lastModified ge \"#{call('print_time', time)}\""
   end,
 
-  # As JavaScript prints a time: in UTC, with milliseconds.
+  # The format of JavaScript: in UTC, with milliseconds.
   print_time: lambda do |time|
     ::Time.at(time / 1000, (time % 1000) * 1000).utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ')
   end,
 
-  # Reads what has changed. Gives the reason why everything has to be read instead, if there is one.
+  # Reads the changes. Returns the reason for a full read instead, if there is one.
   read_changed: lambda do |poll|
     since = poll['cursor']['sinceInMs']
     next 'filter_untried' if since.nil? || poll['cursor']['canAskSince'] != true
@@ -168,10 +168,10 @@
 
       next 'filter_refused'
     end
-    # "ge" includes the newest who is known: a response with nobody says that the filter, or the newest, is gone.
+    # "ge" includes the newest known resource: in an empty response, the filter or that resource is gone.
     next 'nobody_found' if found.zero?
 
-    # A clock that was set back stamps changes with times that lie before the newest.
+    # A clock that was set back stamps changes with times before the newest.
     answered_at = poll['run']['answeredAt']
     !answered_at.nil? && answered_at + 1_500 < since ? 'clock_set_back' : nil
   end,
@@ -185,7 +185,7 @@
     })
   end,
 
-  # Whether the provider does not take a filter: it says so, or it fails.
+  # Whether the provider does not support a filter: it rejects it, or it fails.
   filter_refusal?: lambda do |details|
     %w[invalid_input unsupported not_found].include?(details['code']) || details['status'] == 500
   end,
@@ -200,7 +200,7 @@
     call('look_for_missing', poll, missing)
   end,
 
-  # Compares the resources of a page. A list may leave members out: whose are gone is asked for by id.
+  # Compares the resources of a page. A list can omit members: groups without members are fetched by ID.
   compare_all: lambda do |poll, resources|
     whole = resources.map { |one| (call('lacks_members?', poll, one) && call('ask_by_id', poll, one['id'])) || one }
     whole.each { |one| call('compare', poll, one) }
@@ -213,7 +213,7 @@
     !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
   end,
 
-  # Compares a resource with what is known of it, and keeps what follows.
+  # Compares a resource with its snapshot, and stores the result.
   compare: lambda do |poll, one|
     call('note_time', poll, one)
     before = poll['entries'][one['id']]
@@ -223,7 +223,7 @@
     call('settle', poll, { 'id' => one['id'], 'before' => before, 'after' => after, 'resource' => one })
   end,
 
-  # Gives the events of a difference, and takes it into the snapshot; both, or neither.
+  # Returns the events of a difference, and adds it to the snapshot; both or neither.
   settle: lambda do |poll, difference|
     events = call('selected_events', poll, difference)
     poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
@@ -238,17 +238,17 @@
     poll['entries'].delete(difference['id']) if difference['after'].nil?
   end,
 
-  # The events of a difference that the trigger starts with.
+  # The events of a difference that the trigger reports.
   selected_events: lambda do |poll, difference|
     next [] if poll['cursor'].nil? && !poll['fromBeginning']
     next [] if difference['before'].nil? && call('overlooked?', poll, difference['resource'])
 
-    # Who fitted before counts too: it is the deactivated whom a filter on "active" no longer fits.
+    # The previous state is also checked: a filter on "active" no longer matches a deactivated user.
     asked = [difference['before'], difference['after']].compact.any? { |entry| !entry.start_with?('-') }
     asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
   end,
 
-  # Whether someone was there already when a first read, whose list may have shifted, skipped them.
+  # Whether a resource existed before a first read, whose list can have shifted, and was skipped.
   overlooked?: lambda do |poll, one|
     since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
     created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
@@ -261,15 +261,15 @@
     poll['pages'] > 1 && !poll['fromBeginning'] ? poll['firstAnsweredAt'] || poll['startedAt'] : nil
   end,
 
-  # Nobody who is missing is taken for deleted before the provider, asked by ID, has said so.
+  # A missing resource counts as deleted only if a request by ID confirms it.
   look_for_missing: lambda do |poll, missing|
-    # URLs resolve "." and ".." away, so that nobody of that ID can be asked for.
+    # URLs resolve "." and "..", so a resource with such an ID cannot be requested.
     losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
       { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
     end
     reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
     call('guard', poll, poll['leaving'] + reported.length)
-    # Those who are not reported are not worth a request each, should the list have been cut short.
+    # Resources that are not reported do not need a request each, in case the list was truncated.
     asked = losses.length > poll['limit'] ? reported : losses
     found = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
     asked.zip(found).each { |loss, one| one.nil? ? call('settle', poll, loss) : call('compare', poll, one) }
@@ -283,11 +283,11 @@
 
     call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
   rescue ::StandardError => e
-    # The list has just been read, so that the service is there, and the response is about the resource.
+    # The list has just been read, so the service exists, and the response is about the resource.
     raise unless call('failure_of', e)['code'] == 'not_found'
   end,
 
-  # Nobody is reported when more than the limit may have lost access at once.
+  # Nothing is reported if more users than the limit can have lost access at once.
   guard: lambda do |poll, leaving|
     next if leaving <= poll['limit']
 
@@ -308,29 +308,29 @@
       poll['stamped'] = false
       next
     end
-    # A stamp from the future would hide all that is changed until then.
+    # A timestamp in the future would hide all changes until then.
     answered_at = poll['run']['answeredAt']
     next if !answered_at.nil? && time > answered_at + 1_500
 
     poll['newest'] = [poll['newest'] || time, time].max
   end,
 
-  # What the next poll asks from.
+  # The start time of the next poll.
   next_since: lambda do |poll, all|
     before = (poll['cursor'] || {})['sinceInMs']
-    # Those who had no room are found again only if they are asked for again.
+    # Changes that did not fit are found again only if they are requested again.
     next all ? nil : before if poll['more']
-    # A list of several pages may shift without a trace. It is read once more from the same time, until nothing
+    # A list of several pages can shift without a trace. It is read again from the same time, until nothing
     # differs.
     next before if !all && poll['pages'] > 1 && poll['differing'].positive?
     next all ? nil : before if poll['newest'].nil?
 
-    # What was stamped so long before it could be read is still found.
+    # Changes that become readable this long after their timestamp are still found.
     since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - 2_000].min
     all || before.nil? ? since : [before, since].max
   end,
 
-  # Tries the filter, when everyone has been read and it could be of use.
+  # Tries the filter after a full read, if it could be used.
   try_since: lambda do |poll, known|
     next poll['stamped'] ? known : false if known == false || !poll['stamped']
     next known if call('strategy_of', poll, known) != 'changed_since' || poll['newest'].nil?
@@ -340,8 +340,8 @@
     understands
   end,
 
-  # Whether a provider understands the filter: someone was changed at that time, and nobody in a year to come. Some
-  # ignore the filter, and some answer it with nobody. Nil when it could not be tried now.
+  # Whether a provider understands the filter: one resource changed at that time, and none a year from now. Some
+  # providers ignore the filter, and some return an empty list. Nil if it could not be tried now.
   understands_since: lambda do |poll, newest|
     some = call('count_since', poll, newest)
     nobody = call('count_since', poll, newest + (366 * 24 * 3_600_000))
@@ -353,7 +353,7 @@
     call('filter_refusal?', details) ? false : nil
   end,
 
-  # Some providers fail with status 500 at a filter, which would be tried for minutes: so long may a response take.
+  # Some providers return status 500 for a filter, which would be retried for minutes: this limits the wait.
   count_since: lambda do |poll, time|
     answer = call('send_scim', poll['run'], {
       'method' => 'GET', 'path' => poll['resource']['endpoint'],
@@ -365,7 +365,7 @@
 
   # --- events
 
-  # The events that a difference makes: one for `active`, and one for all else.
+  # The events of a difference: one for `active`, and one for everything else.
   events_of: lambda do |poll, difference|
     tracker = poll['tracker']
     before = difference['before']
@@ -381,7 +381,7 @@
     access = changes.find { |change| change['path'] == 'active' }
     others = changes.reject { |change| change['path'] == 'active' }
     events = []
-    # Who is not said to be inactive is active: only a step from the one to the other is an event.
+    # A user without `active` is active: only a change from one state to the other is an event.
     if !access.nil? && (access['to'] != false) != (access['from'] != false)
       events << call('event_of', poll, difference, access['to'] == false ? 'deactivate' : 'activate', [access])
     end
@@ -402,7 +402,7 @@
     }
   end,
 
-  # An event as it really looks.
+  # A realistic event.
   sample_event: lambda do |name, type, changes, data|
     one = call('sample_of', name)
     key = "#{name}/#{one['id']}/#{type}/7.h3Jd9aQ1"
@@ -416,7 +416,7 @@
     }
   end,
 
-  # What the form of a trigger that polls says above its fields.
+  # The text above the fields of a polling trigger's form.
   poll_help: lambda do |description|
     "#{description} Each poll is compared with the one before. The first poll reports nothing, unless you include " \
       'existing records. Each event is delivered at least once, in order per user, with a deduplication key. If ' \
@@ -424,7 +424,7 @@
       'starts no job.'
   end,
 
-  # What the form of the webhook trigger says above its fields: where the sender has to send to.
+  # The text above the fields of the webhook trigger's form: the URL for the sender.
   push_help: lambda do |input, base|
     text = 'Triggers immediately when an event source pushes an event. Events with an invalid token or signature ' \
            'are rejected. Senders retry lost events: each event has a deduplication key and starts one job.'
@@ -437,7 +437,7 @@
     "#{text} Enter this webhook URL in the settings of the event source:<br><b>#{url}</b>"
   end,
 
-  # The names that a resource shows of itself.
+  # The identifying attributes of a resource.
   subject_of: lambda do |one|
     name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
     { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),

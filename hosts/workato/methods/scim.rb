@@ -1,17 +1,17 @@
 # frozen_string_literal: true
 
-# SCIM: attributes and their paths, resources as providers answer them, filters, PATCH operations.
+# SCIM: attributes and their paths, resources in responses, filters, PATCH operations.
 {
-  # Where a path leads, by the keys of SCIM's JSON: `urn:…:User:department` gives [`urn:…:User`, `department`].
+  # The JSON keys of a path: `urn:…:User:department` returns [`urn:…:User`, `department`].
   json_path_of: lambda do |resource, path|
-    # One URI may begin another: the longest that fits is meant.
+    # One URI can be a prefix of another: the longest match is used.
     extension = resource['extensions'].select { |id| path.start_with?("#{id}:") }.max_by(&:length)
     next [extension, *path.delete_prefix("#{extension}:").split('.')] unless extension.nil?
 
     path.delete_prefix("#{resource['schema']}:").split('.')
   end,
 
-  # The values at a path: one, or those of each item of a multi-valued attribute on the way; none when it is absent.
+  # The values at a path: one, or those of each item of a multi-valued attribute; none if it is absent.
   values_at: lambda do |value, path|
     next value.flat_map { |item| call('values_at', item, path) } if value.is_a?(::Array)
     next value.nil? ? [] : [value] if path.empty?
@@ -27,7 +27,7 @@
     inner[path.last] = value
   end,
 
-  # Finds the attribute that a path such as `name.givenName` or `urn:…:User:department` names.
+  # Finds the attribute of a path such as `name.givenName` or `urn:…:User:department`.
   attribute_at: lambda do |resource, path|
     keys = call('json_path_of', resource, path)
     attributes = resource['attributes']
@@ -42,9 +42,9 @@
     end
   end,
 
-  # Reads a resource as a provider answered it. It is lenient: names in any case are put right, "True" and "False"
-  # become booleans, numbers become text where text is meant, a lone value becomes a list, and null, which means "no
-  # value" (RFC 7643 §2.5), is omitted. What the schemas do not know is kept as it is.
+  # Reads a resource in a response. It is lenient: names in any case are corrected, "True" and "False"
+  # become booleans, numbers become strings where expected, a single value becomes a list, and null, which means "no
+  # value" (RFC 7643 §2.5), is omitted. Attributes that are not in the schemas are kept unchanged.
   normalise: lambda do |run, resource, body|
     shape = (run['shapes'][resource['name']] ||= call('shape_of_resource', resource))
     read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
@@ -94,19 +94,19 @@
     end
   end,
 
-  # 5.0 is 5 in JSON's own eyes.
+  # 5.0 and 5 are the same number in JSON.
   print_number: lambda do |value|
     (value.is_a?(::Float) && value == value.to_i ? value.to_i : value).to_s
   end,
 
-  # Reads a list answer (RFC 7644 §3.4.2): resources, total (nil when the provider does not say) and next cursor.
+  # Reads a list response (RFC 7644 §3.4.2): resources, total (nil if it is missing), and next cursor.
   read_list: lambda do |body|
     list = body.is_a?(::Hash) ? body : {}
     resources = list['Resources'] || list['resources']
     total = list['totalResults']
     total = total.to_i if total.is_a?(::String) && total.match?(/\A\d+\z/)
     total = nil unless total.is_a?(::Integer) && total >= 0
-    # Servers that write JSON from protocol buffers leave out a total of zero: then the schema says that it is a list.
+    # Servers that write JSON from protocol buffers omit a total of zero: then the schema identifies the list.
     is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
     unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
       reason = call('text_of', 'parts', body.nil? ? 'emptyList' : 'noResources')
@@ -114,7 +114,7 @@
     end
     cursor = list['nextCursor']
     {
-      # RFC 7644 §3.4.2: Resources may be omitted when there are none.
+      # RFC 7644 §3.4.2: "Resources" can be omitted if it is empty.
       'resources' => resources || [],
       'total' => total,
       # RFC 9865 §2.
@@ -122,13 +122,13 @@
     }
   end,
 
-  # Equalities as one filter, all of which must hold; values are escaped, so that each matches only itself.
+  # Equalities as one filter that requires all of them. Values are escaped, so that each matches only itself.
   print_equalities: lambda do |equalities|
     equalities.map { |one| "#{one['path']} eq #{::JSON.generate(one['value'])}" }.join(' and ')
   end,
 
-  # Whether a resource fits; nil where it does not show the attribute. Some providers ignore a filter and answer
-  # everyone, so what was found is always looked at again.
+  # Whether a resource matches; nil if it does not show the attribute. Some providers ignore a filter and return
+  # every resource, so results are always compared again.
   fits?: lambda do |resource, one, equalities|
     fits = true
     equalities.each do |equality|
@@ -149,15 +149,15 @@
     one.downcase == other.downcase
   end,
 
-  # Those that fit. One that shows none of the attribute is taken on trust, but not next to one that does not fit,
-  # since that shows a provider which ignores the filter.
+  # The matching resources. A resource without the attribute is trusted, unless another result does not match,
+  # which shows that the provider ignores the filter.
   only_fitting: lambda do |resource, all, equalities|
     fits = all.map { |one| call('fits?', resource, one, equalities) }
     ignored = fits.include?(false)
     all.each_index.select { |at| fits[at] || (fits[at].nil? && !ignored) }.map { |at| all[at] }
   end,
 
-  # The attributes that an input gives: by the fields of the form, and by SCIM's own spelling of an extension.
+  # The attributes in an input: the fields of the form, and extensions in SCIM's own format.
   given_attributes: lambda do |action, resource, input|
     given = {}
     action['fields'].each do |field|
@@ -178,7 +178,7 @@
     given.map { |path, value| { 'path' => path, 'value' => value } }
   end,
 
-  # The body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3).
+  # The body of a create or replace; `schemas` lists the used extensions (RFC 7643 §3).
   to_resource: lambda do |resource, given|
     body = {}
     given.each do |one|
@@ -188,8 +188,8 @@
     { 'schemas' => [resource['schema'], *resource['extensions'].select { |id| body.key?(id) }] }.merge(body)
   end,
 
-  # Operations that set what was given and touch nothing else: one for each attribute, and one for each sub-attribute
-  # of `name` and its like, since providers disagree whether a complex value is merged or replaced.
+  # Operations that set the given values and nothing else: one per attribute, and one per sub-attribute
+  # of `name` and similar attributes, because providers disagree on whether a complex value is merged or replaced.
   given_to_operations: lambda do |given|
     given.flat_map do |one|
       path = one['path']
@@ -203,7 +203,7 @@
     end
   end,
 
-  # Leaves out the operations that would change nothing in the resource as it is.
+  # Removes the operations that would not change the current resource.
   without_no_ops: lambda do |operations, resource, current|
     operations.reject do |one|
       values = call('values_at', current, call('json_path_of', resource, one['path']))
@@ -213,7 +213,7 @@
     end
   end,
 
-  # Fills a template: `{field}` in a path by what the field's value maps to, `"{field}"` in a value by the value
+  # Fills a template: `{field}` in a path with the mapping of the field's value, `"{field}"` in a value with the value
   # itself.
   fill_template: lambda do |templates, maps, input|
     templates.map do |template|
@@ -238,14 +238,14 @@
     end
   end,
 
-  # `/Users/2819c223`; whatever stands in an ID stays one segment of the path.
+  # `/Users/2819c223`. Any ID stays one segment of the path.
   resource_path: lambda do |resource, id|
-    # "." and ".." are the two segments that URLs resolve away even when the rest is encoded.
+    # "." and ".." are the two segments that URLs resolve even if the rest is encoded.
     segment = id.match?(/\A\.{1,2}\z/) ? id.gsub('.', '%252E') : call('encode_segment', id)
     "#{resource['endpoint']}/#{segment}"
   end,
 
-  # As encodeURIComponent does: these stay as they are in a path.
+  # Like encodeURIComponent: these characters are not encoded in a path.
   encode_segment: lambda do |text|
     call('encode', text).gsub(/%(21|27|28|29|2A|7E)/) { |one| one.delete('%').hex.chr }
   end,

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Selections: which events a trigger starts with, and about whom.
+# Selections: the events and the resources that a trigger reports.
 {
-  # The test of what happened, as a lambda that takes an event.
+  # The test of an event, as a lambda.
   selector_of: lambda do |run, trigger, input|
     detect = trigger['detect']
     given = input['changedAttributes']
@@ -16,7 +16,7 @@
     changes = event['changes']
     from = input['roleFrom']
     to = input['roleTo']
-    # A source may say that something was replaced without saying what: that cannot be judged, so that it passes.
+    # A source can report a replacement without the changes: this cannot be decided, so it passes.
     next from.nil? && to.nil? if event['type'] == 'put' && changes.empty?
 
     at_one = ->(change, paths) { paths.any? { |path| call('at_path?', change['path'], path) } }
@@ -37,7 +37,7 @@
     one == other || below.call(one, other) || below.call(other, one)
   end,
 
-  # Whether a side of a change has a value; one that is not known may be it.
+  # Whether a side of a change has a value; an unknown value can be it.
   side_has?: lambda do |change, side, wanted|
     next true unless change["#{side}Known"]
 
@@ -45,13 +45,13 @@
     (value.is_a?(::Array) ? value : [value]).any? { |item| !item.nil? && call('key_of_item', item) == wanted }
   end,
 
-  # The paths of attributes that may be named as forms name them: `department`.
+  # The paths of attributes, which can have the names of forms: `department`.
   changed_paths: lambda do |run, names, given|
     known = names.map { |name| run['definition']['resources'][name] }
     given.each_with_index.map do |wanted, at|
       plain = wanted.gsub(/\[.*?\]/, '')
       found = known.map { |one| one['paths'][wanted] || (call('attribute_at', one, plain) && wanted) }.compact.first
-      # An extension that no schema knows is taken at its word.
+      # An extension without a schema is accepted unchanged.
       found ||= wanted if wanted.match?(/\Aurn:/i)
       if found.nil?
         resources = { 'resources' => names.join(call('text_of', 'problems', 'or')) }
@@ -61,8 +61,8 @@
     end
   end,
 
-  # The test of whom an input is about, as a lambda that takes the kind of resource and the resource; nil where it
-  # does not show enough to say. A group that users are to be in is looked up once.
+  # The test of the resource, as a lambda with the resource type and the resource; nil if the resource
+  # does not show enough to decide. The group in the filter is looked up once.
   narrowing_of: lambda do |run, trigger, input|
     tests = [call('filter_test', input['filter']), call('group_test', run, trigger, input)].compact
     lambda do |resource, one|
@@ -92,7 +92,7 @@
 
     reference = input[field['key']]
     named = run['definition']['resources'][field['resource']]
-    # A trigger about groups names one of them; one about users names a group that they are in.
+    # In a trigger for groups, the input names one of them; in one for users, a group of which they are members.
     if trigger['detect']['resources'].include?(named['name'])
       next ->(resource, one) { call('named?', resource, one, reference) }
     end
@@ -114,15 +114,15 @@
     answers.include?(nil) ? nil : false
   end,
 
-  # The group with its members; nil when there is none, so that nobody is in it.
+  # The group with its members; nil if it does not exist, and so has no members.
   find_group: lambda do |run, resource, reference|
     next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
 
     call('ask_by_id', { 'run' => run, 'resource' => resource }, reference['id'])
   end,
 
-  # Whether a resource that is here fits a filter (RFC 7644 §3.4.2.2): texts compare as the schema says, with or
-  # case-insensitively, times as times, and a multi-valued attribute fits when one of its values does.
+  # Whether a resource matches a filter (RFC 7644 §3.4.2.2): strings compare as defined in the schema,
+  # timestamps as times, and a multi-valued attribute matches if one of its values does.
   matches?: lambda do |filter, value, resource, above|
     case filter['kind']
     when 'and' then filter['filters'].all? { |one| call('matches?', one, value, resource, above) }
@@ -138,7 +138,7 @@
     wanted = filter['value']
     compared = call('filter_values', filter['path'], value, resource, above)
                .map { |one| one.is_a?(::Hash) ? one['value'] : one }
-    # What is absent equals null (RFC 7643 §2.5), and differs from everything else.
+    # A missing value equals null (RFC 7643 §2.5), and differs from everything else.
     next operator == (wanted.nil? ? 'eq' : 'ne') if compared.empty?
 
     traits = call('filter_traits', filter['path'], resource, above)
@@ -147,7 +147,7 @@
     compared.any? { |one| call('compare_values?', one, operator, wanted, traits) }
   end,
 
-  # The values at a path that say something; the items of a list one by one, those in brackets picked.
+  # The values at a path, without empty ones; the items of a list one by one, selected by the brackets.
   filter_values: lambda do |path, value, resource, above|
     schema = call('filter_schema', path, resource, above)
     holder = schema.nil? ? value : call('property_of', value, schema)
@@ -178,8 +178,8 @@
     "#{id}:#{path['attribute']}"
   end,
 
-  # The extension that the attribute of a path is in; nil where it stands at the top. Of one that an extension alone has,
-  # such as department, people leave the schema out.
+  # The extension with the attribute of a path; nil for core attributes. For an attribute that only an extension has,
+  # such as department, the schema can be omitted.
   filter_schema: lambda do |path, resource, above|
     schema = path['schema']
     next schema.casecmp(resource['schema']).zero? ? nil : schema if schema
@@ -192,7 +192,7 @@
     name = call('filter_name_of', path, resource, above)
     name = "#{name}.#{path['subAttribute']}" if path['subAttribute']
     found = call('attribute_at', resource, name) || {}
-    # A multi-valued attribute that is compared as a whole is compared by its `value`.
+    # A multi-valued attribute as a whole is compared by its `value`.
     sub = (found['subAttributes'] || []).find { |one| one['name'] == 'value' }
     found = sub if found['type'] == 'complex' && sub
     { 'time' => found['type'] == 'dateTime', 'exact' => found['caseExact'] == true }
@@ -202,7 +202,7 @@
     next call('compare_texts?', one, operator, wanted, traits) if one.is_a?(::String) && wanted.is_a?(::String)
     next call('ordered?', one <=> wanted, operator) if one.is_a?(::Numeric) && wanted.is_a?(::Numeric)
 
-    # A boolean has no order, and what is of another type than the value differs from it.
+    # A boolean has no order, and a value of another type is different.
     operator == 'eq' && one == wanted
   end,
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Snapshots: what is kept of a resource, as a text in which two that say the same are the same, and what differs.
+# Snapshots: the stored form of a resource, in which equivalent values are equal, and its differences.
 {
-  # What entries of one kind of resource hold: its columns, those that were kept and those that are met.
+  # The columns of the entries of one resource type: stored ones and new ones.
   tracker_of: lambda do |resource, known|
     tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
     known.each { |column| call('add_column', tracker, column['path'], column['kept']) }
@@ -10,7 +10,7 @@
     tracker
   end,
 
-  # How an attribute is kept: its value, the keys of its items, or a fingerprint.
+  # How an attribute is stored: its value, the keys of its items, or a fingerprint.
   kept_as: lambda do |tracker, path, attribute|
     next 'print' unless tracker['resource']['retainedAttributes'].include?(path)
 
@@ -20,7 +20,7 @@
   add_column: lambda do |tracker, path, kept|
     attribute = call('attribute_at', tracker['resource'], path)
     tracker['columns'] << { 'path' => path, 'kept' => kept, 'attribute' => attribute }
-    # One column for each path is written; those that were written another way before are only read.
+    # One column per path is written; columns in an earlier format are only read.
     tracker['written'][path] = tracker['columns'].length - 1 if kept == call('kept_as', tracker, path, attribute)
     tracker['columns'].length - 1
   end,
@@ -35,7 +35,7 @@
     attribute['mutability'] != 'readOnly' || tracker['resource']['retainedAttributes'].include?(path)
   end,
 
-  # What is kept of a resource. What the response does not say of `active` stays as `before` has it.
+  # The stored form of a resource. If the response lacks `active`, the value of `before` is kept.
   entry_of: lambda do |tracker, one, fits, before|
     places = (tracker['places'] ||= {})
     cells = {}
@@ -53,7 +53,7 @@
       cells[place] = call('keep', tracker['columns'][place], value) if place
     end
     active = tracker['columns'].index { |column| column['path'] == 'active' }
-    # What is omitted, or cannot be understood, stays as it was.
+    # Omitted or unreadable values stay unchanged.
     if active && ![true, false].include?(cells[active])
       cells[active] = before.nil? ? nil : call('parse_entry', before)[active]
     end
@@ -81,8 +81,8 @@
     call('short_fingerprint', ::JSON.generate(plain))
   end,
 
-  # The one form of a value in which two that mean the same are the same: keys in order, lists as sets, and without
-  # what says nothing: null, empty texts and lists, `primary: false`, and what the provider derives for display.
+  # The canonical form of a value, in which equivalent values are equal: keys in order, lists as sets, and without
+  # empty information: null, empty strings and lists, `primary: false`, and display values that the provider derives.
   canonical: lambda do |value, attribute|
     case value
     when nil, '' then nil
@@ -106,8 +106,8 @@
     end
   end,
 
-  # What an item of a multi-valued attribute is told by: its `value`, where it has one. Entra ID sends roles whose
-  # value is JSON in a text: then it is the value in there.
+  # The key of an item of a multi-valued attribute: its `value`, if it has one. Entra ID sends roles whose
+  # value is JSON in a string: then it is the value inside.
   key_of_item: lambda do |item|
     value = item.is_a?(::Hash) ? item['value'] : item
     unless value.is_a?(::String)
@@ -124,7 +124,7 @@
     end
   end,
 
-  # What is not what it was; without `before`, what a new resource is said to change.
+  # The changes from `before`; without it, the changes of a new resource.
   changes_between: lambda do |tracker, before, after, one|
     now = call('parse_entry', after)
     if before.nil?
@@ -139,7 +139,7 @@
     end
   end,
 
-  # What is said to change when a resource goes.
+  # The changes of a deleted resource.
   changes_of_loss: lambda do |tracker, before|
     old = call('parse_entry', before)
     call('member_paths', tracker).flat_map do |path|
@@ -154,9 +154,9 @@
     end
   end,
 
-  # The value that a path has in a resource, as it stands there.
+  # The value at a path in a resource, unchanged.
   raw_at: lambda do |tracker, one, path|
-    # The URI of an extension that no schema knows may have dots in it.
+    # The URI of an extension without a schema can contain dots.
     next one[path] if one.key?(path)
 
     keys = call('json_path_of', tracker['resource'], path)
@@ -176,7 +176,7 @@
 
     attribute = call('attribute_at', tracker['resource'], path)
     raw = call('raw_at', tracker, one, path)
-    # A column that was kept another way says the same when it is kept that way again.
+    # A column in an earlier format is compared in that format.
     again = old_kept == now_kept ? nil : call('keep', { 'kept' => old_kept, 'attribute' => attribute }, raw)
     next [] if !old.nil? && !now.nil? && old == again
 
@@ -188,7 +188,7 @@
     [{ 'path' => path, 'from' => known ? old : nil, 'to' => raw, 'fromKnown' => known, 'toKnown' => true }]
   end,
 
-  # One change for each item that came or went, so that no one has to compare two lists.
+  # One change per added or removed item, so that consumers do not have to compare lists.
   item_changes: lambda do |path, before, after, raw|
     items = (raw.is_a?(::Array) ? raw : [raw].compact).to_h { |item| [call('key_of_item', item), item] }
     change = lambda do |key, from, to|
@@ -199,7 +199,7 @@
       (after - before).map { |key| change.call(key, nil, items[key] || { 'value' => key }) }
   end,
 
-  # A resource as far as an entry remembers it.
+  # The retained part of a resource.
   remembered_of: lambda do |tracker, id, entry|
     cells = call('parse_entry', entry)
     tracker['resource']['retainedAttributes'].each_with_object({ 'id' => id }) do |path, one|
@@ -211,8 +211,8 @@
     end
   end,
 
-  # A fingerprint of a text: 60 bits, as characters of base64url. It tells whether something has changed; it is no
-  # protection against someone who wants two texts to have the same one.
+  # A fingerprint of a string: 60 bits in base64url. It detects changes; it does not
+  # protect against intentional collisions.
   fingerprint: lambda do |text|
     call('print_hash', call('murmur', text, 0x9747b28c)) + call('print_hash', call('murmur', text, 0x3c6ef372))
   end,
@@ -226,7 +226,7 @@
     (0...5).map { |digit| digits[(hash >> (digit * 6)) & 63] }.join
   end,
 
-  # MurmurHash3 for 32 bits (Austin Appleby, public domain), over the text's UTF-16 units, two to a block.
+  # MurmurHash3 for 32 bits (Austin Appleby, public domain), over the string's UTF-16 units, two per block.
   murmur: lambda do |text, seed|
     units = text.encode('UTF-16LE').unpack('v*')
     mask = 0xffffffff

@@ -1,19 +1,19 @@
 # frozen_string_literal: true
 
-# Values: what Workato's forms give, made what the checks and the provider expect.
+# Values: converts the values of Workato's forms to the types that validation and the provider expect.
 {
   now_in_ms: lambda do
     (now.to_f * 1000).round
   end,
 
-  # Milliseconds since 1970 of a date in any of its usual forms; nil when it is none.
+  # Milliseconds since 1970 of a date in any usual format; nil if it is not a date.
   time_in_ms: lambda do |text|
     (::Time.parse(text.to_s).to_f * 1000).round
   rescue ::StandardError
     nil
   end,
 
-  # Plain hashes, arrays and strings, whatever the SDK wraps them in.
+  # Plain hashes, arrays, and strings, without the SDK's wrappers.
   plain: lambda do |value|
     case value
     when ::Hash then value.each_with_object({}) { |(key, item), all| all[key.to_s] = call('plain', item) }
@@ -24,14 +24,14 @@
     end
   end,
 
-  # A node of a schema, with the shared part that it points to.
+  # A node of a schema, with its references resolved.
   schema_at: lambda do |schemas, schema|
     name = schema['$ref']
     name.nil? ? schema : schemas[name].merge(schema.reject { |key, _| key == '$ref' })
   end,
 
-  # Forms and pills give text for everything: it becomes what the schema wants where that is plain. Text that is not
-  # stays as it is, so that the check can say what is wrong.
+  # Forms and pills return strings for everything. Clear values are converted to the type in the schema. Others
+  # stay unchanged, so that validation reports them.
   coerce: lambda do |schemas, given, value|
     schema = call('schema_at', schemas, given)
     types = Array(schema['type'])
@@ -79,7 +79,7 @@
       call('schema_at', schemas, schema['items'])['type'] == 'string'
   end,
 
-  # Groups of fields that nobody filled in are not given.
+  # Empty groups of fields are omitted.
   without_empty_groups: lambda do |schemas, schema, input|
     properties = schema['properties'] || {}
     input.reject do |name, value|
@@ -88,7 +88,7 @@
     end
   end,
 
-  # Every problem of a value, none when it fits its schema.
+  # Every problem of a value; none if it is valid.
   problems_of: lambda do |schemas, schema, value|
     problems = []
     call('visit', schemas, schema, value, '', problems)
@@ -186,7 +186,7 @@
     end
   end,
 
-  # The value itself stays out of the message: it may be a password.
+  # The message does not contain the value, which can be a password.
   type_of_value: lambda do |value|
     case value
     when nil then 'null'
@@ -205,7 +205,7 @@
     !match.nil? && ::Date.valid_date?(match[1].to_i, match[2].to_i, match[3].to_i)
   end,
 
-  # " (did you mean "userName"?)", or nothing when no known name is near.
+  # " (did you mean "userName"?)", or an empty string if no known name is similar.
   suggest: lambda do |name, known|
     bare = ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') }
     near = known.find { |one| call('edit_distance', bare.call(name), bare.call(one)) <= 2 }

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
-# request be sent. Nothing of a message is read before it is known who sent it. What is rejected starts no
-# job, and why it was is said with `puts`.
+# Everything is in this one lambda: when a message arrives, Workato does not allow method calls or
+# requests. Nothing in a message is read before its sender is verified. A rejected message starts no
+# job; `puts` prints the reason.
 lambda do |data, input, payload, headers, connection|
   refuse = ->(code, what) { throw :refused, "#{code}: #{what}" }
   flag = ->(value) { value.to_s.casecmp('true').zero? }
@@ -13,7 +13,7 @@ lambda do |data, input, payload, headers, connection|
     found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
     found.nil? ? nil : Array(found[1]).join(', ').strip
   end
-  # In a time that tells nothing of the secret but its length.
+  # In constant time, which reveals only the length of the secret.
   same = lambda do |one, other|
     one.bytesize == other.bytesize && one.bytes.zip(other.bytes).map { |a, b| a ^ b }.sum.zero?
   end
@@ -40,7 +40,7 @@ lambda do |data, input, payload, headers, connection|
   in_ms = ->(time) { time.is_a?(::Numeric) && time.abs <= 8.64e12 ? (time * 1000).truncate : nil }
   now_in_ms = (::Time.now.to_f * 1000).floor
 
-  # Attributes by the names that senders give, in any case.
+  # Attributes by their names in messages, in any case.
   shape_of = lambda do |attributes|
     attributes.each_with_object({}) do |(name, kind), shape|
       one = kind.is_a?(::Array) ? kind[0] : kind
@@ -79,7 +79,7 @@ lambda do |data, input, payload, headers, connection|
   end
   extension_named = ->(kind, name) { kind['extensions'].find { |id| id.casecmp(name).zero? } }
 
-  # The condition of a path, as a filter is printed; what is not plain stays as it is.
+  # The condition of a path in canonical format; unusual conditions stay unchanged.
   print_filter = lambda do |text|
     words = text.scan(/"(?:[^"\\]|\\.)*"|[^\s"]+/m)
     groups = [[]]
@@ -100,8 +100,8 @@ lambda do |data, input, payload, headers, connection|
     terms.each_index { |at| terms[at] = "(#{terms[at]})" if groups[at].length > 1 } if groups.length > 1
     terms.join(' or ')
   end
-  # A path as senders spell it: in any case, with the URI of the core schema or without, and an attribute of an
-  # extension also without its URI, when no other has that name. What the schemas do not know stays as it is.
+  # A path in any spelling: in any case, with or without the URI of the core schema, and an attribute of an
+  # extension also without its URI, if the name is unique. Attributes that are not in the schemas stay unchanged.
   read_path = lambda do |kind, text|
     form = /\A\s*(?:(urn:[\w.:%~!$&'*+;=@-]+):)?([a-z$][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?\s*\z/im
     match = form.match(text)
@@ -126,7 +126,7 @@ lambda do |data, input, payload, headers, connection|
       'text' => "#{schema && "#{schema}:"}#{name}#{filter && "[#{filter}]"}#{sub && ".#{sub}"}"
     }
   end
-  # The value that a sender gives for a path, as the resource would show it.
+  # The value of a path in a message, in the format of the resource.
   value_of = lambda do |kind, path, value|
     if !path['many'] && value.is_a?(::Array) && value.length == 1 && path['type']
       value = value[0]
@@ -166,7 +166,7 @@ lambda do |data, input, payload, headers, connection|
       'dedupeKey' => key_of.call(*parts['key'], type)
     }
   end
-  # A change of `active` is an event of its own, all other changes are one next to it.
+  # A change of `active` is a separate event; all other changes are one additional event.
   update_events = lambda do |parts, changes, type, even_without|
     real = changes.select { |one| !one['fromKnown'] || !one['toKnown'] || one['from'] != one['to'] }
     activity = real.find { |one| one['path'] == 'active' && one['toKnown'] && [true, false].include?(one['to']) }
@@ -184,10 +184,10 @@ lambda do |data, input, payload, headers, connection|
 
   decode = lambda do |text|
     bytes = text.match?(/\A[\w-]*\z/) ? text.tr('-_', '+/').unpack1('m') : nil
-    # There is one spelling only of any bytes.
+    # Each byte sequence has only one valid encoding.
     bytes if bytes && [bytes].pack('m0').delete('=').tr('+/', '-_') == text
   end
-  # A public key (RFC 7517), made of its parts, since no release of OpenSSL reads it as it is.
+  # A public key (RFC 7517), built from its parts, because no release of OpenSSL reads a JWK.
   public_key = lambda do |jwk|
     asn = ::OpenSSL::ASN1
     number = ->(name) { asn::Integer.new(::OpenSSL::BN.new(decode.call(jwk[name]), 2)) }
@@ -222,7 +222,7 @@ lambda do |data, input, payload, headers, connection|
     else key.verify(nil, signature, message)
     end
   rescue ::StandardError
-    # A key that is not what it says.
+    # A key that does not match its declared type.
     false
   end
   fits = lambda do |jwk, algorithm, id|
@@ -235,7 +235,7 @@ lambda do |data, input, payload, headers, connection|
       [nil, 'sig'].include?(jwk['use']) && (jwk['key_ops'].nil? || list.call(jwk['key_ops']).include?('verify'))
   end
   malformed = ->(why) { refuse.call('invalid_input', "The token #{why}.") }
-  # The claims of a token (RFC 8417) that is genuine, for us, and of our time.
+  # The claims of a token (RFC 8417) that is authentic, addressed to this receiver, and current.
   read_token = lambda do |token|
     unreadable = 'The body is no signed token: it must be one JWS in its compact form.'
     parts = token.split('.', -1).map { |part| decode.call(part) }
@@ -285,10 +285,10 @@ lambda do |data, input, payload, headers, connection|
     jti = text_or_nil.call(claims['jti'])
     malformed.call('has no "jti", or too long a one') if jti.nil? || jti.length > 1_000
     malformed.call('has no "events"') if hash.call(claims['events']).empty?
-    # "iat" mostly counts whole seconds.
+    # "iat" usually has whole seconds.
     claims.merge('at' => happened && happened < issued + 1_000 ? happened : issued)
   end
-  # The kind and the ID of whom a token is about (RFC 9967 §2.1, RFC 9493).
+  # The resource type and the ID of a token's subject (RFC 9967 §2.1, RFC 9493).
   read_subject = lambda do |subject, shown_data|
     subject = hash.call(subject)
     usable = ->(one) { !one.key?('format') || %w[scim uri opaque].include?(one['format']) }
@@ -311,7 +311,7 @@ lambda do |data, input, payload, headers, connection|
                                  'the id, as "/Users/2819c223" does.')
   end
   operations_of = ->(told) { [told['Operations'], told['operations']].find { |one| one.is_a?(::Array) } }
-  # What a PATCH changed, as far as it says; of two operations on one path, the later one counts.
+  # The changes of a PATCH; of two operations on one path, the later one is used.
   patch_changes = lambda do |kind, operations|
     changes = {}
     keep = lambda do |change, whole = false|
@@ -370,7 +370,7 @@ lambda do |data, input, payload, headers, connection|
     end
     [changes.values, understood.all?]
   end
-  # What a verified token tells: one change of one resource.
+  # The change that a verified token reports: one change of one resource.
   read_set = lambda do |claims|
     told = {}
     claims['events'].each do |uri, event|
@@ -431,7 +431,7 @@ lambda do |data, input, payload, headers, connection|
     update_events.call(parts, changes, type, read.any? { |one| !one[1] })
   end
 
-  # What differs between two states of a resource.
+  # The differences between two states of a resource.
   resource_changes = lambda do |kind, before, after|
     between = lambda do |path, from, to|
       from == to ? [] : [change_from.call(path, from, to)]
@@ -470,7 +470,7 @@ lambda do |data, input, payload, headers, connection|
       path = read_path.call(kind, name)
       inner = [path['attribute'], path['sub']].compact
       inner = [path['schema'], *inner] if path['schema']
-      # The groups of a member are told by their names alone.
+      # The groups of a member are listed only by name.
       if name == 'groups' && value.is_a?(::Array)
         value = value.map { |one| one.is_a?(::String) ? { 'display' => one } : one }
       end

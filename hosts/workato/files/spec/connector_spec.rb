@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# Runs without recordings. The shape of the connector is looked at as it is; what it does is tried on a live SCIM
-# service, which SCIM_BASE_URL and SCIM_TOKEN name: `npx rolecall sandbox` starts one on this machine. Take none that
-# matters: the samples create, change and delete.
+# Runs without recordings. The first part checks the shape of the connector. The second part runs it on a live SCIM
+# service in SCIM_BASE_URL and SCIM_TOKEN: `npx rolecall sandbox` starts one on this machine. Do not use a production
+# service: the samples create, change, and delete.
 
 SOURCE = Workato::Connector::Sdk::Connector.from_file('connector.rb').source
 SAMPLES = JSON.parse(File.read(File.join(__dir__, 'samples.json')))
@@ -39,13 +39,13 @@ RSpec.describe 'connector' do
     end
   end
 
-  it 'tells the same event by the same key' do
+  it 'returns the same key for the same event' do
     SOURCE[:triggers].each_key do |key|
       expect(connector.triggers[key].dedup('dedupeKey' => 'a')).to eq('a')
     end
   end
 
-  describe 'what is pushed', if: SOURCE[:triggers].key?(:pushed_event) do
+  describe 'a pushed event', if: SOURCE[:triggers].key?(:pushed_event) do
     let(:secrets) { { 'workato_audit_log_bearerToken' => 'the-token-of-the-stream' } }
     let(:message) do
       attributes = { 'event' => 'team_membership_deleted', 'resource' => { 'member' => { 'id' => 7 } } }
@@ -58,18 +58,18 @@ RSpec.describe 'connector' do
       )
     end
 
-    it 'is told when the sender shows the token of the connection' do
+    it 'is accepted with the token of the connection' do
       events = push('workato_audit_log', message, 'Authorization' => 'Bearer the-token-of-the-stream')
 
       expect(events.map { |event| event['type'] }).to eq(['delete'])
     end
 
-    it 'is not told to anybody else' do
+    it 'is rejected with another token' do
       expect { expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to be_nil }
         .to output("Refused. auth: The \"Authorization\" is wrong.\n").to_stdout
     end
 
-    it 'is not told without a signature' do
+    it 'is rejected without a signature' do
       header = ['{"alg":"none"}'].pack('m0').delete('=')
 
       expect { expect(push('security_event_token', "#{header}.e30.", {})).to be_nil }
@@ -97,7 +97,7 @@ RSpec.describe 'connector' do
     end
 
     SAMPLES['triggers'].each do |key, input|
-      it "polls #{key} twice, and reports nothing that did not happen" do
+      it "polls #{key} twice, and reports only real changes" do
         first = connector.triggers[key].poll_page(settings, input)
         second = connector.triggers[key].poll_page(settings, input, first[:next_poll])
 

@@ -1468,9 +1468,9 @@
       end,
       webhook_payload_type: 'raw',
       webhook_notification: lambda do |input, payload, _input_schema, _output_schema, headers, _params, connection|
-        # Everything stands in this one lambda: when a message comes in, Workato lets no method be called and no
-        # request be sent. Nothing of a message is read before it is known who sent it. What is rejected starts no
-        # job, and why it was is said with `puts`.
+        # Everything is in this one lambda: when a message arrives, Workato does not allow method calls or
+        # requests. Nothing in a message is read before its sender is verified. A rejected message starts no
+        # job; `puts` prints the reason.
         data = parse_json(<<~'JSON')
           {"resources":{
           "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
@@ -3201,7 +3201,7 @@
     end
   },
   methods: {
-    # What the manifest declares.
+    # The data of the manifest.
     definition: lambda do
       parse_json(<<~'JSON')
         {"connection":{
@@ -3601,7 +3601,7 @@
       JSON
     end,
 
-    # Sentences, as the library has them.
+    # The error sentences of the library.
     texts: lambda do
       parse_json(<<~'JSON')
         {"errors":{
@@ -3768,6 +3768,7 @@
         "searchExample":"userName eq \"ada@example.com\" and active eq true",
         "triggerExample":"department eq \"Engineering\" and active eq true",
         "notAnAttribute":"is not an attribute of a {resources}: use SCIM names, such as \"title\" or \"name.familyName\"",
+        "unknownAttribute":"names \"{name}\", which is not an attribute of a {resource}",
         "or":" or ",
         "pathOutside":"must start with \"/\" and stay below the base URL, such as \"/Users\": query parameters belong in `query`",
         "notAQueryValue":"must be a string, a number, true, or false",
@@ -3949,7 +3950,7 @@
       }[name]
     end,
 
-    # Actions: one method for each operation of the manifest's language. None knows an action by its key.
+    # Actions: one method per operation of the manifest. None knows an action by its key.
 
     open_run: lambda do |given|
       definition = call('definition')
@@ -4453,9 +4454,9 @@
       call('fail_as', 'provider_fault', 'creationUnclear')
     end,
 
-    # Many rows at once: in POSTs to /Bulk (RFC 7644 §3.7) where the provider has it and one request can do the row,
-    # else one by one. A row that a bulk answer rejects is run by itself, so that it is repeated, or its conflict
-    # settled, as the action says; so is one that was not answered, which may have been done.
+    # Batches of rows: in POSTs to /Bulk (RFC 7644 §3.7) if the provider has it and one request can perform the row,
+    # otherwise one by one. A row that a bulk response rejects is run separately, so that it is retried, or its conflict
+    # is resolved as the action declares. So is a row without a response, which can have been processed.
 
     do_bulk: lambda do |run, action, input|
       keys = action['operation']['actions']
@@ -4632,9 +4633,9 @@
       bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
     end,
 
-    # Polls: what has happened since the closure of the poll before. Everyone is compared with a snapshot, which
-    # stands in the closure; the provider is asked only for those who changed where it can be. Nothing is reported,
-    # and the closure before still holds, when anything goes wrong.
+    # Polls: the changes since the closure of the previous poll. Every resource is compared with a snapshot in
+    # the closure. If the provider supports it, only changed resources are requested. After an error, nothing is
+    # reported, and the previous closure stays valid.
 
     poll_trigger: lambda do |connection, key, input, closure|
       call('as_job_error', lambda {
@@ -5033,7 +5034,7 @@
         'displayName' => name.call('displayName') }
     end,
 
-    # Snapshots: what is kept of a resource, as a text in which two that say the same are the same, and what differs.
+    # Snapshots: the stored form of a resource, in which equivalent values are equal, and its differences.
 
     tracker_of: lambda do |resource, known|
       tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
@@ -5263,7 +5264,7 @@
       hash ^ (hash >> 16)
     end,
 
-    # Selections: which events a trigger starts with, and about whom.
+    # Selections: the events and the resources that a trigger reports.
 
     selector_of: lambda do |run, trigger, input|
       detect = trigger['detect']
@@ -5474,7 +5475,7 @@
       end
     end,
 
-    # Lists and lookups: finding one resource, and reading all pages of many.
+    # Lists and lookups: finding one resource, and reading all pages of a list.
 
     ask_list: lambda do |run, request|
       call('send_scim', run, request)
@@ -5588,7 +5589,7 @@
 
     # Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
     #
-    # A list that ends before its total, or that loops, is an error: results that were not read must not look like results
+    # A list that ends before its total, or that loops, is an error: unread results must not look like results
     # that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first page that
     # needs `startIndex` or `cursor`, an order that changes between requests, repeated entries, expired cursors.
 
@@ -5923,7 +5924,7 @@
       call('fail_as', 'provider_fault', 'listEndless', { 'read' => read, 'pages' => pages })
     end,
 
-    # SCIM: attributes and their paths, resources as providers answer them, filters, PATCH operations.
+    # SCIM: attributes and their paths, resources in responses, filters, PATCH operations.
 
     json_path_of: lambda do |resource, path|
       extension = resource['extensions'].select { |id| path.start_with?("#{id}:") }.max_by(&:length)
@@ -6152,7 +6153,7 @@
     end,
 
     # SCIM filters (RFC 7644 §3.4.2.2), read as a tree: operators and attribute names in any case, `not` over `and`
-    # over `or`. A reader is a hash of the text and of the place that was reached.
+    # over `or`. A reader is a hash of the text and the current position.
 
     parse_filter: lambda do |text|
       reader = { 'text' => text, 'at' => 0 }
@@ -6293,8 +6294,8 @@
       call('filter_expected', reader, 'string')
     end,
 
-    # HTTP: one request with all its attempts. The SDK's own repeats are not used: they know no Retry-After, and they
-    # run the whole step again, a create too.
+    # HTTP: one request with all its attempts. The SDK's own retries are not used: they ignore Retry-After, and they
+    # run the whole step again, including a create.
 
     send_scim: lambda do |run, given|
       request = {
@@ -6604,7 +6605,7 @@
       till && [0, till - (call('time_in_ms', headers['date']) || call('now_in_ms'))].max
     end,
 
-    # Answers that reject: what each status means, and the sentences for it.
+    # Error responses: the meaning of each status, and its sentences.
 
     redact: lambda do |text, token|
       text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
@@ -6684,7 +6685,7 @@
       said
     end,
 
-    # Values: what Workato's forms give, made what the checks and the provider expect.
+    # Values: converts the values of Workato's forms to the types that validation and the provider expect.
 
     now_in_ms: lambda do
       (now.to_f * 1000).round
@@ -6901,7 +6902,7 @@
       above.last
     end,
 
-    # Errors: what went wrong, by what the recipe builder should do about it.
+    # Errors, classified by what the recipe builder should do.
 
     fail_with: lambda do |code, parts|
       message = "#{parts['what']} #{parts['nextStep']}"
@@ -6975,7 +6976,7 @@
       "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
     end,
 
-    # Fields: those of SCIM schemas, of our own and of the provider's, as Workato's schema describes them.
+    # Fields: attributes of our and the provider's SCIM schemas, in Workato's schema format.
 
     with_text: lambda do |field, hint|
       text = field.slice(:name, :label, :optional)
