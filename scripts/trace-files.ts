@@ -1,7 +1,7 @@
 // Which source files an event passes through, and how often a command compiles the manifest:
 //   node scripts/trace-files.ts
-// Runs the real code with V8's coverage and lists every file in which a function is called, apart from the top level of
-// modules. Fails if a path has grown beyond its limit. docs/architecture.md has the numbers.
+// Runs the real code with V8's coverage and lists every file in which a function is called; the top level of a module
+// does not count. Fails if a path has grown beyond its limit. docs/architecture.md has the numbers.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -38,7 +38,9 @@ try {
   report('a deactivation that a poll is shown, to a signed POST', await tracePoll(sandbox), 30);
   report('a pushed Okta event hook, to a line of JSON', await traceHook(), 18);
   const compiled = countCompiles(sandbox);
-  console.log(`rolecall run set_workato_role compiles the manifest ${compiled} times`);
+  console.log(
+    `rolecall run set_workato_role compiles the manifest ${compiled === 1 ? 'once' : `${compiled} times`}`,
+  );
   if (compiled > 1) process.exitCode = 1;
 } finally {
   sandboxProcess.kill();

@@ -279,6 +279,7 @@ class ResourcePoll {
 
   /** Nobody who is missing is taken for deleted before the provider, asked by id, has said so. */
   async #lookForMissing(missing: readonly string[]): Promise<void> {
+    if (missing.length === 0) return;
     // URLs resolve "." and ".." away, so that nobody of that id can be asked for.
     const losses = missing
       .filter((id) => !/^\.{1,2}$/.test(id))

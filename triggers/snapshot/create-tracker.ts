@@ -11,8 +11,14 @@ import { findAttribute, jsonPathOf } from '../../scim/path.ts';
 import type { Attribute } from '../../scim/schema/attribute.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { changeOfDifference } from '../changes.ts';
-import { shortFingerprint } from './fingerprint.ts';
-import { type Column, type Entry, parseEntry, type StorageMode, serializeEntry } from './snapshot-text.ts';
+import {
+  type Column,
+  type Entry,
+  parseEntry,
+  type StorageMode,
+  serializeEntry,
+  shortFingerprint,
+} from './snapshot-text.ts';
 
 /** Makes entries of resources, and tells what differs. */
 export interface Tracker {

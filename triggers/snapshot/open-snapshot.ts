@@ -1,6 +1,5 @@
 import type { SnapshotPages } from '../poll-result.ts';
-import { fingerprintNumber } from './fingerprint.ts';
-import { parsePage, serializePage } from './snapshot-text.ts';
+import { fingerprintNumber, parsePage, serializePage } from './snapshot-text.ts';
 
 /** Where the entries of one kind of resource are: in so many pages, a resource in the page of its id. */
 export interface SnapshotPlace {
