@@ -33,8 +33,8 @@ export function rolecall({ baseUrl, token }: SandboxProcess): Contestant {
 }
 
 /**
- * Bare axios over kept-alive connections. `maxRedirects: 0` takes the follow-redirects package out of its way, which
- * is faster than what axios does when it is told nothing.
+ * Bare axios over kept-alive connections. `maxRedirects: 0` bypasses the follow-redirects package, which
+ * is faster than the default.
  */
 export function bareAxios(
   { baseUrl, token }: SandboxProcess,
