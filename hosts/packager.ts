@@ -6,9 +6,9 @@ export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
 
 /** What a packager knows next to the definition. */
 export interface PackageContext {
-  /** The version of this package, which is also the version of the output. */
+  /** The version of this package, which what it makes carries too. */
   readonly version: string;
-  /** The source of the definition. */
+  /** What the definition was made of. */
   readonly declaration: ManifestBundle;
 }
 

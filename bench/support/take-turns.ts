@@ -13,6 +13,8 @@ export interface Turns {
   rate(runner: number): number;
   /** The speed ratio of two runners in each round. */
   ratios(runner: number, other: number): readonly number[];
+  /** The median CPU time that this process spends on one unit of a runner, in microseconds. */
+  cpuInUs(runner: number): number;
 }
 
 /** The number and length of the rounds. */
@@ -36,17 +38,21 @@ export async function takeTurns(
 ): Promise<Turns> {
   for (const { run } of runners) await run(warmUp);
   const rates: number[][] = runners.map(() => []);
+  const cpuTimes: number[][] = runners.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const index of orderOfRound(runners.length, round)) {
-      const began = performance.now();
+      const [began, cpuBefore] = [performance.now(), process.cpuUsage()];
       await runners[index]?.run(units);
+      const { user, system } = process.cpuUsage(cpuBefore);
       rates[index]?.push((units * 1000) / (performance.now() - began));
+      cpuTimes[index]?.push((user + system) / units);
     }
     await afterRound?.();
   }
   const rateAt = (runner: number, round: number): number => rates[runner]?.[round] ?? Number.NaN;
   return {
     rate: (runner) => median(rates[runner] ?? []),
+    cpuInUs: (runner) => median(cpuTimes[runner] ?? []),
     ratios: (runner, other) =>
       Array.from({ length: rounds }, (_, round) => rateAt(runner, round) / rateAt(other, round)),
   };

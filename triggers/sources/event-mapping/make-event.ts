@@ -71,5 +71,9 @@ export function updateEvents(
  * so that it can be read in a log.
  */
 export function dedupeKey(...parts: readonly string[]): string {
-  return parts.map((part) => part.replaceAll('%', '%25').replaceAll('/', '%2F')).join('/');
+  return parts.map(escapePart).join('/');
+}
+
+function escapePart(part: string): string {
+  return /[%/]/.test(part) ? part.replaceAll('%', '%25').replaceAll('/', '%2F') : part;
 }

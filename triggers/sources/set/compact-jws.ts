@@ -1,7 +1,7 @@
 import type { SignatureAlgorithm } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 
 /** A JWS in its compact form (RFC 7515 §7.1), taken apart; nothing of its payload is read. */
 export interface CompactJws {
@@ -44,8 +44,9 @@ export function createJwsReader(): JwsReader {
   let last: { readonly text: Uint8Array; readonly header: Header } | undefined;
   return (token) => {
     const first = token.indexOf(dot);
-    const second = token.indexOf(dot, first + 1);
-    if (first <= 0 || second < 0 || token.includes(dot, second + 1)) throw unreadable();
+    // A dot between these two would be part of the payload, whose alphabet has none.
+    const second = token.lastIndexOf(dot);
+    if (first <= 0 || second === first) throw unreadable();
     const text = token.subarray(0, first);
     if (last === undefined || !isSame(last.text, text))
       last = { text: text.slice(), header: decodeHeader(text) };
@@ -60,7 +61,9 @@ export function createJwsReader(): JwsReader {
 type Header = Pick<CompactJws, 'algorithm' | 'keyId'>;
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 function decodeHeader(text: Uint8Array): Header {

@@ -1,7 +1,8 @@
-import { type Platform, type SignatureAlgorithm, TransportError } from '../../../connector/platform.ts';
+import type { Platform, SignatureAlgorithm } from '../../../connector/platform.ts';
+import { TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 
 /** A public key (RFC 7517), as it was published. */
 export type Jwk = Readonly<Record<string, unknown>>;
@@ -99,10 +100,12 @@ export function createKeySet(
     async find(algorithm, keyId, receivedAtInMs) {
       const fitting = (): readonly Jwk[] => (keys ?? []).filter((key) => fits(key, algorithm, keyId));
       if (keys === undefined || !isWithin(fetchedAtInMs, freshForInMs)) await refresh();
-      if (fitting().length > 0) return fitting();
+      const known = fitting();
+      if (known.length > 0) return known;
       // It may have been published since.
       await renew(receivedAtInMs);
-      if (fitting().length > 0 || fetchedAtInMs >= receivedAtInMs) return fitting();
+      const renewed = fitting();
+      if (renewed.length > 0 || fetchedAtInMs >= receivedAtInMs) return renewed;
       // Whoever was joined had asked before.
       throw unavailable('do not have that one yet', pauseInMs);
     },

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { lastSegment } from '../../../connector/provider/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { RejectedRequest } from '../webhook-auth/responses.ts';
 
 /** The resource that a security event token is about. */
 export interface SetSubject {
@@ -24,9 +24,7 @@ export function readSetSubject(
   data: Readonly<Record<string, unknown>> | undefined,
 ): SetSubject {
   for (const one of identifiersOf(subject)) {
-    const shown = Object.fromEntries(
-      Object.entries(one).filter(([name]) => name !== 'format' && name !== 'uri' && name !== 'id'),
-    );
+    const { format: _, uri: __, id: ___, ...shown } = one;
     if (typeof one.uri === 'string') {
       const { kind, id } = readUri(one.uri);
       if (id !== '') return { resource: byEndpoint(definition, kind), id, shown };
@@ -58,8 +56,10 @@ function isUsable({ format }: Readonly<Record<string, unknown>>): boolean {
 /** `/Users/2819c223`, relative or absolute: the last two segments count, whatever the base URL is. */
 function readUri(uri: string): { readonly kind: string; readonly id: string } {
   const path = uri.replace(/[?#].*$/s, '').replace(/\/+$/, '');
-  const [kind = '', id = ''] = path.split('/').slice(-2);
-  return path.includes('/') ? { kind, id: lastSegment(id) } : { kind: '', id: '' };
+  const last = path.lastIndexOf('/');
+  if (last < 0) return { kind: '', id: '' };
+  const kind = path.slice(path.lastIndexOf('/', last - 1) + 1, last);
+  return { kind, id: lastSegment(path) };
 }
 
 function byEndpoint({ resources }: ConnectorDefinition, kind: string): ResourceDefinition | undefined {

@@ -1,4 +1,4 @@
-import { RejectedRequest } from './request-checks.ts';
+import { RejectedRequest } from './responses.ts';
 
 /** How many levels of lists and objects are taken. What works on the value later may recurse that deep. */
 const mostLevels = 64;

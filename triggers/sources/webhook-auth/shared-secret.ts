@@ -2,7 +2,8 @@ import { invalidInput } from '../../../connector/errors.ts';
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequest } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
-import { onlyHeader, RejectedRequest } from './request-checks.ts';
+import { onlyHeader } from './request-checks.ts';
+import { RejectedRequest } from './responses.ts';
 
 /**
  * The secrets that are in force: the one, and the one before it while it is being changed. A field that was left empty
