@@ -12,9 +12,9 @@ import type { ScimSchema } from '../schemas/scim-schema.ts';
 const schemas = [common, user, enterpriseUser, group, workatoRole] as readonly ScimSchema[];
 
 /**
- * The manifest of this package with its schemas, and the given overlays put over it in turn.
+ * Loads the manifest of this package with its schemas, and applies the given overlays in order.
  *
- * @throws ManifestError that names what is wrong in an overlay.
+ * @throws ManifestError with the problems of an overlay
  */
 export function loadManifest(overlays: readonly unknown[] = []): ManifestBundle {
   return overlays

@@ -32,9 +32,9 @@ import { createEventPipeline, type EventPipeline } from './watch/event-pipeline.
  * ```
  */
 export interface RunOptions {
-  /** Ends the run; what was sent before stays done. */
+  /** Aborts the run. Requests that were sent before stay in effect. */
   readonly signal?: AbortSignal | undefined;
-  /** Called as the rows of a long run are done. */
+  /** Called as the rows of a long run complete. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -48,22 +48,22 @@ export interface RunOptions {
  * ```
  */
 export interface PollRunOptions extends PollOptions {
-  /** Ends the poll; the cursor from before still holds. */
+  /** Aborts the poll. The previous cursor stays valid. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One connection, ready to run a definition's actions and triggers: it keeps the limits, and what it learnt of the provider. */
+/** A connection that runs the actions and triggers of a definition. It holds the rate limits, and what it learned about the provider. */
 export interface Session {
-  /** Checks the input, and does it. @throws ConnectorError */
+  /** Validates the input, and runs the action. @throws ConnectorError */
   runAction(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
-  /** A search, page by page. @throws ConnectorError */
+  /** Runs a search, page by page. @throws ConnectorError */
   runSearch(key: string, input: unknown, options?: RunOptions): AsyncGenerator<SearchPage, void, undefined>;
   /**
-   * Looks once for the events of a trigger since a cursor; undefined for none, which is the first poll. Deliver the
-   * events, then keep the cursor, with the pages. @throws ConnectorError, and then the cursor from before still holds.
+   * Polls once for the events of a trigger since a cursor, or for the first time without one. Deliver the events, then
+   * store the cursor with the pages. @throws ConnectorError; the previous cursor then stays valid
    */
   poll(key: string, input: unknown, cursor: unknown, options?: PollRunOptions): Promise<PollResult>;
-  /** Checks the input of a trigger once, for many polls. @throws ConnectorError `invalid_input` */
+  /** Validates the input of a trigger once, for many polls. @throws ConnectorError `invalid_input` */
   preparePoll(
     key: string,
     input: unknown,
@@ -73,9 +73,9 @@ export interface Session {
 }
 
 /**
- * Opens a session over any platform: Node's, or a host's own.
+ * Opens a session on any platform: Node's, or a host's own.
  *
- * @param limiter of the connection, where another session has it too.
+ * @param limiter - of the connection, if another session shares it
  */
 export function openSession(
   definition: ConnectorDefinition,

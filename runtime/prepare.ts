@@ -3,17 +3,17 @@ import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { check } from '../schemas/check.ts';
 import type { JsonSchema } from '../schemas/json-schema.ts';
 
-/** An input that was checked. */
+/** A validated input. */
 export type CheckedInput = Readonly<Record<string, unknown>>;
 
-/** Checks an input. @throws ConnectorError `invalid_input` */
+/** Validates an input. @throws ConnectorError `invalid_input` */
 export function checkInput(schema: JsonSchema, input: unknown): CheckedInput {
   const problems = check(schema, input);
   if (problems.length > 0) throw invalidInput(problems);
   return input as CheckedInput;
 }
 
-/** Finds a trigger, and checks its input. @throws ConnectorError `invalid_input` */
+/** Finds a trigger, and validates its input. @throws ConnectorError `invalid_input` */
 export function prepareTrigger(
   { triggers }: ConnectorDefinition,
   key: string,
@@ -29,7 +29,7 @@ export function prepareTrigger(
   return { trigger, input: checkInput(trigger.input, input) };
 }
 
-/** What is asked for is not in the manifest. */
+/** The error of a key that the manifest does not declare. */
 export function notDeclared(
   kind: 'action' | 'trigger' | 'source' | 'source that pushes',
   key: string,

@@ -6,7 +6,7 @@ import { deduplicationWindowInDays, type WatchStore } from '../watch/watch-store
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 
-/** What each version of the file adds to the one before; opening brings a file to the last of them. */
+/** What each version of the file adds to the previous one. Opening migrates a file to the last version. */
 const migrations: readonly string[] = [
   `CREATE TABLE state (version INTEGER NOT NULL, owner TEXT);
    INSERT INTO state VALUES (0, NULL);
@@ -28,7 +28,7 @@ const migrations: readonly string[] = [
 ];
 
 const dayInMs = 86_400_000;
-/** Fewer unused pages of the file are never worth the work of giving them back. */
+/** With fewer unused pages, a file is not worth shrinking. */
 const sparePages = 64;
 
 /**
@@ -48,7 +48,7 @@ const sparePages = 64;
  * ```
  */
 export async function openWatchStore(file: string, now: () => number = Date.now): Promise<WatchStore> {
-  // Loaded only here: who keeps no state in a file needs no SQLite, and sees no warning about it.
+  // Loaded only here: without a state in a file, SQLite is not needed, and its warning not shown.
   const { DatabaseSync } = await import('node:sqlite');
   const release = holdStateFile(file);
   try {
@@ -64,13 +64,13 @@ function openDatabase(connect: () => DatabaseSync, file: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     db = connect();
-    // With locking_mode EXCLUSIVE the lock that a transaction takes is kept after it, and the system lets go of it
-    // when the process dies, however it dies. The journal is SQLite's own default, DELETE: closed, it is one file.
+    // With locking_mode EXCLUSIVE, a transaction's lock is held after it, and the operating system releases it when
+    // the process ends, however it ends. The journal mode is SQLite's default, DELETE: closed, the state is one file.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA page_size = 1024;');
-    // All that makes a file a state is one transaction: a process that is killed in it leaves an empty file.
+    // Creating a state is one transaction: a process that is killed during it leaves an empty file.
     db.exec('BEGIN EXCLUSIVE');
     migrate(db, file);
-    // The header can be read by those who are locked out: it tells them whom to stop.
+    // Processes that are locked out can still read the header: it says which process to stop.
     db.exec(`PRAGMA user_version = ${process.pid}`);
     db.exec('COMMIT');
     return db;
@@ -110,7 +110,7 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
       throw stateError(error, file);
     }
   };
-  /** Does all of it, or nothing. */
+  /** Runs one transaction. */
   const step = (run: () => unknown): void =>
     guard(() => {
       db.exec('BEGIN');
@@ -166,7 +166,7 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
     },
     async acknowledge(upTo) {
       step(() => dropEvents.run(upTo));
-      if (guard(() => readEvents.get(1) === undefined)) giveRoomBack(db);
+      if (guard(() => readEvents.get(1) === undefined)) shrink(db);
     },
     close() {
       db.close();
@@ -201,12 +201,12 @@ function createMemory(db: DatabaseSync, today: () => number): EventMemory & { pr
   };
 }
 
-/** Sixteen bytes stand for a name of any length: a state is small, and two names never meet by chance. */
+/** Sixteen bytes represent a name of any length: a state stays small, and two names do not collide by chance. */
 function digest(name: string): Uint8Array {
   return createHash('sha256').update(name).digest().subarray(0, 16);
 }
 
-/** Packs a page. Beyond this quality it takes ten times as long, and saves one byte in a hundred. */
+/** Compresses a page. A higher quality takes ten times as long, and saves one byte in a hundred. */
 function pack(content: string): Uint8Array {
   return brotliCompressSync(content, {
     params: {
@@ -216,23 +216,23 @@ function pack(content: string): Uint8Array {
   });
 }
 
-/** Makes a file small again that is mostly empty: a first poll may have put a whole directory into the outbox. */
-function giveRoomBack(db: DatabaseSync): void {
+/** Shrinks a file that is mostly empty: a first poll can put a whole directory into the outbox. */
+function shrink(db: DatabaseSync): void {
   const free = Number(db.prepare('PRAGMA freelist_count').get()?.freelist_count);
   const all = Number(db.prepare('PRAGMA page_count').get()?.page_count);
   if (free < sparePages || free < all / 2) return;
   try {
     db.exec('VACUUM');
   } catch {
-    // It needs room for a copy. Without that the file stays large, and is as good as before.
+    // VACUUM needs space for a copy. Without it, the file stays large, and works as before.
   }
 }
 
-// After some errors, such as a full disk, SQLite has rolled back already, and says so.
+// After some errors, such as a full disk, SQLite has already rolled back, and ROLLBACK fails.
 function rollBack(db: DatabaseSync): void {
   try {
     db.exec('ROLLBACK');
   } catch {
-    // What is to be told is the error before.
+    // The error to report is the previous one.
   }
 }

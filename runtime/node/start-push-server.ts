@@ -3,38 +3,38 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { PushReply, PushRequest } from '../../triggers/sources/source.ts';
 import { readBytes } from './read-bytes.ts';
 
-/** What {@link startPushServer} is told. */
+/** Options of {@link startPushServer}. */
 export interface PushServerOptions {
-  /** 0 takes any free port. */
+  /** 0 picks any free port. */
   readonly port: number;
-  /** The address of this machine to listen at, such as `127.0.0.1`. */
+  /** The local address to listen on, such as `127.0.0.1`. */
   readonly host: string;
-  /** What takes the requests to `/KEY`, by the key. When it throws, the sender is told to try later. */
+  /** The handlers of requests to `/KEY`, by key. If one throws, the sender is asked to retry later. */
   readonly sources: ReadonlyMap<string, (request: PushRequest) => Promise<PushReply>>;
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface PushServer {
   /** `http://127.0.0.1:49152` */
   readonly origin: string;
   /**
-   * Takes no new requests, completes those in flight, then resolves. Closing twice is closing once.
+   * Accepts no new requests, completes those in progress, then resolves. Can be called more than once.
    *
-   * @param abort breaks off those that are still in flight.
+   * @param abort - aborts the requests in progress
    */
   close(abort: AbortSignal): Promise<void>;
 }
 
-// An event is some kilobytes; Okta packs a hundred of them into one request.
-const maxResponseBytes = 1_048_576;
+// An event has a few kilobytes; Okta sends up to a hundred of them in one request.
+const maxRequestBytes = 1_048_576;
 const headersTimeoutInMs = 10_000;
 const requestTimeoutInMs = 30_000;
-/** How often the two are looked after. */
+/** How often both timeouts are checked. */
 const checkEveryInMs = 1_000;
 
 /**
- * Serves `POST /KEY` for every source, and `GET /healthz`. The body goes on as the bytes that came, and a header that
- * came twice as two values: signatures are about these.
+ * Serves `POST /KEY` for every source, and `GET /healthz`. A handler gets the raw bytes of the body, and every value of
+ * a repeated header: signatures cover both.
  */
 export async function startPushServer(options: PushServerOptions): Promise<PushServer> {
   const server = createServer({
@@ -45,11 +45,11 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
   server.on('request', (request, response) => {
     answer(request, options.sources).then(
       (reply) => {
-        // A connection that is kept alive would hold up close().
+        // A kept-alive connection would delay close().
         if (!server.listening) response.shouldKeepAlive = false;
         send(response, reply);
       },
-      // The sender went away while it sent: nobody is there to be answered.
+      // The sender disconnected while it sent: no one is left to respond to.
       () => response.destroy(),
     );
   });
@@ -68,9 +68,9 @@ async function answer(request: IncomingMessage, sources: PushServerOptions['sour
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   if (path === '/healthz') return plain(200, 'ok');
   const receive = sources.get(path.slice(1));
-  const body = await readBytes(request, maxResponseBytes);
+  const body = await readBytes(request, maxRequestBytes);
   if (receive === undefined) return plain(404, 'No source at this path.');
-  if (body === undefined) return plain(413, `A request can have at most ${maxResponseBytes} bytes.`);
+  if (body === undefined) return plain(413, `A request can have at most ${maxRequestBytes} bytes.`);
   try {
     return await receive({
       method: request.method ?? 'GET',
@@ -78,7 +78,7 @@ async function answer(request: IncomingMessage, sources: PushServerOptions['sour
       body,
     });
   } catch {
-    // Who receives has told why; here it only matters that the sender sends it again.
+    // The handler has logged the reason; what matters here is that the sender retries.
     return plain(503, 'The request could not be stored. Retry later.', { 'retry-after': '10' });
   }
 }
@@ -106,12 +106,12 @@ function listen(server: Server, { port, host }: PushServerOptions): Promise<stri
 
 function closeServer(server: Server, abort: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const breakOff = (): void => server.closeAllConnections();
-    abort.addEventListener('abort', breakOff, { once: true });
+    const closeAll = (): void => server.closeAllConnections();
+    abort.addEventListener('abort', closeAll, { once: true });
     server.close(() => {
-      abort.removeEventListener('abort', breakOff);
+      abort.removeEventListener('abort', closeAll);
       resolve();
     });
-    if (abort.aborted) breakOff();
+    if (abort.aborted) closeAll();
   });
 }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 
-/** Why a state cannot be opened: somebody has it already. @param processId where it is known. */
+/** The error of a state that another process has open. @param processId if it is known */
 export function stateInUse(file: string, processId: number | undefined): ConnectorError {
   const who = processId === undefined ? 'Another process' : `Process ${processId}`;
   return new ConnectorError('conflict', {
@@ -9,7 +9,7 @@ export function stateInUse(file: string, processId: number | undefined): Connect
   });
 }
 
-/** Why a file is left alone: it is something else. */
+/** The error of a file that is not a state. */
 export function notAState(file: string, what: string): ConnectorError {
   return new ConnectorError('invalid_input', {
     what: `${file} is ${what}. It was not changed.`,
@@ -17,7 +17,7 @@ export function notAState(file: string, what: string): ConnectorError {
   });
 }
 
-/** Why a file is left alone: a later release wrote it. */
+/** The error of a state that a later release wrote. */
 export function stateOfLaterVersion(file: string, found: number, known: number): ConnectorError {
   return new ConnectorError('invalid_input', {
     what: `The state file ${file} has version ${found}, but this release supports versions up to ${known}.`,
@@ -29,40 +29,40 @@ interface Cause {
   /** What happened, after the name of the file. */
   readonly what: string;
   readonly nextStep: string;
-  /** Whether the same may do well later, without a change of the command. */
-  readonly passes: boolean;
+  /** Whether the same command can succeed later. */
+  readonly transient: boolean;
 }
 
 const noSpace: Cause = {
   what: 'cannot be written: the disk is full',
   nextStep: 'Free some space and start again. It resumes where it stopped, and incomplete writes are undone.',
-  passes: true,
+  transient: true,
 };
 const readOnly: Cause = {
   what: 'cannot be written: the file or its folder is read-only',
   nextStep: 'Grant write permission for the file and its folder, or use another file.',
-  passes: false,
+  transient: false,
 };
 const noAccess: Cause = {
   what: 'cannot be opened',
   nextStep: 'Grant read and write permission for the file and its folder, or use another file.',
-  passes: false,
+  transient: false,
 };
 const noFolder: Cause = {
   what: 'cannot be created: the folder does not exist',
   nextStep: 'Create the folder, or use another file.',
-  passes: false,
+  transient: false,
 };
 const damaged: Cause = {
   what: 'is damaged',
   nextStep:
     'Restore a backup of it, or use a new file: polls then start over, and undelivered events are lost.',
-  passes: false,
+  transient: false,
 };
 const broken: Cause = {
   what: 'cannot be read or written',
   nextStep: 'Check the disk, then start again. It resumes where it stopped.',
-  passes: true,
+  transient: true,
 };
 
 // SQLite's primary result codes, https://www.sqlite.org/rescode.html
@@ -85,7 +85,7 @@ const causesOfSystem: Readonly<Record<string, Cause>> = {
   ENOTDIR: noFolder,
 };
 
-/** What a failure of SQLite, or of the file system, means to somebody who runs a watch; other errors as they are. */
+/** Explains an error of SQLite or of the file system to whoever runs a watch; returns other errors unchanged. */
 export function stateError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof ConnectorError) return error;
   const cause =
@@ -95,14 +95,14 @@ export function stateError(error: unknown, file: string): unknown {
         ? causesOfSystem[error.code]
         : undefined;
   if (cause === undefined) return error;
-  return new ConnectorError(cause.passes ? 'unavailable' : 'invalid_input', {
+  return new ConnectorError(cause.transient ? 'unavailable' : 'invalid_input', {
     what: `The state file ${file} ${cause.what} (${error.message}).`,
     nextStep: cause.nextStep,
     cause: error,
   });
 }
 
-/** Whether SQLite says that another process has the file: SQLITE_BUSY. */
+/** Whether another process has the file open: SQLITE_BUSY. */
 export function isBusy(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { notAState, stateError, stateInUse } from './state-error.ts';
 
-/** What the header of a SQLite file says of its maker: "Role", in letters. */
+/** The application ID in the header of the SQLite file: "Role" in ASCII. */
 export const stateApplicationId = 0x526f6c65;
 
-/** What stands at the head of a state, locked or not. */
+/** The header of a state, which can be read even if the state is locked. */
 export interface StateHeader {
   /** The process that opened it last. */
   readonly processId: number;
@@ -16,28 +16,28 @@ const headerBytes = 100;
 const userVersionAt = 60;
 const applicationIdAt = 68;
 
-/** The states that this process holds, by the numbers of their devices and files. */
+/** The states that this process has open, by device and inode number. */
 const held = new Set<string>();
 
 /**
- * Makes sure that a path is a state, or can become one, without a change to any other file: SQLite would undo the
- * unfinished work of another program's database just by opening it. A new file is for its owner alone.
+ * Ensures that a path is a state, or can become one, without changing any other file: SQLite would roll back the
+ * unfinished transaction of another program's database just by opening it. Only its owner can read a new file.
  *
- * @returns lets go of the path.
+ * @returns a function that releases the path
  * @throws ConnectorError
  */
 export function holdStateFile(file: string): () => void {
   const stats = statOrCreate(file);
   if (!stats.isFile()) throw notAState(file, 'not a regular file');
   const identity = `${stats.dev}:${stats.ino}`;
-  // Looked up, and not tried out: to close a file that this process has open elsewhere would end the lock on it.
+  // Checked in memory: closing a file that this process has open elsewhere would release its lock.
   if (held.has(identity)) throw stateInUse(file, process.pid);
   if (stats.size > 0 && readStateHeader(file) === undefined) throw notAState(file, 'not a state file');
   held.add(identity);
   return () => void held.delete(identity);
 }
 
-/** Reads the header of a state that this process does not hold; undefined when the file is something else. */
+/** Reads the header of a state that this process does not have open; undefined if the file is not a state. */
 export function readStateHeader(file: string): StateHeader | undefined {
   const header = Buffer.alloc(headerBytes);
   try {
