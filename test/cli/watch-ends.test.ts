@@ -88,7 +88,7 @@ async function leftIn(file = state): Promise<readonly string[]> {
   return left.map(({ text }) => JSON.parse(text).dedupeKey);
 }
 
-it('gives first what a watch before it could not deliver, in the same words', async () => {
+it('delivers first what the last watch could not deliver, unchanged', async () => {
   const [one, two] = [sampleEvent('one'), sampleEvent('two')];
   await leave('user_updated', [one, two]);
   const { code, out, err } = await runOnce('user_updated');
@@ -97,13 +97,13 @@ it('gives first what a watch before it could not deliver, in the same words', as
   expect(await leftIn()).toEqual([]);
 });
 
-it('ends with 6 when the provider is away and it looks once', async () => {
+it('exits with 6 if the provider is unreachable and it polls once', async () => {
   const args = ['watch', 'user_updated', '--base-url', 'http://127.0.0.1:1', '--token-env', 'SCIM_TOKEN'];
   const once = [...args, '--state', state, '--once', '--set', 'deadlineInMs=50'];
   expect(await runCli(once, { env: env() })).toMatchObject({ code: 6 });
 });
 
-it('ends with 7 when more would lose access than the limit, also when it was to go on', async () => {
+it('exits with 7 if more users would lose access than the limit, with and without --once', async () => {
   const limit = ['--input', '{"massChangeLimit":1}'];
   const [ada, bob] = [await createUser(), await createUser()];
   await runOnce('user_deprovisioned', ...limit);
@@ -119,7 +119,7 @@ it('ends with 7 when more would lose access than the limit, also when it was to 
   expect(eventsOf(out)).toHaveLength(2);
 });
 
-it('goes on until SIGTERM, and then ends with 0', async () => {
+it('runs until SIGTERM, and then exits with 0', async () => {
   const child = start('user_provisioned', '--every', '20ms', '--verbose');
   const [lines, log] = [readLines(child.stdout), readLines(child.stderr)];
   await log.find('poll_done');
@@ -132,7 +132,7 @@ it('goes on until SIGTERM, and then ends with 0', async () => {
   expect(await runOnce('user_provisioned')).toMatchObject({ code: 0, out: '' });
 });
 
-it('ends though a reader has stopped reading, and keeps what was not read', async () => {
+it('exits if its reader has stopped reading, and keeps the unread events', async () => {
   const long = 'x'.repeat(300_000);
   const keys = ['one', 'two'];
   await leave(
@@ -148,7 +148,7 @@ it('ends though a reader has stopped reading, and keeps what was not read', asyn
   expect(await leftIn()).toEqual(keys);
 });
 
-it('ends the line in which a watch before it was killed, when it prints to a file', async () => {
+it('completes the line in which the last watch was killed, if it prints to a file', async () => {
   const out = folder.file('events.jsonl');
   writeFileSync(out, '{"id":"before"}\n{"id":"to');
   const event = sampleEvent('torn');
@@ -161,7 +161,7 @@ it('ends the line in which a watch before it was killed, when it prints to a fil
   expect(readFileSync(out, 'utf8')).toBe(`{"id":"before"}\n{"id":"to\n${JSON.stringify(event)}\n`);
 });
 
-it('ends with the code of a refusal, and keeps what was refused and what comes behind it', async () => {
+it('exits with the code of a rejection, and keeps the rejected event and those after it', async () => {
   const receiver = await startWebhookReceiver(() => ({ status: 410 }));
   await leave('user_updated', [sampleEvent('one'), sampleEvent('two')]);
   const child = start('user_updated', '--to', receiver.url, '--to-secret-env', 'HOOK_SECRET');
@@ -175,7 +175,7 @@ it('ends with the code of a refusal, and keeps what was refused and what comes b
   await receiver.close();
 });
 
-it('ends at the second signal though the receiver never answers, and posts the event again next time', async () => {
+it('exits at the second signal if the receiver never responds, and posts the event again in the next run', async () => {
   const came = Promise.withResolvers<void>();
   const receiver = await startWebhookReceiver((_, number) => {
     came.resolve();

@@ -38,7 +38,7 @@ const typesOf = (out: string): readonly string[] =>
     .slice(0, -1)
     .map((line) => (JSON.parse(line) as ProvisioningEvent).type);
 
-it('prints each event as a line, once, and goes on where it stopped', async () => {
+it('prints each event once as a line, and resumes where it stopped', async () => {
   const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
   const first = await watchOnce('provisioning_event', ...beginning);
   expect([first.code, typesOf(first.out)]).toEqual([0, ['create']]);
@@ -49,7 +49,7 @@ it('prints each event as a line, once, and goes on where it stopped', async () =
   expect(await watchOnce('provisioning_event')).toMatchObject({ code: 0, out: '' });
 });
 
-it('ends with 7 when too many would be gone, reports nobody, and lets them through when told to', async () => {
+it('exits with 7 and reports nobody if too many users would be gone, and reports them with a higher limit', async () => {
   const ids: string[] = [];
   for (let user = 0; user < 22; user += 1)
     ids.push((await connector.actions.create_user({ userName: `${user}@example.com` })).id);
@@ -62,7 +62,7 @@ it('ends with 7 when too many would be gone, reports nobody, and lets them throu
   expect([through.code, typesOf(through.out).length]).toEqual([0, 21]);
 });
 
-it('ends with 3 when the token is refused, and shows it nowhere', async () => {
+it('exits with 3 if the token is rejected, and never shows it', async () => {
   const { code, out, err } = await runCli(
     ['watch', 'user_provisioned', ...state(), ...provider(), '--once'],
     { env: { SCIM_TOKEN: 'not-the-token-of-anybody' } },
@@ -78,13 +78,13 @@ it.each([
   [['user_provisioned', '--every', '60'], /A duration is a number with a unit/],
   [['user_provisioned', '--to', 'http://example.com/hook'], /without encryption/],
   [['user_provisioned', '--to', 'https://example.com/hook'], /--to-secret-env is missing/],
-])('ends with 2 for %j', async (args, message) => {
+])('exits with 2 for %j', async (args, message) => {
   const { code, out, err } = await runCli(['watch', ...args, ...state(), ...provider()], { env });
   expect([code, out]).toEqual([2, '']);
   expect(err).toMatch(message);
 });
 
-it('leaves a file alone that is no state, and a state of another trigger or provider', async () => {
+it('does not change a file that is not a state, or a state of another trigger or provider', async () => {
   writeFileSync(folder.file('watch.state'), 'something else');
   expect(await watchOnce('user_provisioned')).toMatchObject({ code: 2, out: '' });
   folder[Symbol.dispose]();
@@ -104,7 +104,7 @@ it('leaves a file alone that is no state, and a state of another trigger or prov
   }
 });
 
-it('refuses a second watcher of one state, and ends with 0 at SIGTERM', async () => {
+it('rejects a second watcher of one state, and exits with 0 on SIGTERM', async () => {
   const child = startCli(['watch', 'user_provisioned', ...state(), ...provider(), '--every', '100ms'], env);
   await nextLine(child.stderr);
   const second = await watchOnce('user_provisioned');
@@ -113,7 +113,7 @@ it('refuses a second watcher of one state, and ends with 0 at SIGTERM', async ()
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('keeps what nobody read when its reader goes away', async () => {
+it('keeps unread events if its reader goes away', async () => {
   await connector.actions.create_user({ userName: 'ada@example.com' });
   const args = ['watch', 'user_provisioned', ...state(), ...provider(), ...beginning, '--every', '100ms'];
   const child = startCli(args, env);
@@ -123,7 +123,7 @@ it('keeps what nobody read when its reader goes away', async () => {
   expect([next.code, typesOf(next.out)]).toEqual([0, ['create']]);
 });
 
-it('posts each event with a signature, and keeps those that are not taken', async () => {
+it('posts each event with a signature, and keeps those that are not accepted', async () => {
   await connector.actions.create_user({ userName: 'ada@example.com' });
   let status = 400;
   const receiver = await startWebhookReceiver(() => ({ status }));
@@ -147,7 +147,7 @@ const tokens = (): readonly string[] => [
   ...['--source-set', `jwksUrl=${sandbox.jwksUrl}`],
 ];
 
-it('receives what a workspace pushes', async () => {
+it('receives events that a workspace pushes', async () => {
   const source = ['--source', 'security_event_token', ...tokens()];
   const child = startCli(['watch', 'user_deprovisioned', ...state(), '--listen', '0', ...source], env);
   let url: string | undefined;
@@ -178,7 +178,7 @@ it('receives what a workspace pushes', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('fetches what a workspace holds ready', async () => {
+it('fetches events from a workspace', async () => {
   const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
   await connector.actions.deactivate_user({ user: { id } });
   const args = [

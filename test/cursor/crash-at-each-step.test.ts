@@ -114,8 +114,8 @@ function expectAll(out: readonly string[], keys: readonly string[]): void {
   expect(order).toEqual(keys);
 }
 
-describe.each([1, 2, 100])('events that are delivered by %i', (batchSize) => {
-  it('come all, in order, at whichever step the process dies', async () => {
+describe.each([1, 2, 100])('polled events, delivered in batches of %i', (batchSize) => {
+  it('all arrive in order, whichever step the process dies at', async () => {
     for (let diesAtStep = 1; ; diesAtStep += 1) {
       const out: string[] = [];
       const isDone = await live(createFate(diesAtStep), out, batchSize);
@@ -133,7 +133,7 @@ describe.each([1, 2, 100])('events that are delivered by %i', (batchSize) => {
     }
   });
 
-  it.each([1, 2, 3, 4, 5])('come all, in order, however often it dies (seed %i)', async (seed) => {
+  it.each([1, 2, 3, 4, 5])('all arrive in order, however often the process dies (seed %i)', async (seed) => {
     const random = seededRandom(seed);
     const out: string[] = [];
     let lives = 0;
@@ -143,7 +143,7 @@ describe.each([1, 2, 100])('events that are delivered by %i', (batchSize) => {
   });
 });
 
-describe('what a sender pushes', () => {
+describe('pushed events', () => {
   const messages = ['m1', 'm2', 'm3', 'm4'];
   const receiver = {
     receive: async ({ body }: PushRequest) => ({
@@ -185,7 +185,7 @@ describe('what a sender pushes', () => {
     }
   }
 
-  it('comes all, in order, at whichever step the process dies, though the sender repeats what got no answer', async () => {
+  it('all arrive in order, whichever step the process dies at, if the sender repeats unacknowledged ones', async () => {
     for (let diesAtStep = 1; ; diesAtStep += 1) {
       const [unsent, out]: [string[], string[]] = [[...messages], []];
       const isDone = await serve(createFate(diesAtStep), unsent, out);

@@ -62,13 +62,13 @@ async function inStore<T>(use: (store: WatchStore) => Promise<T>): Promise<T> {
   }
 }
 
-it('is made for its owner alone, and is one file when it is closed', async () => {
+it('creates a state that only its owner can read, and that is one file once closed', async () => {
   await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [sampleEvent('a')] }));
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder.path)).toEqual(['watch.state']);
 });
 
-it('goes on where it stopped', async () => {
+it('resumes where the last process stopped', async () => {
   await inStore((store) =>
     store.append({
       origin: 'poll',
@@ -84,7 +84,7 @@ it('goes on where it stopped', async () => {
   });
 });
 
-it('tells another process who has it, and is free as soon as that one is dead', async () => {
+it('reports the process that has it open, and is free as soon as that process ends', async () => {
   const child = startHolder();
   expect(JSON.parse(await nextLine(child.stdout))).toEqual({ opened: true });
   expect(await failureOf(openWatchStore(file))).toMatchObject({
@@ -100,7 +100,7 @@ it('tells another process who has it, and is free as soon as that one is dead', 
   expect(await inStore((store) => store.count())).toBe(0);
 });
 
-it('is not opened twice by one process either, whatever path leads to it', async () => {
+it('is not opened twice by one process, even by different paths', async () => {
   const store = await openWatchStore(file);
   const error = await failureOf(openWatchStore(`${folder.path}/./watch.state`));
   expect(error.message).toContain(`Process ${process.pid} has the state file`);
@@ -111,7 +111,7 @@ it('is not opened twice by one process either, whatever path leads to it', async
   expect(await inStore((again) => again.count())).toBe(0);
 });
 
-it('is as it was when the process is killed in the middle of a step', async () => {
+it('is unchanged if the process is killed during a transaction', async () => {
   await inStore((store) =>
     store.append({ origin: 'poll', cursor: 1, pages: new Map([['a', 'one']]), events: [sampleEvent('one')] }),
   );
@@ -124,7 +124,7 @@ it('is as it was when the process is killed in the middle of a step', async () =
   });
 });
 
-it('gives room back when all of a great many events is delivered', async () => {
+it('shrinks once a large number of events is delivered', async () => {
   await inStore(async (store) => {
     const events = Array.from({ length: 2000 }, (_, index) => sampleEvent(`event ${index}`));
     await store.append({ origin: 'poll', cursor: 1, events });
@@ -137,7 +137,7 @@ it('gives room back when all of a great many events is delivered', async () => {
 it.each([
   ['a text', 'Dear diary, …'],
   ['a short text', 'x'],
-])('leaves %s alone', async (_, content) => {
+])('does not change %s', async (_, content) => {
   writeFileSync(file, content);
   expect(await failureOf(openWatchStore(file))).toMatchObject({
     code: 'invalid_input',
@@ -146,7 +146,7 @@ it.each([
   expect(readFileSync(file, 'utf8')).toBe(content);
 });
 
-it("leaves another program's database alone, also the unfinished work beside it", async () => {
+it("does not change another program's database, or its unfinished transaction", async () => {
   const db = new DatabaseSync(file);
   db.exec('CREATE TABLE invoice (id INTEGER); INSERT INTO invoice VALUES (1)');
   db.close();
@@ -157,12 +157,12 @@ it("leaves another program's database alone, also the unfinished work beside it"
   expect(readFileSync(`${file}-journal`, 'utf8')).toBe('unfinished work');
 });
 
-it('takes an empty file for a new one', async () => {
+it('opens an empty file as a new state', async () => {
   writeFileSync(file, '');
   expect(await inStore((store) => store.count())).toBe(0);
 });
 
-it('brings a state of version 1 to this version, and loses nothing of it', async () => {
+it('migrates a state of version 1, and loses nothing', async () => {
   const db = new DatabaseSync(file);
   db.exec(
     `PRAGMA application_id = ${0x526f6c65};
@@ -190,7 +190,7 @@ it('brings a state of version 1 to this version, and loses nothing of it', async
   });
 });
 
-it('leaves the state of a later release alone', async () => {
+it('does not change the state of a later release', async () => {
   await inStore((store) => store.claim('user_updated'));
   const db = new DatabaseSync(file);
   db.exec('UPDATE state SET version = 99');
@@ -203,7 +203,7 @@ it('leaves the state of a later release alone', async () => {
   expect(readFileSync(file)).toEqual(before);
 });
 
-it('says so when the file is damaged', async () => {
+it('reports a damaged file', async () => {
   await inStore((store) => store.append({ origin: 'poll', cursor: 'x'.repeat(5000), events: [] }));
   const bytes = readFileSync(file);
   bytes.fill(0xff, 1024);
@@ -214,7 +214,7 @@ it('says so when the file is damaged', async () => {
   });
 });
 
-it('says so when it is a folder, or its folder is not there', async () => {
+it('reports a path that is a folder, or whose folder does not exist', async () => {
   mkdirSync(file);
   expect((await failureOf(openWatchStore(file))).message).toContain(
     'is not a regular file. It was not changed.',
@@ -225,7 +225,7 @@ it('says so when it is a folder, or its folder is not there', async () => {
   });
 });
 
-it('says so when it may not be read, or its folder not written', async () => {
+it('reports missing permissions for the file or its folder', async () => {
   await inStore((store) => store.claim('user_updated'));
   chmodSync(folder.path, 0o755);
   chmodSync(file, 0o000);
@@ -255,7 +255,7 @@ function onSmallDisk(kilobytes: number): { error: object; failedAt?: number; kep
   return JSON.parse(out);
 }
 
-it('keeps all that it was given before the disk is full, and says so', async () => {
+it('keeps everything appended before the disk is full, and reports the full disk', async () => {
   const { error, failedAt = 0, kept } = onSmallDisk(40);
   expect(error).toMatchObject({
     code: 'unavailable',
@@ -271,7 +271,7 @@ it('keeps all that it was given before the disk is full, and says so', async () 
   });
 });
 
-it.each([1, 2, 4, 6])('can be made after all when there was no room for it (%i KB)', async (kilobytes) => {
+it.each([1, 2, 4, 6])('can be created once there is space for it (%i KB)', async (kilobytes) => {
   expect(onSmallDisk(kilobytes).error).toMatchObject({ code: 'unavailable' });
   expect(await inStore((store) => store.count())).toBe(0);
 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const given = ['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Donald', 'Frances', 'John', 'Radia', 'Ken'];
 const family = ['Okafor', 'Nguyen', 'Schmidt', 'Rossi', 'Tanaka', 'Silva', 'Haddad', 'Kowalski', 'Berg'];
 
-it('keeps 10,000 people, whose ids are random, in less than 60 bytes each', async () => {
+it('stores 10,000 users with random IDs in less than 60 bytes each', async () => {
   const random = seededRandom(3);
   const pick = (items: readonly string[]): string => items[Math.floor(random() * items.length)] ?? '';
   const hex = (digits: number): string =>

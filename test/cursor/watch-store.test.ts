@@ -38,14 +38,14 @@ describe.each(kinds)('a store %s', (_, open) => {
     return (await store.undelivered(limit)).map(({ text }) => JSON.parse(text).dedupeKey);
   }
 
-  it('begins with nothing', async () => {
+  it('is empty at first', async () => {
     expect(await store.cursorOf('poll')).toBeUndefined();
     expect(await store.pagesOf('poll').read('User/0')).toBeUndefined();
     expect(await store.undelivered(1)).toEqual([]);
     expect(await store.count()).toBe(0);
   });
 
-  it('keeps a cursor and pages for each origin, and leaves what is not given as it was', async () => {
+  it('stores a cursor and pages per origin, and leaves omitted ones unchanged', async () => {
     await store.append({
       origin: 'poll',
       cursor: { version: 1, big: 2 ** 53 },
@@ -64,7 +64,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await store.pagesOf('other').read('a')).toBe('other');
   });
 
-  it('gives events in the order in which they came, in the same words, until they are taken out', async () => {
+  it('returns events in order and unchanged until they are acknowledged', async () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => sampleEvent(key));
     if (!a || !b || !c || !d) throw new Error('four events');
     await store.append({ origin: 'poll', events: [c, a] });
@@ -81,7 +81,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual(['e']);
   });
 
-  it('keeps what a sender sends again once, also after it was taken out', async () => {
+  it('keeps a repeated event once, even after it was acknowledged', async () => {
     await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('a')], shouldDeliver });
     await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('b')], shouldDeliver });
     expect(await keysOf()).toEqual(['a', 'b']);
@@ -90,13 +90,13 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual([]);
   });
 
-  it('does not look at the keys of polls: what is polled is new as it is', async () => {
+  it('does not deduplicate polled events, which are always new', async () => {
     await store.append({ origin: 'poll', events: [sampleEvent('a')] });
     await store.append({ origin: 'poll', events: [sampleEvent('a')] });
     expect(await keysOf()).toEqual(['a', 'a']);
   });
 
-  it('remembers a key for so many days, and no longer', async () => {
+  it('forgets a key after the deduplication window', async () => {
     await store.append({ origin: 'workos', events: [sampleEvent('a')], shouldDeliver });
     nowInMs += deduplicationWindowInDays * dayInMs;
     await store.append({ origin: 'workos', events: [sampleEvent('a')], shouldDeliver });
@@ -106,7 +106,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual(['a', 'a']);
   });
 
-  it('marks what is older than something about the same resource that came before', async () => {
+  it('marks an event as late if a newer one about the same resource came before', async () => {
     const at = (second: number, id = 'ada') => ({
       occurredAt: new Date(nowInMs + second * 1000).toISOString(),
       subject: { id, externalId: null, userName: null, displayName: null },
@@ -124,7 +124,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await late()).toMatchObject([{ dedupeKey: '2' }]);
   });
 
-  it('counts what is not wanted for what is late, and gives it not', async () => {
+  it('lets events that are not delivered make older ones late', async () => {
     const at = (second: number) => ({ occurredAt: new Date(nowInMs + second * 1000).toISOString() });
     const wantsOdd = ({ dedupeKey }: { dedupeKey: string }): boolean => Number(dedupeKey) % 2 === 1;
     await store.append({ origin: 'workos', events: [sampleEvent('2', at(2))], shouldDeliver: wantsOdd });
@@ -134,7 +134,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     ]);
   });
 
-  it('does not stumble over an event without a readable time', async () => {
+  it('accepts an event without a readable time', async () => {
     await store.append({
       origin: 'workos',
       events: [sampleEvent('a', { occurredAt: 'soon' })],
@@ -144,7 +144,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual(['a', 'b']);
   });
 
-  it('is the state of one trigger', async () => {
+  it('rejects the claim of another trigger', async () => {
     await store.claim('user_deprovisioned');
     await store.claim('user_deprovisioned');
     expect(await failureOf(store.claim('user_provisioned'))).toMatchObject({
@@ -154,7 +154,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     });
   });
 
-  it('can gain triggers, and is refused to those that leave one of its own out', async () => {
+  it('accepts further triggers, and rejects a claim that leaves one out', async () => {
     await store.claim('user_provisioned');
     await store.claim('user_deprovisioned', 'user_provisioned');
     await store.claim('user_provisioned', 'user_deprovisioned', 'user_updated');
@@ -164,7 +164,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     });
   });
 
-  it('deduplicates for each trigger apart, and keeps which trigger an event is for', async () => {
+  it('deduplicates per trigger, and stores the trigger of each event', async () => {
     const at = (second: number) => ({ occurredAt: new Date(nowInMs + second * 1000).toISOString() });
     const batch = { origin: 'workos', events: [sampleEvent('1', at(1)), sampleEvent('2', at(2))] };
     const batches = ['a', 'b'].map((trigger) => ({ ...batch, trigger, shouldDeliver }));
@@ -179,7 +179,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     ]);
   });
 
-  it('keeps none of several batches when one of them cannot be kept', async () => {
+  it('stores none of several batches if one of them cannot be stored', async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
     const broken = { ...sampleEvent('b'), data: cyclic as never };
@@ -192,7 +192,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual([]);
   });
 
-  it('keeps nothing of an arrival that it cannot keep whole', async () => {
+  it('stores nothing of a batch that it cannot store entirely', async () => {
     await store.append({ origin: 'poll', cursor: 1, pages: new Map([['a', 'one']]), events: [] });
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;

@@ -43,15 +43,15 @@ function openNode() {
   return node;
 }
 
-describe('what a polling trigger remembers', () => {
-  it('goes on from what it gave last', async () => {
+describe('the cursor of a polling trigger', () => {
+  it('resumes from the last poll', async () => {
     const node = openNode();
     expect(await node.poll()).toMatchObject([{ id: 'undefined' }]);
     expect(await node.poll()).toMatchObject([{ id: '1' }]);
     expect(node.looks).toEqual([undefined, 1]);
   });
 
-  it('stays as it was when a look fails, or when a person asks for a test event', async () => {
+  it('stays unchanged if a poll fails, or a user fetches a test event', async () => {
     const node = openNode();
     await node.poll();
     const { look } = node;
@@ -68,7 +68,7 @@ describe('what a polling trigger remembers', () => {
     expect(node.staticData.cursor).toBe(1);
   });
 
-  it('begins anew at another provider, where all that was known would look deleted', async () => {
+  it('starts over at another provider, where all known users would look deleted', async () => {
     const node = openNode();
     await node.poll();
     node.baseUrl = 'https://other.example/scim';
@@ -80,7 +80,7 @@ describe('what a polling trigger remembers', () => {
     expect(node.looks).toEqual([undefined, undefined, 1, undefined]);
   });
 
-  it('does not look a second time while a look is under way', async () => {
+  it('skips a poll while another is in progress', async () => {
     const node = openNode();
     let answer = (_: readonly ProvisioningEvent[]): void => undefined;
     node.look = () => new Promise((resolve) => (answer = resolve));

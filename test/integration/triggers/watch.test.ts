@@ -42,7 +42,7 @@ async function newcomers(count: number, end: 'break' | 'throw'): Promise<readonl
   return names;
 }
 
-it('goes on where a loop stopped, and gives again what its body did not finish', async () => {
+it('resumes where a loop stopped, and repeats the event whose loop body did not complete', async () => {
   for (const name of ['ada', 'bob', 'cyd']) await connector.actions.create_user({ userName: name });
   expect(await newcomers(1, 'throw')).toEqual(['ada']);
   expect(await newcomers(2, 'throw')).toEqual(['ada', 'bob']);

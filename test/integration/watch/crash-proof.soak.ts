@@ -128,7 +128,7 @@ async function liveAndDie(
   await changing;
 }
 
-it(`loses and invents nothing over ${kills} kills, whether it polls, is pushed to, or fetches`, async () => {
+it(`loses and invents no event over ${kills} kills while it polls, receives, and fetches`, async () => {
   const { connector, sandbox, sender } = bench;
   const [fate, choice] = [seededRandom(seed + 10), seededRandom(seed + 11)];
   const change = (): Promise<void> => changeSomething(connector, choice);
@@ -174,7 +174,7 @@ it(`loses and invents nothing over ${kills} kills, whether it polls, is pushed t
     expect(told.filter((event) => event.source === source).length).toBeGreaterThan(0);
 }, 600_000);
 
-it('reports each transition that stood at a poll, and no other', async () => {
+it('reports every transition that was visible at a poll, and no other', async () => {
   const { actions } = bench.connector;
   const fate = seededRandom(seed + 20);
   const user = { user: { id: (await actions.create_user({ userName: 'ada@example.com' })).id } };

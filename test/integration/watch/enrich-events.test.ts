@@ -43,7 +43,7 @@ const receiverOf = (trigger?: string) =>
     { trigger },
   );
 
-it('tells a notice that active changed as what the resource shows, with the resource', async () => {
+it('turns a notice about active into the activation or deactivation that the resource shows', async () => {
   const { id } = await direct.actions.create_user({ userName: 'ada@example.com' });
   await direct.actions.update_user({ user: { id }, active: false, title: 'Analyst' });
   const received = await receiverOf('provisioning_event').receive(await pushed(1));
@@ -59,7 +59,7 @@ it('tells a notice that active changed as what the resource shows, with the reso
   expect(wanted).toMatchObject({ events: [{ type: 'deactivate', data: { userName: 'ada@example.com' } }] });
 });
 
-it('tells the sender to come again while the resource cannot be read', async () => {
+it('asks the sender to retry while the resource cannot be read', async () => {
   await direct.actions.create_user({ userName: 'ada@example.com' });
   plan = () => ({ acts: false, kind: 'answer', status: 503 });
   const receiver = receiverOf('user_provisioned');
@@ -76,11 +76,11 @@ it('tells the sender to come again while the resource cannot be read', async () 
 });
 
 it.each([
-  ['is about somebody else', 200, JSON.stringify({ id: 'somebody-else', userName: 'bob@example.com' })],
-  ['says that the id is not right', 400, ''],
-  ['says that this one may not be read', 403, ''],
+  ['is about another user', 200, JSON.stringify({ id: 'somebody-else', userName: 'bob@example.com' })],
+  ['rejects the ID', 400, ''],
+  ['forbids reading this user', 403, ''],
 ])(
-  'gives the event as it came when the answer %s, so that others are not held up',
+  'returns the event as it arrived if the response %s, so that others are not blocked',
   async (_, status, body) => {
     const { id } = await direct.actions.create_user({ userName: 'ada@example.com' });
     plan = () => ({ acts: false, kind: 'answer', status, body });
@@ -91,7 +91,7 @@ it.each([
   },
 );
 
-it('gives the event as it came when the resource is gone', async () => {
+it('returns the event as it arrived if the resource is gone', async () => {
   const { id } = await direct.actions.create_user({ userName: 'ada@example.com' });
   await direct.actions.delete_user({ user: { id } });
   expect(await receiverOf('user_provisioned').receive(await pushed(0))).toMatchObject({
@@ -100,7 +100,7 @@ it('gives the event as it came when the resource is gone', async () => {
   });
 });
 
-it('asks for nobody of a kind that the trigger is not about, and for nobody who was deleted', async () => {
+it('fetches neither resources that the trigger does not report nor deleted ones', async () => {
   const { id } = await direct.actions.create_user({ userName: 'ada@example.com' });
   await direct.actions.delete_user({ user: { id } });
   const before = proxy.seen.length;

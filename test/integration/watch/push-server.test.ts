@@ -30,7 +30,7 @@ async function sendRaw(bytes: string | Uint8Array): Promise<string> {
   return text(socket);
 }
 
-it('hands on the bytes of the body, the method, and every value of every header', async () => {
+it('passes on the raw body, the method, and every value of every header', async () => {
   const body = Buffer.from([0x7b, 0xff, 0x00, 0xc3, 0x28, 0x7d]);
   const head =
     'POST /workos?x=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Signature: one\r\nx-signature: two\r\n' +
@@ -44,7 +44,7 @@ it('hands on the bytes of the body, the method, and every value of every header'
   expect(Buffer.from(bytes)).toEqual(body);
 });
 
-it('hands on a GET, by which Okta asks whether somebody is there', async () => {
+it('passes on a GET, with which Okta verifies a hook', async () => {
   answer = async () => ({
     status: 200,
     headers: { 'content-type': 'application/json' },
@@ -58,25 +58,25 @@ it('hands on a GET, by which Okta asks whether somebody is there', async () => {
   expect(received[0]).toMatchObject({ method: 'GET', headers: { 'x-okta-verification-challenge': ['x'] } });
 });
 
-it('answers 202 with no body, as RFC 8935 has it', async () => {
+it('responds with 202 and no body (RFC 8935)', async () => {
   const response = await fetch(`${server.origin}/workos`, { method: 'POST', body: '{}' });
   expect([response.status, await response.text()]).toEqual([202, '']);
 });
 
-it('says that it is well', async () => {
+it('responds to /healthz', async () => {
   expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
   expect(received).toEqual([]);
 });
 
 it.each(['/', '/okta_event_hook', '/workos/x', '//workos', '/__proto__'])(
-  'has nothing at %s',
+  'responds with 404 at %s',
   async (path) => {
     expect((await fetch(server.origin + path, { method: 'POST', body: '{}' })).status).toBe(404);
     expect(received).toEqual([]);
   },
 );
 
-it('refuses a body that is too long, whether or not its length was stated, and serves the next', async () => {
+it('rejects a body that is too long, with and without Content-Length, and serves the next request', async () => {
   const long = 'x'.repeat(1_048_577);
   const refused = await fetch(`${server.origin}/workos`, { method: 'POST', body: long });
   expect(refused.status).toBe(413);
@@ -95,14 +95,14 @@ it('refuses a body that is too long, whether or not its length was stated, and s
   ).toBe(202);
 });
 
-it('tells the sender to come again when what it sent could not be kept', async () => {
+it('asks the sender to retry if its events could not be stored', async () => {
   answer = () => Promise.reject(new Error('the disk is full, says /home/ada/watch.state'));
   const response = await fetch(`${server.origin}/workos`, { method: 'POST', body: '{}' });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
   expect(await response.text()).not.toContain('ada');
 });
 
-it('is not moved by a sender that goes away in the middle', async () => {
+it('survives a sender that disconnects during a request', async () => {
   const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
   socket.write('POST /workos HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
   await once(socket, 'connect');
@@ -111,8 +111,8 @@ it('is not moved by a sender that goes away in the middle', async () => {
   expect(received).toHaveLength(1);
 });
 
-describe('when it is closed', () => {
-  it('completes what is in flight, and takes nothing new', async () => {
+describe('closing the server', () => {
+  it('completes requests in progress, and accepts no new ones', async () => {
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     answer = async () => {
@@ -131,7 +131,7 @@ describe('when it is closed', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('breaks off what is in flight when it is in a abort', async () => {
+  it('aborts requests in progress when the signal is aborted', async () => {
     const begun = Promise.withResolvers<void>();
     answer = () => {
       begun.resolve();

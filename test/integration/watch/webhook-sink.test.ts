@@ -110,7 +110,7 @@ function keysAt({ received }: WebhookReceiver): readonly string[] {
   return keysIn(received.map(({ body }) => ({ text: body })));
 }
 
-it('posts each event as it is, with a signature that the Standard Webhooks library accepts', async () => {
+it('posts each event unchanged, with a signature that the Standard Webhooks library accepts', async () => {
   receiver = await startWebhookReceiver(() => ok);
   const events = eventsOf('a', 'Zoë/ß.☃');
   expect(await deliver(receiver.url, events)).toEqual([]);
@@ -125,7 +125,7 @@ it('posts each event as it is, with a signature that the Standard Webhooks libra
   }
 });
 
-it('signs with every secret while one is being replaced by another', async () => {
+it('signs with every secret during rotation', async () => {
   receiver = await startWebhookReceiver(() => ok);
   await deliver(receiver.url, eventsOf('a'), { secrets: [secret, nextSecret] });
   const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
@@ -135,7 +135,7 @@ it('signs with every secret while one is being replaced by another', async () =>
     });
 });
 
-it('gives an event the same id whenever it is posted, and each attempt the time at which it was made', async () => {
+it('posts an event with the same ID every time, and each attempt with its own time', async () => {
   receiver = await startWebhookReceiver((_, number) => (number < 4 ? { status: 503 } : ok));
   await deliver(receiver.url, eventsOf('a'));
   await deliver(receiver.url, eventsOf('a', 'b'));
@@ -146,7 +146,7 @@ it('gives an event the same id whenever it is posted, and each attempt the time 
   expect(times[3]).toBeGreaterThan(Number(times[0]));
 });
 
-describe('an event that is not taken', () => {
+describe('an event that is not accepted', () => {
   const failures: readonly (readonly [string, Answer])[] = [
     ['503', { status: 503 }],
     ['429', { status: 429 }],
@@ -155,13 +155,13 @@ describe('an event that is not taken', () => {
     ['silence', 'hang'],
   ];
 
-  it.each(failures)('is posted again after %s, and no other before it', async (_, failure) => {
+  it.each(failures)('is posted again after %s, before any other event', async (_, failure) => {
     receiver = await startWebhookReceiver((__, number) => (number <= 3 ? failure : ok));
     await deliver(receiver.url, eventsOf('a', 'b'), { timeoutInMs: 60 });
     expect(keysAt(receiver)).toEqual(['a', 'a', 'a', 'a', 'b']);
   });
 
-  it('is posted until it is taken, however long that takes, and the log says that it is not', async () => {
+  it('is posted until it is accepted, however long that takes, with warnings in the log', async () => {
     receiver = await startWebhookReceiver((_, number) => (number <= 40 ? { status: 500 } : ok));
     await deliver(receiver.url, eventsOf('a', 'b'));
     expect(keysAt(receiver)).toEqual([...Array.from({ length: 41 }, () => 'a'), 'b']);
@@ -179,7 +179,7 @@ describe('an event that is not taken', () => {
     expect(JSON.stringify(logged)).not.toContain('/hook');
   });
 
-  it('waits as long as the receiver asks for, also when that is longer than one round of attempts', async () => {
+  it('is posted again after the wait that the receiver asks for, even if it exceeds a round of attempts', async () => {
     receiver = await startWebhookReceiver((_, number) =>
       number === 1 ? { status: 503, headers: { 'retry-after': '3600' } } : ok,
     );
@@ -187,7 +187,7 @@ describe('an event that is not taken', () => {
     expect(clock.slept).toEqual([3_600_000]);
   });
 
-  it('fails when it was to be posted once', async () => {
+  it('ends a watch that runs once', async () => {
     receiver = await startWebhookReceiver(() => ({ status: 503 }));
     const error = await failureOf(deliver(receiver.url, eventsOf('a', 'b'), { once: true }));
     expect(error).toMatchObject({ code: 'unavailable', status: 503 });
@@ -205,7 +205,7 @@ describe('an event that is not taken', () => {
     [422, 'invalid_input'],
   ] as const;
 
-  it.each(refusals)('ends the delivery with %i, so that nothing is passed over', async (status, code) => {
+  it.each(refusals)('ends the watch on %i, so that no event is skipped', async (status, code) => {
     receiver = await startWebhookReceiver(() => ({ status }));
     expect(await failureOf(deliver(receiver.url, eventsOf('a', 'b')))).toMatchObject({
       code,
@@ -215,20 +215,17 @@ describe('an event that is not taken', () => {
     expect(keysIn(await store.undelivered(9))).toEqual(['a', 'b']);
   });
 
-  it.each([301, 302, 303, 307, 308])(
-    'goes nowhere else, even if the receiver says so (%i)',
-    async (status) => {
-      const elsewhere = await startWebhookReceiver(() => ok);
-      receiver = await startWebhookReceiver(() => ({ status, headers: { location: elsewhere.url } }));
-      const error = await failureOf(deliver(receiver.url, eventsOf('a')));
-      expect(error).toMatchObject({ code: 'invalid_input', status });
-      expect(error.message).toContain('redirected with status');
-      expect(elsewhere.received).toEqual([]);
-      await elsewhere.close();
-    },
-  );
+  it.each([301, 302, 303, 307, 308])('is not sent to the target of a redirect (%i)', async (status) => {
+    const elsewhere = await startWebhookReceiver(() => ok);
+    receiver = await startWebhookReceiver(() => ({ status, headers: { location: elsewhere.url } }));
+    const error = await failureOf(deliver(receiver.url, eventsOf('a')));
+    expect(error).toMatchObject({ code: 'invalid_input', status });
+    expect(error.message).toContain('redirected with status');
+    expect(elsewhere.received).toEqual([]);
+    await elsewhere.close();
+  });
 
-  it('is posted again where nothing listens, until somebody does', async () => {
+  it('is posted again while nothing listens', async () => {
     const first = await startWebhookReceiver(() => ok);
     await first.close();
     const error = await failureOf(deliver(first.url, eventsOf('a'), { once: true }));
@@ -259,7 +256,7 @@ describe('a watch that is stopped', () => {
     expect(keysAt(receiver)).toEqual(['a']);
   });
 
-  it('aborts the attempt in progress once it is told to', async () => {
+  it('aborts the attempt in progress when its abort signal is aborted', async () => {
     const abort = new AbortController();
     receiver = await startWebhookReceiver(() => {
       abort.abort(new Error('aborted'));
@@ -275,7 +272,7 @@ it.each([
   [{ url: 'https://ada:hunter2@example.com' }, /must not contain a username or password/],
   [{ secrets: [] }, /`secrets` must be whsec_/],
   [{ secrets: ['hunter2'] }, /`secrets` must be whsec_/],
-])('refuses %j, and shows no secret', (options, message) => {
+])('rejects %j, and shows no secret', (options, message) => {
   const make = () => webhookSink({ url: 'https://flows.example.com', secrets: [secret], ...options });
   expect(make).toThrow(message);
   expect(make).not.toThrow(/hunter2/);

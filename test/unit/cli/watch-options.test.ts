@@ -47,28 +47,28 @@ function messageOf(run: () => unknown): string {
   throw new Error('It should have been refused');
 }
 
-describe('a time span', () => {
+describe('readDuration', () => {
   it.each([
     ['500ms', 500],
     ['1s', 1_000],
     ['30s', 30_000],
     ['5m', 300_000],
     ['24h', 86_400_000],
-  ])('%s is %i milliseconds', (text, ms) => {
+  ])('reads %s as %i milliseconds', (text, ms) => {
     expect(readDuration(text)).toBe(ms);
   });
 
-  it.each(['', '60', '0s', '-1s', '1.5s', '1 s', '1d', '25h', 's', '1S', '1e3s'])('"%s" is none', (text) => {
+  it.each(['', '60', '0s', '-1s', '1.5s', '1 s', '1d', '25h', 's', '1S', '1e3s'])('rejects "%s"', (text) => {
     expect(() => readDuration(text)).toThrow(InvalidArgumentError);
   });
 });
 
-describe('the sources of a command line', () => {
-  it('are none when none is named', () => {
+describe('readSourceOptions', () => {
+  it('returns no sources if none is named', () => {
     expect(sources()).toEqual([]);
   });
 
-  it('have the settings given', () => {
+  it('reads the settings of a source', () => {
     const settings = [
       'issuer=https://idp.example.com',
       'audience=https://me.example.com/a=b',
@@ -92,7 +92,7 @@ describe('the sources of a command line', () => {
     ]);
   });
 
-  it('are told apart by their types when there are several', () => {
+  it('assigns settings to several sources by type', () => {
     const args = ['--source', 'okta_event_hook', '--source', 'workos', '--source', 'workos'];
     const secrets = ['okta_event_hook.secret=TEST_SECRET', 'workos.secret=TEST_WHSEC'];
     expect(
@@ -110,18 +110,18 @@ describe('the sources of a command line', () => {
 
   const refused: readonly (readonly [string, readonly string[], string])[] = [
     [
-      'a source that is not there',
+      'an unknown source',
       ['--source', 'okta'],
       'There is no source "okta". The sources are: security_event_token,',
     ],
     ['a setting without a source', ['--source-set', 'secret=x'], 'requires field=value and a --source'],
     [
-      'a setting that does not say whose it is',
+      'an ambiguous setting',
       ['--source', 'workos', '--source', 'ory_polis', '--source-set', 'maxAgeInSeconds=1'],
       '--source-set does not say which source it is for. Pass type.field=value',
     ],
     [
-      'a setting that is not there',
+      'an unknown setting',
       ['--source', 'workos', '--source-set', 'secrets=x'],
       '--source-set "secrets" is not a setting of workos. The settings are: secret, previousSecret, maxAgeInSeconds',
     ],
@@ -131,18 +131,18 @@ describe('the sources of a command line', () => {
       'name its environment variable with --source-secret-env secret=NAME',
     ],
     [
-      'the secret itself where its variable is to be named',
+      'the secret itself in place of its variable',
       ['--source', 'workos', '--source-secret-env', 'secret=hunter-2'],
       'requires the name of an environment variable, such as HOOK_SECRET, not the secret itself',
     ],
     [
-      'a variable that is empty',
+      'an empty variable',
       ['--source', 'workos', '--source-secret-env', 'secret=TEST_EMPTY'],
       'The environment variable TEST_EMPTY that --source-secret-env secret names is empty',
     ],
-    ['a setting that is missing', ['--source', 'workos'], 'Invalid settings of the source workos: secret '],
+    ['a missing setting', ['--source', 'workos'], 'Invalid settings of the source workos: secret '],
     [
-      'a setting of another kind',
+      'a setting of another type',
       [
         '--source',
         'workos',
@@ -154,25 +154,25 @@ describe('the sources of a command line', () => {
       'maxAgeInSeconds must be an integer',
     ],
     [
-      'what has no value',
+      'a setting without a value',
       ['--source', 'workos', '--source-set', 'maxAgeInSeconds'],
       '--source-set requires field=value',
     ],
   ];
 
-  it.each(refused)('refuse %s', (_, args, words) => {
+  it.each(refused)('rejects %s', (_, args, words) => {
     const message = messageOf(() => sources(...args));
     expect(message).toContain(words);
     expect(message).not.toMatch(/hunter/);
   });
 });
 
-describe('the webhook of a command line', () => {
-  it('is none when no address is given', () => {
+describe('readWebhookOptions', () => {
+  it('returns undefined without a URL', () => {
     expect(webhook()).toBeUndefined();
   });
 
-  it('has the secrets of the variable, and the limits of the connection', () => {
+  it('reads the secrets of the variable, and the limits of the connection', () => {
     expect(
       webhook(
         '--to',
@@ -192,14 +192,14 @@ describe('the webhook of a command line', () => {
   });
 
   it.each(['http://127.0.0.1:5678/x', 'http://localhost/x', 'http://[::1]:1/'])(
-    'may be this machine: %s',
+    'accepts a local URL: %s',
     (url) => {
       expect(webhook('--to', url, '--to-secret-env', 'TEST_WHSEC')?.url).toBe(url);
     },
   );
 
   const refused: readonly (readonly [string, readonly string[], string])[] = [
-    ['what is no URL', ['--to', 'flows.example.com'], '--to is not a URL'],
+    ['text that is not a URL', ['--to', 'flows.example.com'], '--to is not a URL'],
     [
       'plain http to elsewhere',
       ['--to', 'http://flows.example.com/x'],
@@ -219,13 +219,13 @@ describe('the webhook of a command line', () => {
     ],
     ['a secret without an address', ['--to-secret-env', 'TEST_WHSEC'], '--to-secret-env requires --to'],
     [
-      'a limit that is none',
+      'an invalid limit',
       ['--to', 'https://example.com', '--to-secret-env', 'TEST_WHSEC', '--set', 'timeoutInMs=soon'],
       '--set timeoutInMs must be an integer',
     ],
   ];
 
-  it.each(refused)('refuses %s', (_, args, words) => {
+  it.each(refused)('rejects %s', (_, args, words) => {
     const message = messageOf(() => webhook(...args));
     expect(message).toContain(words);
     expect(message).not.toMatch(/hunter|random/);

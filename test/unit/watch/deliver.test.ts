@@ -49,8 +49,8 @@ async function collect(
 
 const emptyPlatform = (): FakePlatform => createFakePlatform(() => ({}));
 
-describe('a watch', () => {
-  it('polls, delivers, and waits so long from the end of one poll to the next', async () => {
+describe('deliverFromOutbox', () => {
+  it('polls, delivers, and waits between the end of one poll and the start of the next', async () => {
     const [platform, stop, outbox] = [
       emptyPlatform(),
       new AbortController(),
@@ -62,7 +62,7 @@ describe('a watch', () => {
     expect(await outbox.store.cursorOf('poll')).toBe(4);
   });
 
-  it('gives what the last watch left behind before it polls', async () => {
+  it('delivers what the last watch left undelivered before it polls', async () => {
     const store = createMemoryWatchStore();
     await store.append({ origin: 'poll', events: [sampleEvent('left')] });
     expect(
@@ -70,7 +70,7 @@ describe('a watch', () => {
     ).toEqual(['left', 'new']);
   });
 
-  it('goes on after what passes by itself, and says so, with longer waits the more often it fails', async () => {
+  it('retries a poll after transient errors, with longer waits after each, and logs them', async () => {
     const [platform, stop] = [emptyPlatform(), new AbortController()];
     const steps = [failure('unavailable'), failure('provider_fault'), failure('rate_limited'), ['a'], []];
     const poller = scripted(steps, () => stop.abort());
@@ -85,7 +85,7 @@ describe('a watch', () => {
     ]);
   });
 
-  it('waits as long as the provider asks for, also when that is longer than its own pace', async () => {
+  it('waits as long as the provider asks, even if that exceeds its own pace', async () => {
     const [platform, stop] = [emptyPlatform(), new AbortController()];
     const poller = scripted([failure('rate_limited', 300_000), []], () => stop.abort());
     await collect(createOutbox(createMemoryWatchStore()), [poller], platform, { signal: stop.signal });
@@ -100,7 +100,7 @@ describe('a watch', () => {
     'conflict',
     'unsupported',
     'mass_change_blocked',
-  ] as const)('ends with %s, which does not pass by itself', async (code) => {
+  ] as const)('ends with the permanent error %s', async (code) => {
     const outbox = createOutbox(createMemoryWatchStore());
     const watching = collect(outbox, [scripted([['a'], failure(code)])], emptyPlatform());
     await expect(watching).rejects.toMatchObject({ code });
@@ -108,7 +108,7 @@ describe('a watch', () => {
     expect(await outbox.store.count()).toBe(0);
   });
 
-  it('ends with the first failure when it looks once', async () => {
+  it('ends with the first error if it polls once', async () => {
     const outbox = createOutbox(createMemoryWatchStore());
     const watching = collect(outbox, [scripted([failure('unavailable'), ['a']])], emptyPlatform(), {
       isOnce: true,
@@ -116,7 +116,7 @@ describe('a watch', () => {
     await expect(watching).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('polls again at once while there is more, each time when the last is delivered', async () => {
+  it('polls again without a wait while there is more, once the last events are delivered', async () => {
     const store = createMemoryWatchStore();
     const waiting: number[] = [];
     const poller: Poller = {
@@ -135,7 +135,7 @@ describe('a watch', () => {
     expect(platform.slept).toEqual([]);
   });
 
-  it('asks several pollers, each with a cursor of its own', async () => {
+  it('polls with several pollers, each with its own cursor', async () => {
     const outbox = createOutbox(createMemoryWatchStore());
     const pollers = [scripted([['a']]), scripted([['b', 'c']], undefined, 'security_event_poll')];
     expect((await collect(outbox, pollers, emptyPlatform(), { isOnce: true })).toSorted()).toEqual([
@@ -147,7 +147,7 @@ describe('a watch', () => {
     expect(await outbox.store.cursorOf('security_event_poll')).toBe(1);
   });
 
-  it('leaves in the outbox what the body of the loop was not done with', async () => {
+  it('keeps events in the outbox if the loop body throws', async () => {
     const outbox = createOutbox(createMemoryWatchStore());
     const pace = { everyInMs: 1, isOnce: true, batchSize: 2, signal: new AbortController().signal };
     const watching = async (): Promise<void> => {
@@ -167,7 +167,7 @@ describe('a watch', () => {
     expect(left.map(({ text }) => JSON.parse(text).dedupeKey)).toEqual(['c', 'd', 'e']);
   });
 
-  it('begins nothing new when it is stopped; what is under way is noted when it is done', async () => {
+  it('delivers no new batch after it is aborted, and acknowledges the batch in progress', async () => {
     const stop = new AbortController();
     const outbox = createOutbox(createMemoryWatchStore());
     const pace = { everyInMs: 1, batchSize: 2, signal: stop.signal };
@@ -183,7 +183,7 @@ describe('a watch', () => {
     expect(left.map(({ text }) => JSON.parse(text).dedupeKey)).toEqual(['c', 'd']);
   });
 
-  it('does nothing at all when it is stopped before it begins', async () => {
+  it('neither polls nor delivers if it is aborted before it starts', async () => {
     const stop = new AbortController();
     stop.abort();
     const outbox = createOutbox(createMemoryWatchStore());
@@ -193,7 +193,7 @@ describe('a watch', () => {
     expect(await outbox.store.count()).toBe(1);
   });
 
-  it('breaks off the poll that is under way when it is stopped', async () => {
+  it('aborts the poll in progress when it is aborted', async () => {
     const stop = new AbortController();
     const poller: Poller = {
       origin: 'poll',
@@ -207,7 +207,7 @@ describe('a watch', () => {
     expect(await collect(outbox, [poller], emptyPlatform(), { signal: stop.signal })).toEqual([]);
   });
 
-  it('ends with the error of a store that cannot keep what came, and does not poll on', async () => {
+  it('ends with the error of a store that cannot append, and does not poll again', async () => {
     const store = createMemoryWatchStore();
     const full = { ...store, append: () => Promise.reject(failure('unavailable')) };
     let polls = 0;

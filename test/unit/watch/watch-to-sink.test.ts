@@ -47,7 +47,7 @@ function keysIn(entries: readonly OutboxEntry[]): readonly string[] {
   return entries.map(({ text }) => JSON.parse(text).dedupeKey);
 }
 
-it('delivers parsed events to a function, one by one, and reports what it starts and ends with', async () => {
+it('delivers parsed events to a function one by one, and reports undelivered events at start and end', async () => {
   const { watch } = openBench();
   const store = createMemoryWatchStore();
   await store.append({ origin: 'poll/user_updated', events: [sampleEvent('left')] });
@@ -67,7 +67,7 @@ it('delivers parsed events to a function, one by one, and reports what it starts
 describe('a watch of several triggers', () => {
   const triggers = ['user_updated', { key: 'user_deprovisioned', input: { massChangeLimit: 5 } }] as const;
 
-  it('polls each with its input and a cursor of its own, and names the trigger of each event', async () => {
+  it('polls each trigger with its own input and cursor, and names the trigger of each event', async () => {
     const { watch, polls } = openBench();
     const store = createMemoryWatchStore();
     const entries: OutboxEntry[] = [];
@@ -83,7 +83,7 @@ describe('a watch of several triggers', () => {
     for (const entry of entries) expect(keysIn([entry])[0]).toContain(`${entry.trigger}/`);
   });
 
-  it('gains a trigger in the same state, and refuses to lose one', async () => {
+  it('adds a trigger to the same state, and rejects a watch that leaves one out', async () => {
     const { watch, polls } = openBench();
     const store = createMemoryWatchStore();
     const options = { store, once: true, sink: () => undefined };
@@ -100,7 +100,7 @@ describe('a watch of several triggers', () => {
     });
   });
 
-  it('delivers a pushed event once for each trigger that emits it, however often it repeats', async () => {
+  it('delivers a pushed event once per trigger that emits it, even if it is repeated', async () => {
     const { platform } = openBench();
     const store = createMemoryWatchStore();
     const pushed: readonly ProvisioningEvent[] = [
@@ -130,7 +130,7 @@ describe('a watch of several triggers', () => {
 });
 
 describe('a sink', () => {
-  it('gets as many events at once as it asks for', async () => {
+  it('receives batches of its batchSize', async () => {
     const { watch } = openBench();
     const sizes: number[] = [];
     const sink: Sink = { batchSize: 2, deliver: async (batch) => void sizes.push(batch.length) };
@@ -138,7 +138,7 @@ describe('a sink', () => {
     expect(sizes).toEqual([2]);
   });
 
-  it('ends the watch with its own error, and the event stays', async () => {
+  it('ends the watch with the error that it throws, and the event stays in the store', async () => {
     const { watch } = openBench();
     const store = createMemoryWatchStore();
     const sink = (): never => {
@@ -148,7 +148,7 @@ describe('a sink', () => {
     expect(keysIn(await store.undelivered(9))).toEqual(['user_updated/0a', 'user_updated/0b']);
   });
 
-  it('is called again with the same event after a transient error', async () => {
+  it('receives the same event again after a transient error', async () => {
     const { watch, platform } = openBench();
     const keys: string[] = [];
     const sink = ({ dedupeKey }: ProvisioningEvent): void => {
@@ -161,7 +161,7 @@ describe('a sink', () => {
     expect(platform.logged).toMatchObject([{ level: 'info', event: 'delivery_retried', attempt: 1 }]);
   });
 
-  it('ends the watch without an error when it is closed, and the event stays', async () => {
+  it('ends the watch without an error when it throws SinkClosed, and the event stays in the store', async () => {
     const { watch } = openBench();
     const store = createMemoryWatchStore();
     const ends: unknown[] = [];
@@ -173,7 +173,7 @@ describe('a sink', () => {
   });
 });
 
-it('opens the state at a path, and releases it at the end', async () => {
+it('opens the state file at a path, and closes it at the end', async () => {
   using folder = temporaryFolder();
   const file = folder.file('watch.state');
   const { watch } = openBench();
@@ -183,7 +183,7 @@ it('opens the state at a path, and releases it at the end', async () => {
   store.close();
 });
 
-describe('options', () => {
+describe('the options of a watch', () => {
   const push: WatchSource = { type: 'okta_event_hook', settings: { secret: 'a-long-random-value' } };
   // What no compiler has checked.
   const wrong = (type: string): WatchSource => ({ type, settings: {} }) as unknown as WatchSource;
@@ -205,7 +205,7 @@ describe('options', () => {
     ['a push source with an end', 'user_updated', { sources: [push], listen, once: true }, /have no end/],
   ];
 
-  it.each(refused)('refuse %s before anything is opened', async (_, triggers, options, message) => {
+  it.each(refused)('reject %s before anything is opened', async (_, triggers, options, message) => {
     using folder = temporaryFolder();
     const store = folder.file('watch.state');
     const error = await failureOf(openBench().watch(triggers, { store, sink: () => undefined, ...options }));
@@ -213,7 +213,7 @@ describe('options', () => {
     expect(existsSync(store)).toBe(false);
   });
 
-  it('refuse a group without a provider, where it cannot be looked up', async () => {
+  it('reject a group without a provider to look it up', async () => {
     const { context } = openBench();
     const watching = watchToSink(
       { ...context, session: undefined },

@@ -21,7 +21,7 @@ const poll = async (cursor: unknown) => {
 const watch = (trigger: string, options: WatchOptions) =>
   watchEvents({ platform, session: { preparePoll: () => poll } }, { key: trigger, input: {} }, options);
 
-it('gives event after event, and goes on with the one whose body did not come to its end', async () => {
+it('yields events one by one, and repeats the one whose loop body did not complete', async () => {
   const store = createMemoryWatchStore();
   const first: string[] = [];
   const ill = async (): Promise<void> => {
@@ -42,7 +42,7 @@ it('gives event after event, and goes on with the one whose body did not come to
   ]);
 });
 
-it('ends when its signal says so', async () => {
+it('ends a watch when its signal is aborted', async () => {
   const stop = new AbortController();
   const keys: string[] = [];
   for await (const { dedupeKey } of watch('user_updated', { signal: stop.signal })) {
@@ -52,7 +52,7 @@ it('ends when its signal says so', async () => {
   expect(keys).toEqual(['0a', '0b', '1a']);
 });
 
-it('waits a minute between two polls when it is told nothing', async () => {
+it('waits a minute between two polls by default', async () => {
   platform.slept.length = 0;
   let events = 0;
   for await (const _ of watch('user_updated', {})) {
@@ -62,7 +62,7 @@ it('waits a minute between two polls when it is told nothing', async () => {
   expect(platform.slept).toEqual([60_000]);
 });
 
-it('refuses the state of another trigger', async () => {
+it('rejects the state of another trigger', async () => {
   const store = createMemoryWatchStore();
   await store.claim('user_updated');
   expect(await failureOf(watch('user_provisioned', { store }).next())).toMatchObject({
