@@ -6,9 +6,9 @@ export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
 
 /** What a packager knows next to the definition. */
 export interface PackageContext {
-  /** The version of this package, which what it makes carries too. */
+  /** The version of this package, which is also the version of the output. */
   readonly version: string;
-  /** What the definition was made of. */
+  /** The source of the definition. */
   readonly declaration: ManifestBundle;
 }
 

@@ -12,7 +12,7 @@ export function readTextAsset(path: string): string {
   return readAsset(path).toString('utf8');
 }
 
-/** In a checkout this file stands in hosts/, in the package it is bundled into dist/: the root is above both. */
+/** In a checkout, this file is in hosts/; in the package, it is bundled into dist/. The root is above both. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);

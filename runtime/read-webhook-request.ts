@@ -1,7 +1,7 @@
 import { ConnectorError } from '../connector/errors.ts';
 import type { PushRequest } from '../triggers/sources/source.ts';
 import { maxMessageBytes } from '../triggers/sources/webhook-auth/request-checks.ts';
-import { readBytes } from './node/read-bytes.ts';
+import { readBytes } from './node/start-push-server.ts';
 
 /**
  * A Fetch `Request`, as in Hono, Next.js, Bun, Deno, and edge platforms. Its body must be unread.

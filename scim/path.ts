@@ -30,9 +30,11 @@ export function resolvePath(model: ResourceModel, path: AttributePath): Resolved
  * none. A condition in brackets makes no difference.
  */
 export function findAttribute(model: ResourceModel, text: string): Attribute | undefined {
-  const path = parseKnown(model, text);
-  const resolved = path && resolvePath(model, path);
-  return resolved?.subAttribute ?? resolved?.attribute;
+  return remembered(found, model, text, () => {
+    const path = parseKnown(model, text);
+    const resolved = path && resolvePath(model, path);
+    return resolved?.subAttribute ?? resolved?.attribute;
+  });
 }
 
 /** The extensions that have an attribute of this name. */
@@ -55,16 +57,24 @@ export interface ResourcePath extends AttributePath {
  * by its bare name if no other attribute has that name. What no schema knows stays as it is.
  */
 export function readPath(model: ResourceModel, text: string): ResourcePath {
-  const known = read.get(model) ?? new Map<string, ResourcePath>();
-  read.set(model, known);
-  const path = known.get(text) ?? readAnew(model, text);
-  if (known.size < mostRemembered) known.set(text, path);
-  return path;
+  return remembered(read, model, text, () => readAnew(model, text));
 }
 
-// The same few paths are read again and again.
-const read = new WeakMap<ResourceModel, Map<string, ResourcePath>>();
+type Memory<T> = WeakMap<ResourceModel, Map<string, T>>;
+
+const found: Memory<Attribute | undefined> = new WeakMap();
+const read: Memory<ResourcePath> = new WeakMap();
 const mostRemembered = 500;
+
+/** The same few paths are read again and again. */
+function remembered<T>(memory: Memory<T>, model: ResourceModel, text: string, make: () => T): T {
+  const known = memory.get(model) ?? new Map<string, T>();
+  memory.set(model, known);
+  if (known.has(text)) return known.get(text) as T;
+  const value = make();
+  if (known.size < mostRemembered) known.set(text, value);
+  return value;
+}
 
 function readAnew(model: ResourceModel, text: string): ResourcePath {
   const given = parseKnown(model, text) ?? { attribute: text };

@@ -4,7 +4,6 @@ import type { Platform } from '../platform.ts';
 import type { Resource } from '../resource.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { HabitName, ListHabits } from './list-habits.ts';
-import { ListPass } from './list-pass.ts';
 import type { Normalizer } from './normalize.ts';
 import {
   type PagingProbe,
@@ -13,7 +12,7 @@ import {
   probeNextPage,
   probeStartIndex,
 } from './paging-probe.ts';
-import type { ListPage } from './read-list.ts';
+import { type ListPage, ListPass } from './read-list.ts';
 import { type PageEndpoint, type PagePosition, type PageQuery, requestPage } from './request-page.ts';
 
 /** Everything that {@link readPages} needs to read the lists of one resource type. */

@@ -3,7 +3,7 @@ import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { check } from '../../schemas/check.ts';
-import { openEventSelector } from '../../triggers/select/open-event-selector.ts';
+import { openEventSelector } from '../../triggers/select/event-selector.ts';
 import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events.ts';
 import type {
   PullReceiver,

@@ -118,11 +118,11 @@ export function onUpdated(
   const isBack = old.removedAt !== undefined && next.removedAt === undefined;
   if (difference !== undefined || isBack) {
     const whole = difference ?? { before: {}, after: {} };
-    const told = isBack
+    const reported = isBack
       ? { before: { ...whole.before, removed: true }, after: { ...whole.after, removed: false } }
       : whole;
     const event = isBack ? eventNames.memberRestored : nameOfUpdate(before, after, whole);
-    changes.push(tell(data, event, after, next, cause, told));
+    changes.push(tell(data, event, after, next, cause, reported));
   }
   return changes;
 }

@@ -41,7 +41,7 @@ const fallbacks: Readonly<Record<string, string>> = {
   schema: 'urn:ietf:params:scim:schemas:core:2.0:User',
 };
 
-/** A value that a schema allows, made of the examples in it. */
+/** A valid value of a schema, composed of its examples. */
 function composeSample(schema: JsonSchema): unknown {
   const { type, enum: values, examples, items, properties, oneOf, required = [] } = schema;
   const [example = values?.[0] ?? schema.default] = examples ?? [];

@@ -18,7 +18,7 @@ import type { EventChange, EventSubject } from '../event.ts';`;
 interface NamedTypes {
   /** Their shapes, for the compiler. */
   readonly shapes: Map<string, CompilerSchema>;
-  /** The schemas that they were made of. */
+  /** The schemas that they were generated from. */
   readonly schemas: Map<string, JsonSchema>;
   /** Of a type that is an item of a list: the name of the list. */
   readonly lists: Map<string, string>;

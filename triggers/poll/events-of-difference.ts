@@ -3,8 +3,8 @@ import type { EventChange, EventType, ProvisioningEvent } from '../../connector/
 import type { Resource } from '../../connector/resource.ts';
 import { separateActivation } from '../changes.ts';
 import type { Tracker } from '../snapshot/create-tracker.ts';
-import { fingerprint } from '../snapshot/fingerprint.ts';
-import { lastModifiedInMs } from './probe-last-modified.ts';
+import { fingerprint } from '../snapshot/snapshot-text.ts';
+import { lastModifiedInMs } from './last-modified.ts';
 
 /** What is known of a resource before and after, as entries of a snapshot; one of them is there. */
 export interface Difference {

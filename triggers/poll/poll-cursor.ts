@@ -2,8 +2,8 @@ import { errorTexts, fillError, problemTexts } from '../../connector/error-texts
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import type { Column } from '../snapshot/entry.ts';
 import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
+import type { Column } from '../snapshot/snapshot-text.ts';
 
 /** Where a poll stands with one kind of resource. */
 export interface ResourceCursor extends SnapshotPlace {

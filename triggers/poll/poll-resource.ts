@@ -11,10 +11,16 @@ import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { type Difference, eventsOfDifference } from './events-of-difference.ts';
+import {
+  type ClockedClient,
+  isRefusal,
+  lastModifiedInMs,
+  sinceFilter,
+  understandsSince,
+  watchClock,
+} from './last-modified.ts';
 import { massChangeBlocked, massChangeLimit } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
-import { isRefusal, lastModifiedInMs, sinceFilter, understandsSince } from './probe-last-modified.ts';
-import { type ClockedClient, watchClock } from './server-clock.ts';
 
 /** How a poll finds out what has changed. */
 export type Strategy = 'changed_since' | 'snapshot';
@@ -195,12 +201,15 @@ class ResourcePoll {
   /** Compares the resources of a page. A list may leave members out: whose are gone is asked for by id. */
   async #compareAll(resources: readonly Resource[]): Promise<void> {
     const bare = resources.filter((resource) => this.#lacksMembers(resource));
-    const whole = new Map<string, Resource>();
-    await mapConcurrently(bare, this.#reader.client.connection.concurrency, async ({ id }) => {
-      const found = await this.#readById(id);
-      if (found !== undefined) whole.set(id, found);
-    });
-    for (const resource of resources) this.#compare(whole.get(resource.id) ?? resource);
+    const whole = bare.length === 0 ? undefined : await this.#readWhole(bare);
+    for (const resource of resources) this.#compare(whole?.get(resource.id) ?? resource);
+  }
+
+  /** Fetches resources by ID; those that are gone meanwhile are omitted. */
+  async #readWhole(resources: readonly Resource[]): Promise<ReadonlyMap<string, Resource>> {
+    const { concurrency } = this.#reader.client.connection;
+    const found = await mapConcurrently(resources, concurrency, ({ id }) => this.#readById(id));
+    return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.id, one] as const])));
   }
 
   #lacksMembers({ id, members }: Resource): boolean {
@@ -270,6 +279,7 @@ class ResourcePoll {
 
   /** Nobody who is missing is taken for deleted before the provider, asked by id, has said so. */
   async #lookForMissing(missing: readonly string[]): Promise<void> {
+    if (missing.length === 0) return;
     // URLs resolve "." and ".." away, so that nobody of that id can be asked for.
     const losses = missing
       .filter((id) => !/^\.{1,2}$/.test(id))

@@ -3,7 +3,7 @@ import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { PollResult, SnapshotPages } from '../poll-result.ts';
-import { createSelector } from '../select/create-selector.ts';
+import { createSelector } from '../select/event-selector.ts';
 import { createScopeFilter } from '../select/scope-filter.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';

@@ -11,8 +11,14 @@ import { findAttribute, jsonPathOf } from '../../scim/path.ts';
 import type { Attribute } from '../../scim/schema/attribute.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { changeOfDifference } from '../changes.ts';
-import { type Column, type Entry, parseEntry, type StorageMode, serializeEntry } from './entry.ts';
-import { shortFingerprint } from './fingerprint.ts';
+import {
+  type Column,
+  type Entry,
+  parseEntry,
+  type StorageMode,
+  serializeEntry,
+  shortFingerprint,
+} from './snapshot-text.ts';
 
 /** Makes entries of resources, and tells what differs. */
 export interface Tracker {
@@ -35,6 +41,8 @@ const untracked: ReadonlySet<string> = new Set(['id', 'meta', 'schemas']);
 
 interface TrackedColumn extends Column {
   readonly attribute: Attribute | undefined;
+  /** The keys that lead to the value in a resource. */
+  readonly jsonPath: readonly string[];
 }
 
 /** Makes the tracker of one kind of resource, over entries that were written with these columns. */
@@ -51,7 +59,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
 
   const add = (column: Column): number => {
     const attribute = findAttribute(model, column.path);
-    columns.push({ ...column, attribute });
+    columns.push({ ...column, attribute, jsonPath: jsonPathOf(model, column.path) });
     if (column.kept === keptAs(column.path, attribute)) written.set(column.path, columns.length - 1);
     return columns.length - 1;
   };
@@ -115,9 +123,11 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     // The URI of an extension that no schema knows may have dots in it.
     if (Object.hasOwn(resource, path)) return resource[path];
     let value: unknown = resource;
-    for (const key of jsonPathOf(model, path)) value = isRecord(value) ? value[key] : undefined;
+    for (const key of columnAt(path)?.jsonPath ?? []) value = isRecord(value) ? value[key] : undefined;
     return value;
   };
+
+  const columnAt = (path: string): TrackedColumn | undefined => columns.findLast((one) => one.path === path);
 
   const cellAt = ({ cells }: Entry, path: string): { readonly cell: unknown; readonly kept: StorageMode } => {
     for (let index = columns.length - 1; index >= 0; index -= 1) {
@@ -137,7 +147,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     const old = cellAt(before, path);
     const now = cellAt(after, path);
     if (isSameJson(old.cell, now.cell)) return [];
-    const attribute = findAttribute(model, path);
+    const attribute = columnAt(path)?.attribute;
     const raw = rawAt(resource, path);
     // A column that was kept another way says the same when it is kept that way again.
     if (old.cell !== undefined && old.kept !== now.kept && now.cell !== undefined) {
@@ -189,7 +199,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
       const { cell, kept: how } = cellAt(entry, path);
       if (cell === undefined || how === 'print') continue;
       const value = how === 'items' ? listOf(cell).map((key) => ({ value: key })) : cell;
-      setAt(resource, jsonPathOf(model, path), value);
+      setAt(resource, columnAt(path)?.jsonPath ?? [path], value);
     }
     return resource as Resource;
   }

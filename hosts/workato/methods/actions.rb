@@ -285,7 +285,7 @@
       # RFC 7644 §3.5.2 allows a 204; then the resource is read.
       break call('must_read', run, resource, target['id']) if answer['body'].nil?
 
-      break call('normalise', run, resource, answer['body'])
+      break call('normalize', run, resource, answer['body'])
     rescue ::StandardError => e
       details = call('failure_of', e)
       call('confirm_service', run, resource) if details['code'] == 'not_found'
@@ -469,7 +469,7 @@
                                         'body' => creation['body'], 'lookUp' => look_up })
       next call('read_created', creation, answer) if answer['body'].nil?
 
-      call('normalise', run, resource, answer['body'])
+      call('normalize', run, resource, answer['body'])
     rescue ::StandardError => e
       details = call('failure_of', e)
       # The lookup ran before the provider completed the lost attempt: its user is now the conflict.

@@ -82,7 +82,7 @@
       'deadlineAt' => options['deadlineAt']
     })
     list = call('read_list', answer['body'])
-    [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
+    [list['resources'].map { |one| call('normalize', run, resource, one) }, answer]
   end,
 
   # Whether a value that no resource has finds one. Called if no result shows the attribute: a provider
@@ -111,7 +111,7 @@
   # Reads a resource by its ID; nil if it does not exist.
   read_by_id: lambda do |run, resource, id, projection|
     request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
-    call('normalise', run, resource, call('send_scim', run, request)['body'])
+    call('normalize', run, resource, call('send_scim', run, request)['body'])
   rescue ::StandardError => e
     raise unless call('failure_of', e)['code'] == 'not_found'
 

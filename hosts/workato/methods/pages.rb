@@ -136,7 +136,7 @@
 
   # One entry that cannot be read holds up no other.
   read_entry: lambda do |reading, entry|
-    call('normalise', reading['run'], reading['resource'], entry)
+    call('normalize', reading['run'], reading['resource'], entry)
   rescue ::StandardError => e
     raise if call('failure_of', e).empty?
 
@@ -319,7 +319,7 @@
   begin_pass: lambda do |reading, position|
     reading['previous'] = reading['pass']
     reading['pass'] = call('new_pass')
-    # All that was read so far comes again.
+    # Everything read so far is returned again.
     reading['staleLimit'] = reading['pages'] + 2
     reading['stale'] = 0
     reading['position'] = position

@@ -278,7 +278,7 @@
   ask_by_id: lambda do |poll, id|
     path = call('resource_path', poll['resource'], id)
     answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
-    found = call('normalise', poll['run'], poll['resource'], answer['body'])
+    found = call('normalize', poll['run'], poll['resource'], answer['body'])
     next found if found['id'] == id
 
     call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })

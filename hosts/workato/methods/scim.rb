@@ -45,7 +45,7 @@
   # Reads a resource in a response. It is lenient: names in any case are corrected, "True" and "False"
   # become booleans, numbers become strings where expected, a single value becomes a list, and null, which means "no
   # value" (RFC 7643 §2.5), is omitted. Attributes that are not in the schemas are kept unchanged.
-  normalise: lambda do |run, resource, body|
+  normalize: lambda do |run, resource, body|
     shape = (run['shapes'][resource['name']] ||= call('shape_of_resource', resource))
     read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
     next read if !read.nil? && read['id'].is_a?(::String) && read['id'] != ''

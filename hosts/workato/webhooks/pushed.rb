@@ -310,7 +310,7 @@ lambda do |data, input, payload, headers, connection|
     refuse.call('invalid_input', 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and ' \
                                  'the id, as "/Users/2819c223" does.')
   end
-  operations_of = ->(told) { [told['Operations'], told['operations']].find { |one| one.is_a?(::Array) } }
+  operations_of = ->(data) { [data['Operations'], data['operations']].find { |one| one.is_a?(::Array) } }
   # The changes of a PATCH; of two operations on one path, the later one is used.
   patch_changes = lambda do |kind, operations|
     changes = {}
@@ -372,7 +372,7 @@ lambda do |data, input, payload, headers, connection|
   end
   # The change that a verified token reports: one change of one resource.
   read_set = lambda do |claims|
-    told = {}
+    reported = {}
     claims['events'].each do |uri, event|
       name = uri.downcase
       next unless name.start_with?('urn:ietf:params:scim:event:prov:')
@@ -387,15 +387,15 @@ lambda do |data, input, payload, headers, connection|
         unless carried['data'].is_a?(::Hash)
           refuse.call('invalid_input', "The event \"#{uri[0, 100]}\" has no \"data\".")
         end
-        told[type] = { 'data' => carried['data'], 'names' => [] }
+        reported[type] = { 'data' => carried['data'], 'names' => [] }
       else
         names = form ? list.call(carried['attributes']).select { |one| one.is_a?(::String) } : []
-        told[type] ||= { 'names' => names }
+        reported[type] ||= { 'names' => names }
       end
     end
-    next [] if told.empty?
+    next [] if reported.empty?
 
-    shown_data = told.values.map { |one| one['data'] }.compact.find { |one| operations_of.call(one).nil? }
+    shown_data = reported.values.map { |one| one['data'] }.compact.find { |one| operations_of.call(one).nil? }
     kind, id, shown = catch(:subject) { read_subject.call(claims['sub_id'], shown_data) }
     next [] if kind.nil?
 
@@ -405,10 +405,10 @@ lambda do |data, input, payload, headers, connection|
       'subject' => subject_of.call(id, read_object.call(kind['shape'], shown), resource || {}),
       'key' => ['set', claims['iss'], claims['jti']]
     }
-    next [make_event.call('delete', parts, [])] if told.key?('delete')
-    next [make_event.call('create', parts, members_of.call(resource))] if told.key?('create')
+    next [make_event.call('delete', parts, [])] if reported.key?('delete')
+    next [make_event.call('create', parts, members_of.call(resource))] if reported.key?('create')
 
-    read = [told['patch'], told['put']].compact.map do |update|
+    read = [reported['patch'], reported['put']].compact.map do |update|
       if update['data'].nil?
         paths = update['names'].uniq.map { |name| read_path.call(kind, name) }
         paths = paths.reject { |path| path['schema'].nil? && %w[id schemas meta].include?(path['attribute']) }
@@ -420,14 +420,14 @@ lambda do |data, input, payload, headers, connection|
     changes = read.flat_map(&:first)
     said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
     active = said && said['to']
-    active = !told.key?('deactivate') if said.nil? && (told.key?('deactivate') || told.key?('activate'))
+    active = !reported.key?('deactivate') if said.nil? && (reported.key?('deactivate') || reported.key?('activate'))
     shown_off = hash.call(resource)['active'] == false && flag.call(input['treatInactivePutAsDeactivation'])
     active = false if active.nil? && shown_off
     unless active.nil?
       others = changes.reject { |one| one['path'] == 'active' }
       changes = [change_to.call('active', active), *others]
     end
-    type = told.key?('put') && !told.key?('patch') ? 'put' : 'patch'
+    type = reported.key?('put') && !reported.key?('patch') ? 'put' : 'patch'
     update_events.call(parts, changes, type, read.any? { |one| !one[1] })
   end
 
@@ -507,11 +507,11 @@ lambda do |data, input, payload, headers, connection|
     rescue ::ArgumentError
       at = nil
     end
-    told = { 'displayName' => about['name'] }
-    told = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
+    reported = { 'displayName' => about['name'] }
+    reported = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
     parts = {
       'id' => id, 'at' => at || now_in_ms, 'kind' => name,
-      'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, told),
+      'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, reported),
       'data' => meaning == 'create' && after.length > 1 ? after : nil,
       'cause' => text_or_nil.call(details[fields['source']]),
       'key' => [input['source'], id_text.call(hash.call(about_all['team'])['id']).to_s, id]

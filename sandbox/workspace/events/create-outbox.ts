@@ -47,12 +47,14 @@ export function createOutbox({ data, userType, groupType, baseUrl }: OutboxOptio
     setsOf: (changes) => {
       const streams = openStreams(data.settings());
       if (streams.length === 0) return [];
-      const told = changes.flatMap(({ after }) => (after?.type === auditRecords.recordType ? [after] : []));
-      if (told.length === 0) return [];
+      const recorded = changes.flatMap(({ after }) =>
+        after?.type === auditRecords.recordType ? [after] : [],
+      );
+      if (recorded.length === 0) return [];
       const { groups, eventFormat } = data.settings();
       const types = groups ? [userType, groupType] : [userType];
       const representer = createRepresenter(baseUrl(), types, storeAfter(data.store, types, changes));
-      return told.flatMap(({ sequence, attributes }) => {
+      return recorded.flatMap(({ sequence, attributes }) => {
         // Records of this type are made by recordEvent() only.
         const audited = attributes as AuditEvent;
         const txn = `${feedIdOf(data)}-${sequence}`;

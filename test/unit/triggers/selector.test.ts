@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventChange, EventType, ProvisioningEvent } from '../../../connector/event.ts';
-import { createSelector } from '../../../triggers/select/create-selector.ts';
+import { createSelector } from '../../../triggers/select/event-selector.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { definition } from '../../support/open-test-session.ts';
 

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEntry, serializeEntry } from '../../../triggers/snapshot/entry.ts';
-import { fingerprint, shortFingerprint } from '../../../triggers/snapshot/fingerprint.ts';
 import { openSnapshot, type SnapshotPlace } from '../../../triggers/snapshot/open-snapshot.ts';
+import {
+  fingerprint,
+  parseEntry,
+  serializeEntry,
+  shortFingerprint,
+} from '../../../triggers/snapshot/snapshot-text.ts';
 import { anyText } from '../../support/any-text.ts';
 
 describe('a fingerprint', () => {

@@ -10,7 +10,7 @@ import { formatTime } from '../../../scim/timestamps.ts';
 import { changeFromTo } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import type { SourceContext } from '../source.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** What a message holds, as JSON has it. */
 export type Values = Readonly<Record<string, unknown>>;

@@ -9,8 +9,14 @@ import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-ma
 import type { PushRequest, PushSource, Received, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
-import { onlyHeader, requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
-import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import {
+  accepted,
+  onlyHeader,
+  RejectedRequest,
+  requireMediaType,
+  requirePost,
+  respondToRejections,
+} from '../webhook-auth/request-checks.ts';
 import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
 import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta-event-types.ts';
 import { type OktaAdministration, openOktaSubscriber } from './okta-subscriber.ts';

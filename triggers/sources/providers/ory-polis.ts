@@ -5,12 +5,22 @@ import { changeTo } from '../../changes.ts';
 import type { PushSource } from '../source.ts';
 import { readJson, toUtf8 } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
-import { requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
-import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import {
+  accepted,
+  RejectedRequest,
+  requireMediaType,
+  requirePost,
+  respondToRejections,
+} from '../webhook-auth/request-checks.ts';
 import { activeSecrets } from '../webhook-auth/shared-secret.ts';
 import { checkSignedBody, type SignedBody } from '../webhook-auth/signed-body.ts';
-import type { Values } from './directory-reader.ts';
-import { createDirectoryReader, type DirectorySync, rawUser, withoutEmpty } from './directory-reader.ts';
+import {
+  createDirectoryReader,
+  type DirectorySync,
+  rawUser,
+  type Values,
+  withoutEmpty,
+} from './directory-reader.ts';
 
 interface Settings {
   readonly secret: string;

@@ -13,8 +13,12 @@ import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-ma
 import type { PushSource, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
-import { requirePost } from '../webhook-auth/request-checks.ts';
-import { accepted, RejectedRequest, respondToRejections } from '../webhook-auth/responses.ts';
+import {
+  accepted,
+  RejectedRequest,
+  requirePost,
+  respondToRejections,
+} from '../webhook-auth/request-checks.ts';
 import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
 
 interface Settings {

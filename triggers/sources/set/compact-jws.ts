@@ -1,7 +1,7 @@
 import type { SignatureAlgorithm } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** A JWS in its compact form (RFC 7515 §7.1), taken apart; nothing of its payload is read. */
 export interface CompactJws {

@@ -1,8 +1,7 @@
-import type { Platform, SignatureAlgorithm } from '../../../connector/platform.ts';
-import { TransportError } from '../../../connector/platform.ts';
+import { type Platform, type SignatureAlgorithm, TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** A public key (RFC 7517), as it was published. */
 export type Jwk = Readonly<Record<string, unknown>>;

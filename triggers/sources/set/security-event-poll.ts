@@ -2,7 +2,7 @@ import type { ProvisioningEvent } from '../../../connector/event.ts';
 import type { PullSource } from '../source.ts';
 import { toUtf8 } from '../webhook-auth/read-json.ts';
 import { readSettings, secureUrl } from '../webhook-auth/read-settings.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 import { fetchSets, type PollCursor, readPollCursor, type SetError, type SetStream } from './fetch-sets.ts';
 import { createSetReader } from './set-events.ts';
 import { createSetVerifier, type SetExpectations } from './verify-set.ts';

@@ -1,7 +1,11 @@
 import type { PushSource } from '../source.ts';
 import { readSettings, secureUrl } from '../webhook-auth/read-settings.ts';
-import { requireMediaType, requirePost } from '../webhook-auth/request-checks.ts';
-import { accepted, respondToRejections } from '../webhook-auth/responses.ts';
+import {
+  accepted,
+  requireMediaType,
+  requirePost,
+  respondToRejections,
+} from '../webhook-auth/request-checks.ts';
 import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
 import { createSetReader } from './set-events.ts';
 import { createSetVerifier, type SetExpectations } from './verify-set.ts';

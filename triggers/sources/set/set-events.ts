@@ -13,7 +13,7 @@ import { changeOf, changeTo, isOfTheRecord, memberChanges } from '../../changes.
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { createValueReader, type ValueReader } from '../event-mapping/value-reader.ts';
 import type { SourceContext } from '../source.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 import { type PatchChanges, patchChanges } from './patch-changes.ts';
 import { readSetSubject } from './set-subject.ts';
 import type { VerifiedSet } from './verify-set.ts';

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { lastSegment } from '../../../connector/provider/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** The resource that a security event token is about. */
 export interface SetSubject {

@@ -2,8 +2,7 @@ import type { Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readNumericDate } from '../../../scim/timestamps.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { clockToleranceInMs, maxMessageBytes } from '../webhook-auth/request-checks.ts';
-import { RejectedRequest } from '../webhook-auth/responses.ts';
+import { clockToleranceInMs, maxMessageBytes, RejectedRequest } from '../webhook-auth/request-checks.ts';
 import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
 

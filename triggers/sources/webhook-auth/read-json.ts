@@ -1,4 +1,4 @@
-import { RejectedRequest } from './responses.ts';
+import { RejectedRequest } from './request-checks.ts';
 
 /** How many levels of lists and objects are taken. What works on the value later may recurse that deep. */
 const mostLevels = 64;

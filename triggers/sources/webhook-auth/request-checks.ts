@@ -1,5 +1,6 @@
-import type { PushRequest } from '../source.ts';
-import { RejectedRequest } from './responses.ts';
+import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
+import type { PushReply, PushRequest, Received } from '../source.ts';
 
 /** The largest message that is taken from a sender, in bytes: room for a group of ten thousand members. */
 export const maxMessageBytes = 2 * 1024 * 1024;
@@ -57,4 +58,86 @@ export function requireMediaType(
     nextStep: 'Check that the sender is set up for this source.',
     status: 415,
   });
+}
+
+/** Why a message is not taken: the words of RFC 8935 §2.4, which all senders get, and one for what may pass. */
+export type RejectionCode =
+  | 'invalid_request'
+  | 'invalid_key'
+  | 'invalid_issuer'
+  | 'invalid_audience'
+  | 'authentication_failed'
+  | 'unavailable';
+
+/** What a {@link RejectedRequest} is made of, beside its code. No part may hold anything secret. */
+export interface RejectionParts {
+  /** What is wrong, as a sentence: the sender is told it, too. */
+  readonly what: string;
+  /** What whoever runs the receiver can do, as a sentence for the log. */
+  readonly nextStep: string;
+  /** The status of the answer. Left out: 503 for `unavailable`, else 400. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** After what time the sender may try again, in milliseconds. */
+  readonly retryAfterInMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Thrown inside a source by whichever check a message does not pass; {@link respondToRejections} makes an answer of it. */
+export class RejectedRequest extends Error {
+  override readonly name = 'RejectedRequest';
+  readonly code: RejectionCode;
+  /** What is wrong, as a sentence for the sender. */
+  readonly description: string;
+  /** The same for the log. */
+  readonly reason: ConnectorError;
+  readonly reply: PushReply;
+
+  constructor(code: RejectionCode, parts: RejectionParts) {
+    super(parts.what);
+    this.code = code;
+    this.description = parts.what;
+    this.reason = new ConnectorError(errorCodes[code], parts);
+    this.reply = replyOf(code, parts);
+  }
+}
+
+/** Runs the checks and the reading of one message: what they refuse is answered, and any other failure is thrown. */
+export async function respondToRejections(receive: () => Promise<Received>): Promise<Received> {
+  try {
+    return await receive();
+  } catch (error) {
+    if (!(error instanceof RejectedRequest)) throw error;
+    return { kind: 'refused', reason: error.reason, reply: error.reply };
+  }
+}
+
+const errorCodes: Readonly<Record<RejectionCode, ErrorCode>> = {
+  invalid_request: 'invalid_input',
+  invalid_key: 'auth',
+  invalid_issuer: 'auth',
+  invalid_audience: 'auth',
+  authentication_failed: 'auth',
+  unavailable: 'unavailable',
+};
+
+function replyOf(
+  code: RejectionCode,
+  { what, status, headers = {}, retryAfterInMs }: RejectionParts,
+): PushReply {
+  if (code === 'unavailable') {
+    const retryAfter = { 'retry-after': String(Math.max(1, Math.ceil((retryAfterInMs ?? 0) / 1000))) };
+    return { status: status ?? 503, headers: { ...retryAfter, ...headers }, body: '' };
+  }
+  return {
+    status: status ?? 400,
+    // RFC 8935 §2.3: the language of the description must be said.
+    headers: { 'content-type': 'application/json', 'content-language': 'en', ...headers },
+    body: JSON.stringify({ err: code, description: what }),
+  };
+}
+
+/** A message that is taken, with an empty answer. @param status what tells this sender never to send it again. */
+export function accepted(events: readonly ProvisioningEvent[], status: 200 | 202 | 204): Received {
+  return { kind: 'accepted', events, reply: { status, headers: {}, body: '' } };
 }

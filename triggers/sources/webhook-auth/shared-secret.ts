@@ -2,8 +2,7 @@ import { invalidInput } from '../../../connector/errors.ts';
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequest } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
-import { onlyHeader } from './request-checks.ts';
-import { RejectedRequest } from './responses.ts';
+import { onlyHeader, RejectedRequest } from './request-checks.ts';
 
 /**
  * The secrets that are in force: the one, and the one before it while it is being changed. A field that was left empty

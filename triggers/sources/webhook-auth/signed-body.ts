@@ -1,8 +1,7 @@
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequest, SourceContext } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
-import { clockToleranceInMs, onlyHeader } from './request-checks.ts';
-import { RejectedRequest } from './responses.ts';
+import { clockToleranceInMs, onlyHeader, RejectedRequest } from './request-checks.ts';
 
 /** How a sender signs: `t=1700000000000,v1=hex`, the HMAC-SHA-256 of time, dot and body. */
 export interface BodySignature {

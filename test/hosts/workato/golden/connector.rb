@@ -1797,7 +1797,7 @@
           refuse.call('invalid_input', 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and ' \
                                        'the id, as "/Users/2819c223" does.')
         end
-        operations_of = ->(told) { [told['Operations'], told['operations']].find { |one| one.is_a?(::Array) } }
+        operations_of = ->(data) { [data['Operations'], data['operations']].find { |one| one.is_a?(::Array) } }
         patch_changes = lambda do |kind, operations|
           changes = {}
           keep = lambda do |change, whole = false|
@@ -1857,7 +1857,7 @@
           [changes.values, understood.all?]
         end
         read_set = lambda do |claims|
-          told = {}
+          reported = {}
           claims['events'].each do |uri, event|
             name = uri.downcase
             next unless name.start_with?('urn:ietf:params:scim:event:prov:')
@@ -1872,15 +1872,15 @@
               unless carried['data'].is_a?(::Hash)
                 refuse.call('invalid_input', "The event \"#{uri[0, 100]}\" has no \"data\".")
               end
-              told[type] = { 'data' => carried['data'], 'names' => [] }
+              reported[type] = { 'data' => carried['data'], 'names' => [] }
             else
               names = form ? list.call(carried['attributes']).select { |one| one.is_a?(::String) } : []
-              told[type] ||= { 'names' => names }
+              reported[type] ||= { 'names' => names }
             end
           end
-          next [] if told.empty?
+          next [] if reported.empty?
 
-          shown_data = told.values.map { |one| one['data'] }.compact.find { |one| operations_of.call(one).nil? }
+          shown_data = reported.values.map { |one| one['data'] }.compact.find { |one| operations_of.call(one).nil? }
           kind, id, shown = catch(:subject) { read_subject.call(claims['sub_id'], shown_data) }
           next [] if kind.nil?
 
@@ -1890,10 +1890,10 @@
             'subject' => subject_of.call(id, read_object.call(kind['shape'], shown), resource || {}),
             'key' => ['set', claims['iss'], claims['jti']]
           }
-          next [make_event.call('delete', parts, [])] if told.key?('delete')
-          next [make_event.call('create', parts, members_of.call(resource))] if told.key?('create')
+          next [make_event.call('delete', parts, [])] if reported.key?('delete')
+          next [make_event.call('create', parts, members_of.call(resource))] if reported.key?('create')
 
-          read = [told['patch'], told['put']].compact.map do |update|
+          read = [reported['patch'], reported['put']].compact.map do |update|
             if update['data'].nil?
               paths = update['names'].uniq.map { |name| read_path.call(kind, name) }
               paths = paths.reject { |path| path['schema'].nil? && %w[id schemas meta].include?(path['attribute']) }
@@ -1905,14 +1905,14 @@
           changes = read.flat_map(&:first)
           said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
           active = said && said['to']
-          active = !told.key?('deactivate') if said.nil? && (told.key?('deactivate') || told.key?('activate'))
+          active = !reported.key?('deactivate') if said.nil? && (reported.key?('deactivate') || reported.key?('activate'))
           shown_off = hash.call(resource)['active'] == false && flag.call(input['treatInactivePutAsDeactivation'])
           active = false if active.nil? && shown_off
           unless active.nil?
             others = changes.reject { |one| one['path'] == 'active' }
             changes = [change_to.call('active', active), *others]
           end
-          type = told.key?('put') && !told.key?('patch') ? 'put' : 'patch'
+          type = reported.key?('put') && !reported.key?('patch') ? 'put' : 'patch'
           update_events.call(parts, changes, type, read.any? { |one| !one[1] })
         end
 
@@ -1990,11 +1990,11 @@
           rescue ::ArgumentError
             at = nil
           end
-          told = { 'displayName' => about['name'] }
-          told = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
+          reported = { 'displayName' => about['name'] }
+          reported = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
           parts = {
             'id' => id, 'at' => at || now_in_ms, 'kind' => name,
-            'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, told),
+            'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, reported),
             'data' => meaning == 'create' && after.length > 1 ? after : nil,
             'cause' => text_or_nil.call(details[fields['source']]),
             'key' => [input['source'], id_text.call(hash.call(about_all['team'])['id']).to_s, id]
@@ -4211,7 +4211,7 @@
         answer = call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
         break call('must_read', run, resource, target['id']) if answer['body'].nil?
 
-        break call('normalise', run, resource, answer['body'])
+        break call('normalize', run, resource, answer['body'])
       rescue ::StandardError => e
         details = call('failure_of', e)
         call('confirm_service', run, resource) if details['code'] == 'not_found'
@@ -4384,7 +4384,7 @@
                                           'body' => creation['body'], 'lookUp' => look_up })
         next call('read_created', creation, answer) if answer['body'].nil?
 
-        call('normalise', run, resource, answer['body'])
+        call('normalize', run, resource, answer['body'])
       rescue ::StandardError => e
         details = call('failure_of', e)
         maybe_own = details['code'] == 'conflict' && (details['attempts'] > 1 || run['maybeSentSince'])
@@ -4888,7 +4888,7 @@
     ask_by_id: lambda do |poll, id|
       path = call('resource_path', poll['resource'], id)
       answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
-      found = call('normalise', poll['run'], poll['resource'], answer['body'])
+      found = call('normalize', poll['run'], poll['resource'], answer['body'])
       next found if found['id'] == id
 
       call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
@@ -5551,7 +5551,7 @@
         'deadlineAt' => options['deadlineAt']
       })
       list = call('read_list', answer['body'])
-      [list['resources'].map { |one| call('normalise', run, resource, one) }, answer]
+      [list['resources'].map { |one| call('normalize', run, resource, one) }, answer]
     end,
 
     ignores_filters?: lambda do |run, resource, equality, options|
@@ -5575,7 +5575,7 @@
 
     read_by_id: lambda do |run, resource, id, projection|
       request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
-      call('normalise', run, resource, call('send_scim', run, request)['body'])
+      call('normalize', run, resource, call('send_scim', run, request)['body'])
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
 
@@ -5712,7 +5712,7 @@
     end,
 
     read_entry: lambda do |reading, entry|
-      call('normalise', reading['run'], reading['resource'], entry)
+      call('normalize', reading['run'], reading['resource'], entry)
     rescue ::StandardError => e
       raise if call('failure_of', e).empty?
 
@@ -5961,7 +5961,7 @@
       end
     end,
 
-    normalise: lambda do |run, resource, body|
+    normalize: lambda do |run, resource, body|
       shape = (run['shapes'][resource['name']] ||= call('shape_of_resource', resource))
       read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
       next read if !read.nil? && read['id'].is_a?(::String) && read['id'] != ''

@@ -1,7 +1,7 @@
 import { type INode, type JsonObject, NodeApiError } from 'n8n-workflow';
 import { errorParts } from '../../connector/host';
 
-/** What a promise gives, or its error as n8n shows it. */
+/** The result of a promise, or its error in the format of n8n. */
 export async function orNodeError<Value>(
   functions: { getNode(): INode },
   run: () => Promise<Value>,

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../connector/errors.ts';
+import type { ScimClient } from '../../connector/http/scim-client.ts';
 import { readList } from '../../connector/provider/read-list.ts';
 import type { PageReader } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
@@ -49,4 +50,28 @@ async function ask({ client, endpoint, now, signal }: PageReader, timeInMs: numb
 /** Whether the provider does not take the filter: it says so, or it fails. */
 export function isRefusal({ code, status }: ConnectorError): boolean {
   return code === 'invalid_input' || code === 'unsupported' || code === 'not_found' || status === 500;
+}
+
+/** A client that notes the provider's own time, as its answers state it. */
+export interface ClockedClient {
+  readonly client: ScimClient;
+  /** The time of the last answer, in milliseconds since 1970; undefined where the provider states none. */
+  answeredAtInMs(): number | undefined;
+}
+
+/** Watches the `Date` of the answers that a client gets. */
+export function watchClock(client: ScimClient): ClockedClient {
+  let answeredAtInMs: number | undefined;
+  return {
+    client: {
+      connection: client.connection,
+      async send(request) {
+        const answer = await client.send(request);
+        const time = Date.parse(answer.headers.date ?? '');
+        if (!Number.isNaN(time)) answeredAtInMs = time;
+        return answer;
+      },
+    },
+    answeredAtInMs: () => answeredAtInMs,
+  };
 }
