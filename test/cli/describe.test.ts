@@ -163,6 +163,6 @@ describe('rolecall --help', () => {
       'validate',
     ])
       expect(out).toContain(`  ${command} `);
-    expect(out).toContain('To start: rolecall sandbox');
+    expect(out).toContain('To get started, run "rolecall sandbox"');
   });
 });
