@@ -1,6 +1,7 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { workatoAuditFields, workatoAuditNames } from '../../triggers/sources/providers/workato-audit-log.ts';
+import { rejectionTexts } from '../../triggers/sources/webhook-auth/rejection-texts.ts';
 import { pushedSources, secretName } from './pushed-sources.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -25,6 +26,7 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
         ],
       ),
     ),
+    texts: { rejections: rejectionTexts },
     audit: {
       names: Object.fromEntries(
         [...workatoAuditNames].map(([name, { resource, meaning }]) => [name, [resource, meaning]]),

@@ -73,7 +73,7 @@ describe("a hook in the organization's own list", () => {
     const error = await failureOf(open().subscribe('http://127.0.0.1:1/events'));
 
     expect(error).toMatchObject({ code: 'invalid_input', status: 400 });
-    expect(error.message).toContain('nobody answered it at http://127.0.0.1:1/events');
+    expect(error.message).toContain('no response from http://127.0.0.1:1/events');
     expect(okta.hooks.size).toBe(0);
   });
 

@@ -178,7 +178,7 @@ describe('a stream over real HTTP', () => {
     expect(transmitter.polls[1]?.contentLanguage).toBe('en');
     expect(Object.values(transmitter.polls[1]?.body.setErrs ?? {})).toContainEqual({
       err: 'invalid_issuer',
-      description: 'The "iss" of the token is not the issuer that is expected here.',
+      description: 'The "iss" of the token is not the expected issuer.',
     });
     const refused = logged.filter((entry) => (entry as { event: string }).event === 'set_refused');
     expect(refused).toHaveLength(6);
@@ -187,7 +187,7 @@ describe('a stream over real HTTP', () => {
       event: 'set_refused',
       jti: 'forged',
       err: 'authentication_failed',
-      why: expect.stringContaining('The signature does not fit the token.'),
+      why: expect.stringContaining('The signature does not match the token.'),
     });
     expectNoSecret(logged, pollToken);
   });

@@ -69,7 +69,7 @@ function refused(
   const { status, headers } = response;
   const code = codeFromResponse({ status, headers, isHtml: isHtml(response) });
   return new ConnectorError(code, {
-    what: `The ${name} answered with status ${status}.`,
+    what: `The ${name} responded with status ${status}.`,
     nextStep: nextSteps[code] ?? nextSteps.otherwise,
     status,
     attempts: 1,
@@ -81,7 +81,7 @@ function refused(
 function unreachable({ name, nextSteps }: EventProducer, cause: TransportError): ConnectorError {
   const isTooLarge = cause.code === tooLarge;
   return new ConnectorError(isTooLarge ? 'provider_fault' : 'unavailable', {
-    what: `There is no answer from the ${name}: ${cause.message}.`,
+    what: `No response from the ${name}: ${cause.message}.`,
     nextStep: isTooLarge ? nextSteps.tooLarge : (nextSteps.unavailable ?? nextSteps.otherwise),
     attempts: 1,
     cause,

@@ -298,9 +298,8 @@
 
   sort_by_next_key: lambda do |reading|
     key, *others = reading['sortKeys']
-    if key.nil? && reading['habits']['sortBy'].nil?
-      call('fail_cut_short', call('counted', reading), reading['total'])
-    end
+    exhausted = key.nil? && reading['habits']['sortBy'].nil?
+    call('fail_cut_short', call('counted', reading), reading['total']) if exhausted
     reading['habits']['sortBy'] = nil
     reading['sortBy'] = key || reading['query']['sortBy']
     reading['sortKeys'] = others

@@ -78,7 +78,7 @@ describe('the form of an operation', () => {
       [{ clear: ['__proto__'] }, '`clear` must be a list of: '],
       [{ clear: ['title'], updateFields: { title: 'x' } }, '`title` is both set and cleared'],
       [{ updateFields: 'title' }, '`updateFields` must be an object'],
-      [{ customAttributes: { attribute: ['badge'] } }, 'customAttributes must be an object'],
+      [{ customAttributes: { attribute: ['badge'] } }, '`customAttributes` must be an object'],
     ] as const)
       expect(() => read('update_user', parameters)).toThrow(message);
   });

@@ -74,7 +74,7 @@ async function tellRuby({ source, body, headers, settings, jwks = '' }: Message)
     ),
     settings: { baseUrl: 'https://scim.example.com', token: 't', ...secrets },
   })) as { readonly events: readonly { readonly dedupeKey: string }[] | null; readonly said: string };
-  if (events === null) return said.replace(/^Refused\. /, '').trimEnd();
+  if (events === null) return said.replace(/^Rejected\. /, '').trimEnd();
   expect(said).toBe('');
   for (const event of events)
     expect(await ruby.value({ do: 'dedup', key: 'pushed_event', event })).toBe(event.dedupeKey);
@@ -281,12 +281,12 @@ describe('security event tokens: who may send', () => {
     ['in the future', { iat: 9_999_999_999 }, {}, /future/],
     ['no time', { iat: 'now' }, {}, /no "iat"/],
     ['expired', { exp: 1_000 }, {}, /expired/],
-    ['not yet', { nbf: 9_999_999_999 }, {}, /not to be used yet/],
+    ['not yet', { nbf: 9_999_999_999 }, {}, /not valid yet/],
     ['no jti', { jti: '' }, {}, /no "jti"/],
     ['no events', { events: {} }, {}, /no "events"/],
-    ['another type', {}, { typ: 'at+jwt' }, /typed/],
+    ['another type', {}, { typ: 'at+jwt' }, /type other than/],
     ['critical parameters', {}, { crit: ['urn:example:strict'], 'urn:example:strict': 1 }, /critical/],
-    ['another key', {}, { kid: 'key-2' }, /^auth: The issuer has published no key/],
+    ['another key', {}, { kid: 'key-2' }, /^auth: The issuer has not published a key/],
   ])('%s', async (_, claims, header, refused) => {
     expect(await tellSet(claims as Record<string, unknown>, {}, header as Record<string, unknown>)).toMatch(
       refused,
@@ -310,7 +310,7 @@ describe('security event tokens: who may send', () => {
 
   it('a bearer token, where one is agreed', async () => {
     const agreed = { settings: { ...settings, bearerToken: 'agreed' } };
-    expect(await tellSet({}, agreed)).toBe('auth: The header "Authorization" is missing.');
+    expect(await tellSet({}, agreed)).toBe('auth: The "Authorization" header is missing.');
     const show = (authorization: string) => ({ ...agreed, headers: { ...setHeaders, authorization } });
     expect(await tellSet({}, show('Bearer other'))).toBe('auth: The "Authorization" is wrong.');
     expect(await tellSet({}, show('agreed'))).toBe('auth: The "Authorization" is wrong.');
@@ -325,7 +325,7 @@ describe('security event tokens: who may send', () => {
   it('a key of another kind, with its id', async () => {
     const own = await issuerKey('RS256');
     const token = await signSet(own, setClaims({ iat: now() }));
-    expect(await tellBoth(messageOf(token))).toMatch(/^auth: The issuer has published no key/);
+    expect(await tellBoth(messageOf(token))).toMatch(/^auth: The issuer has not published a key/);
   });
 
   it('another media type', async () => {
@@ -447,7 +447,7 @@ describe('the audit log', () => {
     };
     for (const headers of [{}, { authorization: '' }, { authorization: 'Bearer ' }])
       expect(await tellRuby({ ...message, headers })).toBe(
-        'auth: The connection has no token for this sender.',
+        'auth: The connection has no token for this event source.',
       );
   });
 });

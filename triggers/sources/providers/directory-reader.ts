@@ -115,8 +115,8 @@ function membership({ id, userName, displayName }: Resource, hasJoined: boolean)
 
 function withoutSubject(kind: string): RejectedRequest {
   return new RejectedRequest('invalid_request', {
-    what: `The message names no ${kind.toLowerCase()}.`,
-    nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
+    what: `The message does not identify a ${kind.toLowerCase()}.`,
+    nextStep: 'Check that the sender is configured for this source. If it is, contact the sender.',
   });
 }
 

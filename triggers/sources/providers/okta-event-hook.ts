@@ -64,7 +64,7 @@ function verification(
   const challenge = onlyHeader(request, 'x-okta-verification-challenge');
   if (challenge === undefined || !/^[\x20-\x7e]{1,1000}$/.test(challenge)) {
     throw new RejectedRequest('invalid_request', {
-      what: 'This is an address for event hooks: a GET must bring "X-Okta-Verification-Challenge".',
+      what: 'This URL is for event hooks: a GET must have the header "X-Okta-Verification-Challenge".',
       nextStep: 'Verify the hook in Okta.',
     });
   }
@@ -105,7 +105,13 @@ function readLogEvent(context: SourceContext, entry: unknown): readonly Provisio
   const id = subject?.id;
   const resource = definition.resources[told.resource];
   if (subject === undefined || resource === undefined || !isName(id) || !isName(uuid)) {
-    platform.log({ level: 'warn', event: 'event_passed_over', source, eventType, why: 'it names nobody' });
+    platform.log({
+      level: 'warn',
+      event: 'event_passed_over',
+      source,
+      eventType,
+      why: 'it identifies no user or group',
+    });
     return [];
   }
   const parts: EventParts = {

@@ -18,12 +18,13 @@ export interface OktaAdministration {
 }
 
 const nextSteps = {
-  auth: 'Put a token of Okta that is in force into "apiToken".',
-  forbidden: 'Take a token of an administrator who may manage event hooks: in Okta, a super administrator.',
+  auth: 'Use a valid Okta token as `apiToken`.',
+  forbidden:
+    'Use the token of an administrator who can manage event hooks, such as an Okta super administrator.',
   rate_limited: 'Try again in a minute.',
-  unavailable: 'Try again later; if it goes on, check "orgUrl" and the network.',
-  tooLarge: 'Check "orgUrl": it may be another server.',
-  otherwise: 'Check "orgUrl", the address of the organization without "-admin"; if it is right, ask Okta.',
+  unavailable: 'Try again later. If the error persists, check `orgUrl` and the network.',
+  tooLarge: 'Check `orgUrl`: it may be another server.',
+  otherwise: 'Check `orgUrl`, the URL of the organization without "-admin". If it is correct, contact Okta.',
 };
 
 /** Of a completed deletion no hook can be told. */
@@ -141,7 +142,7 @@ function isHook(value: unknown): value is Hook {
 
 function notOkta({ status }: HttpResponse): ConnectorError {
   return new ConnectorError('provider_fault', {
-    what: 'The answer is not that of the event hooks of Okta.',
+    what: 'The response is not from the Okta event hooks API.',
     nextStep: nextSteps.otherwise,
     status,
     attempts: 1,
@@ -158,9 +159,8 @@ function isRefusal(error: unknown): error is ConnectorError {
 
 function notVerified(url: string, cause: ConnectorError): ConnectorError {
   return new ConnectorError('invalid_input', {
-    what: `Okta could not verify the hook: nobody answered it at ${url}.`,
-    nextStep:
-      'The address must be reachable from the internet over https; make it so, and switch it on again.',
+    what: `Okta could not verify the hook: no response from ${url}.`,
+    nextStep: 'Make the URL reachable from the internet over https, then activate the hook again.',
     status: 400,
     attempts: 1,
     cause,

@@ -13,6 +13,7 @@ import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-ma
 import type { PushSource, SourceContext } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import { readSettings } from '../webhook-auth/read-settings.ts';
+import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import {
   accepted,
   RejectedRequest,
@@ -63,7 +64,7 @@ function readEntry(context: SourceContext, entry: unknown): readonly Provisionin
   const attributes = recordOf(recordOf(content).attributes);
   if (!isId(id) || typeof attributes.event !== 'string') {
     throw new RejectedRequest('invalid_request', {
-      what: 'The message has no "id", or no "content.attributes.event".',
+      what: rejectionTexts.notAnAuditEvent,
       nextStep: 'Check that the sender is the audit log streaming of Workato.',
     });
   }
@@ -86,7 +87,7 @@ function tell(
       event: 'event_passed_over',
       source,
       name: attributes.event,
-      why: 'it names nobody',
+      why: 'it identifies no user or group',
     });
     return [];
   }

@@ -69,8 +69,8 @@ export const workos: PushSource = {
       const { id, event, data, created_at: createdAt } = isRecord(message) ? message : {};
       if (typeof id !== 'string' || id === '' || typeof event !== 'string' || !isRecord(data)) {
         throw new RejectedRequest('invalid_request', {
-          what: 'The message has no "id", "event" or "data".',
-          nextStep: 'Check that the sender is a webhook of WorkOS.',
+          what: 'The message has no "id", "event", or "data".',
+          nextStep: 'Check that the sender is a WorkOS webhook.',
         });
       }
       // The link to a directory was cut: WorkOS names nobody, and that ended nobody's access at the provider.

@@ -1,6 +1,8 @@
 import type { SignatureAlgorithm } from '../../../connector/platform.ts';
+import { fill } from '../../../schemas/fill.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
+import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** A JWS in its compact form (RFC 7515 §7.1), taken apart; nothing of its payload is read. */
@@ -77,15 +79,15 @@ function readHeader(header: unknown): Header {
   const { alg, kid, typ, crit } = header;
   if (typeof alg !== 'string' || !isAlgorithm(alg)) {
     throw new RejectedRequest('invalid_key', {
-      what: `The token's algorithm is not one of ${Object.keys(algorithms).join(', ')}.`,
-      nextStep: 'Let the issuer sign with one of them.',
+      what: fill(rejectionTexts.algorithm, { algorithms: Object.keys(algorithms).join(', ') }),
+      nextStep: 'Configure the issuer to sign with one of these.',
     });
   }
   // RFC 7515 §4.1.11: who does not understand what is critical must refuse it, and nothing is understood here.
-  if (crit !== undefined) throw headerRefusal('has critical parameters');
+  if (crit !== undefined) throw headerRefusal(rejectionTexts.critical);
   if (typ !== undefined && !(typeof typ === 'string' && types.has(typ.toLowerCase())))
-    throw headerRefusal('is typed as something else than "secevent+jwt"');
-  if (kid !== undefined && typeof kid !== 'string') throw headerRefusal('has a "kid" that is no text');
+    throw headerRefusal(rejectionTexts.wrongType);
+  if (kid !== undefined && typeof kid !== 'string') throw headerRefusal(rejectionTexts.invalidKeyId);
   return { algorithm: alg, keyId: kid };
 }
 
@@ -95,15 +97,15 @@ function isAlgorithm(name: string): name is SignatureAlgorithm {
 
 function headerRefusal(why: string): RejectedRequest {
   return new RejectedRequest('invalid_request', {
-    what: `The token ${why}.`,
-    nextStep: 'Ask the issuer for security event tokens as RFC 8417 has them.',
+    what: fill(rejectionTexts.token, { problem: why }),
+    nextStep: 'Ask the issuer for security event tokens that follow RFC 8417.',
   });
 }
 
 function unreadable(): RejectedRequest {
   return new RejectedRequest('invalid_request', {
-    what: 'The body is no signed token: it must be one JWS in its compact form.',
-    nextStep: 'Check that the sender is set up for security event tokens (RFC 8935).',
+    what: rejectionTexts.notAToken,
+    nextStep: 'Check that the sender is configured for security event tokens (RFC 8935).',
   });
 }
 

@@ -19,12 +19,13 @@ export interface FetchedSets {
 }
 
 const nextSteps = {
-  auth: 'Put the current token into "pollToken".',
-  forbidden: 'Give the token of "pollToken" the right to read the stream.',
+  auth: 'Use a valid token as `pollToken`.',
+  forbidden: 'Grant `pollToken` permission to read the stream.',
   rate_limited: 'Poll less often.',
-  unavailable: 'Poll again later; if it goes on, check "pollUrl" and the network, or ask the provider.',
-  tooLarge: 'Lower "maxEvents" in the settings of the source.',
-  otherwise: 'Check "pollUrl"; if it is right, ask the provider.',
+  unavailable:
+    'Poll again later. If the error persists, check `pollUrl` and the network, or contact the provider.',
+  tooLarge: 'Lower `maxEvents` in the settings of the source.',
+  otherwise: 'Check `pollUrl`. If it is correct, contact the provider.',
 };
 
 /** Tells what became of the last tokens, and asks for the next ones, without waiting for any (RFC 8936 §2.4). */
@@ -64,9 +65,9 @@ function readSets(response: HttpResponse): FetchedSets {
   }
   throw new ConnectorError('provider_fault', {
     what: isHtml(response)
-      ? 'The answer is a web page: it may come from a proxy or a login page.'
-      : 'The answer has no "sets".',
-    nextStep: 'Check that "pollUrl" is the address of the event stream; if it is, ask the provider.',
+      ? 'The response is a web page. It may come from a proxy or a login page.'
+      : 'The response has no "sets".',
+    nextStep: 'Check that `pollUrl` is the URL of the event stream. If it is, contact the provider.',
     status: response.status,
     attempts: 1,
   });
@@ -99,7 +100,7 @@ export function readPollCursor(kept: unknown): PollCursor {
     {
       path: 'cursor',
       message:
-        'is none of this source, or of a later version: give it as it was kept, or begin without one, which loses nothing',
+        'is not a valid cursor of this source, or is from a newer release: pass the stored cursor unchanged, or omit it to start over, which loses nothing',
     },
   ]);
 }

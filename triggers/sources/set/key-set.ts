@@ -62,7 +62,7 @@ export function createKeySet(
   /** Asks the issuer, or joins who is asking. */
   const refresh = async (): Promise<void> => {
     if (asking === undefined && askedAtInMs !== undefined && isWithin(askedAtInMs, pauseInMs)) {
-      throw unavailable('were asked for a moment ago', pauseInMs - (now() - askedAtInMs));
+      throw unavailable('were fetched a moment ago', pauseInMs - (now() - askedAtInMs));
     }
     asking ??= ask();
     await asking;
@@ -82,7 +82,8 @@ export function createKeySet(
         timeoutInMs,
         maxResponseBytes,
       });
-      if (status !== 200) throw unavailable(`were answered with status ${status}`, pauseInMs);
+      if (status !== 200)
+        throw unavailable(`cannot be fetched: the response has status ${status}`, pauseInMs);
       return readKeys(body);
     } catch (error) {
       const cause =
@@ -106,7 +107,7 @@ export function createKeySet(
       const renewed = fitting();
       if (renewed.length > 0 || fetchedAtInMs >= receivedAtInMs) return renewed;
       // Whoever was joined had asked before.
-      throw unavailable('do not have that one yet', pauseInMs);
+      throw unavailable('do not include this key yet', pauseInMs);
     },
     renew,
   };
@@ -115,7 +116,7 @@ export function createKeySet(
 function readKeys(body: string): readonly Jwk[] {
   const set = parseJson(body);
   const keys = isRecord(set) ? set.keys : undefined;
-  if (!Array.isArray(keys)) throw unavailable('were answered with something that is no key set', pauseInMs);
+  if (!Array.isArray(keys)) throw unavailable('cannot be fetched: the response is not a key set', pauseInMs);
   // RFC 7517 §5: what is not understood is passed over.
   return keys.filter((key) => isRecord(key) && typeof key.kty === 'string').slice(0, mostKeys);
 }
@@ -151,7 +152,7 @@ function fits(key: Jwk, algorithm: SignatureAlgorithm, keyId: string | undefined
 function unavailable(why: string, retryAfterInMs: number, cause?: unknown): RejectedRequest {
   return new RejectedRequest('unavailable', {
     what: `The keys of the issuer ${why}.`,
-    nextStep: 'The sender is asked to try again; if it goes on, check "jwksUrl".',
+    nextStep: 'The sender is asked to retry. If the error persists, check `jwksUrl`.',
     retryAfterInMs,
     cause,
   });

@@ -43,8 +43,8 @@ export const securityEventPoll: PullSource = {
         const set = await verify(toUtf8(token), receivedAtInMs);
         if (set.id !== jti) {
           throw new RejectedRequest('invalid_request', {
-            what: 'The token has another "jti" than the one that it was given under.',
-            nextStep: 'Ask the provider.',
+            what: 'The "jti" of the token is not the one that it was returned under.',
+            nextStep: 'Contact the provider.',
           });
         }
         return { occurredAtInMs: set.occurredAtInMs, events: read(set) };

@@ -4,6 +4,7 @@ import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '..
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import { createNormalizer, type Normalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
+import { fill } from '../../../schemas/fill.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { operationsIn } from '../../../scim/patch/flatten-patch.ts';
 import { readPath } from '../../../scim/path.ts';
@@ -13,6 +14,7 @@ import { changeOf, changeTo, isOfTheRecord, memberChanges } from '../../changes.
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { createValueReader, type ValueReader } from '../event-mapping/value-reader.ts';
 import type { SourceContext } from '../source.ts';
+import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 import { type PatchChanges, patchChanges } from './patch-changes.ts';
 import { readSetSubject } from './set-subject.ts';
@@ -48,13 +50,13 @@ export function createSetReader(
   return (set) => {
     const told = readTold(set.events);
     if (told.size === 0) {
-      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'it tells of no resource' });
+      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'it identifies no resource' });
       return [];
     }
     const shownData = [...told.values()].find(({ data }) => data !== undefined && !isPatch(data))?.data;
     const { resource, id, shown } = readSetSubject(definition, set.claims.sub_id, shownData);
     if (resource === undefined) {
-      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'of a kind not known here' });
+      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'unknown event type' });
       return [];
     }
     const known = toolsOf(resource);
@@ -180,8 +182,8 @@ function subjectShown(subject: Resource, data: Resource | null): EventSubject {
 
 function withoutData(uri: string): RejectedRequest {
   return new RejectedRequest('invalid_request', {
-    what: `The event "${uri.slice(0, 100)}" has no "data".`,
-    nextStep: 'Ask the issuer for events as RFC 9967 §2.4 has them.',
+    what: fill(rejectionTexts.noData, { uri: uri.slice(0, 100) }),
+    nextStep: 'Ask the issuer for events that follow RFC 9967 §2.4.',
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { lastSegment } from '../../../connector/provider/resource-path.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** The resource that a security event token is about. */
@@ -34,8 +35,8 @@ export function readSetSubject(
     if (id !== undefined && id !== '' && resource !== undefined) return { resource, id, shown };
   }
   throw new RejectedRequest('invalid_request', {
-    what: 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and the id, as "/Users/2819c223" does.',
-    nextStep: 'Ask the issuer for tokens with subjects of the format "scim" (RFC 9967 §2.1).',
+    what: rejectionTexts.subject,
+    nextStep: 'Ask the issuer for tokens whose subjects have the format "scim" (RFC 9967 §2.1).',
   });
 }
 

@@ -1,7 +1,9 @@
 import type { Platform } from '../../../connector/platform.ts';
+import { fill } from '../../../schemas/fill.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readNumericDate } from '../../../scim/timestamps.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
+import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import { clockToleranceInMs, maxMessageBytes, RejectedRequest } from '../webhook-auth/request-checks.ts';
 import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
@@ -59,8 +61,8 @@ async function requireSignature(
   const known = await keys.find(jws.algorithm, jws.keyId, receivedAtInMs);
   if (known.length === 0) {
     throw new RejectedRequest('invalid_key', {
-      what: 'The issuer has published no key with the "kid" and for the algorithm of the token.',
-      nextStep: 'Check that "jwksUrl" is the address of the keys that sign these tokens.',
+      what: rejectionTexts.noKey,
+      nextStep: 'Check that `jwksUrl` is the URL of the keys that sign these tokens.',
     });
   }
   if (await isSigned(known)) return;
@@ -70,9 +72,9 @@ async function requireSignature(
     if (await isSigned(await keys.find(jws.algorithm, undefined, receivedAtInMs))) return;
   }
   throw new RejectedRequest('authentication_failed', {
-    what: 'The signature does not fit the token.',
+    what: rejectionTexts.signature,
     nextStep:
-      'If this goes on, ask the issuer which keys sign these tokens, and whether something changes them on the way.',
+      'If the error persists, ask the issuer which keys sign these tokens, and whether something changes them in transit.',
   });
 }
 
@@ -81,25 +83,25 @@ function checkClaims(
   { issuer, audience, maxAgeInSeconds }: SetExpectations,
   nowInMs: number,
 ): VerifiedSet {
-  if (!isRecord(claims)) throw malformed('has claims that are no JSON object');
+  if (!isRecord(claims)) throw malformed(rejectionTexts.invalidClaims);
   const { iss, aud, jti, events } = claims;
   if (iss !== issuer) {
     throw new RejectedRequest('invalid_issuer', {
-      what: 'The "iss" of the token is not the issuer that is expected here.',
+      what: rejectionTexts.issuer,
       nextStep:
-        'Check "issuer" in the settings of the source: it must be the same text, down to the last slash.',
+        'Check `issuer` in the settings of the source. It must be exactly the same, including a trailing slash.',
     });
   }
   if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) {
     throw new RejectedRequest('invalid_audience', {
-      what: 'The "aud" of the token does not name this receiver.',
-      nextStep: 'Check "audience" in the settings of the source, and the stream at the issuer.',
+      what: rejectionTexts.audience,
+      nextStep: 'Check `audience` in the settings of the source, and the stream at the issuer.',
     });
   }
   const issuedAtInMs = checkTimes(claims, maxAgeInSeconds * 1000, nowInMs);
   if (typeof jti !== 'string' || jti === '' || jti.length > longestId)
-    throw malformed('has no "jti", or too long a one');
-  if (!isRecord(events) || Object.keys(events).length === 0) throw malformed('has no "events"');
+    throw malformed(rejectionTexts.invalidId);
+  if (!isRecord(events) || Object.keys(events).length === 0) throw malformed(rejectionTexts.noEvents);
   // RFC 8417 §2.2: nothing happens after it was told, whatever "toe" says. "iat" mostly counts whole seconds.
   const toldInMs = readNumericDate(claims.toe) ?? issuedAtInMs;
   const occurredAtInMs = toldInMs < issuedAtInMs + 1000 ? toldInMs : issuedAtInMs;
@@ -113,23 +115,23 @@ function checkTimes(
   nowInMs: number,
 ): number {
   const issuedAtInMs = readNumericDate(iat);
-  if (issuedAtInMs === undefined) throw malformed('has no "iat"');
-  if (issuedAtInMs > nowInMs + clockToleranceInMs) throw malformed('is dated in the future');
-  if (issuedAtInMs < nowInMs - maxAgeInMs) throw malformed('is too old');
+  if (issuedAtInMs === undefined) throw malformed(rejectionTexts.noIssuedAt);
+  if (issuedAtInMs > nowInMs + clockToleranceInMs) throw malformed(rejectionTexts.inFuture);
+  if (issuedAtInMs < nowInMs - maxAgeInMs) throw malformed(rejectionTexts.tooOld);
   // RFC 8417 §2.2 advises against "exp", but RFC 7519 §4.1.4 forbids to take a token after it.
   if (exp !== undefined && !((readNumericDate(exp) ?? 0) > nowInMs - clockToleranceInMs))
-    throw malformed('has expired');
+    throw malformed(rejectionTexts.expired);
   if (
     nbf !== undefined &&
     !((readNumericDate(nbf) ?? Number.POSITIVE_INFINITY) <= nowInMs + clockToleranceInMs)
   )
-    throw malformed('is not to be used yet');
+    throw malformed(rejectionTexts.notYetValid);
   return issuedAtInMs;
 }
 
 function malformed(why: string): RejectedRequest {
   return new RejectedRequest('invalid_request', {
-    what: `The token ${why}.`,
-    nextStep: 'Ask the issuer, or check the clocks of both sides and "maxAgeInSeconds".',
+    what: fill(rejectionTexts.token, { problem: why }),
+    nextStep: 'Contact the issuer, or check the clocks of both sides and `maxAgeInSeconds`.',
   });
 }

@@ -1,3 +1,5 @@
+import { fill } from '../../../schemas/fill.ts';
+import { rejectionTexts } from './rejection-texts.ts';
 import { RejectedRequest } from './request-checks.ts';
 
 /** How many levels of lists and objects are taken. What works on the value later may recurse that deep. */
@@ -11,9 +13,9 @@ const mostLevels = 64;
  */
 export function readJson(bytes: Uint8Array): unknown {
   const text = fromUtf8(bytes);
-  if (text === undefined) throw unreadable('is not UTF-8');
+  if (text === undefined) throw unreadable(rejectionTexts.notUtf8);
   const value = parse(text);
-  if (isDeeperThan(value, mostLevels)) throw unreadable(`has more than ${mostLevels} levels`);
+  if (isDeeperThan(value, mostLevels)) throw unreadable(fill(rejectionTexts.tooDeep, { levels: mostLevels }));
   return value;
 }
 
@@ -21,7 +23,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw unreadable('is not JSON');
+    throw unreadable(rejectionTexts.notJson);
   }
 }
 
@@ -38,8 +40,8 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 function unreadable(why: string): RejectedRequest {
   return new RejectedRequest('invalid_request', {
-    what: `The message ${why}.`,
-    nextStep: 'Check that the sender is set up for this source; if it is, ask the sender.',
+    what: fill(rejectionTexts.message, { problem: why }),
+    nextStep: 'Check that the sender is configured for this source. If it is, contact the sender.',
   });
 }
 

@@ -1,6 +1,8 @@
 import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
+import { fill } from '../../../schemas/fill.ts';
 import type { PushReply, PushRequest, Received } from '../source.ts';
+import { rejectionTexts } from './rejection-texts.ts';
 
 /** The largest message that is taken from a sender, in bytes: room for a group of ten thousand members. */
 export const maxMessageBytes = 2 * 1024 * 1024;
@@ -13,15 +15,16 @@ export function requirePost({ method, headers, body }: PushRequest, allowed = 'P
   if (method !== 'POST') {
     throw new RejectedRequest('invalid_request', {
       what: `The method is ${method.slice(0, 20)}, not POST.`,
-      nextStep: 'Look whether the address was only opened in a browser; otherwise mend it at the sender.',
+      nextStep:
+        'Check whether someone only opened the URL in a browser. Otherwise, correct the method at the sender.',
       status: 405,
       headers: { allow: allowed },
     });
   }
   if (body.length > maxMessageBytes) {
     throw new RejectedRequest('invalid_request', {
-      what: `The body is larger than ${maxMessageBytes} bytes.`,
-      nextStep: 'Let the sender send fewer events at once, or notices instead of whole resources.',
+      what: fill(rejectionTexts.bodyTooLarge, { limit: maxMessageBytes }),
+      nextStep: 'Configure the sender to send fewer events at once, or notices instead of whole resources.',
       status: 413,
     });
   }
@@ -29,7 +32,7 @@ export function requirePost({ method, headers, body }: PushRequest, allowed = 'P
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
     throw new RejectedRequest('invalid_request', {
       what: 'The body is compressed.',
-      nextStep: 'Switch compression off at the sender.',
+      nextStep: 'Turn off compression at the sender.',
       status: 415,
     });
   }
@@ -40,8 +43,8 @@ export function onlyHeader({ headers }: Pick<PushRequest, 'headers'>, name: stri
   const values = headers[name] ?? [];
   if (values.length < 2) return values[0];
   throw new RejectedRequest('invalid_request', {
-    what: `The header "${name}" came ${values.length} times.`,
-    nextStep: 'Mend it at the sender, or at the proxy on the way.',
+    what: `The "${name}" header occurs ${values.length} times.`,
+    nextStep: 'Correct this at the sender, or at the proxy in between.',
   });
 }
 
@@ -54,8 +57,8 @@ export function requireMediaType(
   const given = onlyHeader(request, 'content-type')?.split(';')[0]?.trim().toLowerCase();
   if (given === undefined ? mayBeMissing : allowed.includes(given)) return;
   throw new RejectedRequest('invalid_request', {
-    what: `The "Content-Type" is not ${allowed.join(' or ')}.`,
-    nextStep: 'Check that the sender is set up for this source.',
+    what: fill(rejectionTexts.wrongContentType, { types: allowed.join(' or ') }),
+    nextStep: 'Check that the sender is configured for this source.',
     status: 415,
   });
 }

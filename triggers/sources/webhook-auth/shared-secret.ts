@@ -2,6 +2,7 @@ import { invalidInput } from '../../../connector/errors.ts';
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequest } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
+import { rejectionTexts } from './rejection-texts.ts';
 import { onlyHeader, RejectedRequest } from './request-checks.ts';
 
 /**
@@ -32,8 +33,8 @@ export function requireSecret(
   const readings = [form === 'bearer' ? undefined : given, form === 'plain' ? undefined : bearer];
   if (readings.some((reading) => reading !== undefined && isOneOf(crypto, reading, secrets))) return;
   throw new RejectedRequest('authentication_failed', {
-    what: given === undefined ? 'The header "Authorization" is missing.' : 'The "Authorization" is wrong.',
-    nextStep: 'Put the same secret into the settings of the source and of the sender.',
+    what: given === undefined ? rejectionTexts.authorizationMissing : rejectionTexts.authorizationWrong,
+    nextStep: 'Use the same secret in the settings of the source and of the sender.',
     status: 401,
     headers: { 'www-authenticate': 'Bearer' },
   });

@@ -32,9 +32,9 @@ export async function checkSignedBody(
   const signed = join(toUtf8(`${time}.`), request.body);
   if (!(await isSigned(platform.crypto, signed, signatures, secrets))) {
     throw new RejectedRequest('authentication_failed', {
-      what: 'The signature does not fit the message.',
+      what: 'The signature does not match the message.',
       nextStep:
-        'Put the secret of the sender into the settings of the source, and let no proxy change the body.',
+        'Use the secret of the sender in the settings of the source, and make sure that no proxy changes the body.',
       status: 403,
     });
   }
@@ -43,7 +43,7 @@ export async function checkSignedBody(
   if (ageInMs > maxAgeInMs || ageInMs < -clockToleranceInMs) {
     throw new RejectedRequest('invalid_request', {
       what: ageInMs < 0 ? 'The message is dated in the future.' : 'The message is too old.',
-      nextStep: 'Check the clocks of both sides; "maxAgeInSeconds" says how old a message may be.',
+      nextStep: 'Check the clocks of both sides. `maxAgeInSeconds` is the maximum age of a message.',
     });
   }
   return { signedAtInMs, signed };
@@ -76,8 +76,8 @@ function readHeader(
   )
     return { time, signatures };
   throw new RejectedRequest('authentication_failed', {
-    what: value === undefined ? `The header "${header}" is missing.` : `The header "${header}" is not right.`,
-    nextStep: 'Check that the sender is set up with a secret, and that this is the right source for it.',
+    what: value === undefined ? `The "${header}" header is missing.` : `The "${header}" header is invalid.`,
+    nextStep: 'Check that the sender is configured with a secret, and that this is the right source for it.',
     status: 403,
   });
 }

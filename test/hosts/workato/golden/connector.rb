@@ -1493,6 +1493,26 @@
           "Group":{"endpoint":"/Groups","schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],
            "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
            "location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,"display":0}]}}},
+          "texts":{
+          "rejections":{"bodyTooLarge":"The body is larger than {limit} bytes.",
+           "wrongContentType":"The \"Content-Type\" is not {types}.",
+           "authorizationMissing":"The \"Authorization\" header is missing.",
+           "authorizationWrong":"The \"Authorization\" header is incorrect.","message":"The message {problem}.",
+           "notUtf8":"is not UTF-8","notJson":"is not JSON","tooDeep":"is nested more than {levels} levels deep",
+           "notAToken":"The body is not a signed token: it must be one JWS in compact serialization.",
+           "algorithm":"The token's algorithm is not one of {algorithms}.",
+           "noKey":"The issuer has not published a key for the \"kid\" and the algorithm of the token.",
+           "signature":"The signature does not match the token.",
+           "issuer":"The \"iss\" of the token is not the expected issuer.",
+           "audience":"The \"aud\" of the token does not include this receiver.","token":"The token {problem}.",
+           "critical":"has critical parameters","wrongType":"has a type other than \"secevent+jwt\"",
+           "invalidKeyId":"has a \"kid\" that is not a string","invalidClaims":"has claims that are not a JSON object",
+           "noIssuedAt":"has no \"iat\"","inFuture":"is dated in the future","tooOld":"is too old",
+           "expired":"has expired","notYetValid":"is not valid yet",
+           "invalidId":"has no \"jti\", or one that is too long","noEvents":"has no \"events\"",
+           "subject":"The \"sub_id\" does not identify a SCIM resource: its \"uri\" must end with the resource type and the ID, such as \"/Users/2819c223\".",
+           "noData":"The event \"{uri}\" has no \"data\".",
+           "notAnAuditEvent":"The message has no \"id\", or no \"content.attributes.event\"."}},
           "audit":{
           "names":{"team_invitation_accept":["User","create"],"team_membership_deleted":["User","delete"],
            "team_membership_suspended":["User","deactivate"],"team_membership_restored":["User","activate"],
@@ -1504,7 +1524,10 @@
           "security_event_token":["security_event_token_bearerToken"],
           "workato_audit_log":["workato_audit_log_bearerToken","workato_audit_log_previousBearerToken"]}}
         JSON
-        refuse = ->(code, what) { throw :refused, "#{code}: #{what}" }
+        text_of = lambda do |name, values = {}|
+          data['texts']['rejections'][name].gsub(/\{\w+\}/) { |key| values.fetch(key[1..-2]).to_s }
+        end
+        refuse = ->(code, name, values = {}) { throw :refused, "#{code}: #{text_of.call(name, values)}" }
         flag = ->(value) { value.to_s.casecmp('true').zero? }
         hash = ->(value) { value.is_a?(::Hash) ? value : {} }
         list = ->(value) { value.is_a?(::Array) ? value : [] }
@@ -1521,19 +1544,22 @@
           readings = [plain ? given : nil, given.to_s[/\Abearer +(.*)\z/i, 1]].compact
           next if readings.product(secrets).map { |one, other| same.call(one, other) }.any?
 
-          missing = given.nil? ? 'The header "Authorization" is missing.' : 'The "Authorization" is wrong.'
-          refuse.call('auth', secrets.empty? ? 'The connection has no token for this sender.' : missing)
+          throw :refused, 'auth: The connection has no token for this event source.' if secrets.empty?
+
+          refuse.call('auth', given.nil? ? 'authorizationMissing' : 'authorizationWrong')
         end
         read_json = lambda do |bytes|
-          unreadable = ->(why) { refuse.call('invalid_input', "The message #{why}.") }
+          unreadable = lambda do |name, values = {}|
+            refuse.call('invalid_input', 'message', { 'problem' => text_of.call(name, values) })
+          end
           text = bytes.dup.force_encoding('UTF-8')
-          unreadable.call('is not UTF-8') unless text.valid_encoding?
+          unreadable.call('notUtf8') unless text.valid_encoding?
           begin
             ::JSON.parse(text.delete_prefix("\uFEFF"), max_nesting: 64)
           rescue ::JSON::NestingError
-            unreadable.call('has more than 64 levels')
+            unreadable.call('tooDeep', { 'levels' => 64 })
           rescue ::JSON::ParserError
-            unreadable.call('is not JSON')
+            unreadable.call('notJson')
           end
         end
         in_ms = ->(time) { time.is_a?(::Numeric) && time.abs <= 8.64e12 ? (time * 1000).truncate : nil }
@@ -1724,56 +1750,45 @@
             (curves.nil? || curves.include?(jwk['crv'])) && [nil, algorithm].include?(jwk['alg']) &&
             [nil, 'sig'].include?(jwk['use']) && (jwk['key_ops'].nil? || list.call(jwk['key_ops']).include?('verify'))
         end
-        malformed = ->(why) { refuse.call('invalid_input', "The token #{why}.") }
+        malformed = ->(name) { refuse.call('invalid_input', 'token', { 'problem' => text_of.call(name) }) }
         read_token = lambda do |token|
-          unreadable = 'The body is no signed token: it must be one JWS in its compact form.'
           parts = token.split('.', -1).map { |part| decode.call(part) }
-          refuse.call('invalid_input', unreadable) if parts.length != 3 || parts.any?(&:nil?) || parts[0].empty?
+          refuse.call('invalid_input', 'notAToken') if parts.length != 3 || parts.any?(&:nil?) || parts[0].empty?
           head = read_json.call(parts[0])
-          refuse.call('invalid_input', unreadable) unless head.is_a?(::Hash)
+          refuse.call('invalid_input', 'notAToken') unless head.is_a?(::Hash)
           taken = %w[RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA]
-          unless taken.include?(head['alg'])
-            refuse.call('auth', "The token's algorithm is not one of #{taken.join(', ')}.")
-          end
-          malformed.call('has critical parameters') if head.key?('crit')
+          refuse.call('auth', 'algorithm', { 'algorithms' => taken.join(', ') }) unless taken.include?(head['alg'])
+          malformed.call('critical') if head.key?('crit')
           types = %w[secevent+jwt application/secevent+jwt jwt]
-          if head.key?('typ') && !types.include?(head['typ'].to_s.downcase)
-            malformed.call('is typed as something else than "secevent+jwt"')
-          end
-          malformed.call('has a "kid" that is no text') if head.key?('kid') && !head['kid'].is_a?(::String)
+          malformed.call('wrongType') if head.key?('typ') && !types.include?(head['typ'].to_s.downcase)
+          malformed.call('invalidKeyId') if head.key?('kid') && !head['kid'].is_a?(::String)
           begin
             keys = list.call(hash.call(::JSON.parse(input['jwks'].to_s))['keys'])
           rescue ::JSON::ParserError
             keys = []
           end
           known = keys.select { |jwk| fits.call(jwk, head['alg'], head['kid']) }
-          if known.empty?
-            refuse.call('auth', 'The issuer has published no key with the "kid" and for the algorithm of the token.')
-          end
+          refuse.call('auth', 'noKey') if known.empty?
           message = token[0...token.rindex('.')]
           unless known.any? { |jwk| signed_by.call(head['alg'], jwk, message, parts[2]) }
-            refuse.call('auth', 'The signature does not fit the token.')
+            refuse.call('auth', 'signature')
           end
           read_json.call(parts[1])
         end
         check_claims = lambda do |claims|
-          malformed.call('has claims that are no JSON object') unless claims.is_a?(::Hash)
-          unless claims['iss'] == input['issuer']
-            refuse.call('auth', 'The "iss" of the token is not the issuer that is expected here.')
-          end
-          unless Array(claims['aud']).include?(input['audience'])
-            refuse.call('auth', 'The "aud" of the token does not name this receiver.')
-          end
+          malformed.call('invalidClaims') unless claims.is_a?(::Hash)
+          refuse.call('auth', 'issuer') unless claims['iss'] == input['issuer']
+          refuse.call('auth', 'audience') unless Array(claims['aud']).include?(input['audience'])
           issued, expires, begins, happened = %w[iat exp nbf toe].map { |name| in_ms.call(claims[name]) }
           ahead = now_in_ms + 300_000
-          malformed.call('has no "iat"') if issued.nil?
-          malformed.call('is dated in the future') if issued > ahead
-          malformed.call('is too old') if issued < now_in_ms - ((input['maxAgeInSeconds'] || 604_800).to_i * 1000)
-          malformed.call('has expired') if claims.key?('exp') && (expires || 0) <= now_in_ms - 300_000
-          malformed.call('is not to be used yet') if claims.key?('nbf') && (begins.nil? || begins > ahead)
+          malformed.call('noIssuedAt') if issued.nil?
+          malformed.call('inFuture') if issued > ahead
+          malformed.call('tooOld') if issued < now_in_ms - ((input['maxAgeInSeconds'] || 604_800).to_i * 1000)
+          malformed.call('expired') if claims.key?('exp') && (expires || 0) <= now_in_ms - 300_000
+          malformed.call('notYetValid') if claims.key?('nbf') && (begins.nil? || begins > ahead)
           jti = text_or_nil.call(claims['jti'])
-          malformed.call('has no "jti", or too long a one') if jti.nil? || jti.length > 1_000
-          malformed.call('has no "events"') if hash.call(claims['events']).empty?
+          malformed.call('invalidId') if jti.nil? || jti.length > 1_000
+          malformed.call('noEvents') if hash.call(claims['events']).empty?
           claims.merge('at' => happened && happened < issued + 1_000 ? happened : issued)
         end
         read_subject = lambda do |subject, shown_data|
@@ -1794,8 +1809,7 @@
             found = kinds.values.find { |known| named.include?(known['schema'].downcase) }
             throw :subject, [found, one['id'], shown] if text_or_nil.call(one['id']) && found
           end
-          refuse.call('invalid_input', 'The "sub_id" names no SCIM resource: its "uri" must end with the kind and ' \
-                                       'the id, as "/Users/2819c223" does.')
+          refuse.call('invalid_input', 'subject')
         end
         operations_of = ->(data) { [data['Operations'], data['operations']].find { |one| one.is_a?(::Array) } }
         patch_changes = lambda do |kind, operations|
@@ -1869,9 +1883,7 @@
 
             carried = hash.call(event)
             if form == 'full'
-              unless carried['data'].is_a?(::Hash)
-                refuse.call('invalid_input', "The event \"#{uri[0, 100]}\" has no \"data\".")
-              end
+              refuse.call('invalid_input', 'noData', { 'uri' => uri[0, 100] }) unless carried['data'].is_a?(::Hash)
               reported[type] = { 'data' => carried['data'], 'names' => [] }
             else
               names = form ? list.call(carried['attributes']).select { |one| one.is_a?(::String) } : []
@@ -1968,9 +1980,7 @@
         read_entry = lambda do |entry|
           about_all = hash.call(hash.call(hash.call(entry)['content'])['attributes'])
           id = id_text.call(hash.call(entry)['id'])
-          unless id && about_all['event'].is_a?(::String)
-            refuse.call('invalid_input', 'The message has no "id", or no "content.attributes.event".')
-          end
+          refuse.call('invalid_input', 'notAnAuditEvent') unless id && about_all['event'].is_a?(::String)
           name, meaning = data['audit']['names'][about_all['event']]
           kind = kinds[name]
           next [] if kind.nil?
@@ -2016,7 +2026,7 @@
         secrets = data['secrets'][input['source']].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
         events = nil
         refused = catch(:refused) do
-          refuse.call('invalid_input', 'The body is larger than 2097152 bytes.') if body.bytesize > 2_097_152
+          refuse.call('invalid_input', 'bodyTooLarge', { 'limit' => 2_097_152 }) if body.bytesize > 2_097_152
           if input['source'] == 'workato_audit_log'
             require_secret.call(secrets, true)
             message = read_json.call(body)
@@ -2025,13 +2035,13 @@
             require_secret.call(secrets, false) unless secrets.empty?
             type = header.call('Content-Type').to_s.split(';')[0].to_s.strip.downcase
             unless ['', 'application/secevent+jwt'].include?(type)
-              refuse.call('invalid_input', 'The "Content-Type" is not application/secevent+jwt.')
+              refuse.call('invalid_input', 'wrongContentType', { 'types' => 'application/secevent+jwt' })
             end
             events = read_set.call(check_claims.call(read_token.call(body)))
           end
           nil
         end
-        puts "Refused. #{refused}" unless refused.nil?
+        puts "Rejected. #{refused}" unless refused.nil?
         events
       end,
       dedup: lambda do |event|
@@ -5858,9 +5868,8 @@
 
     sort_by_next_key: lambda do |reading|
       key, *others = reading['sortKeys']
-      if key.nil? && reading['habits']['sortBy'].nil?
-        call('fail_cut_short', call('counted', reading), reading['total'])
-      end
+      exhausted = key.nil? && reading['habits']['sortBy'].nil?
+      call('fail_cut_short', call('counted', reading), reading['total']) if exhausted
       reading['habits']['sortBy'] = nil
       reading['sortBy'] = key || reading['query']['sortBy']
       reading['sortKeys'] = others
