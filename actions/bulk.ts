@@ -21,7 +21,7 @@ type RowResult =
 
 /**
  * Runs one action for every row: many in one POST to `/Bulk` (RFC 7644 §3.7) where the provider has it and one request
- * can do the row, else one by one, several at once. A row that a bulk answer refuses is run by itself, so that it is
+ * can do the row, else one by one, several at once. A row that a bulk answer rejects is run by itself, so that it is
  * repeated, or its conflict settled, as the action says; so is one that was not answered, which may have been done.
  */
 export const bulk: OperationHandler<'bulk'> = {
@@ -41,7 +41,7 @@ export const bulk: OperationHandler<'bulk'> = {
   },
 };
 
-/** However many operations a provider takes, an answer to more than these may be longer in coming than the time-out. */
+/** However many operations a provider takes, a response to more than these may be longer in coming than the timeout. */
 const largestBulk = 200;
 const methodsWithId: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
 
@@ -58,7 +58,7 @@ class BulkRun {
   readonly #rows: readonly Input[];
   readonly #results: (RowResult | undefined)[];
   #done = 0;
-  /** The token was refused: it will be for every row, and going on would only lock the account. */
+  /** The token was rejected: it will be for every row, and going on would only lock the account. */
   #refusal: ConnectorError | undefined;
 
   constructor(context: ActionContext, action: ActionDefinition, rows: readonly Input[]) {
@@ -130,7 +130,7 @@ class BulkRun {
     if (chunk.length > 0) yield chunk;
   }
 
-  /** Sends one bulk request. Rows without an answer may have been done or not: they are run at once, looking for their own. */
+  /** Sends one bulk request. Rows without a response may have been done or not: they are run at once, looking for their own. */
   async #sendBulk(chunk: readonly PlannedRow[]): Promise<void> {
     if (this.#refusal !== undefined) return;
     const startedAtInMs = this.#context.platform.now();
@@ -172,7 +172,7 @@ class BulkRun {
     const answers = isRecord(body) && Array.isArray(body.Operations) ? body.Operations.filter(isRecord) : [];
     const byBulkId = new Map(answers.map((answer) => [answer.bulkId, answer]));
     for (const [index, { row, step }] of chunk.entries()) {
-      // Without a bulkId in the answer (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
+      // Without a bulkId in the response (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
       const answer =
         byBulkId.get(`row${row}`) ??
         (answers.length === chunk.length && answers[index]?.bulkId === undefined

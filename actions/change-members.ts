@@ -31,7 +31,7 @@ export function setsMembers(operations: readonly PatchOperation[]): boolean {
  * Adds members to a group or removes them, in chunks, and returns the number of requests. Membership is a set: adding a
  * member, or removing a non-member, changes nothing.
  *
- * When a provider rejects a chunk, the group is read: members for whom the change holds already are left out, then the
+ * When a provider rejects a chunk, the group is read: members for whom the change holds already are omitted, then the
  * chunk is halved, down to one member per request. The size that works is remembered for the connection.
  *
  * @throws ConnectorError that says how many members were done; `provider_fault` when a success is not shown.

@@ -17,7 +17,7 @@ import { lostRace, maxRaces, putPatched } from './put-patched.ts';
  * Changes a resource by PATCH, and returns it as it then is. What the provider shows is compared with what was asked.
  *
  * Habits of providers are handled: without PATCH, the resource is read, changed, and replaced by PUT; operations that
- * are rejected because they already hold are left out; members are set one group of them at a time.
+ * are rejected because they already hold are omitted; members are set one group of them at a time.
  *
  * @throws ConnectorError `provider_fault` when the provider reports success and shows something else.
  */

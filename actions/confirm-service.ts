@@ -5,8 +5,8 @@ import { readList } from '../connector/provider/read-list.ts';
 import { noSuchList } from '../connector/provider/request-page.ts';
 
 /**
- * Makes sure that a SCIM service is at the base URL, after a 404 that may only mean a wrong address: there, everybody
- * would look deleted. A service that answers the list with another refusal is there all the same.
+ * Makes sure that a SCIM service is at the base URL, after a 404 that may only mean a wrong address: there, everyone
+ * would look deleted. A service that answers the list with another rejection is there anyway.
  *
  * @throws ConnectorError `provider_fault` when none is there; `auth` and `unavailable` as they come.
  */

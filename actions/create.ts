@@ -20,7 +20,7 @@ import { findCreated, findExisting, type Identity, readById, targetOf } from './
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 import { toResource } from './to-resource.ts';
 
-/** POST of a new resource, which is never repeated without a look whether the one before was done. */
+/** POST of a new resource, which is never repeated without a look whether the previous one was done. */
 export const create: OperationHandler<'create'> = {
   type: 'create',
   async run(context, action, input) {
@@ -144,7 +144,7 @@ class Creator {
     }
   }
 
-  /** Creates it, unless somebody was faster: then `otherwise` is done with what is there. */
+  /** Creates it, unless someone was faster: then `otherwise` is done with what is there. */
   async createOr(otherwise: (existing: Resource) => Promise<Resource>): Promise<Resource> {
     try {
       return await this.create();

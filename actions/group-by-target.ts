@@ -5,7 +5,7 @@ import type { Input } from './operation.ts';
 /**
  * Puts inputs of one action, by their places in a list, into turns that may run at once. Those that name the same
  * resource are in one turn, to be run one after the other, so that the last of them has the last word; and so are all
- * that name one, where some name it by its id and others by its user name: two may mean the same.
+ * that name one, where some name it by its ID and others by its user name: two may mean the same.
  */
 export function groupByTarget(
   { resources }: ConnectorDefinition,

@@ -14,7 +14,7 @@ import {
   resourceOf,
 } from './operation.ts';
 
-/** PATCH of a group's members, in chunks. Everybody is found before anything is changed. */
+/** PATCH of a group's members, in chunks. Everyone is found before anything is changed. */
 export const members: OperationHandler<'members'> = {
   type: 'members',
   async run(context, action, input) {

@@ -16,7 +16,7 @@ import type { ActionContext } from './operation.ts';
 /** How often a change is tried again on a newer version, when another client was faster. */
 export const maxRaces = 3;
 
-/** Makes the change at a provider without PATCH: reads the resource, changes it here, and puts it back. */
+/** Creates the change at a provider without PATCH: reads the resource, changes it here, and puts it back. */
 export async function putPatched(
   context: ActionContext,
   definition: ResourceDefinition,

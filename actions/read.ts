@@ -2,7 +2,7 @@ import { notFound, type Projection } from '../connector/provider/look-up.ts';
 import { readReferenced, referenceIn } from './look-up.ts';
 import { type Input, type OperationHandler, resourceOf } from './operation.ts';
 
-/** GET of one resource, by id or by a unique attribute. */
+/** GET of one resource, by ID or by a unique attribute. */
 export const read: OperationHandler<'read'> = {
   type: 'read',
   async run(context, action, input) {

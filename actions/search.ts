@@ -87,7 +87,7 @@ export async function* searchPages(
     const resources = fitting.slice(0, limit - given);
     given += resources.length;
     const isFull = given === limit && (resources.length < fitting.length || !page.isLast);
-    // A provider that ignores the filter counts everybody: then only what was read and fits is known.
+    // A provider that ignores the filter counts everyone: then only what was read and fits is known.
     yield { resources, totalResults: unfit > 0 ? given : page.totalResults, truncated: isFull };
     if (isFull) return;
   }

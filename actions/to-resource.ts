@@ -4,7 +4,7 @@ import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 import { jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
-/** Makes the body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3). */
+/** Creates the body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3). */
 export function toResource(
   resource: ResourceDefinition,
   given: readonly GivenAttribute[],

@@ -17,7 +17,7 @@ const checkBaseUrl = 'Check that `baseUrl` is the URL of the SCIM service. If it
 export const errorTexts = Object.freeze({
   invalidInput: { what: 'Invalid input: {problems}.', nextStep: 'Correct the input and try again.' },
 
-  // Responses that refuse.
+  // Responses that reject.
   inputRejected: {
     what: 'The provider rejected the input (status {status}).{detail}',
     nextStep: 'Correct the input and try again.',

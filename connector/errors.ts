@@ -47,7 +47,7 @@ export interface InputProblem {
   readonly message: string;
 }
 
-/** What a {@link ConnectorError} is made of, beside its code. */
+/** What a {@link ConnectorError} is made of, next to its code. */
 export interface ConnectorErrorParts {
   /** What happened, as a sentence for a recipe builder. */
   readonly what: string;

@@ -44,7 +44,7 @@ export interface EventChange {
  * ```
  */
 export interface EventSubject {
-  /** The SCIM id; of a source that knows none, its own id. */
+  /** The SCIM ID; of a source that knows none, its own id. */
   readonly id: string;
   readonly externalId: string | null;
   /** Of a user. */
@@ -63,7 +63,7 @@ export interface EventSubject {
  * ```
  */
 export interface ProvisioningEvent {
-  /** The source's own id of it, such as the `jti` of a security event token; of a poll the dedupeKey. */
+  /** The source's own ID of it, such as the `jti` of a security event token; of a poll the dedupeKey. */
   readonly id: string;
   readonly type: EventType;
   /** When it happened, as far as the source says, else when it was seen: ISO 8601, in UTC. */

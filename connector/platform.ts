@@ -9,7 +9,7 @@ export interface HttpRequest {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** After this long the attempt is over, however much of the answer has come, in milliseconds. */
+  /** After this long the attempt is over, however much of the response has come, in milliseconds. */
   readonly timeoutInMs: number;
   /** The largest answer that is read, in bytes. */
   readonly maxResponseBytes: number;
@@ -24,7 +24,7 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** Why there is no answer. */
+/** Why there is no response. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /** The system's word for it: `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `CERT_HAS_EXPIRED`, `TOO_LARGE`, … */

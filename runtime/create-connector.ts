@@ -49,8 +49,8 @@ export interface ConnectorOptions extends ConnectionInput {
  * @example
  * ```ts
  * const { upsert_user, set_workato_role }: Actions = connector.actions;
- * const { id } = await upsert_user({ userName: 'ada@example.com' });
- * await set_workato_role({ user: { id }, environment: 'prod', role: 'Operator' });
+ * const { ID } = await upsert_user({ userName: 'ada@example.com' });
+ * await set_workato_role({ user: { ID }, environment: 'prod', role: 'Operator' });
  * ```
  */
 export type Actions = {
@@ -162,7 +162,7 @@ export type PushSourceType = Exclude<keyof SourceTypes, 'security_event_poll'>;
  * ```
  */
 export interface ReceiverOptions {
-  /** The key of the trigger that the events are for. Left out: every event is given, as it came. */
+  /** The key of the trigger that the events are for. Left out: every event is given, as received. */
   readonly trigger?: string | undefined;
   /** The trigger's input. Default: `{}`. */
   readonly input?: unknown;
@@ -233,7 +233,7 @@ export interface Connector extends AsyncDisposable {
   poll(key: string, input: unknown, cursor?: unknown, options?: PollRunOptions): Promise<PollResult>;
   /**
    * What receives the requests of one sender, in a server of your own: it checks each, reads its events, and says what
-   * to answer. Keep the events, then answer. One that was kept may come again, under the same `dedupeKey`.
+   * to answer. Keep the events, then answer. One that was kept may are repeated, under the same `dedupeKey`.
    *
    * @throws ConnectorError `invalid_input` when the settings, or the trigger's input, are not right.
    */
@@ -263,7 +263,7 @@ export interface Connector extends AsyncDisposable {
     triggers: WatchTarget<Key> | readonly WatchTarget<Key>[],
     options: SinkWatchOptions<TriggerTypes[Key]['event']>,
   ): Promise<void>;
-  /** Makes the stages between a source and the outbox, for any trigger, an overlay's too. @throws ConnectorError `invalid_input` */
+  /** Creates the stages between a source and the outbox, for any trigger, an overlay's too. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
   /** Closes idle connections; a process that has none other left can end. `await using` does it too. */
   close(): void;

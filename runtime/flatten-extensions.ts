@@ -10,7 +10,7 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   : never;
 
 /**
- * A resource whose extension attributes are beside its own, as {@link flattenExtensions} returns it.
+ * A resource whose extension attributes are next to its own, as {@link flattenExtensions} returns it.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export type Flattened<Resource> = Omit<Resource, ExtensionUri<Resource>> &
  * by the URI of their schema. Works for every extension in the resource, an overlay's included. The resource itself
  * stays as it is.
  *
- * An extension never hides an attribute of the resource's own. A name that two extensions share is left out: read it
+ * An extension never hides an attribute of the resource's own. A name that two extensions share is omitted: read it
  * under the URI.
  *
  * @example

@@ -52,7 +52,7 @@ export interface PollRunOptions extends PollOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A connection that runs the actions and triggers of a definition. It holds the rate limits, and what it learned about the provider. */
+/** One connection, ready to run a definition's actions and triggers: it keeps the limits, and what it learned of the provider. */
 export interface Session {
   /** Validates the input, and runs the action. @throws ConnectorError */
   runAction(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
@@ -68,7 +68,7 @@ export interface Session {
     key: string,
     input: unknown,
   ): (cursor: unknown, options?: PollRunOptions) => Promise<PollResult>;
-  /** Makes the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
+  /** Creates the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
 }
 

@@ -62,7 +62,7 @@ export interface PlainRequest {
   readonly method: string;
   /** By name, in any case; a header that came several times has a list of its values. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The body exactly as it came, never parsed and serialized again. */
+  /** The body exactly as received, never parsed and serialized again. */
   readonly body?: Uint8Array | string | null | undefined;
 }
 
@@ -80,7 +80,7 @@ export type WebhookRequest = FetchRequest | NodeRequest | PlainRequest;
 
 /**
  * Reads a request of any of these forms. A body that is longer than any message is cut off one byte past the limit, so
- * that the receiver refuses it.
+ * that the receiver rejects it.
  *
  * @throws ConnectorError `invalid_input` when the body was parsed before: signatures cover its raw bytes.
  */

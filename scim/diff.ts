@@ -61,7 +61,7 @@ export function diffItems(
   ];
 }
 
-/** The items of a list by their `value`; those without one are left out. */
+/** The items of a list by their `value`; those without one are omitted. */
 export function itemsByValue(list: unknown): ReadonlyMap<string, unknown> {
   const items: readonly unknown[] = Array.isArray(list) ? list : [];
   return new Map(

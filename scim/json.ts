@@ -34,7 +34,7 @@ export function isSameJson(left: unknown, right: unknown): boolean {
 }
 
 /**
- * Reads a member: attribute names compare without regard to case (RFC 7643 §2.1), and an own property only, so that
+ * Reads a member: attribute names compare case-insensitively (RFC 7643 §2.1), and an own property only, so that
  * `constructor` is not found on every object.
  */
 export function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {

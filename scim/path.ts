@@ -136,7 +136,7 @@ function parseOrNone(text: string): AttributePath | undefined {
 
 /**
  * Where a path leads: `urn:…:User:department` → [`urn:…:User`, `department`], `name.givenName` → [`name`, `givenName`].
- * A condition in brackets is left out.
+ * A condition in brackets is omitted.
  */
 export function jsonPathOf(model: ResourceModel, text: string): JsonPath {
   const { schema, attribute, subAttribute } = readPath(model, text);

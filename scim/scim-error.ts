@@ -20,11 +20,11 @@ export type ScimType =
 /** What a SCIM client is told went wrong (RFC 7644 §3.12). Thrown anywhere below the service, answered by it. */
 export class ScimError extends Error {
   override readonly name = 'ScimError';
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status: number;
   /** The detail error keyword, which only status 400 and 409 define. */
   readonly scimType: ScimType | undefined;
-  /** HTTP headers of the answer, such as `Allow`. */
+  /** HTTP headers of the response, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -39,7 +39,7 @@ export class ScimError extends Error {
     this.headers = headers;
   }
 
-  /** The answer's body. RFC 7644 §3.12 makes `status` a string. */
+  /** The response's body. RFC 7644 §3.12 makes `status` a string. */
   toBody(): JsonObject {
     return {
       schemas: [messages.error],

@@ -37,7 +37,7 @@ const commonSchema = 'urn:rolecall:scim:common-attributes';
 
 /**
  * Follows every reference in a manifest: field sets, the fields of resources, pick-lists, the attributes in the SCIM
- * schemas. What comes out is complete: handlers and hosts need no look-ups.
+ * schemas. What comes out is complete: handlers and hosts need no lookups.
  *
  * @throws ManifestError with every reference that leads nowhere.
  */

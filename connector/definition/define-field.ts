@@ -16,7 +16,7 @@ export interface FieldContext {
   readonly namePrefix?: string;
 }
 
-/** Makes a field of its declaration: its kind and its schema come from the attribute, or else from `type`. */
+/** Creates a field of its declaration: its kind and its schema come from the attribute, or else from `type`. */
 export function defineField(declaration: FieldDeclaration, context: FieldContext): Field {
   const { key, title, unit, help, attribute, sample, resource, default: preset } = declaration;
   const kind = declaration.type ?? kindOf(context.attribute);

@@ -64,7 +64,7 @@ export interface Field {
 /** How a step can name a resource: by one of these. */
 export interface LookupKey {
   readonly key: string;
-  /** The attributes to look for, in turn, while the provider cannot filter by the one before; `id` needs no looking. */
+  /** The attributes to look for, in turn, while the provider cannot filter by the previous one; `id` needs no looking. */
   readonly attributes: readonly string[];
 }
 
@@ -173,10 +173,10 @@ export interface SourceDefinition {
   /** What its settings must be. */
   readonly settings: JsonSchema;
   readonly sampleInput: Readonly<Record<string, unknown>>;
-  /** What it takes to have the sender send to an address; left out where a person does that. */
+  /** What it takes to have the sender send to an address; omitted where a person does that. */
   readonly subscription?: {
     readonly fields: readonly Field[];
-    /** What the settings, with these beside them, must be. */
+    /** What the settings, with these next to them, must be. */
     readonly settings: JsonSchema;
   };
 }

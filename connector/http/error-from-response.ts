@@ -13,7 +13,7 @@ import { ConnectorError, type ErrorCode } from '../errors.ts';
 import { redact } from './redact.ts';
 import { isThrottled } from './retry-after.ts';
 
-/** An answer as the client has read it. */
+/** A response as the client has read it. */
 export interface ReadResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface ReadResponse {
   readonly isHtml: boolean;
 }
 
-/** What the client knows beside the answer. */
+/** What the client knows next to the response. */
 export interface ResponseContext {
   readonly attempts: number;
   /** Taken out of whatever the provider says. */
@@ -33,7 +33,7 @@ export interface ResponseContext {
   readonly isUnknown: boolean;
 }
 
-/** Makes the error that an answer with a status of 300 or more means. */
+/** Creates the error that a response with a status of 300 or more means. */
 export function errorFromResponse(answer: ReadResponse, context: ResponseContext): ConnectorError {
   const { status, headers } = answer;
   const said = readScimError(answer.body, context.token);
@@ -65,7 +65,7 @@ interface Said {
   readonly detail?: string | undefined;
 }
 
-/** What an answer with a status of 300 or more means. @param scimType SCIM's own word for the error */
+/** What a response with a status of 300 or more means. @param scimType SCIM's own word for the error */
 export function codeFromResponse(
   { status, headers, isHtml }: Omit<ReadResponse, 'body'>,
   scimType?: string,

@@ -21,7 +21,7 @@ export interface RateLimiter {
   release(): void;
   /**
    * The provider throttled a request: halve the permits, and hold all requests for the pause that it names. One beyond
-   * {@link longestWaitInMs} is not believed: a single absurd response must not shut the connection for everybody.
+   * {@link longestWaitInMs} is not believed: a single absurd response must not shut the connection for everyone.
    */
   onThrottled(pauseInMs: number): void;
   /** A request succeeded: one more permit for every full round of successes, up to the limit. */

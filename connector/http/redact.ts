@@ -51,7 +51,7 @@ function base64Forms(secret: string): readonly string[] {
     const bits = [...new Uint8Array(before), ...bytes]
       .map((byte) => byte.toString(2).padStart(8, '0'))
       .join('');
-    // Characters that also hold bits of the text around the secret are left out.
+    // Characters that also hold bits of the text around the secret are omitted.
     const from = Math.ceil((before * 8) / 6);
     const to = Math.floor(bits.length / 6);
     const characters = Array.from({ length: Math.max(0, to - from) }, (_, at) => {

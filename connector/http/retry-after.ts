@@ -7,7 +7,7 @@ export const longestWaitInMs = 3_600_000;
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Whether a provider refused a request because there were too many. Besides 429 (RFC 6585 §4), GitHub and others throttle
+ * Whether a provider rejected a request because there were too many. Besides 429 (RFC 6585 §4), GitHub and others throttle
  * with a 403 that has `Retry-After` or an exhausted rate limit.
  */
 export function isThrottled(status: number, headers: Headers): boolean {
@@ -17,7 +17,7 @@ export function isThrottled(status: number, headers: Headers): boolean {
 }
 
 /**
- * How long a refusal asks to wait, in milliseconds: by its `Retry-After`, or until its rate limit is reset. At most
+ * How long a rejection asks to wait, in milliseconds: by its `Retry-After`, or until its rate limit is reset. At most
  * {@link longestWaitInMs}. Undefined when it does not say.
  */
 export function namedWaitInMs(status: number, headers: Headers, nowInMs: number): number | undefined {
@@ -40,7 +40,7 @@ export function unboundedWaitInMs(status: number, headers: Headers, nowInMs: num
 function readRetryAfter(headers: Headers, nowInMs: number): number | undefined {
   const text = headers['retry-after']?.trim();
   if (text === undefined || text === '') return undefined;
-  // Some providers send "1.5", which the RFC does not allow but everybody understands.
+  // Some providers send "1.5", which the RFC does not allow but everyone understands.
   if (isNumber(text)) return Math.ceil(Number(text) * 1000);
   const until = Date.parse(text);
   return Number.isNaN(until) ? undefined : Math.max(0, until - sentAtInMs(headers, nowInMs));

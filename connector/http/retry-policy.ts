@@ -5,9 +5,9 @@ export type Outcome =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      /** Whether the provider refused the request because there were too many: a 403 can say so, too. */
+      /** Whether the provider rejected the request because there were too many: a 403 can say so, too. */
       readonly isThrottled?: boolean;
-      /** The wait that the answer asks for. */
+      /** The wait that the response asks for. */
       readonly retryAfterInMs?: number | undefined;
     }
   | {
@@ -43,9 +43,9 @@ export type RetryDecision =
     }
   | {
       readonly kind: 'stop';
-      /** `final`: the answer will not change. `gave_up`: it might, but not in the time, or the tries, allowed. */
+      /** `final`: the response will not change. `gave_up`: it might, but not in the time, or the tries, allowed. */
       readonly why: 'final' | 'gave_up';
-      /** Whether the provider may have done it all the same. */
+      /** Whether the provider may have done it anyway. */
       readonly isUnknown: boolean;
       /** The wait that there was no time for. */
       readonly neededInMs?: number;
@@ -64,7 +64,7 @@ const maxAttemptsUnreached = 5;
 
 /**
  * The whole retry policy, as a pure function. The wait that the provider names, an hour at most, wins over
- * exponential back-off with full jitter; a wait that would pass the deadline stops at once. A request that is not repeatable and may have been acted on is only
+ * exponential backoff with full jitter; a wait that would pass the deadline stops at once. A request that is not repeatable and may have been acted on is only
  * sent again after a look.
  */
 export function decideRetry(attempt: Attempt): RetryDecision {
@@ -105,7 +105,7 @@ function mayHaveActed(outcome: Outcome): boolean {
   return laterStatuses.has(outcome.status) && !refusedStatuses.has(outcome.status);
 }
 
-// A `Retry-After` of nothing, or of a date gone by, says "now": the back-off keeps that from becoming a storm.
+// A `Retry-After` of nothing, or of a date gone by, says "now": the backoff keeps that from becoming a storm.
 function askedWait(outcome: Outcome): number | undefined {
   if (outcome.kind !== 'answered' || outcome.retryAfterInMs === undefined) return undefined;
   return outcome.retryAfterInMs === 0 ? undefined : Math.min(outcome.retryAfterInMs, longestWaitInMs);

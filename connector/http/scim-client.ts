@@ -28,8 +28,8 @@ export interface ScimRequest {
   /** Whether sending it twice leaves the same as once. Left out: whether the method promises it. */
   readonly idempotent?: boolean;
   /**
-   * For a request that is not repeatable: looks whether it was done, when its answer was lost. What it gives stands
-   * for the answer; undefined means that it was not done.
+   * For a request that is not repeatable: looks whether it was done, when its response was lost. What it gives stands
+   * for the response; undefined means that it was not done.
    */
   readonly recoverLostResponse?: (deadlineAtInMs: number) => Promise<ScimResponse | undefined>;
   /** After how many responses with status 500 to give up, where that status may mean that the request is not supported. */
@@ -39,7 +39,7 @@ export interface ScimRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A good answer: its status is below 300. */
+/** A successful response: its status is below 300. */
 export interface ScimResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -57,13 +57,13 @@ export interface ScimClient {
 }
 
 const mediaType = 'application/scim+json';
-/** Of the time left, what a look-up keeps for itself when the attempt before it hangs. */
+/** Of the time left, what a lookup keeps for itself when the attempt before it hangs. */
 const shareOfLookUp = 0.2;
 const maxRedirects = 3;
 /** RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be. */
 const idempotentMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
 
-/** Makes the client that every action uses. */
+/** Creates the client that every action uses. */
 export function createScimClient(
   connection: Connection,
   platform: Platform,
@@ -171,7 +171,7 @@ class RetryingRequest {
     return Math.max(1, Math.floor(Math.min(this.#connection.timeoutInMs, usableInMs)));
   }
 
-  /** Where to go on, when the answer is a redirect that may be followed; the token never leaves the origin. */
+  /** Where to go on, when the response is a redirect that may be followed; the token never leaves the origin. */
   #redirect(request: HttpRequest, { status, headers }: HttpResponse): string | undefined {
     if (![301, 302, 303, 307, 308].includes(status)) return undefined;
     const target = URL.parse(headers.location ?? '', request.url);

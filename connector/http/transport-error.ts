@@ -2,7 +2,7 @@ import { fill } from '../../schemas/fill.ts';
 import { transportTexts } from '../error-texts.ts';
 import { TransportError } from '../platform.ts';
 
-/** The code of an answer that was larger than its limit: the system has no word of its own for that. */
+/** The code of a response that was larger than its limit: the system has no word of its own for that. */
 export const tooLarge = 'TOO_LARGE';
 
 /** No whole answer came in time. */
@@ -13,7 +13,7 @@ export function timeOut(timeoutInMs: number): TransportError {
   });
 }
 
-/** What a code means that the system, or an HTTP library, gives a request without an answer. */
+/** What a code means that the system, or an HTTP library, gives a request without a response. */
 export function transportErrorOf(code: string, maxResponseBytes: number): TransportError {
   const unsent = unsentCodes[code];
   if (unsent !== undefined)

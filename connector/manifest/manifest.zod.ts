@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Keys live in other people's flows for ever, so they are plain, and short enough for every host. */
+/** Keys live in other people's flows forever, so they are plain, and short enough for every host. */
 const key = z
   .string()
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'must be lower-case words joined by "_", such as "create_user"')

@@ -12,14 +12,14 @@ export interface ProviderSchemas {
 
 /**
  * Makes an overlay of the extensions that a provider has and the manifest does not know: each of their attributes
- * becomes a field, labelled by its name and explained by its description. What cannot be read as a schema is left out,
+ * becomes a field, labeled by its name and explained by its description. What cannot be read as a schema is omitted,
  * so that the overlay passes every check of {@link parseOverlay} and {@link compileManifest}.
  */
 export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }: ProviderSchemas): Overlay {
   const found = new Map(
     schemas.flatMap((schema) => readProviderSchema(schema) ?? []).map((schema) => [fold(schema.id), schema]),
   );
-  // A provider must not define anew what the manifest is about.
+  // A provider must not define again what the manifest is about.
   for (const { schema, extensions } of Object.values(manifest.resources)) {
     for (const id of [schema, ...extensions]) found.delete(fold(id));
   }
@@ -125,7 +125,7 @@ function isWritable({ mutability }: ScimAttribute): boolean {
   return mutability !== 'readOnly';
 }
 
-// URNs (RFC 8141 §3.1) and attribute names (RFC 7643 §2.1) compare without regard to case.
+// URNs (RFC 8141 §3.1) and attribute names (RFC 7643 §2.1) compare case-insensitively.
 function fold(text: string): string {
   return text.toLowerCase();
 }

@@ -132,7 +132,7 @@ function weight(issues: readonly z.core.$ZodIssue[]): number {
   }, 0);
 }
 
-/** `actions[3 "update_user"].fields[0].title`: entries that have a key show it, so that nobody has to count. */
+/** `actions[3 "update_user"].fields[0].title`: entries that have a key show it, so that no one has to count. */
 function formatPath(path: readonly PropertyKey[], root: unknown): string {
   let text = '';
   let node = root;

@@ -14,7 +14,7 @@ const mutabilities = ['readOnly', 'readWrite', 'immutable', 'writeOnly'] as cons
 const returnedValues = ['always', 'never', 'default', 'request'] as const;
 
 /**
- * Reads a schema as a provider answers it at `/Schemas`, whatever it is: what cannot be understood is left out, so that
+ * Reads a schema as a provider answers it at `/Schemas`, whatever it is: what cannot be understood is omitted, so that
  * what remains is a schema by RFC 7643 §7. Undefined when it is no schema of an extension that a path can name.
  */
 export function readProviderSchema(value: unknown): ScimSchema | undefined {
@@ -36,7 +36,7 @@ function readAttributes(value: unknown, pattern: RegExp): readonly ScimAttribute
   const byName = new Map<string, ScimAttribute>();
   for (const one of Array.isArray(value) ? value : []) {
     if (!isRecord(one) || typeof one.name !== 'string' || !pattern.test(one.name)) continue;
-    // Names compare without regard to case (RFC 7643 §2.1): of two that are the same, the first is meant.
+    // Names compare case-insensitively (RFC 7643 §2.1): of two that are the same, the first is meant.
     const key = one.name.toLowerCase();
     if (!byName.has(key)) byName.set(key, readAttribute(one.name, one, isSub));
   }

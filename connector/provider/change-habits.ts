@@ -1,6 +1,6 @@
 import type { Platform } from '../platform.ts';
 
-/** The stable names under which habits of a provider are logged; the sandbox plays each as a quirk. */
+/** The stable names under which quirks of a provider are logged; the sandbox plays each as a quirk. */
 export type ChangeHabitName =
   | 'no_patch'
   | 'no_op_patch_rejected'
@@ -16,7 +16,7 @@ export type ChangeHabitName =
   | 'unknown_filter_empty'
   | 'absence_not_proved';
 
-/** What one connection has noticed of how its provider takes changes and lookups; each habit is logged once. */
+/** What one connection has noticed of how its provider takes changes and lookups; each quirk is logged once. */
 export interface ChangeHabits {
   /** The resource types whose PATCH is rejected, so that their changes go by GET and PUT. */
   readonly withoutPatch: Set<string>;
@@ -24,7 +24,7 @@ export interface ChangeHabits {
   membersPerRequest: number | undefined;
   /** Whether a filter on an attribute finds what it should, by `Users/userName`; undefined until it was tried. */
   readonly filterWorks: Map<string, boolean>;
-  /** Logs a habit, the first time that it is noticed. */
+  /** Logs a quirk, the first time that it is noticed. */
   notice(habit: ChangeHabitName, details?: Readonly<Record<string, unknown>>): void;
 }
 

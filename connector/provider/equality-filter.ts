@@ -20,7 +20,7 @@ export function formatEqualities(equalities: readonly Equality[]): string {
 
 /**
  * Whether a resource fits the equalities; undefined where it does not show the attribute, since a provider may leave
- * it out. Some providers ignore a filter and answer everybody, so what was found is always looked at again.
+ * it out. Some providers ignore a filter and answer everyone, so what was found is always looked at again.
  */
 export function fitsEqualities(
   definition: ResourceDefinition,
@@ -39,7 +39,7 @@ export function fitsEqualities(
 
 /**
  * The resources that fit. One that shows none of the attribute is taken on trust, for providers that filter by what
- * they do not return; but not beside one that does not fit, since that shows a provider which ignores the filter.
+ * they do not return; but not next to one that does not fit, since that shows a provider which ignores the filter.
  */
 export function onlyFitting(
   definition: ResourceDefinition,

@@ -13,11 +13,11 @@ export interface ListHabits {
   ignoresStartIndex?: boolean;
   /** The attribute to sort by, because the order changes from request to request without `sortBy`. */
   sortBy?: string | undefined;
-  /** The habits that were logged. */
+  /** The quirks that were logged. */
   noted?: readonly HabitName[];
 }
 
-/** The stable names under which habits are logged. */
+/** The stable names under which quirks are logged. */
 export type HabitName =
   | 'total_counts_page'
   | 'start_index_required'

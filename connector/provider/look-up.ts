@@ -118,7 +118,7 @@ const listedPerPage = 100;
 
 /**
  * Finds the resources that have a value in one of the attributes. The attributes are asked for in turn; one that the
- * provider rejects in a filter is passed over. If no filter can be relied on, the list is read and compared.
+ * provider rejects in a filter is skipped. If no filter can be relied on, the list is read and compared.
  *
  * @throws ConnectorError the rejection, when no attribute can be filtered and the list is too long to be compared.
  */

@@ -10,8 +10,8 @@ export type Normalizer = (body: unknown) => Resource;
 
 /**
  * Makes the reader of one kind of resource. It is lenient: attribute names and URIs in any case are put right, the
- * strings `"True"` and `"False"` become booleans, ids that are numbers become strings, a lone value of a
- * multi-valued attribute becomes a list, and null, which means "no value" (RFC 7643 §2.5), is left out. What the
+ * strings `"True"` and `"False"` become booleans, IDs that are numbers become strings, a lone value of a
+ * multi-valued attribute becomes a list, and null, which means "no value" (RFC 7643 §2.5), is omitted. What the
  * schemas do not know is kept as it is.
  */
 export function createNormalizer(resource: ResourceDefinition): Normalizer {

@@ -9,11 +9,11 @@ import type { PagePosition } from './request-page.ts';
 /** What a probe needs: the requests, what is known of the provider, and where to write it down. */
 export interface PagingProbe {
   readonly habits: ListHabits;
-  /** Requests a page; undefined if the provider refuses the request or fails at it. @throws ConnectorError */
+  /** Requests a page; undefined if the provider rejects the request or fails at it. @throws ConnectorError */
   ask(position: PagePosition, count?: number): Promise<ListPage | undefined>;
   /** Reads what the provider declares, once per connection. */
   capabilities(): Promise<Capabilities>;
-  /** Logs a habit, once. */
+  /** Logs a quirk, once. */
   note(habit: HabitName, details?: Readonly<Record<string, unknown>>): void;
 }
 

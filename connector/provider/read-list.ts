@@ -25,8 +25,8 @@ export function readList(body: unknown): ListPage {
     (isMissing(resources) && (totalResults !== undefined || isListResponse(list)))
   ) {
     return {
-      // RFC 7644 §3.4.2: Resources may be left out when there are none. Servers that write JSON from protocol buffers
-      // leave out a total of zero, too: then the schema says that it is a list.
+      // RFC 7644 §3.4.2: Resources may be omitted when there are none. Servers that write JSON from protocol buffers
+      // omit a total of zero, too: then the schema says that it is a list.
       resources: Array.isArray(resources) ? resources : [],
       totalResults,
       nextCursor: typeof nextCursor === 'string' && nextCursor !== '' ? nextCursor : undefined,

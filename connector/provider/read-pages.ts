@@ -64,7 +64,7 @@ const mostPages = 100_000;
 const mostEmptyPages = 100;
 /** How often a list is started over because its cursor expired. */
 const mostRestarts = 3;
-/** The time for one question about a habit: some servers fail with status 500 at a `startIndex` after the end. */
+/** The time for one question about a quirk: some servers fail with status 500 at a `startIndex` after the end. */
 const probeDeadlineInMs = 10_000;
 
 class ListReading {
@@ -122,7 +122,7 @@ class ListReading {
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         if (isExpiredCursor(error) && this.#position.cursor !== undefined) this.#startOver(error);
-        // Sorting was not asked for: a provider that refuses it is asked for the list in another way.
+        // Sorting was not asked for: a provider that rejects it is asked for the list in another way.
         else if (this.#sortBy !== this.#query.sortBy && isRefusal(error)) this.#sortByNextKey();
         else throw error;
       }
@@ -206,7 +206,7 @@ class ListReading {
     return read < most ? this.#readAgain() : false;
   }
 
-  /** The first page has as many results as the total says. @returns whether there are more all the same */
+  /** The first page has as many results as the total says. @returns whether there are more anyway */
   async #confirmEnd(): Promise<boolean> {
     const { read } = this.#pass;
     if (this.#reader.habits.ignoresStartIndex !== true) {
@@ -283,7 +283,7 @@ class ListReading {
   #begin(position: PagePosition): true {
     this.#previous = this.#pass;
     this.#pass = new ListPass(this.#ids);
-    // All that was read so far comes again.
+    // All that was read so far is repeated.
     this.#staleLimit = this.#pages + 2;
     this.#stalePages = 0;
     this.#position = position;
@@ -301,7 +301,7 @@ class ListReading {
     this.#note('order_unstable', { sortBy: this.#sortBy });
   }
 
-  /** Logs a habit once. */
+  /** Logs a quirk once. */
   #note(habit: HabitName, details: Readonly<Record<string, unknown>> = {}): void {
     const { endpoint, habits, log } = this.#reader;
     if (habits.noted?.includes(habit) === true) return;
@@ -320,7 +320,7 @@ function isExpiredCursor({ scimType }: ConnectorError): boolean {
   return scimType === 'expiredCursor' || scimType === 'invalidCursor';
 }
 
-/** Further statuses with which providers refuse a page that they do not have. */
+/** Further statuses with which providers reject a page that they do not have. */
 const refusals: ReadonlySet<number> = new Set([404, 500]);
 
 function isRefusal({ code }: ConnectorError): boolean {

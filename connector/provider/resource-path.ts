@@ -2,9 +2,9 @@ import type { ResourceDefinition } from '../definition/definition.ts';
 import { invalidInput } from '../errors.ts';
 
 /**
- * `/Users/2819c223`; whatever stands in an id stays one segment of the path.
+ * `/Users/2819c223`; whatever stands in an ID stays one segment of the path.
  *
- * @throws ConnectorError `invalid_input` when the id is no text that a URL can hold.
+ * @throws ConnectorError `invalid_input` when the ID is no text that a URL can hold.
  */
 export function resourcePath({ endpoint }: ResourceDefinition, id: string): string {
   if (!id.isWellFormed()) throw invalidInput([{ path: 'id', message: 'contains an incomplete character' }]);
@@ -12,7 +12,7 @@ export function resourcePath({ endpoint }: ResourceDefinition, id: string): stri
   return `${endpoint}/${/^\.{1,2}$/.test(id) ? id.replaceAll('.', '%252E') : encodeURIComponent(id)}`;
 }
 
-/** The id that a path ends with; nothing when it cannot be read. */
+/** The ID that a path ends with; nothing when it cannot be read. */
 export function lastSegment(path: string): string {
   const segment = path.slice(path.lastIndexOf('/') + 1);
   try {

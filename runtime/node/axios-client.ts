@@ -13,7 +13,7 @@ export type AxiosRequester = Pick<AxiosInstance, 'request'>;
 /**
  * Makes a client over an axios instance of the user's, with its interceptors, agents, proxies and adapter. What the
  * connector promises holds whatever the instance does: the time limit and the abort end the wait, a body that is too
- * large is refused, no redirect is followed, nothing goes to this machine through a proxy, and no error shows a secret.
+ * large is rejected, no redirect is followed, nothing goes to this machine through a proxy, and no error shows a secret.
  */
 export function createAxiosClient(instance: AxiosRequester): HttpClient {
   return {

@@ -35,7 +35,7 @@ const traits: Readonly<Record<SignatureAlgorithm, Traits>> = {
   ES256: ec('P-256', 256),
   ES384: ec('P-384', 384),
   ES512: ec('P-521', 512),
-  // Ed448 is left out: Node calls its own an experiment, and hardly anybody signs with it.
+  // Ed448 is omitted: Node calls its own an experiment, and hardly anyone signs with it.
   EdDSA: { kty: 'OKP', importAs: { name: 'Ed25519' }, verifyAs: { name: 'Ed25519' } },
 };
 

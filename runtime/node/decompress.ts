@@ -4,7 +4,7 @@ import { brotliDecompress, constants, inflate, inflateRaw, unzip } from 'node:zl
 /** Decompresses a whole body. @throws Error with the code `ERR_BUFFER_TOO_LARGE` beyond `maxOutputLength` bytes. */
 type Decompress = (body: Buffer, options: { readonly maxOutputLength?: number }) => Promise<Buffer>;
 
-// What is cut short is given as far as it came, as browsers do; whether that is enough, its reader sees.
+// What is cut short is given as far as received, as browsers do; whether that is enough, its reader sees.
 const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
 
 const gzip: Decompress = (body, options) => promisify(unzip)(body, { ...lenient, ...options });

@@ -11,7 +11,7 @@ export interface HttpClient {
   close(): void;
 }
 
-/** Makes a client over our own adapter, with so many sockets to a host at the most. */
+/** Creates a client over our own adapter, with so many sockets to a host at the most. */
 export function createHttpClient(maxSockets: number): HttpClient {
   const { adapter, close } = createHttpAdapter(maxSockets);
   return {

@@ -6,7 +6,7 @@ import { deduplicationWindowInDays, type WatchStore } from '../watch/watch-store
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 
-/** What each version of the file adds to the previous one. Opening migrates a file to the last version. */
+/** What each version of the file adds to the previous one; opening brings a file to the last of them. */
 const migrations: readonly string[] = [
   `CREATE TABLE state (version INTEGER NOT NULL, owner TEXT);
    INSERT INTO state VALUES (0, NULL);
@@ -216,7 +216,7 @@ function pack(content: string): Uint8Array {
   });
 }
 
-/** Shrinks a file that is mostly empty: a first poll can put a whole directory into the outbox. */
+/** Creates a file small again that is mostly empty: a first poll may have put a whole directory into the outbox. */
 function shrink(db: DatabaseSync): void {
   const free = Number(db.prepare('PRAGMA freelist_count').get()?.freelist_count);
   const all = Number(db.prepare('PRAGMA page_count').get()?.page_count);

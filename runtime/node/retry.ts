@@ -4,7 +4,7 @@ import { sleep } from './sleep.ts';
 
 /**
  * Runs an attempt again for as long as it throws a {@link RetryAfter}, after the wait that it names. The policy decides;
- * p-retry only carries it out, so that its own count, back-off and time are switched off.
+ * p-retry only carries it out, so that its own count, backoff and time are switched off.
  */
 export async function retry<T>(
   attempt: (attemptNumber: number) => Promise<T>,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIPv6 } from 'node:net';
 import type { PushReply, PushRequest } from '../../triggers/sources/source.ts';
 
-/** Options of {@link startPushServer}. */
+/** The options of {@link startPushServer}. */
 export interface PushServerOptions {
   /** 0 picks any free port. */
   readonly port: number;

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 
-/** The error of a state that another process has open. @param processId if it is known */
+/** Why a state cannot be opened: someone has it already. @param processId where it is known. */
 export function stateInUse(file: string, processId: number | undefined): ConnectorError {
   const who = processId === undefined ? 'Another process' : `Process ${processId}`;
   return new ConnectorError('conflict', {
@@ -85,7 +85,7 @@ const causesOfSystem: Readonly<Record<string, Cause>> = {
   ENOTDIR: noFolder,
 };
 
-/** Explains an error of SQLite or of the file system to whoever runs a watch; returns other errors unchanged. */
+/** What a failure of SQLite, or of the file system, means to someone who runs a watch; other errors as they are. */
 export function stateError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof ConnectorError) return error;
   const cause =

@@ -4,8 +4,8 @@ import { abandonedEvent } from './abandon-request.ts';
 type Connect = HttpsProxyAgent<string>['connect'];
 
 /**
- * Kept-alive connections through the tunnels of a proxy (RFC 9110 §9.3.6). The library passes on a proxy's refusal as
- * the response of the target, and waits without end for a proxy that does not respond. Here, a refusal is an error, and
+ * Kept-alive connections through the tunnels of a proxy (RFC 9110 §9.3.6). The library passes on a proxy's rejection as
+ * the response of the target, and waits without end for a proxy that does not respond. Here, a rejection is an error, and
  * the wait ends with the request.
  */
 export class TunnelAgent extends HttpsProxyAgent<string> {

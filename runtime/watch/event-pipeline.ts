@@ -42,7 +42,7 @@ export interface EventPipeline {
    * @throws ConnectorError if a resource cannot be read now.
    */
   enrich(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
-  /** Makes the test of which events the trigger emits, as of now. @throws ConnectorError */
+  /** Creates the test of which events the trigger emits, as of now. @throws ConnectorError */
   openSelector(): Promise<(event: ProvisioningEvent) => boolean>;
   /** Runs both stages: the events that the trigger emits, enriched. @throws ConnectorError if a stage fails now. */
   run(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
@@ -233,7 +233,7 @@ export function createSourcePoller(
   };
 }
 
-/** Each resource is read once: a pipeline leaves alone what the one before it has enriched. */
+/** Each resource is read once: a pipeline leaves alone what the previous one it has enriched. */
 async function enrichForAll(
   pipelines: readonly EventPipeline[],
   events: readonly ProvisioningEvent[],

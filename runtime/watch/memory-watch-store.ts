@@ -1,7 +1,7 @@
 import { claimTriggers, deduplicate, type EventMemory } from './outbox.ts';
 import { deduplicationWindowInDays, type OutboxEntry, type WatchStore } from './watch-store.ts';
 
-/** Makes a store that ends with the process: for trying out, and for hosts that start over each time. */
+/** Creates a store that ends with the process: for trying out, and for hosts that start over each time. */
 export function createMemoryWatchStore(now: () => number = Date.now): WatchStore {
   const cursors = new Map<string, string>();
   const pages = new Map<string, Map<string, string>>();

@@ -19,7 +19,7 @@ export interface Outbox {
   fail(error: unknown): void;
 }
 
-/** Makes the outbox of a store. */
+/** Creates the outbox of a store. */
 export function createOutbox(store: WatchStore): Outbox {
   let end: { readonly error?: unknown } | undefined;
   let bell = Promise.withResolvers<void>();

@@ -40,7 +40,7 @@ export function compareByType(attribute: Attribute, operator: ValueOperator, val
 
 /**
  * Compiles `attribute operator value` for values of whatever type a provider returns, and for attributes that no schema
- * knows. Strings compare as the schema says, with or without regard to case; times as times. A value of another type
+ * knows. Strings compare as the schema says, with or case-insensitively; times as times. A value of another type
  * than the operand is different from it.
  */
 export function compareLeniently(

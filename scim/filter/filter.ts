@@ -11,7 +11,7 @@ export type FilterValue = string | number | boolean | null;
 export interface AttributePath {
   /** The URI of the attribute's schema, without the last colon; absent when the path names none. */
   readonly schema?: string;
-  /** The attribute's name, spelled as it was given: names compare without regard to case. */
+  /** The attribute's name, spelled as it was given: names compare case-insensitively. */
   readonly attribute: string;
   /** The condition in brackets, which picks items of a multi-valued attribute. */
   readonly filter?: Filter;

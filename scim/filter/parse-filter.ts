@@ -19,7 +19,7 @@ export interface ParseFilterOptions {
   readonly unquotedStrings?: boolean;
 }
 
-/** Nesting beyond this is refused: no sensible filter needs it, and recursion must have a floor. */
+/** Nesting beyond this is rejected: no sensible filter needs it, and recursion must have a floor. */
 const maxDepth = 64;
 
 const operators: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);

@@ -15,7 +15,7 @@ import { patchItems } from './patch-items.ts';
 import type { IncomingOperation } from './read-patch.ts';
 import { type AttributeTarget, readTarget } from './read-target.ts';
 
-/** What {@link applyPatch} has to know besides the attributes. */
+/** What {@link applyPatch} has to know in addition to the attributes. */
 export interface PatchContext {
   /** The whole resource as clients see it, to tell whether a read-only value is just repeated. */
   readonly shown: () => JsonObject;

@@ -18,7 +18,7 @@ export type OperationOutcome = 'holds' | 'open' | 'hidden';
  */
 export type Comparison = 'exact' | 'lenient';
 
-/** Tells what a resource shows of an operation. The resource is as {@link Normalizer} returns it. */
+/** Returns what a resource shows of an operation. The resource is as {@link Normalizer} returns it. */
 export function outcomeOf(
   { op, path: text, value }: PatchOperation,
   model: ResourceModel,

@@ -68,7 +68,7 @@ function patchPicked(items: readonly Json[], operation: ItemsOperation, filter: 
   }
   return items.map((item) => {
     if (!picked(item) || !isJsonObject(item)) return item;
-    // RFC 7644 §3.5.2.3: replace sets the whole item anew; what picked it still holds, unless it says otherwise.
+    // RFC 7644 §3.5.2.3: replace sets the whole item again; what picked it still holds, unless it says otherwise.
     const changed = op === 'replace' ? { ...template, ...given } : { ...item, ...given };
     checkImmutable(attribute, item, changed);
     return isSameJson(item, changed) ? item : changed;
@@ -93,7 +93,7 @@ function patchSubAttribute(
     const { [subAttribute.name]: _, ...rest } = item;
     const changed: JsonObject = given === undefined ? rest : { ...item, [subAttribute.name]: given };
     checkImmutable(attribute, item, changed);
-    // An e-mail address without its address is none.
+    // An email address without its address is none.
     const isEmpty =
       Object.keys(changed).length === 0 || (given === undefined && subAttribute.name === 'value');
     return isEmpty ? [] : [changed];

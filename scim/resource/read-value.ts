@@ -14,7 +14,7 @@ export interface ReadValueOptions {
 
 /**
  * Reads a value of a POST, PUT or PATCH as the schema types it, in the schema's spelling of sub-attributes. Read-only
- * sub-attributes and unknown ones are left out (RFC 7644 §3.3). Besides the schema's form it understands
+ * sub-attributes and unknown ones are omitted (RFC 7644 §3.3). Besides the schema's form it understands
  * `[{"value": x}]` where a plain value belongs, and `"id"` for `{"value": "id"}` (Entra ID's manager). Undefined means
  * unassigned: `null` and `[]` (RFC 7643 §2.5), and `""` for `{"value": …}`, with which Entra ID clears a manager.
  *

@@ -1,6 +1,6 @@
 import type { ScimAttribute, ScimAttributeType } from '../../schemas/scim-schema.ts';
 
-/** An attribute, compiled for look-up: every characteristic of RFC 7643 §2.2 is filled in with its default. */
+/** An attribute, compiled for lookup: every characteristic of RFC 7643 §2.2 is filled in with its default. */
 export interface Attribute {
   /** The name in its schema's spelling. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Attribute {
 export interface AttributeTable {
   /** The attributes in the order of their schema. */
   readonly list: readonly Attribute[];
-  /** Finds an attribute without regard to case (RFC 7643 §2.1). */
+  /** Finds an attribute case-insensitively (RFC 7643 §2.1). */
   get(name: string): Attribute | undefined;
 }
 
@@ -37,7 +37,7 @@ export function isStored({ name, mutability }: Attribute): boolean {
   return mutability !== 'readOnly' && mutability !== 'writeOnly' && name !== 'schemas';
 }
 
-/** Makes a table of attributes that are compiled already. */
+/** Creates a table of attributes that are compiled already. */
 export function attributeTable(list: readonly Attribute[]): AttributeTable {
   const byName = new Map<string, Attribute>();
   for (const attribute of list) {

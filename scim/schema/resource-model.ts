@@ -31,13 +31,13 @@ export interface ResourceModel {
   readonly extensions: readonly ExtensionModel[];
   /** The attributes at the top of the resource. */
   readonly attributes: AttributeTable;
-  /** Finds an extension by its URI; URNs compare without regard to case (RFC 8141 §3.1). */
+  /** Finds an extension by its URI; URNs compare case-insensitively (RFC 8141 §3.1). */
   extension(urn: string): ExtensionModel | undefined;
   /** Whether a URI names the resource's own schema. */
   isCore(urn: string): boolean;
 }
 
-/** Makes a model of attributes that are compiled already. */
+/** Creates a model of attributes that are compiled already. */
 export function createResourceModel<Extension extends ExtensionModel>(parts: {
   readonly name: string;
   /** The URI of the resource's own schema. */
