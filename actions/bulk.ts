@@ -1,4 +1,5 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
@@ -132,7 +133,7 @@ class BulkRun {
 
   /** Sends one bulk request. Rows without a response may have been done or not: they are run at once, looking for their own. */
   async #sendBulk(chunk: readonly PlannedRow[]): Promise<void> {
-    if (this.#refusal !== undefined) return;
+    if (this.#refusal !== undefined || this.#isStopped) return;
     const startedAtInMs = this.#context.platform.now();
     let answered: ReadonlySet<number> = new Set();
     const body = {
@@ -153,6 +154,10 @@ class BulkRun {
       });
       answered = this.#readAnswer(chunk, answer.body);
     } catch (error) {
+      if (this.#isStopped) {
+        for (const { row } of chunk) this.#fail(row, error);
+        return;
+      }
       if (!(error instanceof ConnectorError)) throw error;
       if (error.code === 'auth') this.#refusal = error;
       this.#context.platform.log({
@@ -202,6 +207,7 @@ class BulkRun {
   async #runRow(row: number, maybeSentSinceInMs: number | undefined): Promise<void> {
     try {
       if (this.#refusal !== undefined) throw this.#refusal;
+      if (this.#isStopped) throw new ConnectorError('unavailable', errorTexts.stoppedBefore);
       const context = { ...this.#context.withDeadline(), maybeSentSinceInMs, onProgress: undefined };
       const output = await this.#handler.run(context, this.#action, this.#rows[row] ?? {});
       const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
@@ -216,11 +222,20 @@ class BulkRun {
     this.#progress();
   }
 
-  #fail(row: number, error: unknown): void {
+  #fail(row: number, reason: unknown): void {
+    // A run that is stopped still says what was done, and what may have been.
+    const error =
+      this.#isStopped && !(reason instanceof ConnectorError)
+        ? new ConnectorError('unavailable', { ...errorTexts.stoppedDuring, cause: reason })
+        : reason;
     if (!(error instanceof ConnectorError)) throw error;
     if (error.code === 'auth') this.#refusal = error;
     this.#results[row] = { row, ok: false, error: error.toJSON() as { code: string; message: string } };
     this.#progress();
+  }
+
+  get #isStopped(): boolean {
+    return this.#context.signal?.aborted === true;
   }
 
   #progress(): void {

@@ -188,6 +188,14 @@ export const errorTexts = Object.freeze({
     what: '{done} of {total} members were processed before this error: {message}',
     nextStep: 'Try again with the same list. Members that were processed stay as they are.',
   },
+  stoppedBefore: {
+    what: 'The run was stopped before this row.',
+    nextStep: 'Run the rows again that have this error.',
+  },
+  stoppedDuring: {
+    what: 'The run was stopped while this row was being processed.',
+    nextStep: 'The request may have succeeded. Check before you retry.',
+  },
   nothingDiscovered: {
     what: 'The provider has none of /ServiceProviderConfig, /ResourceTypes, and /Schemas.',
     nextStep:

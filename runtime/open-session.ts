@@ -32,7 +32,10 @@ import { createEventPipeline, type EventPipeline } from './watch/event-pipeline.
  * ```
  */
 export interface RunOptions {
-  /** Aborts the run. Requests that were sent before stay in effect. */
+  /**
+   * Aborts the run. Requests that were sent before stay in effect. A bulk action still returns the result of each row: done,
+   * perhaps done, or not begun.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called as the rows of a long run complete. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;

@@ -33,6 +33,8 @@ export function runCommand(terminal: Terminal): Command {
         const output = await connector.run(key, input, { signal: abort.signal, onProgress });
         progress.finish();
         for (const line of print(output, terminal, options.json === true)) terminal.out(line);
+        // What was done is printed; that the rest was not is an error.
+        abort.signal.throwIfAborted();
       } finally {
         process.off('SIGINT', stop).off('SIGTERM', stop);
         connector.close();

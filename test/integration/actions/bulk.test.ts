@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BulkResult } from '../../../runtime/index.ts';
+import { type BulkResult, createConnector } from '../../../runtime/index.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import type { Fault } from '../../support/fault.ts';
+import { listen } from '../../support/listen.ts';
 import { type FaultBench, type FaultBenchOptions, openFaultBench } from '../../support/open-fault-bench.ts';
 
 let bench: FaultBench | undefined;
@@ -224,5 +225,37 @@ describe('bulk_users', () => {
 
     expect(await opened.run('bulk_users', { action, rows })).toMatchObject({ succeeded: 4, failed: 0 });
     expect(await countUsers(opened)).toBe(action === 'delete_user' ? 0 : 4);
+  });
+});
+
+describe('bulk_users that is stopped', () => {
+  it('returns what was done, what may have been, and what was not begun', async () => {
+    const stop = new AbortController();
+    let created = 0;
+    const { origin, close } = await listen((request, response) => {
+      if (request.method !== 'POST') return response.writeHead(404).end('{}');
+      request.resume();
+      created += 1;
+      if (created === 5) stop.abort(new Error('Ctrl+C'));
+      // The fifth user is created, but its response never comes.
+      if (created > 4) return response;
+      return response
+        .writeHead(201, { 'content-type': 'application/scim+json' })
+        .end(JSON.stringify({ id: String(created) }));
+    });
+    const connector = createConnector({ baseUrl: origin, token: 'token', concurrency: 1 });
+
+    const output = await connector.actions.bulk_users(
+      { action: 'create_user', rows: rowsOf(8) },
+      { signal: stop.signal },
+    );
+
+    connector.close();
+    await close();
+    expect(output).toMatchObject({ succeeded: 4, failed: 4 });
+    expect(output.results.slice(0, 4).every(({ ok }) => ok)).toBe(true);
+    expect(output.results[4]?.error?.message).toContain('The request may have succeeded');
+    expect(output.results[5]?.error?.message).toContain('stopped before this row');
+    expect(created).toBe(5);
   });
 });
