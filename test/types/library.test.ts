@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Connector, User } from '../../runtime/index.ts';
 
 // tsc checks what this file says; nothing of it is run but the last test.
-async function typed({ actions, stream, triggers, receiver }: Connector): Promise<void> {
+async function typed({ actions, stream, triggers, receiver, watch }: Connector): Promise<void> {
   const user: User = await actions.create_user({
     userName: 'ada@example.com',
     department: 'Research',
@@ -38,6 +38,22 @@ async function typed({ actions, stream, triggers, receiver }: Connector): Promis
   receiver('workos', { secret: 'a-secret' }, { trigger: 'user_deprovisioned' });
   // @ts-expect-error: this source is fetched, and sends nothing
   receiver('security_event_poll', { issuer: '', audience: '', jwksUrl: '', pollUrl: '', pollToken: '' });
+  await watch(['user_deprovisioned', { key: 'user_role_changed', input: { roleTo: 'Admin' } }], {
+    sources: [{ type: 'workos', settings: { secret: 'a-secret' } }],
+    listen: { port: 0 },
+    sink({ resource }) {
+      const kind: 'User' = resource;
+      void kind;
+    },
+  });
+  // @ts-expect-error: there is no such trigger
+  await watch('user_promoted', { sink: () => undefined });
+  // @ts-expect-error: a limit is a number
+  await watch({ key: 'user_deprovisioned', input: { massChangeLimit: 'five' } }, { sink: () => undefined });
+  // @ts-expect-error: the source needs a secret
+  await watch('user_updated', { sources: [{ type: 'workos', settings: {} }], sink: () => undefined });
+  // @ts-expect-error: events have to go somewhere
+  await watch('user_updated', {});
   void [found, role];
 }
 
