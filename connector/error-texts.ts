@@ -221,6 +221,16 @@ export const errorTexts = Object.freeze({
     nextStep:
       'Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more.',
   },
+  directoryEmptied: {
+    what: 'The list of {resource}s is empty, and {known} were known. No events were reported and none are lost: the next poll checks again.',
+    nextStep:
+      'Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more.',
+  },
+  directoryReplaced: {
+    what: 'The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant. No events were reported and none are lost: the next poll checks again.',
+    nextStep:
+      'Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more.',
+  },
 } as const satisfies Readonly<Record<string, ErrorText>>);
 
 /** Parts of those sentences. */

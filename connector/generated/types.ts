@@ -2510,6 +2510,8 @@ export type CustomRequestInput = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2522,10 +2524,14 @@ export type UserProvisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * A change of a user.
@@ -2628,10 +2634,14 @@ export type UserUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `user_role_changed`.
@@ -2654,10 +2664,14 @@ export type UserRoleChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `user_deprovisioned`.
@@ -2671,6 +2685,8 @@ export type UserRoleChangedInput = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2683,10 +2699,14 @@ export type UserDeprovisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `user_reactivated`.
@@ -2700,6 +2720,8 @@ export type UserDeprovisionedInput = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2712,10 +2734,14 @@ export type UserReactivatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `group_created`.
@@ -2728,6 +2754,8 @@ export type UserReactivatedInput = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2738,10 +2766,14 @@ export type GroupCreatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * A change of a group.
@@ -2827,6 +2859,8 @@ export type GroupEvent = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2841,10 +2875,14 @@ export type GroupUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `group_deleted`.
@@ -2858,6 +2896,8 @@ export type GroupUpdatedInput = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2870,10 +2910,14 @@ export type GroupDeletedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `group_membership_changed`.
@@ -2894,10 +2938,14 @@ export type GroupMembershipChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Input of `provisioning_event`.
@@ -2911,6 +2959,8 @@ export type GroupMembershipChangedInput = {
  *   strategy: 'auto',
  *   massChangeLimit: 50,
  *   pageSize: 200,
+ *   fullReadIntervalInMinutes: 60,
+ *   lookBackInSeconds: 300,
  * };
  * ```
  */
@@ -2923,10 +2973,14 @@ export type ProvisioningEventInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more. */
+  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
+  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  fullReadIntervalInMinutes?: number;
+  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  lookBackInSeconds?: number;
 };
 /**
  * Receives security event tokens that a SCIM provider pushes (RFC 9967 over RFC 8935).

@@ -78,7 +78,9 @@ function actionData({ operation, takesResource, fields }: ActionDefinition, list
 }
 
 function triggerData({ detect, fields }: TriggerDefinition): Data {
-  return { detect, fields: fields.filter(({ kind }) => kind === 'reference').map(fieldData) };
+  const isUsed = ({ kind, default: preset }: Field): boolean =>
+    kind === 'reference' || typeof preset === 'number';
+  return { detect, fields: fields.filter(isUsed).map(fieldData) };
 }
 
 function isNeeded({ attribute, default: preset, kind }: Field): boolean {

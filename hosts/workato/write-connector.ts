@@ -20,6 +20,8 @@ const methodFiles = [
   'actions',
   'bulk',
   'polls',
+  'differences',
+  'by_id',
   'snapshots',
   'selections',
   'lists',

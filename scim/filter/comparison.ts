@@ -1,6 +1,7 @@
 import { foldCase } from '../fold-case.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
+import { readTime } from '../timestamps.ts';
 import type { ComparisonOperator, FilterValue } from './filter.ts';
 
 /** The operators that compare one value; `ne` is the opposite of `eq` over all of them. */
@@ -55,13 +56,18 @@ export function compareLeniently(
   // A boolean has no order.
   if (typeof wanted === 'boolean') return (value) => operator === 'eq' && value === wanted;
   const asText = compareText(attribute?.caseExact === true, operator, wanted);
-  const wantedAtInMs = attribute?.type === 'dateTime' ? Date.parse(wanted) : Number.NaN;
+  const wantedAtInMs = attribute?.type === 'dateTime' ? timeOf(wanted) : Number.NaN;
   if (Number.isNaN(wantedAtInMs)) return (value) => typeof value === 'string' && asText(value);
   return (value) => {
-    const atInMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    const atInMs = typeof value === 'string' ? timeOf(value) : Number.NaN;
     if (Number.isNaN(atInMs)) return typeof value === 'string' && asText(value);
     return isOrdered(operator, atInMs - wantedAtInMs);
   };
+}
+
+/** A time, or the start of a day, in milliseconds since 1970; NaN for anything else. Without a zone, it is in UTC. */
+function timeOf(text: string): number {
+  return readTime(text) ?? readTime(`${text}T00:00:00Z`) ?? Number.NaN;
 }
 
 function compareBoolean(attribute: Attribute, operator: ValueOperator, value: Operand): ValueTest {
@@ -82,12 +88,12 @@ function compareNumber(attribute: Attribute, operator: ValueOperator, value: Ope
 }
 
 function compareTime(attribute: Attribute, operator: ValueOperator, value: Operand): ValueTest {
-  const wantedAtInMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const wantedAtInMs = typeof value === 'string' ? timeOf(value) : Number.NaN;
   if (Number.isNaN(wantedAtInMs)) {
     throw invalid(attribute, 'is a dateTime: compare with one such as "2011-05-13T04:42:34Z"');
   }
   return (candidate) =>
-    typeof candidate === 'string' && isOrdered(operator, Date.parse(candidate) - wantedAtInMs);
+    typeof candidate === 'string' && isOrdered(operator, timeOf(candidate) - wantedAtInMs);
 }
 
 // A number or boolean against a string is what an unquoted value looks like, such as an employee number.

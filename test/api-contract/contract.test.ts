@@ -51,7 +51,7 @@ it('keeps the keys of the actions, and the fields of each', () => {
   ).toEqual(actions);
 });
 
-const polled = 'startFrom strategy massChangeLimit pageSize';
+const polled = 'startFrom strategy massChangeLimit pageSize fullReadIntervalInMinutes lookBackInSeconds';
 const triggers = {
   user_provisioned: `filter group ${polled}`,
   user_updated: `changedAttributes filter group ${polled}`,

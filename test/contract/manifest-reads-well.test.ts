@@ -303,6 +303,13 @@ describe('the triggers together', () => {
       expect(
         fields.filter(({ polling }) => polling).map((field) => field.key),
         key,
-      ).toEqual(['startFrom', 'strategy', 'massChangeLimit', 'pageSize']);
+      ).toEqual([
+        'startFrom',
+        'strategy',
+        'massChangeLimit',
+        'pageSize',
+        'fullReadIntervalInMinutes',
+        'lookBackInSeconds',
+      ]);
   });
 });

@@ -3,6 +3,7 @@ import type { ScimClient } from '../../connector/http/scim-client.ts';
 import { readList } from '../../connector/provider/read-list.ts';
 import type { PageReader } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { readTime } from '../../scim/timestamps.ts';
 
 /** No provider is that far ahead of its own stamps. */
 const farAheadInMs = 366 * 24 * 3_600_000;
@@ -14,8 +15,7 @@ export function sinceFilter(timeInMs: number): string {
 
 /** When a resource was changed last, in milliseconds since 1970; undefined where it does not say. */
 export function lastModifiedInMs({ meta }: Resource): number | undefined {
-  const time = Date.parse(meta?.lastModified ?? '');
-  return Number.isNaN(time) ? undefined : time;
+  return readTime(meta?.lastModified);
 }
 
 /**
@@ -52,16 +52,24 @@ export function isRefusal({ code, status }: ConnectorError): boolean {
   return code === 'invalid_input' || code === 'unsupported' || code === 'not_found' || status === 500;
 }
 
-/** A client that notes the provider's own time, as its answers state it. */
+/** `Date` counts whole seconds: a timestamp that is ahead of it by no more than this is not from the future. */
+export const clockToleranceInMs = 1_500;
+/** The `Date` header leaves out fractions of a second. */
+const dateResolutionInMs = 1_000;
+
+/** A client that notes the provider's time, as its responses state it. */
 export interface ClockedClient {
   readonly client: ScimClient;
-  /** The time of the last answer, in milliseconds since 1970; undefined where the provider states none. */
+  /** The time of the last response, in milliseconds since 1970; undefined if the provider does not state one. */
   answeredAtInMs(): number | undefined;
+  /** The latest time, by the provider's clock, at which the last response can have been sent. */
+  latestInMs(): number;
 }
 
-/** Watches the `Date` of the answers that a client gets. */
-export function watchClock(client: ScimClient): ClockedClient {
+/** Notes the `Date` headers of the responses that a client gets. @param now our own time */
+export function watchClock(client: ScimClient, now: () => number): ClockedClient {
   let answeredAtInMs: number | undefined;
+  let receivedAtInMs = now();
   return {
     client: {
       connection: client.connection,
@@ -69,9 +77,73 @@ export function watchClock(client: ScimClient): ClockedClient {
         const answer = await client.send(request);
         const time = Date.parse(answer.headers.date ?? '');
         if (!Number.isNaN(time)) answeredAtInMs = time;
+        receivedAtInMs = now();
         return answer;
       },
     },
     answeredAtInMs: () => answeredAtInMs,
+    latestInMs() {
+      if (answeredAtInMs === undefined) return receivedAtInMs;
+      const latestInMs = answeredAtInMs + dateResolutionInMs;
+      // Where both clocks may show the same time, ours is the more precise one.
+      return receivedAtInMs >= answeredAtInMs && receivedAtInMs < latestInMs ? receivedAtInMs : latestInMs;
+    },
   };
+}
+
+/** The window of time that the next poll requests changes of, by the provider's clock. */
+export class ChangeWindow {
+  readonly #clock: ClockedClient;
+  #firstAnsweredAtInMs: number | undefined;
+  #newestInMs: number | undefined;
+  #isStamped = true;
+
+  constructor(clock: ClockedClient) {
+    this.#clock = clock;
+  }
+
+  /** When the provider answered first; undefined if it does not state a time. */
+  get firstAnsweredAtInMs(): number | undefined {
+    return this.#firstAnsweredAtInMs;
+  }
+
+  /** The newest timestamp; undefined if there is none. */
+  get newestInMs(): number | undefined {
+    return this.#newestInMs;
+  }
+
+  /** Whether every resource has a timestamp. */
+  get isStamped(): boolean {
+    return this.#isStamped;
+  }
+
+  /** Forgets the timestamps, since everything is read again. */
+  reset(): void {
+    this.#newestInMs = undefined;
+  }
+
+  noteResponse(): void {
+    this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
+  }
+
+  noteResource(resource: Resource): void {
+    const time = lastModifiedInMs(resource);
+    if (time === undefined) {
+      this.#isStamped = false;
+      return;
+    }
+    const nowInMs = this.#clock.answeredAtInMs();
+    // A stamp from the future would hide all changes until then.
+    if (nowInMs !== undefined && time > nowInMs + clockToleranceInMs) return;
+    this.#newestInMs = Math.max(this.#newestInMs ?? time, time);
+  }
+
+  /**
+   * From when the next poll requests changes: from the newest timestamp, or, if that is newer, from as long before this
+   * poll as changes may take to become visible. Undefined if there is no timestamp.
+   */
+  sinceInMs(lookBackInMs: number): number | undefined {
+    if (this.#newestInMs === undefined) return undefined;
+    return Math.min(this.#newestInMs, (this.#firstAnsweredAtInMs ?? this.#newestInMs) - lookBackInMs);
+  }
 }

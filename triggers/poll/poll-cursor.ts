@@ -1,9 +1,11 @@
 import { errorTexts, fillError, problemTexts } from '../../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
+import type { ListHabits } from '../../connector/provider/list-habits.ts';
 import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
 import type { Column } from '../snapshot/snapshot-text.ts';
+import type { MembersShownIn } from './group-members.ts';
 
 /** Where a poll stands with one kind of resource. */
 export interface ResourceCursor extends SnapshotPlace {
@@ -13,6 +15,26 @@ export interface ResourceCursor extends SnapshotPlace {
   readonly sinceInMs: number | null;
   /** Whether the provider understands a filter on `meta.lastModified`; null while it could not be tried. */
   readonly canAskSince: boolean | null;
+  /** Whether changes were found that the timestamps did not show, so that only full reads can be relied on. */
+  readonly stampsUnreliable?: boolean;
+  /** When everything was read last, in milliseconds since 1970. */
+  readonly fullReadAtInMs: number;
+  /** How many polls there were since. */
+  readonly pollsSinceFullRead: number;
+  /** How many scheduled full reads in a row found no change that a request for changes would have missed. */
+  readonly cleanFullReads: number;
+  /** The end of the last poll by the provider's clock, in milliseconds since 1970. */
+  readonly polledAtInMs: number;
+  /** How the provider pages its lists. */
+  readonly habits: ListHabits;
+  /** Where the provider shows the members of groups; absent while no group is known. */
+  readonly membersShownIn?: MembersShownIn;
+  /** Whether a listed resource can be read by ID, so that a 404 proves that it is gone; null while it is unknown. */
+  readonly canReadById: boolean | null;
+  /** The IDs of resources that could not be read by ID, with the number of polls in a row. */
+  readonly unreadable: Readonly<Record<string, number>>;
+  /** The IDs of users whose `active` is no longer shown. */
+  readonly activeNotShown: readonly string[];
   /** How many are asked for in one request, as the provider allows. */
   readonly pageSize: number;
   /**
@@ -52,6 +74,9 @@ const migrations: readonly Migration[] = [];
 export function readPollCursor(kept: unknown, provider: string): PollCursor | undefined {
   if (kept === undefined || kept === null) return undefined;
   const cursor = migrate(kept, migrations) as unknown as PollCursor;
+  const resources = Object.fromEntries(
+    Object.entries(cursor.resources).map(([name, resource]) => [name, { ...unlearnt, ...resource }]),
+  );
   if (cursor.provider !== provider) {
     throw invalidInput([
       {
@@ -60,8 +85,21 @@ export function readPollCursor(kept: unknown, provider: string): PollCursor | un
       },
     ]);
   }
-  return cursor;
+  return { ...cursor, resources };
 }
+
+/** What a resource cursor has before anything is known: earlier releases did not write these fields. */
+const unlearnt = {
+  fullReadAtInMs: 0,
+  pollsSinceFullRead: 0,
+  cleanFullReads: 0,
+  // Nobody is taken for created after a poll whose time is not known.
+  polledAtInMs: Number.MAX_SAFE_INTEGER,
+  habits: {},
+  canReadById: null,
+  unreadable: {},
+  activeNotShown: [],
+} satisfies Partial<ResourceCursor>;
 
 /** Brings a cursor of any earlier version to the newest. @throws ConnectorError `invalid_input` */
 export function migrate(kept: unknown, steps: readonly Migration[]): Readonly<Record<string, unknown>> {

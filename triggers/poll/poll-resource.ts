@@ -1,362 +1,387 @@
-import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import { errorTexts } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import { mapConcurrently } from '../../connector/map-concurrently.ts';
-import { findById } from '../../connector/provider/look-up.ts';
+import type { ListHabits } from '../../connector/provider/list-habits.ts';
 import { type PageReader, readPages } from '../../connector/provider/read-pages.ts';
+import type { PageQuery } from '../../connector/provider/request-page.ts';
 import type { Resource } from '../../connector/resource.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';
 import type { TriggerContext } from '../trigger-context.ts';
-import { type Difference, eventsOfDifference } from './events-of-difference.ts';
+import { ByIdReader } from './by-id-reader.ts';
+import { DifferenceCollector, type DifferenceOptions } from './collect-differences.ts';
+import { GroupMembers } from './group-members.ts';
 import {
+  ChangeWindow,
   type ClockedClient,
+  clockToleranceInMs,
   isRefusal,
-  lastModifiedInMs,
   sinceFilter,
   understandsSince,
   watchClock,
 } from './last-modified.ts';
-import { massChangeBlocked, massChangeLimit } from './mass-change.ts';
+import { directoryReplaced, fewestReplaced, massChangeBlocked, massChangeLimit } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
+import {
+  chooseStrategy,
+  type FullReadReason,
+  isFullReadDue,
+  type Strategy,
+  type StrategyOptions,
+} from './read-strategy.ts';
 
-/** How a poll finds out what has changed. */
-export type Strategy = 'changed_since' | 'snapshot';
-
-/** What a poll of one kind of resource is told. */
-export interface ResourcePollOptions {
+/** What a poll of one resource type needs. */
+export interface ResourcePollOptions
+  extends StrategyOptions,
+    Pick<
+      DifferenceOptions,
+      'definition' | 'cursor' | 'fromBeginning' | 'limit' | 'round' | 'matches' | 'selects'
+    > {
   readonly context: TriggerContext;
-  readonly definition: ResourceDefinition;
-  /** Where the last poll stopped; undefined at the first. */
-  readonly cursor: ResourceCursor | undefined;
   readonly pages: SnapshotPages;
-  /** Undefined: whichever the provider can do without anything being missed. */
-  readonly strategy: Strategy | undefined;
-  /** Whether the trigger is about deletions. */
-  readonly needsDeletions: boolean;
-  /** Whether those who are there at the first poll count as just created. */
-  readonly fromBeginning: boolean;
   readonly massChangeLimit: number | undefined;
-  /** How many to ask for in one request; undefined: as many as at the first poll. */
+  /** The time between full reads under the automatic strategy. */
+  readonly fullReadIntervalInMs: number;
+  /** How long before the last poll changes are requested again. */
+  readonly lookBackInMs: number;
+  /** The number of results per request; undefined: as at the first poll. */
   readonly pageSize: number | undefined;
-  /** The most events that are given at once. */
-  readonly limit: number;
-  /** Put into every dedupe key: no two polls that follow one another have the same. */
-  readonly round: string;
-  /** Whether a resource is one that the trigger is asked about; undefined where it does not show it. */
-  fits(resource: Resource | null): boolean | undefined;
-  /** Whether an event is one that the trigger starts with. */
-  selects(event: ProvisioningEvent): boolean;
 }
 
-/** What a poll of one kind of resource gives. */
+/** What a poll of one resource type returns. */
 export interface ResourcePollResult {
   readonly events: readonly ProvisioningEvent[];
   readonly cursor: ResourceCursor;
   readonly pages: ReadonlyMap<string, string | null>;
-  /** Whether there were more events than the limit: those are found again by the next poll. */
+  /** Whether there were more events than the limit: they are found again by the next poll. */
   readonly more: boolean;
 }
 
-/** So many are asked for in one request, unless the provider, or the input, says otherwise. */
+/** The number of results per request, unless the provider or the input says otherwise. */
 const largestPage = 1000;
-/**
- * What was stamped so long before it could be read is still found: the next poll asks from the newest stamp, or, where
- * that is as new, from so long before this poll began.
- */
-const overlapInMs = 2_000;
-/** `Date` counts whole seconds: a stamp that is so much ahead of it is not yet from the future. */
-const clockToleranceInMs = 1_500;
+/** So many users whose `active` is no longer in the list are read by ID in one poll. */
+const mostActiveReads = 20;
 
-/** Looks once at one kind of resource. @throws ConnectorError, and then nothing has changed. */
+/** Polls one resource type. @throws ConnectorError, and then nothing has changed. */
 export function pollResource(options: ResourcePollOptions): Promise<ResourcePollResult> {
   return new ResourcePoll(options).run();
 }
-
-/** Why everything was read. */
-type FullReadReason =
-  | 'first_poll'
-  | 'strategy'
-  | 'filter_untried'
-  | 'filter_refused'
-  | 'nobody_found'
-  | 'clock_set_back';
 
 class ResourcePoll {
   readonly #options: ResourcePollOptions;
   readonly #clock: ClockedClient;
   readonly #reader: PageReader;
+  readonly #habits: ListHabits;
   readonly #tracker: Tracker;
   readonly #snapshot: Snapshot;
+  readonly #window: ChangeWindow;
+  readonly #byId: ByIdReader;
+  readonly #members: GroupMembers;
+  readonly #differences: DifferenceCollector;
   readonly #limit: number;
   readonly #known: number;
   readonly #startedAtInMs: number;
-  readonly #events: ProvisioningEvent[] = [];
+  readonly #activeNotShown: string[] = [];
+  #canAskSince: boolean | null;
+  #stampsUnreliable: boolean;
+  #canReadById: boolean | null;
   #pageSize = 0;
-  #source: Strategy = 'changed_since';
   #pages = 0;
-  #leaving = 0;
-  #differing = 0;
-  #more = false;
-  #firstAnsweredAtInMs: number | undefined;
-  #newestInMs: number | undefined;
-  #isStamped = true;
 
   constructor(options: ResourcePollOptions) {
     const { context, definition, cursor, pages } = options;
     const reader = context.reader(definition, context.signal);
+    const log = context.platform.log;
     this.#options = options;
-    this.#clock = watchClock(reader.client);
+    this.#clock = watchClock(reader.client, context.platform.now);
+    this.#habits = Object.assign(reader.habits, cursor?.habits, reader.habits);
     this.#reader = { ...reader, client: this.#clock.client };
     this.#tracker = createTracker(definition, cursor?.columns);
     this.#snapshot = openSnapshot(pages, cursor ?? { name: definition.name, pageCount: 1, size: 0 });
+    this.#window = new ChangeWindow(this.#clock);
+    this.#byId = new ByIdReader(this.#reader, definition, context.platform, cursor?.unreadable ?? {});
+    this.#members = new GroupMembers(definition, this.#byId, log, cursor?.membersShownIn, (id) =>
+      this.#hadMembers(id),
+    );
     this.#known = this.#snapshot.size;
     this.#limit = massChangeLimit(options.massChangeLimit, this.#known);
     this.#startedAtInMs = context.platform.now();
+    this.#canAskSince = cursor?.canAskSince ?? null;
+    this.#stampsUnreliable = cursor?.stampsUnreliable ?? false;
+    this.#canReadById = cursor?.canReadById ?? null;
+    this.#differences = new DifferenceCollector({
+      ...options,
+      tracker: this.#tracker,
+      snapshot: this.#snapshot,
+      nowInMs: this.#startedAtInMs,
+    });
   }
 
   async run(): Promise<ResourcePollResult> {
     const { cursor, pageSize, context } = this.#options;
     this.#pageSize = pageSize ?? cursor?.pageSize ?? (await pageSizeOf(context));
-    let canAskSince = cursor?.canAskSince ?? null;
-    let why: FullReadReason | undefined;
-    if (cursor === undefined) why = 'first_poll';
-    else if (this.#strategy(canAskSince) === 'snapshot') why = 'strategy';
-    else why = await this.#readChanged(cursor);
-    if (why === 'filter_refused') canAskSince = false;
+    const why = this.#reasonToReadAll() ?? (cursor && (await this.#readChanged(cursor)));
+    if (why === 'filter_refused') this.#canAskSince = false;
     if (why !== undefined) {
       await this.#readAll();
-      canAskSince = await this.#trySince(canAskSince);
+      if (why === 'scheduled') this.#judgeStamps();
+      this.#canAskSince = await this.#probeSince();
+      // An input that asks for what the provider cannot do is an error.
+      this.#strategy();
     }
-    this.#guard(this.#leaving);
-    this.#tell(canAskSince, why);
+    this.#guard(this.#differences.removals);
+    this.#report(why);
     const { place, pages } = await this.#snapshot.finish();
     return {
-      events: this.#events,
-      cursor: {
-        ...place,
-        columns: this.#tracker.columns(),
-        sinceInMs: this.#sinceInMs(why !== undefined) ?? null,
-        canAskSince,
-        pageSize: cursor?.pageSize ?? this.#pageSize,
-        unconfirmedSinceInMs: this.#unconfirmedSinceInMs(why !== undefined),
-      },
+      events: this.#differences.events,
+      cursor: { ...place, ...this.#nextCursor(why) },
       pages,
-      more: this.#more,
+      more: this.#differences.hasMore,
     };
   }
 
-  /** @throws ConnectorError `unsupported` when a strategy is asked for that the provider cannot do. */
-  #strategy(canAskSince: boolean | null): Strategy {
-    const { strategy, needsDeletions } = this.#options;
-    if (strategy === 'changed_since' && canAskSince === false) {
-      throw new ConnectorError('unsupported', errorTexts.modifiedDateUnsupported);
-    }
-    if (strategy !== undefined) return strategy;
-    return needsDeletions || canAskSince === false ? 'snapshot' : 'changed_since';
+  /** Why everything is read without asking for changes first; undefined to ask. */
+  #reasonToReadAll(): FullReadReason | undefined {
+    const { cursor, strategy, fullReadIntervalInMs } = this.#options;
+    if (cursor === undefined) return 'first_poll';
+    if (this.#strategy() === 'snapshot') return 'strategy';
+    if (cursor.sinceInMs === null || cursor.canAskSince !== true) return 'filter_untried';
+    const isDue = strategy === undefined && isFullReadDue(cursor, this.#startedAtInMs, fullReadIntervalInMs);
+    return isDue ? 'scheduled' : undefined;
   }
 
-  /** Reads what has changed. Gives the reason why everything has to be read instead, if there is one. */
-  async #readChanged({ sinceInMs, canAskSince }: ResourceCursor): Promise<FullReadReason | undefined> {
-    if (sinceInMs === null || canAskSince !== true) return 'filter_untried';
-    const filter = sinceFilter(sinceInMs);
+  #strategy(): Strategy {
+    return chooseStrategy(this.#options, {
+      canAskSince: this.#canAskSince,
+      stampsUnreliable: this.#stampsUnreliable,
+    });
+  }
+
+  /** Reads what has changed. @returns why everything has to be read instead, if it has */
+  async #readChanged({ sinceInMs }: ResourceCursor): Promise<FullReadReason | undefined> {
+    const filter = sinceFilter(sinceInMs ?? 0);
     let found = 0;
     try {
-      for await (const page of readPages(this.#reader, { filter, count: this.#pageSize })) {
-        this.#pages += 1;
-        this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
-        found += page.resources.length;
-        await this.#snapshot.load(page.resources.map(({ id }) => id));
-        await this.#compareAll(page.resources);
+      for await (const resources of this.#readPages({ filter })) {
+        found += resources.length;
+        await this.#compareAll(resources);
       }
     } catch (error) {
       if (error instanceof ConnectorError && isRefusal(error)) return 'filter_refused';
       throw error;
     }
-    // "ge" includes the newest who is known: an answer with nobody says that the filter, or the newest, is gone.
+    // "ge" includes the newest known resource: an empty response means that the filter, or the newest, is gone.
     if (found === 0) return 'nobody_found';
     const nowInMs = this.#clock.answeredAtInMs();
-    // A clock that was set back stamps changes with times that lie before the newest.
-    if (nowInMs !== undefined && nowInMs + clockToleranceInMs < sinceInMs) return 'clock_set_back';
-    return undefined;
+    // A clock that was set back stamps changes with times before the newest timestamp.
+    return nowInMs !== undefined && nowInMs + clockToleranceInMs < (sinceInMs ?? 0)
+      ? 'clock_set_back'
+      : undefined;
   }
 
   async #readAll(): Promise<void> {
-    this.#source = 'snapshot';
-    this.#newestInMs = undefined;
+    this.#differences.source = 'snapshot';
+    this.#window.reset();
     this.#pages = 0;
     await this.#snapshot.load();
     const seen = new Set<string>();
-    for await (const page of readPages(this.#reader, { count: this.#pageSize })) {
+    let familiar = 0;
+    let isChecked = this.#canReadById === true;
+    for await (const resources of this.#readPages({})) {
+      for (const { id } of resources) {
+        seen.add(id);
+        if (this.#snapshot.has(id)) familiar += 1;
+      }
+      if (!isChecked && resources.length > 0) {
+        await this.#checkList(resources);
+        isChecked = true;
+      }
+      await this.#compareAll(resources);
+    }
+    this.#guardDirectory(seen.size, familiar + this.#differences.respelled.length);
+    await this.#verifyMissing([...this.#snapshot.ids()].filter((id) => !seen.has(id)));
+  }
+
+  async *#readPages(query: Partial<PageQuery>): AsyncGenerator<readonly Resource[], void, undefined> {
+    for await (const { resources } of readPages(this.#reader, { ...query, count: this.#pageSize })) {
       this.#pages += 1;
-      this.#firstAnsweredAtInMs ??= this.#clock.answeredAtInMs();
-      for (const { id } of page.resources) seen.add(id);
-      await this.#compareAll(page.resources);
+      this.#window.noteResponse();
+      yield resources;
     }
-    await this.#lookForMissing([...this.#snapshot.ids()].filter((id) => !seen.has(id)));
   }
 
-  /** Compares the resources of a page. A list may leave members out: whose are gone is asked for by id. */
-  async #compareAll(resources: readonly Resource[]): Promise<void> {
-    const bare = resources.filter((resource) => this.#lacksMembers(resource));
-    const whole = bare.length === 0 ? undefined : await this.#readWhole(bare);
-    for (const resource of resources) this.#compare(whole?.get(resource.id) ?? resource);
+  /** Compares a listed resource with the same one read by ID, and logs what the list does not show. */
+  async #checkList(listed: readonly Resource[]): Promise<void> {
+    const sample = listed.reduce((one, other) => (sizeOf(other) > sizeOf(one) ? other : one));
+    const result = await this.#byId.read(sample.id);
+    if (result.kind === 'absent' && this.#canReadById === null)
+      this.#log('warn', 'listed_resource_not_readable', { id: sample.id });
+    if (result.kind !== 'unreadable') this.#canReadById = result.kind === 'found';
+    if (result.kind !== 'found') return;
+    const pathsOf = (resource: Resource): readonly string[] =>
+      this.#tracker.pathsOf(this.#tracker.entryOf(resource, true, () => undefined));
+    const listedPaths = new Set(pathsOf(sample));
+    const hidden = pathsOf(result.resource).filter((path) => !listedPaths.has(path) && path !== 'members');
+    if (hidden.length > 0) this.#log('warn', 'attributes_not_listed', { attributes: hidden });
   }
 
-  /** Fetches resources by ID; those that are gone meanwhile are omitted. */
-  async #readWhole(resources: readonly Resource[]): Promise<ReadonlyMap<string, Resource>> {
-    const { concurrency } = this.#reader.client.connection;
-    const found = await mapConcurrently(resources, concurrency, ({ id }) => this.#readById(id));
-    return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.id, one] as const])));
-  }
-
-  #lacksMembers({ id, members }: Resource): boolean {
-    if (members !== undefined || !this.#options.definition.retainedAttributes.includes('members'))
-      return false;
-    const before = this.#snapshot.get(id);
-    return before !== undefined && this.#tracker.changesOnDelete(before).length > 0;
-  }
-
-  /** Compares a resource with what is known of it, and keeps what follows. */
-  #compare(resource: Resource): void {
-    this.#noteTime(resource);
-    const { id, active } = resource;
-    if (active !== undefined && typeof active !== 'boolean')
-      this.#log('warn', 'active_value_invalid', { id, active });
-    const fits = this.#options.fits(resource) !== false;
-    const after = this.#tracker.entryOf(resource, fits, () => this.#snapshot.get(id));
-    if (!this.#snapshot.hasEntry(id, after))
-      this.#settle({ id, before: this.#snapshot.get(id), after, resource });
-  }
-
-  /** Gives the events of a difference, and takes it into the snapshot; both, or neither. */
-  #settle(difference: Difference): void {
-    const { id, after } = difference;
-    const events = this.#selected(difference);
-    this.#leaving += events.filter(isAccessRemoval).length;
-    if (events.length > 0 && this.#events.length >= this.#options.limit) {
-      this.#more = true;
-      return;
+  async #compareAll(listed: readonly Resource[]): Promise<void> {
+    await this.#differences.load(listed);
+    const resources = await this.#completeActive(await this.#members.complete(listed));
+    for (const resource of resources) {
+      this.#window.noteResource(resource);
+      const { id, active } = resource;
+      if (active !== undefined && typeof active !== 'boolean')
+        this.#log('warn', 'active_value_invalid', { id, active });
+      this.#differences.compare(resource);
     }
-    this.#differing += 1;
-    this.#events.push(...events);
-    this.#snapshot.set(id, after);
   }
 
-  /** The events of a difference that the trigger starts with. */
-  #selected(difference: Difference): readonly ProvisioningEvent[] {
-    const { cursor, fromBeginning, definition, round, selects } = this.#options;
-    const { before, after, resource } = difference;
-    if (cursor === undefined && !fromBeginning) return [];
-    if (before === undefined && this.#wasOverlooked(resource)) return [];
-    // Who fitted before counts too: it is the deactivated whom a filter on "active" no longer fits.
-    const isAsked = [before, after].some((entry) => entry !== undefined && this.#tracker.matched(entry));
-    if (!isAsked) return [];
-    const shared = {
-      resource: definition.name,
-      tracker: this.#tracker,
-      source: this.#source,
-      name: round,
-      nowInMs: this.#startedAtInMs,
-    };
-    return eventsOfDifference(shared, difference).filter(selects);
+  /** A user whose `active` disappeared from the list may have been deactivated: reading by ID may show it. */
+  async #completeActive(listed: readonly Resource[]): Promise<readonly Resource[]> {
+    const lost = listed.filter(({ id, active }) => active === undefined && this.#wasActiveKnown(id));
+    if (lost.length === 0) return listed;
+    const before = new Set(this.#options.cursor?.activeNotShown);
+    const asked = lost.filter(({ id }) => !before.has(id)).slice(0, mostActiveReads);
+    const results = await this.#byId.readAll(asked.map(({ id }) => id));
+    const shown = new Map<string, Resource>();
+    for (const result of results) {
+      if (result.kind === 'found' && result.resource.active !== undefined)
+        shown.set(result.resource.id, result.resource);
+    }
+    for (const { id } of lost) if (!shown.has(id)) this.#activeNotShown.push(id);
+    return listed.map((resource) => shown.get(resource.id) ?? resource);
   }
 
-  /** Whether somebody was there already when a first read, whose list may have shifted, passed over them. */
-  #wasOverlooked(resource: Resource | undefined): boolean {
+  #wasActiveKnown(id: string): boolean {
+    const entry = this.#snapshot.has(id) ? this.#snapshot.get(id) : undefined;
+    return entry !== undefined && this.#tracker.pathsOf(entry).includes('active');
+  }
+
+  #hadMembers(id: string): boolean | undefined {
+    const entry = this.#snapshot.has(id) ? this.#snapshot.get(id) : undefined;
+    return entry === undefined ? undefined : this.#tracker.changesOnDelete(entry).length > 0;
+  }
+
+  /** No missing resource is taken for deleted before the provider, asked by ID, says so. */
+  async #verifyMissing(missing: readonly string[]): Promise<void> {
+    // URLs resolve "." and ".." away, so that nobody of that ID can be asked for.
+    const ids = missing.filter((id) => !/^\.{1,2}$/.test(id));
+    const reported = ids.filter((id) => this.#differences.reportsRemoval(id));
+    this.#guard(this.#differences.removals + reported.length);
+    // Removals that are not reported are not worth a request each, if the list was cut short.
+    const worthwhile = ids.length > this.#limit ? reported : ids;
+    // Where not even a listed resource can be read by ID, a 404 proves nothing.
+    const asked = this.#canReadById === false ? [] : worthwhile;
+    if (asked.length < ids.length)
+      this.#log('warn', 'missing_users_not_verified', { missing: ids.length - asked.length });
+    const results = await this.#byId.readAll(asked);
+    for (const [index, id] of asked.entries()) {
+      const result = results[index];
+      const isGone =
+        result?.kind === 'absent' ||
+        (result?.kind === 'unreadable' && (await this.#byId.isUnknown(id, result.status)));
+      if (isGone) this.#differences.remove(id);
+      if (result?.kind !== 'found') continue;
+      this.#window.noteResource(result.resource);
+      this.#differences.compare(result.resource);
+    }
+  }
+
+  /** @throws ConnectorError `mass_change_blocked` when more users would lose access at once than may */
+  #guard(removals: number): void {
+    if (removals > this.#limit)
+      throw massChangeBlocked(this.#options.definition, removals, this.#known, this.#limit);
+  }
+
+  /** @throws ConnectorError `mass_change_blocked` when the whole directory is gone, or another is in its place */
+  #guardDirectory(listed: number, familiar: number): void {
+    const { definition, massChangeLimit: approved = 0 } = this.#options;
+    const isReplaced = familiar === 0 && this.#known >= fewestReplaced(definition, listed);
+    if (isReplaced && this.#known > approved) throw directoryReplaced(definition, this.#known, listed);
+  }
+
+  /** A scheduled full read found changes that the timestamps do not show: only full reads can be relied on. */
+  #judgeStamps(): void {
+    const { missed } = this.#differences;
+    if (missed === 0) return;
+    this.#stampsUnreliable = true;
+    this.#log('warn', 'last_modified_unreliable', { missed });
+  }
+
+  /** Tries the filter on `meta.lastModified` after a full read, if it could be of use. */
+  async #probeSince(): Promise<boolean | null> {
+    const { isStamped, newestInMs } = this.#window;
+    if (!isStamped) return false;
+    if (this.#canAskSince === false || newestInMs === undefined || this.#strategy() !== 'changed_since')
+      return this.#canAskSince;
+    return (await understandsSince(this.#reader, newestInMs)) ?? null;
+  }
+
+  #nextCursor(why: FullReadReason | undefined): Omit<ResourceCursor, 'name' | 'pageCount' | 'size'> {
     const { cursor } = this.#options;
-    const since = this.#source === 'snapshot' ? (cursor?.unconfirmedSinceInMs ?? null) : null;
-    return since !== null && Date.parse(resource?.meta?.created ?? '') < since;
+    const isFullRead = why !== undefined;
+    const { shownIn } = this.#members;
+    return {
+      columns: this.#tracker.columns(),
+      sinceInMs: this.#nextSinceInMs(isFullRead) ?? null,
+      canAskSince: this.#canAskSince,
+      ...(this.#stampsUnreliable && { stampsUnreliable: true }),
+      fullReadAtInMs: isFullRead || cursor === undefined ? this.#startedAtInMs : cursor.fullReadAtInMs,
+      pollsSinceFullRead: isFullRead || cursor === undefined ? 0 : cursor.pollsSinceFullRead + 1,
+      cleanFullReads: (cursor?.cleanFullReads ?? 0) + (why === 'scheduled' ? 1 : 0),
+      polledAtInMs: this.#clock.latestInMs(),
+      habits: { ...this.#habits },
+      ...(shownIn !== undefined && { membersShownIn: shownIn }),
+      canReadById: this.#canReadById,
+      unreadable: this.#byId.unreadable,
+      activeNotShown: this.#activeNotShown.slice(0, mostActiveReads),
+      pageSize: cursor?.pageSize ?? this.#pageSize,
+      unconfirmedSinceInMs: this.#unconfirmedSinceInMs(isFullRead),
+    };
   }
 
-  #unconfirmedSinceInMs(isAll: boolean): number | null {
+  #unconfirmedSinceInMs(isFullRead: boolean): number | null {
     const { cursor, fromBeginning } = this.#options;
-    if (cursor !== undefined) return isAll ? null : cursor.unconfirmedSinceInMs;
-    return this.#pages > 1 && !fromBeginning ? (this.#firstAnsweredAtInMs ?? this.#startedAtInMs) : null;
+    if (cursor !== undefined) return isFullRead ? null : cursor.unconfirmedSinceInMs;
+    return this.#pages > 1 && !fromBeginning
+      ? (this.#window.firstAnsweredAtInMs ?? this.#startedAtInMs)
+      : null;
   }
 
-  /** Nobody who is missing is taken for deleted before the provider, asked by id, has said so. */
-  async #lookForMissing(missing: readonly string[]): Promise<void> {
-    if (missing.length === 0) return;
-    // URLs resolve "." and ".." away, so that nobody of that id can be asked for.
-    const losses = missing
-      .filter((id) => !/^\.{1,2}$/.test(id))
-      .map(
-        (id): Difference => ({ id, before: this.#snapshot.get(id), after: undefined, resource: undefined }),
-      );
-    const reported = losses.filter((loss) => this.#selected(loss).length > 0);
-    this.#guard(this.#leaving + reported.length);
-    // Those who are not reported are not worth a request each, should the list have been cut short.
-    const asked = losses.length > this.#limit ? reported : losses;
-    if (asked.length < losses.length)
-      this.#log('warn', 'missing_users_not_verified', { missing: losses.length - asked.length });
-    const { concurrency } = this.#reader.client.connection;
-    const found = await mapConcurrently(asked, concurrency, ({ id }) => this.#readById(id));
-    for (const [index, loss] of asked.entries()) {
-      const resource = found[index];
-      if (resource === undefined) this.#settle(loss);
-      else this.#compare(resource);
-    }
-  }
-
-  // The list has just been read, so that the service is there, and a 404 is about the resource.
-  #readById(id: string): Promise<Resource | undefined> {
-    return findById(this.#reader, this.#options.definition, id);
-  }
-
-  /** @throws ConnectorError `mass_change_blocked` when so many may not lose access at once. */
-  #guard(leaving: number): void {
-    if (leaving > this.#limit)
-      throw massChangeBlocked(this.#options.definition, leaving, this.#known, this.#limit);
-  }
-
-  #noteTime(resource: Resource): void {
-    const time = lastModifiedInMs(resource);
-    if (time === undefined) {
-      this.#isStamped = false;
-      return;
-    }
-    const nowInMs = this.#clock.answeredAtInMs();
-    // A stamp from the future would hide all that is changed until then.
-    if (nowInMs !== undefined && time > nowInMs + clockToleranceInMs) return;
-    this.#newestInMs = Math.max(this.#newestInMs ?? time, time);
-  }
-
-  /** What the next poll asks from. */
-  #sinceInMs(isAll: boolean): number | undefined {
+  /** From when the next poll requests changes. */
+  #nextSinceInMs(isFullRead: boolean): number | undefined {
     const before = this.#options.cursor?.sinceInMs ?? undefined;
-    // Those who had no room are found again only if they are asked for again.
-    if (this.#more) return isAll ? undefined : before;
-    // A list of several pages may shift without a trace. It is read once more from the same time, until nothing differs.
-    if (!isAll && this.#pages > 1 && this.#differing > 0) return before;
-    if (this.#newestInMs === undefined) return isAll ? undefined : before;
-    const settledInMs = (this.#firstAnsweredAtInMs ?? this.#newestInMs) - overlapInMs;
-    const since = Math.min(this.#newestInMs, settledInMs);
-    return isAll || before === undefined ? since : Math.max(before, since);
+    const { hasMore, differing } = this.#differences;
+    // Events that had no room are found again only if their resources are requested again.
+    if (hasMore) return isFullRead ? undefined : before;
+    // A list of several pages may shift without a trace. It is read again from the same time, until nothing differs.
+    if (!isFullRead && this.#pages > 1 && differing > 0) return before;
+    const since = this.#window.sinceInMs(this.#options.lookBackInMs);
+    if (since === undefined) return isFullRead ? undefined : before;
+    return isFullRead || before === undefined ? since : Math.max(before, since);
   }
 
-  /** Tries the filter, when everybody has been read and it could be of use. */
-  async #trySince(known: boolean | null): Promise<boolean | null> {
-    if (known === false || !this.#isStamped) return this.#isStamped ? known : false;
-    const isOfUse = this.#strategy(known) === 'changed_since';
-    if (!isOfUse || this.#newestInMs === undefined) return known;
-    const understands = (await understandsSince(this.#reader, this.#newestInMs)) ?? null;
-    this.#strategy(understands);
-    return understands;
-  }
-
-  #tell(canAskSince: boolean | null, why: FullReadReason | undefined): void {
-    if (why === 'first_poll')
-      this.#log('info', 'poll_strategy_chosen', { strategy: this.#strategy(canAskSince), canAskSince });
+  #report(why: FullReadReason | undefined): void {
+    const { cursor } = this.#options;
+    const { source, differing, events, respelled } = this.#differences;
+    this.#members.report();
+    if (respelled.length > 0)
+      this.#log('info', 'id_case_changed', { ids: respelled.slice(0, 5), count: respelled.length });
+    const known = new Set(cursor?.activeNotShown);
+    const lost = this.#activeNotShown.filter((id) => !known.has(id));
+    if (lost.length > 0) this.#log('warn', 'active_not_shown', { ids: lost.slice(0, 5), count: lost.length });
+    if (why === 'first_poll') {
+      const canAskSince = this.#canAskSince;
+      this.#log('info', 'poll_strategy_chosen', { strategy: this.#strategy(), canAskSince });
+    }
     this.#log('info', 'poll_done', {
-      read: this.#source,
+      read: source,
       ...(why !== undefined && { why }),
       pages: this.#pages,
       known: this.#snapshot.size,
-      differing: this.#differing,
-      events: this.#events.length,
+      differing,
+      events: events.length,
     });
   }
 
@@ -370,6 +395,6 @@ async function pageSizeOf(context: TriggerContext): Promise<number> {
   return Math.min(maxResults, largestPage);
 }
 
-function isAccessRemoval({ type }: ProvisioningEvent): boolean {
-  return type === 'deactivate' || type === 'delete';
+function sizeOf({ members }: Resource): number {
+  return Array.isArray(members) ? members.length : 0;
 }

@@ -6,8 +6,10 @@ import type { PollResult, SnapshotPages } from '../poll-result.ts';
 import { createSelector } from '../select/event-selector.ts';
 import { createScopeFilter } from '../select/scope-filter.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
+import { orderEvents } from './order-events.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
-import { pollResource, type ResourcePollResult, type Strategy } from './poll-resource.ts';
+import { pollResource, type ResourcePollResult } from './poll-resource.ts';
+import type { Strategy } from './read-strategy.ts';
 
 /** How the state of a poll is kept. */
 export interface PollOptions {
@@ -55,10 +57,12 @@ export async function poll(
       needsDeletions: trigger.detect.types.includes('delete'),
       fromBeginning: input.startFrom === 'beginning',
       massChangeLimit: input.massChangeLimit as number | undefined,
+      fullReadIntervalInMs: numberIn(trigger, input, 'fullReadIntervalInMinutes') * 60_000,
+      lookBackInMs: numberIn(trigger, input, 'lookBackInSeconds') * 1_000,
       pageSize: input.pageSize as number | undefined,
       limit: mostEvents - events.length,
       round: `${before.epoch}.${before.sequence + 1}`,
-      fits: (one) => scopeFilter.fits(resource, one),
+      matches: (one) => scopeFilter.fits(resource, one),
       selects,
     }).catch((error: unknown) => {
       // Many providers have no groups: what is about everything is then about users.
@@ -70,7 +74,7 @@ export async function poll(
     results.set(resource.name, polled);
     events.push(...polled.events);
   }
-  return finish(before, results, inTime(events), options);
+  return finish(before, results, orderEvents(events), options);
 }
 
 function finish(
@@ -103,9 +107,9 @@ function strategyOf({ strategy }: TriggerInput): Strategy | undefined {
   return strategy === 'changed_since' || strategy === 'snapshot' ? strategy : undefined;
 }
 
-/** The order in which things happened; those of one time stay in the order in which they were found. */
-function inTime(events: readonly ProvisioningEvent[]): readonly ProvisioningEvent[] {
-  return events.toSorted((one, other) => Date.parse(one.occurredAt) - Date.parse(other.occurredAt));
+/** A number of the input, or the field's default. */
+function numberIn({ fields }: TriggerDefinition, input: TriggerInput, name: string): number {
+  return Number(input[name] ?? fields.find(({ key }) => key === name)?.default ?? 0);
 }
 
 function isAbsent(error: unknown): boolean {

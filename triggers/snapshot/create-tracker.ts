@@ -32,6 +32,8 @@ export interface Tracker {
   subjectOf(id: string, entry: string): EventSubject;
   /** Whether an entry fitted the scopeFilter. */
   matched(entry: string): boolean;
+  /** The paths of the attributes that an entry has something of. */
+  pathsOf(entry: string): readonly string[];
   /** The columns as they are now: those that were given, and what was met since. To be kept with the entries. */
   columns(): readonly Column[];
 }
@@ -190,6 +192,10 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     },
     subjectOf: (id, entry) => subjectOf(rememberedOf(id, parseEntry(entry))),
     matched: (entry) => parseEntry(entry).fits,
+    pathsOf(entry) {
+      const { cells } = parseEntry(entry);
+      return columns.flatMap(({ path }, index) => (cells[index] === undefined ? [] : [path]));
+    },
     columns: () => columns.map(({ path, kept: how }) => ({ path, kept: how })),
   };
 
@@ -225,11 +231,25 @@ function itemChanges(
   raw: unknown,
 ): readonly EventChange[] {
   const items = new Map((Array.isArray(raw) ? raw : [raw]).map((item) => [keyOfItem(item), item]));
+  const stayed = path === 'members' ? respelled(before, after) : new Set<string>();
   return diffItems(
     path,
-    new Map(before.map((key) => [key, { value: key }])),
-    new Map(after.map((key) => [key, items.get(key) ?? { value: key }])),
+    new Map(before.filter((key) => !stayed.has(key)).map((key) => [key, { value: key }])),
+    new Map(after.filter((key) => !stayed.has(key)).map((key) => [key, items.get(key) ?? { value: key }])),
   ).map(changeOfDifference);
+}
+
+/** Some providers change the case of IDs: a member that leaves and joins in another case stayed. */
+function respelled(before: readonly string[], after: readonly string[]): ReadonlySet<string> {
+  const was = new Set(before);
+  const is = new Set(after);
+  const gone = new Map(before.filter((key) => !is.has(key)).map((key) => [key.toLowerCase(), key]));
+  return new Set(
+    after.flatMap((key) => {
+      const known = was.has(key) ? undefined : gone.get(key.toLowerCase());
+      return known === undefined ? [] : [known, key];
+    }),
+  );
 }
 
 function listOf(cell: unknown): readonly string[] {

@@ -16,6 +16,7 @@ export interface Snapshot {
   /** Reads the pages of these ids; of all, when none are given. Entries can be had after that. */
   load(ids?: Iterable<string>): Promise<void>;
   get(id: string): string | undefined;
+  has(id: string): boolean;
   /** Whether the entry of an id is this one. To be preferred to `get`, which is slow. */
   hasEntry(id: string, entry: string): boolean;
   /** Undefined takes the entry out. */
@@ -72,6 +73,7 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
       for (const id of ids) await loadPage(pageNumber(id, place.pageCount));
     },
     get: (id) => page(id).get(id),
+    has: (id) => page(id).has(id),
     hasEntry: (id, entry) => page(id).hasEntry(id, entry),
     set(id, entry) {
       const one = page(id);

@@ -219,6 +219,7 @@
       next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
       run['answeredAt'] = call('time_in_ms', answer['headers']['date']) || run['answeredAt']
+      run['receivedAt'] = call('now_in_ms')
       next { 'answer' => answer.merge('body' => read['body'], 'attempts' => request['sent']) }
     end
     pause = call('retry_after_in_ms', answer['headers'])

@@ -2,9 +2,9 @@
 
 # Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
 #
-# A list that ends before its total, or that loops, is an error: unread results must not look like results
-# that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first page that
-# needs `startIndex` or `cursor`, an order that changes between requests, repeated entries, expired cursors.
+# A list that ends before its total, or that loops, is an error: results that were not read must not look like
+# results that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first
+# page that needs `startIndex` or `cursor`, an order that changes, repeated entries, expired cursors.
 {
   # Reads a list page by page, and hands each page to `take` until that returns true.
   read_pages: lambda do |run, resource, query, take|
@@ -36,7 +36,7 @@
   # One reading of a list from its beginning: what came, and what the provider said about how much there is.
   new_pass: lambda do
     { 'order' => [], 'firstPage' => nil, 'loops' => false, 'read' => 0, 'surplus' => 0, 'fresh' => 0, 'most' => 0,
-      'fewest' => nil, 'unreadable' => nil }
+      'fewest' => nil, 'unreadable' => nil, 'pageSizes' => [] }
   end,
 
   first_position: lambda do |habits|
@@ -128,6 +128,7 @@
     fresh = shown.values.reject { |one| reading['ids'].key?(one['id']) }
     fresh.each { |one| reading['ids'][one['id']] = true }
     pass['read'] += page['resources'].length
+    pass['pageSizes'] << page['resources'].length
     pass['fresh'] += fresh.length
     pass['most'] = [pass['most'], page['total'] || 0].max
     pass['fewest'] = [pass['fewest'], page['total']].compact.min
@@ -136,7 +137,7 @@
 
   # One entry that cannot be read holds up no other.
   read_entry: lambda do |reading, entry|
-    call('normalize', reading['run'], reading['resource'], entry)
+    call('normalise', reading['run'], reading['resource'], entry)
   rescue ::StandardError => e
     raise if call('failure_of', e).empty?
 
@@ -291,7 +292,9 @@
     end
     next call('begin_pass', reading, { 'startIndex' => 1 }) if previous.nil?
     # Twice the same entries in the same order: nothing moved, the list repeats some.
-    next false if pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
+    # A page that is shorter than the others before the last may hide a result, though.
+    even = pass['pageSizes'][0...-1].uniq.length < 2
+    next false if even && pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
 
     call('sort_by_next_key', reading)
   end,
@@ -318,7 +321,7 @@
   begin_pass: lambda do |reading, position|
     reading['previous'] = reading['pass']
     reading['pass'] = call('new_pass')
-    # Everything read so far is returned again.
+    # All that was read so far comes again.
     reading['staleLimit'] = reading['pages'] + 2
     reading['stale'] = 0
     reading['position'] = position

@@ -39,6 +39,8 @@
         'needsDeletions' => trigger['detect']['types'].include?('delete'),
         'fromBeginning' => input['startFrom'] == 'beginning', 'massChangeLimit' => input['massChangeLimit'],
         'pageSize' => input['pageSize'], 'room' => call('most_events') - events.length,
+        'fullReadIntervalInMs' => call('number_in', trigger, input, 'fullReadIntervalInMinutes') * 60_000,
+        'lookBackInMs' => call('number_in', trigger, input, 'lookBackInSeconds') * 1_000,
         'round' => "#{before['epoch']}.#{before['sequence'] + 1}",
         'fits' => ->(one) { narrowing.call(resource, one) }, 'selects' => selects
       }
@@ -55,6 +57,11 @@
     call('finish_poll', before, polled, events)
   end,
 
+  # A number of the input, or the field's default.
+  number_in: lambda do |trigger, input, key|
+    input[key] || call('default_of', trigger, key) || 0
+  end,
+
   finish_poll: lambda do |before, polled, events|
     changed = polled.values.any? { |one| one['changed'] } || !events.empty?
     cursor = before.merge(
@@ -67,9 +74,42 @@
       known = cursor['resources'].values.sum { |one| one['entries'].length }
       call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
     end
-    # The order of the changes; changes with the same timestamp keep the order in which they were found.
+    { 'events' => call('order_events', events), 'cursor' => cursor,
+      'more' => polled.values.any? { |one| one['more'] } }
+  end,
+
+  # Orders the events of a poll as they happened; events of one time stay in the order in which they were found. When a
+  # deletion happened is not known, but a name belongs to one resource at a time: the deletion of the resource that had
+  # it comes before the events of the one that has it now.
+  order_events: lambda do |events|
     ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
-    { 'events' => ordered.map(&:first), 'cursor' => cursor, 'more' => polled.values.any? { |one| one['more'] } }
+    ordered = ordered.map(&:first)
+    deletions = {}
+    ordered.select { |event| event['type'] == 'delete' }.each do |event|
+      call('names_of', event).each { |name| deletions[name] = event }
+    end
+    next ordered if deletions.empty?
+
+    placed = {}.compare_by_identity
+    ordered.each do |event|
+      unless event['type'] == 'delete'
+        call('names_of', event).each { |name| placed[deletions[name]] = true if deletions.key?(name) }
+      end
+      placed[event] = true
+    end
+    placed.keys
+  end,
+
+  # The names and IDs that one resource has at a time.
+  names_of: lambda do |event|
+    kind = event['resource']
+    subject = event['subject']
+    name = subject[kind == 'User' ? 'userName' : 'displayName']
+    [
+      "#{kind}/id/#{subject['id']}",
+      name && "#{kind}/name/#{name.downcase}",
+      subject['externalId'] && "#{kind}/externalId/#{subject['externalId']}"
+    ].compact
   end,
 
   # The stored closure, or that of a first poll.
@@ -93,40 +133,98 @@
 
   # Polls one resource type.
   poll_resource: lambda do |options|
+    poll = call('open_poll', options)
     cursor = options['cursor']
-    # The provider's own time, according to its responses.
-    options['run']['answeredAt'] = nil
-    poll = options.merge(
-      'entries' => (cursor || {})['entries'].to_h.dup,
-      'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
-      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'more' => false,
-      'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
-      'startedAt' => call('now_in_ms')
-    )
-    poll['known'] = poll['entries'].length
-    poll['limit'] = options['massChangeLimit'] || [20, (poll['known'] * 0.1).floor].max
-    poll['count'] = options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', options['run'])
-    can_ask = (cursor || {})['canAskSince']
-    why = if cursor.nil? then 'first_poll'
-          elsif call('strategy_of', poll, can_ask) == 'snapshot' then 'strategy'
-          else
-            call('read_changed', poll)
-          end
-    can_ask = false if why == 'filter_refused'
+    why = call('reason_to_read_all', poll) || call('read_changed', poll)
+    poll['canAskSince'] = false if why == 'filter_refused'
     unless why.nil?
       call('read_everybody', poll)
-      can_ask = call('try_since', poll, can_ask)
+      # A scheduled full read found changes that the timestamps do not show: only full reads can be relied on.
+      poll['stampsUnreliable'] = true if why == 'scheduled' && poll['missed'].positive?
+      poll['canAskSince'] = call('try_since', poll)
+      # An input that asks for what the provider cannot do is an error.
+      call('strategy_of', poll)
     end
     call('guard', poll, poll['leaving'])
+    fresh = !why.nil?
     {
       'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
       'cursor' => {
         'columns' => poll['tracker']['columns'].map { |column| column.slice('path', 'kept') },
-        'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, !why.nil?), 'canAskSince' => can_ask,
+        'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, fresh),
+        'canAskSince' => poll['canAskSince'], 'stampsUnreliable' => poll['stampsUnreliable'],
+        'fullReadAtInMs' => fresh ? poll['startedAt'] : cursor['fullReadAtInMs'],
+        'pollsSinceFullRead' => fresh ? 0 : cursor['pollsSinceFullRead'] + 1,
+        'cleanFullReads' => (cursor || {})['cleanFullReads'].to_i + (why == 'scheduled' ? 1 : 0),
+        'polledAtInMs' => call('latest_time', poll), 'habits' => call('habits_of', poll['run'], poll['resource']),
+        'membersShownIn' => poll['membersShownIn'], 'canReadById' => poll['canReadById'],
+        'activeNotShown' => poll['activeNotShown'].first(20), 'unreadable' => poll['unreadable'],
         'pageSize' => (cursor || {})['pageSize'] || poll['count'],
-        'unsettledSinceInMs' => call('unsettled_since', poll, !why.nil?)
+        'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
       }
     }
+  end,
+
+  # What one poll works with. Closures of earlier releases lack some of what is learnt.
+  open_poll: lambda do |options|
+    cursor = options['cursor']
+    if cursor
+      cursor = { 'fullReadAtInMs' => 0, 'pollsSinceFullRead' => 0, 'cleanFullReads' => 0, 'habits' => {},
+                 'activeNotShown' => [], 'unreadable' => {} }.merge(cursor)
+      options['cursor'] = cursor
+    end
+    known = (cursor || {})['entries'].to_h
+    run = options['run']
+    # The provider's own time, according to its responses.
+    run.merge!('answeredAt' => nil, 'receivedAt' => nil)
+    habits = call('habits_of', run, options['resource'])
+    habits.merge!(cursor['habits']) { |_, newer, _| newer } if cursor
+    options.merge(
+      'entries' => known.dup, 'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
+      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'missed' => 0,
+      'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
+      'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
+      'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
+      'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
+      'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
+      'membersShownIn' => (cursor || {})['membersShownIn'],
+      'activeNotShown' => [], 'respelled' => 0,
+      'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
+    )
+  end,
+
+  # The latest time, by the provider's clock, at which the last response can have been sent: `Date` leaves out fractions
+  # of a second. Where both clocks may show the same time, ours is the more precise one.
+  latest_time: lambda do |poll|
+    answered_at = poll['run']['answeredAt']
+    received_at = poll['run']['receivedAt'] || poll['startedAt']
+    next received_at if answered_at.nil?
+
+    received_at >= answered_at && received_at < answered_at + 1_000 ? received_at : answered_at + 1_000
+  end,
+
+  # Why everything is read without asking for changes first; nil to ask.
+  reason_to_read_all: lambda do |poll|
+    cursor = poll['cursor']
+    next 'first_poll' if cursor.nil?
+    next 'strategy' if call('strategy_of', poll) == 'snapshot'
+    next 'filter_untried' if cursor['sinceInMs'].nil? || poll['canAskSince'] != true
+
+    automatic = !%w[changed_since snapshot].include?(poll['strategy'])
+    automatic && call('full_read_due?', poll) ? 'scheduled' : nil
+  end,
+
+  # Whether a full read is due although the provider can be asked for changes: timestamps may stand still, and changes
+  # may become visible later than the look-back. Trust is earned: a full read follows after 1, 2, 4, … polls as long as
+  # none of them finds a missed change, and then once per interval.
+  full_read_due?: lambda do |poll|
+    cursor = poll['cursor']
+    passed = poll['startedAt'] - cursor['fullReadAtInMs']
+    # A clock that was set back must not put the next full read off.
+    next true if passed.negative? || passed >= poll['fullReadIntervalInMs']
+
+    polls = 2**cursor['cleanFullReads']
+    polls <= 64 && cursor['pollsSinceFullRead'] >= polls
   end,
 
   page_size_of: lambda do |run|
@@ -135,12 +233,13 @@
     [most.is_a?(::Numeric) && most.positive? ? most : 1_000, 1_000].min
   end,
 
-  strategy_of: lambda do |poll, can_ask|
+  strategy_of: lambda do |poll|
     wanted = poll['strategy']
+    can_ask = poll['canAskSince']
     call('fail_as', 'unsupported', 'modifiedDateUnsupported') if wanted == 'changed_since' && can_ask == false
     next wanted if %w[changed_since snapshot].include?(wanted)
 
-    poll['needsDeletions'] || can_ask == false ? 'snapshot' : 'changed_since'
+    poll['needsDeletions'] || can_ask == false || poll['stampsUnreliable'] ? 'snapshot' : 'changed_since'
   end,
 
   since_filter: lambda do |time|
@@ -155,8 +254,6 @@
   # Reads the changes. Returns the reason for a full read instead, if there is one.
   read_changed: lambda do |poll|
     since = poll['cursor']['sinceInMs']
-    next 'filter_untried' if since.nil? || poll['cursor']['canAskSince'] != true
-
     found = 0
     begin
       call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
@@ -192,67 +289,23 @@
 
   read_everybody: lambda do |poll|
     poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
-    missing = poll['entries'].dup
+    seen = {}
+    familiar = 0
+    checked = poll['canReadById'] == true
     call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
-      page['resources'].each { |one| missing.delete(one['id']) }
-      call('compare_all', poll, page['resources'])
+      resources = page['resources']
+      resources.each { |one| seen[one['id']] = true }
+      familiar += resources.count { |one| poll['entries'].key?(one['id']) }
+      call('check_list', poll, resources) unless checked || resources.empty?
+      checked ||= !resources.empty?
+      call('compare_all', poll, resources)
     })
-    call('look_for_missing', poll, missing)
+    call('guard_directory', poll, seen.length, familiar + poll['respelled'])
+    call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
   end,
 
-  # Compares the resources of a page. A list can omit members: groups without members are fetched by ID.
-  compare_all: lambda do |poll, resources|
-    whole = resources.map { |one| (call('lacks_members?', poll, one) && call('ask_by_id', poll, one['id'])) || one }
-    whole.each { |one| call('compare', poll, one) }
-  end,
-
-  lacks_members?: lambda do |poll, one|
-    next false unless one['members'].nil? && poll['resource']['retainedAttributes'].include?('members')
-
-    before = poll['entries'][one['id']]
-    !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
-  end,
-
-  # Compares a resource with its snapshot, and stores the result.
-  compare: lambda do |poll, one|
-    call('note_time', poll, one)
-    before = poll['entries'][one['id']]
-    after = call('entry_of', poll['tracker'], one, poll['fits'].call(one) != false, before)
-    next if before == after
-
-    call('settle', poll, { 'id' => one['id'], 'before' => before, 'after' => after, 'resource' => one })
-  end,
-
-  # Returns the events of a difference, and adds it to the snapshot; both or neither.
-  settle: lambda do |poll, difference|
-    events = call('selected_events', poll, difference)
-    poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
-    if !events.empty? && poll['events'].length >= poll['room']
-      poll['more'] = true
-      next
-    end
-    poll['differing'] += 1
-    poll['changed'] = true
-    poll['events'].concat(events)
-    poll['entries'][difference['id']] = difference['after']
-    poll['entries'].delete(difference['id']) if difference['after'].nil?
-  end,
-
-  # The events of a difference that the trigger reports.
-  selected_events: lambda do |poll, difference|
-    next [] if poll['cursor'].nil? && !poll['fromBeginning']
-    next [] if difference['before'].nil? && call('overlooked?', poll, difference['resource'])
-
-    # The previous state is also checked: a filter on "active" no longer matches a deactivated user.
-    asked = [difference['before'], difference['after']].compact.any? { |entry| !entry.start_with?('-') }
-    asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
-  end,
-
-  # Whether a resource existed before a first read, whose list can have shifted, and was skipped.
-  overlooked?: lambda do |poll, one|
-    since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
-    created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
-    !created_at.nil? && created_at < since
+  compare_all: lambda do |poll, listed|
+    call('complete_active', poll, call('complete_members', poll, listed)).each { |one| call('compare', poll, one) }
   end,
 
   unsettled_since: lambda do |poll, all|
@@ -261,7 +314,7 @@
     poll['pages'] > 1 && !poll['fromBeginning'] ? poll['firstAnsweredAt'] || poll['startedAt'] : nil
   end,
 
-  # A missing resource counts as deleted only if a request by ID confirms it.
+  # No missing resource is taken for deleted before the provider, asked by ID, says so.
   look_for_missing: lambda do |poll, missing|
     # URLs resolve "." and "..", so a resource with such an ID cannot be requested.
     losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
@@ -269,22 +322,26 @@
     end
     reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
     call('guard', poll, poll['leaving'] + reported.length)
-    # Resources that are not reported do not need a request each, in case the list was truncated.
+    # Where not even a listed resource can be read by ID, a 404 proves nothing.
+    next if poll['canReadById'] == false
+
+    # Removals that are not reported are not worth a request each, if the list was cut short.
     asked = losses.length > poll['limit'] ? reported : losses
-    found = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
-    asked.zip(found).each { |loss, one| one.nil? ? call('settle', poll, loss) : call('compare', poll, one) }
+    results = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
+    asked.zip(results).each do |loss, result|
+      call('settle', poll, loss) if result == 'absent' || call('unknown?', poll, loss['id'], result)
+      call('compare', poll, result) if result.is_a?(::Hash)
+    end
   end,
 
-  ask_by_id: lambda do |poll, id|
-    path = call('resource_path', poll['resource'], id)
-    answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
-    found = call('normalize', poll['run'], poll['resource'], answer['body'])
-    next found if found['id'] == id
+  # The most users that may lose access in one poll: what the input says, or the larger of 20 and 10% of the known users;
+  # in a small directory, half of them, and never all of three or more.
+  mass_change_limit: lambda do |given, known|
+    next given unless given.nil?
 
-    call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
-  rescue ::StandardError => e
-    # The list has just been read, so the service exists, and the response is about the resource.
-    raise unless call('failure_of', e)['code'] == 'not_found'
+    few = [20, [3, (known / 2.0).ceil].max].min
+    limit = [few, (known * 0.1).floor].max
+    known < 3 ? limit : [limit, known - 1].min
   end,
 
   # Nothing is reported if more users than the limit can have lost access at once.
@@ -295,6 +352,19 @@
       'leaving' => leaving, 'known' => poll['known'], 'resource' => poll['resource']['title'].downcase,
       'limit' => poll['limit']
     })
+  end,
+
+  # Holds a list without any of the known resources: an empty list of accounts always is held; a few groups may well be
+  # deleted together, and one user may be created anew.
+  guard_directory: lambda do |poll, listed, familiar|
+    known = poll['known']
+    accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
+    fewest = accounts ? 2 : 3
+    fewest = 1 if accounts && listed.zero?
+    next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
+
+    values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
+    call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
   end,
 
   last_modified: lambda do |one|
@@ -325,19 +395,18 @@
     next before if !all && poll['pages'] > 1 && poll['differing'].positive?
     next all ? nil : before if poll['newest'].nil?
 
-    # Changes that become readable this long after their timestamp are still found.
-    since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - 2_000].min
+    # A change that becomes visible late is still found.
+    since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - poll['lookBackInMs']].min
     all || before.nil? ? since : [before, since].max
   end,
 
   # Tries the filter after a full read, if it could be used.
-  try_since: lambda do |poll, known|
-    next poll['stamped'] ? known : false if known == false || !poll['stamped']
-    next known if call('strategy_of', poll, known) != 'changed_since' || poll['newest'].nil?
+  try_since: lambda do |poll|
+    known = poll['canAskSince']
+    next false unless poll['stamped']
+    next known if known == false || poll['newest'].nil? || call('strategy_of', poll) != 'changed_since'
 
-    understands = call('understands_since', poll, poll['newest'])
-    call('strategy_of', poll, understands)
-    understands
+    call('understands_since', poll, poll['newest'])
   end,
 
   # Whether a provider understands the filter: one resource changed at that time, and none a year from now. Some
@@ -361,45 +430,6 @@
       'deadlineAt' => call('now_in_ms') + 10_000
     })
     call('read_list', answer['body'])['resources'].length
-  end,
-
-  # --- events
-
-  # The events of a difference: one for `active`, and one for everything else.
-  events_of: lambda do |poll, difference|
-    tracker = poll['tracker']
-    before = difference['before']
-    after = difference['after']
-    if after.nil?
-      next [] if before.nil?
-
-      next [call('event_of', poll, difference, 'delete', call('changes_of_loss', tracker, before))]
-    end
-    changes = call('changes_between', tracker, before, after, difference['resource'])
-    next [call('event_of', poll, difference, 'create', changes)] if before.nil?
-
-    access = changes.find { |change| change['path'] == 'active' }
-    others = changes.reject { |change| change['path'] == 'active' }
-    events = []
-    # A user without `active` is active: only a change from one state to the other is an event.
-    if !access.nil? && (access['to'] != false) != (access['from'] != false)
-      events << call('event_of', poll, difference, access['to'] == false ? 'deactivate' : 'activate', [access])
-    end
-    events << call('event_of', poll, difference, 'patch', others) unless others.empty?
-    events
-  end,
-
-  event_of: lambda do |poll, difference, type, changes|
-    print = call('fingerprint', "#{difference['before']}>#{difference['after']}")
-    key = "#{poll['resource']['name']}/#{difference['id']}/#{type}/#{poll['round']}.#{print}"
-    one = difference['resource']
-    time = (one && call('last_modified', one)) || poll['startedAt']
-    subject = one || call('remembered_of', poll['tracker'], difference['id'], difference['before'])
-    {
-      'id' => key, 'type' => type, 'occurredAt' => call('print_time', time), 'resource' => poll['resource']['name'],
-      'subject' => call('subject_of', subject), 'changes' => changes, 'data' => one, 'source' => poll['source'],
-      'cause' => nil, 'isLate' => false, 'dedupeKey' => key
-    }
   end,
 
   # A realistic event.

@@ -118,7 +118,10 @@
   find_group: lambda do |run, resource, reference|
     next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
 
-    call('ask_by_id', { 'run' => run, 'resource' => resource }, reference['id'])
+    path = call('resource_path', resource, reference['id'])
+    call('normalise', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+  rescue ::StandardError => e
+    raise unless call('failure_of', e)['code'] == 'not_found'
   end,
 
   # Whether a resource matches a filter (RFC 7644 §3.4.2.2): strings compare as defined in the schema,

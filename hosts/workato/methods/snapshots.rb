@@ -195,8 +195,14 @@
       { 'path' => "#{path}[value eq #{::JSON.generate(key)}]", 'from' => from, 'to' => to, 'fromKnown' => true,
         'toKnown' => true }
     end
-    (before - after).map { |key| change.call(key, { 'value' => key }, nil) } +
-      (after - before).map { |key| change.call(key, nil, items[key] || { 'value' => key }) }
+    gone = before - after
+    fresh = after - before
+    # Some providers change the case of IDs: a member that leaves and joins in another case stayed.
+    folded = path == 'members' ? gone.map(&:downcase) & fresh.map(&:downcase) : []
+    stayed = folded.to_h { |key| [key, true] }
+    gone.reject { |key| stayed.key?(key.downcase) }.map { |key| change.call(key, { 'value' => key }, nil) } +
+      fresh.reject { |key| stayed.key?(key.downcase) }
+           .map { |key| change.call(key, nil, items[key] || { 'value' => key }) }
   end,
 
   # The retained part of a resource.

@@ -8,7 +8,8 @@
 
   # Milliseconds since 1970 of a date in any usual format; nil if it is not a date.
   time_in_ms: lambda do |text|
-    (::Time.parse(text.to_s).to_f * 1000).round
+    zoneless = text.to_s.match?(/\A\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\z/)
+    (::Time.parse(zoneless ? "#{text}Z" : text.to_s).to_f * 1000).round
   rescue ::StandardError
     nil
   end,

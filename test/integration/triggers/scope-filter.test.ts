@@ -167,7 +167,7 @@ describe.each(providers)('against $name', ({ start }) => {
   it('says what is wrong with a filter', async () => {
     const error = await failureOf(connector.triggers.user_updated.poll({ filter: 'active = true' }));
     expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'filter' }] });
-    expect(error.message).toContain('A filter looks like: department eq "Engineering" and active eq true');
+    expect(error.message).toContain('Example: department eq "Engineering" and active eq true');
   });
 
   it('starts from the beginning when asked to, and reports everybody once', async () => {

@@ -2642,7 +2642,7 @@
             label: 'Safety limit (users losing access per poll)',
             optional: true,
             hint: 'If more users than this would lose access in one poll, the poll fails and reports no events. ' \
-                  'Leave blank for 20, or 10% of all users if that is more.',
+                  'Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             type: 'integer',
             control_type: 'integer',
             convert_input: 'integer_conversion'
@@ -2653,6 +2653,27 @@
             optional: true,
             hint: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to ' \
                   '1,000.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          },
+          {
+            name: 'fullReadIntervalInMinutes',
+            label: 'Full read interval (minutes)',
+            optional: true,
+            default: '60',
+            hint: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 ' \
+                  'reads the whole list in every poll.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          },
+          {
+            name: 'lookBackInSeconds',
+            label: 'Look-back (seconds)',
+            optional: true,
+            default: '300',
+            hint: 'How long before the last poll changes are requested again, because a provider may show them late.',
             type: 'integer',
             control_type: 'integer',
             convert_input: 'integer_conversion'
@@ -2959,7 +2980,9 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
-          'pageSize'
+          'pageSize',
+          'fullReadIntervalInMinutes',
+          'lookBackInSeconds'
         )
       end
     },
@@ -2972,7 +2995,9 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
-          'pageSize'
+          'pageSize',
+          'fullReadIntervalInMinutes',
+          'lookBackInSeconds'
         )
       end
     },
@@ -3009,7 +3034,9 @@
             'startFrom',
             'strategy',
             'massChangeLimit',
-            'pageSize'
+            'pageSize',
+            'fullReadIntervalInMinutes',
+            'lookBackInSeconds'
           )
       end
     },
@@ -3021,7 +3048,9 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
-          'pageSize'
+          'pageSize',
+          'fullReadIntervalInMinutes',
+          'lookBackInSeconds'
         )
       end
     },
@@ -3033,7 +3062,9 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
-          'pageSize'
+          'pageSize',
+          'fullReadIntervalInMinutes',
+          'lookBackInSeconds'
         )
       end
     },
@@ -3044,7 +3075,9 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
-          'pageSize'
+          'pageSize',
+          'fullReadIntervalInMinutes',
+          'lookBackInSeconds'
         )
       end
     },
@@ -3061,7 +3094,14 @@
               properties: object_definitions['group_reference']
             }
           ] +
-          object_definitions['trigger_fields'].only('startFrom', 'strategy', 'massChangeLimit', 'pageSize')
+          object_definitions['trigger_fields'].only(
+            'startFrom',
+            'strategy',
+            'massChangeLimit',
+            'pageSize',
+            'fullReadIntervalInMinutes',
+            'lookBackInSeconds'
+          )
       end
     },
     group_deleted_input: {
@@ -3077,7 +3117,14 @@
               properties: object_definitions['group_reference']
             }
           ] +
-          object_definitions['trigger_fields'].only('startFrom', 'strategy', 'massChangeLimit', 'pageSize')
+          object_definitions['trigger_fields'].only(
+            'startFrom',
+            'strategy',
+            'massChangeLimit',
+            'pageSize',
+            'fullReadIntervalInMinutes',
+            'lookBackInSeconds'
+          )
       end
     },
     group_membership_changed_input: {
@@ -3093,7 +3140,14 @@
               properties: object_definitions['group_reference']
             }
           ] +
-          object_definitions['trigger_fields'].only('startFrom', 'strategy', 'massChangeLimit', 'pageSize')
+          object_definitions['trigger_fields'].only(
+            'startFrom',
+            'strategy',
+            'massChangeLimit',
+            'pageSize',
+            'fullReadIntervalInMinutes',
+            'lookBackInSeconds'
+          )
       end
     },
     provisioning_event_input: {
@@ -3104,7 +3158,9 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
-          'pageSize'
+          'pageSize',
+          'fullReadIntervalInMinutes',
+          'lookBackInSeconds'
         )
       end
     },
@@ -3393,28 +3449,39 @@
         "custom_request":{"operation":{"type":"request"},"fields":"f9","input":{"$ref":"s54"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
+         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s60"}},
+         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s61"}},
+         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
-         "fields":[{"key":"group","kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
+         "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
-        "group_created":{"detect":{"resources":["Group"],"types":["create"]},"fields":[],"input":{"$ref":"s62"}},
+         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
+        "group_created":{"detect":{"resources":["Group"],"types":["create"]},
+         "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
+         "input":{"$ref":"s64"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
-         "fields":[{"key":"group","kind":"reference","resource":"Group"}],"input":{"$ref":"s60"}},
+         "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"}],"input":{"$ref":"s59"}},
+         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
-         "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"}],
-         "input":{"$ref":"s59"}},
+         "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
+         {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
+         "input":{"$ref":"s61"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
-         "activate","deactivate"]},"fields":[],"input":{"$ref":"s63"}}},
+         "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3593,21 +3660,27 @@
         "s56":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
         "s57":{"type":"integer","minimum":0},
         "s58":{"type":"integer","minimum":1,"maximum":10000},
-        "s59":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s42"},
+        "s59":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s60":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s61":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s42"},
          "startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},
-         "pageSize":{"$ref":"s58"}},"additionalProperties":false},
-        "s60":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
-         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"}},"additionalProperties":false},
-        "s61":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
-         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"}},"additionalProperties":false},
-        "s62":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s55"},
-         "strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"}},
+         "pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},"lookBackInSeconds":{"$ref":"s60"}},
          "additionalProperties":false},
-        "s63":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
+        "s62":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
+         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},
+         "lookBackInSeconds":{"$ref":"s60"}},"additionalProperties":false},
+        "s63":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
+         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},
+         "lookBackInSeconds":{"$ref":"s60"}},"additionalProperties":false},
+        "s64":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s55"},
+         "strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"},
+         "fullReadIntervalInMinutes":{"$ref":"s59"},"lookBackInSeconds":{"$ref":"s60"}},"additionalProperties":false},
+        "s65":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
          "startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},
-         "pageSize":{"$ref":"s58"}},"additionalProperties":false}}}
+         "pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},"lookBackInSeconds":{"$ref":"s60"}},
+         "additionalProperties":false}}}
       JSON
     end,
 
@@ -3717,7 +3790,11 @@
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
         "massChangeBlocked":{"what":"{leaving} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}. No events were reported and none are lost: the next poll checks again.",
-         "nextStep":"Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more."}},
+         "nextStep":"Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more."},
+        "directoryEmptied":{"what":"The list of {resource}s is empty, and {known} were known. No events were reported and none are lost: the next poll checks again.",
+         "nextStep":"Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more."},
+        "directoryReplaced":{"what":"The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant. No events were reported and none are lost: the next poll checks again.",
+         "nextStep":"Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more."}},
         "parts":{
         "unknownOutcome":"The request may have succeeded. Check before you retry.",
         "detail":" Provider message: {detail}.",
@@ -3884,6 +3961,8 @@
         "startFrom":"First run",
         "strategy":"Change detection",
         "massChangeLimit":"Safety limit (users losing access per poll)",
+        "fullReadIntervalInMinutes":"Full read interval (minutes)",
+        "lookBackInSeconds":"Look-back (seconds)",
         "changedAttributes":"Attributes to watch",
         "roleFrom":"Previous role",
         "roleTo":"New role"}}
@@ -4682,6 +4761,8 @@
           'needsDeletions' => trigger['detect']['types'].include?('delete'),
           'fromBeginning' => input['startFrom'] == 'beginning', 'massChangeLimit' => input['massChangeLimit'],
           'pageSize' => input['pageSize'], 'room' => call('most_events') - events.length,
+          'fullReadIntervalInMs' => call('number_in', trigger, input, 'fullReadIntervalInMinutes') * 60_000,
+          'lookBackInMs' => call('number_in', trigger, input, 'lookBackInSeconds') * 1_000,
           'round' => "#{before['epoch']}.#{before['sequence'] + 1}",
           'fits' => ->(one) { narrowing.call(resource, one) }, 'selects' => selects
         }
@@ -4697,6 +4778,10 @@
       call('finish_poll', before, polled, events)
     end,
 
+    number_in: lambda do |trigger, input, key|
+      input[key] || call('default_of', trigger, key) || 0
+    end,
+
     finish_poll: lambda do |before, polled, events|
       changed = polled.values.any? { |one| one['changed'] } || !events.empty?
       cursor = before.merge(
@@ -4709,8 +4794,38 @@
         known = cursor['resources'].values.sum { |one| one['entries'].length }
         call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
       end
+      { 'events' => call('order_events', events), 'cursor' => cursor,
+        'more' => polled.values.any? { |one| one['more'] } }
+    end,
+
+    order_events: lambda do |events|
       ordered = events.each_with_index.sort_by { |event, at| [call('time_in_ms', event['occurredAt']), at] }
-      { 'events' => ordered.map(&:first), 'cursor' => cursor, 'more' => polled.values.any? { |one| one['more'] } }
+      ordered = ordered.map(&:first)
+      deletions = {}
+      ordered.select { |event| event['type'] == 'delete' }.each do |event|
+        call('names_of', event).each { |name| deletions[name] = event }
+      end
+      next ordered if deletions.empty?
+
+      placed = {}.compare_by_identity
+      ordered.each do |event|
+        unless event['type'] == 'delete'
+          call('names_of', event).each { |name| placed[deletions[name]] = true if deletions.key?(name) }
+        end
+        placed[event] = true
+      end
+      placed.keys
+    end,
+
+    names_of: lambda do |event|
+      kind = event['resource']
+      subject = event['subject']
+      name = subject[kind == 'User' ? 'userName' : 'displayName']
+      [
+        "#{kind}/id/#{subject['id']}",
+        name && "#{kind}/name/#{name.downcase}",
+        subject['externalId'] && "#{kind}/externalId/#{subject['externalId']}"
+      ].compact
     end,
 
     read_cursor: lambda do |kept, provider|
@@ -4732,39 +4847,87 @@
     end,
 
     poll_resource: lambda do |options|
+      poll = call('open_poll', options)
       cursor = options['cursor']
-      options['run']['answeredAt'] = nil
-      poll = options.merge(
-        'entries' => (cursor || {})['entries'].to_h.dup,
-        'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
-        'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'more' => false,
-        'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
-        'startedAt' => call('now_in_ms')
-      )
-      poll['known'] = poll['entries'].length
-      poll['limit'] = options['massChangeLimit'] || [20, (poll['known'] * 0.1).floor].max
-      poll['count'] = options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', options['run'])
-      can_ask = (cursor || {})['canAskSince']
-      why = if cursor.nil? then 'first_poll'
-            elsif call('strategy_of', poll, can_ask) == 'snapshot' then 'strategy'
-            else
-              call('read_changed', poll)
-            end
-      can_ask = false if why == 'filter_refused'
+      why = call('reason_to_read_all', poll) || call('read_changed', poll)
+      poll['canAskSince'] = false if why == 'filter_refused'
       unless why.nil?
         call('read_everybody', poll)
-        can_ask = call('try_since', poll, can_ask)
+        poll['stampsUnreliable'] = true if why == 'scheduled' && poll['missed'].positive?
+        poll['canAskSince'] = call('try_since', poll)
+        call('strategy_of', poll)
       end
       call('guard', poll, poll['leaving'])
+      fresh = !why.nil?
       {
         'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
         'cursor' => {
           'columns' => poll['tracker']['columns'].map { |column| column.slice('path', 'kept') },
-          'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, !why.nil?), 'canAskSince' => can_ask,
+          'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, fresh),
+          'canAskSince' => poll['canAskSince'], 'stampsUnreliable' => poll['stampsUnreliable'],
+          'fullReadAtInMs' => fresh ? poll['startedAt'] : cursor['fullReadAtInMs'],
+          'pollsSinceFullRead' => fresh ? 0 : cursor['pollsSinceFullRead'] + 1,
+          'cleanFullReads' => (cursor || {})['cleanFullReads'].to_i + (why == 'scheduled' ? 1 : 0),
+          'polledAtInMs' => call('latest_time', poll), 'habits' => call('habits_of', poll['run'], poll['resource']),
+          'membersShownIn' => poll['membersShownIn'], 'canReadById' => poll['canReadById'],
+          'activeNotShown' => poll['activeNotShown'].first(20), 'unreadable' => poll['unreadable'],
           'pageSize' => (cursor || {})['pageSize'] || poll['count'],
-          'unsettledSinceInMs' => call('unsettled_since', poll, !why.nil?)
+          'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
         }
       }
+    end,
+
+    open_poll: lambda do |options|
+      cursor = options['cursor']
+      if cursor
+        cursor = { 'fullReadAtInMs' => 0, 'pollsSinceFullRead' => 0, 'cleanFullReads' => 0, 'habits' => {},
+                   'activeNotShown' => [], 'unreadable' => {} }.merge(cursor)
+        options['cursor'] = cursor
+      end
+      known = (cursor || {})['entries'].to_h
+      run = options['run']
+      run.merge!('answeredAt' => nil, 'receivedAt' => nil)
+      habits = call('habits_of', run, options['resource'])
+      habits.merge!(cursor['habits']) { |_, newer, _| newer } if cursor
+      options.merge(
+        'entries' => known.dup, 'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
+        'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'missed' => 0,
+        'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
+        'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
+        'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
+        'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
+        'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
+        'membersShownIn' => (cursor || {})['membersShownIn'],
+        'activeNotShown' => [], 'respelled' => 0,
+        'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
+      )
+    end,
+
+    latest_time: lambda do |poll|
+      answered_at = poll['run']['answeredAt']
+      received_at = poll['run']['receivedAt'] || poll['startedAt']
+      next received_at if answered_at.nil?
+
+      received_at >= answered_at && received_at < answered_at + 1_000 ? received_at : answered_at + 1_000
+    end,
+
+    reason_to_read_all: lambda do |poll|
+      cursor = poll['cursor']
+      next 'first_poll' if cursor.nil?
+      next 'strategy' if call('strategy_of', poll) == 'snapshot'
+      next 'filter_untried' if cursor['sinceInMs'].nil? || poll['canAskSince'] != true
+
+      automatic = !%w[changed_since snapshot].include?(poll['strategy'])
+      automatic && call('full_read_due?', poll) ? 'scheduled' : nil
+    end,
+
+    full_read_due?: lambda do |poll|
+      cursor = poll['cursor']
+      passed = poll['startedAt'] - cursor['fullReadAtInMs']
+      next true if passed.negative? || passed >= poll['fullReadIntervalInMs']
+
+      polls = 2**cursor['cleanFullReads']
+      polls <= 64 && cursor['pollsSinceFullRead'] >= polls
     end,
 
     page_size_of: lambda do |run|
@@ -4773,12 +4936,13 @@
       [most.is_a?(::Numeric) && most.positive? ? most : 1_000, 1_000].min
     end,
 
-    strategy_of: lambda do |poll, can_ask|
+    strategy_of: lambda do |poll|
       wanted = poll['strategy']
+      can_ask = poll['canAskSince']
       call('fail_as', 'unsupported', 'modifiedDateUnsupported') if wanted == 'changed_since' && can_ask == false
       next wanted if %w[changed_since snapshot].include?(wanted)
 
-      poll['needsDeletions'] || can_ask == false ? 'snapshot' : 'changed_since'
+      poll['needsDeletions'] || can_ask == false || poll['stampsUnreliable'] ? 'snapshot' : 'changed_since'
     end,
 
     since_filter: lambda do |time|
@@ -4791,8 +4955,6 @@
 
     read_changed: lambda do |poll|
       since = poll['cursor']['sinceInMs']
-      next 'filter_untried' if since.nil? || poll['cursor']['canAskSince'] != true
-
       found = 0
       begin
         call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
@@ -4825,61 +4987,23 @@
 
     read_everybody: lambda do |poll|
       poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
-      missing = poll['entries'].dup
+      seen = {}
+      familiar = 0
+      checked = poll['canReadById'] == true
       call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
-        page['resources'].each { |one| missing.delete(one['id']) }
-        call('compare_all', poll, page['resources'])
+        resources = page['resources']
+        resources.each { |one| seen[one['id']] = true }
+        familiar += resources.count { |one| poll['entries'].key?(one['id']) }
+        call('check_list', poll, resources) unless checked || resources.empty?
+        checked ||= !resources.empty?
+        call('compare_all', poll, resources)
       })
-      call('look_for_missing', poll, missing)
+      call('guard_directory', poll, seen.length, familiar + poll['respelled'])
+      call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
     end,
 
-    compare_all: lambda do |poll, resources|
-      whole = resources.map { |one| (call('lacks_members?', poll, one) && call('ask_by_id', poll, one['id'])) || one }
-      whole.each { |one| call('compare', poll, one) }
-    end,
-
-    lacks_members?: lambda do |poll, one|
-      next false unless one['members'].nil? && poll['resource']['retainedAttributes'].include?('members')
-
-      before = poll['entries'][one['id']]
-      !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
-    end,
-
-    compare: lambda do |poll, one|
-      call('note_time', poll, one)
-      before = poll['entries'][one['id']]
-      after = call('entry_of', poll['tracker'], one, poll['fits'].call(one) != false, before)
-      next if before == after
-
-      call('settle', poll, { 'id' => one['id'], 'before' => before, 'after' => after, 'resource' => one })
-    end,
-
-    settle: lambda do |poll, difference|
-      events = call('selected_events', poll, difference)
-      poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
-      if !events.empty? && poll['events'].length >= poll['room']
-        poll['more'] = true
-        next
-      end
-      poll['differing'] += 1
-      poll['changed'] = true
-      poll['events'].concat(events)
-      poll['entries'][difference['id']] = difference['after']
-      poll['entries'].delete(difference['id']) if difference['after'].nil?
-    end,
-
-    selected_events: lambda do |poll, difference|
-      next [] if poll['cursor'].nil? && !poll['fromBeginning']
-      next [] if difference['before'].nil? && call('overlooked?', poll, difference['resource'])
-
-      asked = [difference['before'], difference['after']].compact.any? { |entry| !entry.start_with?('-') }
-      asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
-    end,
-
-    overlooked?: lambda do |poll, one|
-      since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
-      created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
-      !created_at.nil? && created_at < since
+    compare_all: lambda do |poll, listed|
+      call('complete_active', poll, call('complete_members', poll, listed)).each { |one| call('compare', poll, one) }
     end,
 
     unsettled_since: lambda do |poll, all|
@@ -4894,20 +5018,22 @@
       end
       reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
       call('guard', poll, poll['leaving'] + reported.length)
+      next if poll['canReadById'] == false
+
       asked = losses.length > poll['limit'] ? reported : losses
-      found = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
-      asked.zip(found).each { |loss, one| one.nil? ? call('settle', poll, loss) : call('compare', poll, one) }
+      results = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
+      asked.zip(results).each do |loss, result|
+        call('settle', poll, loss) if result == 'absent' || call('unknown?', poll, loss['id'], result)
+        call('compare', poll, result) if result.is_a?(::Hash)
+      end
     end,
 
-    ask_by_id: lambda do |poll, id|
-      path = call('resource_path', poll['resource'], id)
-      answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path })
-      found = call('normalize', poll['run'], poll['resource'], answer['body'])
-      next found if found['id'] == id
+    mass_change_limit: lambda do |given, known|
+      next given unless given.nil?
 
-      call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
-    rescue ::StandardError => e
-      raise unless call('failure_of', e)['code'] == 'not_found'
+      few = [20, [3, (known / 2.0).ceil].max].min
+      limit = [few, (known * 0.1).floor].max
+      known < 3 ? limit : [limit, known - 1].min
     end,
 
     guard: lambda do |poll, leaving|
@@ -4917,6 +5043,17 @@
         'leaving' => leaving, 'known' => poll['known'], 'resource' => poll['resource']['title'].downcase,
         'limit' => poll['limit']
       })
+    end,
+
+    guard_directory: lambda do |poll, listed, familiar|
+      known = poll['known']
+      accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
+      fewest = accounts ? 2 : 3
+      fewest = 1 if accounts && listed.zero?
+      next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
+
+      values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
+      call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
     end,
 
     last_modified: lambda do |one|
@@ -4942,17 +5079,16 @@
       next before if !all && poll['pages'] > 1 && poll['differing'].positive?
       next all ? nil : before if poll['newest'].nil?
 
-      since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - 2_000].min
+      since = [poll['newest'], (poll['firstAnsweredAt'] || poll['newest']) - poll['lookBackInMs']].min
       all || before.nil? ? since : [before, since].max
     end,
 
-    try_since: lambda do |poll, known|
-      next poll['stamped'] ? known : false if known == false || !poll['stamped']
-      next known if call('strategy_of', poll, known) != 'changed_since' || poll['newest'].nil?
+    try_since: lambda do |poll|
+      known = poll['canAskSince']
+      next false unless poll['stamped']
+      next known if known == false || poll['newest'].nil? || call('strategy_of', poll) != 'changed_since'
 
-      understands = call('understands_since', poll, poll['newest'])
-      call('strategy_of', poll, understands)
-      understands
+      call('understands_since', poll, poll['newest'])
     end,
 
     understands_since: lambda do |poll, newest|
@@ -4973,41 +5109,6 @@
         'deadlineAt' => call('now_in_ms') + 10_000
       })
       call('read_list', answer['body'])['resources'].length
-    end,
-
-    events_of: lambda do |poll, difference|
-      tracker = poll['tracker']
-      before = difference['before']
-      after = difference['after']
-      if after.nil?
-        next [] if before.nil?
-
-        next [call('event_of', poll, difference, 'delete', call('changes_of_loss', tracker, before))]
-      end
-      changes = call('changes_between', tracker, before, after, difference['resource'])
-      next [call('event_of', poll, difference, 'create', changes)] if before.nil?
-
-      access = changes.find { |change| change['path'] == 'active' }
-      others = changes.reject { |change| change['path'] == 'active' }
-      events = []
-      if !access.nil? && (access['to'] != false) != (access['from'] != false)
-        events << call('event_of', poll, difference, access['to'] == false ? 'deactivate' : 'activate', [access])
-      end
-      events << call('event_of', poll, difference, 'patch', others) unless others.empty?
-      events
-    end,
-
-    event_of: lambda do |poll, difference, type, changes|
-      print = call('fingerprint', "#{difference['before']}>#{difference['after']}")
-      key = "#{poll['resource']['name']}/#{difference['id']}/#{type}/#{poll['round']}.#{print}"
-      one = difference['resource']
-      time = (one && call('last_modified', one)) || poll['startedAt']
-      subject = one || call('remembered_of', poll['tracker'], difference['id'], difference['before'])
-      {
-        'id' => key, 'type' => type, 'occurredAt' => call('print_time', time), 'resource' => poll['resource']['name'],
-        'subject' => call('subject_of', subject), 'changes' => changes, 'data' => one, 'source' => poll['source'],
-        'cause' => nil, 'isLate' => false, 'dedupeKey' => key
-      }
     end,
 
     sample_event: lambda do |name, type, changes, data|
@@ -5046,6 +5147,260 @@
       name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
       { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),
         'displayName' => name.call('displayName') }
+    end,
+
+    # Differences: a resource is compared with what the snapshot knows of it, and what differs becomes events.
+
+    compare: lambda do |poll, one|
+      call('note_time', poll, one)
+      id = one['id']
+      call('respell', poll, one) unless poll['entries'].key?(id)
+      before = poll['entries'][id]
+      matched = poll['fits'].call(one) != false
+      after = call('entry_of', poll['tracker'], one, matched, before)
+      next if before == after
+
+      unless before && call('reused?', poll, before, one)
+        next call('settle', poll, { 'id' => id, 'before' => before, 'after' => after, 'resource' => one })
+      end
+
+      call('settle', poll, { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil })
+      next if poll['entries'].key?(id)
+
+      created = call('entry_of', poll['tracker'], one, matched, nil)
+      call('settle', poll, { 'id' => id, 'before' => nil, 'after' => created, 'resource' => one })
+    end,
+
+    respell: lambda do |poll, one|
+      next if poll['cursor'].nil?
+
+      poll['idsByFoldedCase'] ||= poll['entries'].keys.to_h { |id| [id.downcase, id] }
+      known = poll['idsByFoldedCase'][one['id'].downcase]
+      entry = known && poll['entries'][known]
+      next if entry.nil?
+
+      name = call('name_of', one)
+      next if name.nil? || name != call('name_of', call('remembered_of', poll['tracker'], known, entry))
+
+      poll['entries'].delete(known)
+      poll['entries'][one['id']] = entry
+      poll['idsByFoldedCase'][one['id'].downcase] = one['id']
+      poll.merge!('changed' => true, 'respelled' => poll['respelled'] + 1)
+    end,
+
+    name_of: lambda do |one|
+      subject = call('subject_of', one)
+      (subject['userName'] || subject['displayName'])&.downcase
+    end,
+
+    reused?: lambda do |poll, before, one|
+      old = call('remembered_of', poll['tracker'], one['id'], before)
+      next false if call('name_of', old) == call('name_of', one)
+
+      was = call('subject_of', old)['externalId']
+      now = call('subject_of', one)['externalId']
+      next false if !was.nil? && was == now
+
+      created_at = call('time_in_ms', (one['meta'] || {})['created'])
+      next !was.nil? && !now.nil? if created_at.nil?
+
+      polled_at = (poll['cursor'] || {})['polledAtInMs']
+      !polled_at.nil? && created_at > polled_at
+    end,
+
+    missed?: lambda do |poll, difference|
+      since = (poll['cursor'] || {})['sinceInMs']
+      one = difference['resource']
+      next false if poll['source'] == 'changed_since' || since.nil? || difference['after'].nil? || one.nil?
+
+      changed_at = call('last_modified', one)
+      next false if changed_at.nil? || changed_at >= since
+      next !call('overlooked?', poll, one) if difference['before'].nil?
+
+      !call('changes_between', poll['tracker'], difference['before'], difference['after'], one).empty?
+    end,
+
+    settle: lambda do |poll, difference|
+      events = call('selected_events', poll, difference)
+      poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
+      if !events.empty? && poll['events'].length >= poll['room']
+        poll['more'] = true
+        next
+      end
+      poll['missed'] += 1 if call('missed?', poll, difference)
+      poll['differing'] += 1
+      poll['changed'] = true
+      poll['events'].concat(events)
+      poll['entries'][difference['id']] = difference['after']
+      poll['entries'].delete(difference['id']) if difference['after'].nil?
+    end,
+
+    selected_events: lambda do |poll, difference|
+      next [] if poll['cursor'].nil? && !poll['fromBeginning']
+      next [] if difference['before'].nil? && call('overlooked?', poll, difference['resource'])
+
+      asked = [difference['before'], difference['after']].compact.any? { |entry| !entry.start_with?('-') }
+      asked ? call('events_of', poll, difference).select { |event| poll['selects'].call(event) } : []
+    end,
+
+    overlooked?: lambda do |poll, one|
+      since = poll['source'] == 'snapshot' ? (poll['cursor'] || {})['unsettledSinceInMs'] : nil
+      created_at = since && call('time_in_ms', ((one || {})['meta'] || {})['created'])
+      !created_at.nil? && created_at < since
+    end,
+
+    events_of: lambda do |poll, difference|
+      tracker = poll['tracker']
+      before = difference['before']
+      after = difference['after']
+      if after.nil?
+        next [] if before.nil?
+
+        next [call('event_of', poll, difference, 'delete', call('changes_of_loss', tracker, before))]
+      end
+      changes = call('changes_between', tracker, before, after, difference['resource'])
+      next [call('event_of', poll, difference, 'create', changes)] if before.nil?
+
+      access = changes.find { |change| change['path'] == 'active' }
+      others = changes.reject { |change| change['path'] == 'active' }
+      events = []
+      if !access.nil? && (access['to'] != false) != (access['from'] != false)
+        events << call('event_of', poll, difference, access['to'] == false ? 'deactivate' : 'activate', [access])
+      end
+      events << call('event_of', poll, difference, 'patch', others) unless others.empty?
+      events
+    end,
+
+    event_of: lambda do |poll, difference, type, changes|
+      print = call('fingerprint', "#{difference['before']}>#{difference['after']}")
+      key = "#{poll['resource']['name']}/#{difference['id']}/#{type}/#{poll['round']}.#{print}"
+      one = difference['resource']
+      time = (one && call('last_modified', one)) || poll['startedAt']
+      subject = one || call('remembered_of', poll['tracker'], difference['id'], difference['before'])
+      {
+        'id' => key, 'type' => type, 'occurredAt' => call('print_time', time), 'resource' => poll['resource']['name'],
+        'subject' => call('subject_of', subject), 'changes' => changes, 'data' => one, 'source' => poll['source'],
+        'cause' => nil, 'isLate' => false, 'dedupeKey' => key
+      }
+    end,
+
+    # Reading by ID during a poll: what lists hide, such as members, and whether a missing resource is gone.
+
+    check_list: lambda do |poll, resources|
+      sample = resources.max_by.with_index { |one, at| [Array(one['members']).length, -at] }
+      result = call('ask_by_id', poll, sample['id'])
+      poll['canReadById'] = result.is_a?(::Hash) unless result.is_a?(::Integer)
+    end,
+
+    complete_active: lambda do |poll, listed|
+      before = (poll['cursor'] || {})['activeNotShown'] || []
+      asked = 0
+      listed.map do |one|
+        next one unless one['active'].nil? && call('active_known?', poll, one['id'])
+
+        shown = nil
+        unless before.include?(one['id']) || asked >= 20
+          asked += 1
+          shown = call('ask_by_id', poll, one['id'])
+        end
+        next shown if shown.is_a?(::Hash) && !shown['active'].nil?
+
+        poll['activeNotShown'] << one['id']
+        one
+      end
+    end,
+
+    active_known?: lambda do |poll, id|
+      entry = poll['entries'][id]
+      at = poll['tracker']['columns'].index { |column| column['path'] == 'active' }
+      !entry.nil? && !at.nil? && !call('parse_entry', entry)[at].nil?
+    end,
+
+    complete_members: lambda do |poll, listed|
+      next listed if listed.empty? || !poll['resource']['retainedAttributes'].include?('members')
+
+      call('probe_members', poll, listed) if [nil, 'unseen'].include?(poll['membersShownIn'])
+      listed.map do |group|
+        before = poll['entries'][group['id']]
+        had = !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
+        hidden = poll['membersShownIn'] == 'by_id' || (call('member_keys', group).empty? && had)
+        next group unless hidden
+
+        result = call('ask_by_id', poll, group['id'])
+        next result if result.is_a?(::Hash)
+
+        before.nil? ? group : nil
+      end.compact
+    end,
+
+    member_keys: lambda do |group|
+      (group['members'].is_a?(::Array) ? group['members'] : []).map { |item| call('key_of_item', item) }
+    end,
+
+    probe_members: lambda do |poll, listed|
+      largest = listed.max_by.with_index { |one, at| [call('member_keys', one).length, -at] }
+      unless call('member_keys', largest).empty?
+        poll['membersShownIn'] = call('shows_more?', poll, largest) ? 'by_id' : 'list'
+        next
+      end
+      candidates = listed.each_with_index.sort_by { |one, at| [-(call('last_modified', one) || 0), at] }.map(&:first)
+      shown = candidates.first(20).any? { |group| call('shows_more?', poll, group) }
+      poll['membersShownIn'] = shown ? 'by_id' : 'unseen'
+    end,
+
+    shows_more?: lambda do |poll, group|
+      result = call('ask_by_id', poll, group['id'])
+      result.is_a?(::Hash) && !(call('member_keys', result) - call('member_keys', group)).empty?
+    end,
+
+    ask_by_id: lambda do |poll, id|
+      known = poll['byId'][id]
+      next known unless known.nil?
+
+      result = call('result_by_id', poll, id)
+      poll['byId'][id] = result if poll['byId'].length < 32
+      result
+    end,
+
+    result_by_id: lambda do |poll, id|
+      found = call('get_by_id', poll, id)
+      if found.is_a?(::Integer) && poll['unreadable'].length < 100
+        before = ((poll['cursor'] || {})['unreadable'] || {})[id].to_i
+        poll['unreadable'][id] = before + 1
+      end
+      next found unless found.is_a?(::Hash)
+
+      next found.merge('id' => id) if found['id'].downcase == id.downcase
+
+      call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
+    end,
+
+    get_by_id: lambda do |poll, id|
+      deadline = call('now_in_ms') + (poll['unreadable'].empty? ? 10_000 : 2_000)
+      path = call('resource_path', poll['resource'], id)
+      answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path, 'deadlineAt' => deadline })
+      call('normalise', poll['run'], poll['resource'], answer['body'])
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      next 'absent' if details['code'] == 'not_found'
+      raise if details.empty? || %w[auth rate_limited].include?(details['code'])
+      raise if details['status'].nil? && details['code'] != 'provider_fault'
+
+      details['status'].to_i
+    end,
+
+    unknown?: lambda do |poll, id, result|
+      next false unless result.is_a?(::Integer) && result.positive? && poll['unreadable'][id].to_i >= 3
+
+      call('get_by_id', poll, call('similar_id', id)) == result
+    end,
+
+    similar_id: lambda do |id|
+      alphabets = %w[0123456789 abcdef ghijklmnopqrstuvwxyz ABCDEF GHIJKLMNOPQRSTUVWXYZ]
+      id.gsub(/[0-9a-zA-Z]/) do |sign|
+        alphabet = alphabets.find { |letters| letters.include?(sign) }
+        alphabet[rand * alphabet.length]
+      end
     end,
 
     # Snapshots: the stored form of a resource, in which equivalent values are equal, and its differences.
@@ -5228,8 +5583,13 @@
         { 'path' => "#{path}[value eq #{::JSON.generate(key)}]", 'from' => from, 'to' => to, 'fromKnown' => true,
           'toKnown' => true }
       end
-      (before - after).map { |key| change.call(key, { 'value' => key }, nil) } +
-        (after - before).map { |key| change.call(key, nil, items[key] || { 'value' => key }) }
+      gone = before - after
+      fresh = after - before
+      folded = path == 'members' ? gone.map(&:downcase) & fresh.map(&:downcase) : []
+      stayed = folded.to_h { |key| [key, true] }
+      gone.reject { |key| stayed.key?(key.downcase) }.map { |key| change.call(key, { 'value' => key }, nil) } +
+        fresh.reject { |key| stayed.key?(key.downcase) }
+             .map { |key| change.call(key, nil, items[key] || { 'value' => key }) }
     end,
 
     remembered_of: lambda do |tracker, id, entry|
@@ -5386,7 +5746,10 @@
     find_group: lambda do |run, resource, reference|
       next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
 
-      call('ask_by_id', { 'run' => run, 'resource' => resource }, reference['id'])
+      path = call('resource_path', resource, reference['id'])
+      call('normalise', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+    rescue ::StandardError => e
+      raise unless call('failure_of', e)['code'] == 'not_found'
     end,
 
     matches?: lambda do |filter, value, resource, above|
@@ -5603,9 +5966,9 @@
 
     # Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
     #
-    # A list that ends before its total, or that loops, is an error: unread results must not look like results
-    # that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first page that
-    # needs `startIndex` or `cursor`, an order that changes between requests, repeated entries, expired cursors.
+    # A list that ends before its total, or that loops, is an error: results that were not read must not look like
+    # results that do not exist. Habits that hide results are noticed and handled: totals that count the page, a first
+    # page that needs `startIndex` or `cursor`, an order that changes, repeated entries, expired cursors.
 
     read_pages: lambda do |run, resource, query, take|
       reading = call('open_reading', run, resource, query)
@@ -5633,7 +5996,7 @@
 
     new_pass: lambda do
       { 'order' => [], 'firstPage' => nil, 'loops' => false, 'read' => 0, 'surplus' => 0, 'fresh' => 0, 'most' => 0,
-        'fewest' => nil, 'unreadable' => nil }
+        'fewest' => nil, 'unreadable' => nil, 'pageSizes' => [] }
     end,
 
     first_position: lambda do |habits|
@@ -5719,6 +6082,7 @@
       fresh = shown.values.reject { |one| reading['ids'].key?(one['id']) }
       fresh.each { |one| reading['ids'][one['id']] = true }
       pass['read'] += page['resources'].length
+      pass['pageSizes'] << page['resources'].length
       pass['fresh'] += fresh.length
       pass['most'] = [pass['most'], page['total'] || 0].max
       pass['fewest'] = [pass['fewest'], page['total']].compact.min
@@ -5726,7 +6090,7 @@
     end,
 
     read_entry: lambda do |reading, entry|
-      call('normalize', reading['run'], reading['resource'], entry)
+      call('normalise', reading['run'], reading['resource'], entry)
     rescue ::StandardError => e
       raise if call('failure_of', e).empty?
 
@@ -5865,7 +6229,8 @@
         call('fail_loop', reading['ids'].length)
       end
       next call('begin_pass', reading, { 'startIndex' => 1 }) if previous.nil?
-      next false if pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
+      even = pass['pageSizes'][0...-1].uniq.length < 2
+      next false if even && pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
 
       call('sort_by_next_key', reading)
     end,
@@ -6504,6 +6869,7 @@
         next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
         run['answeredAt'] = call('time_in_ms', answer['headers']['date']) || run['answeredAt']
+        run['receivedAt'] = call('now_in_ms')
         next { 'answer' => answer.merge('body' => read['body'], 'attempts' => request['sent']) }
       end
       pause = call('retry_after_in_ms', answer['headers'])
@@ -6705,7 +7071,8 @@
     end,
 
     time_in_ms: lambda do |text|
-      (::Time.parse(text.to_s).to_f * 1000).round
+      zoneless = text.to_s.match?(/\A\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\z/)
+      (::Time.parse(zoneless ? "#{text}Z" : text.to_s).to_f * 1000).round
     rescue ::StandardError
       nil
     end,

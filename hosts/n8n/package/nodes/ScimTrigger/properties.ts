@@ -132,6 +132,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -174,6 +186,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -194,7 +218,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -282,6 +306,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -324,6 +360,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -344,7 +392,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -494,6 +542,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -536,6 +596,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -556,7 +628,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -632,6 +704,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -674,6 +758,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -694,7 +790,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -770,6 +866,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -812,6 +920,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -832,7 +952,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -908,6 +1028,30 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -928,7 +1072,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1016,6 +1160,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -1058,6 +1214,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for this group',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -1078,7 +1246,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1154,6 +1322,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -1196,6 +1376,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for this group',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -1216,7 +1408,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1292,6 +1484,18 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
                 displayName: 'Group',
                 name: 'group',
                 type: 'resourceLocator',
@@ -1334,6 +1538,18 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for this group',
             },
             {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -1354,7 +1570,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1442,6 +1658,30 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
+                displayName: 'Full Read Interval (minutes)',
+                name: 'fullReadIntervalInMinutes',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 43200,
+                    numberPrecision: 0,
+                },
+                default: 60,
+                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+            },
+            {
+                displayName: 'Look-Back (s)',
+                name: 'lookBackInSeconds',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 86400,
+                    numberPrecision: 0,
+                },
+                default: 300,
+                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+            },
+            {
                 displayName: 'Results per Request',
                 name: 'pageSize',
                 type: 'number',
@@ -1462,7 +1702,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more.',
+                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',

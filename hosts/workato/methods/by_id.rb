@@ -1,0 +1,133 @@
+# frozen_string_literal: true
+
+# Reading by ID during a poll: what lists hide, such as members, and whether a missing resource is gone.
+{
+  # Finds out whether a listed resource can be read by ID: only then does a 404 prove that one is gone.
+  check_list: lambda do |poll, resources|
+    sample = resources.max_by.with_index { |one, at| [Array(one['members']).length, -at] }
+    result = call('ask_by_id', poll, sample['id'])
+    poll['canReadById'] = result.is_a?(::Hash) unless result.is_a?(::Integer)
+  end,
+
+  # A user whose `active` disappeared from the list may have been deactivated: reading by ID may show it.
+  complete_active: lambda do |poll, listed|
+    before = (poll['cursor'] || {})['activeNotShown'] || []
+    asked = 0
+    listed.map do |one|
+      next one unless one['active'].nil? && call('active_known?', poll, one['id'])
+
+      shown = nil
+      unless before.include?(one['id']) || asked >= 20
+        asked += 1
+        shown = call('ask_by_id', poll, one['id'])
+      end
+      next shown if shown.is_a?(::Hash) && !shown['active'].nil?
+
+      poll['activeNotShown'] << one['id']
+      one
+    end
+  end,
+
+  active_known?: lambda do |poll, id|
+    entry = poll['entries'][id]
+    at = poll['tracker']['columns'].index { |column| column['path'] == 'active' }
+    !entry.nil? && !at.nil? && !call('parse_entry', entry)[at].nil?
+  end,
+
+  # Reads the members that the list hides. Known groups that cannot be read are left out: what is known of them stays.
+  complete_members: lambda do |poll, listed|
+    next listed if listed.empty? || !poll['resource']['retainedAttributes'].include?('members')
+
+    call('probe_members', poll, listed) if [nil, 'unseen'].include?(poll['membersShownIn'])
+    listed.map do |group|
+      before = poll['entries'][group['id']]
+      had = !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
+      hidden = poll['membersShownIn'] == 'by_id' || (call('member_keys', group).empty? && had)
+      next group unless hidden
+
+      result = call('ask_by_id', poll, group['id'])
+      next result if result.is_a?(::Hash)
+
+      before.nil? ? group : nil
+    end.compact
+  end,
+
+  member_keys: lambda do |group|
+    (group['members'].is_a?(::Array) ? group['members'] : []).map { |item| call('key_of_item', item) }
+  end,
+
+  # Compares the list with groups that are read by ID, until one shows more members than the list does.
+  probe_members: lambda do |poll, listed|
+    largest = listed.max_by.with_index { |one, at| [call('member_keys', one).length, -at] }
+    unless call('member_keys', largest).empty?
+      poll['membersShownIn'] = call('shows_more?', poll, largest) ? 'by_id' : 'list'
+      next
+    end
+    # Of groups without members in the list, the ones that changed last are the most likely to have some.
+    candidates = listed.each_with_index.sort_by { |one, at| [-(call('last_modified', one) || 0), at] }.map(&:first)
+    shown = candidates.first(20).any? { |group| call('shows_more?', poll, group) }
+    poll['membersShownIn'] = shown ? 'by_id' : 'unseen'
+  end,
+
+  shows_more?: lambda do |poll, group|
+    result = call('ask_by_id', poll, group['id'])
+    result.is_a?(::Hash) && !(call('member_keys', result) - call('member_keys', group)).empty?
+  end,
+
+  # What the provider says about one ID, asked once per poll: the resource, "absent", or the status of a response that
+  # does not say (0 without one). A resource that cannot be read holds up no other.
+  ask_by_id: lambda do |poll, id|
+    known = poll['byId'][id]
+    next known unless known.nil?
+
+    result = call('result_by_id', poll, id)
+    poll['byId'][id] = result if poll['byId'].length < 32
+    result
+  end,
+
+  result_by_id: lambda do |poll, id|
+    found = call('get_by_id', poll, id)
+    if found.is_a?(::Integer) && poll['unreadable'].length < 100
+      before = ((poll['cursor'] || {})['unreadable'] || {})[id].to_i
+      poll['unreadable'][id] = before + 1
+    end
+    next found unless found.is_a?(::Hash)
+
+    # Some providers return an ID in another case than lists have it, which is the one that is known here.
+    next found.merge('id' => id) if found['id'].downcase == id.downcase
+
+    call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
+  end,
+
+  get_by_id: lambda do |poll, id|
+    # Some providers answer 500 to an ID that they do not have, which would be retried until the deadline.
+    deadline = call('now_in_ms') + (poll['unreadable'].empty? ? 10_000 : 2_000)
+    path = call('resource_path', poll['resource'], id)
+    answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path, 'deadlineAt' => deadline })
+    call('normalise', poll['run'], poll['resource'], answer['body'])
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    next 'absent' if details['code'] == 'not_found'
+    raise if details.empty? || %w[auth rate_limited].include?(details['code'])
+    raise if details['status'].nil? && details['code'] != 'provider_fault'
+
+    details['status'].to_i
+  end,
+
+  # Whether the provider says of a missing ID what it says of any ID that it does not have: some answer 500, 400 or 403
+  # instead of 404. It has to be missing and say so in three polls in a row.
+  unknown?: lambda do |poll, id, result|
+    next false unless result.is_a?(::Integer) && result.positive? && poll['unreadable'][id].to_i >= 3
+
+    call('get_by_id', poll, call('similar_id', id)) == result
+  end,
+
+  # An ID of the same form that hardly any resource has: providers may treat IDs of another form differently.
+  similar_id: lambda do |id|
+    alphabets = %w[0123456789 abcdef ghijklmnopqrstuvwxyz ABCDEF GHIJKLMNOPQRSTUVWXYZ]
+    id.gsub(/[0-9a-zA-Z]/) do |sign|
+      alphabet = alphabets.find { |letters| letters.include?(sign) }
+      alphabet[rand * alphabet.length]
+    end
+  end
+}

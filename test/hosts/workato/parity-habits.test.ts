@@ -1,0 +1,331 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ConnectorError } from '../../../runtime/index.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { type Directory, startDirectory } from '../../support/start-directory.ts';
+import { readJobError } from './job-error.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+let ruby: RubyConnector;
+let directory: Directory;
+let cursors: Map<string, unknown>;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+});
+
+beforeEach(async () => {
+  await ruby.ask({ do: 'reset' });
+  directory = await startDirectory();
+  cursors = new Map();
+});
+
+afterEach(() => directory.close());
+
+afterAll(() => ruby.close());
+
+interface Polled {
+  readonly events?: readonly object[];
+  readonly code?: string;
+  readonly message?: string;
+}
+
+async function pollOnNode(key: string, input: object): Promise<Polled> {
+  try {
+    const { events, cursor } = await directory.connector.poll(key, input, cursors.get('node'));
+    cursors.set('node', JSON.parse(JSON.stringify(cursor)));
+    return { events };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
+async function pollOnRuby(key: string, input: object): Promise<Polled> {
+  const settings = { baseUrl: directory.baseUrl, token: 'token' };
+  const closure = cursors.get('ruby') ?? null;
+  const { value, error } = await ruby.ask({ do: 'poll', key, input, closure, settings });
+  if (error !== undefined) return readJobError(error);
+  const { events, next_poll } = value as { events: object[]; next_poll: unknown };
+  cursors.set('ruby', next_poll);
+  return { events };
+}
+
+/** Masks what each side draws at random, and the time at which a deletion was detected. */
+function masked({ events, ...error }: Polled): object {
+  if (events === undefined) return { code: error.code };
+  return events.map((event) => {
+    const { id: _, dedupeKey, occurredAt, ...rest } = event as Record<string, unknown>;
+    const key = String(dedupeKey).replace(/\/[0-9a-z]{8}\.(\d+)\./, '/epoch.$1.');
+    return { ...rest, key, occurredAt: rest.type === 'delete' ? 'now' : occurredAt };
+  });
+}
+
+async function pollBoth(key: string, input: object): Promise<readonly string[] | string> {
+  const onNode = await pollOnNode(key, input);
+  expect(masked(await pollOnRuby(key, input))).toEqual(masked(onNode));
+  if (onNode.events === undefined) return onNode.code ?? '';
+  return onNode.events.map((event) => {
+    const { type, subject } = event as { type: string; subject: Record<string, string | null> };
+    return `${type} ${subject.userName ?? subject.displayName}`;
+  });
+}
+
+type Act = (directory: Directory) => void;
+
+interface Story {
+  readonly name: string;
+  readonly key: string;
+  readonly input?: object;
+  readonly start: Act;
+  /** What happens before each further poll, and what that reports. */
+  readonly steps: readonly (readonly [Act, readonly string[] | string])[];
+}
+
+const nothing: Act = () => undefined;
+const users =
+  (count: number, more: Act = nothing): Act =>
+  (one) => {
+    for (let number = 1; number <= count; number += 1) one.setUser(`u${number}`);
+    more(one);
+  };
+const still = { meta: { created: '2024-05-01T10:00:00Z', lastModified: '2024-05-01T10:00:00Z' } };
+const withoutMembers = ({ members: _, ...group }: Readonly<Record<string, unknown>>): object => group;
+
+const stories: readonly Story[] = [
+  {
+    name: 'groups that are listed without members',
+    key: 'group_membership_changed',
+    start: (one) => {
+      one.habits = { listed: (groups) => groups.map(withoutMembers) };
+      one.setGroup('admins', ['u1', 'u2']);
+      one.setGroup('empty', []);
+    },
+    steps: [
+      [(one) => one.setGroup('admins', ['u1']), ['patch admins']],
+      [(one) => one.setGroup('empty', ['u1']), ['patch empty']],
+      [nothing, []],
+    ],
+  },
+  {
+    name: 'a group that is listed empty for one poll',
+    key: 'group_membership_changed',
+    start: (one) => one.setGroup('admins', ['u1', 'u2']),
+    steps: [
+      [
+        (one) => {
+          one.habits = { listed: (groups) => groups.map((group) => ({ ...group, members: [] })) };
+        },
+        [],
+      ],
+      [(one) => one.setGroup('admins', []), ['patch admins']],
+    ],
+  },
+  {
+    name: 'timestamps that do not move',
+    key: 'user_updated',
+    start: (one) => {
+      one.setUser('u1', still);
+      one.setUser('u2');
+    },
+    steps: [
+      [(one) => one.setUser('u1', { ...still, title: 'Countess' }), []],
+      [nothing, ['patch u1@example.com']],
+      [(one) => one.setUser('u1', { ...still, title: 'Queen' }), ['patch u1@example.com']],
+    ],
+  },
+  {
+    name: 'changes that become visible late',
+    key: 'user_updated',
+    input: { strategy: 'changed_since' },
+    start: users(3),
+    steps: [
+      [(one) => one.setUser('u2', { title: 'Analyst' }), ['patch u2@example.com']],
+      [
+        (one) => {
+          const meta = { lastModified: new Date(Date.now() - 60_000).toISOString() };
+          one.setUser('u1', { title: 'Countess', meta });
+        },
+        ['patch u1@example.com'],
+      ],
+    ],
+  },
+  ...[1, 15].map(
+    (count): Story => ({
+      name: `a directory of ${count} that is empty`,
+      key: 'user_deprovisioned',
+      start: users(count),
+      steps: [[(one) => one.users.clear(), 'mass_change_blocked']],
+    }),
+  ),
+  {
+    name: 'the directory of another tenant',
+    key: 'user_provisioned',
+    input: { strategy: 'snapshot' },
+    start: users(5),
+    steps: [
+      [
+        (one) => {
+          one.users.clear();
+          for (let number = 1; number <= 5; number += 1) one.setUser(`other${number}`);
+        },
+        'mass_change_blocked',
+      ],
+    ],
+  },
+  {
+    name: 'more than half of a small directory',
+    key: 'user_deprovisioned',
+    start: users(10),
+    steps: [
+      [
+        (one) => {
+          for (let number = 1; number <= 6; number += 1) one.setUser(`u${number}`, { active: false });
+        },
+        'mass_change_blocked',
+      ],
+      [
+        (one) => one.setUser('u6', { active: true }),
+        [1, 2, 3, 4, 5].map((one) => `deactivate u${one}@example.com`),
+      ],
+    ],
+  },
+  ...[400, 403, 500].map(
+    (status): Story => ({
+      name: `a missing user who cannot be read (${status})`,
+      key: 'user_deprovisioned',
+      start: users(4),
+      steps: [
+        [
+          (one) => {
+            one.users.delete('u1');
+            one.setUser('u2', { active: false });
+            one.habits = { byId: (user) => (user === undefined ? { status, body: {} } : undefined) };
+          },
+          ['deactivate u2@example.com'],
+        ],
+        [
+          (one) => {
+            one.habits = {};
+          },
+          ['delete u1@example.com'],
+        ],
+      ],
+    }),
+  ),
+  {
+    name: 'a provider that answers 403 to unknown IDs',
+    key: 'user_deprovisioned',
+    start: users(4, (one) => {
+      one.habits = { byId: (user) => (user === undefined ? { status: 403, body: {} } : undefined) };
+    }),
+    steps: [
+      [(one) => one.users.delete('u1'), []],
+      [nothing, []],
+      [nothing, ['delete u1@example.com']],
+      [nothing, []],
+    ],
+  },
+  {
+    name: 'a provider without GET by ID',
+    key: 'user_deprovisioned',
+    start: users(4, (one) => {
+      one.habits = { byId: () => ({ status: 404, body: {} }) };
+    }),
+    steps: [
+      [(one) => one.users.delete('u1'), []],
+      [
+        (one) => {
+          one.habits = {};
+        },
+        ['delete u1@example.com'],
+      ],
+    ],
+  },
+  {
+    name: 'an "active" that is left out when it is false',
+    key: 'user_deprovisioned',
+    start: users(3),
+    steps: [
+      [
+        (one) => {
+          one.habits = {
+            listed: (all) => all.map(({ active, ...rest }) => (active === true ? { ...rest, active } : rest)),
+          };
+          one.setUser('u1', { active: false });
+        },
+        ['deactivate u1@example.com'],
+      ],
+      [nothing, []],
+    ],
+  },
+  {
+    name: 'IDs that change their case',
+    key: 'provisioning_event',
+    start: users(4, (one) => one.setGroup('g', ['u1', 'u2'])),
+    steps: [
+      [
+        (one) => {
+          for (const [id, user] of [...one.users]) {
+            one.users.delete(id);
+            one.users.set(id.toUpperCase(), { ...user, id: id.toUpperCase() });
+          }
+          one.setGroup('g', ['U1', 'U2']);
+          one.setUser('U1', { title: 'Countess' });
+        },
+        ['patch u1@example.com'],
+      ],
+      [(one) => one.users.delete('U2'), ['delete u2@example.com']],
+    ],
+  },
+  {
+    name: 'an ID that a new user gets',
+    key: 'provisioning_event',
+    start: users(3),
+    steps: [
+      [
+        (one) => {
+          const created = new Date(Date.now() + 3_600_000).toISOString();
+          one.setUser('u1', { userName: 'bob', meta: { created, lastModified: created } });
+        },
+        ['delete u1@example.com', 'create bob'],
+      ],
+      [(one) => one.setUser('u2', { userName: 'renamed' }), ['patch renamed']],
+    ],
+  },
+  {
+    name: 'a user who is created anew under the same name',
+    key: 'provisioning_event',
+    start: users(3),
+    steps: [
+      [
+        (one) => {
+          one.users.delete('u1');
+          const meta = { lastModified: new Date(Date.now() - 5_000).toISOString() };
+          one.setUser('u9', { userName: 'U1@example.com', meta });
+        },
+        ['delete u1@example.com', 'create U1@example.com'],
+      ],
+    ],
+  },
+  {
+    name: 'an entry without an ID',
+    key: 'user_deprovisioned',
+    start: users(3, (one) => {
+      one.habits = { listed: (all) => [...all, { userName: 'legacy' }] };
+    }),
+    steps: [[(one) => one.setUser('u1', { active: false }), ['deactivate u1@example.com']]],
+  },
+];
+
+it.each(stories)(
+  'Node and Ruby report the same for $name',
+  async ({ key, input = {}, start, steps }) => {
+    start(directory);
+    expect(await pollBoth(key, input)).toEqual([]);
+    for (const [act, expected] of steps) {
+      act(directory);
+      expect(await pollBoth(key, input)).toEqual(expected);
+    }
+  },
+  60_000,
+);

@@ -1,0 +1,136 @@
+import type { ResourceDefinition } from '../../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../../connector/error-texts.ts';
+import { ConnectorError } from '../../connector/errors.ts';
+import { mapConcurrently } from '../../connector/map-concurrently.ts';
+import type { LogEntry, Platform } from '../../connector/platform.ts';
+import type { PageReader } from '../../connector/provider/read-pages.ts';
+import { resourcePath } from '../../connector/provider/resource-path.ts';
+import type { Resource } from '../../connector/resource.ts';
+
+/** What the provider says about one ID. `unreadable`: it refuses to say, or fails to; the status is its response's. */
+export type ByIdResult =
+  | { readonly kind: 'found'; readonly resource: Resource }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly status: number | undefined };
+
+/** Some providers answer 500 to an ID that they do not have, which the client would retry until the deadline. */
+const deadlineInMs = 10_000;
+/** After the first failure of a poll, a failing provider must not hold up the events of all others. */
+const laterDeadlineInMs = 2_000;
+/** So many unreadable IDs are remembered. */
+const mostRemembered = 100;
+/** In so many polls in a row an ID has to be missing and unreadable before it can be taken for unknown. */
+const pollsUntilUnknown = 3;
+/** So many results are kept, for the probes of one poll that ask for the same resource. */
+const mostKept = 32;
+
+/** Reads resources by ID during one poll. A resource that cannot be read holds up no other. */
+export class ByIdReader {
+  readonly #reader: PageReader;
+  readonly #definition: ResourceDefinition;
+  readonly #log: (entry: LogEntry) => void;
+  readonly #random: () => number;
+  readonly #before: Readonly<Record<string, number>>;
+  readonly #unreadable: Record<string, number> = {};
+  readonly #results = new Map<string, ByIdResult>();
+
+  /** @param before the IDs that were unreadable in the last poll, with the number of polls in a row */
+  constructor(
+    reader: PageReader,
+    definition: ResourceDefinition,
+    { log, random }: Pick<Platform, 'log' | 'random'>,
+    before: Readonly<Record<string, number>>,
+  ) {
+    this.#reader = reader;
+    this.#definition = definition;
+    this.#log = log;
+    this.#random = random;
+    this.#before = before;
+  }
+
+  /** The IDs that could not be read, with the number of polls in a row, this one included. */
+  get unreadable(): Readonly<Record<string, number>> {
+    return this.#unreadable;
+  }
+
+  /**
+   * Whether the provider says of a missing ID what it says of any ID that it does not have: some answer 500, 400 or 403
+   * instead of 404. It has to be missing and say so in three polls in a row.
+   */
+  async isUnknown(id: string, status: number | undefined): Promise<boolean> {
+    if (status === undefined || (this.#unreadable[id] ?? 0) < pollsUntilUnknown) return false;
+    const other = await this.#get(similarId(id, this.#random), false);
+    return typeof other === 'number' && other === status;
+  }
+
+  /** Reads one resource, once per poll. @throws ConnectorError when the connection fails, or another resource is returned */
+  async read(id: string): Promise<ByIdResult> {
+    const known = this.#results.get(id);
+    if (known !== undefined) return known;
+    const result = await this.#result(id);
+    if (this.#results.size < mostKept) this.#results.set(id, result);
+    return result;
+  }
+
+  async #result(id: string): Promise<ByIdResult> {
+    const resource = await this.#get(id, true);
+    if (resource === undefined) return { kind: 'absent' };
+    if (typeof resource === 'number') return { kind: 'unreadable', status: resource || undefined };
+    // Some providers return an ID in another case than lists have it, which is the one that is known here.
+    if (resource.id.toLowerCase() === id.toLowerCase())
+      return { kind: 'found', resource: { ...resource, id } };
+    throw new ConnectorError(
+      'provider_fault',
+      fillError(errorTexts.wrongResource, { requested: id, returned: resource.id }),
+    );
+  }
+
+  /** @returns the resource; undefined if there is none; the status of a response that does not say (0 without one) */
+  async #get(id: string, isKnown: boolean): Promise<Resource | number | undefined> {
+    const { client, normalize, now, signal } = this.#reader;
+    const path = resourcePath(this.#definition, id);
+    const isFirst = Object.keys(this.#unreadable).length === 0;
+    const deadlineAtInMs = now() + (isFirst ? deadlineInMs : laterDeadlineInMs);
+    try {
+      const request = { method: 'GET', path, deadlineAtInMs, maxAttemptsOn500: 2, signal } as const;
+      return normalize((await client.send(request)).body);
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      if (error.code === 'not_found') return undefined;
+      if (!isAboutResource(error)) throw error;
+      if (isKnown) this.#note(id, error);
+      return error.status ?? 0;
+    }
+  }
+
+  /** Reads several resources. The results are in the order of the IDs. */
+  readAll(ids: readonly string[]): Promise<readonly ByIdResult[]> {
+    return mapConcurrently(ids, this.#reader.client.connection.concurrency, (id) => this.read(id));
+  }
+
+  #note(id: string, { code, status, message }: ConnectorError): void {
+    const polls = this.#before[id] ?? 0;
+    if (Object.keys(this.#unreadable).length < mostRemembered) this.#unreadable[id] = polls + 1;
+    if (polls > 0) return;
+    const { name: resource } = this.#definition;
+    this.#log({ level: 'warn', event: 'resource_unreadable', resource, id, code, status, message });
+  }
+}
+
+/**
+ * Whether an error is about this resource, rather than about the connection: a response came, and it neither rejects the
+ * token nor asks for a pause.
+ */
+function isAboutResource({ code, status }: ConnectorError): boolean {
+  return code !== 'auth' && code !== 'rate_limited' && (status !== undefined || code === 'provider_fault');
+}
+
+const alphabets = ['0123456789', 'abcdef', 'ghijklmnopqrstuvwxyz', 'ABCDEF', 'GHIJKLMNOPQRSTUVWXYZ'];
+
+/** An ID of the same form that hardly any resource has: providers may treat IDs of another form differently. */
+function similarId(id: string, random: () => number): string {
+  return id.replace(/[0-9a-zA-Z]/g, (sign) => {
+    const alphabet = alphabets.find((letters) => letters.includes(sign)) ?? sign;
+    return alphabet.charAt(Math.floor(random() * alphabet.length));
+  });
+}
