@@ -69,6 +69,6 @@ describe('an overlay for a second provider', () => {
     const error = await failureOf(other.run('set_acme_role', { user: { id: '1' }, role: 'auditor' }));
     other.close();
 
-    expect(error.message).toContain('there is no action "set_acme_role": there is create_user, ');
+    expect(error.message).toContain('unknown action "set_acme_role" (known: create_user, ');
   });
 });
