@@ -1,14 +1,13 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { findByValue, type Projection } from '../connector/provider/find-by-value.ts';
 import {
   findById,
   findByReference,
-  findByValue,
   idOfReference,
   lookUpReference,
   notFound,
-  type Projection,
   type Reference,
 } from '../connector/provider/look-up.ts';
 import type { Resource } from '../connector/resource.ts';

@@ -8,7 +8,7 @@ import type { Operation, OperationType } from '../connector/manifest/manifest.zo
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
 import type { ChangeHabits } from '../connector/provider/change-habits.ts';
-import type { LookupReader } from '../connector/provider/look-up.ts';
+import type { LookupReader } from '../connector/provider/find-by-value.ts';
 
 /** An input that fits the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;

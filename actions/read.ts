@@ -1,4 +1,5 @@
-import { notFound, type Projection } from '../connector/provider/look-up.ts';
+import type { Projection } from '../connector/provider/find-by-value.ts';
+import { notFound } from '../connector/provider/look-up.ts';
 import { readReferenced, referenceIn } from './look-up.ts';
 import { type Input, type OperationHandler, resourceOf } from './operation.ts';
 

@@ -3,7 +3,7 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { problemTexts } from '../connector/error-texts.ts';
 import { type InputProblem, invalidInput } from '../connector/errors.ts';
 import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
-import type { Projection } from '../connector/provider/look-up.ts';
+import type { Projection } from '../connector/provider/find-by-value.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';

@@ -1,0 +1,281 @@
+import { valuesAt } from '../../scim/json-path.ts';
+import { jsonPathOf } from '../../scim/path.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
+import type { ResourceDefinition } from '../definition/definition.ts';
+import { errorTexts, fillError } from '../error-texts.ts';
+import { ConnectorError } from '../errors.ts';
+import { boundClient } from '../http/bound-client.ts';
+import type { Resource } from '../resource.ts';
+import type { ChangeHabits } from './change-habits.ts';
+import { type Equality, fitsEqualities, formatEqualities, onlyFitting } from './equality-filter.ts';
+import { readList } from './read-list.ts';
+import { type PageReader, readPages } from './read-pages.ts';
+import { type PageQuery, projectionQuery } from './request-page.ts';
+
+/** Which attributes of a resource to return (RFC 7644 §3.9). */
+export type Projection = Pick<PageQuery, 'attributes' | 'excludedAttributes'>;
+
+/** A reader of one resource type, with what is known of its provider. */
+export interface LookupReader extends PageReader {
+  readonly changes: ChangeHabits;
+  /** Makes sure that the list is there, although a filtered one got a 404. @throws ConnectorError `provider_fault` */
+  confirmList(): Promise<void>;
+}
+
+/** The resources that have a value. */
+export interface Matches {
+  readonly found: readonly Resource[];
+  readonly isAbsenceProved: boolean;
+  /** The `Date` header of the last response, in milliseconds since 1970; undefined without one. */
+  readonly answeredAtInMs: number | undefined;
+}
+
+/** A projection, and until when the lookup may take, in milliseconds since 1970. */
+export type LookupOptions = Projection & { readonly deadlineAtInMs?: number };
+
+/** How many resources of a list are read to prove that a value is not there, if the filters of the provider do not. */
+const mostListed = 2_000;
+const listedPerPage = 100;
+
+/**
+ * Finds the resources that have a value in one of the attributes. The attributes are asked for in turn; one that the
+ * provider rejects in a filter is skipped. If no filter can be relied on, the list is read and compared.
+ *
+ * @throws ConnectorError the rejection, when no attribute can be filtered and the list is too long to be compared.
+ */
+export async function findByValue(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  paths: readonly string[],
+  value: string,
+  { deadlineAtInMs, ...options }: LookupOptions = {},
+): Promise<Matches> {
+  if (deadlineAtInMs !== undefined)
+    return findByValue(
+      { ...reader, client: boundClient(reader.client, { deadlineAtInMs }) },
+      definition,
+      paths,
+      value,
+      options,
+    );
+  let answeredAtInMs: number | undefined;
+  let rejection: ConnectorError | undefined;
+  const unproved: string[] = [];
+  for (const path of paths) {
+    const works = filterWorks(reader, definition, path);
+    if (works === false) {
+      unproved.push(path);
+      continue;
+    }
+    const answer = await ask(reader, { path, value }, options).catch((error: unknown) => {
+      if (!isFilterRejected(error)) throw error;
+      return error;
+    });
+    if (answer instanceof ConnectorError) {
+      rejection = answer;
+      unproved.push(path);
+      reader.changes.notice('filter_rejected', { path, status: answer.status });
+      continue;
+    }
+    answeredAtInMs = answer.answeredAtInMs;
+    const { matching, isIgnored } = await judge(reader, definition, { path, value }, answer.all, options);
+    if (matching.length > 0) return { found: matching, isAbsenceProved: true, answeredAtInMs };
+    if (isIgnored) setFilterWorks(reader, definition, path, false);
+    if (isIgnored) reader.changes.notice('filter_ignored', { path });
+    if (isIgnored || works === undefined) unproved.push(path);
+  }
+  if (unproved.length === 0) return { found: [], isAbsenceProved: true, answeredAtInMs };
+  const listed = await searchList(reader, definition, unproved, value, options);
+  if (listed.found.length === 0 && !listed.isAbsenceProved) {
+    if (rejection !== undefined && unproved.length === paths.length) throw rejection;
+    if (isIgnoredByAll(reader, definition, unproved)) throw filtersIgnored(definition, paths, value);
+    reader.changes.notice('absence_not_proved', { paths: unproved });
+  }
+  return { ...listed, answeredAtInMs };
+}
+
+/** Compares the list with a value, as far as the filters of the provider were not found to work. */
+async function searchList(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  paths: readonly string[],
+  value: string,
+  { attributes, excludedAttributes }: Projection,
+): Promise<Pick<Matches, 'found' | 'isAbsenceProved'>> {
+  const found: Resource[] = [];
+  let unproved = paths;
+  let read = 0;
+  let isShown = true;
+  for await (const page of readPages(reader, { count: listedPerPage, attributes, excludedAttributes })) {
+    const matching = page.resources.filter(
+      (resource) => hasValue(definition, resource, paths, value) === true,
+    );
+    found.push(...matching);
+    isShown &&= page.resources.every((resource) => isAnyShown(definition, resource, paths));
+    read += page.resources.length;
+    if (page.isLast) return { found, isAbsenceProved: isShown };
+    if (found.length > 0) break;
+    // A filter that finds a value which is known to be there also proves that another is not.
+    if (read === page.resources.length)
+      unproved = await withoutWorkingFilters(reader, definition, paths, page.resources);
+    if (unproved.length === 0) return { found, isAbsenceProved: true };
+    if (read >= mostListed && !isIgnoredByAll(reader, definition, paths)) break;
+  }
+  return { found, isAbsenceProved: found.length > 0 };
+}
+
+/** Asks for a value that a listed resource has, by each attribute, and returns those whose filter does not find it. */
+async function withoutWorkingFilters(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  paths: readonly string[],
+  listed: readonly Resource[],
+): Promise<readonly string[]> {
+  const model = modelOf(definition);
+  const unproved: string[] = [];
+  for (const path of paths) {
+    const known = listed.find(
+      (resource) => typeof valuesAt(resource, jsonPathOf(model, path))[0] === 'string',
+    );
+    if (known === undefined || filterWorks(reader, definition, path) !== undefined) {
+      unproved.push(path);
+      continue;
+    }
+    const value = String(valuesAt(known, jsonPathOf(model, path))[0]);
+    const answer = await ask(reader, { path, value }, {}).catch((error: unknown) => {
+      if (!isFilterRejected(error)) throw error;
+      return undefined;
+    });
+    const works =
+      answer !== undefined &&
+      answer.all.length > 0 &&
+      answer.all.every((one) => hasValue(definition, one, [path], value) === true);
+    setFilterWorks(reader, definition, path, works);
+    if (works) continue;
+    if (answer !== undefined) reader.changes.notice('unknown_filter_empty', { path });
+    unproved.push(path);
+  }
+  return unproved;
+}
+
+/** What a filtered response shows: resources that have the value, or that the provider ignored the filter. */
+async function judge(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  equality: Equality,
+  all: readonly Resource[],
+  options: Projection,
+): Promise<{ readonly matching: readonly Resource[]; readonly isIgnored: boolean }> {
+  const fitting = onlyFitting(definition, all, [equality]);
+  const isShown = fitting.some((one) => fitsEqualities(definition, one, [equality]) === true);
+  if (isShown)
+    return {
+      matching: fitting.filter((one) => fitsEqualities(definition, one, [equality]) === true),
+      isIgnored: false,
+    };
+  if (all.length === 0) return { matching: [], isIgnored: false };
+  // Resources that do not show the attribute are believed, unless the provider returns some for a value that none has.
+  const isIgnored =
+    fitting.length === 0 ||
+    (await ask(reader, { path: equality.path, value: unusedValue(reader) }, options)).all.length > 0;
+  return { matching: isIgnored ? [] : fitting, isIgnored };
+}
+
+async function ask(
+  reader: LookupReader,
+  equality: Equality,
+  projection: Projection,
+): Promise<{ readonly all: readonly Resource[]; readonly answeredAtInMs: number | undefined }> {
+  const { client, endpoint, normalize, signal } = reader;
+  const query = { filter: formatEqualities([equality]), ...projectionQuery(projection) };
+  try {
+    const { body, headers } = await client.send({
+      method: 'GET',
+      path: endpoint,
+      query,
+      signal,
+      maxAttemptsOn500: 2,
+    });
+    const answeredAtInMs = Date.parse(headers.date ?? '');
+    return {
+      all: readList(body).resources.map(normalize),
+      answeredAtInMs: Number.isNaN(answeredAtInMs) ? undefined : answeredAtInMs,
+    };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
+    // Some providers answer 404 to a filter that matches nobody; elsewhere it means that there is no SCIM service.
+    await reader.confirmList();
+    return { all: [], answeredAtInMs: undefined };
+  }
+}
+
+function unusedValue({ now }: LookupReader): string {
+  return `nobody-${now()}@rolecall.invalid`;
+}
+
+function hasValue(
+  definition: ResourceDefinition,
+  resource: Resource,
+  paths: readonly string[],
+  value: string,
+): boolean | undefined {
+  const outcomes = paths.map((path) => fitsEqualities(definition, resource, [{ path, value }]));
+  if (outcomes.includes(true)) return true;
+  return outcomes.includes(undefined) ? undefined : false;
+}
+
+function isAnyShown(definition: ResourceDefinition, resource: Resource, paths: readonly string[]): boolean {
+  const model = modelOf(definition);
+  return paths.some((path) => valuesAt(resource, jsonPathOf(model, path)).length > 0);
+}
+
+function filterWorks(
+  { changes }: LookupReader,
+  { name }: ResourceDefinition,
+  path: string,
+): boolean | undefined {
+  return changes.filterWorks.get(`${name}/${path}`);
+}
+
+function isIgnoredByAll(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  paths: readonly string[],
+): boolean {
+  return paths.every((path) => filterWorks(reader, definition, path) === false);
+}
+
+function filtersIgnored(
+  { title }: ResourceDefinition,
+  paths: readonly string[],
+  value: string,
+): ConnectorError {
+  const resource = title.toLowerCase();
+  return new ConnectorError(
+    'provider_fault',
+    fillError(errorTexts.filterIgnored, { resource, path: paths.join(' or '), value }),
+  );
+}
+
+function setFilterWorks(
+  { changes }: LookupReader,
+  { name }: ResourceDefinition,
+  path: string,
+  works: boolean,
+): void {
+  changes.filterWorks.set(`${name}/${path}`, works);
+}
+
+/**
+ * Whether a provider does not take a filter on an attribute. RFC 7644 Table 9 has `invalidFilter`; others are seen to
+ * answer 400 with any word or none, 403, 500, or 501.
+ */
+function isFilterRejected(error: unknown): error is ConnectorError {
+  return (
+    error instanceof ConnectorError &&
+    (error.code === 'invalid_input' ||
+      error.code === 'unsupported' ||
+      (error.code === 'unavailable' && error.status === 500) ||
+      (error.code === 'forbidden' && error.status === 403))
+  );
+}
