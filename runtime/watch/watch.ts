@@ -109,7 +109,6 @@ export interface WatchContext {
 }
 
 const defaultEveryInMs = 60_000;
-const never = new AbortController().signal;
 
 /**
  * Runs the event pipeline: source → enrich → scope filter → deduplicate → outbox → sink. Resolves when it has drained,
@@ -127,7 +126,7 @@ export async function watchToSink(
 ): Promise<void> {
   const { platform, session, definition } = context;
   const { once: isOnce = false, everyInMs = defaultEveryInMs, onStart, onEnd } = options;
-  const { signal: drain = never, abort = never } = options;
+  const { signal: drain = new AbortController().signal, abort = new AbortController().signal } = options;
   const sink = typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink;
 
   // Everything that can be wrong with the options is found before anything is opened.
@@ -180,7 +179,7 @@ export async function watchToSink(
 export async function* watchEvents(
   { platform, session }: { platform: Platform; session: Pick<Session, 'preparePoll'> },
   trigger: TriggerInput,
-  { store: given, everyInMs = defaultEveryInMs, signal = never }: WatchOptions,
+  { store: given, everyInMs = defaultEveryInMs, signal = new AbortController().signal }: WatchOptions,
 ): AsyncGenerator<ProvisioningEvent, void, undefined> {
   const pollers = [createPoller(session, trigger)];
   const { store, release } = await openStore(given);
@@ -202,9 +201,10 @@ interface TriggerInput {
 
 /** @throws ConnectorError `invalid_input` if there are none, or one of them twice: they would share a cursor. */
 function triggersOf(watched: WatchedTrigger | readonly WatchedTrigger[]): readonly TriggerInput[] {
-  const triggers = [watched]
-    .flat()
-    .map((one) => ({ input: {}, ...(typeof one === 'string' ? { key: one } : one) }));
+  const triggers = [watched].flat().map((one) => {
+    const { key, input = {} } = typeof one === 'string' ? { key: one } : one;
+    return { key, input };
+  });
   const keys = triggers.map(({ key }) => key);
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (keys.length > 0 && twice === undefined) return triggers;
@@ -229,24 +229,19 @@ function assertSources(
   { listen: where, once }: SinkWatchOptions,
 ): void {
   const types = sources.map(({ type }) => type);
-  const pushed = sources.filter(({ delivery }) => delivery === 'push');
-  const problem =
-    !hasProvider && sources.length === 0
-      ? { path: 'sources', message: 'must name a source' }
-      : new Set(types).size < types.length
-        ? { path: 'sources', message: 'must not name a source twice' }
-        : pushed.length > 0 && where === undefined
-          ? {
-              path: 'listen',
-              message: `is required to receive ${pushed.map(({ type }) => type).join(' and ')}`,
-            }
-          : pushed.length > 0 && once === true
-            ? {
-                path: 'once',
-                message: 'cannot be combined with a source that pushes, because pushed events have no end',
-              }
-            : undefined;
-  if (problem !== undefined) throw invalidInput([problem]);
+  const pushed = sources.flatMap(({ type, delivery }) => (delivery === 'push' ? [type] : []));
+  const checks = [
+    [hasProvider || sources.length > 0, 'sources', 'must name a source'],
+    [new Set(types).size === types.length, 'sources', 'must not name a source twice'],
+    [pushed.length === 0 || where !== undefined, 'listen', `is required to receive ${pushed.join(' and ')}`],
+    [
+      pushed.length === 0 || once !== true,
+      'once',
+      'cannot be combined with a source that pushes, because pushed events have no end',
+    ],
+  ] as const;
+  const problems = checks.flatMap(([isValid, path, message]) => (isValid ? [] : [{ path, message }]));
+  if (problems.length > 0) throw invalidInput(problems);
 }
 
 /** The poll of the provider for one trigger. @throws ConnectorError `invalid_input` */
