@@ -2,7 +2,7 @@ import { check } from '../schemas/check.ts';
 import type { JsonSchema } from '../schemas/json-schema.ts';
 import { problemTexts } from './error-texts.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
-import { isLoopback } from './is-loopback.ts';
+import { isPrivate } from './is-loopback.ts';
 import { withDefaults } from './with-defaults.ts';
 
 /** A connection to one SCIM service, checked and complete. */
@@ -62,8 +62,6 @@ function readBaseUrl({ baseUrl, allowPlainHttp }: Connection): BaseUrl {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse(problemTexts.notHttps);
   if (url.username !== '' || url.password !== '') return refuse(problemTexts.hasCredentials);
   if (url.search !== '' || url.hash !== '') return refuse(problemTexts.hasQuery);
-  if (url.protocol === 'http:' && !isLoopback(url.hostname) && allowPlainHttp !== true) {
-    return refuse(problemTexts.plainHttp);
-  }
+  if (!isPrivate(url) && allowPlainHttp !== true) return refuse(problemTexts.plainHttp);
   return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
 }

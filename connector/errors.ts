@@ -18,7 +18,7 @@ import { errorTexts, fillError } from './error-texts.ts';
  *
  * @example
  * ```ts
- * const isTemporary = (code: ErrorCode): boolean => code === 'rate_limited' || code === 'unavailable';
+ * const needsAdministrator = (code: ErrorCode): boolean => code === 'auth' || code === 'forbidden';
  * ```
  */
 export type ErrorCode =
@@ -33,6 +33,12 @@ export type ErrorCode =
   | 'provider_fault'
   | 'mass_change_blocked'
   | 'unsupported';
+
+/**
+ * The codes of errors that may pass by themselves: the same call can succeed later although nobody changes anything. A
+ * `provider_fault` is one, since a login page or a proxy's error page is usually gone after a while.
+ */
+export const transientCodes: readonly ErrorCode[] = ['rate_limited', 'unavailable', 'provider_fault'];
 
 /**
  * One problem of an input: its path, such as `emails[0].value`, and how to correct it.
@@ -86,6 +92,8 @@ export interface ConnectorErrorParts {
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly code: ErrorCode;
+  /** Whether the same call can succeed later although nobody changes anything. */
+  readonly transient: boolean;
   /** What happened: the first part of the message. */
   readonly what: string;
   /** What to do next: the rest of it. */
@@ -101,6 +109,7 @@ export class ConnectorError extends Error {
   constructor(code: ErrorCode, parts: ConnectorErrorParts) {
     super(`${parts.what} ${parts.nextStep}`, parts.cause === undefined ? undefined : { cause: parts.cause });
     this.code = code;
+    this.transient = transientCodes.includes(code);
     this.what = parts.what;
     this.nextStep = parts.nextStep;
     this.status = parts.status;
@@ -116,6 +125,7 @@ export class ConnectorError extends Error {
   toJSON(): Record<string, unknown> {
     const {
       code,
+      transient,
       message,
       nextStep,
       status,
@@ -128,6 +138,7 @@ export class ConnectorError extends Error {
     } = this;
     return {
       code,
+      transient,
       message,
       nextStep,
       ...(status !== undefined && { status }),

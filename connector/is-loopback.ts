@@ -10,3 +10,8 @@ export function isLoopback(hostname: string): boolean {
     mappedLoopback.test(hostname)
   );
 }
+
+/** Whether nobody on the way can read what is sent to a URL: it is encrypted, or stays on this machine. */
+export function isPrivate({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}

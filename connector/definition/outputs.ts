@@ -142,7 +142,7 @@ const rowResult = object(
     id: { ...text, title: 'ID', description: 'ID of the resource, if known.' },
     output: { title: 'Output', description: 'Output of the action, if the row succeeded.' },
     error: {
-      ...object('RowError', 'Why a row failed.', { code: text, message: text }),
+      ...object('RowError', 'Why a row failed.', { code: text, transient: flag, message: text }),
       title: 'Error',
       description: 'Error of the action, if the row failed.',
     },

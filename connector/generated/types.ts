@@ -1989,12 +1989,14 @@ export type RowResult = {
  * ```ts
  * const rowError: RowError = {
  *   code: 'conflict',
+ *   transient: true,
  *   message: 'The username is taken. Choose another one.',
  * };
  * ```
  */
 export type RowError = {
   code: string;
+  transient: boolean;
   message: string;
 };
 /**

@@ -2,6 +2,7 @@ import { foldCase } from '../../scim/fold-case.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
+import type { ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
 import { findByValue, type LookupReader, type Projection } from './find-by-value.ts';
 import type { PageReader } from './read-pages.ts';
@@ -54,21 +55,36 @@ export async function lookUpReference(
 
 /** Reads a resource by its ID; undefined if there is none. @throws ConnectorError, also for a response with another ID */
 export async function findById(
-  { client, normalize, signal }: PageReader,
+  reader: PageReader,
   definition: ResourceDefinition,
   id: string,
   projection: Projection = {},
 ): Promise<Resource | undefined> {
+  const response = await fetchById(reader, definition, id, projection);
+  return response === undefined ? undefined : readWithId(reader, response.body, id);
+}
+
+/** Gets the response about the resource with an ID, unread; undefined if there is no such resource. @throws ConnectorError */
+export async function fetchById(
+  { client, signal }: PageReader,
+  definition: ResourceDefinition,
+  id: string,
+  projection: Projection = {},
+): Promise<ScimResponse | undefined> {
   const path = resourcePath(definition, id);
   try {
-    const { body } = await client.send({ method: 'GET', path, query: projectionQuery(projection), signal });
-    const found = normalize(body);
-    if (!isSameId(found.id, id)) throw otherResource(id, found.id);
-    return found;
+    return await client.send({ method: 'GET', path, query: projectionQuery(projection), signal });
   } catch (error) {
     if (error instanceof ConnectorError && error.code === 'not_found') return undefined;
     throw error;
   }
+}
+
+/** Reads a response about the resource with an ID. @throws ConnectorError `provider_fault` if it shows something else */
+export function readWithId({ normalize }: PageReader, body: unknown, id: string): Resource {
+  const found = normalize(body);
+  if (!isSameId(found.id, id)) throw otherResource(id, found.id);
+  return found;
 }
 
 /** Whether two IDs name one resource: some providers return an ID in another case than they were asked for. */

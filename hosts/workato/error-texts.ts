@@ -7,6 +7,7 @@ import {
   transportSteps,
   transportTexts,
 } from '../../connector/error-texts.ts';
+import { transientCodes } from '../../connector/errors.ts';
 import { checkTexts } from '../../schemas/check-texts.ts';
 import { filterTexts } from '../../scim/filter/filter-texts.ts';
 import { connectionFields } from './connection-fields.ts';
@@ -17,6 +18,7 @@ export function runTimeTexts(
   definition: ConnectorDefinition,
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   return {
+    codes: { transient: transientCodes },
     errors: errorTexts,
     parts: errorParts,
     scimTypes: scimTypeSteps,

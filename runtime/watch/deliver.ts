@@ -1,4 +1,4 @@
-import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
+import { ConnectorError } from '../../connector/errors.ts';
 import { decideRetry, type Outcome, pauseAfterFailure } from '../../connector/http/retry-policy.ts';
 import { type Platform, RetryAfter, TransportError } from '../../connector/platform.ts';
 import type { PollResult, SnapshotPages } from '../../triggers/poll-result.ts';
@@ -143,8 +143,6 @@ export interface RetryForeverOptions {
   readonly signal: AbortSignal;
 }
 
-const transientCodes: ReadonlySet<ErrorCode> = new Set(['unavailable', 'rate_limited', 'provider_fault']);
-
 /**
  * Retries until success; rethrows permanent errors.
  *
@@ -167,7 +165,7 @@ export function retryForever<T>(
       return result;
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ConnectorError && transientCodes.has(error.code))) throw error;
+      if (!(error instanceof ConnectorError && error.transient)) throw error;
       const decision = decideRetry({
         // A consumer recognizes a repeated event, and a poll changes nothing.
         idempotent: true,

@@ -1,6 +1,6 @@
 import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
 import { isThrottled, namedWaitInMs } from '../../connector/http/retry-after.ts';
-import { isLoopback } from '../../connector/is-loopback.ts';
+import { isPrivate } from '../../connector/is-loopback.ts';
 import { type Platform, TransportError } from '../../connector/platform.ts';
 import type { Sink } from './sink.ts';
 import type { OutboxEntry } from './watch-store.ts';
@@ -103,9 +103,8 @@ export type UrlProblem = 'invalid' | 'unencrypted' | 'credentials';
 export function webhookUrlProblem(text: string): UrlProblem | undefined {
   const url = URL.parse(text);
   if (url === null) return 'invalid';
-  const { protocol, hostname, username, password } = url;
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) return 'unencrypted';
-  return username === '' && password === '' ? undefined : 'credentials';
+  if (!isPrivate(url)) return 'unencrypted';
+  return url.username === '' && url.password === '' ? undefined : 'credentials';
 }
 
 const minSecretBytes = 24;

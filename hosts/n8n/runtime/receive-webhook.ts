@@ -1,5 +1,4 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import type { ErrorCode } from '../../../connector/errors.ts';
 import { withEnrichment } from '../../../runtime/watch/event-pipeline.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
@@ -25,10 +24,10 @@ export function createWebhookReceiver(
     const pipeline = await openPipeline(functions, form);
     const received = await withEnrichment(receiver, pipeline.run).receive(await readRequest(functions));
     if (received.kind === 'refused') {
-      const { code, message } = received.reason;
+      const { code, transient, message } = received.reason;
       functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});
       // A sender that is asked to retry would do so forever: the workflow's owner must see the error.
-      if (received.reply.status === 503 && permanentCodes.has(code)) throw received.reason;
+      if (received.reply.status === 503 && !transient) throw received.reason;
     } else if (received.events.length > 0) {
       return received.events;
     }
@@ -36,9 +35,6 @@ export function createWebhookReceiver(
     return null;
   };
 }
-
-/** Permanent errors. */
-const permanentCodes: ReadonlySet<ErrorCode> = new Set(['invalid_input', 'unsupported', 'auth', 'forbidden']);
 
 async function readRequest(functions: N8nWebhookFunctions): Promise<PushRequest> {
   const request = functions.getRequestObject();

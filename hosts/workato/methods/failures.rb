@@ -5,7 +5,9 @@
   # Raises a failure. Its message is `what` (what happened) followed by `nextStep` (what to do).
   fail_with: lambda do |code, parts|
     message = "#{parts['what']} #{parts['nextStep']}"
-    details = { 'attempts' => 0 }.merge(parts.compact).merge('code' => code, 'message' => message)
+    transient = call('texts')['codes']['transient'].include?(code)
+    details = { 'attempts' => 0 }.merge(parts.compact)
+                                 .merge('code' => code, 'transient' => transient, 'message' => message)
     details.delete('what')
     problem = ::StandardError.new(message)
     problem.define_singleton_method(:failure) { details }
@@ -63,7 +65,7 @@
 
   # A failure in the format of a row's result.
   show_failure: lambda do |details|
-    names = %w[code message nextStep status scimType detail attempts requestId retryAfterInMs problems]
+    names = %w[code transient message nextStep status scimType detail attempts requestId retryAfterInMs problems]
     names.each_with_object({}) { |name, shown| shown[name] = details[name] unless details[name].nil? }
   end,
 

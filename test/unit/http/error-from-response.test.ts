@@ -71,6 +71,7 @@ describe('the error of an answer', () => {
 
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       code: 'conflict',
+      transient: false,
       message:
         'The request conflicts with existing data at the provider. Provider message: Taken. If the user or group already exists, update it instead of creating it. Otherwise, choose another name.',
       nextStep:

@@ -2,7 +2,7 @@ import type { ConnectorDefinition, ResourceDefinition } from '../../../connector
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
-import { findById } from '../../../connector/provider/look-up.ts';
+import { fetchById, readWithId } from '../../../connector/provider/look-up.ts';
 import { resourcePath } from '../../../connector/provider/resource-path.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
@@ -51,16 +51,20 @@ function lacksResource(event: ProvisioningEvent): boolean {
   return data === null && type !== 'delete' && subject.id !== '' && hasScimId(event);
 }
 
-/** An event that nobody can ever complete must not hold up those behind it: it is told as it came. */
+/**
+ * Reads a resource; undefined if it is gone, and if it can never be read: an event that cannot be completed must not
+ * hold up those behind it.
+ *
+ * @throws ConnectorError if it cannot be read now, or if the token is rejected, since no other resource can be read then.
+ */
 async function readOrPass(
   context: TriggerContext,
   kind: ResourceDefinition,
   id: string,
 ): Promise<Resource | undefined> {
-  try {
-    return await findById(context.reader(kind, context.signal), kind, id);
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || !isAboutOne(error)) throw error;
+  const reader = context.reader(kind, context.signal);
+  const pass = (error: unknown): undefined => {
+    if (!(error instanceof ConnectorError)) throw error;
     const { code, message } = error;
     context.platform.log({
       level: 'warn',
@@ -70,15 +74,18 @@ async function readOrPass(
       code,
       message,
     });
-    return undefined;
+  };
+  const response = await fetchById(reader, kind, id).catch((error: unknown) => {
+    if (error instanceof ConnectorError && (error.transient || error.code === 'auth')) throw error;
+    return pass(error);
+  });
+  if (response === undefined) return undefined;
+  try {
+    return readWithId(reader, response.body, id);
+  } catch (error) {
+    // The provider has answered: it would show the same when it is asked again.
+    return pass(error);
   }
-}
-
-/** Whether asking again would give the same: the provider refuses this one, or answers with another. */
-function isAboutOne({ code, status }: ConnectorError): boolean {
-  return (
-    code === 'invalid_input' || code === 'forbidden' || (code === 'provider_fault' && status === undefined)
-  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../../connector/errors.ts';
-import { isLoopback } from '../../../connector/is-loopback.ts';
+import { isPrivate } from '../../../connector/is-loopback.ts';
 import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
 import { withDefaults } from '../../../connector/with-defaults.ts';
 import type { SourceContext } from '../source.ts';
@@ -25,8 +25,6 @@ export function secureUrl(key: string, text: string): string {
   const refuse = (message: string) => invalidInput([{ path: key, message }]);
   if (url === null) throw refuse('must be a full URL that starts with "https://"');
   if (url.username !== '' || url.password !== '') throw refuse('must not contain a username or password');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw refuse('must start with "https://" (only localhost may use "http://")');
-  }
+  if (!isPrivate(url)) throw refuse('must start with "https://" (only localhost may use "http://")');
   return url.href;
 }

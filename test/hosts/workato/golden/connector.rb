@@ -830,6 +830,7 @@
                 type: 'object',
                 properties: [
                   { name: 'code', label: 'Code', type: 'string' },
+                  { name: 'transient', label: 'Transient', type: 'boolean' },
                   { name: 'message', label: 'Message', type: 'string' }
                 ]
               }
@@ -3687,7 +3688,9 @@
     # The error sentences of the library.
     texts: lambda do
       parse_json(<<~'JSON')
-        {"errors":{
+        {"codes":{
+        "transient":["rate_limited","unavailable","provider_fault"]},
+        "errors":{
         "invalidInput":{"what":"Invalid input: {problems}.","nextStep":"Correct the input and try again."},
         "inputRejected":{"what":"The provider rejected the input (status {status}).{detail}",
          "nextStep":"Correct the input and try again."},
@@ -7286,7 +7289,9 @@
 
     fail_with: lambda do |code, parts|
       message = "#{parts['what']} #{parts['nextStep']}"
-      details = { 'attempts' => 0 }.merge(parts.compact).merge('code' => code, 'message' => message)
+      transient = call('texts')['codes']['transient'].include?(code)
+      details = { 'attempts' => 0 }.merge(parts.compact)
+                                   .merge('code' => code, 'transient' => transient, 'message' => message)
       details.delete('what')
       problem = ::StandardError.new(message)
       problem.define_singleton_method(:failure) { details }
@@ -7336,7 +7341,7 @@
     end,
 
     show_failure: lambda do |details|
-      names = %w[code message nextStep status scimType detail attempts requestId retryAfterInMs problems]
+      names = %w[code transient message nextStep status scimType detail attempts requestId retryAfterInMs problems]
       names.each_with_object({}) { |name, shown| shown[name] = details[name] unless details[name].nil? }
     end,
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../../../connector/event.ts';
+import type { HttpResponse } from '../../../../connector/platform.ts';
 import type { Resource } from '../../../../connector/resource.ts';
 import { changeOf, changeTo } from '../../../../triggers/changes.ts';
 import { enrichEvent } from '../../../../triggers/sources/event-mapping/enrich-events.ts';
+import { failureOf } from '../../../support/failure-of.ts';
+import { createFakePlatform, json } from '../../../support/fake-platform.ts';
+import { openTestSession } from '../../../support/open-test-session.ts';
 import { definition } from '../../../webhook/support/open-source.ts';
 import { inShort } from '../../../webhook/support/outcome.ts';
 
@@ -109,4 +114,35 @@ it('leaves an activation, a deactivation and a creation as they are, but for the
       { ...event, data: ada, subject: { id: 'u1', externalId: 'x1', userName: 'ada', displayName: 'Ada' } },
     ]);
   }
+});
+
+describe('events of users, one of whom cannot be read,', () => {
+  const events = ['bad', 'good'].map((id) =>
+    notice([changeOf('title')], { subject: { id, externalId: null, userName: null, displayName: null } }),
+  );
+  const enrich = (bad: () => Partial<HttpResponse>) => {
+    const platform = createFakePlatform(({ url }) =>
+      url.endsWith('/bad') ? bad() : json({ id: 'good', title: 'Lead' }),
+    );
+    return openTestSession(platform).eventPipeline('provisioning_event', {}).enrich(events);
+  };
+
+  it.each<[string, () => Partial<HttpResponse>]>([
+    ['is forbidden', () => json({ detail: 'no' }, 403)],
+    ['has an invalid ID', () => json({ detail: 'no' }, 400)],
+    ['cannot be read by ID', () => json({ detail: 'no' }, 405)],
+    ['is answered with another', () => json({ id: 'other' })],
+    ['has no ID in the response', () => json({ title: 'Lead' })],
+  ])('are all emitted when the user %s', async (_, bad) => {
+    const enriched = await enrich(bad);
+    expect(enriched.map(({ data }) => data?.id ?? null)).toEqual([null, 'good']);
+  });
+
+  it.each<[string, ErrorCode, () => Partial<HttpResponse>]>([
+    ['the token is rejected', 'auth', () => json({}, 401)],
+    ['the provider is down', 'unavailable', () => json({}, 503)],
+    ['a login page is in the way', 'provider_fault', () => ({ status: 200, body: '<html>' })],
+  ])('are held back while %s', async (_, code, bad) => {
+    expect(await failureOf(() => enrich(bad))).toMatchObject({ code });
+  });
 });
