@@ -5,9 +5,9 @@ import { type InputProblem, invalidInput } from './errors.ts';
 import { isPrivate } from './is-loopback.ts';
 import { withDefaults } from './with-defaults.ts';
 
-/** A connection to one SCIM service, checked and complete. */
+/** A validated connection to one SCIM service, with all defaults. */
 export interface Connection {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly token: string;
   readonly timeoutInMs: number;
@@ -19,7 +19,7 @@ export interface Connection {
 }
 
 /**
- * A connection as a caller gives it. Omitted fields have the defaults that the manifest declares.
+ * The connection input of a caller. Omitted fields have the defaults in the manifest.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export interface Connection {
 export type ConnectionInput = Pick<Connection, 'baseUrl' | 'token'> & Partial<Connection>;
 
 /**
- * Checks a connection against the fields that the manifest declares, and fills in their defaults.
+ * Validates a connection against the fields in the manifest, and applies their defaults.
  *
  * @throws ConnectorError `invalid_input`
  */
@@ -41,7 +41,7 @@ export function readConnection(schema: JsonSchema, input: ConnectionInput): Conn
   const problems = check(schema, input);
   if (problems.length > 0)
     throw invalidInput(problems.map(({ path, message }) => ({ path: `connection.${path}`, message })));
-  // The schema has just said that what was given has the right types, and that the rest has defaults.
+  // The schema has just verified that the given values have the right types, and that the rest has defaults.
   const connection = withDefaults(schema, { ...input }) as unknown as Connection;
   const { url, problem } = readBaseUrl(connection);
   if (url === undefined) throw invalidInput([problem]);

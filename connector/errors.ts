@@ -10,7 +10,7 @@ import { errorTexts, fillError } from './error-texts.ts';
  * - `conflict`: something else is in the way: a username that is taken, a name that matches two users, or a concurrent
  *   change.
  * - `precondition_failed`: the given version is no longer the current one.
- * - `rate_limited`: the provider asks for a longer pause than the deadline allows.
+ * - `rate_limited`: the provider requests a longer wait than the deadline allows.
  * - `unavailable`: the provider could not be reached, or kept failing, until the deadline.
  * - `provider_fault`: the response is not SCIM, or shows that the change was not made.
  * - `mass_change_blocked`: more users would lose access at once than the limit allows. None was reported.
@@ -53,25 +53,25 @@ export interface InputProblem {
   readonly message: string;
 }
 
-/** What a {@link ConnectorError} is made of, next to its code. */
+/** The parts of a {@link ConnectorError}, in addition to its code. */
 export interface ConnectorErrorParts {
   /** What happened, as a sentence for a recipe builder. */
   readonly what: string;
   /** What to do now, as a sentence; it becomes the end of the message. */
   readonly nextStep: string;
-  /** The HTTP status of the last answer. */
+  /** The HTTP status of the last response. */
   readonly status?: number | undefined;
-  /** SCIM's own word for the error (RFC 7644 Table 9), such as `uniqueness`. */
+  /** The SCIM error keyword (RFC 7644 Table 9), such as `uniqueness`. */
   readonly scimType?: string | undefined;
-  /** The provider's own sentence. */
+  /** The provider's own message. */
   readonly detail?: string | undefined;
-  /** How many times the request was sent; 0 when it never was. */
+  /** The number of times the request was sent; 0 if it never was. */
   readonly attempts?: number | undefined;
-  /** The provider's name for the request, for its support desk. */
+  /** The provider's ID of the request, for its support. */
   readonly requestId?: string | undefined;
-  /** How long the provider asks to wait, in milliseconds. */
+  /** The wait that the provider requests, in milliseconds. */
   readonly retryAfterInMs?: number | undefined;
-  /** What is wrong with the input, piece by piece. */
+  /** The problems with the input. */
   readonly problems?: readonly InputProblem[] | undefined;
   readonly cause?: unknown;
 }
@@ -121,7 +121,7 @@ export class ConnectorError extends Error {
     this.problems = parts.problems ?? [];
   }
 
-  /** The error as plain data, as the command line prints it and hosts pass it on; no stack, no cause. */
+  /** The error as plain data for the command line and hosts, without stack and cause. */
   toJSON(): Record<string, unknown> {
     const {
       code,

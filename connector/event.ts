@@ -27,9 +27,9 @@ export type EventType = 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'de
 export interface EventChange {
   /** A SCIM path: `displayName`, `urn:…:WorkatoRole:workato_role`; of one member: `members[value eq "2819c223"]`. */
   readonly path: string;
-  /** The value before; null when there was none, and when it is not known. */
+  /** The previous value; null if there was none, or if it is unknown. */
   readonly from: unknown;
-  /** The value after; null when there is none, and when it is not known. */
+  /** The new value; null if there is none, or if it is unknown. */
   readonly to: unknown;
   readonly fromKnown: boolean;
   readonly toKnown: boolean;
@@ -44,7 +44,7 @@ export interface EventChange {
  * ```
  */
 export interface EventSubject {
-  /** The SCIM ID; of a source that knows none, its own id. */
+  /** The SCIM ID, or the source's own ID if it has no SCIM IDs. */
   readonly id: string;
   readonly externalId: string | null;
   /** Of a user. */
@@ -63,24 +63,24 @@ export interface EventSubject {
  * ```
  */
 export interface ProvisioningEvent {
-  /** The source's own ID of it, such as the `jti` of a security event token; of a poll the dedupeKey. */
+  /** The source's own ID of the event, such as the `jti` of a security event token; for a poll, the dedupeKey. */
   readonly id: string;
   readonly type: EventType;
-  /** When it happened, as far as the source says, else when it was seen: ISO 8601, in UTC. */
+  /** The time of the change, or of its detection if the source does not report it: ISO 8601, in UTC. */
   readonly occurredAt: string;
-  /** The kind of resource: `User` or `Group`. */
+  /** The resource type: `User` or `Group`. */
   readonly resource: string;
   readonly subject: EventSubject;
-  /** What is not what it was. Of `create` and `delete` only a group's members are listed: `data` has the rest. */
+  /** The changed attributes. For `create` and `delete`, only a group's members: `data` has the rest. */
   readonly changes: readonly EventChange[];
-  /** The resource, no older than the event; null when it was deleted, and when the source does not show it. */
+  /** The resource at the time of the event or later; null if it was deleted, or if the source does not include it. */
   readonly data: Resource | null;
-  /** The way it came: `changed_since` or `snapshot`, which are polls, or the key of a push source. */
+  /** The origin: `changed_since` or `snapshot` for polls, or the key of a push source. */
   readonly source: string;
-  /** What made the change, in the source's own words, such as `scim_auto_sync`; null where it does not say. */
+  /** The cause of the change, in the source's own terms, such as `scim_auto_sync`; null if unknown. */
   readonly cause: string | null;
-  /** Whether a newer event about the same resource was given before: what this one says may be out of date. */
+  /** Whether a newer event about the same resource was delivered before: this one can be out of date. */
   readonly isLate: boolean;
-  /** The same whenever the same event is given again, and never the same for two. */
+  /** The same in every delivery of an event, and unique to it. */
   readonly dedupeKey: string;
 }

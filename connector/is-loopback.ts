@@ -1,7 +1,7 @@
 /** `127.0.0.0/8` as an IPv6 address maps it, in the one form that a URL has for it (RFC 4291 §2.5.5.2). */
 const mappedLoopback = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
 
-/** Whether the host of a URL is this machine, so that what is sent there meets no network. */
+/** Whether the host of a URL is this machine, so that requests do not leave it. */
 export function isLoopback(hostname: string): boolean {
   return (
     /^localhost\.?$/.test(hostname) ||

@@ -1,4 +1,4 @@
-/** Runs `work` over the items, so many at once, and gives the results in the order of the items. The first error ends it. */
+/** Runs `work` for the items concurrently, and returns the results in the order of the items. Stops at the first error. */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   concurrency: number,
@@ -7,7 +7,7 @@ export async function mapConcurrently<Item, Result>(
   const results: Result[] = new Array(items.length);
   const entries = items.entries();
   const worker = async (): Promise<void> => {
-    // All workers draw from one iterator, so that each item is taken once.
+    // All workers share one iterator, so each item is processed once.
     for (const [index, item] of entries) results[index] = await work(item, index);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));

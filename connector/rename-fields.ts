@@ -1,11 +1,11 @@
 import { ConnectorError } from './errors.ts';
 
-/** The name that a surface has for a field, such as the label in a form; undefined where it has none. */
+/** A surface's name of a field, such as the label in a form; undefined if it has none. */
 export type NameOf = (path: string) => string | undefined;
 
 /**
- * The same error in the words of a surface. Its sentences name fields by their keys, in backticks: what `nameOf` knows
- * comes in their place. A sentence that quotes the provider is left as it is.
+ * The same error in the terms of a surface. Its sentences name fields by their keys, in backticks: `nameOf`
+ * replaces those it knows. A sentence that quotes the provider does not change.
  *
  * @example
  * renameFields(error, (path) => (path === 'deadlineInMs' ? '"Total Timeout (ms)"' : undefined));

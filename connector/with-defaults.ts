@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../schemas/json-schema.ts';
 
-/** What was given, and the schema's defaults for what was not. */
+/** The given values, with the schema's defaults for the omitted ones. */
 export function withDefaults(
   { properties = {} }: JsonSchema,
   given: Readonly<Record<string, unknown>>,

@@ -49,8 +49,8 @@ export interface ConnectorOptions extends ConnectionInput {
  * @example
  * ```ts
  * const { upsert_user, set_workato_role }: Actions = connector.actions;
- * const { ID } = await upsert_user({ userName: 'ada@example.com' });
- * await set_workato_role({ user: { ID }, environment: 'prod', role: 'Operator' });
+ * const { id } = await upsert_user({ userName: 'ada@example.com' });
+ * await set_workato_role({ user: { id }, environment: 'prod', role: 'Operator' });
  * ```
  */
 export type Actions = {

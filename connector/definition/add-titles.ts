@@ -3,8 +3,8 @@ import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 import type { Manifest } from '../manifest/manifest.zod.ts';
 
 /**
- * The schemas with a title on every attribute: that of the field which sets the attribute, so that a form and an output
- * name it alike; else the manifest's `attributeTitles`, by path or by name; else one made from the name.
+ * The schemas with a title on every attribute: that of the field for the attribute, so that forms and outputs
+ * use the same label; otherwise the manifest's `attributeTitles`, by path or by name; otherwise derived from the name.
  */
 export function addTitles(
   schemas: readonly ScimSchema[],
@@ -21,7 +21,7 @@ export function addTitles(
   const cores = new Set(Object.values(resources).map(({ schema }) => schema));
 
   return schemas.map((schema) => {
-    // Attributes of a core schema, and those that every resource has, are named without its URI.
+    // Attributes of a core schema and common attributes are named without a URI.
     const prefix = cores.has(schema.id) || schema.id.startsWith('urn:rolecall:') ? '' : `${schema.id}:`;
     const withTitle = (attribute: ScimAttribute, above: string): ScimAttribute => {
       const { name, subAttributes } = attribute;

@@ -5,8 +5,8 @@ import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 /**
- * The full path of an attribute that is named as forms name it: `department` or `workato_role` for the attribute of an
- * extension. Undefined when the resource has no such attribute; an attribute of an unknown extension is taken at its word.
+ * The full path of an attribute by its name in forms: `department` or `workato_role` for an attribute of an
+ * extension. Undefined if the resource has no such attribute; an attribute of an unknown extension is accepted unchanged.
  *
  * @example
  * attributePathOf(user, 'department'); // "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"

@@ -2,7 +2,7 @@ import { check } from '../../schemas/check.ts';
 import type { InputProblem } from '../errors.ts';
 import type { ConnectorDefinition } from './definition.ts';
 
-/** What is wrong with the samples of a definition: each must be an input, or an output, that goes with it. */
+/** The problems with the samples of a definition: each must be a valid input or output. */
 export function checkSamples({ actions, triggers, sources }: ConnectorDefinition): readonly InputProblem[] {
   const problems = [
     ...Object.entries({ actions, triggers }).flatMap(([list, entries]) =>

@@ -32,14 +32,14 @@ import { outputOf, sampleOf } from './outputs.ts';
 import { referenceField } from './reference-field.ts';
 import { templateProblems } from './template-problems.ts';
 
-/** The URI under which schemas/scim/Common.json holds the attributes of every resource. */
+/** The URI of the common attributes in schemas/scim/Common.json. */
 const commonSchema = 'urn:rolecall:scim:common-attributes';
 
 /**
- * Follows every reference in a manifest: field sets, the fields of resources, pick-lists, the attributes in the SCIM
- * schemas. What comes out is complete: handlers and hosts need no lookups.
+ * Resolves every reference in a manifest: field sets, the fields of resources, pick-lists, the attributes in the SCIM
+ * schemas. The result is complete: handlers and hosts need no lookups.
  *
- * @throws ManifestError with every reference that leads nowhere.
+ * @throws ManifestError with every unresolved reference.
  */
 export function compileManifest(declaration: ManifestBundle, source = 'manifest.json'): ConnectorDefinition {
   const workshop = new ManifestCompiler(declaration);
@@ -64,7 +64,7 @@ class ManifestCompiler {
     this.#resources = Object.fromEntries(
       Object.entries(resources).map(([key, resource]) => [key, this.#resource(key, resource)]),
     );
-    // Actions and triggers are named in one list of keys on the command line.
+    // Actions and triggers share one list of keys on the command line.
     this.#assertUnique(
       'actions and triggers',
       [...actions, ...triggers].map(({ key }) => key),
@@ -254,21 +254,21 @@ class ManifestCompiler {
     return fields;
   }
 
-  /** The same paths; each must name an attribute of one of the sources. */
+  /** The same paths, each verified to be an attribute of one of the sources. */
   #paths(paths: readonly string[], where: string, sources: readonly ResourceModel[]): readonly string[] {
     for (const path of paths) {
       if (!sources.some((source) => findAttribute(source, path) !== undefined)) {
         const names = sources.map(({ name }) => name).join(' and ') || 'any resource';
         this.problems.push({
           path: where,
-          message: `there is no attribute "${path}" in the schemas of ${names}: add its schema, or mend the path`,
+          message: `there is no attribute "${path}" in the schemas of ${names}: add its schema, or correct the path`,
         });
       }
     }
     return paths;
   }
 
-  /** The form's fields, and, where a whole resource is given, SCIM's own spelling of its extensions too. */
+  /** The form's fields, and, if the input is a whole resource, also SCIM's own format of its extensions. */
   #input(
     operation: Operation,
     fields: readonly Field[],
@@ -284,7 +284,7 @@ class ManifestCompiler {
         ...Object.fromEntries(
           extensions.map((extension) => [extension.id, extensionObject(extension, 'sent')]),
         ),
-        // So that a resource which was read can be given back whole.
+        // So that a resource that was read can be passed back unchanged.
         ...(operation.type === 'replace' && this.#received(readOnly(resource.attributes), resource.name)),
       },
     };
@@ -334,7 +334,7 @@ class ManifestCompiler {
     if (name !== undefined && attribute === undefined) {
       this.problems.push({
         path: where,
-        message: `there is no attribute "${name}" in the schemas of ${source?.name ?? 'any resource'}: add its schema, or mend the path`,
+        message: `there is no attribute "${name}" in the schemas of ${source?.name ?? 'any resource'}: add its schema, or correct the path`,
       });
     }
     if (name === undefined && type === undefined)
@@ -353,7 +353,7 @@ class ManifestCompiler {
     });
   }
 
-  /** What a provider returns of these attributes. The types of those that all resources have are shared. */
+  /** The schema of these attributes in responses. The types of common attributes are shared. */
   #received(attributes: readonly ScimAttribute[], name: string): Record<string, JsonSchema> {
     const common = this.#schemas.get(commonSchema)?.attributes ?? [];
     return Object.assign(
@@ -403,7 +403,7 @@ class ManifestCompiler {
   #assertUnique(path: string, keys: readonly string[]): void {
     const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
     for (const key of new Set(twice))
-      this.problems.push({ path, message: `"${key}" stands there twice: rename one` });
+      this.problems.push({ path, message: `"${key}" is declared twice: rename one` });
   }
 }
 

@@ -5,18 +5,18 @@ import { attributeToJsonSchema } from '../../schemas/to-json-schema.ts';
 import type { FieldDeclaration, PickListOption } from '../manifest/manifest.zod.ts';
 import type { Field, FieldKind } from './definition.ts';
 
-/** What a field's declaration refers to. */
+/** The references of a field's declaration. */
 export interface FieldContext {
-  /** The attribute that `attribute` names, where it names one. */
+  /** The attribute in `attribute`, if there is one. */
   readonly attribute?: ScimAttribute | undefined;
   readonly pickList?: readonly PickListOption[] | undefined;
-  /** The reference that `resource` names, where it names one. */
+  /** The reference in `resource`, if there is one. */
   readonly reference?: Field | undefined;
-  /** Put before the names of generated types: `User`. */
+  /** The prefix of generated type names: `User`. */
   readonly namePrefix?: string;
 }
 
-/** Creates a field of its declaration: its kind and its schema come from the attribute, or else from `type`. */
+/** Creates a field from its declaration: its kind and schema come from the attribute, or otherwise from `type`. */
 export function defineField(declaration: FieldDeclaration, context: FieldContext): Field {
   const { key, title, unit, help, attribute, sample, resource, default: preset } = declaration;
   const kind = declaration.type ?? kindOf(context.attribute);
@@ -43,7 +43,7 @@ export function defineField(declaration: FieldDeclaration, context: FieldContext
   };
 }
 
-/** The same field, where null takes the value away. */
+/** The same field, where null removes the value. */
 export function nullableField(field: Field): Field {
   const { type = [] } = field.schema;
   return {
@@ -69,7 +69,7 @@ function valueSchema(kind: FieldKind, declaration: FieldDeclaration, context: Fi
       ...(context.namePrefix !== undefined && { namePrefix: context.namePrefix }),
     } as const;
     const { examples: _, ...schema } = attributeToJsonSchema(context.attribute, options);
-    // An empty text never names anything: it is a forgotten value, or one that was mapped from nothing.
+    // An empty string never identifies a resource: the value was forgotten, or mapped from an empty field.
     return schema.type === 'string' ? { ...schema, minLength: 1, ...extras } : { ...schema, ...extras };
   }
   switch (kind) {

@@ -41,34 +41,34 @@ export interface Field {
   readonly kind: FieldKind;
   /** The SCIM path that the value belongs to, such as `urn:…:enterprise:2.0:User:department`. */
   readonly attribute?: string;
-  /** Of a reference: the kind of resource. */
+  /** For a reference: the resource type. */
   readonly resource?: string;
   readonly required: boolean;
   readonly default?: string | number | boolean;
   readonly sample?: unknown;
   readonly pickList?: readonly PickListOption[];
-  /** With a pick-list: whether other values may be given too. */
+  /** With a pick-list: whether other values are accepted. */
   readonly custom: boolean;
   readonly secret: boolean;
   readonly advanced: boolean;
-  /** Of a trigger: whether it says how the provider is polled, which means nothing to events from a source. */
+  /** For a trigger: whether it is an option of polling, which does not apply to events from a source. */
   readonly polling: boolean;
-  /** Of a bulk action: whether its value is the action of each row, which decides the form of the rows. */
+  /** For a bulk action: whether its value is the action of each row, which determines the fields of the rows. */
   readonly choosesRows: boolean;
-  /** The fields of an `object`, or of each of the `objects`; the ways to name a `reference`. */
+  /** The fields of an `object`, or of each of the `objects`; the keys of a `reference`. */
   readonly fields?: readonly Field[];
-  /** What the value must be. */
+  /** The schema of the value. */
   readonly schema: JsonSchema;
 }
 
-/** How a step can name a resource: by one of these. */
+/** One way to identify a resource. */
 export interface LookupKey {
   readonly key: string;
-  /** The attributes to look for, in turn, while the provider cannot filter by the previous one; `id` needs no looking. */
+  /** The attributes for the lookup, in order, for providers that cannot filter by the previous one. `id` needs no lookup. */
   readonly attributes: readonly string[];
 }
 
-/** A kind of SCIM resource: where it lives, what it has, how it is named. */
+/** A SCIM resource type: its endpoint, its attributes, and how it is identified. */
 export interface ResourceDefinition {
   readonly name: string;
   readonly title: string;
@@ -76,19 +76,19 @@ export interface ResourceDefinition {
   readonly endpoint: string;
   readonly schema: string;
   readonly extensions: readonly string[];
-  /** The attributes of the resource itself, common ones included. */
+  /** The attributes of the resource itself, including common ones. */
   readonly attributes: readonly ScimAttribute[];
   /** The attributes of each extension, by the URI of its schema. */
   readonly extensionAttributes: Readonly<Record<string, readonly ScimAttribute[]>>;
   readonly reference: Field;
   readonly lookupKeys: readonly LookupKey[];
   readonly uniqueKeys: readonly string[];
-  /** The paths of the attributes that say what the resource may do. */
+  /** The paths of the attributes that hold roles. */
   readonly roles: readonly string[];
-  /** The paths of the attributes whose values polls keep, roles included. */
+  /** The paths of the attributes whose values polls retain, including roles. */
   readonly retainedAttributes: readonly string[];
   readonly fields: readonly Field[];
-  /** What a provider answers. */
+  /** The schema of the resource in responses. */
   readonly output: JsonSchema;
   readonly sample: Readonly<Record<string, unknown>>;
 }
@@ -107,28 +107,28 @@ export interface ActionDefinition {
   readonly group: string;
   readonly description: string;
   readonly effect: Effect;
-  /** Whether running it twice with the same input leaves the same as once. */
+  /** Whether a second run with the same input has the same result as one run. */
   readonly idempotent: boolean;
   readonly operation: Operation;
-  /** Whether the input is a whole resource, so that a provider's own attributes may be given too. */
+  /** Whether the input is a whole resource, which accepts a provider's own attributes. */
   readonly takesResource: boolean;
   readonly fields: readonly Field[];
   readonly input: JsonSchema;
   readonly output: JsonSchema;
-  /** Whether the output is null when there is nothing. */
+  /** Whether the output is null if nothing matches. */
   readonly nullable: boolean;
   readonly sampleInput: Readonly<Record<string, unknown>>;
   readonly sample: unknown;
 }
 
-/** Which events a trigger starts with. */
+/** The events that a trigger reports. */
 export interface Detection {
-  /** The kinds of resource, by their names. */
+  /** The names of the resource types. */
   readonly resources: readonly string[];
   readonly types: readonly EventType[];
-  /** Where given: at least one change is at, or below, one of these paths. */
+  /** If present: at least one change is at or below one of these paths. */
   readonly changed?: readonly string[] | undefined;
-  /** Where given: at least one change is elsewhere than at, or below, these paths. */
+  /** If present: at least one change is outside these paths. */
   readonly except?: readonly string[] | undefined;
 }
 
@@ -150,7 +150,7 @@ export interface TriggerDefinition {
   readonly detect: Detection;
   readonly fields: readonly Field[];
   readonly input: JsonSchema;
-  /** The form of its events. */
+  /** The schema of its events. */
   readonly output: JsonSchema;
   readonly sampleInput: Readonly<Record<string, unknown>>;
   readonly sample: unknown;
@@ -170,19 +170,19 @@ export interface SourceDefinition {
   readonly title: string;
   readonly description: string;
   readonly fields: readonly Field[];
-  /** What its settings must be. */
+  /** The schema of its settings. */
   readonly settings: JsonSchema;
   readonly sampleInput: Readonly<Record<string, unknown>>;
-  /** What it takes to have the sender send to an address; omitted where a person does that. */
+  /** The declaration of its subscription API; omitted if the sender is set up manually. */
   readonly subscription?: {
     readonly fields: readonly Field[];
-    /** What the settings, with these next to them, must be. */
+    /** The schema of the settings together with these fields. */
     readonly settings: JsonSchema;
   };
 }
 
 /**
- * The connector, compiled from the manifest and its overlays: what handlers and hosts work from.
+ * The connector, compiled from the manifest and its overlays, as handlers and hosts use it.
  *
  * @example
  * ```ts

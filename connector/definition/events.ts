@@ -7,7 +7,7 @@ const text: JsonSchema = { type: 'string' };
 const textOrNull: JsonSchema = { type: ['string', 'null'] };
 const flag: JsonSchema = { type: 'boolean' };
 
-/** The form of the events about these kinds of resource, as JSON Schema. */
+/** The JSON Schema of events about these resource types. */
 export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchema {
   const [only, ...others] = resources;
   const anyResource = { ...object('AnyResource', { id: text }), required: ['id'] };
@@ -96,7 +96,7 @@ export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchem
   return { ...event, description };
 }
 
-/** An event as it really looks, made of what a trigger declares of it and of the resource's own sample. */
+/** A realistic event, composed of the trigger's sample and the resource's own sample. */
 export function eventSample(
   { name, sample }: ResourceDefinition,
   { type, changes }: TriggerDeclaration['sample'],
@@ -124,7 +124,7 @@ export function eventSample(
   };
 }
 
-/** The names that a resource shows of itself. */
+/** The identifying attributes of a resource. */
 export function subjectOf(resource: Readonly<Record<string, unknown>>): EventSubject {
   const name = (key: string): string | null => {
     const value = resource[key];
@@ -138,7 +138,7 @@ export function subjectOf(resource: Readonly<Record<string, unknown>>): EventSub
   };
 }
 
-// Only attributes at the top, and those of an extension, differ from the resource's own sample.
+// Only top-level and extension attributes differ from the resource's own sample.
 function withChanges(
   sample: ResourceDefinition['sample'],
   changes: TriggerDeclaration['sample']['changes'],

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { Field } from './definition.ts';
 
-/** The closed object that a form's fields make. */
+/** The closed object schema of a form's fields. */
 export function objectOf(fields: readonly Field[]): JsonSchema {
   const required = fields.filter((field) => field.required).map(({ key }) => key);
   return {

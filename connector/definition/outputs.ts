@@ -110,7 +110,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
   }
 }
 
-/** The resource, or what is left of it where the provider deletes it. */
+/** The resource, or the rest of it if the provider deletes it. */
 function withDeleted(resource: ResourceDefinition | undefined): JsonSchema {
   const output = resource?.output ?? anything;
   const wasDeleted = {

@@ -3,7 +3,7 @@ import { defineField } from './define-field.ts';
 import type { Field } from './definition.ts';
 import { objectOf } from './object-of.ts';
 
-/** The field that names one resource, in exactly one of the declared ways: each is a closed object of its own. */
+/** The field that identifies one resource by exactly one of the declared keys. Each key is a separate closed object. */
 export function referenceField(name: string, { reference }: ResourceDeclaration): Field {
   const { key, title, help, lookupKeys } = reference;
   const ways = lookupKeys.map((way) =>

@@ -7,8 +7,8 @@ import type { Field } from './definition.ts';
 type Maps = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * What is wrong with the template of a PATCH: a placeholder without a field that always has a value, one in a path
- * whose values are no closed set, a map with gaps, a path to no attribute.
+ * The problems with the template of a PATCH: a placeholder without a field that always has a value, one in a path
+ * whose values are not a closed set, an incomplete map, or a path without an attribute.
  */
 export function templateProblems(
   operation: Operation,
@@ -40,17 +40,17 @@ function fieldProblem(name: string, fields: readonly Field[]): readonly string[]
     : [`the field "${name}" must be required, or have a default`];
 }
 
-/** A placeholder in a path must be of a closed set, so that no input can reach another attribute. */
+/** A placeholder in a path must have a closed set of values, so that no input can reach another attribute. */
 function pathProblem(name: string, fields: readonly Field[], maps: Maps): readonly string[] {
   const field = byKey(fields, name);
   if (field === undefined || valuesInPath(field, maps).length > 0) return [];
-  return [`the field "${name}" stands in a path, so it needs a pick-list without "custom"`];
+  return [`the field "${name}" is part of a path, so it needs a pick-list without "custom"`];
 }
 
 function targetProblem(target: string, source: ResourceModel): readonly string[] {
   if (findAttribute(source, target) !== undefined) return [];
   return [
-    `there is no attribute "${target}" in the schemas of ${source.name}: add its schema, or mend the path`,
+    `there is no attribute "${target}" in the schemas of ${source.name}: add its schema, or correct the path`,
   ];
 }
 
@@ -61,7 +61,7 @@ function mapProblem(
   path: string,
 ): readonly InputProblem[] {
   const unmapped = pickListValues(byKey(fields, name)).filter((value) => maps[name]?.[value] === undefined);
-  return unmapped.length === 0 ? [] : [{ path, message: `says nothing of ${unmapped.join(', ')}: add it` }];
+  return unmapped.length === 0 ? [] : [{ path, message: `has no entry for ${unmapped.join(', ')}: add it` }];
 }
 
 function placeholders(template: Pick<PatchTemplate, 'path' | 'value'>): readonly string[] {
@@ -72,7 +72,7 @@ function placeholders(template: Pick<PatchTemplate, 'path' | 'value'>): readonly
   return [...inPath, ...inValue];
 }
 
-/** A template's path, once for each value that its placeholders can have. */
+/** A template's path, once per possible value of its placeholders. */
 function expand(path: string, fields: readonly Field[], maps: Maps): readonly string[] {
   const name = placeholders({ path })[0];
   if (name === undefined) return [path];
@@ -81,7 +81,7 @@ function expand(path: string, fields: readonly Field[], maps: Maps): readonly st
   return values.flatMap((value) => expand(path.replaceAll(`{${name}}`, value), fields, maps));
 }
 
-/** What a field can put into a path: nothing, unless its values are a closed set. */
+/** The values that a field can put into a path: none, unless they are a closed set. */
 function valuesInPath(field: Field, maps: Maps): readonly string[] {
   return field.custom ? [] : pickListValues(field).map((value) => maps[field.key]?.[value] ?? value);
 }

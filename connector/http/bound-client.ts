@@ -1,14 +1,14 @@
 import type { ScimClient } from './scim-client.ts';
 
-/** What all requests of one run share. */
+/** The limits that all requests of one run share. */
 export interface RunLimits {
-  /** No request goes on beyond it; in milliseconds since 1970. Undefined: each request has its own. */
+  /** The deadline of all requests, in milliseconds since 1970. Undefined: each request has its own. */
   readonly deadlineAtInMs?: number | undefined;
-  /** Ends every request. */
+  /** Aborts every request. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A client whose requests keep within the limits of a run, whether or not the sender of a request thinks of them. */
+/** A client that enforces the limits of a run on all its requests. */
 export function boundClient(client: ScimClient, limits: RunLimits): ScimClient {
   const { deadlineAtInMs, signal } = limits;
   return {

@@ -13,27 +13,27 @@ import { ConnectorError, type ErrorCode } from '../errors.ts';
 import { redact } from './redact.ts';
 import { isThrottled } from './retry-after.ts';
 
-/** A response as the client has read it. */
+/** A response, as read by the client. */
 export interface ReadResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body; undefined when there is none, or when it is not JSON. */
+  /** The parsed body; undefined if there is none, or if it is not JSON. */
   readonly body: unknown;
   /** Whether the body is a web page. */
   readonly isHtml: boolean;
 }
 
-/** What the client knows next to the response. */
+/** The client's data in addition to the response. */
 export interface ResponseContext {
   readonly attempts: number;
-  /** Taken out of whatever the provider says. */
+  /** Redacted in every text of the provider. */
   readonly token: string;
   readonly retryAfterInMs?: number | undefined;
-  /** Whether a request that must not be repeated may have been acted on. */
+  /** Whether a non-idempotent request can have been processed. */
   readonly isUnknown: boolean;
 }
 
-/** Creates the error that a response with a status of 300 or more means. */
+/** Creates the error of a response with a status of 300 or more. */
 export function errorFromResponse(answer: ReadResponse, context: ResponseContext): ConnectorError {
   const { status, headers } = answer;
   const said = readScimError(answer.body, context.token);
@@ -50,7 +50,7 @@ export function errorFromResponse(answer: ReadResponse, context: ResponseContext
   });
 }
 
-/** The provider's own name for a request, from the headers that are in use for it. */
+/** The provider's ID of a request, from the usual headers. */
 export function requestIdOf(headers: Readonly<Record<string, string>>, token: string): string | undefined {
   const id =
     headers['x-request-id'] ??
@@ -65,12 +65,12 @@ interface Said {
   readonly detail?: string | undefined;
 }
 
-/** What a response with a status of 300 or more means. @param scimType SCIM's own word for the error */
+/** The meaning of a response with a status of 300 or more. @param scimType the SCIM error keyword */
 export function codeFromResponse(
   { status, headers, isHtml }: Omit<ReadResponse, 'body'>,
   scimType?: string,
 ): ErrorCode {
-  // Some providers answer a taken name with 400 and `uniqueness`, where RFC 7644 Table 9 has 409.
+  // Some providers return 400 with `uniqueness` for a taken name, where RFC 7644 Table 9 has 409.
   if (scimType === 'uniqueness') return 'conflict';
   switch (status) {
     case 401:
@@ -79,7 +79,7 @@ export function codeFromResponse(
       return isThrottled(status, headers) ? 'rate_limited' : 'forbidden';
     case 404:
     case 410:
-      // A page says that there is no SCIM service at this address, not that there is no such user.
+      // HTML means that there is no SCIM service at this URL, not that the user does not exist.
       return isHtml ? 'provider_fault' : 'not_found';
     case 405:
     case 501:
@@ -139,7 +139,7 @@ const sentences: Readonly<Record<ErrorCode, Sentences>> = {
 
 const longestDetail = 500;
 
-/** Reads an error body: SCIM 2.0's, SCIM 1.1's, and the `message` or `error` that others send. */
+/** Reads an error body: that of SCIM 2.0 or SCIM 1.1, or the `message` or `error` of other formats. */
 function readScimError(body: unknown, token: string): Said {
   if (!isRecord(body)) return {};
   const list: unknown = body.Errors ?? body.errors;

@@ -1,4 +1,4 @@
-/** Headers as an HTTP library gives them, by their names in lower case; one that came several times is one line. */
+/** The headers of an HTTP library, by lower-case name. Repeated headers are joined into one line. */
 export function plainHeaders(headers: object): Record<string, string> {
   const given = headers as Readonly<Record<string, unknown>>;
   const plain: Record<string, string> = {};

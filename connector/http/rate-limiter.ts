@@ -1,20 +1,20 @@
 import type { Platform } from '../platform.ts';
 import { longestWaitInMs } from './retry-after.ts';
 
-/** How many requests may go out. */
+/** The limits on requests. */
 export interface RateLimits {
-  /** The largest number under way at once. */
+  /** The maximum number of concurrent requests. */
   readonly concurrency: number;
   readonly requestsPerMinute?: number | undefined;
 }
 
-/** Keeps a connection within its limits, and within what the provider shows that it can take. */
+/** Keeps a connection within its limits, and within the rate that the provider accepts. */
 export interface RateLimiter {
   /**
-   * Acquires a permit. Undefined when one is free; otherwise resolves when one is.
+   * Acquires a permit. Returns undefined if one is free; otherwise resolves when one is.
    *
-   * @param deadlineAtInMs until when a permit is of use, in milliseconds since 1970.
-   * @throws DeadlineExceeded at once when a pause lasts longer than that, or when the turn comes too late.
+   * @param deadlineAtInMs the time until which a permit is useful, in milliseconds since 1970.
+   * @throws DeadlineExceeded immediately if a pause lasts longer, or later if the permit comes too late.
    */
   acquire(deadlineAtInMs: number, signal?: AbortSignal): Promise<void> | undefined;
   /** Returns the permit. */
@@ -28,10 +28,10 @@ export interface RateLimiter {
   onSuccess(): void;
 }
 
-/** There is no permit for a request before its deadline. */
+/** No permit is available before the request's deadline. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
-  /** How long it would have to wait, where it is the provider or the rate that makes it wait; in milliseconds. */
+  /** The required wait, if the provider or the rate limit causes it; in milliseconds. */
   readonly waitInMs: number | undefined;
 
   constructor(waitInMs?: number) {
@@ -40,7 +40,7 @@ export class DeadlineExceeded extends Error {
   }
 }
 
-/** With a rate, this part of a minute's requests may go out in one burst. */
+/** With a rate limit, the share of a minute's requests that can be sent in one burst. */
 const burstOfMinute = 1 / 30;
 const shortestPauseInMs = 250;
 
@@ -50,14 +50,14 @@ interface Waiter {
   refuse(error: DeadlineExceeded): void;
 }
 
-/** Additive increase, multiplicative decrease, over a queue that is first in, first out. */
+/** Additive increase and multiplicative decrease, with a first-in, first-out queue. */
 export function createRateLimiter(
   limits: RateLimits,
   platform: Pick<Platform, 'now' | 'sleep'>,
 ): RateLimiter {
   const { requestsPerMinute: rate } = limits;
   const burst = Math.max(1, Math.floor((rate ?? 0) * burstOfMinute));
-  // The burst is a part of the minute's requests, so that the rest of them is spread over the whole minute.
+  // The burst is a part of the requests per minute; the rest is spread over the whole minute.
   const spacingInMs = rate === undefined ? 0 : 60_000 / (rate - burst + 1);
   const burstInMs = spacingInMs * (burst - 1);
   const waiting: Waiter[] = [];
@@ -106,12 +106,12 @@ export function createRateLimiter(
   const remove = (waiter: Waiter): void => {
     waiting.splice(waiting.indexOf(waiter), 1);
     if (waiting.length > 0) return;
-    // A timer that nobody waits for would keep the process alive.
+    // An unused timer would keep the process alive.
     wakeUp?.abort();
     wakeUp = undefined;
   };
 
-  /** Takes those out of the queue for whom a pause is too long, so that they learn it now. */
+  /** Rejects all waiters for whom a pause is too long immediately. */
   const rejectExpiredWaiters = (): void => {
     const waitedInMs = pausedUntilInMs - platform.now();
     const hopeless = waiting.filter(({ deadlineAtInMs }) => deadlineAtInMs <= pausedUntilInMs);

@@ -1,10 +1,10 @@
 /**
- * Replaces a secret in text that a provider or proxy sent: as it is; as URLs, HTML, and JSON escape its characters; and
+ * Replaces a secret in the text of a provider or proxy: in plain form; with the escapes of URLs, HTML, and JSON; and
  * as base64, alone or within a longer text.
  */
 export function redact(text: string, secret: string): string {
   const pattern = patterns.get(secret) ?? patternOf(secret);
-  // A process has a few secrets, which are redacted over and over.
+  // A process has few secrets, which are redacted repeatedly.
   if (patterns.size < mostPatterns) patterns.set(secret, pattern);
   return text.replace(pattern, '[token]');
 }
@@ -44,7 +44,7 @@ function formsOf(character: string): readonly string[] {
   ];
 }
 
-/** The base64 that a secret has within any text: it depends on how many bytes come before, modulo three. */
+/** The base64 forms of a secret within any text: they depend on the number of preceding bytes, modulo three. */
 function base64Forms(secret: string): readonly string[] {
   const bytes = new TextEncoder().encode(secret);
   return [0, 1, 2].flatMap((before) => {
@@ -59,7 +59,7 @@ function base64Forms(secret: string): readonly string[] {
       return base64Alphabet[index] ?? '';
     });
     if (characters.length < shortestBase64) return [];
-    // base64url (RFC 4648 §5) spells two characters in another way.
+    // base64url (RFC 4648 §5) encodes two values differently.
     return [characters.map((one) => (one === '+' ? '[+-]' : one === '/' ? '\\\\?[/_]' : one)).join('')];
   });
 }

@@ -2,17 +2,17 @@ import type { ScimSchema } from '../../schemas/scim-schema.ts';
 import type { Manifest, Overlay } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
 
-/** A manifest and the SCIM schemas that its attributes are looked up in. */
+/** A manifest and the SCIM schemas of its attributes. */
 export interface ManifestBundle {
   readonly manifest: Manifest;
   readonly schemas: readonly ScimSchema[];
 }
 
 /**
- * Puts an overlay over a manifest: its schemas, extensions, fields, actions and triggers come after those that are there, and
- * its pick-lists take the place of those with the same name. Nothing else of the manifest changes.
+ * Applies an overlay to a manifest: its schemas, extensions, fields, actions, and triggers are appended to the existing ones, and
+ * its pick-lists replace those with the same name. Nothing else in the manifest changes.
  *
- * @throws ManifestError when the overlay declares an action or a trigger again, or names a resource that is not there.
+ * @throws ManifestError if the overlay redeclares an action or a trigger, or names an unknown resource.
  */
 export function applyOverlay({ manifest, schemas }: ManifestBundle, overlay: Overlay): ManifestBundle {
   const { actions = [], triggers = [], resources = {}, pickLists = {}, attributeTitles = {} } = overlay;

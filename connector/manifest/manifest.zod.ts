@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Keys live in other people's flows forever, so they are plain, and short enough for every host. */
+/** Users' flows contain keys permanently, so they are plain, and short enough for every host. */
 const key = z
   .string()
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'must be lower-case words joined by "_", such as "create_user"')
@@ -8,7 +8,7 @@ const key = z
 
 const fieldKey = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and "_", such as "displayName"')
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits, and "_", such as "displayName"')
   .max(60);
 
 const label = z.string().min(2).max(80).describe('A label, in sentence case.');
@@ -16,8 +16,8 @@ const sentence = z
   .string()
   .min(10)
   .max(400)
-  .regex(/[.?!]$/, 'must be a sentence that ends with a full stop')
-  .describe('Help for people who do not know SCIM.');
+  .regex(/[.?!]$/, 'must be a sentence that ends with a period')
+  .describe('Help text for people who do not know SCIM.');
 
 const option = z
   .strictObject({
@@ -29,7 +29,7 @@ const option = z
 
 const field = z
   .strictObject({
-    key: fieldKey.optional().describe('The name in the input. Left out: the name of the attribute.'),
+    key: fieldKey.optional().describe('The name in the input. Default: the name of the attribute.'),
     title: label,
     unit: z
       .enum([
@@ -47,7 +47,7 @@ const field = z
       .string()
       .optional()
       .describe(
-        'The SCIM attribute that the field is, such as "name.givenName" or "urn:…:User:department". Its type, and whether it has several values, come from the schema.',
+        'The SCIM attribute of the field, such as "name.givenName" or "urn:…:User:department". Its schema defines the type, and whether it is multi-valued.',
       ),
     type: z
       .enum([
@@ -63,29 +63,29 @@ const field = z
         'references',
       ])
       .optional()
-      .describe('What the value is, where no attribute says it. "text" is a string of several lines.'),
-    resource: z.string().optional().describe('Of a "reference": the kind of resource that it names.'),
+      .describe('The type of the value, if there is no attribute. "text" is a multi-line string.'),
+    resource: z.string().optional().describe('For a "reference": the resource type.'),
     required: z.boolean().optional(),
     default: z.union([z.string(), z.number(), z.boolean()]).optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
-    sample: z.unknown().optional().describe('A value as somebody would really give it.'),
+    sample: z.unknown().optional().describe('A realistic value.'),
     pickList: z.string().optional().describe('The name of a pick-list, from "pickLists".'),
-    custom: z.boolean().optional().describe('With a pick-list: whether other values may be given too.'),
+    custom: z.boolean().optional().describe('With a pick-list: whether other values are accepted.'),
     secret: z
       .boolean()
       .optional()
-      .describe('A password or token: hosts mask it, and no log or error shows it.'),
-    advanced: z.boolean().optional().describe('Hosts may put it under "more fields".'),
+      .describe('A password or token. Hosts mask it, and no log or error shows it.'),
+    advanced: z.boolean().optional().describe('Hosts can show it under "more fields".'),
     polling: z
       .literal(true)
       .optional()
-      .describe('Of a trigger: how the provider is polled. It has no meaning for events from a source.'),
+      .describe('For a trigger: an option of polling. Events from a source do not use it.'),
     choosesRows: z
       .literal(true)
       .optional()
       .describe(
-        'Of a bulk action: its value is the action that runs for each row, so it decides the form of the rows.',
+        'For a bulk action: its value is the action of each row, which determines the fields of the rows.',
       ),
   })
   .describe('One field of a form.');
@@ -99,7 +99,7 @@ const fieldEntry = z.union([
       required: z.array(z.string()).optional(),
       only: z.array(z.string()).optional(),
       omit: z.array(z.string()).optional(),
-      nullable: z.boolean().optional().describe('null may be given, to take the value away.'),
+      nullable: z.boolean().optional().describe('null is accepted, and removes the value.'),
       advanced: z.boolean().optional(),
     })
     .describe('The fields of a resource.'),
@@ -111,7 +111,7 @@ const patchTemplate = z
     path: z
       .string()
       .describe(
-        'A SCIM path. "{field}" is replaced by the value of a field that has a closed pick-list or a map.',
+        'A SCIM path. "{field}" is replaced by the value of a field with a closed pick-list or a map.',
       ),
     value: z
       .unknown()
@@ -124,12 +124,12 @@ const operation = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('create'),
     resource: z.string(),
-    onConflict: z.enum(['fail', 'return', 'update']).describe('What to do when there is one already.'),
+    onConflict: z.enum(['fail', 'return', 'update']).describe('What to do if the resource already exists.'),
   }),
   z.strictObject({
     type: z.literal('read'),
     resource: z.string(),
-    onMissing: z.enum(['fail', 'null']).describe('What to do when there is none.'),
+    onMissing: z.enum(['fail', 'null']).describe('What to do if the resource does not exist.'),
   }),
   z.strictObject({ type: z.literal('search'), resource: z.string() }),
   z.strictObject({
@@ -137,15 +137,15 @@ const operation = z.discriminatedUnion('type', [
     resource: z.string(),
     operations: z
       .union([z.literal('given'), z.array(patchTemplate).min(1)])
-      .describe('"given": the fields that were given. Otherwise a template.'),
+      .describe('"given": the fields in the input. Otherwise a template.'),
     maps: z
       .record(z.string(), z.record(z.string(), z.string()))
       .optional()
-      .describe('For a field that stands in the template: what each of its values becomes there.'),
+      .describe('For a field in the template: the replacement of each of its values.'),
     onGone: z
       .enum(['fail', 'done'])
       .optional()
-      .describe('What it means when the change deletes the resource: by default, an error.'),
+      .describe('The result if the change deletes the resource. Default: an error.'),
   }),
   z.strictObject({ type: z.literal('replace'), resource: z.string() }),
   z.strictObject({ type: z.literal('delete'), resource: z.string() }),
@@ -153,11 +153,11 @@ const operation = z.discriminatedUnion('type', [
     type: z.literal('members'),
     resource: z.string(),
     change: z.enum(['add', 'remove']),
-    chunkSize: z.int().min(1).max(1000).describe('The largest number of members in one request.'),
+    chunkSize: z.int().min(1).max(1000).describe('The maximum number of members in one request.'),
   }),
   z.strictObject({
     type: z.literal('bulk'),
-    actions: z.array(key).min(1).describe('The actions that a row may run, the default one first.'),
+    actions: z.array(key).min(1).describe('The actions that a row can run, the default one first.'),
   }),
   z.strictObject({ type: z.literal('discover') }),
   z.strictObject({ type: z.literal('request') }),
@@ -167,24 +167,26 @@ const action = z
   .strictObject({
     key,
     title: label,
-    group: z.string().describe('The heading that hosts put it under.'),
-    description: sentence.describe('What it does: a verb in the third person first.'),
+    group: z.string().describe('The heading under which hosts list it.'),
+    description: sentence.describe('What it does. Begins with a verb in the third person.'),
     effect: z
       .enum(['read', 'write', 'destructive'])
       .optional()
       .describe(
         '"read" changes nothing at the provider, "destructive" can end access or remove data, "write" is any other change. Default: "read" where the operation only reads, else "destructive".',
       ),
-    idempotent: z.boolean().describe('Whether running it twice with the same input leaves the same as once.'),
+    idempotent: z
+      .boolean()
+      .describe('Whether a second run with the same input has the same result as one run.'),
     operation,
     fields: z.array(fieldEntry),
-    sampleInput: z.record(z.string(), z.unknown()).describe('An input that works.'),
+    sampleInput: z.record(z.string(), z.unknown()).describe('A working input.'),
     sample: z
       .unknown()
       .optional()
-      .describe('An output as it really looks. Left out where it follows from the sample of the resource.'),
+      .describe('A realistic output. Omit it if it follows from the sample of the resource.'),
   })
-  .describe('A step that a flow can take.');
+  .describe('An action that a flow can run.');
 
 const eventType = z.enum(['create', 'patch', 'put', 'delete', 'activate', 'deactivate']);
 
@@ -197,27 +199,23 @@ const trigger = z
       .describe(
         'What a flow receives, such as "New user", for hosts that name triggers so. Default: the title.',
       ),
-    group: z.string().describe('The heading that hosts put it under.'),
+    group: z.string().describe('The heading under which hosts list it.'),
     description: sentence.describe('When it starts a flow: "Triggers when …".'),
     detect: z
       .strictObject({
-        resources: z.array(z.string()).min(1).describe('The kinds of resource.'),
-        types: z.array(eventType).min(1).describe('The types of event, in the words of RFC 9967.'),
+        resources: z.array(z.string()).min(1).describe('The resource types.'),
+        types: z.array(eventType).min(1).describe('The event types, in the terms of RFC 9967.'),
         changed: z
           .union([z.literal('roles'), z.array(z.string()).min(1)])
           .optional()
           .describe(
-            'At least one change is at, or below, one of these paths. "roles": those that the resource names.',
+            'At least one change is at or below one of these paths. "roles": the paths under "roles" of the resource.',
           ),
-        except: z
-          .array(z.string())
-          .min(1)
-          .optional()
-          .describe('At least one change is elsewhere than these.'),
+        except: z.array(z.string()).min(1).optional().describe('At least one change is outside these paths.'),
       })
-      .describe('Which events it starts with.'),
+      .describe('The events that it reports.'),
     fields: z.array(fieldEntry),
-    sampleInput: z.record(z.string(), z.unknown()).describe('An input that works.'),
+    sampleInput: z.record(z.string(), z.unknown()).describe('A working input.'),
     sample: z
       .strictObject({
         type: eventType,
@@ -225,11 +223,9 @@ const trigger = z
           z.strictObject({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }),
         ),
       })
-      .describe(
-        'An event that it starts with; what is not said here follows from the sample of the resource.',
-      ),
+      .describe('An event that it reports. Omitted parts follow from the sample of the resource.'),
   })
-  .describe('What a flow can start with.');
+  .describe('A trigger that can start a flow.');
 
 const source = z
   .strictObject({
@@ -243,14 +239,14 @@ const source = z
         'workato_audit_log',
       ])
       .describe(
-        'How its messages are checked and read. There is one source of each type, and this is its key.',
+        'How its messages are verified and mapped. There is one source of each type, and this is its key.',
       ),
     title: label,
-    description: sentence.describe('What it receives: a verb in the third person first.'),
+    description: sentence.describe('What it receives. Begins with a verb in the third person.'),
     fields: z.array(field).describe('Its settings.'),
-    sampleInput: z.record(z.string(), z.unknown()).describe('Settings that work.'),
+    sampleInput: z.record(z.string(), z.unknown()).describe('Working settings.'),
     subscription: z
-      .strictObject({ fields: z.array(field).describe('What it takes beside the settings.') })
+      .strictObject({ fields: z.array(field).describe('The additional settings of the subscription.') })
       .optional()
       .describe(
         'That a host which knows its own address can have the sender send there, and no longer, by itself. Left out: a person sets the sender up.',
@@ -266,7 +262,7 @@ const lookupKeys = z.strictObject({
     .array(z.string())
     .min(1)
     .describe(
-      'The attribute to look for, then others to try when the provider cannot filter by it; "id" needs no looking.',
+      'The attribute for the lookup, followed by alternatives if the provider cannot filter by it. "id" needs no lookup.',
     ),
   sample: z.string(),
 });
@@ -279,25 +275,25 @@ const resource = z
     extensions: z.array(z.string()).describe('The URIs of the extension schemas.'),
     reference: z
       .strictObject({ key: fieldKey, title: label, help: sentence, lookupKeys: z.array(lookupKeys).min(1) })
-      .describe('How a step names one resource of this kind.'),
+      .describe('How an action identifies one resource of this type.'),
     uniqueKeys: z
       .array(z.string())
       .min(1)
       .describe(
-        'The attributes that tell, after a lost answer, whether a create was done: the first one that was given is looked up.',
+        'The attributes that identify a created resource after a lost response. The first one in the input is looked up.',
       ),
     roles: z
       .array(z.string())
       .optional()
-      .describe('The attributes that say what the resource may do; a change of one is a change of role.'),
+      .describe('The attributes that hold roles. A change of one is a role change.'),
     retainedAttributes: z
       .array(z.string())
       .optional()
       .describe(
-        'The attributes whose values polls keep, so that an event can say what they were; roles are among them. Of all others they keep fingerprints.',
+        'The attributes whose values polls retain, so that an event can report the previous value. Roles are always retained. For all others, polls store fingerprints.',
       ),
     fields: z.array(field),
-    sample: z.looseObject({ id: z.string() }).describe('A resource of this kind, as a provider answers it.'),
+    sample: z.looseObject({ id: z.string() }).describe('A resource of this type, as a provider returns it.'),
   })
   .describe('A kind of SCIM resource.');
 
@@ -311,7 +307,7 @@ const resourceExtension = z.strictObject({
 const attributeTitles = z
   .record(z.string(), label)
   .describe(
-    'Labels of attributes that are not fields, by path ("emails.value"), by name alone ("display"), or by the URI of an extension. Default: made from the name.',
+    'Labels of attributes that are not fields, by path ("emails.value"), by name ("display"), or by the URI of an extension. Default: derived from the name.',
   );
 
 const pickLists = z.record(z.string(), z.array(option).min(1));
@@ -333,14 +329,14 @@ export const manifestSchema = z
     triggers: z.array(trigger),
     sources: z.array(source),
   })
-  .describe('A Rolecall connector: its connection, resources, actions and triggers.');
+  .describe('A Rolecall connector: its connection, resources, actions, and triggers.');
 
-/** An overlay: a provider's own schemas, fields and actions, put over the manifest. */
+/** An overlay: a provider's own schemas, fields, and actions, which are added to the manifest. */
 export const overlaySchema = z
   .strictObject({
     $schema: z.string().optional(),
     overlayVersion: z.literal(1),
-    title: label.describe('What it adds, such as the name of the provider.'),
+    title: label.describe('A label for the overlay, such as the name of the provider.'),
     schemas: z
       .array(
         z.looseObject({
@@ -349,14 +345,14 @@ export const overlaySchema = z
         }),
       )
       .optional()
-      .describe('SCIM schemas, as the provider answers them at /Schemas.'),
+      .describe('SCIM schemas, as the provider returns them at /Schemas.'),
     resources: z.record(z.string(), resourceExtension).optional(),
     attributeTitles: attributeTitles.optional(),
     pickLists: pickLists.optional(),
     actions: z.array(action).optional(),
     triggers: z.array(trigger).optional(),
   })
-  .describe("An overlay over a Rolecall manifest: a provider's own attributes and actions.");
+  .describe("An overlay of a Rolecall manifest: a provider's own attributes and actions.");
 
 /**
  * A manifest: the connector, declared. docs/manifest.md describes its language.

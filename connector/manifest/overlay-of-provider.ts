@@ -4,22 +4,22 @@ import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 import type { Manifest, Overlay } from './manifest.zod.ts';
 import { readProviderSchema } from './read-provider-schema.ts';
 
-/** What a provider says of itself: its `/ResourceTypes` and `/Schemas`, as `discover_provider` gives them. */
+/** The discovery data of a provider: its `/ResourceTypes` and `/Schemas`, as `discover_provider` returns them. */
 export interface ProviderSchemas {
   readonly resourceTypes: readonly unknown[];
   readonly schemas: readonly unknown[];
 }
 
 /**
- * Makes an overlay of the extensions that a provider has and the manifest does not know: each of their attributes
- * becomes a field, labeled by its name and explained by its description. What cannot be read as a schema is omitted,
+ * Creates an overlay of a provider's extensions that are not in the manifest: each of their attributes
+ * becomes a field, labeled by its name and explained by its description. Invalid schemas are omitted,
  * so that the overlay passes every check of {@link parseOverlay} and {@link compileManifest}.
  */
 export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }: ProviderSchemas): Overlay {
   const found = new Map(
     schemas.flatMap((schema) => readProviderSchema(schema) ?? []).map((schema) => [fold(schema.id), schema]),
   );
-  // A provider must not define again what the manifest is about.
+  // A provider must not redefine the manifest's own schemas.
   for (const { schema, extensions } of Object.values(manifest.resources)) {
     for (const id of [schema, ...extensions]) found.delete(fold(id));
   }
@@ -53,7 +53,7 @@ export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }
 
 type OverlayField = NonNullable<NonNullable<Overlay['resources']>[string]['fields']>[number];
 
-// What the manifest's schema allows; see manifest.zod.ts.
+// The limits in the manifest's schema; see manifest.zod.ts.
 const maxKeyLength = 60;
 const maxTitleLength = 80;
 const maxHelpLength = 400;
@@ -75,7 +75,7 @@ function keyOf(name: string, otherwise: string): string {
   return name.replace(/\W/g, '_').replace(/^[^A-Za-z]+/, '') || otherwise;
 }
 
-/** Two extensions may have an attribute of the same name: the later one is named after its schema, and by a number. */
+/** Two extensions can have an attribute of the same name: the later one gets the name of its schema and a number. */
 function freeKey(plain: string, owner: string, taken: ReadonlySet<string>): string {
   const whole = `${owner}_${plain}`;
   const isFree = (key: string): boolean => key.length <= maxKeyLength && !taken.has(fold(key));
@@ -103,7 +103,7 @@ function helpOf({ name, description }: ScimAttribute): string {
 }
 
 function cut(text: string, length: number): string {
-  // Half a character at the end would be no Unicode.
+  // Half a surrogate pair at the end would not be valid Unicode.
   return text.length <= length
     ? text
     : `${text
@@ -112,7 +112,7 @@ function cut(text: string, length: number): string {
         .replace(/\ufffd$/, '')}…`;
 }
 
-/** The URIs of the extensions that a resource type with this schema has (RFC 7643 §6). */
+/** The URIs of the extensions of a resource type with this schema (RFC 7643 §6). */
 function extensionsOf(resourceTypes: readonly unknown[], schema: string): readonly string[] {
   const type = resourceTypes
     .filter(isRecord)
@@ -130,7 +130,7 @@ function fold(text: string): string {
   return text.toLowerCase();
 }
 
-/** The keys of those that are fields; another entry refers to fields that stand elsewhere. */
+/** The keys of the entries that are fields. Other entries refer to fields elsewhere. */
 function keysOf(entries: readonly object[]): readonly string[] {
   return entries.flatMap((entry: { readonly key?: string; readonly attribute?: string }) => {
     const key = entry.key ?? entry.attribute?.slice(entry.attribute.lastIndexOf(':') + 1);

@@ -53,7 +53,7 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProbl
     case 'unrecognized_keys':
       return issue.keys.map((name) => ({
         path: path === '' ? name : `${path}.${name}`,
-        message: 'is not known here: take it out, or mend its spelling',
+        message: 'is unknown: remove it, or correct its spelling',
       }));
     case 'invalid_union':
       if (issue.errors.length === 0) return [{ path, message: wrongKind(issue) }];
@@ -105,7 +105,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 function wrongKind(issue: z.core.$ZodIssueInvalidUnion): string {
   const kinds = 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
-  return kinds.length > 0 ? `must be one of ${kinds.join(', ')}` : 'is none of the kinds that there are';
+  return kinds.length > 0 ? `must be one of ${kinds.join(', ')}` : 'is not one of the known kinds';
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -115,8 +115,8 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-// Of the shapes that a value may have, the one with the fewest complaints is the one that was meant; but not one whose
-// very kind is another, such as a word where a list was given.
+// Of the possible shapes of a value, the one with the fewest problems is reported; but not one whose
+// basic type differs, such as a string for a list.
 function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   return branches.toSorted((one, other) => weight(one) - weight(other))[0] ?? [];
 }
@@ -132,7 +132,7 @@ function weight(issues: readonly z.core.$ZodIssue[]): number {
   }, 0);
 }
 
-/** `actions[3 "update_user"].fields[0].title`: entries that have a key show it, so that no one has to count. */
+/** `actions[3 "update_user"].fields[0].title`: entries with a key show it, so that readers do not have to count. */
 function formatPath(path: readonly PropertyKey[], root: unknown): string {
   let text = '';
   let node = root;

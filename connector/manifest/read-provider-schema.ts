@@ -1,11 +1,11 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
 
-// A schema URI that a SCIM path can begin with (RFC 7643 §10.1): others, such as "http://…", name nothing in a filter.
-// The namespace of rolecall's own schemas is nobody else's.
+// A schema URI that a SCIM path can begin with (RFC 7643 §10.1): others, such as "http://…", cannot be used in a filter.
+// The namespace of Rolecall's own schemas is reserved.
 const urnPattern = /^urn:(?!rolecall:)[\w.:%~!$&'*+;=@-]+$/i;
-// RFC 7643 §2.1 ATTRNAME, and names that begin with a digit, which some providers have. A name with a dot or a colon
-// would be read as a path, and `__proto__` leads to all objects.
+// RFC 7643 §2.1 ATTRNAME, and names that begin with a digit, which some providers use. A name with a dot or a colon
+// would be read as a path, and `__proto__` would affect all objects.
 const namePattern = /^(?!__proto__$)[\w-][\w$-]*$/;
 const subNamePattern = /^[A-Za-z$][\w$-]*$/;
 
@@ -14,8 +14,8 @@ const mutabilities = ['readOnly', 'readWrite', 'immutable', 'writeOnly'] as cons
 const returnedValues = ['always', 'never', 'default', 'request'] as const;
 
 /**
- * Reads a schema as a provider answers it at `/Schemas`, whatever it is: what cannot be understood is omitted, so that
- * what remains is a schema by RFC 7643 §7. Undefined when it is no schema of an extension that a path can name.
+ * Reads a schema that a provider returns at `/Schemas`, whatever its quality: invalid parts are omitted, so that
+ * the rest is a schema of RFC 7643 §7. Undefined if it is not the schema of an extension that a path can name.
  */
 export function readProviderSchema(value: unknown): ScimSchema | undefined {
   if (!isRecord(value) || typeof value.id !== 'string' || !urnPattern.test(value.id)) return undefined;
@@ -36,7 +36,7 @@ function readAttributes(value: unknown, pattern: RegExp): readonly ScimAttribute
   const byName = new Map<string, ScimAttribute>();
   for (const one of Array.isArray(value) ? value : []) {
     if (!isRecord(one) || typeof one.name !== 'string' || !pattern.test(one.name)) continue;
-    // Names compare case-insensitively (RFC 7643 §2.1): of two that are the same, the first is meant.
+    // Names compare case-insensitively (RFC 7643 §2.1): of two equal names, the first is used.
     const key = one.name.toLowerCase();
     if (!byName.has(key)) byName.set(key, readAttribute(one.name, one, isSub));
   }

@@ -39,17 +39,17 @@ const antiExamples: readonly AntiExample[] = [
   {
     mistake: 'a description without a full stop',
     spoil: (loose) => set(action(loose, 'get_user'), 'description', 'Reads one user'),
-    said: ['actions[1 "get_user"].description: must be a sentence that ends with a full stop'],
+    said: ['actions[1 "get_user"].description: must be a sentence that ends with a period'],
   },
   {
     mistake: 'a misspelt property of an action',
     spoil: (loose) => set(action(loose, 'get_user'), 'titel', 'Get user'),
-    said: ['actions[1 "get_user"].titel: is not known here: take it out, or mend its spelling'],
+    said: ['actions[1 "get_user"].titel: is unknown: remove it, or correct its spelling'],
   },
   {
     mistake: 'a misspelt property of a field',
     spoil: (loose) => set(loose.resources?.User?.fields?.[0], 'hlep', 'Help.'),
-    said: ['resources.User.fields[0].hlep: is not known here: take it out, or mend its spelling'],
+    said: ['resources.User.fields[0].hlep: is unknown: remove it, or correct its spelling'],
   },
   {
     mistake: 'an operation that there is not',
@@ -84,23 +84,23 @@ const antiExamples: readonly AntiExample[] = [
     said: ['actions: must have 1 entries or more'],
   },
   {
-    mistake: 'an action that stands there twice',
+    mistake: 'an action that is declared twice',
     spoil: (loose) => (loose.actions as Loose[]).push(action(loose, 'get_user')),
-    said: ['actions and triggers: "get_user" stands there twice: rename one'],
+    said: ['actions and triggers: "get_user" is declared twice: rename one'],
   },
   {
-    mistake: 'a field that stands there twice',
+    mistake: 'a field that is declared twice',
     spoil: (loose) => (action(loose, 'get_user').fields as unknown[]).push({ use: 'projection' }),
     said: [
-      'actions.get_user.fields: "attributes" stands there twice: rename one',
-      'actions.get_user.fields: "excludedAttributes" stands there twice: rename one',
+      'actions.get_user.fields: "attributes" is declared twice: rename one',
+      'actions.get_user.fields: "excludedAttributes" is declared twice: rename one',
     ],
   },
   {
     mistake: 'an attribute that no schema has',
     spoil: (loose) => set(loose.resources?.Group?.fields?.[1], 'attribute', 'extId'),
     said: [
-      'resources.Group.fields "extId": there is no attribute "extId" in the schemas of Group: add its schema, or mend the path',
+      'resources.Group.fields "extId": there is no attribute "extId" in the schemas of Group: add its schema, or correct the path',
       'actions.search_groups.fields[0]: there is no field "externalId" of Group: there is displayName, extId, members',
     ],
   },
@@ -149,14 +149,14 @@ const antiExamples: readonly AntiExample[] = [
     mistake: 'a placeholder in a path that takes any text',
     spoil: (loose) => set(action(loose, 'set_workato_role').fields?.[0], 'custom', true),
     said: [
-      'actions.set_workato_role.operation.operations[0]: the field "environment" stands in a path, so it needs a pick-list without "custom"',
+      'actions.set_workato_role.operation.operations[0]: the field "environment" is part of a path, so it needs a pick-list without "custom"',
     ],
   },
   {
     mistake: 'a template for an attribute that no schema has',
     spoil: (loose) => set(action(loose, 'deactivate_user').operation?.operations?.[0], 'path', 'aktive'),
     said: [
-      'actions.deactivate_user.operation.operations[0]: there is no attribute "aktive" in the schemas of User: add its schema, or mend the path',
+      'actions.deactivate_user.operation.operations[0]: there is no attribute "aktive" in the schemas of User: add its schema, or correct the path',
     ],
   },
 ];
@@ -199,7 +199,7 @@ describe('a manifest with a mistake', () => {
     set(loose.actions?.[0], 'title', '');
     expect(problemsOf(() => parseManifest(loose)).lines).toEqual([
       'actions[0 "create_user"].title: must have 2 characters or more',
-      'titel: is not known here: take it out, or mend its spelling',
+      'titel: is unknown: remove it, or correct its spelling',
     ]);
   });
 });
@@ -234,7 +234,7 @@ describe('an overlay with a mistake', () => {
     const declaration = loadManifest([overlay({ resources: { User: { fields } } })]);
 
     expect(problemsOf(() => compileManifest(declaration)).lines).toEqual([
-      'resources.User.fields "urn:acme:badge": there is no attribute "urn:acme:badge" in the schemas of User: add its schema, or mend the path',
+      'resources.User.fields "urn:acme:badge": there is no attribute "urn:acme:badge" in the schemas of User: add its schema, or correct the path',
     ]);
   });
 
