@@ -104,7 +104,7 @@
     deadline = call('now_in_ms') + (poll['unreadable'].empty? ? 10_000 : 2_000)
     path = call('resource_path', poll['resource'], id)
     answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path, 'deadlineAt' => deadline })
-    call('normalise', poll['run'], poll['resource'], answer['body'])
+    call('normalize', poll['run'], poll['resource'], answer['body'])
   rescue ::StandardError => e
     details = call('failure_of', e)
     next 'absent' if details['code'] == 'not_found'

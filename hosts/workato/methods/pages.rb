@@ -137,7 +137,7 @@
 
   # One entry that cannot be read holds up no other.
   read_entry: lambda do |reading, entry|
-    call('normalise', reading['run'], reading['resource'], entry)
+    call('normalize', reading['run'], reading['resource'], entry)
   rescue ::StandardError => e
     raise if call('failure_of', e).empty?
 

@@ -119,7 +119,7 @@
     next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
 
     path = call('resource_path', resource, reference['id'])
-    call('normalise', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+    call('normalize', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
   rescue ::StandardError => e
     raise unless call('failure_of', e)['code'] == 'not_found'
   end,

@@ -5382,7 +5382,7 @@
       deadline = call('now_in_ms') + (poll['unreadable'].empty? ? 10_000 : 2_000)
       path = call('resource_path', poll['resource'], id)
       answer = call('send_scim', poll['run'], { 'method' => 'GET', 'path' => path, 'deadlineAt' => deadline })
-      call('normalise', poll['run'], poll['resource'], answer['body'])
+      call('normalize', poll['run'], poll['resource'], answer['body'])
     rescue ::StandardError => e
       details = call('failure_of', e)
       next 'absent' if details['code'] == 'not_found'
@@ -5750,7 +5750,7 @@
       next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
 
       path = call('resource_path', resource, reference['id'])
-      call('normalise', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+      call('normalize', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
     end,
@@ -6093,7 +6093,7 @@
     end,
 
     read_entry: lambda do |reading, entry|
-      call('normalise', reading['run'], reading['resource'], entry)
+      call('normalize', reading['run'], reading['resource'], entry)
     rescue ::StandardError => e
       raise if call('failure_of', e).empty?
 
