@@ -47,6 +47,29 @@ const entry = (event: string, attributes: object = {}) => ({
   },
 });
 
+it('reports an accepted invitation of the documented form about the user who accepted it', async () => {
+  const received = await openBench().tell(
+    entry('team_invitation_accept', {
+      resource: {
+        type: 'MemberInvitation',
+        id: 847,
+        role: 'Admin',
+        name: 'Alice Jackson',
+        email: 'alice@example.com',
+      },
+      user: { id: 6464, name: 'Alice', email: 'alice@example.com' },
+      timestamp: '2020-05-04 18:53:16 UTC',
+    }),
+  );
+  expect(eventsOf(received)).toMatchObject([
+    {
+      type: 'create',
+      occurredAt: '2020-05-04T18:53:16.000Z',
+      subject: { id: '6464', userName: 'alice@example.com', displayName: 'Alice Jackson' },
+    },
+  ]);
+});
+
 describe('who may send', () => {
   it.each([bearerToken, `Bearer ${bearerToken}`, `bearer  ${bearerToken}`])(
     'is let in with "%s"',

@@ -125,11 +125,14 @@ function isAboutResource({ code, status }: ConnectorError): boolean {
   return code !== 'auth' && code !== 'rate_limited' && (status !== undefined || code === 'provider_fault');
 }
 
+const shortestUnknown = 12;
 const alphabets = ['0123456789', 'abcdef', 'ghijklmnopqrstuvwxyz', 'ABCDEF', 'GHIJKLMNOPQRSTUVWXYZ'];
 
 /** An ID of the same form that hardly any resource has: providers may treat IDs of another form differently. */
 function similarId(id: string, random: () => number): string {
-  return id.replace(/[0-9a-zA-Z]/g, (sign) => {
+  // Of short IDs there are so few that another one may well exist.
+  const long = id.padEnd(shortestUnknown, id);
+  return long.replace(/[0-9a-zA-Z]/g, (sign) => {
     const alphabet = alphabets.find((letters) => letters.includes(sign)) ?? sign;
     return alphabet.charAt(Math.floor(random() * alphabet.length));
   });

@@ -125,7 +125,8 @@
   # An ID of the same form that hardly any resource has: providers may treat IDs of another form differently.
   similar_id: lambda do |id|
     alphabets = %w[0123456789 abcdef ghijklmnopqrstuvwxyz ABCDEF GHIJKLMNOPQRSTUVWXYZ]
-    id.gsub(/[0-9a-zA-Z]/) do |sign|
+    # Of short IDs there are so few that another one may well exist.
+    id.ljust(12, id).gsub(/[0-9a-zA-Z]/) do |sign|
       alphabet = alphabets.find { |letters| letters.include?(sign) }
       alphabet[rand * alphabet.length]
     end

@@ -484,13 +484,19 @@ lambda do |data, input, payload, headers, connection|
 
     about = hash.call(about_all['resource'])
     member = hash.call(about['member'])
+    # An accepted invitation has the invitation as its resource: the member is the user who accepted it.
+    if about['type'] == 'MemberInvitation'
+      user = hash.call(about_all['user'])
+      member = { 'id' => user['id'], 'name' => about['name'] || user['name'],
+                 'email' => about['email'] || user['email'] }
+    end
     subject_id = id_text.call(name == 'User' && !member['id'].nil? ? member['id'] : about['id'])
     next [] if subject_id.nil?
 
     details = hash.call(about_all['details'])
     fields = data['audit']['fields']
     before, after = %w[before after].map { |side| read_flat.call(kind, subject_id, details[fields[side]]) }
-    dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?\z/i
+    dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:Z|UTC|GMT|([+-]\d\d:?\d\d))?\z/i
     written = dated.match(about_all['timestamp'].to_s)
     begin
       at = written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor

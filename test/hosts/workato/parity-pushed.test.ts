@@ -312,8 +312,8 @@ describe('security event tokens: who may send', () => {
     const agreed = { settings: { ...settings, bearerToken: 'agreed' } };
     expect(await tellSet({}, agreed)).toBe('auth: The "Authorization" header is missing.');
     const show = (authorization: string) => ({ ...agreed, headers: { ...setHeaders, authorization } });
-    expect(await tellSet({}, show('Bearer other'))).toBe('auth: The "Authorization" is wrong.');
-    expect(await tellSet({}, show('agreed'))).toBe('auth: The "Authorization" is wrong.');
+    expect(await tellSet({}, show('Bearer other'))).toBe('auth: The "Authorization" header is incorrect.');
+    expect(await tellSet({}, show('agreed'))).toBe('auth: The "Authorization" header is incorrect.');
     expect(await tellSet({}, show('bearer agreed'))).toHaveLength(1);
   });
 
@@ -373,6 +373,14 @@ describe('the audit log', () => {
       }),
     ],
     ['somebody came, and nothing is told', entry('team_invitation_accept')],
+    [
+      'somebody accepted an invitation, as Workato documents it',
+      entry('team_invitation_accept', {
+        resource: { type: 'MemberInvitation', id: 847, name: 'Alice Jackson', email: 'alice@example.com' },
+        user: { id: 6464, name: 'Alice', email: 'alice@example.com' },
+        timestamp: '2020-05-04 18:53:16 UTC',
+      }),
+    ],
     [
       'somebody went',
       entry('team_membership_deleted', { before: { userName: 'ada', removed: true }, after: {} }),

@@ -79,7 +79,8 @@ function tell(
   { resource: kind, meaning }: WorkatoAuditName,
 ): readonly ProvisioningEvent[] {
   const about = recordOf(attributes.resource);
-  const subjectId = kind === 'User' ? (recordOf(about.member).id ?? about.id) : about.id;
+  const named = kind === 'User' ? memberOf(about, recordOf(attributes.user)) : about;
+  const subjectId = named.id ?? about.id;
   const resource = definition.resources[kind];
   if (resource === undefined || !isId(subjectId)) {
     platform.log({
@@ -102,7 +103,7 @@ function tell(
     source,
     occurredAt: formatTime(readTime(attributes.timestamp) ?? platform.now()),
     resource: kind,
-    subject: subjectTold(about, kind, meaning === 'delete' ? before : after),
+    subject: subjectTold(named, meaning === 'delete' ? before : after),
     // What is told of a new one is all of it; of others, only what changed.
     data: meaning === 'create' && Object.keys(after).length > 1 ? after : null,
     cause: typeof cause === 'string' && cause !== '' ? cause : null,
@@ -147,9 +148,17 @@ function readItems(name: string, value: unknown): unknown {
   return value.map((item) => (typeof item === 'string' ? { display: item } : item));
 }
 
-function subjectTold(about: Values, kind: 'User' | 'Group', state: Resource): EventSubject {
+/**
+ * The member that an event is about. An accepted invitation has the invitation as its resource: the member is the user
+ * who accepted it, known by the address that was invited.
+ */
+function memberOf(about: Values, user: Values): Values {
+  if (about.type !== 'MemberInvitation') return recordOf(about.member);
+  return { id: user.id, name: about.name ?? user.name, email: about.email ?? user.email };
+}
+
+function subjectTold({ name, email }: Values, state: Resource): EventSubject {
   const shown = subjectOf(state);
-  const { name, email } = kind === 'User' ? recordOf(about.member) : { name: about.name, email: null };
   return {
     ...shown,
     userName: shown.userName ?? textOf(email),

@@ -64,7 +64,8 @@ export const securityEventPoll: PullSource = {
 
     return {
       async poll(kept, signal) {
-        const { sets, moreAvailable } = await fetchSets(platform, stream, readPollCursor(kept), signal);
+        const before = readPollCursor(kept);
+        const { sets, moreAvailable } = await fetchSets(platform, stream, before, signal);
         const receivedAtInMs = platform.now();
         const told: Told[] = [];
         const ack: string[] = [];
@@ -85,7 +86,8 @@ export const securityEventPoll: PullSource = {
             .toSorted((one, other) => one.occurredAtInMs - other.occurredAtInMs)
             .flatMap(({ events }) => events),
           cursor,
-          more: moreAvailable,
+          // Only tokens that are new make progress: a stream that always has more to offer is read at the interval.
+          more: moreAvailable && ack.some((jti) => !before.ack.includes(jti)),
           pages: new Map(),
         };
       },
