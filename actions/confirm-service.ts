@@ -1,8 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimClient } from '../connector/http/scim-client.ts';
-import { readList } from '../connector/provider/read-list.ts';
-import { noSuchList } from '../connector/provider/request-page.ts';
+import { noSuchList, readList } from '../connector/provider/read-list.ts';
 
 /**
  * Makes sure that a SCIM service is at the base URL, after a 404 that may only mean a wrong address: there, everyone

@@ -12,8 +12,7 @@ import type { Filter, FilterValue } from '../scim/filter/filter.ts';
 import { formatFilter, formatPath } from '../scim/filter/format-filter.ts';
 import { createFilterMatcher } from '../scim/filter/match-filter.ts';
 import { FilterSyntaxError, parseFilter } from '../scim/filter/parse-filter.ts';
-import { valuesAt } from '../scim/json-path.ts';
-import { jsonPathOf } from '../scim/path.ts';
+import { jsonPathOf, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import {
   type ActionContext,

@@ -1,7 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { setAt } from '../scim/json-path.ts';
 import type { GivenAttribute } from '../scim/patch/build-operations.ts';
-import { jsonPathOf } from '../scim/path.ts';
+import { jsonPathOf, setAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
 /** Creates the body of a create or replace; `schemas` names the extensions that are used (RFC 7643 §3). */

@@ -2,8 +2,7 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { EventChange, ProvisioningEvent } from '../connector/event.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { setAt, valuesAt } from '../scim/json-path.ts';
-import { jsonPathOf, readPath, valueOfItemPath } from '../scim/path.ts';
+import { jsonPathOf, readPath, setAt, valueOfItemPath, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
 /** The resource of an event as it was before; null when the event does not say what it was. */

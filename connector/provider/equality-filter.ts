@@ -1,8 +1,7 @@
 import { compareLeniently } from '../../scim/filter/comparison.ts';
 import type { FilterValue } from '../../scim/filter/filter.ts';
 import { formatValue } from '../../scim/filter/format-filter.ts';
-import { valuesAt } from '../../scim/json-path.ts';
-import { findAttribute, jsonPathOf } from '../../scim/path.ts';
+import { findAttribute, jsonPathOf, valuesAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import type { Resource } from '../resource.ts';

@@ -1,5 +1,4 @@
-import { valuesAt } from '../../scim/json-path.ts';
-import { jsonPathOf } from '../../scim/path.ts';
+import { jsonPathOf, valuesAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { errorTexts, fillError } from '../error-texts.ts';
@@ -8,9 +7,8 @@ import { boundClient } from '../http/bound-client.ts';
 import type { Resource } from '../resource.ts';
 import type { ChangeHabits } from './change-habits.ts';
 import { type Equality, fitsEqualities, formatEqualities, onlyFitting } from './equality-filter.ts';
-import { readList } from './read-list.ts';
+import { type PageQuery, projectionQuery, readList } from './read-list.ts';
 import { type PageReader, readPages } from './read-pages.ts';
-import { type PageQuery, projectionQuery } from './request-page.ts';
 
 /** Which attributes of a resource to return (RFC 7644 §3.9). */
 export type Projection = Pick<PageQuery, 'attributes' | 'excludedAttributes'>;

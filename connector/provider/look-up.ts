@@ -5,8 +5,8 @@ import { ConnectorError } from '../errors.ts';
 import type { ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
 import { findByValue, type LookupReader, type Projection } from './find-by-value.ts';
+import { projectionQuery } from './read-list.ts';
 import type { PageReader } from './read-pages.ts';
-import { projectionQuery } from './request-page.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** Names one resource: an object with exactly one of the lookup keys that the manifest declares. */

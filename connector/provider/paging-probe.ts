@@ -3,8 +3,7 @@ import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { HabitName, ListHabits } from './list-habits.ts';
-import type { ListPage } from './read-list.ts';
-import type { PagePosition } from './request-page.ts';
+import type { ListPage, PagePosition } from './read-list.ts';
 
 /** What a probe needs: the requests, what is known of the provider, and where to write it down. */
 export interface PagingProbe {

@@ -12,8 +12,14 @@ import {
   probeNextPage,
   probeStartIndex,
 } from './paging-probe.ts';
-import { type ListPage, ListPass } from './read-list.ts';
-import { type PageEndpoint, type PagePosition, type PageQuery, requestPage } from './request-page.ts';
+import {
+  type ListPage,
+  ListPass,
+  type PageEndpoint,
+  type PagePosition,
+  type PageQuery,
+  requestPage,
+} from './read-list.ts';
 
 /** Everything that {@link readPages} needs to read the lists of one resource type. */
 export interface PageReader extends PageEndpoint {

@@ -1,7 +1,13 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { isSameJson } from '../json.ts';
-import { type JsonPath, valuesAt } from '../json-path.ts';
-import { jsonPathOf, type ResourcePath, readPath, valueOfItemPath } from '../path.ts';
+import {
+  type JsonPath,
+  jsonPathOf,
+  type ResourcePath,
+  readPath,
+  valueOfItemPath,
+  valuesAt,
+} from '../path.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import type { ResourceModel } from '../schema/resource-model.ts';
 import type { PatchOperation } from './patch-operation.ts';

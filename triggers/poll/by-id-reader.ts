@@ -31,7 +31,8 @@ export class ByIdReader {
   readonly #log: (entry: LogEntry) => void;
   readonly #random: () => number;
   readonly #before: Readonly<Record<string, number>>;
-  readonly #unreadable: Record<string, number> = {};
+  /** The IDs that could not be read, with the number of polls in a row, this one included. */
+  readonly unreadable: Record<string, number> = {};
   readonly #results = new Map<string, ByIdResult>();
 
   /** @param before the IDs that were unreadable in the last poll, with the number of polls in a row */
@@ -48,17 +49,12 @@ export class ByIdReader {
     this.#before = before;
   }
 
-  /** The IDs that could not be read, with the number of polls in a row, this one included. */
-  get unreadable(): Readonly<Record<string, number>> {
-    return this.#unreadable;
-  }
-
   /**
    * Whether the provider says of a missing ID what it says of any ID that it does not have: some answer 500, 400 or 403
    * instead of 404. It has to be missing and say so in three polls in a row.
    */
   async isUnknown(id: string, status: number | undefined): Promise<boolean> {
-    if (status === undefined || (this.#unreadable[id] ?? 0) < pollsUntilUnknown) return false;
+    if (status === undefined || (this.unreadable[id] ?? 0) < pollsUntilUnknown) return false;
     const other = await this.#get(similarId(id, this.#random), false);
     return typeof other === 'number' && other === status;
   }
@@ -89,7 +85,7 @@ export class ByIdReader {
   async #get(id: string, isKnown: boolean): Promise<Resource | number | undefined> {
     const { client, normalize, now, signal } = this.#reader;
     const path = resourcePath(this.#definition, id);
-    const isFirst = Object.keys(this.#unreadable).length === 0;
+    const isFirst = Object.keys(this.unreadable).length === 0;
     const deadlineAtInMs = now() + (isFirst ? deadlineInMs : laterDeadlineInMs);
     try {
       const request = { method: 'GET', path, deadlineAtInMs, maxAttemptsOn500: 2, signal } as const;
@@ -110,7 +106,7 @@ export class ByIdReader {
 
   #note(id: string, { code, status, message }: ConnectorError): void {
     const polls = this.#before[id] ?? 0;
-    if (Object.keys(this.#unreadable).length < mostRemembered) this.#unreadable[id] = polls + 1;
+    if (Object.keys(this.unreadable).length < mostRemembered) this.unreadable[id] = polls + 1;
     if (polls > 0) return;
     const { name: resource } = this.#definition;
     this.#log({ level: 'warn', event: 'resource_unreadable', resource, id, code, status, message });

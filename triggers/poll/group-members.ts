@@ -1,4 +1,3 @@
-import type { ResourceDefinition } from '../../connector/definition/definition.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
@@ -20,7 +19,6 @@ export class GroupMembers {
   readonly #log: (entry: LogEntry) => void;
   readonly #hadMembers: (id: string) => boolean | undefined;
   readonly #before: MembersShownIn | undefined;
-  readonly #isTracked: boolean;
   readonly #read = new Map<string, Resource>();
   #shownIn: MembersShownIn | undefined;
   #groups = 0;
@@ -30,7 +28,6 @@ export class GroupMembers {
    * @param hadMembers whether a group had members at the last poll; undefined if it is not known yet
    */
   constructor(
-    { retainedAttributes }: ResourceDefinition,
     byId: ByIdReader,
     log: (entry: LogEntry) => void,
     before: MembersShownIn | undefined,
@@ -40,18 +37,17 @@ export class GroupMembers {
     this.#log = log;
     this.#before = before;
     this.#hadMembers = hadMembers;
-    this.#isTracked = retainedAttributes.includes('members');
     this.#shownIn = before;
   }
 
-  /** What is known after this poll; undefined if the resource type has no members, or there was no group. */
+  /** What is known after this poll; undefined if there was no group. */
   get shownIn(): MembersShownIn | undefined {
     return this.#shownIn;
   }
 
   /** Reads what the list hides. Known groups that cannot be read are left out: what is known of them stays. */
   async complete(listed: readonly Resource[]): Promise<readonly Resource[]> {
-    if (!this.#isTracked || listed.length === 0) return listed;
+    if (listed.length === 0) return listed;
     this.#groups += listed.length;
     if (this.#shownIn === undefined || this.#shownIn === 'unseen') await this.#probe(listed);
     const ids = listed.filter((group) => this.#isIncomplete(group)).map(({ id }) => id);

@@ -1,8 +1,8 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { ListHabits } from '../../connector/provider/list-habits.ts';
+import type { PageQuery } from '../../connector/provider/read-list.ts';
 import { type PageReader, readPages } from '../../connector/provider/read-pages.ts';
-import type { PageQuery } from '../../connector/provider/request-page.ts';
 import type { Resource } from '../../connector/resource.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
@@ -76,7 +76,8 @@ class ResourcePoll {
   readonly #snapshot: Snapshot;
   readonly #window: ChangeWindow;
   readonly #byId: ByIdReader;
-  readonly #members: GroupMembers;
+  /** Undefined if the resource type has no members. */
+  readonly #members: GroupMembers | undefined;
   readonly #differences: DifferenceCollector;
   readonly #limit: number;
   readonly #known: number;
@@ -100,9 +101,8 @@ class ResourcePoll {
     this.#snapshot = openSnapshot(pages, cursor ?? { name: definition.name, pageCount: 1, size: 0 });
     this.#window = new ChangeWindow(this.#clock);
     this.#byId = new ByIdReader(this.#reader, definition, context.platform, cursor?.unreadable ?? {});
-    this.#members = new GroupMembers(definition, this.#byId, log, cursor?.membersShownIn, (id) =>
-      this.#hadMembers(id),
-    );
+    if (definition.retainedAttributes.includes('members'))
+      this.#members = new GroupMembers(this.#byId, log, cursor?.membersShownIn, (id) => this.#hadMembers(id));
     this.#known = this.#snapshot.size;
     this.#limit = massChangeLimit(options.massChangeLimit, this.#known);
     this.#startedAtInMs = context.platform.now();
@@ -227,7 +227,7 @@ class ResourcePoll {
 
   async #compareAll(listed: readonly Resource[]): Promise<void> {
     await this.#differences.load(listed);
-    const resources = await this.#completeActive(await this.#members.complete(listed));
+    const resources = await this.#completeActive((await this.#members?.complete(listed)) ?? listed);
     for (const resource of resources) {
       this.#window.noteResource(resource);
       const { id, active } = resource;
@@ -265,6 +265,7 @@ class ResourcePoll {
 
   /** No missing resource is taken for deleted before the provider, asked by ID, says so. */
   async #verifyMissing(missing: readonly string[]): Promise<void> {
+    if (missing.length === 0) return;
     // URLs resolve "." and ".." away, so that nobody of that ID can be asked for.
     const ids = missing.filter((id) => !/^\.{1,2}$/.test(id));
     const reported = ids.filter((id) => this.#differences.reportsRemoval(id));
@@ -321,7 +322,7 @@ class ResourcePoll {
   #nextCursor(why: FullReadReason | undefined): Omit<ResourceCursor, 'name' | 'pageCount' | 'size'> {
     const { cursor } = this.#options;
     const isFullRead = why !== undefined;
-    const { shownIn } = this.#members;
+    const shownIn = this.#members?.shownIn;
     return {
       columns: this.#tracker.columns(),
       sinceInMs: this.#nextSinceInMs(isFullRead) ?? null,
@@ -365,7 +366,7 @@ class ResourcePoll {
   #report(why: FullReadReason | undefined): void {
     const { cursor } = this.#options;
     const { source, differing, events, respelled } = this.#differences;
-    this.#members.report();
+    this.#members?.report();
     if (respelled.length > 0)
       this.#log('info', 'id_case_changed', { ids: respelled.slice(0, 5), count: respelled.length });
     const known = new Set(cursor?.activeNotShown);

@@ -6,7 +6,6 @@ import type { PollResult, SnapshotPages } from '../poll-result.ts';
 import { createSelector } from '../select/event-selector.ts';
 import { createScopeFilter } from '../select/scope-filter.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
-import { orderEvents } from './order-events.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
 import { pollResource, type ResourcePollResult } from './poll-resource.ts';
 import type { Strategy } from './read-strategy.ts';
@@ -97,6 +96,41 @@ function finish(
   const length = JSON.stringify(whole).length;
   if (length > cursorLimit) throw tooLarge(resources, length, cursorLimit);
   return { events, cursor: whole, more, pages: new Map() };
+}
+
+/**
+ * Orders the events of a poll as they happened; events of one time stay in the order in which they were found. When a
+ * deletion happened is not known, but a name belongs to one resource at a time: the deletion of the resource that had it
+ * comes before the events of the one that has it now.
+ */
+function orderEvents(events: readonly ProvisioningEvent[]): readonly ProvisioningEvent[] {
+  const ordered = events.toSorted((one, other) => Date.parse(one.occurredAt) - Date.parse(other.occurredAt));
+  const deletions = new Map<string, ProvisioningEvent>();
+  for (const event of ordered)
+    if (event.type === 'delete') for (const name of namesOf(event)) deletions.set(name, event);
+  if (deletions.size === 0) return ordered;
+  const placed = new Set<ProvisioningEvent>();
+  for (const event of ordered) {
+    if (event.type !== 'delete')
+      for (const name of namesOf(event)) {
+        const deletion = deletions.get(name);
+        if (deletion !== undefined) placed.add(deletion);
+      }
+    // A deletion that was moved before its time is not placed again.
+    placed.add(event);
+  }
+  return [...placed];
+}
+
+/** The names and IDs that one resource has at a time. */
+function namesOf({ resource, subject }: ProvisioningEvent): readonly string[] {
+  const { id, userName, displayName, externalId } = subject;
+  const name = resource === 'User' ? userName : displayName;
+  return [
+    `${resource}/id/${id}`,
+    ...(name === null ? [] : [`${resource}/name/${name.toLowerCase()}`]),
+    ...(externalId === null ? [] : [`${resource}/externalId/${externalId}`]),
+  ];
 }
 
 function inlinePages({ pages = {} }: PollCursor): SnapshotPages {

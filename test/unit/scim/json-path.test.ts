@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setAt, valuesAt } from '../../../scim/json-path.ts';
+import { setAt, valuesAt } from '../../../scim/path.ts';
 
 describe('the values at a path', () => {
   it.each([

@@ -4,8 +4,7 @@ import type { EventSubject, EventType, ProvisioningEvent } from '../../../connec
 import { createNormalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { setAt } from '../../../scim/json-path.ts';
-import { jsonPathOf } from '../../../scim/path.ts';
+import { jsonPathOf, setAt } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { changesBetween, changeTo, memberChanges } from '../../changes.ts';
