@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import {
   errorParts,
   errorTexts,
@@ -10,6 +10,7 @@ import {
 import { transientCodes } from '../../connector/errors.ts';
 import { checkTexts } from '../../schemas/check-texts.ts';
 import { filterTexts } from '../../scim/filter/filter-texts.ts';
+import { fieldLabels } from '../field-labels.ts';
 import { connectionFields } from './connection-fields.ts';
 import { labelOf } from './input-field.ts';
 
@@ -31,20 +32,9 @@ export function runTimeTexts(
   };
 }
 
-/**
- * The label of each field that an error can name, by key. A key with different labels in several forms has none, because
- * an error does not say which form it belongs to.
- */
+/** The labels of the fields that an error can name, by key. */
 export function labels(definition: ConnectorDefinition): ReadonlyMap<string, string> {
-  const fields: readonly Field[] = [
-    ...connectionFields(definition),
-    ...definition.actions.flatMap((action) => action.fields),
-    ...definition.triggers.flatMap((trigger) => trigger.fields),
-  ];
-  const found = new Map<string, Set<string>>();
-  for (const field of fields) {
-    const known = found.get(field.key) ?? new Set();
-    found.set(field.key, known.add(labelOf(field)));
-  }
-  return new Map([...found].flatMap(([key, names]) => (names.size === 1 ? [[key, [...names].join()]] : [])));
+  const { actions, triggers } = definition;
+  const fields = [...actions, ...triggers].flatMap((one) => one.fields);
+  return fieldLabels([...connectionFields(definition), ...fields], labelOf);
 }

@@ -3,6 +3,7 @@ import type { ActionDefinition } from '../../../connector/definition/definition.
 import { invalidInput } from '../../../connector/errors.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { parameterNames } from '../parameter-names.ts';
+import { createErrorLabels } from './label-errors.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
@@ -48,27 +49,37 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
   const openSource = createSourceOpener(definition, sleep);
   const openPipeline = createPipelineOpener(definition, open, sleep);
 
+  const errors = createErrorLabels(definition);
+  const {
+    exists,
+    create,
+    delete: remove,
+  } = createWebhookSubscription(
+    definition,
+    openSource,
+    createSubscriberOpener(definition, sleep),
+    openPipeline,
+  );
+
   const actionOf = (key: unknown): ActionDefinition => {
     const action = definition.actions.find((candidate) => candidate.key === key);
     if (action !== undefined) return action;
     throw invalidInput([
-      { path: parameterNames.operation, message: `is "${key}", which there is not: choose it from the list` },
+      { path: parameterNames.operation, message: `is unknown ("${key}"): select one from the list` },
     ]);
   };
 
   return {
-    async execute(functions, options) {
+    execute: errors.wrap(async (functions, options) => {
       const action = actionOf(functions.getNodeParameter(parameterNames.operation, 0));
-      return runItems(definition, action, functions, await open(functions), options);
-    },
-    poll: createPollTrigger(definition, open, openSource, openPipeline),
-    receive: createWebhookReceiver(definition, openSource, openPipeline),
-    subscription: createWebhookSubscription(
-      definition,
-      openSource,
-      createSubscriberOpener(definition, sleep),
-      openPipeline,
-    ),
+      const results = await runItems(definition, action, functions, await open(functions), options);
+      return results.map(({ outputs, error }) =>
+        error === undefined ? { outputs } : { outputs, error: errors.label(error) },
+      );
+    }),
+    poll: errors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
+    receive: errors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),
+    subscription: { exists: errors.wrap(exists), create: errors.wrap(create), delete: errors.wrap(remove) },
     sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),

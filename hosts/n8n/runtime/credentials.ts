@@ -17,8 +17,8 @@ export function readCredential<Value>(fields: readonly Field[], read: () => Valu
     if (!(error instanceof ConnectorError) || error.problems.length === 0) throw error;
     const lines = error.problems.map(({ path, message }) => `${nameOf(fields, path)} ${message}`);
     throw new ConnectorError('invalid_input', {
-      what: `The credential is not right: ${lines.join('; ')}.`,
-      nextStep: 'Change it in the credential.',
+      what: `Invalid credential: ${lines.join('; ')}.`,
+      nextStep: 'Correct the credential.',
       problems: error.problems,
     });
   }

@@ -15,10 +15,10 @@ export interface ErrorParts {
 export function errorParts(error: unknown): ErrorParts {
   if (!(error instanceof ConnectorError))
     return { data: error, ...(error instanceof Error && { message: error.message }) };
-  const { message, nextStep, status } = error;
+  const { what, nextStep, status } = error;
   return {
     data: error.toJSON(),
-    message: message.slice(0, -nextStep.length).trimEnd(),
+    message: what,
     description: nextStep,
     ...(status !== undefined && { httpCode: String(status) }),
   };

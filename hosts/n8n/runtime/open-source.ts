@@ -50,8 +50,8 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
 export function requirePushed(source: OpenSource): OpenSource & { readonly delivery: 'push' } {
   if (source.delivery === 'push') return source;
   throw new ConnectorError('unsupported', {
-    what: 'The events of this source are fetched: nobody sends them.',
-    nextStep: 'Use the node SCIM Trigger for it, or choose another source in the credential.',
+    what: 'This source is polled for events and does not push them.',
+    nextStep: 'Use the SCIM Trigger node, or select another event source in the credential.',
   });
 }
 

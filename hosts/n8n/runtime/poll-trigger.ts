@@ -48,8 +48,8 @@ export function createPollTrigger(
     const { type, delivery, receiver } = await openSource(functions);
     if (delivery === 'push') {
       throw new ConnectorError('unsupported', {
-        what: 'The events of this source are sent, not fetched.',
-        nextStep: 'Use the node SCIM Webhook Trigger for it, or choose another source in the credential.',
+        what: 'This source pushes its events and cannot be polled.',
+        nextStep: 'Use the SCIM Webhook Trigger node, or select another event source in the credential.',
       });
     }
     const pipeline = await openPipeline(functions, form);

@@ -104,7 +104,7 @@ export function readTriggerForm(
   const trigger = triggers.find((candidate) => candidate.key === key);
   if (trigger === undefined) {
     throw invalidInput([
-      { path: parameterNames.event, message: `is "${key}", which there is not: choose it from the list` },
+      { path: parameterNames.event, message: `is unknown ("${key}"): select one from the list` },
     ]);
   }
   const { top, options } = triggerForm(trigger.fields.filter(takes));

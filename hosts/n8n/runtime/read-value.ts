@@ -118,7 +118,7 @@ function readJson({ key }: Field, given: unknown): unknown {
   try {
     return JSON.parse(given);
   } catch {
-    throw invalidInput([{ path: key, message: 'is no JSON' }]);
+    throw invalidInput([{ path: key, message: 'must be valid JSON' }]);
   }
 }
 

@@ -74,7 +74,7 @@ describe('the ready workflows', () => {
     );
     expect(report?.filter((result) => result === 'done')).toHaveLength(28);
     expect(report?.filter((result) => result !== 'done')).toEqual([
-      'The input is not right: userName is missing. Change it and run the step again.',
+      'Invalid input: "Username" is required. Correct the input and try again.',
     ]);
     expect(await connector.actions.find_user({ user: { userName: 'ada@example.com' } })).toMatchObject({
       name: { givenName: 'Ada', familyName: 'Lovelace' },

@@ -48,11 +48,11 @@ describe('what a person sees when something goes wrong', () => {
     expect(execution.status).toBe('error');
     expect(node?.error).toMatchObject({
       name: 'NodeApiError',
-      message: 'The provider did not accept the token. It says: "The SCIM token is not valid".',
+      message: 'The provider rejected the token. Provider message: The SCIM token is not valid.',
       httpCode: '401',
     });
     expect(node?.error?.description).toBe(
-      'Check that it was copied whole, and that it has not expired or been refreshed; put the current one into the connection.',
+      'Check that "SCIM Token" is complete, and that it has not expired or been replaced.',
     );
     const all = JSON.stringify(execution);
     expect(all).not.toContain(secrets.revoked);
@@ -63,8 +63,8 @@ describe('what a person sees when something goes wrong', () => {
     const { node } = await run(people('ada@example.com'));
 
     expect(node?.error).toMatchObject({
-      message: 'The provider asks for fewer requests, and there was no time left to wait.',
-      description: 'Run the step again in 3600 seconds, or lower "requestsPerMinute" in the connection.',
+      message: 'The provider limits the request rate, and there was no time left to wait.',
+      description: 'Try again in 3600 seconds, or lower "Rate Limit (requests per minute)".',
       httpCode: '429',
     });
     expect(bench.seen.length).toBe(1);
@@ -89,8 +89,8 @@ describe('what a person sees when something goes wrong', () => {
     const { node } = await run(people('ada@example.com'));
 
     expect(node?.error).toMatchObject({
-      message: 'The answer is a web page, not SCIM: it may come from a proxy or a login page.',
-      description: expect.stringContaining('Check that the base URL is the one of the SCIM service'),
+      message: 'The response is a web page, not SCIM. It may come from a proxy or a login page.',
+      description: expect.stringContaining('Check that "SCIM Base URL" is the URL of the SCIM service'),
     });
   });
 
@@ -111,7 +111,7 @@ describe('what a person sees when something goes wrong', () => {
   it('a required field whose cell was empty', async () => {
     const { node } = await run([{ userName: '' }]);
 
-    expect(node?.error?.message).toBe('The input is not right: userName is missing.');
+    expect(node?.error?.message).toBe('Invalid input: "Username" is required.');
     expect(node?.error?.context).toMatchObject({ itemIndex: 0 });
     expect(bench.seen).toEqual([]);
   });

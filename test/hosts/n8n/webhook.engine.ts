@@ -263,8 +263,8 @@ describe('the webhook trigger, in the real engine', () => {
   });
 
   it.for([
-    ['mistaken', 'filter is no SCIM filter'],
-    ['fetching', 'The events of this source are fetched: nobody sends them.'],
+    ['mistaken', 'is not a valid SCIM filter'],
+    ['fetching', 'This source is polled for events and does not push them.'],
   ] as const)('is not switched on when it could not be used: %s', async ([id, reason]) => {
     const { versionId } = (await bench.n8n.rest('GET', `/workflows/${id}`)) as { versionId: string };
     await bench.n8n.rest('POST', `/workflows/${id}/activate`, { versionId });
@@ -282,7 +282,7 @@ describe('the webhook trigger, in the real engine', () => {
     });
     expect(await test({ source: 'okta_event_hook', secret, apiToken: 'alone' })).toMatchObject({
       status: 'Error',
-      message: 'The credential is not right: "Okta Domain" is missing. Change it in the credential.',
+      message: 'Invalid credential: "Okta Domain" is required. Correct the credential.',
     });
     const settings = {
       source: 'security_event_token',

@@ -1,0 +1,17 @@
+import type { Field } from '../connector/definition/definition.ts';
+
+/**
+ * The label of each field that an error can name, by key. A key with different labels in several forms has none, because
+ * an error does not say which form it belongs to.
+ */
+export function fieldLabels(
+  fields: readonly Field[],
+  labelOf: (field: Field) => string,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const field of fields) {
+    const known = found.get(field.key) ?? new Set();
+    found.set(field.key, known.add(labelOf(field)));
+  }
+  return new Map([...found].flatMap(([key, names]) => (names.size === 1 ? [[key, [...names].join()]] : [])));
+}
