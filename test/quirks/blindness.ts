@@ -6,6 +6,7 @@ import type { Blindness, Strategy } from './poll-script.ts';
 /** What is hidden from every strategy. */
 const hidden: { readonly [name in QuirkName]?: Blindness } = {
   'active-omitted-when-false': { active: true },
+  'list-entry-without-id': { user: 'ada@example.com' },
   'list-without-active': { active: true },
   'members-never-shown': { members: true },
   'roles-hidden': { roles: true },

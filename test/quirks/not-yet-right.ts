@@ -34,12 +34,10 @@ export const notYetRight: {
     'patch-ignored': ['create_group with 130 members', 'add_group_members, 130'],
   },
   polls: {
-    'emails-as-strings': ['auto', 'snapshot', 'changed_since'],
     'empty-filter-404': ['changed_since'],
     'filter-500': ['changed_since'],
     'filter-stamps-local': ['changed_since'],
     'filters-ignored': ['changed_since'],
-    'list-entry-without-id': ['auto', 'snapshot', 'changed_since'],
     'no-filter': ['changed_since'],
     'no-stamps': ['changed_since'],
     'unknown-filter-empty': ['changed_since'],

@@ -92,6 +92,8 @@ export interface Blindness {
   readonly active?: boolean;
   /** Nobody can prove a deletion. */
   readonly deletions?: boolean;
+  /** The userName of the one user whom nobody can identify. */
+  readonly user?: string;
   /** Names, besides roles and members. */
   readonly names?: boolean;
 }
@@ -221,23 +223,17 @@ function difference(known: Knowledge, truth: Knowledge, blindness: Blindness): V
 }
 
 function comparable(knowledge: Knowledge, blindness: Blindness): Readonly<Record<string, string>> {
+  const plain = new Map(
+    [...knowledge]
+      .filter(([, { userName }]) => blindness.user === undefined || userName !== blindness.user)
+      .map(([key, { emails, ...rest }]) => [key, { ...rest, addresses: addressesOf(emails) }]),
+  );
   return Object.fromEntries(
-    Object.entries(essence(knowledge)).map(([key, resource]) => {
-      const {
-        members,
-        active,
-        emails,
-        displayName,
-        [roleUrn]: role,
-        ...rest
-      } = resource as Record<string, unknown>;
-      const addresses = Array.isArray(emails)
-        ? emails.map((email) => (isRecord(email) ? email.value : email))
-        : emails;
+    Object.entries(essence(plain)).map(([key, resource]) => {
+      const { members, active, displayName, [roleUrn]: role, ...rest } = resource as Record<string, unknown>;
       const text = JSON.stringify({
         ...rest,
-        emails: addresses,
-        ...(!blindness.members && { members: memberIdsOf({ members }) }),
+        ...(!blindness.members && { members }),
         ...(!blindness.active && { active }),
         ...(!blindness.names && { displayName }),
         ...(!blindness.roles && { role }),
@@ -245,6 +241,10 @@ function comparable(knowledge: Knowledge, blindness: Blindness): Readonly<Record
       return [key.toLowerCase(), lowerIds(text)];
     }),
   );
+}
+
+function addressesOf(emails: unknown): readonly unknown[] {
+  return Array.isArray(emails) ? emails.map((email) => (isRecord(email) ? email.value : email)) : [];
 }
 
 // An id means the same in either case.
