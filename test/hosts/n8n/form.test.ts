@@ -137,7 +137,14 @@ describe('the forms of the triggers', () => {
     const sent = fieldNames(shown(webhookTriggerProperties(definition), { event: key }));
 
     expect(polled.toSorted()).toEqual([...fields, 'source', 'event'].toSorted());
-    const ofPolls = ['startFrom', 'strategy', 'massChangeLimit', 'pageSize'];
+    const ofPolls = [
+      'startFrom',
+      'strategy',
+      'massChangeLimit',
+      'pageSize',
+      'fullReadIntervalInMinutes',
+      'lookBackInSeconds',
+    ];
     expect(sent.toSorted()).toEqual(
       ['event', ...fields.filter((name) => !ofPolls.includes(name))].toSorted(),
     );
