@@ -1,8 +1,9 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorTexts } from '../connector/error-texts.ts';
+import { errorTexts, problemTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
+import { fill } from '../schemas/fill.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { applyPatch } from '../scim/patch/apply-patch.ts';
 import { remainingOperations } from '../scim/patch/outcome.ts';
@@ -58,7 +59,7 @@ function patched(
     });
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
-    throw invalidInput([{ path: '', message: `cannot be applied: ${error.message}` }]);
+    throw invalidInput([{ path: '', message: fill(problemTexts.notApplicable, { reason: error.message }) }]);
   }
 }
 

@@ -322,6 +322,7 @@ export const problemTexts = Object.freeze({
   notAQueryValue: 'must be a string, a number, true, or false',
   givenTwice: 'is set twice, to different values',
   nothingToChange: 'set at least one field to change',
+  notApplicable: 'cannot be applied: {reason}',
   notACursor: 'is not a valid cursor: pass the cursor from the last poll, or omit it to start over',
   cursorOfOther:
     'belongs to {other}, but the connection is to {provider}, where every user would appear deleted: use a separate state for each connection',

@@ -1,8 +1,8 @@
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField } from './input-field.ts';
-import { lambda } from './lambdas.ts';
-import { outputFields } from './output-fields.ts';
+import { lambda, lambdaOfSum } from './lambdas.ts';
+import { outputParts } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { sampleValue } from './samples.ts';
@@ -38,9 +38,9 @@ export function actionEntry(
         'input_schema',
       ]),
     ),
-    output_fields: lambda(
+    output_fields: lambdaOfSum(
       ['object_definitions'],
-      outputFields(output, sample, Object.values(definition.resources)),
+      outputParts(output, sample, Object.values(definition.resources)),
     ),
     sample_output: lambda(['connection', 'input'], sampleValue(sample, definition)),
     ...summaries(action),

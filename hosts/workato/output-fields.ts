@@ -23,6 +23,25 @@ export function outputFields(
   );
 }
 
+/** The same in parts: the datapills of a resource by reference, then those that the schema adds to them. */
+export function outputParts(
+  schema: JsonSchema,
+  sample: unknown,
+  resources: readonly ResourceDefinition[],
+): readonly RubyValue[] {
+  const { properties = {} } = schema;
+  const extended = resources.find(({ output }) => {
+    const own = Object.entries(output.properties ?? {});
+    return own.length > 0 && own.every(([name, property]) => properties[name] === property);
+  });
+  if (extended === undefined) return [outputFields(schema, sample, resources)];
+  const added = Object.entries(properties).filter(
+    ([name]) => extended.output.properties?.[name] === undefined,
+  );
+  const fields = added.map(([name, property]) => outputField(name, property, undefined, resources));
+  return [definitionNamed(snakeCase(extended.name)), ...(fields.length === 0 ? [] : [fields])];
+}
+
 function outputField(
   name: string,
   schema: JsonSchema,

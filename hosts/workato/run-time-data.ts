@@ -108,6 +108,7 @@ function resourceData(resource: ResourceDefinition): Data {
     reference: resource.reference.key,
     lookupKeys: resource.lookupKeys.map(({ key, attributes: names }) => ({ key, attributes: names })),
     uniqueKeys: resource.uniqueKeys,
+    roles: resource.roles,
     retainedAttributes: resource.retainedAttributes,
     // The form names of attributes that differ from SCIM's.
     paths: Object.fromEntries(

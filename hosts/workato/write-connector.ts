@@ -18,12 +18,17 @@ import { withoutComments } from './without-comments.ts';
 /** The files of the Ruby runtime, in reading order: one file of methods per concern. */
 const methodFiles = [
   'actions',
+  'changes',
+  'members',
+  'creates',
+  'patches',
   'bulk',
   'polls',
   'differences',
   'by_id',
   'snapshots',
   'selections',
+  'lookups',
   'lists',
   'pages',
   'scim',

@@ -54,7 +54,7 @@
 
   # The provider's declared capabilities (RFC 7643 §5), fetched once per run; undeclared means unsupported.
   capabilities_of: lambda do |run|
-    run['capabilities'] ||= begin
+    run['noticed']['capabilities'] ||= begin
       body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
       body.is_a?(::Hash) ? body : {}
     rescue ::StandardError => e
@@ -67,7 +67,8 @@
 
   plan_rows: lambda do |bulk|
     call('open_rows', bulk).map do |at|
-      step = call('bulk_step', bulk['run'], bulk['action'], bulk['rows'][at])
+      run = bulk['run'].merge('deadlineAt' => call('deadline_from_now', bulk['run']))
+      step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
       step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
     rescue ::StandardError => e
       call('fail_row', bulk, at, e)
@@ -87,10 +88,11 @@
       id = input[resource['reference']]['id']
       id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
     when 'patch'
-      # A bulk response does not have to contain the resource, so rows to be verified are run separately.
-      next nil if operation['verify'] || input['ifVersion']
+      # A bulk response does not have to contain the resource. Values that a template sets, such as a role, are sent
+      # separately, so that their outcome is verified.
+      next nil if operation['operations'] != 'given' || input['ifVersion'] || call('without_patch?', run, resource)
 
-      body = call('patch_body', call('patch_operations', run, action, input))
+      body = call('patch_body', call('operations_of', run, action, input))
       { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input), 'body' => body }
     when 'replace'
       next nil if input['ifVersion']
@@ -168,10 +170,10 @@
   end,
 
   run_rows: lambda do |bulk, rows, since|
-    run = since.nil? ? bulk['run'] : bulk['run'].merge('maybeSentSince' => since)
     rows.each do |at|
       raise bulk['refusal'] if bulk['refusal']
 
+      run = bulk['run'].merge('maybeSentSince' => since, 'deadlineAt' => call('deadline_from_now', bulk['run']))
       output = call('do_action', run, bulk['action'], bulk['rows'][at])
       result = { 'row' => at, 'ok' => true }
       result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)

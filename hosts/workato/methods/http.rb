@@ -8,22 +8,27 @@
   #
   # A request has a method and a path below the base URL. `repeatable`: whether sending it twice has the same result
   # as once; by default, whether the method is idempotent. `lookUp` finds out whether a non-idempotent request was
-  # processed if its response was lost.
+  # processed if its response was lost. `attemptsOn500`: the number of responses with status 500 to give up after, if
+  # that status can mean that the request is not supported. No request outlasts the deadline of its run.
   send_scim: lambda do |run, given|
     request = {
       # RFC 9110 §9.2.2: PUT and DELETE are always idempotent; a PATCH only if its sender says so.
       'repeatable' => %w[GET PUT DELETE].include?(given['method']),
-      'deadlineAt' => call('now_in_ms') + run['connection']['deadlineInMs'],
       'once' => run['once'],
       'sent' => 0,
       'mustLook' => false
     }.merge(given.compact)
+    request['deadlineAt'] = [given['deadlineAt'], run['deadlineAt']].compact.min || call('deadline_from_now', run)
     loop do
       step = call('attempt', run, request)
       break step['answer'] if step['answer']
 
       sleep(step['waitInMs'] / 1000.0)
     end
+  end,
+
+  deadline_from_now: lambda do |run|
+    call('now_in_ms') + run['connection']['deadlineInMs']
   end,
 
   # One attempt: its response, or the wait before the next attempt.
@@ -290,7 +295,8 @@
   # Whether to retry, and after which wait. Otherwise it fails, unless a lookup finds that it was processed.
   decide: lambda do |request, outcome, fail|
     decision = call('decide_retry', request, outcome)
-    if decision['waitInMs'] && (!decision['lookFirst'] || request['lookUp'])
+    hopeless = outcome['status'] == 500 && request['attemptsOn500'].to_i.between?(1, request['sent'])
+    if decision['waitInMs'] && !hopeless && (!decision['lookFirst'] || request['lookUp'])
       request['mustLook'] = decision['lookFirst']
       next { 'waitInMs' => decision['waitInMs'] }
     end

@@ -17,7 +17,7 @@
 
   # How the provider pages the lists of one resource type, as far as it was noticed.
   habits_of: lambda do |run, resource|
-    (run['habits'] ||= {})[resource['name']] ||= {}
+    run['habits'][resource['name']] ||= {}
   end,
 
   open_reading: lambda do |run, resource, query|

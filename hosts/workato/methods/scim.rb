@@ -1,14 +1,48 @@
 # frozen_string_literal: true
 
-# SCIM: attributes and their paths, resources in responses, filters, PATCH operations.
+# SCIM: attributes and their paths, resources in responses, filters.
 {
   # The JSON keys of a path: `urn:…:User:department` returns [`urn:…:User`, `department`].
   json_path_of: lambda do |resource, path|
-    # One URI can be a prefix of another: the longest match is used.
-    extension = resource['extensions'].select { |id| path.start_with?("#{id}:") }.max_by(&:length)
-    next [extension, *path.delete_prefix("#{extension}:").split('.')] unless extension.nil?
+    call('read_path', resource, path)['keys']
+  end,
 
-    path.delete_prefix("#{resource['schema']}:").split('.')
+  # Reads a path leniently: in any case, with or without the URI of the core schema, and an attribute of an extension
+  # also by its bare name if that is unique. Returns the JSON keys as the schemas spell them, and the attributes on
+  # the way, nil for an unknown one. A filter in brackets is ignored.
+  read_path: lambda do |resource, text|
+    uri, names = call('split_path', resource, text)
+    uri ||= call('extension_with', resource, names[0].to_s)
+    attributes = call('attributes_named', resource, uri, names)
+    keys = names.each_with_index.map { |name, at| attributes[at].nil? ? name : attributes[at]['name'] }
+    { 'keys' => [*uri, *keys], 'attributes' => attributes }
+  end,
+
+  # The URI of the extension in a path, nil for the core schema, and the names after it.
+  split_path: lambda do |resource, text|
+    plain = text.sub(/\[.*\]/m, '')
+    known = [resource['schema'], *resource['extensions']]
+    # One URI can be a prefix of another: the longest match is used.
+    uri = known.select { |id| plain.downcase.start_with?("#{id.downcase}:") }.max_by(&:length)
+    uri, names = uri.nil? ? plain.rpartition(':').values_at(0, 2) : [uri, plain[(uri.length + 1)..]]
+    [['', resource['schema']].include?(uri) ? nil : uri, names.split('.')]
+  end,
+
+  extension_with: lambda do |resource, name|
+    next nil if call('attributes_named', resource, nil, [name])[0]
+
+    found = resource['extensions'].select { |id| call('attributes_named', resource, id, [name])[0] }
+    found.length == 1 ? found[0] : nil
+  end,
+
+  attributes_named: lambda do |resource, uri, names|
+    known = uri.nil? ? resource['attributes'] : resource['extensionAttributes'][uri]
+    names.map do |name|
+      # Attribute names compare case-insensitively (RFC 7643 §2.1).
+      found = (known || []).find { |attribute| attribute['name'].casecmp?(name) }
+      known = found && found['subAttributes']
+      found
+    end
   end,
 
   # The values at a path: one, or those of each item of a multi-valued attribute; none if it is absent.
@@ -29,17 +63,8 @@
 
   # Finds the attribute of a path such as `name.givenName` or `urn:…:User:department`.
   attribute_at: lambda do |resource, path|
-    keys = call('json_path_of', resource, path)
-    attributes = resource['attributes']
-    attributes = resource['extensionAttributes'][keys.shift] || [] if resource['extensions'].include?(keys[0])
-    keys.reduce(nil) do |found, key|
-      among = found.nil? ? attributes : found['subAttributes'] || []
-      # Attribute names compare case-insensitively (RFC 7643 §2.1).
-      match = among.find { |attribute| attribute['name'].casecmp(key).zero? }
-      break nil if match.nil?
-
-      match
-    end
+    found = call('attributes_named', resource, *call('split_path', resource, path))
+    found.include?(nil) ? nil : found.last
   end,
 
   # Reads a resource in a response. It is lenient: names in any case are corrected, "True" and "False"
@@ -89,9 +114,17 @@
     case known['type']
     when 'complex' then value.is_a?(::Hash) ? call('read_object', known['shape'], value) : value
     when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
-    when 'string', 'reference' then value.is_a?(::Numeric) ? call('print_number', value) : value
+    when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
     else value
     end
+  end,
+
+  # A number as text. Integers of any size are exact in Ruby. A large fraction is rounded, so that the ID of one user
+  # could become the ID of another.
+  exact_text: lambda do |value|
+    exact = value.is_a?(::Integer) || value.abs <= 9_007_199_254_740_991
+    call('fail_as', 'provider_fault', 'numberInexact', { 'value' => value }) unless exact
+    call('print_number', value)
   end,
 
   # 5.0 and 5 are the same number in JSON.
@@ -133,9 +166,9 @@
     fits = true
     equalities.each do |equality|
       values = call('values_at', one, call('json_path_of', resource, equality['path']))
-      exact = (call('attribute_at', resource, equality['path']) || {})['caseExact'] == true
+      traits = call('traits_of', call('attribute_at', resource, equality['path']))
       if values.empty? then fits = nil
-      elsif values.none? { |value| call('same_value?', value, equality['value'], exact) }
+      elsif values.none? { |value| call('compare_values?', value, 'eq', equality['value'], traits) }
         fits = false
         break
       end
@@ -143,10 +176,17 @@
     fits
   end,
 
-  same_value?: lambda do |one, other, exact|
-    next one == other if exact || !one.is_a?(::String) || !other.is_a?(::String)
+  # How the values of an attribute are compared: as times, or with or without regard to case.
+  traits_of: lambda do |attribute|
+    { 'time' => (attribute || {})['type'] == 'dateTime', 'exact' => (attribute || {})['caseExact'] == true }
+  end,
 
-    one.downcase == other.downcase
+  # Folds the case of text as RFC 7643 compares attributes that are not `caseExact`. Only characters with exactly one
+  # partner in the other case are folded: the Kelvin sign would become `k`, and two users would look like one.
+  fold_case: lambda do |text|
+    next text.downcase if text.ascii_only?
+
+    text.each_char.map { |one| one.downcase.upcase == one ? one.downcase : one }.join
   end,
 
   # The matching resources. A resource without the attribute is trusted, unless another result does not match,
@@ -186,56 +226,6 @@
       call('set_at', body, path, one['value']) unless one['value'].nil?
     end
     { 'schemas' => [resource['schema'], *resource['extensions'].select { |id| body.key?(id) }] }.merge(body)
-  end,
-
-  # Operations that set the given values and nothing else: one per attribute, and one per sub-attribute
-  # of `name` and similar attributes, because providers disagree on whether a complex value is merged or replaced.
-  given_to_operations: lambda do |given|
-    given.flat_map do |one|
-      path = one['path']
-      value = one['value']
-      if value.nil? || value == [] then [{ 'op' => 'remove', 'path' => path }]
-      elsif value.is_a?(::Hash)
-        value.map { |name, item| { 'op' => 'replace', 'path' => "#{path}.#{name}", 'value' => item } }
-      else
-        [{ 'op' => 'replace', 'path' => path, 'value' => value }]
-      end
-    end
-  end,
-
-  # Removes the operations that would not change the current resource.
-  without_no_ops: lambda do |operations, resource, current|
-    operations.reject do |one|
-      values = call('values_at', current, call('json_path_of', resource, one['path']))
-      value = one['value']
-      wanted = value.is_a?(::Array) ? value : [value]
-      values == (one['op'] == 'remove' ? [] : wanted)
-    end
-  end,
-
-  # Fills a template: `{field}` in a path with the mapping of the field's value, `"{field}"` in a value with the value
-  # itself.
-  fill_template: lambda do |templates, maps, input|
-    templates.map do |template|
-      path = template['path'].gsub(/\{(\w+)\}/) do
-        name = ::Regexp.last_match(1)
-        (maps[name] || {})[input[name].to_s] || input[name].to_s
-      end
-      filled = { 'op' => template['op'], 'path' => path }
-      filled['value'] = call('fill_value', template['value'], input) if template.key?('value')
-      filled
-    end
-  end,
-
-  fill_value: lambda do |value, input|
-    case value
-    when ::String
-      match = /\A\{(\w+)\}\z/.match(value)
-      match.nil? ? value : input[match[1]]
-    when ::Array then value.map { |item| call('fill_value', item, input) }
-    when ::Hash then value.transform_values { |item| call('fill_value', item, input) }
-    else value
-    end
   end,
 
   # `/Users/2819c223`. Any ID stays one segment of the path.

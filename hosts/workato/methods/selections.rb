@@ -198,7 +198,7 @@
     # A multi-valued attribute as a whole is compared by its `value`.
     sub = (found['subAttributes'] || []).find { |one| one['name'] == 'value' }
     found = sub if found['type'] == 'complex' && sub
-    { 'time' => found['type'] == 'dateTime', 'exact' => found['caseExact'] == true }
+    call('traits_of', found)
   end,
 
   compare_values?: lambda do |one, operator, wanted, traits|
@@ -213,7 +213,7 @@
     times = traits['time'] ? [call('time_in_ms', one), call('time_in_ms', wanted)] : [nil]
     next call('ordered?', times[0] <=> times[1], operator) if times.all?
 
-    text, other = traits['exact'] ? [one, wanted] : [one.downcase, wanted.downcase]
+    text, other = traits['exact'] ? [one, wanted] : [call('fold_case', one), call('fold_case', wanted)]
     case operator
     when 'co' then text.include?(other)
     when 'sw' then text.start_with?(other)

@@ -298,192 +298,9 @@
       execute: lambda do |connection, input, input_schema|
         call('run_action', connection, 'deactivate_user', input, input_schema)
       end,
-      output_fields: lambda do |_object_definitions|
-        [
-          { name: 'schemas', label: 'Schemas', type: 'array', of: 'string' },
-          { name: 'id', label: 'User ID', type: 'string' },
-          { name: 'externalId', label: 'External ID', type: 'string' },
-          {
-            name: 'meta',
-            label: 'Metadata',
-            type: 'object',
-            properties: [
-              { name: 'resourceType', label: 'Resource type', type: 'string' },
-              { name: 'created', label: 'Created', type: 'date_time' },
-              { name: 'lastModified', label: 'Last modified', type: 'date_time' },
-              { name: 'location', label: 'Location', type: 'string' },
-              { name: 'version', label: 'Version (ETag)', type: 'string' }
-            ]
-          },
-          { name: 'userName', label: 'Username', type: 'string' },
-          {
-            name: 'name',
-            label: 'Name',
-            type: 'object',
-            properties: [
-              { name: 'formatted', label: 'Full name', type: 'string' },
-              { name: 'familyName', label: 'Family name', type: 'string' },
-              { name: 'givenName', label: 'Given name', type: 'string' },
-              { name: 'middleName', label: 'Middle name', type: 'string' },
-              { name: 'honorificPrefix', label: 'Honorific prefix', type: 'string' },
-              { name: 'honorificSuffix', label: 'Honorific suffix', type: 'string' }
-            ]
-          },
-          { name: 'displayName', label: 'Display name', type: 'string' },
-          { name: 'nickName', label: 'Nickname', type: 'string' },
-          { name: 'profileUrl', label: 'Profile URL', type: 'string' },
-          { name: 'title', label: 'Job title', type: 'string' },
-          { name: 'userType', label: 'User type', type: 'string' },
-          { name: 'preferredLanguage', label: 'Preferred language', type: 'string' },
-          { name: 'locale', label: 'Locale', type: 'string' },
-          { name: 'timezone', label: 'Time zone', type: 'string' },
-          { name: 'active', label: 'Active', type: 'boolean' },
-          {
-            name: 'emails',
-            label: 'Emails',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Email address', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'phoneNumbers',
-            label: 'Phone numbers',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Phone number', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'ims',
-            label: 'Instant messaging',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Instant messaging address', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'photos',
-            label: 'Photos',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Photo URL', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'addresses',
-            label: 'Addresses',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'formatted', label: 'Full address', type: 'string' },
-              { name: 'streetAddress', label: 'Street address', type: 'string' },
-              { name: 'locality', label: 'City', type: 'string' },
-              { name: 'region', label: 'State or region', type: 'string' },
-              { name: 'postalCode', label: 'Postal code', type: 'string' },
-              { name: 'country', label: 'Country', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'groups',
-            label: 'Groups',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Group ID', type: 'string' },
-              { name: '$ref', label: 'Reference URL', type: 'string' },
-              { name: 'display', label: 'Group name', type: 'string' },
-              { name: 'type', label: 'Membership type', type: 'string' }
-            ]
-          },
-          {
-            name: 'entitlements',
-            label: 'Entitlements',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Entitlement', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'roles',
-            label: 'Roles',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Role', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'x509Certificates',
-            label: 'X.509 certificates',
-            type: 'array',
-            of: 'object',
-            properties: [
-              { name: 'value', label: 'Certificate', type: 'string' },
-              { name: 'display', label: 'Display name', type: 'string' },
-              { name: 'type', label: 'Type', type: 'string' },
-              { name: 'primary', label: 'Primary', type: 'boolean' }
-            ]
-          },
-          {
-            name: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
-            label: 'Enterprise user',
-            type: 'object',
-            properties: [
-              { name: 'employeeNumber', label: 'Employee number', type: 'string' },
-              { name: 'costCenter', label: 'Cost center', type: 'string' },
-              { name: 'organization', label: 'Organization', type: 'string' },
-              { name: 'division', label: 'Division', type: 'string' },
-              { name: 'department', label: 'Department', type: 'string' },
-              {
-                name: 'manager',
-                label: 'Manager',
-                type: 'object',
-                properties: [
-                  { name: 'value', label: 'Manager\'s user ID', type: 'string' },
-                  { name: '$ref', label: 'Reference URL', type: 'string' },
-                  { name: 'displayName', label: 'Manager\'s name', type: 'string' }
-                ]
-              }
-            ]
-          },
-          {
-            name: 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole',
-            label: 'Workato roles',
-            type: 'object',
-            properties: [
-              { name: 'workato_role', label: 'Workato role (DEV)', type: 'string' },
-              { name: 'workato_role_test', label: 'Workato role (TEST)', type: 'string' },
-              { name: 'workato_role_prod', label: 'Workato role (PROD)', type: 'string' }
-            ]
-          },
-          { name: 'wasDeleted', label: 'Was deleted', type: 'boolean' }
-        ]
+      output_fields: lambda do |object_definitions|
+        object_definitions['user'] +
+          [{ name: 'wasDeleted', label: 'Was deleted', type: 'boolean' }]
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -3291,8 +3108,11 @@
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],"extensionTitles":["Enterprise user",
          "Workato roles"],"reference":"user","lookupKeys":[{"key":"id","attributes":["id"]},{"key":"userName",
          "attributes":["userName"]},{"key":"externalId","attributes":["externalId"]},{"key":"email",
-         "attributes":["emails.value","userName"]}],"uniqueKeys":["userName"],"retainedAttributes":["userName",
-         "externalId","active","title","userType",
+         "attributes":["emails.value","userName"]}],"uniqueKeys":["userName"],
+         "roles":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"],
+         "retainedAttributes":["userName","externalId","active","title","userType",
          "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
@@ -3399,7 +3219,7 @@
          "schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],"extensionTitles":[],
          "reference":"group","lookupKeys":[{"key":"id","attributes":["id"]},{"key":"displayName",
          "attributes":["displayName"]},{"key":"externalId","attributes":["externalId"]}],"uniqueKeys":["externalId",
-         "displayName"],"retainedAttributes":["displayName","externalId","members"],"paths":{},
+         "displayName"],"roles":[],"retainedAttributes":["displayName","externalId","members"],"paths":{},
          "attributes":[{"name":"schemas","type":"reference","multiValued":true,"caseExact":true},{"name":"id",
          "title":"Group ID","type":"string","caseExact":true,"mutability":"readOnly"},{"name":"externalId",
          "type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
@@ -3873,6 +3693,7 @@
         "notAQueryValue":"must be a string, a number, true, or false",
         "givenTwice":"is set twice, to different values",
         "nothingToChange":"set at least one field to change",
+        "notApplicable":"cannot be applied: {reason}",
         "notACursor":"is not a valid cursor: pass the cursor from the last poll, or omit it to start over",
         "cursorOfOther":"belongs to {other}, but the connection is to {provider}, where every user would appear deleted: use a separate state for each connection"},
         "check":{
@@ -4064,7 +3885,8 @@
         'definition' => definition, 'connection' => connection, 'baseUrl' => connection['baseUrl'],
         'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0,
                        'pausedUntil' => 0 },
-        'shapes' => {}, 'confirmed' => [], 'capabilities' => nil
+        'shapes' => {}, 'confirmed' => [], 'habits' => {},
+        'noticed' => { 'withoutPatch' => [], 'membersPerRequest' => nil, 'filters' => {}, 'capabilities' => nil }
       }
     end,
 
@@ -4126,6 +3948,7 @@
       call('as_job_error', lambda {
         run = call('open_run', connection)
         action = run['definition']['actions'][key]
+        run['deadlineAt'] = call('deadline_from_now', run) unless action['operation']['type'] == 'bulk'
         call('do_action', run, action, call('read_input', run, action, input, form)) || {}
       })
     end,
@@ -4174,7 +3997,7 @@
     do_read: lambda do |run, action, input|
       resource = call('resource_of', run, action)
       reference = input[resource['reference']]
-      projection = call('projection_of', input)
+      projection = input.slice('attributes', 'excludedAttributes')
       found = if reference.key?('id')
                 call('read_by_id', run, resource, reference['id'], projection)
               else
@@ -4284,6 +4107,9 @@
       query.transform_values { |value| value.is_a?(::Numeric) ? call('print_number', value) : value.to_s }
     end,
 
+    # Changes of one resource. The resource that the provider shows after a change is compared with the request: several
+    # products return 200 for a change that they ignore.
+
     find_target: lambda do |run, resource, input|
       reference = input[resource['reference']]
       call('find_target_or_none', run, resource, reference) || call('fail_not_found', resource, reference)
@@ -4300,64 +4126,22 @@
       { 'id' => found['id'], 'version' => (found['meta'] || {})['version'] }
     end,
 
-    send_change: lambda do |run, resource, target, change|
-      wanted = change['ifVersion']
-      strippable = wanted&.match?(/[^\x20-\x7e]/)
-      call('fail_with_problems', [call('problem', 'ifVersion', 'versionCharacter')]) if strippable
-      version = wanted || target['version']
-      races = 0
-      loop do
-        request = change.reject { |name, _| name == 'ifVersion' }
-        path = call('resource_path', resource, target['id'])
-        answer = call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
-        break call('must_read', run, resource, target['id']) if answer['body'].nil?
-
-        break call('normalize', run, resource, answer['body'])
-      rescue ::StandardError => e
-        details = call('failure_of', e)
-        call('confirm_service', run, resource) if details['code'] == 'not_found'
-        raise e unless details['code'] == 'precondition_failed'
-
-        call('fail_on_version', details, e) unless wanted.nil?
-        call('fail_on_races', details) if races == 3
-        races += 1
-        version = call('target_of', call('must_read', run, resource, target['id']))['version']
-      end
-    end,
-
-    fail_on_version: lambda do |details, problem|
-      raise problem unless details['attempts'] > 1
-
-      text = call('error_text', 'versionChangedByRequest')
-      next_step = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
-      call('fail_with', 'precondition_failed', details.merge(text, 'nextStep' => next_step))
-    end,
-
-    fail_on_races: lambda do |details|
-      call('fail_as', 'conflict', 'lostRace', {}, details)
-    end,
-
     do_patch: lambda do |run, action, input|
       resource = call('resource_of', run, action)
-      change = call('patch_change', call('patch_operations', run, action, input))
+      operations = call('operations_of', run, action, input)
       target = call('find_target', run, resource, input)
-      changed = call('send_change', run, resource, target, change.merge('ifVersion' => input['ifVersion']))
-      call('verify', resource, action, changed)
-      changed
-    end,
-
-    patch_change: lambda do |operations|
-      {
-        'method' => 'PATCH', 'body' => call('patch_body', operations),
-        'repeatable' => operations.none? { |one| one['op'] == 'add' }
+      gone = lambda {
+        one = { 'schemas' => [resource['schema']] }
+        operations.each { |given| call('set_at', one, call('json_path_of', resource, given['path']), given['value']) }
+        one.merge('id' => target['id'], 'wasDeleted' => true)
       }
+      call('patch_resource', run, resource, target, {
+        'operations' => operations, 'ifVersion' => input['ifVersion'],
+        'onGone' => action['operation']['onGone'] == 'done' ? gone : nil
+      })
     end,
 
-    patch_body: lambda do |operations|
-      { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], 'Operations' => operations }
-    end,
-
-    patch_operations: lambda do |run, action, input|
+    operations_of: lambda do |run, action, input|
       templates = action['operation']['operations']
       unless templates == 'given'
         presets = action['fields'].select { |field| field.key?('default') }
@@ -4370,67 +4154,224 @@
       changes
     end,
 
-    verify: lambda do |resource, action, changed|
-      (action['operation']['verify'] || {}).each do |path, wanted|
-        values = call('values_at', changed, call('json_path_of', resource, path))
-        next if values.empty? || values == [wanted]
-
-        call('fail_as', 'provider_fault', 'notApplied', { 'path' => path, 'value' => ::JSON.generate(values[0]) })
-      end
-    end,
-
     do_replace: lambda do |run, action, input|
       resource = call('resource_of', run, action)
       target = call('find_target', run, resource, input)
-      body = call('to_resource', resource, call('given_attributes', action, resource, input))
-      call('send_change', run, resource, target,
-           { 'method' => 'PUT', 'body' => body.merge('id' => target['id']), 'ifVersion' => input['ifVersion'] })
+      given = call('given_attributes', action, resource, input)
+      change = { 'operations' => call('given_to_operations', given), 'ifVersion' => input['ifVersion'] }
+      body = call('to_resource', resource, given).merge('id' => target['id'])
+      call('put_resource', run, resource, target, body, change)
     end,
 
     do_delete: lambda do |run, action, input|
       resource = call('resource_of', run, action)
-      target = call('find_target_or_none', run, resource, input[resource['reference']])
-      next { 'id' => nil, 'deleted' => true, 'alreadyGone' => true } if target.nil?
+      reference = input[resource['reference']]
+      id = reference['id']
+      if id.nil?
+        searched = call('search_referenced', run, resource, reference, {})
+        gone = searched['one'].nil? && searched['proved']
+        next { 'id' => nil, 'deleted' => true, 'alreadyGone' => true } if gone
+
+        call('fail_not_found', resource, reference) if searched['one'].nil?
+        id = searched['one']['id']
+      end
+      { 'id' => id, 'deleted' => true, 'alreadyGone' => call('delete_by_id', run, resource, id) }
+    end,
+
+    delete_by_id: lambda do |run, resource, id|
+      gone = { 'status' => 204, 'headers' => {}, 'body' => nil, 'attempts' => 1 }
+      look_up = lambda { |deadline_at|
+        call('read_by_id', run.merge('deadlineAt' => deadline_at), resource, id).nil? ? gone : nil
+      }
+      call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
+                               'repeatable' => false, 'lookUp' => look_up })
+      false
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise unless details['code'] == 'not_found'
+
+      call('confirm_service', run, resource)
+      details['attempts'] == 1
+    end,
+
+    patch_resource: lambda do |run, resource, target, change|
+      version = call('version_for', run, resource, target, change)
+      next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource)
 
       begin
-        call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, target['id']) })
-        { 'id' => target['id'], 'deleted' => true, 'alreadyGone' => false }
+        operations = change['operations']
+        answer = call('send_versioned', run, resource, target.merge('version' => version), change, {
+          'method' => 'PATCH', 'body' => call('patch_body', operations),
+          'repeatable' => operations.none? { |one| one['op'] == 'add' }
+        })
+        call('confirm_change', run, resource, target['id'], change, answer['body'])
       rescue ::StandardError => e
-        details = call('failure_of', e)
-        raise unless details['code'] == 'not_found'
-
-        call('confirm_service', run, resource)
-        { 'id' => target['id'], 'deleted' => true, 'alreadyGone' => details['attempts'] == 1 }
+        call('after_rejection', run, resource, target, change, e)
       end
     end,
+
+    put_resource: lambda do |run, resource, target, body, change|
+      version = call('version_for', run, resource, target, change)
+      begin
+        request = { 'method' => 'PUT', 'body' => body }
+        answer = call('send_versioned', run, resource, target.merge('version' => version), change, request)
+      rescue ::StandardError => e
+        call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
+        raise e
+      end
+      call('confirm_change', run, resource, target['id'], change, answer['body'])
+    end,
+
+    without_patch?: lambda do |run, resource|
+      run['noticed']['withoutPatch'].include?(resource['name'])
+    end,
+
+    max_races: -> { 3 },
+
+    send_versioned: lambda do |run, resource, target, change, request|
+      path = call('resource_path', resource, target['id'])
+      version = target['version']
+      races = 0
+      loop do
+        break call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        raise e unless details['code'] == 'precondition_failed'
+
+        call('fail_on_version', details, e) unless change['ifVersion'].nil?
+        call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
+        races += 1
+        newest = call('target_of', call('must_read', run, resource, target['id']))['version']
+        constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
+        version = constant && newest == version ? nil : newest
+      end
+    end,
+
+    fail_on_version: lambda do |details, problem|
+      raise problem unless details['attempts'] > 1
+
+      text = call('error_text', 'versionChangedByRequest')
+      next_step = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
+      call('fail_with', 'precondition_failed', details.merge(text, 'nextStep' => next_step))
+    end,
+
+    version_for: lambda do |run, resource, target, change|
+      wanted = change['ifVersion']
+      next target['version'] if wanted.nil?
+
+      strippable = wanted.match?(/[^\x20-\x7e]/)
+      call('fail_with_problems', [call('problem', 'ifVersion', 'versionCharacter')]) if strippable
+      current = target['version'] || call('target_of', call('must_read', run, resource, target['id']))['version']
+      if current.nil?
+        call('fail_as', 'unsupported', 'versionsUnsupported', { 'resource' => resource['title'].downcase })
+      end
+      same = current.delete_prefix('W/') == wanted.delete_prefix('W/')
+      call('fail_as', 'precondition_failed', 'versionChanged') unless same
+      wanted
+    end,
+
+    confirm_change: lambda do |run, resource, id, change, body|
+      operations = change['operations']
+      shown = call('shown_resource', run, resource, id, body)
+      next shown if shown && operations.all? { |one| call('outcome_of', one, resource, shown) == 'holds' }
+
+      open = ->(one) { operations.find { |given| call('outcome_of', given, resource, one) == 'open' } }
+      one = call('read_by_id', run, resource, id)
+      if one && open.call(one)
+        sleep(0.5)
+        one = call('read_by_id', run, resource, id)
+      end
+      if one.nil?
+        call('fail_not_found', resource, { 'id' => id }) if change['onGone'].nil?
+        next change['onGone'].call
+      end
+      call('require_done', resource, open.call(one), one)
+      one
+    end,
+
+    shown_resource: lambda do |run, resource, id, body|
+      next nil unless body.is_a?(::Hash) && !body['id'].nil?
+
+      one = call('normalize', run, resource, body)
+      call('require_same_id', one, id)
+      one
+    end,
+
+    require_done: lambda do |resource, open, one|
+      next if open.nil?
+
+      shown = call('values_at', one, call('json_path_of', resource, open['path']))
+      value = ::JSON.generate(shown.length == 1 ? shown[0] : shown)
+      call('fail_as', 'provider_fault', 'notApplied', { 'path' => open['path'], 'value' => value })
+    end,
+
+    after_rejection: lambda do |run, resource, target, change, problem|
+      details = call('failure_of', problem)
+      raise problem unless call('rejection?', details)
+
+      operations = change['operations']
+      members = call('sets_members?', operations)
+      if details['status'] == 405 || (details['code'] == 'unsupported' && !members)
+        run['noticed']['withoutPatch'] |= [resource['name']]
+        next call('put_patched', run, resource, target, change)
+      end
+      current = call('read_by_id', run, resource, target['id'])
+      raise problem if current.nil?
+
+      remaining = call('remaining_operations', operations, resource, current)
+      next current if remaining.empty?
+
+      if call('sets_members?', remaining)
+        others = remaining.reject { |one| one['path'] == 'members' }
+        call('patch_resource', run, resource, target, change.merge('operations' => others)) unless others.empty?
+        next call('set_members', run, resource, current, remaining, problem)
+      end
+      raise problem if remaining.length == operations.length
+
+      call('patch_resource', run, resource, target, change.merge('operations' => remaining))
+    end,
+
+    rejection?: lambda do |details|
+      !details['status'].nil? && %w[invalid_input not_found conflict unsupported].include?(details['code'])
+    end,
+
+    put_patched: lambda do |run, resource, target, change|
+      races = 0
+      loop do
+        current = call('must_read', run, resource, target['id'])
+        break current if call('remaining_operations', change['operations'], resource, current).empty?
+
+        body = call('writable', resource, call('apply_operations', change['operations'], resource, current))
+        version = change['ifVersion'] || call('target_of', current)['version']
+        answer = call('send_scim', run, { 'method' => 'PUT', 'path' => call('resource_path', resource, target['id']),
+                                          'body' => body, 'ifMatch' => version })
+        break call('confirm_change', run, resource, target['id'], change, answer['body'])
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        raise e unless details['code'] == 'precondition_failed' && change['ifVersion'].nil?
+
+        call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
+        races += 1
+      end
+    end,
+
+    writable: lambda do |resource, one|
+      body = one.reject do |name, _|
+        attribute = call('attributes_named', resource, nil, [name])[0] || {}
+        %w[meta schemas].include?(name) || (attribute['mutability'] == 'readOnly' && name != 'id')
+      end
+      { 'schemas' => [resource['schema'], *resource['extensions'].select { |id| body.key?(id) }] }.merge(body)
+    end,
+
+    # Members of groups. Membership is a set: adding a member, or removing a non-member, changes nothing.
 
     do_members: lambda do |run, action, input|
       resource = call('resource_of', run, action)
       group = call('find_target', run, resource, input)
       ids = call('find_members', run, action, input)
-      size = action['operation']['chunkSize']
-      path = call('resource_path', resource, group['id'])
-      ids.each_slice(size).with_index do |chunk, at|
-        operations = call('member_operations', action['operation']['change'], chunk)
-        begin
-          call('send_scim', run, { 'method' => 'PATCH', 'path' => path, 'body' => call('patch_body', operations),
-                                   'repeatable' => true })
-        rescue ::StandardError => e
-          details = call('failure_of', e)
-          raise if at.zero? || details.empty?
-
-          values = { 'done' => at * size, 'total' => ids.length, 'message' => details['message'] }
-          call('fail_as', details['code'], 'membersPartlyDone', values, details)
-        end
-      end
-      { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } },
-        'requests' => (ids.length / size.to_f).ceil }
-    end,
-
-    member_operations: lambda do |change, ids|
-      next [{ 'op' => 'add', 'path' => 'members', 'value' => ids.map { |id| { 'value' => id } } }] if change == 'add'
-
-      ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
+      size, kind = action['operation'].values_at('chunkSize', 'change')
+      requests = call('change_members', run, resource, group['id'], kind, ids, size)
+      { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } }, 'requests' => requests }
     end,
 
     find_members: lambda do |run, action, input|
@@ -4449,6 +4390,129 @@
       end
       targets.map { |target| target['id'] }.uniq
     end,
+
+    chunk_size: -> { 100 },
+
+    change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
+      noticed = run['noticed']
+      changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
+                   'total' => ids.length, 'read' => false, 'byPut' => false }
+      requests = 0
+      until changing['pending'].empty?
+        requests += 1
+        if changing['byPut'] || call('without_patch?', run, resource)
+          call('put_patched', run, resource, { 'id' => group_id },
+               { 'operations' => call('member_operations', kind, changing['pending']) })
+          break
+        end
+        chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
+        call('send_members', changing, chunk)
+      end
+      requests
+    end,
+
+    send_members: lambda do |changing, chunk|
+      run, resource, group_id, kind = changing.values_at('run', 'resource', 'groupId', 'kind')
+      answer = call('send_scim', run, {
+        'method' => 'PATCH', 'path' => call('resource_path', resource, group_id), 'repeatable' => true,
+        'body' => call('patch_body', call('member_operations', kind, chunk))
+      })
+      call('confirm_members', changing, chunk, answer['body'])
+      changing['pending'] = changing['pending'].drop(chunk.length)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      call('fail_half_done', changing, e) unless call('rejection?', details)
+      if details['code'] == 'unsupported'
+        changing['byPut'] = true
+        run['noticed']['withoutPatch'] |= [resource['name']] if kind == 'add'
+      else
+        call('reduce_members', changing, chunk, e)
+      end
+    end,
+
+    reduce_members: lambda do |changing, chunk, problem|
+      pending = changing['pending']
+      unless changing['read']
+        changing['read'] = true
+        group = call('read_by_id', changing['run'], changing['resource'], changing['groupId'])
+        raise problem if group.nil?
+
+        held = call('member_ids', group)
+        changing['pending'] = pending.select { |id| held.include?(id) == (changing['kind'] == 'remove') } if held
+      end
+      next if changing['pending'].length < pending.length
+
+      call('fail_half_done', changing, problem) if chunk.length == 1
+      changing['run']['noticed']['membersPerRequest'] = (chunk.length / 2.0).ceil
+    end,
+
+    fail_half_done: lambda do |changing, problem|
+      details = call('failure_of', problem)
+      done = changing['total'] - changing['pending'].length
+      raise problem if details.empty? || done.zero?
+
+      values = { 'done' => done, 'total' => changing['total'], 'message' => details['message'] }
+      call('fail_as', details['code'], 'membersPartlyDone', values, details)
+    end,
+
+    member_operations: lambda do |kind, ids|
+      next [{ 'op' => 'add', 'path' => 'members', 'value' => ids.map { |id| { 'value' => id } } }] if kind == 'add'
+
+      ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
+    end,
+
+    confirm_members: lambda do |changing, ids, body|
+      next if body.nil?
+
+      run, resource, group_id, kind = changing.values_at('run', 'resource', 'groupId', 'kind')
+      shown = body.is_a?(::Hash) && !body['id'].nil? ? call('normalize', run, resource, body) : {}
+      next if call('wrong_members', shown, kind, ids) == []
+
+      group = call('read_by_id', run, resource, group_id)
+      call('require_members', group, kind, ids) unless group.nil?
+    end,
+
+    wrong_members: lambda do |group, kind, ids|
+      held = call('member_ids', group)
+      held && ids.reject { |id| held.include?(id) == (kind == 'add') }
+    end,
+
+    require_members: lambda do |group, kind, ids|
+      wrong = call('wrong_members', group, kind, ids) || []
+      next if wrong.empty?
+
+      shown = "#{wrong.first(10).join(', ')}#{wrong.length > 10 ? ', …' : ''}"
+      name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
+      call('fail_as', 'provider_fault', name, { 'ids' => shown })
+    end,
+
+    member_ids: lambda do |group|
+      members = group['members']
+      members.is_a?(::Array) ? members.map { |member| call('item_value', member).to_s } : nil
+    end,
+
+    sets_members?: lambda do |operations|
+      operations.any? { |one| one['path'] == 'members' && one['op'] != 'add' }
+    end,
+
+    set_members: lambda do |run, resource, current, operations, rejection|
+      held = call('member_ids', current)
+      raise rejection if held.nil?
+
+      setting = operations.select { |one| one['path'] == 'members' }
+      wanted = setting.flat_map { |one| call('member_ids', { 'members' => one['value'] }) || [] }
+      surplus = held.uniq - wanted
+      call('change_members', run, resource, current['id'], 'add', wanted - held)
+      call('change_members', run, resource, current['id'], 'remove', surplus)
+      group = call('read_by_id', run, resource, current['id'])
+      raise rejection if group.nil?
+
+      call('require_members', group, 'add', wanted)
+      call('require_members', group, 'remove', surplus)
+      group
+    end,
+
+    # Creates: POST of a new resource. It is never retried without a lookup of the previous attempt.
 
     do_create: lambda do |run, action, input|
       creation = call('creation_of', run, action, input)
@@ -4477,23 +4541,74 @@
     end,
 
     create: lambda do |creation|
+      ids = (call('member_ids', creation['body']) || []).uniq
+      most = creation['run']['noticed']['membersPerRequest'] || call('chunk_size')
+      next call('create_and_fill', creation, ids) if ids.length > most
+
+      begin
+        call('confirm_created', creation, call('post', creation, creation['body']), ids)
+      rescue ::StandardError => e
+        raise e if ids.empty? || call('failure_of', e)['code'] != 'invalid_input'
+
+        call('create_and_fill', creation, ids)
+      end
+    end,
+
+    create_and_fill: lambda do |creation, ids|
+      body = creation['body'].reject { |name, _| name == 'members' }
+      call('fill_created', creation, call('post', creation, body), ids)
+    end,
+
+    fill_created: lambda do |creation, created, ids|
       run = creation['run']
       resource = creation['resource']
-      look_up = creation['identity'] && ->(deadline_at) { call('look_for_own', creation, deadline_at) }
       begin
-        answer = call('send_scim', run, { 'method' => 'POST', 'path' => resource['endpoint'],
-                                          'body' => creation['body'], 'lookUp' => look_up })
-        next call('read_created', creation, answer) if answer['body'].nil?
-
-        call('normalize', run, resource, answer['body'])
+        call('change_members', run, resource, created['id'], 'add', ids)
       rescue ::StandardError => e
         details = call('failure_of', e)
-        maybe_own = details['code'] == 'conflict' && (details['attempts'] > 1 || run['maybeSentSince'])
-        own = maybe_own ? call('look_for_own', creation, nil) : nil
-        raise e if own.nil?
+        raise e if details.empty?
 
-        own['body']
+        call('fail_as', details['code'], 'createdWithoutMembers', {
+          'resource' => resource['title'].downcase, 'id' => created['id'], 'message' => details['message']
+        }, details)
       end
+      call('read_filled', run, resource, created['id']) ||
+        created.merge('members' => ids.map { |id| { 'value' => id } })
+    end,
+
+    read_filled: lambda do |run, resource, id|
+      call('read_by_id', run, resource, id)
+    rescue ::StandardError
+      nil
+    end,
+
+    confirm_created: lambda do |creation, created, ids|
+      run = creation['run']
+      resource = creation['resource']
+      decisive = creation['given'].select { |one| ['active', *resource['roles']].include?(one['path']) }
+      wanted = call('given_to_operations', decisive)
+      open = ->(one) { wanted.find { |operation| call('outcome_of', operation, resource, one) == 'open' } }
+      lacking = ->(one) { !(call('wrong_members', one, 'add', ids) || []).empty? }
+      next created if open.call(created).nil? && !lacking.call(created)
+
+      one = call('read_by_id', run, resource, created['id']) || created
+      call('require_done', resource, open.call(one), one)
+      lacking.call(one) ? call('fill_created', creation, one, ids) : one
+    end,
+
+    post: lambda do |creation, body|
+      run = creation['run']
+      look_up = creation['identity'] && ->(deadline_at) { call('look_for_own', creation, deadline_at) }
+      answer = call('send_scim', run, { 'method' => 'POST', 'path' => creation['resource']['endpoint'],
+                                        'body' => body, 'lookUp' => look_up })
+      call('read_created', creation, answer)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      maybe_own = details['code'] == 'conflict' && (details['attempts'] > 1 || run['maybeSentSince'])
+      own = maybe_own ? call('find_created', creation, run) : nil
+      raise e if own.nil?
+
+      own
     end,
 
     create_or: lambda do |creation, otherwise|
@@ -4506,53 +4621,307 @@
     end,
 
     find_existing: lambda do |creation|
-      identity = creation['identity']
-      next nil if identity.nil?
+      path, value = (creation['identity'] || {}).values_at('path', 'value')
+      next nil if path.nil?
 
-      found = call('look_up', creation['run'], creation['resource'], identity, {})['found']
+      found = call('find_by_value', creation['run'], creation['resource'], [path], value)['found']
       next found[0] if found.length < 2
 
-      call('fail_as', 'conflict', 'ambiguousIdentity', identity.merge('count' => found.length))
+      call('fail_as', 'conflict', 'ambiguousIdentity', creation['identity'].merge('count' => found.length))
     end,
 
     update_existing: lambda do |creation, existing|
-      identity = creation['identity'] || {}
-      given = creation['given'].reject { |one| one['path'] == identity['path'] }
-      operations = call('without_no_ops', call('given_to_operations', given), creation['resource'], existing)
+      resource = creation['resource']
+      given = creation['given'].reject { |one| one['path'] == (creation['identity'] || {})['path'] }
+      operations = call('remaining_operations', call('given_to_operations', given), resource, existing)
       next existing if operations.empty?
 
-      call('send_change', creation['run'], creation['resource'], call('target_of', existing),
-           call('patch_change', operations))
+      call('patch_resource', creation['run'], resource, call('target_of', existing), { 'operations' => operations })
     end,
 
     look_for_own: lambda do |creation, deadline_at|
-      next nil if creation['identity'].nil?
-
-      looked = call('look_up', creation['run'], creation['resource'], creation['identity'],
-                    { 'deadlineAt' => deadline_at })
-      own = looked['found'].find { |one| call('own?', creation, one, looked['clockAheadInMs']) }
+      own = call('find_created', creation, creation['run'].merge('deadlineAt' => deadline_at))
       own && { 'status' => 201, 'headers' => {}, 'body' => own, 'attempts' => 1 }
     end,
 
-    own?: lambda do |creation, one, clock_ahead|
-      sent = creation['body']['externalId']
-      next false if !sent.nil? && !one['externalId'].nil? && one['externalId'] != sent
+    clock_tolerance: -> { 3_000 },
 
-      created_at = call('time_in_ms', (one['meta'] || {})['created'])
-      created_at.nil? || created_at >= creation['startedAt'] + clock_ahead - 3_000
+    find_created: lambda do |creation, run|
+      resource, identity, started = creation.values_at('resource', 'identity', 'startedAt')
+      next nil if identity.nil?
+
+      looked = call('find_by_value', run, resource, [identity['path']], identity['value'])
+      now_there = looked['answeredAt'] || call('now_in_ms')
+      earliest = started + now_there - call('now_in_ms') - call('clock_tolerance')
+      sent = creation['body']['externalId']
+      candidates = looked['found'].select { |one| sent.nil? || [nil, sent].include?(one['externalId']) }
+      candidates.find do |one|
+        created_at = call('time_in_ms', (one['meta'] || {})['created'])
+        unreliable = created_at.nil? || created_at > now_there + call('clock_tolerance')
+        call('fail_maybe_created', resource, identity, one) if unreliable
+        created_at >= earliest
+      end
+    end,
+
+    fail_maybe_created: lambda do |resource, identity, one|
+      values = { 'resource' => resource['title'].downcase, 'id' => one['id'] }
+      call('fail_as', 'conflict', 'createdByOthers', values.merge(identity))
     end,
 
     read_created: lambda do |creation, answer|
       run = creation['run']
+      body = answer['body']
+      if body.is_a?(::Hash) && !body['id'].nil?
+        next call('require_own', creation, call('normalize', run, creation['resource'], body))
+      end
+
       location = call('redirect_target', run, '', answer).to_s
       id = answer['headers']['location'].to_s.empty? ? '' : call('last_segment', location.sub(/[?#].*/, ''))
-      created = id.empty? ? nil : call('read_by_id', run, creation['resource'], id, {})
-      next created unless created.nil?
+      created = id.empty? ? nil : call('read_by_id', run, creation['resource'], id)
+      created || call('find_created', creation, run) || call('fail_as', 'provider_fault', 'creationUnclear')
+    end,
 
-      own = call('look_for_own', creation, nil)
-      next own['body'] unless own.nil?
+    require_own: lambda do |creation, created|
+      identity = creation['identity']
+      resource = creation['resource']
+      next created if identity.nil? || call('fits?', resource, created, [identity]) != false
 
-      call('fail_as', 'provider_fault', 'creationUnclear')
+      values = { 'resource' => resource['title'].downcase, 'id' => created['id'] }
+      call('fail_as', 'provider_fault', 'createdOther', values.merge(identity))
+    end,
+
+    # PATCH operations: building them, comparing a resource with them, and applying them to a resource.
+
+    patch_body: lambda do |operations|
+      { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], 'Operations' => operations }
+    end,
+
+    given_to_operations: lambda do |given|
+      given.flat_map do |one|
+        path = one['path']
+        value = one['value']
+        if value.nil? || value == [] then [{ 'op' => 'remove', 'path' => path }]
+        elsif value.is_a?(::Hash)
+          value.map { |name, item| { 'op' => 'replace', 'path' => "#{path}.#{name}", 'value' => item } }
+        else
+          [{ 'op' => 'replace', 'path' => path, 'value' => value }]
+        end
+      end
+    end,
+
+    fill_template: lambda do |templates, maps, input|
+      templates.map do |template|
+        path = template['path'].gsub(/\{(\w+)\}/) do
+          name = ::Regexp.last_match(1)
+          (maps[name] || {})[input[name].to_s] || input[name].to_s
+        end
+        filled = { 'op' => template['op'], 'path' => path }
+        filled['value'] = call('fill_value', template['value'], input) if template.key?('value')
+        filled
+      end
+    end,
+
+    fill_value: lambda do |value, input|
+      case value
+      when ::String
+        match = /\A\{(\w+)\}\z/.match(value)
+        match.nil? ? value : input[match[1]]
+      when ::Array then value.map { |item| call('fill_value', item, input) }
+      when ::Hash then value.transform_values { |item| call('fill_value', item, input) }
+      else value
+      end
+    end,
+
+    outcome_of: lambda do |operation, resource, one, exact = false|
+      path = call('read_path', resource, operation['path'])
+      shown = call('values_at', one, path['keys'])
+      present = call('present?', one, path['keys'])
+      value = operation['value']
+      removed = operation['op'] == 'remove' ? call('item_named_by', operation['path']) : nil
+      if !removed.nil?
+        listed = shown.any? { |item| call('item_value', item) == removed }
+        next listed ? 'open' : { true => 'holds', false => 'hidden' }[present]
+      elsif operation['op'] == 'remove' || value.nil?
+        next shown.empty? ? 'holds' : 'open'
+      end
+
+      wanted = value.is_a?(::Array) ? value : [value]
+      next !wanted.empty? && present ? 'open' : 'hidden' if shown.empty?
+      next shown == wanted ? 'holds' : 'open' if exact && operation['op'] == 'replace'
+
+      attribute = path['attributes'].last
+      all_shown = wanted.all? { |item| shown.any? { |other| call('covers?', other, item, attribute, exact) } }
+      surplus = operation['op'] != 'add' && call('whole_list?', operation['path'], path) && shown.length > wanted.length
+      all_shown && !surplus ? 'holds' : 'open'
+    end,
+
+    remaining_operations: lambda do |operations, resource, one|
+      open = operations.reject { |operation| call('outcome_of', operation, resource, one, true) == 'holds' }
+      open.map do |operation|
+        next operation unless operation['op'] == 'add' && operation['value'].is_a?(::Array)
+
+        missing = operation['value'].reject do |item|
+          call('outcome_of', operation.merge('value' => [item]), resource, one, true) == 'holds'
+        end
+        operation.merge('value' => missing)
+      end
+    end,
+
+    present?: lambda do |one, keys|
+      !keys.reduce(one) { |value, key| value.is_a?(::Hash) ? value[key] : nil }.nil?
+    end,
+
+    whole_list?: lambda do |text, path|
+      attribute = path['attributes'][0] || {}
+      attribute['multiValued'] == true && path['attributes'].length == 1 && !text.include?('[')
+    end,
+
+    item_value: lambda do |item|
+      item.is_a?(::Hash) ? item['value'] : item
+    end,
+
+    item_named_by: lambda do |text|
+      filter = call('filter_in', text)
+      named = filter && filter['kind'] == 'compare' && filter['operator'] == 'eq' && text.end_with?(']') &&
+              filter['path'] == { 'attribute' => 'value' } && filter['value'].is_a?(::String)
+      named ? filter['value'] : nil
+    rescue ::ArgumentError
+      nil
+    end,
+
+    filter_in: lambda do |text|
+      inner = text[/\[(.*)\]/m, 1]
+      inner && call('parse_filter', inner)
+    end,
+
+    covers?: lambda do |shown, wanted, attribute, exact|
+      if wanted.is_a?(::Hash) && shown.is_a?(::Hash)
+        next wanted.all? do |name, part|
+          hidden = part.nil? || (shown[name].nil? && name != 'value')
+          hidden || call('covers?', shown[name], part, call('sub_attribute', attribute, name), exact)
+        end
+      end
+      if wanted.is_a?(::Hash) || shown.is_a?(::Hash)
+        values = [call('item_value', shown), call('item_value', wanted)]
+        next call('covers?', *values, call('sub_attribute', attribute, 'value'), exact)
+      end
+      texts = shown.is_a?(::String) && wanted.is_a?(::String)
+      next shown == wanted if !texts || exact || (attribute || {})['caseExact']
+
+      call('simplified', shown, attribute) == call('simplified', wanted, attribute)
+    end,
+
+    sub_attribute: lambda do |attribute, name|
+      sub = ((attribute || {})['subAttributes'] || []).find { |one| one['name'].casecmp?(name) }
+      sub&.merge('owner' => attribute['name'])
+    end,
+
+    simplified: lambda do |text, attribute|
+      type, name, owner = (attribute || {}).values_at('type', 'name', 'owner')
+      next (call('time_in_ms', text) || text).to_s if type == 'dateTime'
+      next text.gsub(/\D/, '') if owner == 'phoneNumbers' && name == 'value'
+
+      text.strip.gsub(/[[:space:]]+/, ' ').tr('_', '-').downcase
+    end,
+
+    apply_operations: lambda do |operations, resource, one|
+      patched = call('plain', one)
+      operations.each { |operation| call('apply_operation', operation, resource, patched) }
+      patched
+    rescue ::ArgumentError => e
+      call('fail_with_problems', [call('problem', '', 'notApplicable', { 'reason' => e.message })])
+    end,
+
+    apply_operation: lambda do |operation, resource, patched|
+      path = call('read_path', resource, operation['path'])
+      attribute, sub = path['attributes']
+      raise ::ArgumentError, operation['path'] if path['attributes'].include?(nil)
+
+      keys = sub.nil? ? path['keys'] : path['keys'][0..-2]
+      before = keys.reduce(patched) { |node, key| node.is_a?(::Hash) ? node[key] : nil }
+      kind, *more = attribute['multiValued'] ? ['items', resource, keys] : ['value', sub]
+      call('put_at', patched, keys, call("patch_#{kind}", operation, before, *more))
+    end,
+
+    put_at: lambda do |one, keys, value|
+      *uri, name = keys
+      holder = uri.reduce(one) { |node, key| node[key] ||= {} }
+      holder[name] = value
+      holder.delete(name) if [nil, [], {}].include?(value)
+      uri.each { |key| one.delete(key) if holder.empty? }
+    end,
+
+    patch_value: lambda do |operation, before, sub|
+      value = operation['op'] == 'remove' ? nil : operation['value']
+      changes = sub.nil? ? value : { sub['name'] => value }
+      next changes unless changes.is_a?(::Hash)
+
+      (before.is_a?(::Hash) ? before : {}).merge(changes).compact
+    end,
+
+    patch_items: lambda do |operation, before, resource, keys|
+      items = before.is_a?(::Array) ? before : []
+      sub = call('read_path', resource, operation['path'])['attributes'][1]
+      filter = call('filter_in', operation['path'])
+      next call('yield_primary', items, call('patch_list', operation, items)) if filter.nil? && sub.nil?
+
+      picked = items.select do |item|
+        filter.nil? || (item.is_a?(::Hash) && call('matches?', filter, item, resource, keys.join(':')))
+      end
+      described = call('item_described_by', filter)
+      call('yield_primary', items, call('patch_picked', operation, items, picked, sub, described))
+    end,
+
+    yield_primary: lambda do |before, after|
+      primary = after.select { |item| item.is_a?(::Hash) && item['primary'] == true }
+      claims = primary - before
+      next after unless claims.length == 1
+
+      after.map { |item| (primary - claims).include?(item) ? item.merge('primary' => false) : item }
+    end,
+
+    patch_list: lambda do |operation, items|
+      given = [operation['value']].flatten(1).compact.uniq { |item| call('item_key', item) }
+      known = items.to_h { |item| [call('item_key', item), item] }
+      keys = given.map { |item| call('item_key', item) }
+      case operation['op']
+      when 'add'
+        added = given.to_h do |item|
+          old = known[call('item_key', item)]
+          [call('item_key', item), old.is_a?(::Hash) && item.is_a?(::Hash) ? old.merge(item) : item]
+        end
+        known.merge(added).values
+      when 'replace' then given
+      else given.empty? ? [] : items.reject { |item| keys.include?(call('item_key', item)) }
+      end
+    end,
+
+    patch_picked: lambda do |operation, items, picked, sub, described|
+      value = operation['op'] == 'remove' ? nil : operation['value']
+      next items - picked if value.nil? && (sub.nil? || sub['name'] == 'value')
+
+      given = sub.nil? ? [value].flatten(1).first : { sub['name'] => value }
+      raise ::ArgumentError, operation['path'] if picked.empty? && described.nil?
+      next items + [described.merge(given)] if picked.empty? && !value.nil?
+
+      whole = sub.nil? && operation['op'] == 'replace'
+      items.map do |item|
+        next item unless picked.include?(item)
+
+        (whole ? described || {} : item).merge(given).compact
+      end
+    end,
+
+    item_described_by: lambda do |filter|
+      parts = filter.nil? ? [] : filter['filters'] || [filter]
+      plain = parts.all? { |part| part['operator'] == 'eq' } && !%w[or not].include?((filter || {})['kind'])
+      plain ? parts.to_h { |part| [part['path']['attribute'], part['value']] } : nil
+    end,
+
+    item_key: lambda do |item|
+      next item.to_s.downcase unless item.is_a?(::Hash)
+
+      item.key?('value') ? [item['value'].to_s.downcase, item['type'].to_s.downcase] : item
     end,
 
     # Batches of rows: in POSTs to /Bulk (RFC 7644 §3.7) if the provider has it and one request can perform the row,
@@ -4606,7 +4975,7 @@
     end,
 
     capabilities_of: lambda do |run|
-      run['capabilities'] ||= begin
+      run['noticed']['capabilities'] ||= begin
         body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
         body.is_a?(::Hash) ? body : {}
       rescue ::StandardError => e
@@ -4619,7 +4988,8 @@
 
     plan_rows: lambda do |bulk|
       call('open_rows', bulk).map do |at|
-        step = call('bulk_step', bulk['run'], bulk['action'], bulk['rows'][at])
+        run = bulk['run'].merge('deadlineAt' => call('deadline_from_now', bulk['run']))
+        step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
         step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
       rescue ::StandardError => e
         call('fail_row', bulk, at, e)
@@ -4638,9 +5008,9 @@
         id = input[resource['reference']]['id']
         id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
       when 'patch'
-        next nil if operation['verify'] || input['ifVersion']
+        next nil if operation['operations'] != 'given' || input['ifVersion'] || call('without_patch?', run, resource)
 
-        body = call('patch_body', call('patch_operations', run, action, input))
+        body = call('patch_body', call('operations_of', run, action, input))
         { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input), 'body' => body }
       when 'replace'
         next nil if input['ifVersion']
@@ -4713,10 +5083,10 @@
     end,
 
     run_rows: lambda do |bulk, rows, since|
-      run = since.nil? ? bulk['run'] : bulk['run'].merge('maybeSentSince' => since)
       rows.each do |at|
         raise bulk['refusal'] if bulk['refusal']
 
+        run = bulk['run'].merge('maybeSentSince' => since, 'deadlineAt' => call('deadline_from_now', bulk['run']))
         output = call('do_action', run, bulk['action'], bulk['rows'][at])
         result = { 'row' => at, 'ok' => true }
         result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
@@ -5826,7 +6196,7 @@
       found = call('attribute_at', resource, name) || {}
       sub = (found['subAttributes'] || []).find { |one| one['name'] == 'value' }
       found = sub if found['type'] == 'complex' && sub
-      { 'time' => found['type'] == 'dateTime', 'exact' => found['caseExact'] == true }
+      call('traits_of', found)
     end,
 
     compare_values?: lambda do |one, operator, wanted, traits|
@@ -5840,7 +6210,7 @@
       times = traits['time'] ? [call('time_in_ms', one), call('time_in_ms', wanted)] : [nil]
       next call('ordered?', times[0] <=> times[1], operator) if times.all?
 
-      text, other = traits['exact'] ? [one, wanted] : [one.downcase, wanted.downcase]
+      text, other = traits['exact'] ? [one, wanted] : [call('fold_case', one), call('fold_case', wanted)]
       case operator
       when 'co' then text.include?(other)
       when 'sw' then text.start_with?(other)
@@ -5860,39 +6230,18 @@
       end
     end,
 
-    # Lists and lookups: finding one resource, and reading all pages of a list.
-
-    ask_list: lambda do |run, request|
-      call('send_scim', run, request)
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise unless details['code'] == 'not_found'
-
-      call('fail_as', 'provider_fault', 'listMissing', {}, details)
-    end,
-
-    projection_of: lambda do |input|
-      %w[attributes excludedAttributes].each_with_object({}) do |name, query|
-        query[name] = input[name].join(',') if input[name].is_a?(::Array) && !input[name].empty?
-      end
-    end,
+    # Lookups: finding the resource of a reference or a value, and proving that there is none. An empty response alone
+    # is no proof, because providers ignore filters on attributes that they do not know.
 
     find_referenced: lambda do |run, resource, reference, projection|
+      call('search_referenced', run, resource, reference, projection)['one']
+    end,
+
+    search_referenced: lambda do |run, resource, reference, projection|
       way, value = reference.first
-      refused = nil
-      named = resource['lookupKeys'].find { |one| one['key'] == way }
-      found = named['attributes'].each do |path|
-        looked = call('look_up', run, resource, { 'path' => path, 'value' => value }, { 'query' => projection })
-        break { 'one' => call('only_one', looked['found'], resource, reference) }
-      rescue ::StandardError => e
-        details = call('failure_of', e)
-        raise unless details['scimType'] == 'invalidFilter' || details['code'] == 'unsupported'
-
-        refused = e
-      end
-      raise refused unless found.is_a?(::Hash)
-
-      found['one']
+      paths = resource['lookupKeys'].find { |named| named['key'] == way }['attributes']
+      looked = call('find_by_value', run, resource, paths, value, projection)
+      { 'one' => call('only_one', looked['found'], resource, reference), 'proved' => looked['proved'] }
     end,
 
     only_one: lambda do |found, resource, reference|
@@ -5914,35 +6263,134 @@
            { 'resource' => resource['title'].downcase, 'reference' => call('print_reference', reference) })
     end,
 
-    look_up: lambda do |run, resource, equality, options|
-      all, answer = call('ask_equal', run, resource, equality, options)
-      fitting = call('only_fitting', resource, all, [equality])
-      shown = fitting.any? { |one| call('fits?', resource, one, [equality]) }
-      ignored = !all.empty? && !shown &&
-                (fitting.empty? || call('ignores_filters?', run, resource, equality, options))
-      if ignored
-        values = equality.merge('resource' => resource['title'].downcase)
-        call('fail_as', 'provider_fault', 'filterIgnored', values, { 'attempts' => answer['attempts'] })
-      end
-      answered_at = call('time_in_ms', answer['headers']['date'])
-      { 'found' => fitting, 'clockAheadInMs' => answered_at.nil? ? 0 : answered_at - call('now_in_ms') }
+    find_by_value: lambda do |run, resource, paths, value, projection = {}|
+      search = {
+        'run' => run, 'resource' => resource, 'value' => value, 'projection' => projection,
+        'unproved' => [], 'rejection' => nil, 'answeredAt' => nil,
+        'works' => (run['noticed']['filters'][resource['name']] ||= {})
+      }
+      found = paths.lazy.map { |path| call('find_by_filter', search, path) }.find { |matching| !matching.empty? }
+      proved = !found.nil? || search['unproved'].empty?
+      found, proved = call('compare_list', search) unless proved
+      call('fail_unproved', search, paths) if found.to_a.empty? && !proved
+      { 'found' => found.to_a, 'proved' => proved, 'answeredAt' => search['answeredAt'] }
     end,
 
-    ask_equal: lambda do |run, resource, equality, options|
-      answer = call('ask_list', run, {
-        'method' => 'GET',
-        'path' => resource['endpoint'],
-        'query' => { 'filter' => call('print_equalities', [equality]) }.merge(options['query'] || {}),
-        'deadlineAt' => options['deadlineAt']
+    fail_unproved: lambda do |search, paths|
+      unproved = search['unproved']
+      raise search['rejection'] if search['rejection'] && unproved == paths
+      next unless call('ignored_by_all?', search)
+
+      call('fail_as', 'provider_fault', 'filterIgnored', {
+        'resource' => search['resource']['title'].downcase, 'path' => paths.join(' or '), 'value' => search['value']
       })
-      list = call('read_list', answer['body'])
-      [list['resources'].map { |one| call('normalize', run, resource, one) }, answer]
     end,
 
-    ignores_filters?: lambda do |run, resource, equality, options|
-      nobody = { 'path' => equality['path'], 'value' => "nobody-#{call('now_in_ms')}@rolecall.invalid" }
-      all, = call('ask_equal', run, resource, nobody, options)
-      !all.empty?
+    find_by_filter: lambda do |search, path|
+      works = search['works'][path]
+      equality = { 'path' => path, 'value' => search['value'] }
+      all = works == false ? nil : call('ask_filter', search, equality)
+      matching = all.nil? ? [] : call('judge_filtered', search, equality, all)
+      search['unproved'] << path if matching.empty? && search['works'][path] != true
+      matching
+    end,
+
+    ask_filter: lambda do |search, equality|
+      call('ask_equal', search, equality, search['projection'])
+    rescue ::StandardError => e
+      raise unless call('filter_rejected?', call('failure_of', e))
+
+      search['rejection'] = e
+      nil
+    end,
+
+    ask_equal: lambda do |search, equality, projection|
+      run = search['run']
+      query = { 'filter' => call('print_equalities', [equality]) }.merge(call('projection_of', projection))
+      request = { 'method' => 'GET', 'path' => search['resource']['endpoint'], 'query' => query }
+      answer = call('send_scim', run, request.merge('attemptsOn500' => 2))
+      search['answeredAt'] = call('time_in_ms', answer['headers']['date'])
+      call('read_list', answer['body'])['resources'].map { |one| call('normalize', run, search['resource'], one) }
+    rescue ::StandardError => e
+      raise unless call('failure_of', e)['code'] == 'not_found'
+
+      call('confirm_service', run, search['resource'])
+      search['answeredAt'] = nil
+      []
+    end,
+
+    filter_rejected?: lambda do |details|
+      %w[invalid_input unsupported].include?(details['code']) ||
+        [['unavailable', 500], ['forbidden', 403]].include?(details.values_at('code', 'status'))
+    end,
+
+    judge_filtered: lambda do |search, equality, all|
+      resource = search['resource']
+      fitting = call('only_fitting', resource, all, [equality])
+      shown = fitting.select { |one| call('fits?', resource, one, [equality]) }
+      next shown if all.empty? || !shown.empty?
+
+      nobody = equality.merge('value' => "nobody-#{call('now_in_ms')}@rolecall.invalid")
+      ignored = fitting.empty? || !call('ask_equal', search, nobody, search['projection']).empty?
+      search['works'][equality['path']] = false if ignored
+      ignored ? [] : fitting
+    end,
+
+    compare_limit: -> { 2_000 },
+
+    compare_list: lambda do |search|
+      found = []
+      read = 0
+      all_shown = true
+      proved = nil
+      query = search['projection'].merge('count' => 100)
+      call('read_pages', search['run'], search['resource'], query, lambda { |page|
+        page_of = page['resources']
+        found.concat(page_of.select { |one| call('has_value?', search, one) })
+        all_shown &&= page_of.all? { |one| call('any_shown?', search, one) }
+        unproved = read.zero? && found.empty? && !page['last'] ? call('unproved_by_control', search, page_of) : nil
+        read += page_of.length
+        proved = all_shown if page['last']
+        proved = true if unproved == [] || !found.empty?
+        enough = read >= call('compare_limit') && !call('ignored_by_all?', search)
+        !proved.nil? || enough
+      })
+      [found, proved == true]
+    end,
+
+    has_value?: lambda do |search, one|
+      search['unproved'].any? do |path|
+        call('fits?', search['resource'], one, [{ 'path' => path, 'value' => search['value'] }])
+      end
+    end,
+
+    any_shown?: lambda do |search, one|
+      search['unproved'].any? do |path|
+        !call('values_at', one, call('json_path_of', search['resource'], path)).empty?
+      end
+    end,
+
+    ignored_by_all?: lambda do |search|
+      search['unproved'].all? { |path| search['works'][path] == false }
+    end,
+
+    unproved_by_control: lambda do |search, listed|
+      search['unproved'].reject do |path|
+        keys = call('json_path_of', search['resource'], path)
+        known = listed.map { |one| call('values_at', one, keys).first }.find { |value| value.is_a?(::String) }
+        next false if known.nil? || search['works'].key?(path)
+
+        search['works'][path] = call('filter_finds?', search, { 'path' => path, 'value' => known })
+      end
+    end,
+
+    filter_finds?: lambda do |search, equality|
+      found = call('ask_equal', search, equality, {})
+      !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
+    rescue ::StandardError => e
+      raise unless call('filter_rejected?', call('failure_of', e))
+
+      false
     end,
 
     confirm_service: lambda do |run, resource|
@@ -5958,9 +6406,12 @@
       run['confirmed'] << resource['name']
     end,
 
-    read_by_id: lambda do |run, resource, id, projection|
-      request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => projection }
-      call('normalize', run, resource, call('send_scim', run, request)['body'])
+    read_by_id: lambda do |run, resource, id, projection = {}|
+      query = call('projection_of', projection)
+      request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'query' => query }
+      one = call('normalize', run, resource, call('send_scim', run, request)['body'])
+      call('require_same_id', one, id)
+      one
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
 
@@ -5969,7 +6420,31 @@
     end,
 
     must_read: lambda do |run, resource, id|
-      call('read_by_id', run, resource, id, {}) || call('fail_not_found', resource, { 'id' => id })
+      call('read_by_id', run, resource, id) || call('fail_not_found', resource, { 'id' => id })
+    end,
+
+    require_same_id: lambda do |one, id|
+      shown = one['id']
+      next if call('fold_case', shown) == call('fold_case', id) || id.match?(/\A\.{1,2}\z/)
+
+      call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => shown })
+    end,
+
+    # Requests for lists.
+
+    ask_list: lambda do |run, request|
+      call('send_scim', run, request)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise unless details['code'] == 'not_found'
+
+      call('fail_as', 'provider_fault', 'listMissing', {}, details)
+    end,
+
+    projection_of: lambda do |input|
+      %w[attributes excludedAttributes].each_with_object({}) do |name, query|
+        query[name] = input[name].join(',') if input[name].is_a?(::Array) && !input[name].empty?
+      end
     end,
 
     # Lists: all pages of them, by index or, if the provider returns cursors, by cursor (RFC 9865).
@@ -5987,7 +6462,7 @@
     end,
 
     habits_of: lambda do |run, resource|
-      (run['habits'] ||= {})[resource['name']] ||= {}
+      run['habits'][resource['name']] ||= {}
     end,
 
     open_reading: lambda do |run, resource, query|
@@ -6310,13 +6785,42 @@
       call('fail_as', 'provider_fault', 'listEndless', { 'read' => read, 'pages' => pages })
     end,
 
-    # SCIM: attributes and their paths, resources in responses, filters, PATCH operations.
+    # SCIM: attributes and their paths, resources in responses, filters.
 
     json_path_of: lambda do |resource, path|
-      extension = resource['extensions'].select { |id| path.start_with?("#{id}:") }.max_by(&:length)
-      next [extension, *path.delete_prefix("#{extension}:").split('.')] unless extension.nil?
+      call('read_path', resource, path)['keys']
+    end,
 
-      path.delete_prefix("#{resource['schema']}:").split('.')
+    read_path: lambda do |resource, text|
+      uri, names = call('split_path', resource, text)
+      uri ||= call('extension_with', resource, names[0].to_s)
+      attributes = call('attributes_named', resource, uri, names)
+      keys = names.each_with_index.map { |name, at| attributes[at].nil? ? name : attributes[at]['name'] }
+      { 'keys' => [*uri, *keys], 'attributes' => attributes }
+    end,
+
+    split_path: lambda do |resource, text|
+      plain = text.sub(/\[.*\]/m, '')
+      known = [resource['schema'], *resource['extensions']]
+      uri = known.select { |id| plain.downcase.start_with?("#{id.downcase}:") }.max_by(&:length)
+      uri, names = uri.nil? ? plain.rpartition(':').values_at(0, 2) : [uri, plain[(uri.length + 1)..]]
+      [['', resource['schema']].include?(uri) ? nil : uri, names.split('.')]
+    end,
+
+    extension_with: lambda do |resource, name|
+      next nil if call('attributes_named', resource, nil, [name])[0]
+
+      found = resource['extensions'].select { |id| call('attributes_named', resource, id, [name])[0] }
+      found.length == 1 ? found[0] : nil
+    end,
+
+    attributes_named: lambda do |resource, uri, names|
+      known = uri.nil? ? resource['attributes'] : resource['extensionAttributes'][uri]
+      names.map do |name|
+        found = (known || []).find { |attribute| attribute['name'].casecmp?(name) }
+        known = found && found['subAttributes']
+        found
+      end
     end,
 
     values_at: lambda do |value, path|
@@ -6335,16 +6839,8 @@
     end,
 
     attribute_at: lambda do |resource, path|
-      keys = call('json_path_of', resource, path)
-      attributes = resource['attributes']
-      attributes = resource['extensionAttributes'][keys.shift] || [] if resource['extensions'].include?(keys[0])
-      keys.reduce(nil) do |found, key|
-        among = found.nil? ? attributes : found['subAttributes'] || []
-        match = among.find { |attribute| attribute['name'].casecmp(key).zero? }
-        break nil if match.nil?
-
-        match
-      end
+      found = call('attributes_named', resource, *call('split_path', resource, path))
+      found.include?(nil) ? nil : found.last
     end,
 
     normalize: lambda do |run, resource, body|
@@ -6391,9 +6887,15 @@
       case known['type']
       when 'complex' then value.is_a?(::Hash) ? call('read_object', known['shape'], value) : value
       when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
-      when 'string', 'reference' then value.is_a?(::Numeric) ? call('print_number', value) : value
+      when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
       else value
       end
+    end,
+
+    exact_text: lambda do |value|
+      exact = value.is_a?(::Integer) || value.abs <= 9_007_199_254_740_991
+      call('fail_as', 'provider_fault', 'numberInexact', { 'value' => value }) unless exact
+      call('print_number', value)
     end,
 
     print_number: lambda do |value|
@@ -6427,9 +6929,9 @@
       fits = true
       equalities.each do |equality|
         values = call('values_at', one, call('json_path_of', resource, equality['path']))
-        exact = (call('attribute_at', resource, equality['path']) || {})['caseExact'] == true
+        traits = call('traits_of', call('attribute_at', resource, equality['path']))
         if values.empty? then fits = nil
-        elsif values.none? { |value| call('same_value?', value, equality['value'], exact) }
+        elsif values.none? { |value| call('compare_values?', value, 'eq', equality['value'], traits) }
           fits = false
           break
         end
@@ -6437,10 +6939,14 @@
       fits
     end,
 
-    same_value?: lambda do |one, other, exact|
-      next one == other if exact || !one.is_a?(::String) || !other.is_a?(::String)
+    traits_of: lambda do |attribute|
+      { 'time' => (attribute || {})['type'] == 'dateTime', 'exact' => (attribute || {})['caseExact'] == true }
+    end,
 
-      one.downcase == other.downcase
+    fold_case: lambda do |text|
+      next text.downcase if text.ascii_only?
+
+      text.each_char.map { |one| one.downcase.upcase == one ? one.downcase : one }.join
     end,
 
     only_fitting: lambda do |resource, all, equalities|
@@ -6476,51 +6982,6 @@
         call('set_at', body, path, one['value']) unless one['value'].nil?
       end
       { 'schemas' => [resource['schema'], *resource['extensions'].select { |id| body.key?(id) }] }.merge(body)
-    end,
-
-    given_to_operations: lambda do |given|
-      given.flat_map do |one|
-        path = one['path']
-        value = one['value']
-        if value.nil? || value == [] then [{ 'op' => 'remove', 'path' => path }]
-        elsif value.is_a?(::Hash)
-          value.map { |name, item| { 'op' => 'replace', 'path' => "#{path}.#{name}", 'value' => item } }
-        else
-          [{ 'op' => 'replace', 'path' => path, 'value' => value }]
-        end
-      end
-    end,
-
-    without_no_ops: lambda do |operations, resource, current|
-      operations.reject do |one|
-        values = call('values_at', current, call('json_path_of', resource, one['path']))
-        value = one['value']
-        wanted = value.is_a?(::Array) ? value : [value]
-        values == (one['op'] == 'remove' ? [] : wanted)
-      end
-    end,
-
-    fill_template: lambda do |templates, maps, input|
-      templates.map do |template|
-        path = template['path'].gsub(/\{(\w+)\}/) do
-          name = ::Regexp.last_match(1)
-          (maps[name] || {})[input[name].to_s] || input[name].to_s
-        end
-        filled = { 'op' => template['op'], 'path' => path }
-        filled['value'] = call('fill_value', template['value'], input) if template.key?('value')
-        filled
-      end
-    end,
-
-    fill_value: lambda do |value, input|
-      case value
-      when ::String
-        match = /\A\{(\w+)\}\z/.match(value)
-        match.nil? ? value : input[match[1]]
-      when ::Array then value.map { |item| call('fill_value', item, input) }
-      when ::Hash then value.transform_values { |item| call('fill_value', item, input) }
-      else value
-      end
     end,
 
     resource_path: lambda do |resource, id|
@@ -6686,17 +7147,21 @@
     send_scim: lambda do |run, given|
       request = {
         'repeatable' => %w[GET PUT DELETE].include?(given['method']),
-        'deadlineAt' => call('now_in_ms') + run['connection']['deadlineInMs'],
         'once' => run['once'],
         'sent' => 0,
         'mustLook' => false
       }.merge(given.compact)
+      request['deadlineAt'] = [given['deadlineAt'], run['deadlineAt']].compact.min || call('deadline_from_now', run)
       loop do
         step = call('attempt', run, request)
         break step['answer'] if step['answer']
 
         sleep(step['waitInMs'] / 1000.0)
       end
+    end,
+
+    deadline_from_now: lambda do |run|
+      call('now_in_ms') + run['connection']['deadlineInMs']
     end,
 
     attempt: lambda do |run, request|
@@ -6945,7 +7410,8 @@
 
     decide: lambda do |request, outcome, fail|
       decision = call('decide_retry', request, outcome)
-      if decision['waitInMs'] && (!decision['lookFirst'] || request['lookUp'])
+      hopeless = outcome['status'] == 500 && request['attemptsOn500'].to_i.between?(1, request['sent'])
+      if decision['waitInMs'] && !hopeless && (!decision['lookFirst'] || request['lookUp'])
         request['mustLook'] = decision['lookFirst']
         next { 'waitInMs' => decision['waitInMs'] }
       end

@@ -1,0 +1,284 @@
+# frozen_string_literal: true
+
+# Changes of one resource. The resource that the provider shows after a change is compared with the request: several
+# products return 200 for a change that they ignore.
+{
+  # Finds the resource of a reference. A reference by ID needs no request.
+  find_target: lambda do |run, resource, input|
+    reference = input[resource['reference']]
+    call('find_target_or_none', run, resource, reference) || call('fail_not_found', resource, reference)
+  end,
+
+  find_target_or_none: lambda do |run, resource, reference|
+    next { 'id' => reference['id'] } if reference.key?('id')
+
+    found = call('find_referenced', run, resource, reference, {})
+    found && call('target_of', found)
+  end,
+
+  target_of: lambda do |found|
+    { 'id' => found['id'], 'version' => (found['meta'] || {})['version'] }
+  end,
+
+  do_patch: lambda do |run, action, input|
+    resource = call('resource_of', run, action)
+    operations = call('operations_of', run, action, input)
+    target = call('find_target', run, resource, input)
+    gone = lambda {
+      one = { 'schemas' => [resource['schema']] }
+      operations.each { |given| call('set_at', one, call('json_path_of', resource, given['path']), given['value']) }
+      one.merge('id' => target['id'], 'wasDeleted' => true)
+    }
+    call('patch_resource', run, resource, target, {
+      'operations' => operations, 'ifVersion' => input['ifVersion'],
+      'onGone' => action['operation']['onGone'] == 'done' ? gone : nil
+    })
+  end,
+
+  operations_of: lambda do |run, action, input|
+    templates = action['operation']['operations']
+    unless templates == 'given'
+      presets = action['fields'].select { |field| field.key?('default') }
+                                .to_h { |field| [field['key'], field['default']] }
+      next call('fill_template', templates, action['operation']['maps'] || {}, presets.merge(input))
+    end
+    given = call('given_attributes', action, call('resource_of', run, action), input)
+    changes = call('given_to_operations', given)
+    call('fail_with_problems', [call('problem', '', 'nothingToChange')]) if changes.empty?
+    changes
+  end,
+
+  do_replace: lambda do |run, action, input|
+    resource = call('resource_of', run, action)
+    target = call('find_target', run, resource, input)
+    given = call('given_attributes', action, resource, input)
+    change = { 'operations' => call('given_to_operations', given), 'ifVersion' => input['ifVersion'] }
+    body = call('to_resource', resource, given).merge('id' => target['id'])
+    call('put_resource', run, resource, target, body, change)
+  end,
+
+  # DELETE of one resource. A resource that is already gone counts as deleted once its absence is proved.
+  do_delete: lambda do |run, action, input|
+    resource = call('resource_of', run, action)
+    reference = input[resource['reference']]
+    id = reference['id']
+    if id.nil?
+      searched = call('search_referenced', run, resource, reference, {})
+      gone = searched['one'].nil? && searched['proved']
+      next { 'id' => nil, 'deleted' => true, 'alreadyGone' => true } if gone
+
+      call('fail_not_found', resource, reference) if searched['one'].nil?
+      id = searched['one']['id']
+    end
+    { 'id' => id, 'deleted' => true, 'alreadyGone' => call('delete_by_id', run, resource, id) }
+  end,
+
+  # Deletes a resource; returns whether it was already gone. Some providers fail with status 500 in that case, so it
+  # is read before the request is retried.
+  delete_by_id: lambda do |run, resource, id|
+    gone = { 'status' => 204, 'headers' => {}, 'body' => nil, 'attempts' => 1 }
+    look_up = lambda { |deadline_at|
+      call('read_by_id', run.merge('deadlineAt' => deadline_at), resource, id).nil? ? gone : nil
+    }
+    call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
+                             'repeatable' => false, 'lookUp' => look_up })
+    false
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise unless details['code'] == 'not_found'
+
+    call('confirm_service', run, resource)
+    # After a lost response, this step most likely deleted it.
+    details['attempts'] == 1
+  end,
+
+  # Changes a resource by PATCH, and returns the changed resource. A change has `operations`, optionally the required
+  # version (`ifVersion`), and the result if the provider deletes the resource instead (`onGone`). Without PATCH, the
+  # resource is read, changed here, and replaced. Rejected operations that already hold are left out.
+  patch_resource: lambda do |run, resource, target, change|
+    version = call('version_for', run, resource, target, change)
+    next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource)
+
+    begin
+      operations = change['operations']
+      answer = call('send_versioned', run, resource, target.merge('version' => version), change, {
+        'method' => 'PATCH', 'body' => call('patch_body', operations),
+        # Operations that set or remove are idempotent; `add` is not always.
+        'repeatable' => operations.none? { |one| one['op'] == 'add' }
+      })
+      call('confirm_change', run, resource, target['id'], change, answer['body'])
+    rescue ::StandardError => e
+      call('after_rejection', run, resource, target, change, e)
+    end
+  end,
+
+  # Replaces a resource by PUT, and returns the changed resource.
+  put_resource: lambda do |run, resource, target, body, change|
+    version = call('version_for', run, resource, target, change)
+    begin
+      request = { 'method' => 'PUT', 'body' => body }
+      answer = call('send_versioned', run, resource, target.merge('version' => version), change, request)
+    rescue ::StandardError => e
+      call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
+      raise e
+    end
+    call('confirm_change', run, resource, target['id'], change, answer['body'])
+  end,
+
+  without_patch?: lambda do |run, resource|
+    run['noticed']['withoutPatch'].include?(resource['name'])
+  end,
+
+  # How often a change is retried on a newer version if another client was faster.
+  max_races: -> { 3 },
+
+  # Sends a change, with If-Match if a version is known (RFC 7644 §3.14). A version that was looked up here is looked
+  # up again if it is stale: after a lost response, the retry is stale, too.
+  send_versioned: lambda do |run, resource, target, change, request|
+    path = call('resource_path', resource, target['id'])
+    version = target['version']
+    races = 0
+    loop do
+      break call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise e unless details['code'] == 'precondition_failed'
+
+      call('fail_on_version', details, e) unless change['ifVersion'].nil?
+      call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
+      races += 1
+      newest = call('target_of', call('must_read', run, resource, target['id']))['version']
+      # A provider that rejects its newest version rejects every version. A PATCH that sets constants needs none.
+      constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
+      version = constant && newest == version ? nil : newest
+    end
+  end,
+
+  fail_on_version: lambda do |details, problem|
+    raise problem unless details['attempts'] > 1
+
+    # It can be stale because of this change, whose first response was lost.
+    text = call('error_text', 'versionChangedByRequest')
+    next_step = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}"
+    call('fail_with', 'precondition_failed', details.merge(text, 'nextStep' => next_step))
+  end,
+
+  # The version to send. A required version is also compared here, because some providers ignore `If-Match`.
+  version_for: lambda do |run, resource, target, change|
+    wanted = change['ifVersion']
+    next target['version'] if wanted.nil?
+
+    # A client can strip characters that are invalid in a header, and the change would then ignore the version.
+    strippable = wanted.match?(/[^\x20-\x7e]/)
+    call('fail_with_problems', [call('problem', 'ifVersion', 'versionCharacter')]) if strippable
+    current = target['version'] || call('target_of', call('must_read', run, resource, target['id']))['version']
+    if current.nil?
+      call('fail_as', 'unsupported', 'versionsUnsupported', { 'resource' => resource['title'].downcase })
+    end
+    same = current.delete_prefix('W/') == wanted.delete_prefix('W/')
+    call('fail_as', 'precondition_failed', 'versionChanged') unless same
+    wanted
+  end,
+
+  # Compares the response with the request. If the response does not contain the resource, or shows that an operation
+  # does not hold, the resource is read: the response can be stale.
+  confirm_change: lambda do |run, resource, id, change, body|
+    operations = change['operations']
+    shown = call('shown_resource', run, resource, id, body)
+    next shown if shown && operations.all? { |one| call('outcome_of', one, resource, shown) == 'holds' }
+
+    open = ->(one) { operations.find { |given| call('outcome_of', given, resource, one) == 'open' } }
+    one = call('read_by_id', run, resource, id)
+    if one && open.call(one)
+      sleep(0.5)
+      one = call('read_by_id', run, resource, id)
+    end
+    if one.nil?
+      call('fail_not_found', resource, { 'id' => id }) if change['onGone'].nil?
+      # Some providers delete a user on deactivation, which also ends access.
+      next change['onGone'].call
+    end
+    call('require_done', resource, open.call(one), one)
+    one
+  end,
+
+  # The resource in a response; nil if there is none, as in a 204 (RFC 7644 §3.5.2).
+  shown_resource: lambda do |run, resource, id, body|
+    next nil unless body.is_a?(::Hash) && !body['id'].nil?
+
+    one = call('normalize', run, resource, body)
+    call('require_same_id', one, id)
+    one
+  end,
+
+  # Fails for an operation that the provider confirmed but did not apply.
+  require_done: lambda do |resource, open, one|
+    next if open.nil?
+
+    shown = call('values_at', one, call('json_path_of', resource, open['path']))
+    value = ::JSON.generate(shown.length == 1 ? shown[0] : shown)
+    call('fail_as', 'provider_fault', 'notApplied', { 'path' => open['path'], 'value' => value })
+  end,
+
+  # Handles a rejected PATCH: PATCH is not supported, or operations already hold, or it is an error.
+  after_rejection: lambda do |run, resource, target, change, problem|
+    details = call('failure_of', problem)
+    raise problem unless call('rejection?', details)
+
+    operations = change['operations']
+    members = call('sets_members?', operations)
+    if details['status'] == 405 || (details['code'] == 'unsupported' && !members)
+      run['noticed']['withoutPatch'] |= [resource['name']]
+      next call('put_patched', run, resource, target, change)
+    end
+    current = call('read_by_id', run, resource, target['id'])
+    raise problem if current.nil?
+
+    remaining = call('remaining_operations', operations, resource, current)
+    next current if remaining.empty?
+
+    if call('sets_members?', remaining)
+      others = remaining.reject { |one| one['path'] == 'members' }
+      call('patch_resource', run, resource, target, change.merge('operations' => others)) unless others.empty?
+      next call('set_members', run, resource, current, remaining, problem)
+    end
+    raise problem if remaining.length == operations.length
+
+    call('patch_resource', run, resource, target, change.merge('operations' => remaining))
+  end,
+
+  # Whether a provider rejected a change because of its content, so that nothing was changed.
+  rejection?: lambda do |details|
+    !details['status'].nil? && %w[invalid_input not_found conflict unsupported].include?(details['code'])
+  end,
+
+  # Makes the change at a provider without PATCH: reads the resource, changes it here, and sends all of it.
+  put_patched: lambda do |run, resource, target, change|
+    races = 0
+    loop do
+      current = call('must_read', run, resource, target['id'])
+      break current if call('remaining_operations', change['operations'], resource, current).empty?
+
+      body = call('writable', resource, call('apply_operations', change['operations'], resource, current))
+      version = change['ifVersion'] || call('target_of', current)['version']
+      answer = call('send_scim', run, { 'method' => 'PUT', 'path' => call('resource_path', resource, target['id']),
+                                        'body' => body, 'ifMatch' => version })
+      break call('confirm_change', run, resource, target['id'], change, answer['body'])
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise e unless details['code'] == 'precondition_failed' && change['ifVersion'].nil?
+
+      call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
+      races += 1
+    end
+  end,
+
+  # The writable attributes, with the `schemas` that they need (RFC 7643 §3).
+  writable: lambda do |resource, one|
+    body = one.reject do |name, _|
+      attribute = call('attributes_named', resource, nil, [name])[0] || {}
+      %w[meta schemas].include?(name) || (attribute['mutability'] == 'readOnly' && name != 'id')
+    end
+    { 'schemas' => [resource['schema'], *resource['extensions'].select { |id| body.key?(id) }] }.merge(body)
+  end
+}

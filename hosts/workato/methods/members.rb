@@ -1,0 +1,165 @@
+# frozen_string_literal: true
+
+# Members of groups. Membership is a set: adding a member, or removing a non-member, changes nothing.
+{
+  # PATCH of a group's members, in chunks. All members are looked up before the first change.
+  do_members: lambda do |run, action, input|
+    resource = call('resource_of', run, action)
+    group = call('find_target', run, resource, input)
+    ids = call('find_members', run, action, input)
+    size, kind = action['operation'].values_at('chunkSize', 'change')
+    requests = call('change_members', run, resource, group['id'], kind, ids, size)
+    { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } }, 'requests' => requests }
+  end,
+
+  find_members: lambda do |run, action, input|
+    field = action['fields'].find { |one| one['kind'] == 'references' }
+    resource = run['definition']['resources'][field['resource']]
+    references = input[field['key']]
+    targets = references.map { |reference| call('find_target_or_none', run, resource, reference) }
+    missing = references.each_index.select { |at| targets[at].nil? }.map { |at| references[at] }
+    unless missing.empty?
+      names = missing.first(10).map { |reference| call('print_reference', reference) }
+      count = { 'count' => missing.length }
+      in_all = missing.length > names.length ? call('text_of', 'parts', 'inAll', count) : ''
+      references = "#{names.join(call('text_of', 'parts', 'orReference'))}#{in_all}"
+      call('fail_as', 'not_found', 'membersNotFound',
+           { 'resource' => resource['title'].downcase, 'references' => references })
+    end
+    targets.map { |target| target['id'] }.uniq
+  end,
+
+  # The default for the largest number of members in one request.
+  chunk_size: -> { 100 },
+
+  # Adds members to a group or removes them (`kind` is 'add' or 'remove'), in chunks, and returns the number of
+  # requests. If the provider rejects a chunk, the group is read, and members for whom the change already holds are
+  # left out. Then the chunk is halved, down to one member per request.
+  change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
+    noticed = run['noticed']
+    changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
+                 'total' => ids.length, 'read' => false, 'byPut' => false }
+    requests = 0
+    until changing['pending'].empty?
+      requests += 1
+      if changing['byPut'] || call('without_patch?', run, resource)
+        call('put_patched', run, resource, { 'id' => group_id },
+             { 'operations' => call('member_operations', kind, changing['pending']) })
+        break
+      end
+      chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
+      call('send_members', changing, chunk)
+    end
+    requests
+  end,
+
+  # Sends one chunk, and removes it from the pending members. A rejection decides how to continue.
+  send_members: lambda do |changing, chunk|
+    run, resource, group_id, kind = changing.values_at('run', 'resource', 'groupId', 'kind')
+    answer = call('send_scim', run, {
+      'method' => 'PATCH', 'path' => call('resource_path', resource, group_id), 'repeatable' => true,
+      'body' => call('patch_body', call('member_operations', kind, chunk))
+    })
+    call('confirm_members', changing, chunk, answer['body'])
+    changing['pending'] = changing['pending'].drop(chunk.length)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    call('fail_half_done', changing, e) unless call('rejection?', details)
+    if details['code'] == 'unsupported'
+      # Some providers do not support a path to one member, but still add members by PATCH.
+      changing['byPut'] = true
+      run['noticed']['withoutPatch'] |= [resource['name']] if kind == 'add'
+    else
+      call('reduce_members', changing, chunk, e)
+    end
+  end,
+
+  # Leaves out the members for whom the change already holds; if there are none, halves the chunk.
+  reduce_members: lambda do |changing, chunk, problem|
+    pending = changing['pending']
+    unless changing['read']
+      changing['read'] = true
+      group = call('read_by_id', changing['run'], changing['resource'], changing['groupId'])
+      raise problem if group.nil?
+
+      held = call('member_ids', group)
+      changing['pending'] = pending.select { |id| held.include?(id) == (changing['kind'] == 'remove') } if held
+    end
+    next if changing['pending'].length < pending.length
+
+    call('fail_half_done', changing, problem) if chunk.length == 1
+    changing['run']['noticed']['membersPerRequest'] = (chunk.length / 2.0).ceil
+  end,
+
+  fail_half_done: lambda do |changing, problem|
+    details = call('failure_of', problem)
+    done = changing['total'] - changing['pending'].length
+    raise problem if details.empty? || done.zero?
+
+    values = { 'done' => done, 'total' => changing['total'], 'message' => details['message'] }
+    call('fail_as', details['code'], 'membersPartlyDone', values, details)
+  end,
+
+  member_operations: lambda do |kind, ids|
+    next [{ 'op' => 'add', 'path' => 'members', 'value' => ids.map { |id| { 'value' => id } } }] if kind == 'add'
+
+    # RFC 7644 §3.5.2.2: a "remove" of `members` without a filter would empty the group, so each path names a member.
+    ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
+  end,
+
+  # RFC 7644 §3.5.2: a 204 contains nothing, and is a success. Otherwise, the response or a read shows the change.
+  confirm_members: lambda do |changing, ids, body|
+    next if body.nil?
+
+    run, resource, group_id, kind = changing.values_at('run', 'resource', 'groupId', 'kind')
+    shown = body.is_a?(::Hash) && !body['id'].nil? ? call('normalize', run, resource, body) : {}
+    next if call('wrong_members', shown, kind, ids) == []
+
+    group = call('read_by_id', run, resource, group_id)
+    call('require_members', group, kind, ids) unless group.nil?
+  end,
+
+  # The members that a group should have or should not have; nil if it does not show its members.
+  wrong_members: lambda do |group, kind, ids|
+    held = call('member_ids', group)
+    held && ids.reject { |id| held.include?(id) == (kind == 'add') }
+  end,
+
+  require_members: lambda do |group, kind, ids|
+    wrong = call('wrong_members', group, kind, ids) || []
+    next if wrong.empty?
+
+    shown = "#{wrong.first(10).join(', ')}#{wrong.length > 10 ? ', …' : ''}"
+    name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
+    call('fail_as', 'provider_fault', name, { 'ids' => shown })
+  end,
+
+  # The IDs of the members of a group; nil if it does not show its members.
+  member_ids: lambda do |group|
+    members = group['members']
+    members.is_a?(::Array) ? members.map { |member| call('item_value', member).to_s } : nil
+  end,
+
+  # Whether operations replace the whole list of members, which some providers reject.
+  sets_members?: lambda do |operations|
+    operations.any? { |one| one['path'] == 'members' && one['op'] != 'add' }
+  end,
+
+  # Sets the members of a group by adding and removing, at a provider that rejected the whole list.
+  set_members: lambda do |run, resource, current, operations, rejection|
+    held = call('member_ids', current)
+    raise rejection if held.nil?
+
+    setting = operations.select { |one| one['path'] == 'members' }
+    wanted = setting.flat_map { |one| call('member_ids', { 'members' => one['value'] }) || [] }
+    surplus = held.uniq - wanted
+    call('change_members', run, resource, current['id'], 'add', wanted - held)
+    call('change_members', run, resource, current['id'], 'remove', surplus)
+    group = call('read_by_id', run, resource, current['id'])
+    raise rejection if group.nil?
+
+    call('require_members', group, 'add', wanted)
+    call('require_members', group, 'remove', surplus)
+    group
+  end
+}
