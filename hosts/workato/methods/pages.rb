@@ -291,6 +291,7 @@
       call('fail_loop', reading['ids'].length)
     end
     next call('begin_pass', reading, { 'startIndex' => 1 }) if previous.nil?
+
     # Twice the same entries in the same order: nothing moved, the list repeats some.
     # A page that is shorter than the others before the last may hide a result, though.
     even = pass['pageSizes'][0...-1].uniq.length < 2

@@ -304,7 +304,7 @@ lambda do |data, input, payload, headers, connection|
     end
     refuse.call('invalid_input', 'subject')
   end
-  operations_of = ->(data) { [data['Operations'], data['operations']].find { |one| one.is_a?(::Array) } }
+  operations_of = ->(part) { [part['Operations'], part['operations']].find { |one| one.is_a?(::Array) } }
   # The changes of a PATCH; of two operations on one path, the later one is used.
   patch_changes = lambda do |kind, operations|
     changes = {}
@@ -412,7 +412,8 @@ lambda do |data, input, payload, headers, connection|
     changes = read.flat_map(&:first)
     said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
     active = said && said['to']
-    active = !reported.key?('deactivate') if said.nil? && (reported.key?('deactivate') || reported.key?('activate'))
+    switched = reported.key?('deactivate') || reported.key?('activate')
+    active = !reported.key?('deactivate') if said.nil? && switched
     shown_off = hash.call(resource)['active'] == false && flag.call(input['treatInactivePutAsDeactivation'])
     active = false if active.nil? && shown_off
     unless active.nil?

@@ -1629,7 +1629,7 @@
           end
           refuse.call('invalid_input', 'subject')
         end
-        operations_of = ->(data) { [data['Operations'], data['operations']].find { |one| one.is_a?(::Array) } }
+        operations_of = ->(part) { [part['Operations'], part['operations']].find { |one| one.is_a?(::Array) } }
         patch_changes = lambda do |kind, operations|
           changes = {}
           keep = lambda do |change, whole = false|
@@ -1735,7 +1735,8 @@
           changes = read.flat_map(&:first)
           said = changes.find { |one| one['path'] == 'active' && [true, false].include?(one['to']) }
           active = said && said['to']
-          active = !reported.key?('deactivate') if said.nil? && (reported.key?('deactivate') || reported.key?('activate'))
+          switched = reported.key?('deactivate') || reported.key?('activate')
+          active = !reported.key?('deactivate') if said.nil? && switched
           shown_off = hash.call(resource)['active'] == false && flag.call(input['treatInactivePutAsDeactivation'])
           active = false if active.nil? && shown_off
           unless active.nil?
@@ -6712,6 +6713,7 @@
         call('fail_loop', reading['ids'].length)
       end
       next call('begin_pass', reading, { 'startIndex' => 1 }) if previous.nil?
+
       even = pass['pageSizes'][0...-1].uniq.length < 2
       next false if even && pass['fresh'].zero? && pass['read'] == pass['most'] && pass['order'] == previous['order']
 
