@@ -11,7 +11,7 @@ import { messages } from '../scim/messages.ts';
 import { groupByTarget } from './group-by-target.ts';
 import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
 
-/** What came of one row. */
+/** The result of one row. */
 type RowResult =
   | { readonly row: number; readonly ok: true; readonly id?: string; readonly output?: unknown }
   | {
@@ -21,9 +21,9 @@ type RowResult =
     };
 
 /**
- * Runs one action for every row: many in one POST to `/Bulk` (RFC 7644 §3.7) where the provider has it and one request
- * can do the row, else one by one, several at once. A row that a bulk answer rejects is run by itself, so that it is
- * repeated, or its conflict settled, as the action says; so is one that was not answered, which may have been done.
+ * Runs one action for every row: many in one POST to `/Bulk` (RFC 7644 §3.7) if the provider has it and one request
+ * can perform the row, otherwise separately and concurrently. A row that a bulk response rejects is run separately, so that it is
+ * retried, or its conflict is resolved as the action declares. So is a row without a response, which can have been processed.
  */
 export const bulk: OperationHandler<'bulk'> = {
   type: 'bulk',
@@ -42,7 +42,7 @@ export const bulk: OperationHandler<'bulk'> = {
   },
 };
 
-/** However many operations a provider takes, a response to more than these may be longer in coming than the timeout. */
+/** Whatever the provider's limit, a response to more operations than this can exceed the timeout. */
 const largestBulk = 200;
 const methodsWithId: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
 
@@ -59,7 +59,7 @@ class BulkRun {
   readonly #rows: readonly Input[];
   readonly #results: (RowResult | undefined)[];
   #done = 0;
-  /** The token was rejected: it will be for every row, and going on would only lock the account. */
+  /** A rejected token fails for every row: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
 
   constructor(context: ActionContext, action: ActionDefinition, rows: readonly Input[]) {
@@ -86,7 +86,7 @@ class BulkRun {
     return results;
   }
 
-  /** The rows that have no result yet. */
+  /** The rows without a result. */
   #open(): readonly number[] {
     return this.#rows.flatMap((_, row) => (this.#results[row] === undefined ? [row] : []));
   }
@@ -131,7 +131,7 @@ class BulkRun {
     if (chunk.length > 0) yield chunk;
   }
 
-  /** Sends one bulk request. Rows without a response may have been done or not: they are run at once, looking for their own. */
+  /** Sends one bulk request. Rows without a response can have been processed: they are run immediately, and look for their own resource. */
   async #sendBulk(chunk: readonly PlannedRow[]): Promise<void> {
     if (this.#refusal !== undefined || this.#isStopped) return;
     const startedAtInMs = this.#context.platform.now();
@@ -171,13 +171,13 @@ class BulkRun {
     await this.#runOneByOne(lost, startedAtInMs);
   }
 
-  /** Takes the results of the rows that were done, and gives those that were answered at all. */
+  /** Stores the results of successful rows, and returns the rows with a response. */
   #readAnswer(chunk: readonly PlannedRow[], body: unknown): ReadonlySet<number> {
     const answered = new Set<number>();
     const answers = isRecord(body) && Array.isArray(body.Operations) ? body.Operations.filter(isRecord) : [];
     const byBulkId = new Map(answers.map((answer) => [answer.bulkId, answer]));
     for (const [index, { row, step }] of chunk.entries()) {
-      // Without a bulkId in the response (RFC 7644 §3.7 asks for it with POST only) its place tells whose it is.
+      // Without a bulkId in the response (RFC 7644 §3.7 requires it only for POST), its position identifies the row.
       const answer =
         byBulkId.get(`row${row}`) ??
         (answers.length === chunk.length && answers[index]?.bulkId === undefined
@@ -223,7 +223,7 @@ class BulkRun {
   }
 
   #fail(row: number, reason: unknown): void {
-    // A run that is stopped still says what was done, and what may have been.
+    // A stopped run still reports what was done, and what can have been done.
     const error =
       this.#isStopped && !(reason instanceof ConnectorError)
         ? new ConnectorError('unavailable', { ...errorTexts.stoppedDuring, cause: reason })

@@ -14,9 +14,9 @@ import type { ActionContext } from './operation.ts';
 import { lostRace, maxRaces, putPatched } from './put-patched.ts';
 
 /**
- * Changes a resource by PATCH, and returns it as it then is. What the provider shows is compared with what was asked.
+ * Changes a resource by PATCH, and returns the changed resource. The response is compared with the request.
  *
- * Habits of providers are handled: without PATCH, the resource is read, changed, and replaced by PUT; operations that
+ * Quirks of providers are handled: without PATCH, the resource is read, changed, and replaced by PUT; operations that
  * are rejected because they already hold are omitted; members are set one group of them at a time.
  *
  * @throws ConnectorError `provider_fault` when the provider reports success and shows something else.
@@ -51,7 +51,7 @@ export async function patchResource(
   }
 }
 
-/** Replaces a resource by PUT, and returns it as it then is. @throws ConnectorError */
+/** Replaces a resource by PUT, and returns the new resource. @throws ConnectorError */
 export async function putResource(
   context: ActionContext,
   definition: ResourceDefinition,
@@ -116,7 +116,7 @@ async function requireVersion(
   target: Target,
   ifVersion: string,
 ): Promise<string> {
-  // A client may strip what no header can hold, and the change would then be made whatever the version is.
+  // A client can strip characters that are invalid in a header, and the change would then ignore the version.
   if (/[^\x20-\x7e]/.test(ifVersion))
     throw invalidInput([{ path: 'ifVersion', message: problemTexts.versionCharacter }]);
   const current = target.version ?? targetOf(await mustRead(context, definition, target.id)).version;

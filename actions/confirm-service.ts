@@ -4,10 +4,10 @@ import type { ScimClient } from '../connector/http/scim-client.ts';
 import { noSuchList, readList } from '../connector/provider/read-list.ts';
 
 /**
- * Makes sure that a SCIM service is at the base URL, after a 404 that may only mean a wrong address: there, everyone
- * would look deleted. A service that answers the list with another rejection is there anyway.
+ * Verifies that there is a SCIM service at the base URL, after a 404 that can mean a wrong URL, where every resource
+ * would look deleted. A service that rejects the list with another error exists.
  *
- * @throws ConnectorError `provider_fault` when none is there; `auth` and `unavailable` as they come.
+ * @throws ConnectorError `provider_fault` if there is none; `auth` and `unavailable` unchanged.
  */
 export async function confirmService(client: ScimClient, { endpoint }: ResourceDefinition): Promise<void> {
   try {

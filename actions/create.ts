@@ -19,7 +19,7 @@ import { findCreated, findExisting, type Identity, readById, targetOf } from './
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
 import { toResource } from './to-resource.ts';
 
-/** POST of a new resource, which is never repeated without a look whether the previous one was done. */
+/** POST of a new resource. It is never retried without a lookup of the previous attempt. */
 export const create: OperationHandler<'create'> = {
   type: 'create',
   async run(context, action, input) {
@@ -136,14 +136,14 @@ class Creator {
       });
       return await this.#readCreated(response);
     } catch (error) {
-      // The check came before the provider was done with the attempt that was lost: its user is in our way now.
+      // The check ran before the provider completed the lost attempt: its user is now the conflict.
       const own = isConflict(error) && this.#mayBeOwn(error) ? await this.#findCreated() : undefined;
       if (own === undefined) throw error;
       return own;
     }
   }
 
-  /** Creates it, unless someone was faster: then `otherwise` is done with what is there. */
+  /** Creates it, unless it exists in the meantime: then `otherwise` handles the existing resource. */
   async createOr(otherwise: (existing: Resource) => Promise<Resource>): Promise<Resource> {
     try {
       return await this.create();
@@ -161,7 +161,7 @@ class Creator {
       : findExisting(this.#context, this.#definition, this.#identity);
   }
 
-  /** Sets what was given where it differs; nothing is sent when nothing does. */
+  /** Sets the given values that differ; sends nothing if none do. */
   async update(existing: Resource): Promise<Resource> {
     const given = this.#given.filter(({ path }) => path !== this.#identity?.path);
     const operations = remainingOperations(givenToOperations(given), modelOf(this.#definition), existing);
@@ -185,7 +185,7 @@ class Creator {
     return error.attempts > 1 || this.#context.maybeSentSinceInMs !== undefined;
   }
 
-  /** Finds what this creation may have made before. */
+  /** Finds the resource that an earlier attempt can have created. */
   async #findCreated(deadlineAtInMs?: number): Promise<Resource | undefined> {
     if (this.#identity === undefined) return undefined;
     const creation = {

@@ -4,7 +4,7 @@ import { readList } from '../connector/provider/read-list.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { ActionContext, OperationHandler } from './operation.ts';
 
-/** GET of what a provider says of itself (RFC 7644 §4); what it does not say is null, or an empty list. */
+/** GET of a provider's discovery data (RFC 7644 §4); missing parts are null or an empty list. */
 export const discover: OperationHandler<'discover'> = {
   type: 'discover',
   async run(context) {
@@ -34,7 +34,7 @@ async function ask({ client, signal }: ActionContext, path: string): Promise<unk
   }
 }
 
-// RFC 7644 §4 has these as lists; some providers answer a bare array.
+// RFC 7644 §4 defines these as lists; some providers return a bare array.
 function listOf(body: unknown): readonly unknown[] {
   if (body === undefined) return [];
   return (Array.isArray(body) ? body : readList(body).resources).filter(isRecord);

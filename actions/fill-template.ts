@@ -2,7 +2,7 @@ import type { PatchTemplate } from '../connector/manifest/manifest.zod.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 
-/** Fills a template: `{field}` in a path by what the field's value maps to, `"{field}"` in a value by the value itself. */
+/** Fills a template: `{field}` in a path with the mapping of the field's value, `"{field}"` in a value with the value itself. */
 export function fillTemplate(
   templates: readonly PatchTemplate[],
   maps: Readonly<Record<string, Readonly<Record<string, string>>>>,

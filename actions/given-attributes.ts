@@ -6,10 +6,10 @@ import { isSameJson } from '../scim/json.ts';
 import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 
 /**
- * The attributes that an input gives: by the fields of the form, and by SCIM's own spelling of an extension
+ * The attributes in an input: the fields of the form, and extensions in SCIM's own format
  * (`{"urn:…:User": {"department": "Research"}}`).
  *
- * @throws ConnectorError `invalid_input` when both are given and differ.
+ * @throws ConnectorError `invalid_input` if both are present and differ.
  */
 export function givenAttributes(
   { fields }: ActionDefinition,
@@ -18,7 +18,7 @@ export function givenAttributes(
 ): readonly GivenAttribute[] {
   const given = new Map<string, unknown>();
   for (const { key, attribute } of fields) {
-    // An input inherits names, such as "constructor", that an attribute may have.
+    // An input inherits names, such as "constructor", that an attribute can have.
     if (attribute !== undefined && Object.hasOwn(input, key) && input[key] !== undefined)
       given.set(attribute, input[key]);
   }

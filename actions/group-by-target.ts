@@ -3,9 +3,9 @@ import { isRecord } from '../schemas/is-record.ts';
 import type { Input } from './operation.ts';
 
 /**
- * Puts inputs of one action, by their places in a list, into turns that may run at once. Those that name the same
- * resource are in one turn, to be run one after the other, so that the last of them has the last word; and so are all
- * that name one, where some name it by its ID and others by its user name: two may mean the same.
+ * Groups inputs of one action, by their index, into groups that can run concurrently. Inputs for the same
+ * resource are in one group, to be run in order, so that the last one wins. So are all inputs
+ * with a reference if some use the ID and others the username: two can mean the same resource.
  */
 export function groupByTarget(
   { resources }: ConnectorDefinition,
@@ -29,7 +29,7 @@ export function groupByTarget(
   return [...turns.values()];
 }
 
-/** A reference is an object that has one way of naming; all else is named by its field. */
+/** A reference is an object with one key; every other value is identified by its field. */
 function wayOf(input: Input, name: string | undefined): string | undefined {
   const value = name === undefined ? undefined : input[name];
   return isRecord(value) ? `${name}.${Object.keys(value).join()}` : name;

@@ -10,11 +10,11 @@ import type { Capabilities } from '../connector/provider/capabilities.ts';
 import type { ChangeHabits } from '../connector/provider/change-habits.ts';
 import type { LookupReader } from '../connector/provider/find-by-value.ts';
 
-/** An input that fits the action's schema. */
+/** An input that is valid for the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;
 
 /**
- * Progress of a long run: how many rows are done, of how many.
+ * Progress of a long run: the number of completed rows, and the total.
  *
  * @example
  * ```ts
@@ -29,29 +29,29 @@ export interface Progress {
   readonly total: number;
 }
 
-/** What a run of an action may use. */
+/** The context of a run of an action. */
 export interface ActionContext {
   readonly definition: ConnectorDefinition;
   readonly client: ScimClient;
   readonly platform: Platform;
   /** The same context with a deadline, from now, over all requests that are made with it. */
   withDeadline(): ActionContext;
-  /** What the provider can do; asked once for a connection. */
+  /** The provider's capabilities, fetched once per connection. */
   capabilities(): Promise<Capabilities>;
   /** The handler of an action's operation. */
   handlerOf(action: ActionDefinition): AnyHandler;
   /**
-   * Makes sure that a 404 speaks of the resource, not of the address: asks for the list of its kind, once for a
+   * Verifies that a 404 is about the resource, not about the URL: requests a list of its type, once per
    * connection. @throws ConnectorError `provider_fault` when no SCIM service is there.
    */
   confirmService(resource: ResourceDefinition): Promise<void>;
-  /** The reader of a kind of resource, made once for a connection. */
+  /** The reader of a resource type, created once per connection. */
   reader(resource: ResourceDefinition, signal?: AbortSignal): LookupReader;
-  /** What was noticed of how the provider takes changes and lookups. */
+  /** The observed quirks of the provider in changes and lookups. */
   readonly habits: ChangeHabits;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Since when the same input may have been sent already, in milliseconds since 1970: a create then looks first. */
+  /** The time since which the same input can have been sent, in milliseconds since 1970: a create then checks first. */
   readonly maybeSentSinceInMs?: number | undefined;
 }
 
@@ -60,7 +60,7 @@ export type ActionOf<Type extends OperationType> = ActionDefinition & {
   readonly operation: Extract<Operation, { type: Type }>;
 };
 
-/** One SCIM request that does the whole of an action, so that a bulk request can carry it. */
+/** One SCIM request that performs a whole action, for use in a bulk request. */
 export interface BulkStep {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -70,18 +70,18 @@ export interface BulkStep {
 /** The handler of one type of operation. */
 export interface OperationHandler<Type extends OperationType> {
   readonly type: Type;
-  /** Whether it runs other actions, so that each of these has a deadline instead of the whole. */
+  /** Whether it runs other actions, each of which then has its own deadline. */
   readonly runsActions?: true;
-  /** Does it. @throws ConnectorError */
+  /** Runs the operation. @throws ConnectorError */
   run(context: ActionContext, action: ActionOf<Type>, input: Input): Promise<unknown>;
-  /** The same as one request, where one request can do it; undefined where it has to be run. @throws ConnectorError */
+  /** The operation as one request; undefined if it must be run. @throws ConnectorError */
   toBulkStep?(context: ActionContext, action: ActionOf<Type>, input: Input): Promise<BulkStep | undefined>;
 }
 
-/** A handler, whatever its type; it is only ever given the actions that it is for. */
+/** A handler of any type. It is called only with its own actions. */
 export type AnyHandler = Omit<OperationHandler<OperationType>, 'type'>;
 
-/** The kind of resource that an action is about. The definition has been checked, so that it is there. */
+/** The resource type of an action. The definition is validated, so it exists. */
 export function resourceOf(
   { definition }: ActionContext,
   { operation }: ActionDefinition,

@@ -19,7 +19,7 @@ import {
   resourceOf,
 } from './operation.ts';
 
-/** PATCH of one resource: by a template, or with the fields that were given. */
+/** PATCH of one resource, by a template or with the given fields. */
 export const patch: OperationHandler<'patch'> = {
   type: 'patch',
   async run(context, action, input) {
@@ -35,8 +35,8 @@ export const patch: OperationHandler<'patch'> = {
     });
   },
   async toBulkStep(context, action, input) {
-    // A response to a bulk request need not show the resource: what a template sets, such as a role, is sent by itself,
-    // so that its outcome is seen.
+    // A bulk response does not have to contain the resource: what a template sets, such as a role, is sent separately,
+    // so that its result can be verified.
     if (action.operation.operations !== 'given' || input.ifVersion !== undefined) return undefined;
     const definition = resourceOf(context, action);
     if (context.habits.withoutPatch.has(definition.name)) return undefined;

@@ -14,7 +14,7 @@ import { type Change, confirmChange, mustRead } from './confirm-change.ts';
 import { type Target, targetOf } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 
-/** How often a change is tried again on a newer version, when another client was faster. */
+/** The number of retries on a newer version, if another client was faster. */
 export const maxRaces = 3;
 
 /** Creates the change at a provider without PATCH: reads the resource, changes it here, and puts it back. */

@@ -15,7 +15,7 @@ export const read: OperationHandler<'read'> = {
   },
 };
 
-/** The projection that an input asks for (RFC 7644 §3.9). */
+/** The projection in an input (RFC 7644 §3.9). */
 export function projectionOf(input: Input): Projection {
   return {
     attributes: input.attributes as readonly string[] | undefined,

@@ -4,7 +4,7 @@ import type { HttpMethod } from '../connector/platform.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { OperationHandler } from './operation.ts';
 
-/** Any SCIM request, for what no other operation does. A POST or PATCH of unknown meaning is never repeated blindly. */
+/** Any SCIM request, for everything that no other operation covers. An unknown POST or PATCH is never retried blindly. */
 export const request: OperationHandler<'request'> = {
   type: 'request',
   async run({ client, signal }, _action, input) {
@@ -20,7 +20,7 @@ export const request: OperationHandler<'request'> = {
   },
 };
 
-/** The token goes with the request, so the path must stay below the base URL. */
+/** The request contains the token, so the path must stay below the base URL. */
 function checkPath(baseUrl: string, path: string): string {
   const url = URL.parse(`${baseUrl}${path}`);
   const isBelow =

@@ -56,8 +56,8 @@ export interface SearchPage {
 }
 
 /**
- * The same, page by page, so that a large directory never stands in memory whole. It goes to the end unless the input
- * has a limit: one by default would cut it off, and nothing in a stream says so.
+ * The same, page by page, so that a large directory is never completely in memory. It reads to the end unless the input
+ * has a limit: a default limit would truncate it, and a stream cannot report that.
  */
 export async function* searchPages(
   context: ActionContext,

@@ -115,8 +115,8 @@ export type TriggerPoll<Key extends keyof TriggerTypes> = Omit<PollResult, 'even
 export type Triggers = {
   readonly [Key in keyof TriggerTypes]: {
     /**
-     * Looks once for what happened since a cursor that the last poll gave; without one it is the first. Deliver the
-     * events, then keep the cursor. @throws ConnectorError, and then the cursor from before still holds.
+     * Polls once for the events since the cursor of the last poll; without a cursor, it is the first poll. Deliver the
+     * events, then store the cursor. @throws ConnectorError; the previous cursor then stays valid.
      */
     poll(
       input: TriggerTypes[Key]['input'],
@@ -162,7 +162,7 @@ export type PushSourceType = Exclude<keyof SourceTypes, 'security_event_poll'>;
  * ```
  */
 export interface ReceiverOptions {
-  /** The key of the trigger that the events are for. Left out: every event is given, as received. */
+  /** The key of the trigger that selects the events. Default: every event is returned as received. */
   readonly trigger?: string | undefined;
   /** The trigger's input. Default: `{}`. */
   readonly input?: unknown;
@@ -232,8 +232,8 @@ export interface Connector extends AsyncDisposable {
   /** Polls any trigger by its key, an overlay's too. @throws ConnectorError */
   poll(key: string, input: unknown, cursor?: unknown, options?: PollRunOptions): Promise<PollResult>;
   /**
-   * What receives the requests of one sender, in a server of your own: it checks each, reads its events, and says what
-   * to answer. Keep the events, then answer. One that was kept may are repeated, under the same `dedupeKey`.
+   * Receives the requests of one sender in your own server: verifies each request, maps it to events, and returns the
+   * reply. Store the events, then reply. A stored event can be repeated with the same `dedupeKey`.
    *
    * @throws ConnectorError `invalid_input` when the settings, or the trigger's input, are not right.
    */
@@ -315,7 +315,7 @@ export function connectorOf(
   const searches = actions.filter(({ operation }) => operation.type === 'search');
   return {
     definition,
-    // The types are generated from the same declarations that the actions are made from.
+    // The types are generated from the same manifest as the actions.
     actions: Object.fromEntries(
       actions.map(({ key }) => [
         key,

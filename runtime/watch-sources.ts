@@ -29,9 +29,9 @@ const socketsToOneHost = 8;
 export function watchSources<Key extends keyof TriggerTypes>(
   triggers: WatchTarget<Key> | readonly WatchTarget<Key>[],
   options: SinkWatchOptions<TriggerTypes[Key]['event']> & {
-    /** Overlays, parsed from JSON, put over the manifest in turn. */
+    /** Overlays, parsed from JSON, applied to the manifest in order. */
     readonly overlays?: readonly unknown[] | undefined;
-    /** Takes the log. Default: nowhere. */
+    /** Receives the log. Default: nothing is logged. */
     readonly log?: ((entry: LogEntry) => void) | undefined;
   },
 ): Promise<void> {

@@ -2,9 +2,9 @@ import { isRecord } from '../schemas/is-record.ts';
 import type { Attribute } from './schema/attribute.ts';
 
 /**
- * The one form of a value in which two that mean the same are the same: keys in order, lists as sets, and without what
- * says nothing: null, empty texts and lists, `primary: false`, and what the provider derives for display. Undefined
- * when nothing is left.
+ * The canonical form of a value, in which equivalent values are equal: keys in order, lists as sets, and without
+ * empty information: null, empty strings and lists, `primary: false`, and display values that the provider derives. Undefined
+ * if nothing is left.
  */
 export function canonical(value: unknown, attribute?: Attribute): unknown {
   if (value === null || value === undefined || value === '') return undefined;
@@ -41,8 +41,8 @@ function canonicalObject(
 }
 
 /**
- * What an item of a multi-valued attribute is told by: its `value`, where it has one. Entra ID sends roles whose value
- * is JSON in a text: then it is the value in there.
+ * The key of an item of a multi-valued attribute: its `value`, if it has one. Entra ID sends roles whose value
+ * is JSON in a string: then it is the value inside.
  */
 export function keyOfItem(item: unknown): string {
   const value = isRecord(item) ? item.value : item;

@@ -30,7 +30,7 @@ export function resolvePath(model: ResourceModel, path: AttributePath): Resolved
  * none. A condition in brackets makes no difference.
  */
 export function findAttribute(model: ResourceModel, text: string): Attribute | undefined {
-  return remembered(found, model, text, () => {
+  return memoized(found, model, text, () => {
     const path = parseKnown(model, text);
     const resolved = path && resolvePath(model, path);
     return resolved?.subAttribute ?? resolved?.attribute;
@@ -54,10 +54,10 @@ export interface ResourcePath extends AttributePath {
 
 /**
  * Reads a path leniently: in any case, with or without the URI of the core schema, and an extension's attribute also
- * by its bare name if no other attribute has that name. What no schema knows stays as it is.
+ * by its bare name if no other attribute has that name. Attributes without a schema stay unchanged.
  */
 export function readPath(model: ResourceModel, text: string): ResourcePath {
-  return remembered(read, model, text, () => readAnew(model, text));
+  return memoized(read, model, text, () => readUncached(model, text));
 }
 
 type Memory<T> = WeakMap<ResourceModel, Map<string, T>>;
@@ -67,7 +67,7 @@ const read: Memory<ResourcePath> = new WeakMap();
 const mostRemembered = 500;
 
 /** The same few paths are read again and again. */
-function remembered<T>(memory: Memory<T>, model: ResourceModel, text: string, make: () => T): T {
+function memoized<T>(memory: Memory<T>, model: ResourceModel, text: string, make: () => T): T {
   const known = memory.get(model) ?? new Map<string, T>();
   memory.set(model, known);
   if (known.has(text)) return known.get(text) as T;
@@ -76,7 +76,7 @@ function remembered<T>(memory: Memory<T>, model: ResourceModel, text: string, ma
   return value;
 }
 
-function readAnew(model: ResourceModel, text: string): ResourcePath {
+function readUncached(model: ResourceModel, text: string): ResourcePath {
   const given = parseKnown(model, text) ?? { attribute: text };
   const extension = extensionOf(model, given);
   const schema =
@@ -106,8 +106,8 @@ function extensionOf(model: ResourceModel, { schema, attribute }: AttributePath)
 }
 
 /**
- * Parses a path; undefined when the text is none. Any URI that the model has may stand before the last colon, also one
- * that begins with another, and any name that a schema has, also one that RFC 7643 §2.1 would not allow.
+ * Parses a path; undefined if the text is not a path. Any URI of the model can precede the last colon, even one
+ * that begins with another, and so can any name in a schema, even one that RFC 7643 §2.1 does not allow.
  */
 function parseKnown(model: ResourceModel, text: string): AttributePath | undefined {
   const folded = text.toLowerCase();

@@ -17,7 +17,7 @@ export type ScimType =
   | 'expiredCursor'
   | 'invalidCount';
 
-/** What a SCIM client is told went wrong (RFC 7644 §3.12). Thrown anywhere below the service, answered by it. */
+/** The SCIM error that a client receives (RFC 7644 §3.12). Thrown anywhere below the service, which sends it. */
 export class ScimError extends Error {
   override readonly name = 'ScimError';
   /** The HTTP status of the response. */

@@ -28,8 +28,8 @@ export interface ScimRequest {
   /** Whether sending it twice leaves the same as once. Left out: whether the method promises it. */
   readonly idempotent?: boolean;
   /**
-   * For a request that is not repeatable: looks whether it was done, when its response was lost. What it gives stands
-   * for the response; undefined means that it was not done.
+   * For a request that is not idempotent: finds out whether it was processed, if its response was lost. The result replaces
+   * the response; undefined means that it was not processed.
    */
   readonly recoverLostResponse?: (deadlineAtInMs: number) => Promise<ScimResponse | undefined>;
   /** After how many responses with status 500 to give up, where that status may mean that the request is not supported. */
@@ -179,7 +179,7 @@ class RetryingRequest {
     // RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
     const keepsMethod = status === 307 || status === 308 || request.method === 'GET';
     if (!keepsMethod) return undefined;
-    // A name in the address would stand in for the token.
+    // A username in the URL would replace the token.
     target.username = '';
     target.password = '';
     return target.href;

@@ -13,7 +13,7 @@ export function timeOut(timeoutInMs: number): TransportError {
   });
 }
 
-/** What a code means that the system, or an HTTP library, gives a request without a response. */
+/** The transport error of a system or HTTP library code. */
 export function transportErrorOf(code: string, maxResponseBytes: number): TransportError {
   const unsent = unsentCodes[code];
   if (unsent !== undefined)

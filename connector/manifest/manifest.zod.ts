@@ -252,7 +252,7 @@ const source = z
         'That a host which knows its own address can have the sender send there, and no longer, by itself. Left out: a person sets the sender up.',
       ),
   })
-  .describe('Where events come from, beside polls.');
+  .describe('An event source, in addition to polls.');
 
 const lookupKeys = z.strictObject({
   key: fieldKey,

@@ -5,7 +5,7 @@ import { errorParts, errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Resource } from '../resource.ts';
 
-/** Reads a resource as a provider answered it. @throws ConnectorError `provider_fault` when it is none. */
+/** Reads a resource in a response. @throws ConnectorError `provider_fault` if it is not a resource. */
 export type Normalizer = (body: unknown) => Resource;
 
 /**

@@ -16,7 +16,7 @@ export interface ListPage {
   readonly nextCursor: string | undefined;
 }
 
-/** Reads a list answer. @throws ConnectorError `provider_fault` when it is none. */
+/** Reads a list response. @throws ConnectorError `provider_fault` if it is not a list. */
 export function readList(body: unknown): ListPage {
   const list = isRecord(body) ? body : {};
   const resources = list.Resources ?? list.resources;

@@ -2,9 +2,9 @@ import type { ResourceDefinition } from '../definition/definition.ts';
 import { invalidInput } from '../errors.ts';
 
 /**
- * `/Users/2819c223`; whatever stands in an ID stays one segment of the path.
+ * `/Users/2819c223`. Any ID stays one segment of the path.
  *
- * @throws ConnectorError `invalid_input` when the ID is no text that a URL can hold.
+ * @throws ConnectorError `invalid_input` if the ID cannot be part of a URL.
  */
 export function resourcePath({ endpoint }: ResourceDefinition, id: string): string {
   if (!id.isWellFormed()) throw invalidInput([{ path: 'id', message: 'contains an incomplete character' }]);

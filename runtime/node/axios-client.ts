@@ -7,12 +7,12 @@ import { type HttpRequest, type HttpResponse, TransportError } from '../../conne
 import { isRecord } from '../../schemas/is-record.ts';
 import { type HttpClient, toHttpResponse, toTransportError } from './http-client.ts';
 
-/** What is needed of an axios instance. */
+/** The used part of an axios instance. */
 export type AxiosRequester = Pick<AxiosInstance, 'request'>;
 
 /**
  * Makes a client over an axios instance of the user's, with its interceptors, agents, proxies and adapter. What the
- * connector promises holds whatever the instance does: the time limit and the abort end the wait, a body that is too
+ * connector guarantees holds whatever the instance does: the time limit and the abort end the wait, a body that is too
  * large is rejected, no redirect is followed, nothing goes to this machine through a proxy, and no error shows a secret.
  */
 export function createAxiosClient(instance: AxiosRequester): HttpClient {
@@ -27,7 +27,7 @@ async function sendOnce(instance: AxiosRequester, request: HttpRequest): Promise
   const { timeoutInMs, maxResponseBytes, signal } = request;
   const ended = new AbortController();
   const end = (): void => ended.abort();
-  // axios's own timeout starts again with every byte, and an adapter may know neither it nor the signal.
+  // axios's own timeout restarts with every byte, and an adapter can ignore both it and the signal.
   const timer = setTimeout(end, timeoutInMs);
   signal?.addEventListener('abort', end, { once: true });
   try {
@@ -49,7 +49,7 @@ async function sendOnce(instance: AxiosRequester, request: HttpRequest): Promise
 }
 
 function configOf({ method, url, headers, body, maxResponseBytes }: HttpRequest): AxiosRequestConfig<string> {
-  // axios takes out what no header may hold; nothing is sent instead, since the server would read something else.
+  // axios strips characters that are invalid in headers. The request is not sent, because its meaning would change.
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
     validateHeaderValue(name, value);
@@ -86,7 +86,7 @@ async function answered(instance: AxiosRequester, config: AxiosRequestConfig<str
 
 function readResponse(response: AxiosResponse): HttpResponse {
   if (!isRecord(response) || typeof response.status !== 'number' || !isRecord(response.headers))
-    throw new TypeError('an interceptor returned something else than a response');
+    throw new TypeError('an interceptor returned something other than a response');
   const { data } = response;
   const text =
     typeof data === 'string' ? data : data === undefined || data === null ? '' : JSON.stringify(data);

@@ -5,7 +5,7 @@ const { subtle } = webcrypto;
 
 interface Traits {
   readonly kty: 'RSA' | 'EC' | 'OKP';
-  /** What a key is imported for: one of another kind, or another curve, is none for this algorithm. */
+  /** The import parameters of a key: a key of another type or curve is invalid for this algorithm. */
   readonly importAs:
     | webcrypto.AlgorithmIdentifier
     | webcrypto.RsaHashedImportParams
@@ -35,16 +35,16 @@ const traits: Readonly<Record<SignatureAlgorithm, Traits>> = {
   ES256: ec('P-256', 256),
   ES384: ec('P-384', 384),
   ES512: ec('P-521', 512),
-  // Ed448 is omitted: Node calls its own an experiment, and hardly anyone signs with it.
+  // Ed448 is omitted: it is experimental in Node, and rarely used.
   EdDSA: { kty: 'OKP', importAs: { name: 'Ed25519' }, verifyAs: { name: 'Ed25519' } },
 };
 
-/** The shortest RSA key that is taken, in bits (RFC 7518 §3.3). */
+/** The shortest accepted RSA key, in bits (RFC 7518 §3.3). */
 const fewestRsaBits = 2048;
 
 type Jwk = Readonly<Record<string, unknown>>;
 
-/** Node's own cryptography. Keys are read once for as long as the same JWK object is given. */
+/** Node's own cryptography. A key is imported once per JWK object. */
 export function createNodeCrypto(): PlatformCrypto {
   const keys = new WeakMap<Jwk, Map<SignatureAlgorithm, Promise<webcrypto.CryptoKey | null>>>();
 
@@ -68,10 +68,10 @@ export function createNodeCrypto(): PlatformCrypto {
   };
 }
 
-/** Null for what is no public key of that kind: a symmetric one must never serve as such. */
+/** Null for anything other than a public key of that type: a symmetric key must never be used as one. */
 async function readKey(jwk: Jwk, { kty, importAs }: Traits): Promise<webcrypto.CryptoKey | null> {
   if (jwk.kty !== kty) return null;
-  // Of a private key only the public part is read, and what it says of its use is for who picks keys.
+  // Only the public part of a private key is used. Its declared use is checked when keys are selected.
   const { crv, x, y, n, e } = jwk;
   const publicPart = { kty, crv, x, y, n, e } as webcrypto.JsonWebKey;
   try {

@@ -148,7 +148,7 @@ function refusedStatus(response: AxiosResponse): Error {
   return Object.assign(failure(code, `Request failed with status code ${response.status}`), { response });
 }
 
-/** axios's own errors, as its contract shouldDeliver them. It is loaded for them only: that takes longer than all the rest. */
+/** axios's own errors, as its contract requires. axios is loaded only for them, because that takes longer than everything else. */
 async function toAxiosError(error: unknown, config: InternalAxiosRequestConfig): Promise<AxiosError> {
   const { AxiosError, CanceledError } = await import('axios');
   const cause = error as Error & { readonly code?: string; readonly response?: AxiosResponse };

@@ -4,20 +4,20 @@ import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transp
 import type { HttpRequest, HttpResponse, TransportError } from '../../connector/platform.ts';
 import { createHttpAdapter } from './http-adapter.ts';
 
-/** Sends requests over kept-alive connections, one try each. */
+/** Sends requests over keep-alive connections, one attempt each. */
 export interface HttpClient {
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
   /** Closes the idle connections. */
   close(): void;
 }
 
-/** Creates a client over our own adapter, with so many sockets to a host at the most. */
+/** Creates a client over our own adapter, with a maximum number of sockets per host. */
 export function createHttpClient(maxSockets: number): HttpClient {
   const { adapter, close } = createHttpAdapter(maxSockets);
   return {
     async send({ method, url, headers, body, timeoutInMs, maxResponseBytes, signal }) {
-      // Of axios only the adapter's contract is used: the defaults, transforms and interceptors around it would change
-      // nothing here, and cost more than all the rest of the connector.
+      // Only the contract of axios's adapters is used: the defaults, transforms, and interceptors around it would change
+      // nothing here, and cost more than the rest of the connector.
       const config = {
         method,
         url,
@@ -41,12 +41,12 @@ export function createHttpClient(maxSockets: number): HttpClient {
   };
 }
 
-/** What is kept of a response of axios's. */
+/** The used part of an axios response. */
 export function toHttpResponse({ status, headers, data }: AxiosResponse<string>): HttpResponse {
   return { status, headers: plainHeaders(headers), body: data };
 }
 
-/** An axios error holds the request with its token, so that nothing of it but the code goes on. */
+/** An axios error contains the request with its token, so only its code is passed on. */
 export function toTransportError({ code, message }: AxiosError, maxResponseBytes: number): TransportError {
   return transportErrorOf(
     /maxContentLength/.test(message) ? tooLarge : (code ?? 'EUNKNOWN'),

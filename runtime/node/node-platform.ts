@@ -5,23 +5,23 @@ import { createHttpClient } from './http-client.ts';
 import { retry } from './retry.ts';
 import { sleep } from './sleep.ts';
 
-/** A platform, and how to let go of its connections. */
+/** A platform whose connections can be closed. */
 export interface NodePlatform extends Platform {
-  /** Closes idle connections; a process that has none other left can end. */
+  /** Closes idle connections, so that the process can end. */
   close(): void;
 }
 
-/** What a caller may choose of the Node platform. */
+/** The options of the Node platform. */
 export interface NodePlatformOptions {
-  /** The largest number of sockets to one host. */
+  /** The maximum number of sockets per host. */
   readonly maxSockets: number;
-  /** Sends every request, in the place of the connector's own connections. */
+  /** Sends every request, instead of the connector's own connections. */
   readonly axios?: AxiosRequester | undefined;
-  /** Takes the log. Default: nowhere. */
+  /** Receives the log. Default: nothing is logged. */
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
 
-/** The world as Node has it: HTTP over kept-alive sockets, p-retry, the system's clock. */
+/** The platform services of Node: HTTP over keep-alive sockets, p-retry, the system's clock. */
 export function createNodePlatform({ maxSockets, axios, log }: NodePlatformOptions): NodePlatform {
   const httpClient = axios === undefined ? createHttpClient(maxSockets) : createAxiosClient(axios);
   return {

@@ -6,9 +6,9 @@ import { isLoopback } from '../../connector/is-loopback.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy that the environment names for a URL, read as curl reads it: `https_proxy`, `http_proxy` and `all_proxy`,
- * without those that `no_proxy` exempts, in lower case before upper case. Undefined when there is none. What is sent
- * to this machine never goes through a proxy.
+ * The proxy of a URL in the environment, with the rules of curl: `https_proxy`, `http_proxy`, and `all_proxy`,
+ * except the hosts in `no_proxy`, lower case before upper case. Undefined if there is none. Requests
+ * to this machine never go through a proxy.
  *
  * @throws Error with the code `PROXY_INVALID`: to go around the proxy could be against the rules of the network.
  */

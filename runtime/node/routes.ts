@@ -3,26 +3,26 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { acceptedEncodings } from './decompress.ts';
 import { proxyFor } from './proxy-for.ts';
 
-/** The way of all requests to one origin: direct, or through the proxy that the environment names. */
+/** The route of all requests to one origin: direct, or through the proxy in the environment. */
 export interface Route {
   readonly request: typeof httpRequest;
   /** Host, port and agent. */
   readonly options: RequestOptions;
-  /** Stands before the path: the origin where a proxy reads the request (RFC 9112 §3.2.2), else nothing. */
+  /** The prefix of the path: the origin if a proxy reads the request (RFC 9112 §3.2.2), otherwise empty. */
   readonly pathPrefix: string;
-  /** The headers that every request has, unless it says otherwise. */
+  /** The default headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The routes of one connector, over connections that are kept alive. */
+/** The routes of one connector, over keep-alive connections. */
 export interface Routes {
-  /** The route to a URL's origin; a promise of it where a library has to be loaded first. */
+  /** The route to a URL's origin; a promise if a library must be loaded first. */
   to(url: URL): Route | Promise<Route>;
   /** Closes the idle connections. */
   close(): void;
 }
 
-/** @param maxSockets the largest number of connections to one host. */
+/** @param maxSockets the maximum number of connections per host. */
 export function createRoutes(maxSockets: number): Routes {
   const pool = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets };
   const httpAgent = new HttpAgent(pool);
@@ -44,7 +44,7 @@ export function createRoutes(maxSockets: number): Routes {
   });
 
   const tunneled = async (url: URL, proxy: URL): Promise<Route> => {
-    // Loaded here, since few need it and all would wait for it.
+    // Loaded only here, because few users need it, and all would wait for it.
     const { TunnelAgent } = await import('./tunnel-agent.ts');
     const agent = tunnels.get(proxy.href) ?? new TunnelAgent(proxy, pool);
     tunnels.set(proxy.href, agent);

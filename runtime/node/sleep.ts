@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The longest time that Node's timers take; a longer one would end at once. */
+/** The longest delay of Node's timers; a longer one would fire immediately. */
 export const longestTimerInMs = 2 ** 31 - 1;
 
-/** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
+/** Resolves after a number of milliseconds; rejects with the signal's reason if it is aborted. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     let leftInMs = ms;

@@ -116,7 +116,7 @@ function closeServer(server: Server, abort: AbortSignal): Promise<void> {
 }
 
 /**
- * Reads a request's body; undefined when it is longer than the limit. What is too long is read to its end all the same,
+ * Reads a request's body; undefined when it is longer than the limit. A body that is too long is still read to its end,
  * and dropped, since a client that is cut off while it sends never sees the response.
  */
 export async function readBytes(

@@ -1,4 +1,4 @@
-/** A comparison operator of RFC 7644 §3.4.2.2, Table 3; `pr` stands apart, since it takes no value. */
+/** A comparison operator of RFC 7644 §3.4.2.2, Table 3; `pr` is separate, because it has no value. */
 export type ComparisonOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 
 /** A value that a filter can compare with: JSON's own scalars (RFC 7644 §3.4.2.2, `compValue`). */
@@ -11,9 +11,9 @@ export type FilterValue = string | number | boolean | null;
 export interface AttributePath {
   /** The URI of the attribute's schema, without the last colon; absent when the path names none. */
   readonly schema?: string;
-  /** The attribute's name, spelled as it was given: names compare case-insensitively. */
+  /** The attribute's name in its original spelling: names compare case-insensitively. */
   readonly attribute: string;
-  /** The condition in brackets, which picks items of a multi-valued attribute. */
+  /** The condition in brackets, which selects items of a multi-valued attribute. */
   readonly filter?: Filter;
   /** The sub-attribute after the dot. */
   readonly subAttribute?: string;

@@ -23,7 +23,7 @@ export function formatPath({ schema, attribute, filter, subAttribute }: Attribut
   return `${name}${picked}${subAttribute === undefined ? '' : `.${subAttribute}`}`;
 }
 
-/** Formats a value as a filter takes it. Control characters that JSON leaves alone travel as they are. */
+/** Formats a value for a filter. Control characters that JSON does not escape stay unchanged. */
 export function formatValue(value: FilterValue): string {
   return JSON.stringify(value);
 }
@@ -31,7 +31,7 @@ export function formatValue(value: FilterValue): string {
 const asksByItself = (path: AttributePath): boolean =>
   path.filter !== undefined && path.subAttribute === undefined;
 
-// A nested `and` inside `and` keeps its brackets, so that the tree comes back as it was.
+// A nested `and` inside `and` keeps its parentheses, so that parsing returns the same tree.
 function formatOperand(filter: Filter): string {
   return filter.kind === 'and' || filter.kind === 'or' ? `(${formatFilter(filter)})` : formatFilter(filter);
 }

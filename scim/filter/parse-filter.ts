@@ -2,7 +2,7 @@ import { fill } from '../../schemas/fill.ts';
 import type { AttributePath, ComparisonOperator, Filter, FilterValue } from './filter.ts';
 import { filterTexts } from './filter-texts.ts';
 
-/** Why a filter or a path could not be read; `at` is the offset of the first character that did not fit. */
+/** The syntax error of a filter or a path; `at` is the offset of the first invalid character. */
 export class FilterSyntaxError extends Error {
   override readonly name = 'FilterSyntaxError';
   readonly at: number;
@@ -13,23 +13,23 @@ export class FilterSyntaxError extends Error {
   }
 }
 
-/** How forgiving the parser is. */
+/** The leniency of the parser. */
 export interface ParseFilterOptions {
-  /** Read an unquoted word as a string: one of Entra ID's documented samples sends `externalId eq jyoung`. */
+  /** Reads an unquoted word as a string: one of Entra ID's documented samples is `externalId eq jyoung`. */
   readonly unquotedStrings?: boolean;
 }
 
-/** Nesting beyond this is rejected: no sensible filter needs it, and recursion must have a floor. */
+/** Nesting beyond this is rejected: no sensible filter needs it, and recursion must have a limit. */
 const maxDepth = 64;
 
 const operators: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
 const isOperator = (word: string): word is ComparisonOperator => operators.has(word);
 
-// RFC 7643 §2.1 ATTRNAME, plus "$ref"; a schema URI (RFC 8141) may come before it, up to the last colon.
+// RFC 7643 §2.1 ATTRNAME, plus "$ref"; a schema URI (RFC 8141) can precede it, up to the last colon.
 const namePattern = /(?:(urn:[\w.:%~!$&'*+;=@-]+):)?([A-Za-z$][\w$-]*)/iy;
 const wordPattern = /[^\s()[\]"]+/y;
 const stringPattern = /"(?:[^"\\]|\\.)*"/sy;
-// What a client that does not know the grammar writes for `"`: as part of a word it would name nobody, silently.
+// Quotes of clients that do not know the grammar: as part of a word, they would silently match nothing.
 const foreignQuotePattern = /^['`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb]|['`\u2018-\u201f]$/;
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.:+-])/iy;
 const spacePattern = /\s*/y;
@@ -37,7 +37,7 @@ const spacePattern = /\s*/y;
 /**
  * Reads a SCIM filter (RFC 7644 §3.4.2.2): operators and attribute names in any case, `not` over `and` over `or`.
  *
- * @throws FilterSyntaxError with the position, when the text is no filter.
+ * @throws FilterSyntaxError with the position, if the text is not a filter.
  */
 export function parseFilter(text: string, options: ParseFilterOptions = {}): Filter {
   const reader = new FilterReader(text, options);
@@ -49,7 +49,7 @@ export function parseFilter(text: string, options: ParseFilterOptions = {}): Fil
 /**
  * Reads an attribute path, as `sortBy`, `attributes` and PATCH operations name one (RFC 7644 §3.5.2, Figure 7).
  *
- * @throws FilterSyntaxError with the position, when the text is no path.
+ * @throws FilterSyntaxError with the position, if the text is not a path.
  */
 export function parsePath(text: string, options: ParseFilterOptions = {}): AttributePath {
   const reader = new FilterReader(text, options);

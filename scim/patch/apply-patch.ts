@@ -15,20 +15,20 @@ import { patchItems } from './patch-items.ts';
 import type { IncomingOperation } from './read-patch.ts';
 import { type AttributeTarget, readTarget } from './read-target.ts';
 
-/** What {@link applyPatch} has to know in addition to the attributes. */
+/** The context of {@link applyPatch}, in addition to the attributes. */
 export interface PatchContext {
-  /** The whole resource as clients see it, to tell whether a read-only value is just repeated. */
+  /** The whole resource as clients see it, to detect repeated read-only values. */
   readonly shown: () => JsonObject;
   /** See `ScimLimits.maxComparisons`. */
   readonly maxComparisons: number;
 }
 
 /**
- * Applies PATCH operations in their order (RFC 7644 §3.5.2) and gives the attributes that result.
- * Nothing that it is given is changed, so a failure leaves no trace, and what stays the same is shared.
+ * Applies PATCH operations in order (RFC 7644 §3.5.2) and returns the resulting attributes.
+ * The inputs are not changed, so a failure has no effect, and unchanged parts are shared.
  *
- * @param context - What the operations are checked against.
- * @throws ScimError with the keyword that RFC 7644 §3.12 has for the fault.
+ * @param context - The data for validating the operations.
+ * @throws ScimError with the keyword of RFC 7644 §3.12.
  */
 export function applyPatch(
   model: ResourceModel,
@@ -49,7 +49,7 @@ export function applyPatch(
 
 const maxShortPath = 200;
 
-// Every operation may look at every item there is, and at those that earlier operations add.
+// Every operation can compare every existing item, and those that earlier operations add.
 function checkCost(
   model: ResourceModel,
   attributes: JsonObject,
@@ -65,7 +65,7 @@ function checkCost(
     comparisons += path === undefined ? Object.keys(value ?? {}).length : costOf(model, path);
   }
   if (comparisons * items > maxComparisons) {
-    throw badRequest('tooMany', 'The PATCH takes too many comparisons. Send fewer operations at once.');
+    throw badRequest('tooMany', 'The PATCH needs too many comparisons. Send fewer operations at once.');
   }
 }
 
@@ -135,7 +135,7 @@ function applyObject(
   return patched;
 }
 
-// RFC 7644 §3.3 has unknown attributes of a resource ignored; a member's key that is no path is unknown, too.
+// RFC 7644 §3.3: unknown attributes of a resource are ignored. A key that is not a path is unknown, too.
 function isKnown(model: ResourceModel, path: string): boolean {
   try {
     return readTarget(model, path) !== undefined;
@@ -162,7 +162,7 @@ function applyToOwner(owner: JsonObject, target: AttributeTarget, operation: Ope
   const { attribute } = target;
   const before = owner[attribute.name];
   const after = nextValue(before, target, operation);
-  // No password is kept, so setting one changes nothing that can be seen.
+  // Passwords are not stored, so setting one has no visible effect.
   if (isSameJson(before, after) || !isStored(attribute)) return owner;
   if (attribute.mutability === 'immutable' && before !== undefined) throw immutable(attribute);
   if (after !== undefined) return { ...owner, [attribute.name]: after };

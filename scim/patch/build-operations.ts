@@ -2,7 +2,7 @@ import { isRecord } from '../../schemas/is-record.ts';
 import type { Difference } from '../diff.ts';
 import type { PatchOperation } from './patch-operation.ts';
 
-/** An attribute with the value that it is to have; null removes the value. */
+/** An attribute with its target value; null removes the value. */
 export interface GivenAttribute {
   /** A SCIM path: `name`, `urn:…:User:department`. */
   readonly path: string;
@@ -10,8 +10,8 @@ export interface GivenAttribute {
 }
 
 /**
- * Makes operations that set what was given and touch nothing else: one for each attribute, and one for each
- * sub-attribute of `name` and its like, since providers disagree whether a complex value is merged or replaced.
+ * Builds operations that set the given values and nothing else: one per attribute, and one per
+ * sub-attribute of `name` and similar attributes, because providers disagree on whether a complex value is merged or replaced.
  */
 export function givenToOperations(given: readonly GivenAttribute[]): readonly PatchOperation[] {
   return given.flatMap(({ path, value }): readonly PatchOperation[] => {
@@ -23,7 +23,7 @@ export function givenToOperations(given: readonly GivenAttribute[]): readonly Pa
   });
 }
 
-/** Makes operations that lead from one version of a resource to the other. */
+/** Builds the operations that turn one version of a resource into the other. */
 export function differencesToOperations(differences: readonly Difference[]): readonly PatchOperation[] {
   const byTarget = Map.groupBy(differences, ({ path, list }) => list ?? path);
   return [...byTarget].flatMap(([target, group]) =>
@@ -36,7 +36,7 @@ function differenceToOperation({ path, from, to }: Difference): PatchOperation {
   return { op: from === undefined || from === null ? 'add' : 'replace', path, value: to };
 }
 
-/** The items that came are one operation, since a list can have thousands. */
+/** The added items are one operation, because a list can have thousands. */
 function itemsToOperations(list: string, items: readonly Difference[]): readonly PatchOperation[] {
   const operations = items.map(differenceToOperation);
   const added = operations.filter(({ op }) => op === 'add').map(({ value }) => value);

@@ -11,7 +11,7 @@ export interface FlatOperation {
   readonly value: unknown;
 }
 
-/** The operations of a PatchOp message; undefined when the message is none. */
+/** The operations of a PatchOp message; undefined if it is not one. */
 export function operationsIn(message: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
   const operations = memberOf(message, 'Operations');
   return Array.isArray(operations) ? operations : undefined;
@@ -22,7 +22,7 @@ export function operationsIn(message: Readonly<Record<string, unknown>>): readon
  * without a path, the keys of the value are paths, and a complex value is set sub-attribute by sub-attribute. A server
  * that applies a PATCH reads it strictly, with `readPatch`.
  *
- * @returns undefined when it is no operation.
+ * @returns undefined if it is not an operation.
  */
 export function flattenOperation(
   model: ResourceModel,

@@ -21,7 +21,7 @@ import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
 import type { PatchOp } from './patch-operation.ts';
 
-/** What one operation does to the items of a multi-valued attribute. */
+/** The effect of one operation on the items of a multi-valued attribute. */
 export interface ItemsOperation {
   readonly op: PatchOp;
   readonly attribute: Attribute;
@@ -46,7 +46,7 @@ function changeItems(items: readonly Json[], operation: ItemsOperation): readonl
     case 'replace':
       return replaceItems(attribute, items, given);
     case 'remove':
-      // Entra ID names the member to remove in "value"; without one, all go (RFC 7644 §3.5.2.2).
+      // Entra ID names the member to remove in "value"; without a value, all are removed (RFC 7644 §3.5.2.2).
       return value === undefined || value === null ? [] : removeItems(attribute, items, given);
   }
 }
@@ -59,7 +59,7 @@ function patchPicked(items: readonly Json[], operation: ItemsOperation, filter: 
   const [given, ...more] = readGiven(attribute, value);
   if (given === undefined) return items.filter((item) => !picked(item));
   if (more.length > 0 || !isJsonObject(given)) {
-    throw badRequest('invalidValue', `A filtered path to "${attribute.label}" takes one value.`);
+    throw badRequest('invalidValue', `A filtered path to "${attribute.label}" requires one value.`);
   }
   const template = filterTemplate(attribute, filter);
   if (!items.some(picked)) {
@@ -68,7 +68,7 @@ function patchPicked(items: readonly Json[], operation: ItemsOperation, filter: 
   }
   return items.map((item) => {
     if (!picked(item) || !isJsonObject(item)) return item;
-    // RFC 7644 §3.5.2.3: replace sets the whole item again; what picked it still holds, unless it says otherwise.
+    // RFC 7644 §3.5.2.3: replace sets the whole item. It keeps the values in its filter, unless the new value sets them.
     const changed = op === 'replace' ? { ...template, ...given } : { ...item, ...given };
     checkImmutable(attribute, item, changed);
     return isSameJson(item, changed) ? item : changed;
@@ -93,7 +93,7 @@ function patchSubAttribute(
     const { [subAttribute.name]: _, ...rest } = item;
     const changed: JsonObject = given === undefined ? rest : { ...item, [subAttribute.name]: given };
     checkImmutable(attribute, item, changed);
-    // An email address without its address is none.
+    // An email without its address is not an item.
     const isEmpty =
       Object.keys(changed).length === 0 || (given === undefined && subAttribute.name === 'value');
     return isEmpty ? [] : [changed];

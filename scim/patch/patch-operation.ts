@@ -1,6 +1,6 @@
 import { messages } from '../messages.ts';
 
-/** What an operation does. */
+/** The kind of an operation. */
 export type PatchOp = 'add' | 'remove' | 'replace';
 
 /** One operation of a PATCH (RFC 7644 §3.5.2). */

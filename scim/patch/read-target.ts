@@ -5,7 +5,7 @@ import type { Attribute } from '../schema/attribute.ts';
 import type { ExtensionModel, ResourceModel } from '../schema/resource-model.ts';
 import { badRequest } from '../scim-error.ts';
 
-/** What a PATCH path points at (RFC 7644 §3.5.2, Figure 7). */
+/** The target of a PATCH path (RFC 7644 §3.5.2, Figure 7). */
 export type PatchTarget =
   /** All attributes of an extension: the path is its URI. */
   { readonly kind: 'extension'; readonly extension: ExtensionModel } | AttributeTarget;
@@ -15,15 +15,15 @@ export interface AttributeTarget {
   readonly kind: 'attribute';
   readonly extension: ExtensionModel | undefined;
   readonly attribute: Attribute;
-  /** Picks items of a multi-valued attribute. */
+  /** Selects items of a multi-valued attribute. */
   readonly filter: Filter | undefined;
   readonly subAttribute: Attribute | undefined;
 }
 
 /**
- * Reads a PATCH path for a resource; undefined when the resource has no such attribute.
+ * Reads a PATCH path for a resource; undefined if the resource has no such attribute.
  *
- * @throws ScimError `invalidPath` when it is no path, or has a filter where there is nothing to pick from.
+ * @throws ScimError `invalidPath` if it is not a path, or has a filter on an attribute without items.
  */
 export function readTarget(model: ResourceModel, path: string): PatchTarget | undefined {
   const extension = model.extension(path);
@@ -33,7 +33,7 @@ export function readTarget(model: ResourceModel, path: string): PatchTarget | un
   if (resolved === undefined) return undefined;
   const { attribute } = resolved;
   if (parsed.filter !== undefined && !(attribute.multiValued && attribute.type === 'complex')) {
-    throw badRequest('invalidPath', `"${attribute.label}" has no items to pick with a filter.`);
+    throw badRequest('invalidPath', `"${attribute.label}" has no items to select with a filter.`);
   }
   return { kind: 'attribute', ...resolved, filter: parsed.filter };
 }

@@ -75,10 +75,10 @@ export function isPrimary(item: Json): boolean {
 }
 
 /**
- * Takes `primary` from the items that had it when a new item claims it (RFC 7644 §3.5.2). Which items are
- * new is told by identity: unchanged items are shared between the two lists.
+ * Removes `primary` from the other items if a new item has it (RFC 7644 §3.5.2). New items are
+ * detected by identity: unchanged items are shared between the two lists.
  *
- * @throws ScimError `invalidValue` when several new items claim it.
+ * @throws ScimError `invalidValue` if several new items have it.
  */
 export function yieldPrimary(
   attribute: Attribute,

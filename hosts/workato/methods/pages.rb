@@ -322,7 +322,7 @@
   begin_pass: lambda do |reading, position|
     reading['previous'] = reading['pass']
     reading['pass'] = call('new_pass')
-    # All that was read so far comes again.
+    # Everything read so far is returned again.
     reading['staleLimit'] = reading['pages'] + 2
     reading['stale'] = 0
     reading['position'] = position

@@ -165,7 +165,7 @@
     }
   end,
 
-  # What one poll works with. Closures of earlier releases lack some of what is learnt.
+  # The state of one poll. Closures of earlier releases lack some learned facts.
   open_poll: lambda do |options|
     cursor = options['cursor']
     if cursor
@@ -354,8 +354,8 @@
     })
   end,
 
-  # Holds a list without any of the known resources: an empty list of accounts always is held; a few groups may well be
-  # deleted together, and one user may be created anew.
+  # Holds a list without any of the known resources: an empty list of users is always held; a few groups can be
+  # deleted together, and one user can be created again.
   guard_directory: lambda do |poll, listed, familiar|
     known = poll['known']
     accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
