@@ -147,6 +147,15 @@ describe('a stream over real HTTP', () => {
     expect(polls).toBe(3);
   });
 
+  it('asks for more at once only if a token of the poll was accepted', async () => {
+    for (const jti of ['x', 'y', 'z']) transmitter.outbox.set(jti, 'not a token');
+    const receiver = open({ maxEvents: 2 });
+    expect((await receiver.poll(undefined)).more).toBe(false);
+    transmitter.outbox.clear();
+    for (const jti of ['a', 'b', 'c']) transmitter.outbox.set(jti, await say(jti));
+    expect((await receiver.poll(undefined)).more).toBe(true);
+  });
+
   it('tells the provider, and the log, of a token that is not to be taken, which holds up no other', async () => {
     const forged = await signSet(await issuerKey('ES256'), setClaims({ jti: 'forged' }));
     transmitter.outbox.set('forged', forged);
