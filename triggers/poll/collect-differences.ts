@@ -7,9 +7,8 @@ import { separateActivation } from '../changes.ts';
 import type { Tracker } from '../snapshot/create-tracker.ts';
 import type { Snapshot } from '../snapshot/open-snapshot.ts';
 import { fingerprint } from '../snapshot/snapshot-text.ts';
-import { lastModifiedInMs } from './last-modified.ts';
+import { lastModifiedInMs, type Strategy } from './changed-since.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
-import type { Strategy } from './read-strategy.ts';
 
 /** What a poll reports differences with. */
 export interface DifferenceOptions {

@@ -9,26 +9,24 @@ import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { ByIdReader } from './by-id-reader.ts';
-import { DifferenceCollector, type DifferenceOptions } from './collect-differences.ts';
-import { GroupMembers } from './group-members.ts';
 import {
   ChangeWindow,
   type ClockedClient,
+  chooseStrategy,
   clockToleranceInMs,
+  type FullReadReason,
+  isFullReadDue,
   isRefusal,
+  type Strategy,
+  type StrategyOptions,
   sinceFilter,
   understandsSince,
   watchClock,
-} from './last-modified.ts';
+} from './changed-since.ts';
+import { DifferenceCollector, type DifferenceOptions } from './collect-differences.ts';
+import { GroupMembers } from './group-members.ts';
 import { directoryReplaced, fewestReplaced, massChangeBlocked, massChangeLimit } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
-import {
-  chooseStrategy,
-  type FullReadReason,
-  isFullReadDue,
-  type Strategy,
-  type StrategyOptions,
-} from './read-strategy.ts';
 
 /** What a poll of one resource type needs. */
 export interface ResourcePollOptions

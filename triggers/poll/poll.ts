@@ -6,9 +6,9 @@ import type { PollResult, SnapshotPages } from '../poll-result.ts';
 import { createSelector } from '../select/event-selector.ts';
 import { createScopeFilter } from '../select/scope-filter.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
+import type { Strategy } from './changed-since.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
 import { pollResource, type ResourcePollResult } from './poll-resource.ts';
-import type { Strategy } from './read-strategy.ts';
 
 /** How the state of a poll is kept. */
 export interface PollOptions {
