@@ -17,7 +17,10 @@ export function readmeWithTables({ actions, triggers, sources }: ConnectorDefini
       ['trigger', 'what it reports'],
       ...triggers.map(({ key, description }) => [`\`${key}\``, description]),
     ],
-    sources: [['source', 'sender'], ...sources.map(({ type, description }) => [`\`${type}\``, description])],
+    sources: [
+      ['source', 'what it does'],
+      ...sources.map(({ type, description }) => [`\`${type}\``, description]),
+    ],
   };
   return Object.entries(tables).reduce(
     (text, [name, rows]) => withTable(text, name, rows),

@@ -11,7 +11,7 @@ import { nodeTypes, workflow, workflowNode } from './support/workflow.ts';
 let bench: N8nBench;
 let page: Page;
 let closeEditor: (() => Promise<void>) | undefined;
-/** Where the pictures are put, to be looked at. */
+/** The folder of the screenshots. */
 const pictures = process.env.ROLECALL_PICTURES ?? mkdtempSync(join(tmpdir(), 'rolecall-pictures-'));
 
 const create = manualWorkflow(
@@ -65,13 +65,13 @@ afterAll(async () => {
 
 describe("the forms in n8n's editor", () => {
   it('shows the form for a new user', async () => {
-    const form = await openForm(page, bench.n8n, { workflowId: 'create', node: 'SCIM', label: 'User Name' });
+    const form = await openForm(page, bench.n8n, { workflowId: 'create', node: 'SCIM', label: 'Username' });
     await page.screenshot({ path: join(pictures, 'create.png') });
 
     for (const label of [
       'Resource',
       'Operation',
-      'User Name',
+      'Username',
       'Additional Fields',
       'Department',
       'Workato Role (DEV)',
@@ -93,11 +93,17 @@ describe("the forms in n8n's editor", () => {
     const form = await openForm(page, bench.n8n, {
       workflowId: 'trigger',
       node: 'SCIM Trigger',
-      label: 'Mass-Change Limit',
+      label: 'Safety Limit (users losing access per poll)',
     });
     await page.screenshot({ path: join(pictures, 'trigger.png') });
 
-    for (const label of ['Poll Times', 'Look At', 'Event', 'Only From This Role', 'Mass-Change Limit'])
+    for (const label of [
+      'Poll Times',
+      'Source',
+      'Trigger On',
+      'Previous Role',
+      'Safety Limit (users losing access per poll)',
+    ])
       expect(form).toContain(label);
   });
 });
