@@ -10,7 +10,7 @@ import {
   userUrn,
 } from '../unit/sandbox/scim-fixture.ts';
 
-/** RFC 7643 §8.3, with the attributes that the service itself assigns left out. */
+/** RFC 7643 §8.3, with the attributes that the service itself assigns omitted. */
 const enterpriseUser = {
   schemas: [userUrn, enterpriseUrn],
   externalId: '701984',

@@ -20,7 +20,7 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-/** Everybody and everything at the provider, but for when it was changed. */
+/** Everyone and everything at the provider, but for when it was changed. */
 async function state(): Promise<unknown> {
   const { resources: users } = await connector.actions.search_users({ sortBy: 'userName' });
   const { resources: groups } = await connector.actions.search_groups({ sortBy: 'displayName' });

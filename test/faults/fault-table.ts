@@ -14,7 +14,7 @@ export interface FaultRow {
   readonly expected: Outcome;
   /** Where an action fares otherwise than the others. */
   readonly except?: Partial<Readonly<Record<FaultedKey, Outcome>>>;
-  /** The connection has a time-out this short, in milliseconds. */
+  /** The connection has a timeout this short, in milliseconds. */
   readonly timeoutInMs?: number;
 }
 
@@ -43,9 +43,9 @@ const page = (status: number, acts = false): Fault => ({
 const empty = (status: number): Fault => ({ kind: 'answer', acts: true, status });
 const after = (ms: number) => (nowInMs: number) => ({ 'retry-after': new Date(nowInMs + ms).toUTCString() });
 
-/** A lost answer to /Bulk, or a refusal of it, sends the rows one by one. */
+/** A lost response to /Bulk, or a rejection of it, sends the rows one by one. */
 const bulkGetsBy = { bulk_users: 'done' } as const;
-/** A create looks for the user whom it may have made, whatever became of the answer. */
+/** A create looks for the user whom it may have made, whatever became of the response. */
 const createsLook = {
   create_user: 'done',
   upsert_user: 'done',

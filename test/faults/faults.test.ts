@@ -38,7 +38,7 @@ interface Ending {
   readonly said: unknown;
 }
 
-/** Runs it; the results of rows count as one when they are all the same. */
+/** Runs it; the results of rows count as one when they are anyway. */
 async function end(run: Promise<unknown>): Promise<Ending> {
   try {
     const output = await run;

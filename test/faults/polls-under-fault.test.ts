@@ -18,7 +18,7 @@ const faults: readonly Fault[] = [
   { acts: false, kind: 'answer', status: 404, body: '<html>Not found</html>' },
   { acts: false, kind: 'answer', status: 200, body: '<html>Sign in</html>' },
 ];
-/** The one that cannot be told from the truth: it may hide somebody, but must not make anybody leave. */
+/** The one that cannot be told from the truth: it may hide someone, but must not make anyone leave. */
 const lie: Fault = { acts: false, kind: 'answer', status: 200, body: '{"totalResults":0,"Resources":[]}' };
 
 let sandbox: Sandbox;

@@ -3,7 +3,7 @@ import type { ConnectorError } from '../../connector/errors.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { createPollProvider, type PollProvider, type Said } from '../support/poll-provider.ts';
 
-// What a provider, or something before it, says wrongly. After each, nobody has been reported who did not leave, and
+// What a provider, or something before it, says wrongly. After each, no one has been reported who did not leave, and
 // when the truth is told again, from the same state, everything that really happened is.
 
 const page = (body: object): Said => ({ status: 200, body: JSON.stringify(body) });
@@ -131,7 +131,7 @@ describe('people who move between pages while they are read', () => {
     await provider.poll('provisioning_event', input);
     let isDone = false;
     provider.lie = ({ url }) => {
-      // Everybody behind the first moves up by one, so that number 101 stands on the page that was read already.
+      // Everyone behind the first moves up by one, so that number 101 stands on the page that was read already.
       if (startIndex(url) > 1 && !isDone) {
         isDone = true;
         provider.remove('1');

@@ -43,7 +43,7 @@ const others = ['dora', 'eric', 'fay', 'gus'].map((name) => `${name}@example.com
 const fresh = 'new@example.com';
 const many = 130;
 
-/** Makes the world: seven users, one of them inactive, and two groups. Ada is the one who was created first. */
+/** Creates the world: seven users, one of them inactive, and two groups. Ada is the one who was created first. */
 export function makeWorld(bench: QuirkBench): Snapshot {
   const names = [ada, bob, cleo, ...others];
   const ids = names.map((userName) => {
@@ -82,7 +82,7 @@ const roleOf = (user: ReturnType<typeof userNamed>): unknown => {
   return isRecord(extension) ? extension.workato_role : undefined;
 };
 
-/** Each way to name ada, with what the look-up depends on. */
+/** Each way to name ada, with what the lookup depends on. */
 const references: readonly (readonly [string, (world: Snapshot) => object])[] = [
   ['id', (world) => ({ id: idOf(world, ada) })],
   ['userName', () => ({ userName: ada })],
@@ -109,7 +109,7 @@ const showsAda = ({ output, after }: Outcome): Verdict => showsTruth(output, use
 const isOut = (snapshot: Snapshot, userName: string): boolean =>
   (userNamed(snapshot, userName)?.active ?? false) === false;
 
-/** Whether a search that says to be complete has everybody who fits. */
+/** Whether a search that says to be complete has everyone who fits. */
 const isComplete =
   (fits: (user: Readonly<Record<string, unknown>>) => boolean, kind: 'users' | 'groups' = 'users') =>
   ({ output, after }: Outcome): Verdict => {

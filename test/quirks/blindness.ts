@@ -12,7 +12,7 @@ const hidden: { readonly [name in QuirkName]?: Blindness } = {
   'roles-hidden': { roles: true },
 };
 
-/** What is hidden from somebody who only asks for what has changed. */
+/** What is hidden from someone who only asks for what has changed. */
 const hiddenFromChangedSince: { readonly [name in QuirkName]?: Blindness } = {
   'inactive-users-unlisted': { active: true },
   'last-modified-frozen': { roles: true, members: true, names: true },
@@ -29,7 +29,7 @@ export function blindnessOf(quirk: QuirkName, strategy: Strategy): Blindness {
 
 /** The scenarios of actions whose truth a quirk hides from every client. */
 export const undetectable: { readonly [name in QuirkName]?: readonly string[] } = {
-  // By the word of the provider nobody is there, neither by id nor in the list.
+  // By the word of the provider nobody is there, neither by ID nor in the list.
   'directory-empty': [
     'find_user by id',
     'find_user by userName',

@@ -27,7 +27,7 @@ export function groupNamed({ groups }: Snapshot, displayName: string): Truth | u
   return groups.find((group) => group.displayName === displayName);
 }
 
-/** The ids of a group's members, sorted. */
+/** The IDs of a group's members, sorted. */
 export function memberIdsOf(group: Readonly<Record<string, unknown>> | undefined): readonly string[] {
   const members = Array.isArray(group?.members) ? group.members : [];
   return members.map((member) => String(isRecord(member) ? member.value : member).toLowerCase()).sort();

@@ -249,7 +249,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'search_users by email',
     'search_groups',
   ],
-  // Pages that leave somebody out cannot be told from a list that changes.
+  // Pages that leave someone out cannot be told from a list that changes.
   'start-index-is-page-number': [
     'search_users, all',
     'search_users who are active',

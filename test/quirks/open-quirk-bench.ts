@@ -21,7 +21,7 @@ export type Truth = Readonly<Record<string, unknown>> & { readonly id: string };
 export interface QuirkBench {
   /** What the connector has logged since the last reset. */
   readonly logged: LogEntry[];
-  /** Begins anew: an empty provider with these quirks, and a connector that knows nothing of it. */
+  /** Begins again: an empty provider with these quirks, and a connector that knows nothing of it. */
   reset(quirks: readonly QuirkName[]): void;
   /** From now on, the provider has these quirks. */
   setQuirks(quirks: readonly QuirkName[]): void;

@@ -94,7 +94,7 @@ export interface Blindness {
   readonly deletions?: boolean;
   /** The userName of the one user whom nobody can identify. */
   readonly user?: string;
-  /** Names, besides roles and members. */
+  /** Names, in addition to roles and members. */
   readonly names?: boolean;
 }
 
@@ -183,7 +183,7 @@ function createPoller(bench: QuirkBench, strategy: Strategy): Poller {
   };
 }
 
-/** Whether an event takes access from somebody who has it, or reports what never was. */
+/** Whether an event takes access from someone who has it, or reports what never was. */
 function isInvented({ type, resource, subject, changes }: ProvisioningEvent, bench: QuirkBench): Verdict {
   const truth = (resource === 'User' ? bench.users() : bench.groups()).find(
     ({ id }) => id.toLowerCase() === String(subject.id).toLowerCase(),
@@ -247,7 +247,7 @@ function addressesOf(emails: unknown): readonly unknown[] {
   return Array.isArray(emails) ? emails.map((email) => (isRecord(email) ? email.value : email)) : [];
 }
 
-// An id means the same in either case.
+// An ID means the same in either case.
 function lowerIds(text: string): string {
   return text.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) => id.toLowerCase());
 }

@@ -6,7 +6,7 @@ import { openQuirkBench, type QuirkBench } from './open-quirk-bench.ts';
 import { type Strategy, tryOutage, tryPolls } from './poll-script.ts';
 
 const strategies: readonly Strategy[] = ['auto', 'snapshot', 'changed_since'];
-/** A provider that never shows anybody has no changes to follow. */
+/** A provider that never shows anyone has no changes to follow. */
 const followed = quirkNames.filter((name) => name !== 'directory-empty');
 
 let bench: QuirkBench;

@@ -42,7 +42,7 @@ export function verify(xml: string, change: Partial<VerifySamlOptions> = {}): Pr
   return verifySamlResponse(encode(xml), { ...expectations, ...change });
 }
 
-/** Why a response is refused; "login" when it is not. Whatever is not a SamlError is thrown on. */
+/** Why a response is rejected; "login" when it is not. Whatever is not a SamlError is thrown on. */
 export async function reasonOf(attempt: Promise<SamlLogin>): Promise<string> {
   try {
     await attempt;

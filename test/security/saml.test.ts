@@ -138,7 +138,7 @@ describe('the signature', () => {
   ])('must not be made with %j', async (algorithm) => {
     const xml = sign({ signs: 'assertion' })
       .replace('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', algorithm)
-      // Key confusion: an HMAC whose key is the certificate, which everybody has.
+      // Key confusion: an HMAC whose key is the certificate, which everyone has.
       .replace(
         /(<ds:SignatureValue>)[^<]*/,
         `$1${createHmac('sha1', key.certificate).update('x').digest('base64')}`,

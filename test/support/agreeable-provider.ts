@@ -20,7 +20,7 @@ export function createAgreeableProvider(version = 'W/"1"'): FakePlatform {
   });
 }
 
-/** Somebody who fits a filter of equalities. */
+/** Someone who fits a filter of equalities. */
 function someoneWho(pathname: string, filter: string | null): Record<string, unknown> {
   const someone: Record<string, unknown> = { id: 'found' };
   const resource = resourceNamed(pathname.endsWith('/Groups') ? 'Group' : 'User');

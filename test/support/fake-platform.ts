@@ -18,7 +18,7 @@ export interface FakePlatform extends Platform {
   advance(ms: number): void;
 }
 
-/** What stands for the network: an answer, or a throw of `TransportError`. */
+/** What stands for the network: a response, or a throw of `TransportError`. */
 export type FakeSend = (
   request: HttpRequest,
   platform: FakePlatform,
@@ -27,7 +27,7 @@ export type FakeSend = (
 /** 2026-01-01T00:00:00Z, when every fake clock begins. */
 export const fakeEpochInMs = Date.UTC(2026, 0, 1);
 
-/** Makes a platform over a function that answers. `random` is 0.5 unless it is given. */
+/** Creates a platform over a function that answers. `random` is 0.5 unless it is given. */
 export function createFakePlatform(send: FakeSend, random: () => number = () => 0.5): FakePlatform {
   let nowInMs = fakeEpochInMs;
   const platform: FakePlatform = {

@@ -1,10 +1,10 @@
-/** What a proxy does to one request, and whether the provider behind it sees the request all the same. */
+/** What a proxy does to one request, and whether the provider behind it sees the request anyway. */
 export type Fault = {
   /** Whether the provider has acted before things go wrong. */
   readonly acts: boolean;
 } & (
   | {
-      /** An answer of the proxy's own. */
+      /** A response of the proxy's own. */
       readonly kind: 'answer';
       readonly status: number;
       /** Headers; those that depend on the time are made from the provider's clock. */
@@ -21,11 +21,11 @@ export type Fault = {
       readonly how: 'length' | 'chunked' | 'json';
     }
   | {
-      /** Byte after byte, each too soon for a time-out between two of them, and never the last. */
+      /** Byte after byte, each too soon for a timeout between two of them, and never the last. */
       readonly kind: 'trickle';
     }
   | {
-      /** Nothing, for ever. */
+      /** Nothing, forever. */
       readonly kind: 'silent';
     }
   | {

@@ -5,7 +5,7 @@ import type { ComparisonOperator, Filter, FilterValue } from '../../scim/filter/
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-/** Somebody whom filters are tried on. */
+/** Someone whom filters are tried on. */
 export interface Person {
   readonly userName: string;
   readonly externalId?: string;
@@ -59,7 +59,7 @@ function compares(name: string, operator: ComparisonOperator, left: Scalar, righ
   }
 }
 
-/** Whether somebody fits a filter. */
+/** Whether someone fits a filter. */
 export function oracle(filter: Filter, subject: object): boolean {
   switch (filter.kind) {
     case 'and':

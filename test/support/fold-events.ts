@@ -2,7 +2,7 @@ import type { Connector, ProvisioningEvent } from '../../runtime/index.ts';
 import { resourceNamed } from './open-test-session.ts';
 import { readNaively } from './path-oracle.ts';
 
-/** What somebody who only hears of events knows: each user and group, by kind and id. */
+/** What someone who only hears of events knows: each user and group, by kind and id. */
 export type Knowledge = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /**

@@ -11,7 +11,7 @@ export interface LineReader {
   find(words: string, nth?: number): Promise<string>;
 }
 
-/** Reads a stream on, whether or not somebody asks for its lines. */
+/** Reads a stream on, whether or not someone asks for its lines. */
 export function readLines(stream: Readable): LineReader {
   const lines: string[] = [];
   let given = 0;

@@ -3,7 +3,7 @@ import { type ListRequest, pageOf, people } from './start-list-server.ts';
 /** A way in which a provider pages its 130 users. */
 export interface PagingHabit {
   readonly name: string;
-  /** The habits that are logged. */
+  /** The quirks that are logged. */
   readonly noticed: readonly string[];
   /** Answers a request; a number is a status. */
   readonly answer: (request: ListRequest) => object | number;

@@ -13,7 +13,7 @@ export interface Person {
   readonly meta?: { readonly created?: string; readonly lastModified?: string };
 }
 
-/** An answer: what is left out is as the provider would have it. */
+/** A response: what is omitted is as the provider would have it. */
 export interface Said {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface PollProvider {
   lie: ((request: { method: string; url: URL; number: number }) => Said | undefined) | undefined;
   /** How far the provider's clock is ahead of ours, in milliseconds. */
   clockAheadInMs: number;
-  /** Whether it understands a filter on meta.lastModified, or answers it with everybody, or with nobody. */
+  /** Whether it understands a filter on meta.lastModified, or answers it with everyone, or with nobody. */
   filter: 'understood' | 'ignored' | 'nobody' | 'refused';
   /** Whether its lists are paged by index, or by cursor (RFC 9865). */
   paging: 'index' | 'cursor';
@@ -37,13 +37,13 @@ export interface PollProvider {
   poll(key: string, input?: object, options?: PollRunOptions): Promise<PollResult>;
   /** How many requests the last poll made. */
   requests(): number;
-  /** Changes somebody, with the time of the provider's clock. */
+  /** Changes someone, with the time of the provider's clock. */
   change(id: string, to: Partial<Person>): void;
   remove(id: string): void;
   add(id: string, more?: Partial<Person>): void;
 }
 
-/** Makes a provider with so many people, `1` to `count`. */
+/** Creates a provider with so many people, `1` to `count`. */
 export function createPollProvider(count: number): PollProvider {
   let cursor: unknown;
   let number = 0;

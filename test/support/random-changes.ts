@@ -11,7 +11,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Changes somebody or something at random, in every way that a provider knows. */
+/** Changes someone or something at random, in every way that a provider knows. */
 export async function changeSomething(connector: Connector, random: () => number): Promise<void> {
   const { actions } = connector;
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];

@@ -24,7 +24,7 @@ export interface ScimApi {
   list(path: string): Promise<PlainResponse['body']>;
   /** The ListResponse for a filter. */
   find(type: 'Users' | 'Groups', filter: string): Promise<PlainResponse>;
-  /** Creates a user and returns the id as text, wherever the response has it. */
+  /** Creates a user and returns the ID as text, wherever the response has it. */
   user(userName: string, more?: object): Promise<string>;
   users(count: number): Promise<readonly string[]>;
   /** Creates a group and returns its id. */

@@ -6,7 +6,7 @@ export interface SkippingClock {
   readonly slept: readonly number[];
 }
 
-/** Makes a clock that shows the system's time. */
+/** Creates a clock that shows the system's time. */
 export function createSkippingClock(): SkippingClock {
   const slept: number[] = [];
   let skippedInMs = 0;

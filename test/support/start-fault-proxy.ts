@@ -21,7 +21,7 @@ export interface FaultProxy {
 /** Says what becomes of each request. */
 export type Plan = (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>;
 
-/** What {@link startFaultProxy} is told. */
+/** The options of {@link startFaultProxy}. */
 export interface FaultProxyOptions {
   /** The provider: `http://127.0.0.1:PORT`. */
   readonly upstream: string;
@@ -158,7 +158,7 @@ function trickle(response: ServerResponse, { status, headers, body }: Answer): v
   response.writeHead(status, withoutLength(headers));
   let at = 0;
   const timer = setInterval(() => {
-    // Blanks may stand behind JSON, so that the body could go on for ever.
+    // Blanks may stand behind JSON, so that the body could go on forever.
     response.write(body.charAt(at) || ' ');
     at += 1;
   }, 5);

@@ -20,7 +20,7 @@ export interface HttpProxy {
   close(): Promise<void>;
 }
 
-/** @param connectStatus answered to a CONNECT; `silent` for no answer at all. */
+/** @param connectStatus answered to a CONNECT; `silent` for no response at all. */
 export async function startHttpProxy(
   upstreamPort: number,
   connectStatus: number | 'silent' = 200,

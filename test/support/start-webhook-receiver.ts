@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listen } from './listen.ts';
 
-/** What a receiver does with a request: a status with headers, silence for ever, or a broken connection. */
+/** What a receiver does with a request: a status with headers, silence forever, or a broken connection. */
 export type Answer =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | 'hang'

@@ -6,7 +6,7 @@ export interface VirtualClock {
   run(): Promise<void>;
 }
 
-/** Makes a clock that begins at 0. */
+/** Creates a clock that begins at 0. */
 export function createVirtualClock(): VirtualClock {
   const timers: { readonly atInMs: number; readonly fire: () => void }[] = [];
   let nowInMs = 0;

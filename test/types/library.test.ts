@@ -11,7 +11,7 @@ async function typed({ actions, stream, triggers, receiver, watch }: Connector):
   const id: string = user.id;
   // @ts-expect-error: a user name is required
   await actions.create_user({});
-  // @ts-expect-error: a misspelt field
+  // @ts-expect-error: a misspelled field
   await actions.create_user({ userName: 'ada@example.com', departement: 'Research' });
   // @ts-expect-error: a boolean is no string
   await actions.create_user({ userName: 'ada@example.com', active: 'False' });
@@ -20,7 +20,7 @@ async function typed({ actions, stream, triggers, receiver, watch }: Connector):
   // @ts-expect-error: there may be none
   const found: User = await actions.find_user({ user: { id } });
   await actions.update_user({ user: { email: 'ada@example.com' }, title: null });
-  // @ts-expect-error: a user name cannot be taken away
+  // @ts-expect-error: a user name cannot be removed
   await actions.update_user({ user: { id }, userName: null });
   // @ts-expect-error: there is no such environment
   await actions.set_workato_role({ user: { id }, environment: 'staging', role: 'Admin' });

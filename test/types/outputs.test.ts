@@ -9,11 +9,11 @@ interface AcmeUser extends User {
 // tsc checks what this file says; nothing of it is run but the last test.
 async function typed({ actions, triggers, run }: Connector): Promise<void> {
   const user = await actions.get_user({ user: { id: '1' } });
-  // @ts-expect-error: a misspelt attribute
+  // @ts-expect-error: a misspelled attribute
   user.usernam;
-  // @ts-expect-error: a misspelt sub-attribute
+  // @ts-expect-error: a misspelled sub-attribute
   user.name?.givenNam;
-  // @ts-expect-error: a misspelt attribute of an extension
+  // @ts-expect-error: a misspelled attribute of an extension
   user['urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole']?.workato_rol;
   // @ts-expect-error: an attribute of an extension stands under its schema
   user.department;
@@ -26,7 +26,7 @@ async function typed({ actions, triggers, run }: Connector): Promise<void> {
   const department: string | undefined = flat.department;
   const manager: string | undefined = flat.manager?.value;
   const name: string | undefined = flat.userName;
-  // @ts-expect-error: a misspelt attribute
+  // @ts-expect-error: a misspelled attribute
   flat.departement;
   // @ts-expect-error: the schema is gone from a flat user
   flat['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'];
@@ -62,7 +62,7 @@ async function typed({ actions, triggers, run }: Connector): Promise<void> {
 
   const { serviceProviderConfig, schemas } = await actions.discover_provider({});
   const canPatch: boolean | undefined = serviceProviderConfig?.patch?.supported;
-  // @ts-expect-error: a misspelt option
+  // @ts-expect-error: a misspelled option
   serviceProviderConfig?.patch?.suported;
   const names: readonly (string | undefined)[] = schemas.map(({ id }) => id);
   const { headers } = await actions.custom_request({ path: '/Users' });

@@ -30,7 +30,7 @@ async function typed({ actions, stream, run }: Connector, error: ConnectorError)
   found.id;
   const { id, userName } = await actions.get_user({ user: { id: '1' } });
   const whole: string = id;
-  // @ts-expect-error: a provider may leave out all but the id
+  // @ts-expect-error: a provider may omit all but the ID
   const name: string = userName;
   for await (const group of stream.search_groups({})) group.members?.map(({ value }) => value);
   const { results } = await actions.bulk_users({ rows: [{ userName: 'a' }] });

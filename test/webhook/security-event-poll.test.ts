@@ -32,7 +32,7 @@ beforeAll(async () => {
   key = await issuerKey('ES256');
 });
 
-/** A token that says this of somebody, issued so many seconds after the first. */
+/** A token that says this of someone, issued so many seconds after the first. */
 const say = (
   jti: string,
   event = 'prov:deactivate',

@@ -1,6 +1,6 @@
 import type { WireAnswer } from '../support/wire.ts';
 
-/** One action with one input: the answers that it gets, the requests that go out, and what it gives. */
+/** One action with one input: the responses that it gets, the requests that go out, and what it gives. */
 export interface Exchange {
   readonly title: string;
   readonly key: string;

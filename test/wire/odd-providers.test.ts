@@ -5,7 +5,7 @@ import { onTheWire, type WireAnswer } from '../support/wire.ts';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const workato = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 
-/** What get_user makes of an answer. */
+/** What get_user makes of a response. */
 async function readAs(answer: WireAnswer): Promise<unknown> {
   return (await onTheWire([answer], (connector) => connector.actions.get_user({ user: { id: '1' } }))).output;
 }

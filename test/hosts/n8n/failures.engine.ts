@@ -36,7 +36,7 @@ async function run(
   return { execution, node: execution.data.resultData.runData.SCIM?.[0] };
 }
 
-/** An answer of a proxy, or of a provider in trouble, to everything. */
+/** A response of a proxy, or of a provider in trouble, to everything. */
 function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): () => Fault {
   return () => ({ acts: false, kind: 'answer', status, body, headers: () => headers });
 }

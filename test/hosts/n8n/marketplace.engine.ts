@@ -12,7 +12,7 @@ let work: string;
 let packaged: string;
 /** What is in the tarball that npm makes of it. */
 let unpacked: string;
-/** A copy of the committed folder, with n8n's tools beside it. */
+/** A copy of the committed folder, with n8n's tools next to it. */
 let built: string;
 
 beforeAll(async () => {

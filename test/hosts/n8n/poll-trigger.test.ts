@@ -6,7 +6,7 @@ import { createPollTrigger } from '../../../hosts/n8n/runtime/poll-trigger.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 
-/** A node whose provider counts the looks: each goes on from the one before, and tells of its number. */
+/** A node whose provider counts the looks: each goes on from the previous one, and tells of its number. */
 function openNode() {
   const looks: unknown[] = [];
   const node = {

@@ -10,7 +10,7 @@ import { nodeTypes, type Workflow, workflow, workflowNode } from './support/work
 
 let bench: N8nBench;
 let connector: Connector;
-/** A story beside that of the tests: both wait for the minute. */
+/** A story next to that of the tests: both wait for the minute. */
 let acrossRestart: Promise<PromiseSettledResult<readonly unknown[]>[]>;
 
 /** n8n polls no oftener than once a minute; all these poll in the same second of it. */
@@ -48,7 +48,7 @@ const stream = workflow('event_stream', [
 
 const published = [...workflows, stream];
 
-/** Their SCIM ids: the events of a stream name users by nothing else. */
+/** Their SCIM IDs: the events of a stream name users by nothing else. */
 const leaverIds: string[] = [];
 const leavers = ['one@example.com', 'two@example.com', 'three@example.com'];
 
@@ -109,7 +109,7 @@ const untilTold = <Value>(what: string, ask: () => Promise<readonly Value[]>): P
     150_000,
   );
 
-// One story: each test goes on from where the one before ended.
+// One story: each test goes on from where the previous one ended.
 describe('the polling trigger, in the real engine', () => {
   it('fires once for each change, with what has changed, and holds a mass change back', async () => {
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
@@ -153,7 +153,7 @@ describe('the polling trigger, in the real engine', () => {
   it('fetches the same from an event stream', async () => {
     const told = await untilTold('event_stream', () => eventsOf('event_stream'));
 
-    // A token names its user by the SCIM id alone: the rest was asked for.
+    // A token names its user by the SCIM ID alone: the rest was asked for.
     expect(told.map(({ type, subject, source }) => [type, subject, source])).toMatchObject(
       leaverIds.map((id, index) => ['deactivate', { id, userName: leavers[index] }, 'security_event_poll']),
     );

@@ -35,7 +35,7 @@ operations = {
   'poll' => ->(ask) { connector.triggers[ask['key']].poll_page(ask['settings'], ask['input'], ask['closure']) },
   'dedup' => ->(ask) { connector.triggers[ask['key']].dedup(ask['event']) },
   'webhook' => lambda { |ask|
-    # What the connector says with `puts` is part of the answer.
+    # What the connector says with `puts` is part of the response.
     said = StringIO.new
     begin
       $stdout = said

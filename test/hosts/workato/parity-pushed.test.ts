@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => ruby.close());
 
-/** What came of a message: its events, or why it was refused, as code and sentence. */
+/** What came of a message: its events, or why it was rejected, as code and sentence. */
 type Told = readonly unknown[] | string;
 
 interface Message {

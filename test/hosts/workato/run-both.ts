@@ -48,7 +48,7 @@ async function tell(story: Story, options: BothOptions, side: Side): Promise<rea
       outcomes.push(outcome);
       return outcome;
     }, world);
-    // Masked as one, so that an id is the same one in every step.
+    // Masked as one, so that an ID is the same one in every step.
     return masked(outcomes) as readonly Outcome[];
   } finally {
     close();

@@ -17,7 +17,7 @@ afterEach(() => bench.close());
 
 const ada = { user: { userName: 'ada@example.com' } };
 
-/** Lets somebody else change the user just before so many of the changes arrive. */
+/** Lets someone else change the user just before so many of the changes arrive. */
 function interfere(times: number): void {
   let left = times;
   bench.setPlan(async ({ method }) => {

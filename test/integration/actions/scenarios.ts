@@ -102,7 +102,7 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
       truncated: true,
       resources: [{}],
     });
-    // scimmy finds nobody by an attribute of an extension: see scimmy-limits.test.ts.
+    // scimmy finds no user by an attribute of an extension: see scimmy-limits.test.ts.
     if (provider === 'the sandbox')
       expect(await found({ active: true, department: 'engineering' })).toEqual(['ada@example.com']);
     const refused = await failureOf(connector.actions.search_users({ filter: 'userName like "a"' }));

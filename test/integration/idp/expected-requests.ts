@@ -1,6 +1,6 @@
 import type { FlavorName } from '../../../sandbox/idp/index.ts';
 
-/** What each operation must put on the wire: `METHOD path`, and the body. Words such as $ANN stand for ids. */
+/** What each operation must put on the wire: `METHOD path`, and the body. Words such as $ANN stand for IDs. */
 export type Expected = readonly (readonly [line: string, body?: object])[];
 
 /** The operations of the story, in their order. */

@@ -54,7 +54,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     if (scimId !== undefined) names.set(scimId, `$${name.toUpperCase()}`);
   }
 
-  /** The ids under their names, and what depends on the service's clock under `$meta`. */
+  /** The IDs under their names, and what depends on the service's clock under `$meta`. */
   function named(value: object): unknown {
     let text = JSON.stringify(value, (key, member) => {
       if (key === 'meta' && 'created' in member) return '$meta';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as it came over the wire. */
+/** A request as received over the wire. */
 export interface Recorded {
   readonly method: string;
   readonly url: string;
@@ -9,7 +9,7 @@ export interface Recorded {
   readonly body: unknown;
 }
 
-/** An answer of a service that is played. */
+/** A response of a service that is played. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;

@@ -9,7 +9,7 @@ import { listen } from '../../support/listen.ts';
 /** Receives at a path, and says what came of it. */
 export type Receive = (path: string, request: WebhookRequest) => Promise<Received>;
 
-/** A server that somebody runs receivers in. */
+/** A server that someone runs receivers in. */
 export interface RunningServer {
   readonly origin: string;
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import type { QuirkName } from '../../../sandbox/index.ts';
 import type { PlainSandbox } from '../../support/open-plain-sandbox.ts';
 import { bulkUrn, groupUrn, roleUrn, userUrn } from '../../support/scim-urns.ts';
 
-/** How a quirk shows to somebody who speaks plain HTTP. */
+/** How a quirk shows to someone who speaks plain HTTP. */
 export interface Observation {
   /** Looks at the sandbox; without the quirk it sees something else. */
   readonly observe: (api: PlainSandbox) => Promise<unknown>;

@@ -29,7 +29,7 @@ export type Send = (
   body?: object,
 ) => Promise<unknown>;
 
-/** Makes the sender over a connector's escape hatch, which changes nothing in a body. */
+/** Creates the sender over a connector's escape hatch, which changes nothing in a body. */
 export function senderOf({ actions }: Connector): Send {
   return async (method, path, body) =>
     actions.custom_request({
@@ -265,7 +265,7 @@ export const behaviors: readonly Behavior[] = [
   },
 ];
 
-/** Somebody, as a provider is told of them. */
+/** Someone, as a provider is told of them. */
 export function body(
   name: string,
 ): Readonly<Record<string, unknown>> & { readonly emails: readonly object[] } {

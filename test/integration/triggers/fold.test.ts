@@ -82,7 +82,7 @@ function expectNews(events: readonly ProvisioningEvent[], keys: Set<string>): vo
     expect(changes).toMatchObject([
       { path: 'active', to: type === 'activate', fromKnown: true, toKnown: true },
     ]);
-    // Who was not said to be active was so all the same.
+    // Who was not said to be active was so anyway.
     expect(changes[0]?.from ?? true).toBe(type === 'deactivate');
   }
 }

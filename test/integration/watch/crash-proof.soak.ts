@@ -82,7 +82,7 @@ async function lookOnce(): Promise<void> {
 /** A life ends in the end, though nothing of what it was to end at comes. */
 const longestLifeInMs = 700;
 
-/** One life of the watcher, from its start to its kill, while somebody makes changes. */
+/** One life of the watcher, from its start to its kill, while someone makes changes. */
 async function liveAndDie(
   random: () => number,
   isPushedTo: boolean,
@@ -162,7 +162,7 @@ it(`loses and invents no event over ${kills} kills while it polls, receives, and
 
   const all = withoutRepeats(bench.given());
   const told = all.filter((event) => !isPolled(event));
-  // Without repeats, whichever way they came, it is the audit log; one entry may be two events: somebody was
+  // Without repeats, whichever way they came, it is the audit log; one entry may be two events: someone was
   // deactivated, and got another title.
   const audited = await auditedNumbers(sandbox);
   expect([...new Set(told.map(({ id }) => Number(/-(\d+)\.\d+$/.exec(id)?.[1])))]).toEqual(audited);
@@ -190,7 +190,7 @@ it('reports every transition that was visible at a poll, and no other', async ()
       await Promise.race([log.find('poll_done'), over]);
       await kill();
     }
-    // A poll looks at users and at groups: when the next one has looked at users, the one before it has been kept.
+    // A poll looks at users and at groups: when the next one has looked at users, the previous one it has been kept.
     const { log, over, kill } = bench.start('--every', '20ms', '--verbose');
     await Promise.race([log.find('poll_done', 3), over]);
     await sleep(fate() * 30);

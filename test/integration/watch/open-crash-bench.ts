@@ -77,7 +77,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
   const receiver = await startWebhookReceiver(({ body }) => {
     posted.push(JSON.parse(body));
     bench.onStep('posted');
-    // Taken, but the answer gets lost: it is posted again.
+    // Taken, but the response gets lost: it is posted again.
     return answers() < 0.05 ? 'drop' : { status: 200 };
   });
 
@@ -211,7 +211,7 @@ function openTail(file: string): () => {
       try {
         events.push(JSON.parse(line));
       } catch {
-        // A kill has torn it: its event comes again, on a line of its own.
+        // A kill has torn it: its event is repeated, on a line of its own.
         torn += 1;
       }
     }

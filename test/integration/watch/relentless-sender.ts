@@ -9,9 +9,9 @@ export interface RelentlessSender {
   readonly origin: string;
   /** How many requests the receiver was sent, repeats included. */
   readonly sent: () => number;
-  /** How many were sent again though they had been acknowledged, because the answer was lost. */
+  /** How many were sent again though they had been acknowledged, because the response was lost. */
   readonly repeated: () => number;
-  /** Tells where the receiver is now; undefined while there is none. */
+  /** Returns where the receiver is now; undefined while there is none. */
   setReceiver(origin: string | undefined): void;
   /** Is called with each request that is on its way to the receiver, and with each that was acknowledged. */
   onStep: (step: 'sent' | 'acknowledged') => void;

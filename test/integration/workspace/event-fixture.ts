@@ -85,7 +85,7 @@ export interface Push {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** An answer of a receiver: a status alone, or with a body; `cut` breaks the connection. */
+/** A response of a receiver: a status alone, or with a body; `cut` breaks the connection. */
 export type PushAnswer = number | 'cut' | { readonly status: number; readonly body: unknown };
 
 /** A receiver (RFC 8935) that answers each push with the next of a list, and 202 when that is used up. */
@@ -129,7 +129,7 @@ export async function auditedNumbers({
       const { resource, details } = content.attributes;
       if (!['ManagedUserGrant', 'UserGroup'].includes(resource.type)) continue;
       const names = Object.keys({ ...details.before, ...details.after });
-      // Whether somebody was removed by hand is not in SCIM.
+      // Whether someone was removed by hand is not in SCIM.
       if (names.some((name) => name !== 'removed')) numbers.push(id);
     }
   }

@@ -10,7 +10,7 @@ export interface Mirror {
   shown(): Readonly<Record<string, unknown>>;
 }
 
-/** Makes an empty mirror. What it does with a PATCH is a receiver's reading of RFC 7644 §3.5.2. */
+/** Creates an empty mirror. What it does with a PATCH is a receiver's reading of RFC 7644 §3.5.2. */
 export function createMirror(): Mirror {
   const resources = new Map<string, Resource>();
   return {
@@ -30,7 +30,7 @@ export function createMirror(): Mirror {
   };
 }
 
-/** A resource without what the service derives, and with its members in the order of their ids. */
+/** A resource without what the service derives, and with its members in the order of their IDs. */
 export function comparable({ schemas, meta, groups, members, active = true, ...rest }: Resource): unknown {
   const kept = Object.entries(rest).filter(([, value]) => !isEmpty(value));
   const ids = (members ?? []).map(({ value }: Resource) => value).sort();

@@ -31,7 +31,7 @@ describe('5. provisioning', () => {
       const workspace = await openWorkspace({ permissionModel });
       const id = await workspace.user('ann@example.com');
       expect(await workspace.roles(id)).toEqual({ dev: role, test: role, prod: role });
-      // The SCIM resource shows what was set, and nobody has set any.
+      // The SCIM resource shows what was set, and no one has set any.
       expect((await workspace.scim('GET', `/Users/${id}`)).body).not.toHaveProperty([roleUrn]);
     },
   );

@@ -173,7 +173,7 @@ describe('the admin API', () => {
     expect((await workspace.admin('GET', '/groups')).body.data).toEqual([
       { id: group, name: 'settings', members: ['settings'] },
     ]);
-    // Nor can SCIM reach what is kept beside its resources.
+    // Nor can SCIM reach what is kept next to its resources.
     for (const path of ['Settings:workspace', 'Token:scim', `MemberState:${id}`]) {
       expect((await workspace.scim('GET', `/Users/${path}`)).status).toBe(404);
       const add = { op: 'add', path: 'members', value: [{ value: path }] };

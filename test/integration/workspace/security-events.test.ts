@@ -309,7 +309,7 @@ describe('14. security events: all of them, and no others', () => {
   );
   type RandomChange = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
-  /** Makes a change, or a refused attempt of it: who is not there is created first. */
+  /** Creates a change, or a rejected attempt of it: who is not there is created first. */
   async function make(workspace: PolledWorkspace, one: RandomChange): Promise<void> {
     const idOf = async (path: string, name: string, value: string): Promise<string | undefined> => {
       const filter = encodeURIComponent(`${name} eq "${value}"`);

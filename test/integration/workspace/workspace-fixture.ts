@@ -10,7 +10,7 @@ export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 export const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 export const root = 'root@workspace.example';
 
-/** An answer with its body as plain data; empty where there was none. */
+/** A response with its body as plain data; empty where there was none. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -93,11 +93,11 @@ export async function openWorkspace(options: SandboxOptions = {}) {
     /** Closes it before the test ends. */
     close: () => sandbox.close(),
 
-    /** Logs somebody in, as a browser does. */
+    /** Logs someone in, as a browser does. */
     login: (email: string, attributes?: Readonly<Record<string, readonly string[]>>): Promise<Answer> =>
       postResponse(responseFor(email, attributes)),
 
-    /** Provisions somebody, and gives the id. */
+    /** Provisions someone, and gives the id. */
     async user(userName: string, more: object = {}): Promise<string> {
       const { status, body } = await scim('POST', '/Users', { schemas: [userUrn], userName, ...more });
       if (status !== 201) throw new Error(JSON.stringify(body));

@@ -232,7 +232,7 @@ describe('combined quirks', () => {
   ])('play what was seen at one product: %s', (product) => {
     const seen = quirks.filter(({ seenAt }) => seenAt.includes(product));
     expect(seen.length).toBeGreaterThan(0);
-    // Releases of a product differ: where its quirks contradict each other, one of them is left out.
+    // Releases of a product differ: where its quirks contradict each other, one of them is omitted.
     const together = seen.filter((quirk, at) =>
       seen.slice(0, at).every((before) => whyNotTogether(before, quirk) === undefined),
     );

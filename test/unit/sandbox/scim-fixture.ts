@@ -21,7 +21,7 @@ export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
 export const token = 'secret';
 export const baseUrl = 'https://example.com/v2';
 
-/** An answer with its body as plain data; `body` is empty where there was none. */
+/** A response with its body as plain data; `body` is empty where there was none. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ import {
 import { anyText } from '../../support/any-text.ts';
 
 describe('a fingerprint', () => {
-  // Kept in states for ever: another value would make everything look changed. These were made by another
+  // Kept in states forever: another value would make everything look changed. These were made by another
   // implementation of MurmurHash3 over UTF-16LE.
   it.each([
     ['', 'oIstrzPu18'],

@@ -7,7 +7,7 @@ import { sampleEvent } from '../../support/sample-event.ts';
 
 const platform = createFakePlatform(() => ({}));
 
-/** Gives two events at each poll, named by the cursor. */
+/** Returns two events at each poll, named by the cursor. */
 const poll = async (cursor: unknown) => {
   const at = Number(cursor ?? 0);
   return {

@@ -8,7 +8,7 @@ export function eventsOf(received: Received): readonly ProvisioningEvent[] {
   return received.events;
 }
 
-/** How a message was refused: the status, and the word for it. */
+/** How a message was rejected: the status, and the word for it. */
 export function refusalOf(received: Received): readonly [status: number, err: string | undefined] {
   if (received.kind === 'accepted') throw new Error(`It was taken: ${JSON.stringify(received.events)}`);
   const { status, body } = received.reply;
@@ -32,7 +32,7 @@ export function toldBy(received: Received): readonly string[] {
   return eventsOf(received).map(inShort);
 }
 
-/** Holds an answer against RFC 8935 §2.2 and §2.3. */
+/** Holds a response against RFC 8935 §2.2 and §2.3. */
 export function expectAnswerOfRfc8935(received: Received): void {
   const { status, headers, body } = received.reply;
   if (received.kind === 'accepted') {

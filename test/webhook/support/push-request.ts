@@ -8,7 +8,7 @@ export interface PushRequestParts {
   readonly body?: string | Uint8Array;
 }
 
-/** Makes a request as a server hands it over. */
+/** Creates a request as a server hands it over. */
 export function pushRequest({ method = 'POST', headers = {}, body = '' }: PushRequestParts): PushRequest {
   return {
     method,

@@ -24,7 +24,7 @@ export interface SetBench {
 
 export const jwksUrl = 'https://scim.example.com/jwks.json';
 
-/** Opens a receiver that trusts a key. @param settings beside issuer, audience and address */
+/** Opens a receiver that trusts a key. @param settings next to issuer, audience and address */
 export function openSetBench(key: IssuerKey, settings: Readonly<Record<string, unknown>> = {}): SetBench {
   let answer: () => Partial<HttpResponse> = () => ({ body: keySetOf(key) });
   const platform = createFakePlatform(() => answer());

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { listen } from '../../support/listen.ts';
 
-/** What a poll asked, as it came. */
+/** What a poll asked, as received. */
 export interface SeenPoll {
   readonly authorization: string | undefined;
   readonly contentLanguage: string | undefined;

@@ -21,7 +21,7 @@ const leaving = workflow('leaving', [
 ]);
 
 /**
- * Somebody leaves, comes back, which a poll sees and tells nobody of, and leaves again while n8n is killed and started
+ * Someone leaves, comes back, which a poll sees and tells nobody of, and leaves again while n8n is killed and started
  * again; with n8n's durable poll cursors. Gives what was told.
  */
 export async function emitAcrossRestart(): Promise<readonly unknown[]> {

@@ -26,7 +26,7 @@ export interface N8nHome {
   remove(): void;
 }
 
-/** Makes a data folder. `env` is put over the defaults: queue mode and another database are switched on by it. */
+/** Creates a data folder. `env` is put over the defaults: queue mode and another database are switched on by it. */
 export async function createN8nHome(env: NodeJS.ProcessEnv = {}): Promise<N8nHome> {
   const engine = installN8n('engine');
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-n8n-'));

@@ -4,7 +4,7 @@ import { installN8n } from '../../../../scripts/suites/install-n8n.ts';
 import { installServices } from '../../../../scripts/suites/install-services.ts';
 import type { RunningN8n } from './start-n8n.ts';
 
-/** The part of Playwright that is used; it is installed beside n8n's own tools. */
+/** The part of Playwright that is used; it is installed next to n8n's own tools. */
 interface Playwright {
   readonly chromium: {
     launch(options: { executablePath: string; args: readonly string[] }): Promise<{

@@ -6,7 +6,7 @@ import { scimCredential } from './scim-workflow.ts';
 import { type RunningN8n, startN8n } from './start-n8n.ts';
 import type { Workflow } from './workflow.ts';
 
-/** What stands in a bench beside n8n itself. */
+/** What stands in a bench next to n8n itself. */
 export interface BenchOptions {
   readonly sandbox?: SandboxOptions;
   /** Imported, and run from the editor. */
@@ -16,7 +16,7 @@ export interface BenchOptions {
   /** What is to be at the provider before n8n starts. */
   readonly prepare?: (sandbox: Sandbox) => Promise<void>;
   readonly credentials?: (sandbox: Sandbox) => readonly ImportedCredential[];
-  /** What n8n's environment has beside the defaults. */
+  /** What n8n's environment has next to the defaults. */
   readonly env?: NodeJS.ProcessEnv;
 }
 

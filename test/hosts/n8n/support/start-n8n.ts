@@ -45,7 +45,7 @@ export interface NodeErrorData {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** n8n, with somebody logged in. */
+/** n8n, with someone logged in. */
 export interface RunningN8n {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;

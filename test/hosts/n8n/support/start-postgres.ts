@@ -33,7 +33,7 @@ export async function startPostgres(bin: string): Promise<{ readonly port: numbe
   };
 }
 
-/** PostgreSQL refuses to run as root: Debian's package brings a user for it. */
+/** PostgreSQL rejects to run as root: Debian's package brings a user for it. */
 async function unprivileged(): Promise<{ uid?: number; gid?: number }> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => runChild('id', [flag, 'postgres'])));

@@ -30,7 +30,7 @@ export async function startRedis(program: string): Promise<{ readonly port: numb
   };
 }
 
-/** Whether somebody listens on a port of the loopback interface; undefined while not. */
+/** Whether someone listens on a port of the loopback interface; undefined while not. */
 export function listens(port: number): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1');

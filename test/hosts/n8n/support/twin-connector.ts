@@ -9,7 +9,7 @@ type Input = Readonly<Record<string, unknown>>;
 export type RunInN8n = (action: ActionDefinition, input: Input) => Promise<readonly unknown[]>;
 
 /**
- * The library's face, with n8n beside it: each action is run by the library at its provider, and by the node at another
+ * The library's face, with n8n next to it: each action is run by the library at its provider, and by the node at another
  * one that has seen the same, and what the node gives must be what the library gave. Calls follow one another.
  */
 export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector {
@@ -37,7 +37,7 @@ function itemsOf({ operation }: ActionDefinition, outcome: unknown): readonly un
   return [outcome ?? {}];
 }
 
-/** What two providers name by themselves: ids by the order in which they are seen, times, and their own addresses. */
+/** What two providers name by themselves: IDs by the order in which they are seen, times, and their own addresses. */
 class Names {
   readonly #ids: string[] = [];
 
@@ -53,7 +53,7 @@ class Names {
     return JSON.parse(text, (key, one) => (ofConnection.has(key) ? undefined : one));
   }
 
-  /** The same with the ids that another provider has for what is meant. */
+  /** The same with the IDs that another provider has for what is meant. */
   translate(input: Input, other: Names): Input {
     const text = JSON.stringify(input).replaceAll(isId, (id) => other.#ids[this.#ids.indexOf(id)] ?? id);
     return JSON.parse(text);

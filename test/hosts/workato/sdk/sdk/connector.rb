@@ -79,7 +79,7 @@ module Workato
           end
         end
 
-        # Runs it as a recipe does: what is no field of the form is left out, and what is required must be there.
+        # Runs it as a recipe does: what is no field of the form is omitted, and what is required must be there.
         def invoke(input = {})
           fields = (@source[:config_fields] || []) + input_fields(nil, input)
           given = IndifferentHash.wrap(input).select { |name, _| fields.any? { |field| field[:name] == name } }

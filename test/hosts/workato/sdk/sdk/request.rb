@@ -17,7 +17,7 @@ module Workato
         end
       end
 
-      # A request that is sent when its answer is first looked at. Where it failed, each further look sends it again.
+      # A request that is sent when its response is first looked at. Where it failed, each further look sends it again.
       class Request < ::BasicObject
         VERBS = {
           'GET' => ::Net::HTTP::Get, 'POST' => ::Net::HTTP::Post, 'PUT' => ::Net::HTTP::Put,
