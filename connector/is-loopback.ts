@@ -1,4 +1,4 @@
-/** `127.0.0.0/8` as an IPv6 address maps it, in the one form that a URL has for it (RFC 4291 §2.5.5.2). */
+/** `127.0.0.0/8` as IPv4-mapped IPv6 addresses (RFC 4291 §2.5.5.2), in the form that URLs normalize to. */
 const mappedLoopback = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
 
 /** Whether the host of a URL is this machine, so that requests do not leave it. */

@@ -108,7 +108,7 @@ export function openSession(
 
   const contextOf = ({ signal, onProgress }: RunOptions, deadlineAtInMs?: number): ActionContext => {
     const client = boundClient(sharedClient, { signal, deadlineAtInMs });
-    // What was declared is shared between runs; the request for it is not, since it ends with the run that sends it.
+    // Runs share the declared capabilities, but not the request for them: an abort of one run must not end another.
     let reading: Promise<Capabilities> | undefined;
     const capabilities = async (): Promise<Capabilities> => {
       if (declared !== undefined) return declared;

@@ -20,8 +20,8 @@ export interface RateLimiter {
   /** Returns the permit. */
   release(): void;
   /**
-   * The provider throttled a request: halve the permits, and hold all requests for the pause that it names. One beyond
-   * {@link longestWaitInMs} is not believed: a single absurd response must not shut the connection for everyone.
+   * The provider throttled a request: halves the permits and holds all requests for the pause that it names. A pause
+   * beyond {@link longestWaitInMs} is ignored, so that one absurd response does not block the connection.
    */
   onThrottled(pauseInMs: number): void;
   /** A request succeeded: one more permit for every full round of successes, up to the limit. */

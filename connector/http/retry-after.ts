@@ -1,14 +1,14 @@
 /**
- * The longest wait that a server can name, in milliseconds. A longer one is a mistake more often than not, such as the
- * time of day in the place of the wait, and no timer takes more than 2³¹ ms.
+ * The upper limit of a wait that a server names, in milliseconds. A longer wait is usually a mistake, such as a timestamp
+ * instead of a duration.
  */
 export const longestWaitInMs = 3_600_000;
 
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Whether a provider rejected a request because there were too many. Besides 429 (RFC 6585 §4), GitHub and others throttle
- * with a 403 that has `Retry-After` or an exhausted rate limit.
+ * Whether a response throttles the client: 429 (RFC 6585 §4), or a 403 with `Retry-After` or an exhausted rate limit, as
+ * GitHub sends it.
  */
 export function isThrottled(status: number, headers: Headers): boolean {
   if (status === 429) return true;
@@ -17,15 +17,15 @@ export function isThrottled(status: number, headers: Headers): boolean {
 }
 
 /**
- * How long a rejection asks to wait, in milliseconds: by its `Retry-After`, or until its rate limit is reset. At most
- * {@link longestWaitInMs}. Undefined when it does not say.
+ * The wait that an error response names, in milliseconds, at most {@link longestWaitInMs}: its `Retry-After`, or the time
+ * until its rate limit resets. Undefined if it names none.
  */
 export function namedWaitInMs(status: number, headers: Headers, nowInMs: number): number | undefined {
   const waitInMs = unboundedWaitInMs(status, headers, nowInMs);
   return waitInMs === undefined ? undefined : Math.min(waitInMs, longestWaitInMs);
 }
 
-/** The same as the server has it, however long that is. */
+/** The same without the upper limit. */
 export function unboundedWaitInMs(status: number, headers: Headers, nowInMs: number): number | undefined {
   return (
     readRetryAfter(headers, nowInMs) ??
@@ -34,8 +34,8 @@ export function unboundedWaitInMs(status: number, headers: Headers, nowInMs: num
 }
 
 /**
- * `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. A date is measured against the response's own `Date`, where it
- * has one, so that a wrong clock here does no harm; a date that has passed is 0.
+ * Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. A date is compared with the `Date` of the response, if it has
+ * one, so that a wrong local clock does not matter. A date in the past is 0.
  */
 function readRetryAfter(headers: Headers, nowInMs: number): number | undefined {
   const text = headers['retry-after']?.trim();
@@ -49,17 +49,17 @@ function readRetryAfter(headers: Headers, nowInMs: number): number | undefined {
 const prefixes = ['x-ratelimit-', 'x-rate-limit-', 'ratelimit-'];
 const remainingHeaders = prefixes.map((prefix) => `${prefix}remaining`);
 const resetHeaders = prefixes.map((prefix) => `${prefix}reset`);
-/** Numbers above this are times since 1970, in seconds; those above 1000 times as much, in milliseconds. */
-const smallestTime = 1_000_000_000;
+/** A number of at least this is a timestamp in seconds; of at least 1000 times this, a timestamp in milliseconds. */
+const smallestTimestamp = 1_000_000_000;
 
-/** The reset headers of rate limits, which no standard defines: seconds from now, or since 1970. */
+/** Reads the reset header of a rate limit. No standard defines it: it is a duration or a timestamp. */
 function untilReset(headers: Headers, nowInMs: number): number | undefined {
   const text = firstOf(headers, resetHeaders);
   const isLeft = (firstOf(headers, remainingHeaders) ?? '0') !== '0';
   if (text === undefined || !isNumber(text) || isLeft) return undefined;
   const number = Number(text);
-  if (number < smallestTime) return Math.ceil(number * 1000);
-  const resetAtInMs = number < smallestTime * 1000 ? number * 1000 : number;
+  if (number < smallestTimestamp) return Math.ceil(number * 1000);
+  const resetAtInMs = number < smallestTimestamp * 1000 ? number * 1000 : number;
   return Math.max(0, Math.ceil(resetAtInMs - sentAtInMs(headers, nowInMs)));
 }
 

@@ -1,11 +1,11 @@
 import type { ClientRequest } from 'node:http';
 
-/** The event of a request that has been abandoned. */
+/** The event that an abandoned request emits. */
 export const abandonedEvent = 'abandoned';
 
 /**
- * Destroys a request, wherever it is. Node emits nothing for one that has no socket yet, and that is what a request is
- * while a proxy makes its tunnel: the event ends the wait for the tunnel.
+ * Destroys a request in any state. Node emits no event for a request without a socket, such as one that waits for a proxy
+ * tunnel. The event ends that wait.
  */
 export function abandonRequest(request: ClientRequest): void {
   request.destroy();

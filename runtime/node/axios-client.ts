@@ -6,19 +6,20 @@ import { isLoopback } from '../../connector/is-loopback.ts';
 import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { type HttpClient, toHttpResponse, toTransportError } from './http-client.ts';
+import { longestTimerInMs } from './sleep.ts';
 
 /** The used part of an axios instance. */
 export type AxiosRequester = Pick<AxiosInstance, 'request'>;
 
 /**
- * Makes a client over an axios instance of the user's, with its interceptors, agents, proxies and adapter. What the
- * connector guarantees holds whatever the instance does: the time limit and the abort end the wait, a body that is too
- * large is rejected, no redirect is followed, nothing goes to this machine through a proxy, and no error shows a secret.
+ * Creates a client over the user's axios instance, with its interceptors, agents, proxies, and adapter. The guarantees of
+ * the connector hold for every instance: the timeout and the abort signal end the wait, a large body is rejected,
+ * redirects are not followed, requests to loopback bypass proxies, and errors contain no secrets.
  */
 export function createAxiosClient(instance: AxiosRequester): HttpClient {
   return {
     send: (request) => sendOnce(instance, request),
-    // The connections are the user's.
+    // The connections belong to the user.
     close: () => undefined,
   };
 }
@@ -28,12 +29,12 @@ async function sendOnce(instance: AxiosRequester, request: HttpRequest): Promise
   const ended = new AbortController();
   const end = (): void => ended.abort();
   // axios's own timeout restarts with every byte, and an adapter can ignore both it and the signal.
-  const timer = setTimeout(end, timeoutInMs);
+  const timer = setTimeout(end, Math.min(timeoutInMs, longestTimerInMs));
   signal?.addEventListener('abort', end, { once: true });
   try {
     signal?.throwIfAborted();
     const response = await Promise.race([
-      answered(instance, { ...configOf(request), signal: ended.signal }),
+      requestWith(instance, { ...configOf(request), signal: ended.signal }),
       rejectOnAbort(ended.signal),
     ]);
     if (Buffer.byteLength(response.body) > maxResponseBytes)
@@ -54,7 +55,7 @@ function configOf({ method, url, headers, body, maxResponseBytes }: HttpRequest)
     validateHeaderName(name);
     validateHeaderValue(name, value);
   }
-  const asItIs = [(data: unknown) => data];
+  const unchanged = [(data: unknown) => data];
   return {
     method,
     url,
@@ -66,19 +67,22 @@ function configOf({ method, url, headers, body, maxResponseBytes }: HttpRequest)
     maxContentLength: maxResponseBytes,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'text',
-    transformRequest: asItIs,
-    transformResponse: asItIs,
+    transformRequest: unchanged,
+    transformResponse: unchanged,
     ...(isLoopback(new URL(url).hostname) && { proxy: false }),
   };
 }
 
-/** An instance rejects a response whose status it does not like, after its interceptors have seen it: here it is one. */
-async function answered(instance: AxiosRequester, config: AxiosRequestConfig<string>): Promise<HttpResponse> {
+/** Returns the response also if the instance rejects its status. Interceptors have seen the rejection by then. */
+async function requestWith(
+  instance: AxiosRequester,
+  config: AxiosRequestConfig<string>,
+): Promise<HttpResponse> {
   try {
     return readResponse(await instance.request(config));
   } catch (error) {
     const response = isAxiosError(error) && error.response;
-    // A body that broke off has a response too, but no data.
+    // If the connection closed early, there is a response without data.
     if (response && response.data !== undefined) return readResponse(response);
     throw error;
   }
@@ -86,7 +90,7 @@ async function answered(instance: AxiosRequester, config: AxiosRequestConfig<str
 
 function readResponse(response: AxiosResponse): HttpResponse {
   if (!isRecord(response) || typeof response.status !== 'number' || !isRecord(response.headers))
-    throw new TypeError('an interceptor returned something other than a response');
+    throw new TypeError('an interceptor did not return a response');
   const { data } = response;
   const text =
     typeof data === 'string' ? data : data === undefined || data === null ? '' : JSON.stringify(data);

@@ -11,7 +11,7 @@ import { decompressor } from './decompress.ts';
 import { createRoutes, type Route } from './routes.ts';
 import { longestTimerInMs } from './sleep.ts';
 
-/** An adapter of axios's, and how to let go of its connections. */
+/** An axios adapter that owns its connections. */
 export interface HttpAdapter {
   readonly adapter: AxiosAdapter;
   /** Closes the idle connections. */
@@ -19,11 +19,12 @@ export interface HttpAdapter {
 }
 
 /**
- * Makes an adapter in axios's contract over Node's own HTTP, for what this package sends: an absolute URL, a text body,
- * a text response. It keeps connections alive, goes through the proxies of the environment, decompresses, and follows no
- * redirect. `timeout` is for the whole response, from the call on; `maxContentLength` counts decompressed bytes.
+ * Creates an adapter in axios's contract over `node:http`, for the requests of this package: an absolute URL, a text body,
+ * a text response. It keeps connections alive, uses the proxies of the environment, decompresses, and does not follow
+ * redirects. `timeout` limits the time from the call to the end of the response. `maxContentLength` counts decompressed
+ * bytes.
  *
- * @param maxSockets the largest number of connections to one host.
+ * @param maxSockets the maximum number of connections per host.
  */
 export function createHttpAdapter(maxSockets: number): HttpAdapter {
   const routes = createRoutes(maxSockets);
@@ -43,7 +44,7 @@ export function createHttpAdapter(maxSockets: number): HttpAdapter {
   };
 }
 
-/** Sends one request, and reads its response. @throws Error whose `code` is axios's or the system's. */
+/** Sends one request and reads the response. @throws Error with a `code` of axios or of the system */
 function exchange(
   config: InternalAxiosRequestConfig,
   url: URL,
@@ -85,7 +86,7 @@ function exchange(
   });
 }
 
-/** The header as a flat list of names and values, which Node writes as it is: of an object it would make a copy. */
+/** The headers as a flat list of names and values. Node writes a list as it is, but copies an object. */
 function headersOf({ headers, data }: InternalAxiosRequestConfig, route: Route): string[] {
   const given = typeof headers.toJSON === 'function' ? lowerCased(headers.toJSON()) : headers;
   const lines: string[] = [];
@@ -99,7 +100,7 @@ function lowerCased(headers: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Reads a body. Callbacks, since every request comes this way, and a promise more can be measured. */
+/** Reads a body. It uses callbacks because one more promise per request shows in the benchmark. */
 function readText(
   response: IncomingMessage,
   maxResponseBytes: number,
@@ -148,7 +149,7 @@ function refusedStatus(response: AxiosResponse): Error {
   return Object.assign(failure(code, `Request failed with status code ${response.status}`), { response });
 }
 
-/** axios's own errors, as its contract requires. axios is loaded only for them, because that takes longer than everything else. */
+/** The error that axios's contract requires. axios is loaded only for errors, because that takes longer than a request. */
 async function toAxiosError(error: unknown, config: InternalAxiosRequestConfig): Promise<AxiosError> {
   const { AxiosError, CanceledError } = await import('axios');
   const cause = error as Error & { readonly code?: string; readonly response?: AxiosResponse };

@@ -2,21 +2,21 @@ import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { isLoopback } from '../../connector/is-loopback.ts';
 
-/** The variables of a process. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy of a URL in the environment, with the rules of curl: `https_proxy`, `http_proxy`, and `all_proxy`,
- * except the hosts in `no_proxy`, lower case before upper case. Undefined if there is none. Requests
- * to this machine never go through a proxy.
+ * Returns the proxy for a URL from the environment, by curl's rules: `https_proxy`, `http_proxy`, and `all_proxy`, with
+ * the exceptions in `no_proxy`. Lower case takes precedence over upper case. Undefined if no proxy applies; requests to
+ * loopback never use one.
  *
- * @throws Error with the code `PROXY_INVALID`: to go around the proxy could be against the rules of the network.
+ * @throws Error with the code `PROXY_INVALID`. A direct request instead could violate the rules of the network.
  */
 export function proxyFor(target: URL, environment: Environment): URL | undefined {
   if (isLoopback(target.hostname)) return undefined;
   const read = (name: string): string => environment[name] || environment[name.toUpperCase()] || '';
   const scheme = `${target.protocol}//`;
-  // In a CGI script, HTTP_PROXY is the header "Proxy" of whoever sent the request (CVE-2016-5385).
+  // In a CGI script, the client sets HTTP_PROXY by its "Proxy" header (CVE-2016-5385).
   const isCgi = scheme === 'http://' && environment.REQUEST_METHOD !== undefined;
   const own = isCgi ? environment.http_proxy : read(`${scheme.slice(0, -3)}_proxy`);
   const address = own || read('all_proxy');
@@ -36,7 +36,7 @@ function isUsable({ protocol, username, password }: URL): boolean {
   }
 }
 
-/** Whether `no_proxy` names the target: as a host or a domain above it, an address, a network, or `*` for everything. */
+/** Whether `no_proxy` contains the target: its host, a parent domain, its address, its network, or `*`. */
 function isExempt(target: URL, noProxy: string): boolean {
   const host = withoutBrackets(target.hostname).replace(/\.$/, '');
   const port = target.port || (target.protocol === 'https:' ? '443' : '80');

@@ -11,7 +11,7 @@ export async function retry<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   try {
-    // Most attempts are the only one, and p-retry costs more than the rest of this file.
+    // Most requests need one attempt, and p-retry adds a measurable cost to it.
     return await attempt(1);
   } catch (error) {
     if (!(error instanceof RetryAfter)) throw error;

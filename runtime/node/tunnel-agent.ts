@@ -4,12 +4,12 @@ import { abandonedEvent } from './abandon-request.ts';
 type Connect = HttpsProxyAgent<string>['connect'];
 
 /**
- * Kept-alive connections through the tunnels of a proxy (RFC 9110 §9.3.6). The library passes on a proxy's rejection as
- * the response of the target, and waits without end for a proxy that does not respond. Here, a rejection is an error, and
- * the wait ends with the request.
+ * Kept-alive connections through proxy tunnels (RFC 9110 §9.3.6). The library returns a proxy's rejection as if it were the
+ * response of the target, and waits forever for a proxy that does not respond. Here, a rejection is an error, and the
+ * wait ends with the request.
  */
 export class TunnelAgent extends HttpsProxyAgent<string> {
-  /** The library would tell by the call stack, which says something else when a connection comes back to the pool. */
+  /** The library inspects the call stack, which is a different one when a connection returns to the pool. */
   override isSecureEndpoint(): boolean {
     return true;
   }
@@ -22,7 +22,7 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
       status = statusCode;
     });
-    // The library reads this before it waits for anything, so that no two requests meet here.
+    // The library reads this synchronously, so concurrent requests do not interfere.
     this.connectOpts = { ...this.connectOpts, signal: wait.signal };
     try {
       const socket = await super.connect(request, options);

@@ -46,7 +46,7 @@ describe('a 403 that throttles', () => {
         'x-ratelimit-reset': String(Math.ceil(bench?.clock.now() ?? 0) / 1000 + 2),
       }),
     ],
-  ])('is waited for, by %s, also by what must not be sent twice', async (_, headers) => {
+  ])('is retried after the wait in %s, also for a create', async (_, headers) => {
     bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
     let refusals = 0;
     bench.setPlan(() => {
@@ -61,7 +61,7 @@ describe('a 403 that throttles', () => {
     expect(bench.clock.slept[0]).toBeGreaterThan(1_000);
   });
 
-  it('is rate_limited when there is no time to wait', async () => {
+  it('is rate_limited if the wait exceeds the deadline', async () => {
     bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
     bench.setPlan(() => busy('90', 403));
 
@@ -90,7 +90,7 @@ describe('after a 429 with a wait beyond the budget', () => {
   );
 
   it.each(['3601', String(Math.floor(Date.now() / 1000)), '99999999999', '9'.repeat(400)])(
-    'an absurd one (pause of %s s) is an hour to who asked, and does not hold up the next step',
+    'a wait beyond an hour (%s s) is reported as an hour and does not delay the next action',
     async (seconds) => {
       bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
       bench.setPlan(() => busy(seconds));

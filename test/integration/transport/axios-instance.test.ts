@@ -47,7 +47,7 @@ function connect(instance: AxiosInstance, options: Partial<ConnectorOptions> = {
   return connector;
 }
 
-describe('an axios instance of the user', () => {
+describe('an axios instance in the options', () => {
   it('sends every request, with its interceptors, defaults and agent', async () => {
     const httpAgent = new Agent({ keepAlive: true });
     const createConnection = vi.spyOn(httpAgent, 'createConnection');
@@ -72,7 +72,7 @@ describe('an axios instance of the user', () => {
     ]);
   });
 
-  it('does not lead requests elsewhere by a base URL of its own', async () => {
+  it('cannot redirect requests by its own base URL', async () => {
     const instance = axios.create({ baseURL: 'http://127.0.0.1:1/other', allowAbsoluteUrls: false });
 
     expect(await connect(instance).actions.get_user(user)).toMatchObject(ada);
@@ -92,7 +92,7 @@ describe('an axios instance of the user', () => {
     expect(seen).toEqual([]);
   });
 
-  it('lets interceptors see a refused token, and try again with another', async () => {
+  it('lets an interceptor retry after a 401', async () => {
     respond = () => (seen.length === 1 ? { status: 401, body: {} } : { body: ada });
     const instance = axios.create();
     instance.interceptors.response.use(undefined, (error) =>
@@ -107,7 +107,7 @@ describe('an axios instance of the user', () => {
     ['its default', undefined],
     ['one that accepts everything', () => true],
     ['one that accepts nothing', () => false],
-  ])('leaves the status of a response to us, whatever it validates: %s', async (_, validateStatus) => {
+  ])('does not decide which statuses are errors (validateStatus: %s)', async (_, validateStatus) => {
     respond = () => ({ status: 409, body: { detail: 'Taken.', scimType: 'uniqueness' } });
     const instance = axios.create(validateStatus === undefined ? {} : { validateStatus });
 
@@ -116,14 +116,14 @@ describe('an axios instance of the user', () => {
     expect(error).toMatchObject({ code: 'conflict', status: 409, detail: 'Taken.' });
   });
 
-  it('may parse the body itself', async () => {
+  it('can parse the body in an interceptor', async () => {
     const instance = axios.create();
     instance.interceptors.response.use((response) => ({ ...response, data: JSON.parse(response.data) }));
 
     expect(await connect(instance).actions.get_user(user)).toMatchObject(ada);
   });
 
-  it.each(['http', 'fetch'] as const)('follows no redirect (%s)', async (adapter) => {
+  it.each(['http', 'fetch'] as const)('does not follow redirects (%s)', async (adapter) => {
     respond = (path) =>
       path.startsWith('/scim/v2')
         ? { status: 307, headers: { location: 'http://localhost:1/' } }
@@ -150,7 +150,7 @@ describe('an axios instance of the user', () => {
         }),
       }),
     ],
-  ])('reads no more than the connection allows (%s)', async (_, instance) => {
+  ])('cannot exceed the response size limit (%s)', async (_, instance) => {
     respond = () => ({ body: { ...ada, title: 'x'.repeat(100_000) } });
 
     const error = await failureOf(connect(instance, { maxResponseBytes: 50_000 }).actions.get_user(user));
@@ -162,7 +162,7 @@ describe('an axios instance of the user', () => {
   it.each([
     ['http', axios.create({ adapter: 'http' })],
     ['one that knows no signal', axios.create({ adapter: () => new Promise(() => undefined) })],
-  ])('ends when the time is over, and when it is aborted (%s)', async (_, instance) => {
+  ])('ends at the timeout and at an abort (%s)', async (_, instance) => {
     respond = () => undefined;
     const limits = { timeoutInMs: 150, deadlineInMs: 160 };
     const late = await failureOf(connect(instance, limits).actions.get_user(user));
@@ -174,7 +174,7 @@ describe('an axios instance of the user', () => {
     await expect(run).rejects.toThrow('enough');
   });
 
-  it('does not reach this machine through the proxy of the environment', async () => {
+  it('does not use a proxy for loopback', async () => {
     const proxy = await startHttpProxy(1);
     vi.stubEnv('HTTP_PROXY', proxy.origin);
     vi.stubEnv('http_proxy', proxy.origin);
@@ -184,7 +184,7 @@ describe('an axios instance of the user', () => {
     await proxy.close();
   });
 
-  it('sends nothing that no header can hold', async () => {
+  it('sends no invalid header', async () => {
     const error = await failureOf(
       connect(axios.create()).actions.update_user({ ...user, title: 'x', ifVersion: 'W/"1"\r\nx: y' }),
     );
@@ -215,7 +215,7 @@ describe('an axios instance of the user', () => {
       },
     ],
     ['a host that is not there', () => axios.create({ httpAgent: new Agent({ lookup: undefined }) })],
-  ])('shows no secret: %s', async (name, create) => {
+  ])('leaks no secret: %s', async (name, create) => {
     const options = name.startsWith('a host') ? { baseUrl: 'https://idp.invalid/scim/v2' } : {};
     const error = await failureOf(connect(create(), options).actions.get_user(user));
 
@@ -223,16 +223,16 @@ describe('an axios instance of the user', () => {
     expectNoSecret(error, token);
   });
 
-  it('is told when an interceptor gives no response', async () => {
+  it('causes an error if an interceptor returns no response', async () => {
     const instance = axios.create();
     instance.interceptors.response.use((response) => response.data);
 
     const error = await failureOf(connect(instance).actions.get_user(user));
 
-    expect(error.message).toContain('an interceptor returned something else than a response');
+    expect(error.message).toContain('an interceptor did not return a response');
   });
 
-  it('is refused when it is none', () => {
+  it('is rejected if it is not an axios instance', () => {
     expect(() => connect({} as AxiosInstance)).toThrow('must be an axios instance');
   });
 });

@@ -44,7 +44,7 @@ const encodings: readonly (readonly [string, (body: string | Buffer) => Buffer])
 ];
 
 describe('a compressed response', () => {
-  it.each(encodings)('is read (%s)', async (encoding, compress) => {
+  it.each(encodings)('is decoded (%s)', async (encoding, compress) => {
     const response = await get((_, answer) => {
       answer.setHeader('content-encoding', encoding);
       answer.end(compress(text));
@@ -53,26 +53,23 @@ describe('a compressed response', () => {
     expect(response).toMatchObject({ status: 200, body: text });
   });
 
-  it.each(encodings)(
-    'is refused beyond the limit, however small it is on the way (%s)',
-    async (encoding, compress) => {
-      const bomb = compress(Buffer.alloc(50_000_000));
-      const before = process.memoryUsage().arrayBuffers;
+  it.each(encodings)('is rejected if its decoded size exceeds the limit (%s)', async (encoding, compress) => {
+    const bomb = compress(Buffer.alloc(50_000_000));
+    const before = process.memoryUsage().arrayBuffers;
 
-      await expect(
-        get(
-          (_, answer) => {
-            answer.setHeader('content-encoding', encoding);
-            answer.end(bomb);
-          },
-          { maxResponseBytes: 200_000 },
-        ),
-      ).rejects.toMatchObject({ code: 'TOO_LARGE', message: 'the response is larger than 200000 bytes' });
-      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
-    },
-  );
+    await expect(
+      get(
+        (_, answer) => {
+          answer.setHeader('content-encoding', encoding);
+          answer.end(bomb);
+        },
+        { maxResponseBytes: 200_000 },
+      ),
+    ).rejects.toMatchObject({ code: 'TOO_LARGE', message: 'the response is larger than 200000 bytes' });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  });
 
-  it('is read when it has exactly as many bytes as the limit', async () => {
+  it('is decoded if its size equals the limit', async () => {
     const handler: Handler = (_, answer) => {
       answer.setHeader('content-encoding', 'gzip');
       answer.end(gzipSync(text));
@@ -86,7 +83,7 @@ describe('a compressed response', () => {
     });
   });
 
-  it('is an error when it is not in the encoding that it states', async () => {
+  it('causes a transport error if it is not in the declared encoding', async () => {
     await expect(
       get((_, answer) => {
         answer.setHeader('content-encoding', 'gzip');
@@ -105,7 +102,7 @@ describe('a compressed response', () => {
   });
 
   it.each(['identity', 'constructor', 'zstd'])(
-    'is left as it is in an encoding that is none (%s)',
+    'is unchanged with an unsupported encoding (%s)',
     async (encoding) => {
       const response = await get((_, answer) => {
         answer.setHeader('content-encoding', encoding);
@@ -118,7 +115,7 @@ describe('a compressed response', () => {
 });
 
 describe('a response', () => {
-  it('is refused beyond the limit as soon as it is there', async () => {
+  it('is rejected as soon as it exceeds the limit', async () => {
     await expect(
       get(
         (_, answer) => {
@@ -130,11 +127,11 @@ describe('a response', () => {
     ).rejects.toMatchObject({ code: 'TOO_LARGE', isTransient: false });
   });
 
-  it('loses its byte order mark', async () => {
+  it('is returned without a byte order mark', async () => {
     expect((await get((_, answer) => answer.end(`\ufeff${text}`))).body).toBe(text);
   });
 
-  it('keeps letters whole that come in two pieces', async () => {
+  it('is decoded if a character spans two chunks', async () => {
     const [first, second] = [Buffer.from('"Zoë"').subarray(0, 4), Buffer.from('"Zoë"').subarray(4)];
     const response = await get((_, answer) => {
       answer.write(first, () => setTimeout(() => answer.end(second), 20));
@@ -143,7 +140,7 @@ describe('a response', () => {
     expect(response.body).toBe('"Zoë"');
   });
 
-  it('that is a redirect is given as it is, and not followed', async () => {
+  it('with a redirect is returned, not followed', async () => {
     const paths: (string | undefined)[] = [];
     const response = await get((request, answer) => {
       paths.push(request.url);
@@ -155,7 +152,7 @@ describe('a response', () => {
     expect(paths).toEqual(['/scim/v2/Users']);
   });
 
-  it('has each header once, in lower case', async () => {
+  it('has its header names in lower case, and repeated headers joined', async () => {
     const response = await get((_, answer) => {
       answer.writeHead(200, ['X-Request-Id', 'a', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
       answer.end();
@@ -167,7 +164,7 @@ describe('a response', () => {
 
 describe('a request', () => {
   it.each(['DELETE', 'GET', 'POST', 'PATCH', 'PUT'] as const)(
-    'states the length of its body (%s)',
+    'has a content length if it has a body (%s)',
     async (method) => {
       const body = JSON.stringify({ displayName: 'Zoë' });
       let seen: IncomingMessage['headers'] = {};
@@ -190,7 +187,7 @@ describe('a request', () => {
     ['a line feed', 'W/"1"\nx-injected: yes'],
     ['a null', 'W/"1"\0'],
     ['a letter that no header can hold', 'W/"Ł"'],
-  ])('is refused with %s in a header, and not sent', async (_, value) => {
+  ])('is rejected and not sent with %s in a header', async (_, value) => {
     const handler = vi.fn<Handler>((_request, answer) => answer.end());
 
     await expect(get(handler, { headers: { 'if-match': value } })).rejects.toMatchObject({
@@ -202,7 +199,7 @@ describe('a request', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it('has no line break in its path, whatever its URL has', async () => {
+  it('cannot inject a header through its URL', async () => {
     const lines: (string | undefined)[] = [];
     server = await listen((request, answer) => {
       lines.push(request.url, request.headers['x-injected'] as string | undefined);
@@ -219,7 +216,7 @@ describe('a request', () => {
     expect(lines).toEqual(['/Users/a%20bx-injected:%20yes', undefined]);
   });
 
-  it('ignores a name and a password in its URL', async () => {
+  it('ignores credentials in its URL', async () => {
     let seen: string | undefined;
     server = await listen((request, answer) => {
       seen = request.headers.authorization;
@@ -236,7 +233,7 @@ describe('a request', () => {
     expect(seen).toBe('Bearer mine');
   });
 
-  it('shares a connection with the one before', async () => {
+  it('reuses the connection of the previous one', async () => {
     const ports = new Set<number | undefined>();
     server = await listen((request, answer) => {
       ports.add(request.socket.remotePort);
@@ -255,13 +252,13 @@ describe('a request', () => {
   });
 });
 
-/** A server that says what a test wants, and nothing about HTTP. */
+/** A TCP server. */
 async function raw(onConnection: (socket: Socket) => void): Promise<{ url: string; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const tcp = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
-    // Only who reads learns that the other side has closed.
+    // A paused socket does not report that the other side has closed.
     socket.resume();
     onConnection(socket);
   });
@@ -297,7 +294,7 @@ const stages: readonly (readonly [string, (socket: Socket) => void])[] = [
 describe.each(stages)('a server that sends %s and no more', (_, onConnection) => {
   const request = { method: 'GET', headers: {}, maxResponseBytes: 1_000_000 } as const;
 
-  it('is given up when the time is over, counted from the start', async () => {
+  it('causes a timeout, counted from the start of the request', async () => {
     const tcp = await raw(onConnection);
     const startedAt = performance.now();
 
@@ -311,7 +308,7 @@ describe.each(stages)('a server that sends %s and no more', (_, onConnection) =>
     await tcp.close();
   });
 
-  it('is left at once when the signal says so', async () => {
+  it('is disconnected immediately when the signal aborts', async () => {
     const isConnected = Promise.withResolvers<void>();
     const isClosed = Promise.withResolvers<void>();
     const tcp = await raw((socket) => {
@@ -329,7 +326,7 @@ describe.each(stages)('a server that sends %s and no more', (_, onConnection) =>
     await tcp.close();
   });
 
-  it('is a broken connection when it hangs up', async () => {
+  it('causes a transport error when it closes the connection', async () => {
     const tcp = await raw((socket) => {
       onConnection(socket);
       setTimeout(() => socket.destroy(), 60);
@@ -344,7 +341,7 @@ describe.each(stages)('a server that sends %s and no more', (_, onConnection) =>
   });
 });
 
-it('sends nothing when the signal has been aborted before', async () => {
+it('sends nothing if the signal is already aborted', async () => {
   const handler = vi.fn<Handler>((_request, answer) => answer.end());
   const reason = new Error('never');
 
@@ -352,7 +349,7 @@ it('sends nothing when the signal has been aborted before', async () => {
   expect(handler).not.toHaveBeenCalled();
 });
 
-it('leaves nothing behind on a signal that outlives many requests', async () => {
+it('removes its listeners from a long-lived signal', async () => {
   const { signal } = new AbortController();
   const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
   server = await listen((_, answer) => answer.end());
@@ -370,18 +367,18 @@ it('leaves nothing behind on a signal that outlives many requests', async () => 
   expect(remove).toHaveBeenCalledTimes(add.mock.calls.length);
 });
 
-it('takes a time limit that is longer than any timer for one that never comes', async () => {
+it('accepts a timeout that is longer than the longest timer', async () => {
   const response = await get((_, answer) => setTimeout(() => answer.end('{}'), 50), { timeoutInMs: 2 ** 40 });
 
   expect(response.body).toBe('{}');
 });
 
-describe('the adapter, as axios calls it', () => {
+describe('the adapter in an axios instance', () => {
   const { adapter, close } = createHttpAdapter(4);
   const http = axios.create({ adapter });
   afterEach(close);
 
-  it('gives a response that axios goes on with', async () => {
+  it('returns a response that axios can transform', async () => {
     let body = '';
     server = await listen((request, answer) => {
       request.on('data', (chunk) => {
@@ -400,7 +397,7 @@ describe('the adapter, as axios calls it', () => {
     expect(body).toBe('{"userName":"ada"}');
   });
 
-  it('fails as axios does at a status that is no success', async () => {
+  it('rejects an error status like axios', async () => {
     server = await listen((_, answer) => {
       answer.writeHead(404);
       answer.end('{"detail":"gone"}');
@@ -416,7 +413,7 @@ describe('the adapter, as axios calls it', () => {
     });
   });
 
-  it('fails as axios does when it is canceled, and when the time is over', async () => {
+  it('rejects a canceled request and a timeout like axios', async () => {
     server = await listen(() => undefined);
     const canceled = await http
       .get(server.origin, { signal: AbortSignal.timeout(30) })

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => provider.close());
 
-/** A program in a process of its own, since Node reads the variable only when it starts. */
+/** Runs a program in its own process, because Node reads the variable only at startup. */
 async function runTrusting(certificate: string, host: string): Promise<string> {
   using folder = temporaryFolder();
   writeFileSync(folder.file('ca.pem'), certificate);
@@ -39,7 +39,7 @@ async function runTrusting(certificate: string, host: string): Promise<string> {
 }
 
 describe('https', () => {
-  it('refuses a certificate that nobody has signed for us, and sends nothing', async () => {
+  it('rejects an untrusted certificate and sends nothing', async () => {
     const connector = createConnector({ baseUrl: `https://localhost:${provider.port}`, token: 'a-token' });
 
     const error = await failureOf(connector.actions.get_user({ user: { id: '1' } }));
@@ -52,11 +52,11 @@ describe('https', () => {
     expect(requests).toBe(0);
   });
 
-  it('accepts a certificate that NODE_EXTRA_CA_CERTS names', async () => {
+  it('accepts a certificate in NODE_EXTRA_CA_CERTS', async () => {
     expect(await runTrusting(provider.certificate, 'localhost')).toBe('ada\n');
   });
 
-  it('refuses a trusted certificate that is for another host', async () => {
+  it('rejects a trusted certificate for another host', async () => {
     expect(await runTrusting(provider.certificate, '127.0.0.1')).toContain(
       'the TLS certificate or encryption was rejected (ERR_TLS_CERT_ALTNAME_INVALID)',
     );

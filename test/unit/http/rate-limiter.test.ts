@@ -81,7 +81,7 @@ describe('the rate limiter', () => {
   });
 
   it.each([3_600_001, Number.POSITIVE_INFINITY])(
-    'holds nobody longer than a moment because one answer asks for %d ms',
+    'ignores a pause beyond an hour (%d ms)',
     async (pauseInMs) => {
       const clock = createVirtualClock();
       const limiter = createRateLimiter({ concurrency: 4 }, clock);
@@ -94,7 +94,7 @@ describe('the rate limiter', () => {
     },
   );
 
-  it('stops its timer when nobody waits any more', async () => {
+  it('stops its timer when the last waiter gives up', async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const limiter = createRateLimiter(
       { concurrency: 4 },

@@ -5,7 +5,7 @@ const proxy = 'http://proxy.example.net:3128';
 const through = (target: string, environment: Environment): string | undefined =>
   proxyFor(new URL(target), environment)?.href;
 
-describe('the proxy of a request', () => {
+describe('the proxy for a URL', () => {
   it.each<readonly [string, string, Environment, string | undefined]>([
     ['HTTPS_PROXY for https', 'https://idp.example.com/', { HTTPS_PROXY: proxy }, `${proxy}/`],
     ['https_proxy in lower case', 'https://idp.example.com/', { https_proxy: proxy }, `${proxy}/`],
@@ -59,7 +59,7 @@ describe('the proxy of a request', () => {
     'http://[::1]:8080/',
     'http://[0:0:0:0:0:0:0:1]/',
     'http://[::ffff:127.0.0.1]/',
-  ])('is none for this machine: %s', (target) => {
+  ])('is undefined for loopback: %s', (target) => {
     expect(through(target, { ALL_PROXY: proxy, HTTP_PROXY: proxy, HTTPS_PROXY: proxy })).toBeUndefined();
   });
 
@@ -68,7 +68,7 @@ describe('the proxy of a request', () => {
     'http://localhost.example.com/',
     'http://127.0.0.1.example.com/',
     'http://[::2]/',
-  ])('is the named one for what only looks like this machine: %s', (target) => {
+  ])('is used for a host that only resembles loopback: %s', (target) => {
     expect(through(target, { ALL_PROXY: proxy })).toBe(`${proxy}/`);
   });
 
@@ -94,7 +94,7 @@ describe('the proxy of a request', () => {
     ['2001:db8::/32', 'https://[2001:db8:1::5]/'],
     ['[2001:db8::]/32', 'https://[2001:db8:1::5]/'],
     ['10.0.0.0/8', 'https://[::ffff:10.1.2.3]/'],
-  ])('is none where NO_PROXY is "%s": %s', (noProxy, target) => {
+  ])('is undefined if NO_PROXY is "%s": %s', (noProxy, target) => {
     expect(through(target, { HTTPS_PROXY: proxy, NO_PROXY: noProxy })).toBeUndefined();
     expect(through(target, { https_proxy: proxy, no_proxy: noProxy })).toBeUndefined();
   });
@@ -111,7 +111,7 @@ describe('the proxy of a request', () => {
     ['10.0.0.1', 'https://110.0.0.1/'],
     ['2001:db8::1', 'https://[2001:db8::2]/'],
     [', ,', 'https://idp.example.com/'],
-  ])('is the named one where NO_PROXY is "%s": %s', (noProxy, target) => {
+  ])('is used if NO_PROXY is "%s": %s', (noProxy, target) => {
     expect(through(target, { HTTPS_PROXY: proxy, NO_PROXY: noProxy })).toBe(`${proxy}/`);
   });
 
@@ -120,7 +120,7 @@ describe('the proxy of a request', () => {
     'http://',
     'http://%zz@proxy.example.net',
     'ftp://proxy.example.net',
-  ])('is refused rather than gone around: %s', (address) => {
+  ])('is an error if it is not usable: %s', (address) => {
     expect(() => through('https://idp.example.com/', { HTTPS_PROXY: address })).toThrow(
       expect.objectContaining({ code: 'PROXY_INVALID', message: expect.not.stringContaining(address) }),
     );
