@@ -131,7 +131,8 @@ describe.each([1, 2, 100])('polled events, delivered in batches of %i', (batchSi
       folder = temporaryFolder();
       file = folder.file('watch.state');
     }
-  });
+    // Each step of each process waits for the disk.
+  }, 120_000);
 
   it.each([1, 2, 3, 4, 5])('all arrive in order, however often the process dies (seed %i)', async (seed) => {
     const random = seededRandom(seed);
