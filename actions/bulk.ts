@@ -3,7 +3,7 @@ import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
-import { check } from '../schemas/check.ts';
+import { readInput } from '../connector/read-input.ts';
 import { checkTexts } from '../schemas/check-texts.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
@@ -56,7 +56,7 @@ class BulkRun {
   readonly #context: ActionContext;
   readonly #action: ActionDefinition;
   readonly #handler: AnyHandler;
-  readonly #rows: readonly Input[];
+  readonly #rows: Input[];
   readonly #results: (RowResult | undefined)[];
   #done = 0;
   /** A rejected token fails for every row: to continue could lock the account. */
@@ -66,14 +66,17 @@ class BulkRun {
     this.#context = context;
     this.#action = action;
     this.#handler = context.handlerOf(action);
-    this.#rows = rows;
+    this.#rows = [...rows];
     this.#results = new Array(rows.length);
   }
 
   async run(): Promise<readonly RowResult[]> {
     for (const [row, input] of this.#rows.entries()) {
-      const problems = check(this.#action.input, input);
-      if (problems.length > 0) this.#fail(row, invalidInput(problems));
+      try {
+        this.#rows[row] = readInput(this.#action.input, input);
+      } catch (error) {
+        this.#fail(row, error);
+      }
     }
     const isBulkUseful = this.#open().length > 1 && this.#handler.toBulkStep !== undefined;
     const limits = isBulkUseful ? (await this.#context.capabilities()).bulk : undefined;

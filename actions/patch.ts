@@ -66,16 +66,9 @@ function operationsOf(
   input: Input,
 ): readonly PatchOperation[] {
   const { operations, maps = {} } = action.operation;
-  if (operations !== 'given') return fillTemplate(operations, maps, withDefaults(action, input));
+  if (operations !== 'given') return fillTemplate(operations, maps, input);
   const given = givenAttributes(action, resourceOf(context, action), input);
   const changes = givenToOperations(given);
   if (changes.length === 0) throw invalidInput([{ path: '', message: problemTexts.nothingToChange }]);
   return changes;
-}
-
-function withDefaults({ fields }: ActionOf<'patch'>, input: Input): Input {
-  const presets = fields.flatMap(({ key, default: preset }) =>
-    preset === undefined || input[key] !== undefined ? [] : [[key, preset] as const],
-  );
-  return { ...input, ...Object.fromEntries(presets) };
 }

@@ -30,12 +30,11 @@ export const search: OperationHandler<'search'> = {
     const resources: Resource[] = [];
     let totalResults = 0;
     let truncated = false;
-    const limit = input.limit ?? numberDefault(action, 'limit');
-    for await (const page of searchPages(context, action, { ...input, limit })) {
+    for await (const page of searchPages(context, action, input)) {
       resources.push(...page.resources);
       ({ totalResults, truncated } = page);
     }
-    if (truncated && input.limit === undefined) {
+    if (truncated && input.limit === action.input.properties?.limit?.default) {
       context.platform.log({
         level: 'warn',
         event: 'search_truncated',
@@ -67,7 +66,7 @@ export async function* searchPages(
   const definition = resourceOf(context, action);
   const equalities = equalitiesOf(action, input);
   const limit = (input.limit as number | undefined) ?? Number.POSITIVE_INFINITY;
-  const pageSize = (input.pageSize as number | undefined) ?? numberDefault(action, 'pageSize') ?? 100;
+  const pageSize = (input.pageSize as number | undefined) ?? 100;
   const raw = input.filter === undefined ? undefined : readFilter(definition, input.filter as string);
   const query = {
     filter: filterOf(equalities, raw),
@@ -166,9 +165,4 @@ function matchingFilter(
   const shows = (resource: Resource): boolean => paths.every((path) => valuesAt(resource, path).length > 0);
   const isIgnored = resources.some((resource) => !matches(resource) && shows(resource));
   return isIgnored ? resources.filter(matches) : resources;
-}
-
-function numberDefault({ fields }: ActionOf<'search'>, name: string): number | undefined {
-  const preset = fields.find(({ key }) => key === name)?.default;
-  return typeof preset === 'number' ? preset : undefined;
 }

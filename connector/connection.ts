@@ -3,7 +3,7 @@ import type { JsonSchema } from '../schemas/json-schema.ts';
 import { problemTexts } from './error-texts.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
 import { isPrivate } from './is-loopback.ts';
-import { withDefaults } from './with-defaults.ts';
+import { withDefaults } from './read-input.ts';
 
 /** A validated connection to one SCIM service, with all defaults. */
 export interface Connection {

@@ -17,9 +17,11 @@ import { type Capabilities, readCapabilities } from '../connector/provider/capab
 import { createChangeHabits } from '../connector/provider/change-habits.ts';
 import type { ListHabits } from '../connector/provider/list-habits.ts';
 import { createNormalizer, type Normalizer } from '../connector/provider/normalize.ts';
+import { readInput } from '../connector/read-input.ts';
+import { isRecord } from '../schemas/is-record.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
-import { checkInput, notDeclared, prepareTrigger } from './prepare.ts';
+import { notDeclared, prepareTrigger } from './prepare.ts';
 import { createEventPipeline, type EventPipeline } from './watch/event-pipeline.ts';
 
 /**
@@ -156,7 +158,7 @@ export function openSession(
   ): { action: ActionDefinition; input: Readonly<Record<string, unknown>> } => {
     const action = actions.get(key);
     if (action === undefined) throw notDeclared('action', key, [...actions.keys()]);
-    return { action, input: checkInput(action.input, input) };
+    return { action, input: readInput(action.input, input) };
   };
 
   const preparePoll: Session['preparePoll'] = (key, given) => {
@@ -181,7 +183,9 @@ export function openSession(
           nextStep: 'Run it as an action, or stream a search.',
         });
       }
-      yield* searchPages(contextOf(options), action, input);
+      // The default limit is for lists: it would cut a stream off, and nothing in a stream says so.
+      const limit = isRecord(given) ? given.limit : undefined;
+      yield* searchPages(contextOf(options), action, { ...input, limit });
     },
     poll: async (key, given, cursor, options) => preparePoll(key, given)(cursor, options),
     preparePoll,

@@ -1,24 +1,13 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
-import { check } from '../schemas/check.ts';
-import type { JsonSchema } from '../schemas/json-schema.ts';
-
-/** A validated input. */
-export type CheckedInput = Readonly<Record<string, unknown>>;
-
-/** Validates an input. @throws ConnectorError `invalid_input` */
-export function checkInput(schema: JsonSchema, input: unknown): CheckedInput {
-  const problems = check(schema, input);
-  if (problems.length > 0) throw invalidInput(problems);
-  return input as CheckedInput;
-}
+import { readInput, type Values } from '../connector/read-input.ts';
 
 /** Finds a trigger, and validates its input. @throws ConnectorError `invalid_input` */
 export function prepareTrigger(
   { triggers }: ConnectorDefinition,
   key: string,
   input: unknown,
-): { readonly trigger: TriggerDefinition; readonly input: CheckedInput } {
+): { readonly trigger: TriggerDefinition; readonly input: Values } {
   const trigger = triggers.find((one) => one.key === key);
   if (trigger === undefined)
     throw notDeclared(
@@ -26,7 +15,7 @@ export function prepareTrigger(
       key,
       triggers.map((one) => one.key),
     );
-  return { trigger, input: checkInput(trigger.input, input) };
+  return { trigger, input: readInput(trigger.input, input) };
 }
 
 /** The error of a key that the manifest does not declare. */

@@ -1,5 +1,6 @@
 import { CompactSign, compactVerify, exportJWK, generateKeyPair, type JWK, jwtVerify } from 'jose';
 import { compileManifest } from '../../connector/definition/compile-manifest.ts';
+import { withDefaults } from '../../connector/read-input.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { createNodeCrypto } from '../../runtime/node/crypto.ts';
 import { securityEventToken } from '../../triggers/sources/set/security-event-token.ts';
@@ -31,9 +32,10 @@ export interface SetContest {
 export async function openSetContest(alg: string): Promise<SetContest> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid: 'key-1', alg, use: 'sig' };
+  const definition = compileManifest(loadManifest());
   const receiver = securityEventToken.open(
     {
-      definition: compileManifest(loadManifest()),
+      definition,
       platform: {
         send: async () => ({ status: 200, headers: {}, body: JSON.stringify({ keys: [jwk] }) }),
         retry: (attempt) => attempt(1),
@@ -44,7 +46,11 @@ export async function openSetContest(alg: string): Promise<SetContest> {
         log: () => undefined,
       },
     },
-    { issuer, audience, jwksUrl: 'https://scim.example.com/jwks.json' },
+    withDefaults(definition.sources.find(({ type }) => type === 'security_event_token')?.settings ?? {}, {
+      issuer,
+      audience,
+      jwksUrl: 'https://scim.example.com/jwks.json',
+    }),
   );
   const headers = { 'content-type': ['application/secevent+jwt'] };
   const encoder = new TextEncoder();

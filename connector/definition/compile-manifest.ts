@@ -274,7 +274,7 @@ class ManifestCompiler {
     fields: readonly Field[],
     resource: ResourceDefinition | undefined,
   ): JsonSchema {
-    const schema = objectOf(fields);
+    const schema = objectOf(isTemplate(operation) ? fields : fields.map(withoutDefault));
     if (resource === undefined || !takesResource(operation)) return schema;
     const extensions = resource.extensions.flatMap((id) => this.#schemas.get(id) ?? []);
     return {
@@ -417,6 +417,16 @@ function extensionObject(extension: ScimSchema, direction: 'sent' | 'received'):
     properties: attributesToProperties(extension.attributes, { direction, namePrefix: name }),
     ...(direction === 'sent' && { additionalProperties: false }),
   };
+}
+
+function isTemplate(operation: Operation): boolean {
+  return operation.type === 'patch' && operation.operations !== 'given';
+}
+
+/** A default of an attribute is for forms: an omitted attribute is neither set nor searched for. */
+function withoutDefault(field: Field): Field {
+  const { default: _, ...schema } = field.schema;
+  return field.attribute === undefined ? field : { ...field, schema };
 }
 
 function isReadOnly({ type }: Operation): boolean {

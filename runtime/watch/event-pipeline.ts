@@ -1,8 +1,8 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import { ConnectorError, invalidInput } from '../../connector/errors.ts';
+import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
-import { check } from '../../schemas/check.ts';
+import { readInput } from '../../connector/read-input.ts';
 import { openEventSelector } from '../../triggers/select/event-selector.ts';
 import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events.ts';
 import type {
@@ -126,12 +126,11 @@ export function openSource(
       type,
       declared.map((one) => one.type),
     );
-  const problems = check(chosen.settings, settings);
-  if (problems.length > 0) throw invalidInput(problems);
   const source = sources[chosen.type];
+  const complete = readInput(chosen.settings, settings);
   return source.delivery === 'push'
-    ? { type, delivery: 'push', receiver: source.open(context, settings) }
-    : { type, delivery: 'pull', receiver: source.open(context, settings) };
+    ? { type, delivery: 'push', receiver: source.open(context, complete) }
+    : { type, delivery: 'pull', receiver: source.open(context, complete) };
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../scim/json.ts';
-import { isSameJson } from '../../scim/json.ts';
+import { isSameJson, type JsonObject } from '../../scim/json.ts';
 import { ScimError } from '../../scim/scim-error.ts';
 import {
   eventNames,

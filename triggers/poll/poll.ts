@@ -56,8 +56,8 @@ export async function poll(
       needsDeletions: trigger.detect.types.includes('delete'),
       fromBeginning: input.startFrom === 'beginning',
       massChangeLimit: input.massChangeLimit as number | undefined,
-      fullReadIntervalInMs: numberIn(trigger, input, 'fullReadIntervalInMinutes') * 60_000,
-      lookBackInMs: numberIn(trigger, input, 'lookBackInSeconds') * 1_000,
+      fullReadIntervalInMs: numberIn(input, 'fullReadIntervalInMinutes') * 60_000,
+      lookBackInMs: numberIn(input, 'lookBackInSeconds') * 1_000,
       pageSize: input.pageSize as number | undefined,
       limit: mostEvents - events.length,
       round: `${before.epoch}.${before.sequence + 1}`,
@@ -141,9 +141,9 @@ function strategyOf({ strategy }: TriggerInput): Strategy | undefined {
   return strategy === 'changed_since' || strategy === 'snapshot' ? strategy : undefined;
 }
 
-/** A number of the input, or the field's default. */
-function numberIn({ fields }: TriggerDefinition, input: TriggerInput, name: string): number {
-  return Number(input[name] ?? fields.find(({ key }) => key === name)?.default ?? 0);
+/** A number of the input; 0 when the trigger has no such field. */
+function numberIn(input: TriggerInput, name: string): number {
+  return Number(input[name] ?? 0);
 }
 
 function isAbsent(error: unknown): boolean {

@@ -75,12 +75,12 @@ export interface SourceTraits {
 /** One way in which events are pushed. */
 export interface PushSource extends SourceTraits {
   readonly delivery: 'push';
-  /** Makes the receiver of one sender. @param settings fit the source's fields. */
+  /** Makes the receiver of one sender. @param settings are valid, with the defaults of omitted fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PushReceiver;
   /**
    * Makes what has the sender send, where it takes that from a receiver.
    *
-   * @param settings fit the source's fields and those of its subscription.
+   * @param settings are valid, with the defaults of omitted fields; those of the subscription included.
    * @throws ConnectorError `invalid_input`
    */
   openSubscriber?(context: SourceContext, settings: Readonly<Record<string, unknown>>): Subscriber;
@@ -95,7 +95,7 @@ export interface PullReceiver {
 /** One way in which events are fetched. */
 export interface PullSource extends SourceTraits {
   readonly delivery: 'pull';
-  /** Makes the receiver of one provider. @param settings fit the source's fields. */
+  /** Makes the receiver of one provider. @param settings are valid, with the defaults of omitted fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PullReceiver;
 }
 
@@ -124,4 +124,12 @@ export interface Subscriber {
   subscribe(url: string): Promise<Subscription>;
   /** Ends it; one that is gone already is no error. @throws ConnectorError */
   unsubscribe(subscription: Subscription): Promise<void>;
+}
+
+/**
+ * Settings as the type that a source has for them. The manifest declares the same fields: whoever opens a source has
+ * validated the settings and filled in the defaults, and the contract tests open every source with its sample.
+ */
+export function settingsAs<Settings>(settings: Readonly<Record<string, unknown>>): Settings {
+  return settings as Settings;
 }

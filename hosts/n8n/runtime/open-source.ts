@@ -1,7 +1,8 @@
 import type { ConnectorDefinition, SourceDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Platform } from '../../../connector/platform.ts';
-import { checkInput, notDeclared } from '../../../runtime/prepare.ts';
+import { readInput } from '../../../connector/read-input.ts';
+import { notDeclared } from '../../../runtime/prepare.ts';
 import {
   createOfflinePipeline,
   type EventPipeline,
@@ -124,7 +125,7 @@ function openSubscriber(
   const administration = readFields(subscription.fields, credentials);
   if (Object.keys(administration).length === 0) return undefined;
   return readCredential([...fields, ...subscription.fields], () => {
-    const settings = checkInput(subscription.settings, { ...given, ...administration });
+    const settings = readInput(subscription.settings, { ...given, ...administration });
     return source.openSubscriber?.({ definition, platform }, settings);
   });
 }

@@ -6,9 +6,14 @@ import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { changeFromTo, changeOf, changeTo } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
-import type { PushRequest, PushSource, Received, SourceContext } from '../source.ts';
+import {
+  type PushRequest,
+  type PushSource,
+  type Received,
+  type SourceContext,
+  settingsAs,
+} from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { readSettings } from '../webhook-auth/read-settings.ts';
 import {
   accepted,
   onlyHeader,
@@ -37,7 +42,7 @@ export const oktaEventHook: PushSource = {
   delivery: 'push',
   usesScimIds: false,
   open(context, given) {
-    const { secret, previousSecret } = readSettings<Settings>(context, source, given);
+    const { secret, previousSecret } = settingsAs<Settings>(given);
     const secrets = activeSecrets('secret', secret, previousSecret);
     return {
       receive: (request) =>
@@ -50,9 +55,8 @@ export const oktaEventHook: PushSource = {
         }),
     };
   },
-  // The fields declare what OktaAdministration says of them.
   openSubscriber: ({ platform }, settings) =>
-    openOktaSubscriber(platform, settings as unknown as OktaAdministration),
+    openOktaSubscriber(platform, settingsAs<OktaAdministration>(settings)),
 };
 
 /** The one request with which Okta asks whether somebody is there. What it holds is sent back to where it came from. */

@@ -4,7 +4,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { type EventProducer, fetchFromSource } from '../event-source-client.ts';
 import type { Subscriber } from '../source.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
-import { secureUrl } from '../webhook-auth/read-settings.ts';
+import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { oktaEventTypes } from './okta-event-types.ts';
 
 /** What an organization's event hooks are administered with. */

@@ -2,9 +2,8 @@ import type { ResourceDefinition } from '../../../connector/definition/definitio
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { changeTo } from '../../changes.ts';
-import type { PushSource } from '../source.ts';
+import { type PushSource, settingsAs } from '../source.ts';
 import { readJson, toUtf8 } from '../webhook-auth/read-json.ts';
-import { readSettings } from '../webhook-auth/read-settings.ts';
 import {
   accepted,
   RejectedRequest,
@@ -52,7 +51,7 @@ export const oryPolis: PushSource = {
   delivery: 'push',
   usesScimIds: false,
   open(context, given) {
-    const settings = readSettings<Settings>(context, source, given);
+    const settings = settingsAs<Settings>(given);
     const { crypto, log } = context.platform;
     const read = createDirectoryReader(context, sync);
     const signature = {

@@ -9,9 +9,8 @@ import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { changesBetween, changeTo, memberChanges } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
-import type { PushSource, SourceContext } from '../source.ts';
+import { type PushSource, type SourceContext, settingsAs } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { readSettings } from '../webhook-auth/read-settings.ts';
 import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import {
   accepted,
@@ -35,7 +34,7 @@ export const workatoAuditLog: PushSource = {
   // Workato has numbers of its own for members.
   usesScimIds: false,
   open(context, given) {
-    const settings = readSettings<Settings>(context, source, given);
+    const settings = settingsAs<Settings>(given);
     const tokens = activeSecrets('bearerToken', settings.bearerToken, settings.previousBearerToken);
     return {
       receive: (request) =>

@@ -3,9 +3,8 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { isSameJson } from '../../../scim/json.ts';
 import { readTime } from '../../../scim/timestamps.ts';
 import { changesBetween, changeTo } from '../../changes.ts';
-import type { PushSource } from '../source.ts';
+import { type PushSource, settingsAs } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
-import { readSettings } from '../webhook-auth/read-settings.ts';
 import {
   accepted,
   RejectedRequest,
@@ -55,7 +54,7 @@ export const workos: PushSource = {
   delivery: 'push',
   usesScimIds: false,
   open(context, given) {
-    const settings = readSettings<Settings>(context, source, given);
+    const settings = settingsAs<Settings>(given);
     const { platform } = context;
     const read = createDirectoryReader(context, sync);
     const signature = {

@@ -1,8 +1,8 @@
 import type { ProvisioningEvent } from '../../../connector/event.ts';
-import type { PullSource } from '../source.ts';
+import { type PullSource, settingsAs } from '../source.ts';
 import { toUtf8 } from '../webhook-auth/read-json.ts';
-import { readSettings, secureUrl } from '../webhook-auth/read-settings.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { fetchSets, type PollCursor, readPollCursor, type SetError, type SetStream } from './fetch-sets.ts';
 import { createSetReader } from './set-events.ts';
 import { createSetVerifier, type SetExpectations } from './verify-set.ts';
@@ -26,7 +26,7 @@ export const securityEventPoll: PullSource = {
   delivery: 'pull',
   usesScimIds: true,
   open(context, given) {
-    const settings = readSettings<Settings>(context, 'security_event_poll', given);
+    const settings = settingsAs<Settings>(given);
     const { platform } = context;
     const stream: SetStream = { ...settings, pollUrl: secureUrl('pollUrl', settings.pollUrl) };
     const verify = createSetVerifier(platform, {

@@ -1,11 +1,11 @@
-import type { PushSource } from '../source.ts';
-import { readSettings, secureUrl } from '../webhook-auth/read-settings.ts';
+import { type PushSource, settingsAs } from '../source.ts';
 import {
   accepted,
   requireMediaType,
   requirePost,
   respondToRejections,
 } from '../webhook-auth/request-checks.ts';
+import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
 import { createSetReader } from './set-events.ts';
 import { createSetVerifier, type SetExpectations } from './verify-set.ts';
@@ -21,7 +21,7 @@ export const securityEventToken: PushSource = {
   delivery: 'push',
   usesScimIds: true,
   open(context, given) {
-    const settings = readSettings<Settings>(context, 'security_event_token', given);
+    const settings = settingsAs<Settings>(given);
     const { platform } = context;
     const { bearerToken } = settings;
     const tokens = bearerToken === undefined ? undefined : activeSecrets('bearerToken', bearerToken);

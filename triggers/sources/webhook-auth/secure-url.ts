@@ -1,19 +1,5 @@
 import { invalidInput } from '../../../connector/errors.ts';
 import { isPrivate } from '../../../connector/is-loopback.ts';
-import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
-import { withDefaults } from '../../../connector/with-defaults.ts';
-import type { SourceContext } from '../source.ts';
-
-/** The settings of a source that fit its fields, with the defaults of those that were not given. */
-export function readSettings<Settings>(
-  { definition }: SourceContext,
-  type: SourceType,
-  given: Readonly<Record<string, unknown>>,
-): Settings {
-  const source = definition.sources.find((candidate) => candidate.type === type);
-  // The fields declare what Settings says of them: the contract tests open every source with its sample.
-  return withDefaults(source?.settings ?? {}, given) as Settings;
-}
 
 /**
  * The address in a setting.
