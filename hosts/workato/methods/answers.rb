@@ -18,7 +18,7 @@
   fail_on_answer: lambda do |answer, read, context|
     page = read['kind'] == 'page'
     said = call('read_scim_error', read['body'], context['token'])
-    code = call('code_of_answer', answer['status'], page, said['scimType'])
+    code = call('code_of_answer', answer, page, said['scimType'])
     text = call('sentences_of', code, answer['status'], page, said, context)
     text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if context['unknown']
     parts = {
@@ -29,13 +29,14 @@
     call('fail_with', code, said.merge(parts, text))
   end,
 
-  code_of_answer: lambda do |status, page, scim_type|
+  code_of_answer: lambda do |answer, page, scim_type|
     # Some providers return 400 with `uniqueness` for a taken name, where RFC 7644 Table 9 has 409.
     next 'conflict' if scim_type == 'uniqueness'
 
+    status = answer['status']
     case status
     when 401 then 'auth'
-    when 403 then 'forbidden'
+    when 403 then call('throttled?', status, answer['headers']) ? 'rate_limited' : 'forbidden'
     # HTML means that there is no SCIM service at this URL, not that the user does not exist.
     when 404, 410 then page ? 'provider_fault' : 'not_found'
     when 405, 501, 505 then 'unsupported'

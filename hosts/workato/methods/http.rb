@@ -227,12 +227,11 @@
       run['receivedAt'] = call('now_in_ms')
       next { 'answer' => answer.merge('body' => read['body'], 'attempts' => request['sent']) }
     end
-    pause = call('retry_after_in_ms', answer['headers'])
-    if answer['status'] == 429
-      limiter = run['limiter']
-      limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + [250, pause || 0].max].max
-    end
-    outcome = { 'status' => answer['status'], 'retryAfterInMs' => pause }
+    throttled = call('throttled?', answer['status'], answer['headers'])
+    asked = call('wait_in_ms', answer['headers'], throttled)
+    pause = asked && [asked, call('longest_wait_in_ms')].min
+    call('hold_requests', run, asked || 0) if throttled
+    outcome = { 'status' => answer['status'], 'throttled' => throttled, 'retryAfterInMs' => pause }
     call('decide', request, outcome, lambda { |unknown|
       if answer['status'] < 400
         call('fail_on_redirect', run, request, answer)
@@ -242,6 +241,14 @@
         call('fail_on_answer', answer, read, context)
       end
     })
+  end,
+
+  # Pauses all requests after a throttled one. A longer wait than the longest is a mistake of the server, and must not
+  # stop the rest of the step.
+  hold_requests: lambda do |run, asked|
+    pause = asked <= call('longest_wait_in_ms') ? [250, asked].max : 250
+    limiter = run['limiter']
+    limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + pause].max
   end,
 
   # Reads a body by its content rather than its content type, which providers and proxies get wrong.
@@ -320,9 +327,9 @@
   # deadline stops immediately. A non-idempotent request that can have been processed is retried only after a lookup.
   decide_retry: lambda do |request, outcome|
     status = outcome['status']
-    later = [408, 429, 500, 502, 503, 504].include?(status)
+    later = [408, 429, 500, 502, 503, 504].include?(status) || outcome['throttled']
     # 408 and 429 are sent before a request is processed; the others can be sent afterwards.
-    acted = status.nil? ? outcome['maybeSent'] : later && ![408, 429].include?(status)
+    acted = status.nil? ? outcome['maybeSent'] : [500, 502, 503, 504].include?(status)
     look_first = !request['repeatable'] && acted
     next { 'lookFirst' => look_first } unless status.nil? ? outcome['transient'] : later
 
@@ -339,7 +346,22 @@
     { 'waitInMs' => wait, 'lookFirst' => look_first }
   end,
 
-  # The wait that a response requests (RFC 9110 §10.2.3). A date is compared with the response's own Date, so that a
+  # The longest wait that a server can request: a longer one is a mistake, such as the time of day.
+  longest_wait_in_ms: -> { 3_600_000 },
+
+  # Whether a provider rejected a request because there were too many. Besides 429 (RFC 6585 §4), GitHub and others
+  # throttle with a 403 that has Retry-After or an exhausted rate limit.
+  throttled?: lambda do |status, headers|
+    limited = call('rate_limit_header', headers, 'remaining') == '0' || !call('retry_after_in_ms', headers).nil?
+    status == 429 || (status == 403 && limited)
+  end,
+
+  # The wait that a response requests: by Retry-After, or until its rate limit is reset.
+  wait_in_ms: lambda do |headers, throttled|
+    call('retry_after_in_ms', headers) || (throttled ? call('until_reset_in_ms', headers) : nil)
+  end,
+
+  # Retry-After (RFC 9110 §10.2.3): seconds, or a date. A date is compared with the response's own Date, so that a
   # wrong clock here does no harm; one that has passed is 0.
   retry_after_in_ms: lambda do |headers|
     text = headers['retry-after'].to_s.strip
@@ -347,6 +369,27 @@
     next (text.to_f * 1000).ceil if text.match?(/\A\d+(\.\d+)?\z/)
 
     till = call('time_in_ms', text)
-    till && [0, till - (call('time_in_ms', headers['date']) || call('now_in_ms'))].max
+    till && [0, till - call('sent_at_in_ms', headers)].max
+  end,
+
+  # The reset headers of rate limits, which no standard defines: seconds from now, or since 1970, or milliseconds.
+  until_reset_in_ms: lambda do |headers|
+    text = call('rate_limit_header', headers, 'reset').to_s
+    left = ![nil, '0'].include?(call('rate_limit_header', headers, 'remaining'))
+    next nil if left || !text.match?(/\A\d+(\.\d+)?\z/)
+
+    number = text.to_f
+    next (number * 1000).ceil if number < 1_000_000_000
+
+    number *= 1000 if number < 1_000_000_000_000
+    [0, (number - call('sent_at_in_ms', headers)).ceil].max
+  end,
+
+  rate_limit_header: lambda do |headers, name|
+    %w[x-ratelimit x-rate-limit ratelimit].map { |prefix| headers["#{prefix}-#{name}"] }.compact.first&.strip
+  end,
+
+  sent_at_in_ms: lambda do |headers|
+    call('time_in_ms', headers['date']) || call('now_in_ms')
   end
 }

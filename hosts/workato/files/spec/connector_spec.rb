@@ -66,14 +66,14 @@ RSpec.describe 'connector' do
 
     it 'is rejected with another token' do
       expect { expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to be_nil }
-        .to output("Refused. auth: The \"Authorization\" is wrong.\n").to_stdout
+        .to output("Rejected. auth: The \"Authorization\" header is incorrect.\n").to_stdout
     end
 
     it 'is rejected without a signature' do
       header = ['{"alg":"none"}'].pack('m0').delete('=')
 
       expect { expect(push('security_event_token', "#{header}.e30.", {})).to be_nil }
-        .to output(/\ARefused\. auth: The token's algorithm is not one of/).to_stdout
+        .to output(/\ARejected\. auth: The token's algorithm is not one of/).to_stdout
     end
   end
 

@@ -7347,12 +7347,11 @@
         run['receivedAt'] = call('now_in_ms')
         next { 'answer' => answer.merge('body' => read['body'], 'attempts' => request['sent']) }
       end
-      pause = call('retry_after_in_ms', answer['headers'])
-      if answer['status'] == 429
-        limiter = run['limiter']
-        limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + [250, pause || 0].max].max
-      end
-      outcome = { 'status' => answer['status'], 'retryAfterInMs' => pause }
+      throttled = call('throttled?', answer['status'], answer['headers'])
+      asked = call('wait_in_ms', answer['headers'], throttled)
+      pause = asked && [asked, call('longest_wait_in_ms')].min
+      call('hold_requests', run, asked || 0) if throttled
+      outcome = { 'status' => answer['status'], 'throttled' => throttled, 'retryAfterInMs' => pause }
       call('decide', request, outcome, lambda { |unknown|
         if answer['status'] < 400
           call('fail_on_redirect', run, request, answer)
@@ -7362,6 +7361,12 @@
           call('fail_on_answer', answer, read, context)
         end
       })
+    end,
+
+    hold_requests: lambda do |run, asked|
+      pause = asked <= call('longest_wait_in_ms') ? [250, asked].max : 250
+      limiter = run['limiter']
+      limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + pause].max
     end,
 
     read_body: lambda do |answer|
@@ -7435,8 +7440,8 @@
 
     decide_retry: lambda do |request, outcome|
       status = outcome['status']
-      later = [408, 429, 500, 502, 503, 504].include?(status)
-      acted = status.nil? ? outcome['maybeSent'] : later && ![408, 429].include?(status)
+      later = [408, 429, 500, 502, 503, 504].include?(status) || outcome['throttled']
+      acted = status.nil? ? outcome['maybeSent'] : [500, 502, 503, 504].include?(status)
       look_first = !request['repeatable'] && acted
       next { 'lookFirst' => look_first } unless status.nil? ? outcome['transient'] : later
 
@@ -7451,13 +7456,44 @@
       { 'waitInMs' => wait, 'lookFirst' => look_first }
     end,
 
+    longest_wait_in_ms: -> { 3_600_000 },
+
+    throttled?: lambda do |status, headers|
+      limited = call('rate_limit_header', headers, 'remaining') == '0' || !call('retry_after_in_ms', headers).nil?
+      status == 429 || (status == 403 && limited)
+    end,
+
+    wait_in_ms: lambda do |headers, throttled|
+      call('retry_after_in_ms', headers) || (throttled ? call('until_reset_in_ms', headers) : nil)
+    end,
+
     retry_after_in_ms: lambda do |headers|
       text = headers['retry-after'].to_s.strip
       next nil if text.empty?
       next (text.to_f * 1000).ceil if text.match?(/\A\d+(\.\d+)?\z/)
 
       till = call('time_in_ms', text)
-      till && [0, till - (call('time_in_ms', headers['date']) || call('now_in_ms'))].max
+      till && [0, till - call('sent_at_in_ms', headers)].max
+    end,
+
+    until_reset_in_ms: lambda do |headers|
+      text = call('rate_limit_header', headers, 'reset').to_s
+      left = ![nil, '0'].include?(call('rate_limit_header', headers, 'remaining'))
+      next nil if left || !text.match?(/\A\d+(\.\d+)?\z/)
+
+      number = text.to_f
+      next (number * 1000).ceil if number < 1_000_000_000
+
+      number *= 1000 if number < 1_000_000_000_000
+      [0, (number - call('sent_at_in_ms', headers)).ceil].max
+    end,
+
+    rate_limit_header: lambda do |headers, name|
+      %w[x-ratelimit x-rate-limit ratelimit].map { |prefix| headers["#{prefix}-#{name}"] }.compact.first&.strip
+    end,
+
+    sent_at_in_ms: lambda do |headers|
+      call('time_in_ms', headers['date']) || call('now_in_ms')
     end,
 
     # Error responses: the meaning of each status, and its sentences.
@@ -7475,7 +7511,7 @@
     fail_on_answer: lambda do |answer, read, context|
       page = read['kind'] == 'page'
       said = call('read_scim_error', read['body'], context['token'])
-      code = call('code_of_answer', answer['status'], page, said['scimType'])
+      code = call('code_of_answer', answer, page, said['scimType'])
       text = call('sentences_of', code, answer['status'], page, said, context)
       text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if context['unknown']
       parts = {
@@ -7486,12 +7522,13 @@
       call('fail_with', code, said.merge(parts, text))
     end,
 
-    code_of_answer: lambda do |status, page, scim_type|
+    code_of_answer: lambda do |answer, page, scim_type|
       next 'conflict' if scim_type == 'uniqueness'
 
+      status = answer['status']
       case status
       when 401 then 'auth'
-      when 403 then 'forbidden'
+      when 403 then call('throttled?', status, answer['headers']) ? 'rate_limited' : 'forbidden'
       when 404, 410 then page ? 'provider_fault' : 'not_found'
       when 405, 501, 505 then 'unsupported'
       when 409 then 'conflict'
