@@ -5,24 +5,24 @@ import { type Difference, diffItems, diffResources, itemsByValue } from '../scim
 import type { AttributePath } from '../scim/filter/filter.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
-/** A change of which the source tells only what it led to. @param to null: the value was taken away. */
+/** A change whose previous value is unknown. @param to null if the value was removed */
 export function changeTo(path: string, to: unknown): EventChange {
   return { path, from: null, to, fromKnown: false, toKnown: true };
 }
 
-/** A change of which the source tells both sides. null: there was, or is, no value. */
+/** A change with both values; null is no value. */
 export function changeFromTo(path: string, from: unknown, to: unknown): EventChange {
   return { path, from, to, fromKnown: true, toKnown: true };
 }
 
-/** A change of which the source tells only that it was made. */
+/** A change with neither value known. */
 export function changeOf(path: string): EventChange {
   return { path, from: null, to: null, fromKnown: false, toKnown: false };
 }
 
 /**
- * What differs between two states of a resource, where a source shows both: one change for each attribute, for each
- * sub-attribute of `name` and its like, and for each member.
+ * The changes between two states of a resource: one for each attribute, for each sub-attribute of `name` and other
+ * complex attributes, and for each member.
  */
 export function changesBetween(
   definition: ResourceDefinition,
@@ -48,7 +48,7 @@ export function isOfTheRecord({ schema, attribute }: AttributePath): boolean {
 
 const itemLists: ReadonlySet<string> = new Set(['members']);
 
-/** The members of a new group, as changes: before it was there, it had none. */
+/** The members of a new group, as changes from no members. */
 export function memberChanges({ members }: Resource): readonly EventChange[] {
   return diffItems('members', new Map(), itemsByValue(members)).map(changeOfDifference);
 }

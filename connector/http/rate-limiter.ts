@@ -46,8 +46,8 @@ const shortestPauseInMs = 250;
 
 interface Waiter {
   readonly deadlineAtInMs: number;
-  go(): void;
-  refuse(error: DeadlineExceeded): void;
+  admit(): void;
+  reject(error: DeadlineExceeded): void;
 }
 
 /** Additive increase and multiplicative decrease, with a first-in, first-out queue. */
@@ -81,14 +81,14 @@ export function createRateLimiter(
       const ms = waitInMs();
       if (platform.now() + Math.max(0, ms) >= first.deadlineAtInMs) {
         waiting.shift();
-        first.refuse(new DeadlineExceeded(ms > 0 ? ms : undefined));
+        first.reject(new DeadlineExceeded(ms > 0 ? ms : undefined));
       } else if (ms > 0) {
         void wakeIn(ms);
         return;
       } else {
         take();
         waiting.shift();
-        first.go();
+        first.admit();
       }
     }
   };
@@ -114,10 +114,10 @@ export function createRateLimiter(
   /** Rejects all waiters for whom a pause is too long immediately. */
   const rejectExpiredWaiters = (): void => {
     const waitedInMs = pausedUntilInMs - platform.now();
-    const hopeless = waiting.filter(({ deadlineAtInMs }) => deadlineAtInMs <= pausedUntilInMs);
-    for (const waiter of hopeless) {
+    const expired = waiting.filter(({ deadlineAtInMs }) => deadlineAtInMs <= pausedUntilInMs);
+    for (const waiter of expired) {
       remove(waiter);
-      waiter.refuse(new DeadlineExceeded(waitedInMs));
+      waiter.reject(new DeadlineExceeded(waitedInMs));
     }
   };
 
@@ -130,11 +130,11 @@ export function createRateLimiter(
       };
       const waiter: Waiter = {
         deadlineAtInMs,
-        go() {
+        admit() {
           signal?.removeEventListener('abort', giveUp);
           resolve();
         },
-        refuse(error) {
+        reject(error) {
           signal?.removeEventListener('abort', giveUp);
           reject(error);
         },

@@ -11,25 +11,25 @@ export type Outcome =
       readonly retryAfterInMs?: number | undefined;
     }
   | {
-      /** No whole answer came. */
+      /** There is no complete response. */
       readonly kind: 'transport_error';
-      /** False only when it is certain that the provider has not seen the request. */
+      /** False only if it is certain that the provider has not received the request. */
       readonly maybeSent: boolean;
-      /** Whether the same request may fare better later; a bad certificate will not. */
+      /** Whether the same request can succeed later; an invalid certificate cannot. */
       readonly isTransient: boolean;
     };
 
-/** What the policy decides on. Times are in milliseconds since 1970. */
+/** The input of the policy. Times are in milliseconds since 1970. */
 export interface Attempt {
-  /** Whether sending the request twice leaves the same as once (RFC 9110 §9.2.2, and PATCHes that only set). */
+  /** Whether sending the request twice has the effect of sending it once (RFC 9110 §9.2.2, and PATCHes that only set). */
   readonly idempotent: boolean;
   /** Which attempt this was, from 1. */
   readonly number: number;
   readonly outcome: Outcome;
   readonly nowInMs: number;
-  /** All attempts and waits end by then. */
+  /** The end of all attempts and waits. */
   readonly deadlineAtInMs: number;
-  /** From 0 up to 1. */
+  /** From 0 to 1, exclusive. */
   readonly random: number;
 }
 
@@ -38,34 +38,34 @@ export type RetryDecision =
   | {
       readonly kind: 'retry';
       readonly waitInMs: number;
-      /** The provider may have done it already: look before it is sent again. */
-      readonly checkFirst: boolean;
+      /** The provider may have processed the request: check before sending it again. */
+      readonly checkBeforeRetry: boolean;
     }
   | {
       readonly kind: 'stop';
-      /** `final`: the response will not change. `gave_up`: it might, but not in the time, or the tries, allowed. */
+      /** `final`: the response will not change. `gave_up`: it might, but not before the deadline or the last attempt. */
       readonly why: 'final' | 'gave_up';
-      /** Whether the provider may have done it anyway. */
+      /** Whether the provider may have processed the request anyway. */
       readonly isUnknown: boolean;
-      /** The wait that there was no time for. */
+      /** The wait that did not fit before the deadline. */
       readonly neededInMs?: number;
     };
 
-/** RFC 9110's and RFC 6585's own words for "later". */
-const laterStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-/** Answers that are given before a request is acted on; after the others of that list it may have been. */
-const refusedStatuses: ReadonlySet<number> = new Set([408, 429]);
+/** The statuses of RFC 9110 and RFC 6585 that ask to try later. */
+const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses that are sent before a request is processed; with the others, it may have been processed. */
+const rejectedStatuses: ReadonlySet<number> = new Set([408, 429]);
 
 const baseInMs = 500;
 const longestBackOffInMs = 20_000;
 const maxAttempts = 10;
-/** Where nobody listens, or no such host is, the address is most likely wrong: that should show soon. */
+/** If nothing listens there, or the host does not exist, the URL is probably wrong: fail early. */
 const maxAttemptsUnreached = 5;
 
 /**
  * The whole retry policy, as a pure function. The wait that the provider names, an hour at most, wins over
- * exponential backoff with full jitter; a wait that would pass the deadline stops at once. A request that is not repeatable and may have been acted on is only
- * sent again after a look.
+ * exponential backoff with full jitter; a wait that would pass the deadline stops at once. A request that is not idempotent and may have been processed is
+ * only sent again after a check.
  */
 export function decideRetry(attempt: Attempt): RetryDecision {
   const { idempotent, number, outcome, nowInMs, deadlineAtInMs, random } = attempt;
@@ -76,19 +76,19 @@ export function decideRetry(attempt: Attempt): RetryDecision {
   if (number >= most || nowInMs + waitInMs >= deadlineAtInMs) {
     return { kind: 'stop', why: 'gave_up', isUnknown, neededInMs: waitInMs };
   }
-  return { kind: 'retry', waitInMs, checkFirst: isUnknown };
+  return { kind: 'retry', waitInMs, checkBeforeRetry: isUnknown };
 }
 
 /**
- * How long to wait before something that is never given up, such as a poll, is tried again: as long as it waits when
- * all is well, or longer where the provider asks for it, or where it fails over and over.
+ * How long to wait before retrying an operation that never gives up, such as a poll: its regular interval, or longer if
+ * the provider asks for it or failures repeat.
  */
 export function pauseAfterFailure(failure: {
-  /** How often it has failed in a row, from 1. */
+  /** The number of failures in a row, from 1. */
   readonly number: number;
   readonly everyInMs: number;
   readonly retryAfterInMs?: number | undefined;
-  /** From 0 up to 1. */
+  /** From 0 to 1, exclusive. */
   readonly random: number;
 }): number {
   const { number, everyInMs, retryAfterInMs = 0, random } = failure;
@@ -97,15 +97,15 @@ export function pauseAfterFailure(failure: {
 
 function isRetryable(outcome: Outcome): boolean {
   if (outcome.kind === 'transport_error') return outcome.isTransient;
-  return laterStatuses.has(outcome.status) || outcome.isThrottled === true;
+  return retryableStatuses.has(outcome.status) || outcome.isThrottled === true;
 }
 
 function mayHaveActed(outcome: Outcome): boolean {
   if (outcome.kind === 'transport_error') return outcome.maybeSent;
-  return laterStatuses.has(outcome.status) && !refusedStatuses.has(outcome.status);
+  return retryableStatuses.has(outcome.status) && !rejectedStatuses.has(outcome.status);
 }
 
-// A `Retry-After` of nothing, or of a date gone by, says "now": the backoff keeps that from becoming a storm.
+// A `Retry-After` of zero, or of a date in the past, means "now": the backoff prevents a retry storm.
 function askedWait(outcome: Outcome): number | undefined {
   if (outcome.kind !== 'answered' || outcome.retryAfterInMs === undefined) return undefined;
   return outcome.retryAfterInMs === 0 ? undefined : Math.min(outcome.retryAfterInMs, longestWaitInMs);

@@ -25,7 +25,7 @@ export interface ScimRequest {
   readonly body?: unknown;
   /** The version that the resource must still have (RFC 7644 §3.14). */
   readonly ifMatch?: string | undefined;
-  /** Whether sending it twice leaves the same as once. Left out: whether the method promises it. */
+  /** Whether sending it twice has the effect of sending it once. Default: as HTTP defines the method. */
   readonly idempotent?: boolean;
   /**
    * For a request that is not idempotent: finds out whether it was processed, if its response was lost. The result replaces
@@ -34,7 +34,7 @@ export interface ScimRequest {
   readonly recoverLostResponse?: (deadlineAtInMs: number) => Promise<ScimResponse | undefined>;
   /** After how many responses with status 500 to give up, where that status may mean that the request is not supported. */
   readonly maxAttemptsOn500?: number;
-  /** Left out: so long from now as the connection says. In milliseconds since 1970. */
+  /** In milliseconds since 1970. Default: the deadline of the connection, from now. */
   readonly deadlineAtInMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,7 +49,7 @@ export interface ScimResponse {
   readonly attempts: number;
 }
 
-/** Sends SCIM requests over one connection: authenticated, within its limits, repeated where that is safe. */
+/** Sends SCIM requests over one connection: authenticated, within its limits, retried where that is safe. */
 export interface ScimClient {
   readonly connection: Connection;
   /** @throws ConnectorError */
@@ -57,10 +57,10 @@ export interface ScimClient {
 }
 
 const mediaType = 'application/scim+json';
-/** Of the time left, what a lookup keeps for itself when the attempt before it hangs. */
+/** The share of the remaining time that is reserved for a lookup, in case the attempt before it hangs. */
 const shareOfLookUp = 0.2;
 const maxRedirects = 3;
-/** RFC 9110 §9.2.2: PUT and DELETE are idempotent as they are; a PATCH only when its sender knows it to be. */
+/** RFC 9110 §9.2.2: PUT and DELETE are idempotent by definition, a PATCH only if its sender says so. */
 const idempotentMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
 
 /** Creates the client that every action uses. */
@@ -119,10 +119,10 @@ class RetryingRequest {
   }
 
   async #sendOnce(): Promise<HttpResponse> {
-    const entering = this.#limiter.acquire(this.#deadlineAtInMs, this.#request.signal);
-    if (entering !== undefined) await entering;
+    const acquired = this.#limiter.acquire(this.#deadlineAtInMs, this.#request.signal);
+    if (acquired !== undefined) await acquired;
     try {
-      // Sent now, it would be broken off at once, and nobody could tell whether it was done.
+      // A request sent now would be aborted at once, with an unknown outcome.
       if (this.#platform.now() >= this.#deadlineAtInMs) throw new DeadlineExceeded();
       let request = this.#httpRequest();
       this.#sent += 1;
@@ -171,7 +171,7 @@ class RetryingRequest {
     return Math.max(1, Math.floor(Math.min(this.#connection.timeoutInMs, usableInMs)));
   }
 
-  /** Where to go on, when the response is a redirect that may be followed; the token never leaves the origin. */
+  /** The target of a redirect that may be followed; undefined for any other response. The token never leaves the origin. */
   #redirect(request: HttpRequest, { status, headers }: HttpResponse): string | undefined {
     if (![301, 302, 303, 307, 308].includes(status)) return undefined;
     const target = URL.parse(headers.location ?? '', request.url);
@@ -215,7 +215,7 @@ class RetryingRequest {
     });
   }
 
-  /** A good status with a body that is no JSON: a page is what a proxy says; anything else was cut short. */
+  /** A successful status with a body that is not JSON: HTML comes from a proxy, anything else was truncated. */
   #onUnreadableBody({ status, headers }: HttpResponse, kind: 'html' | 'invalid_json'): Promise<ScimResponse> {
     const outcome: Outcome = {
       kind: 'transport_error',
@@ -279,7 +279,7 @@ class RetryingRequest {
     });
   }
 
-  /** The error of a look that failed: what it should have shown is as unknown as before. */
+  /** The error of a lookup that failed: the outcome of the request stays unknown. */
   #stillUnknown(cause: ConnectorError): ConnectorError {
     return new ConnectorError(cause.code, {
       ...cause,
@@ -309,13 +309,13 @@ class RetryingRequest {
     if (
       decision.kind === 'retry' &&
       !isHopeless &&
-      (!decision.checkFirst || this.#request.recoverLostResponse !== undefined)
+      (!decision.checkBeforeRetry || this.#request.recoverLostResponse !== undefined)
     ) {
-      this.#checkBeforeRetry = decision.checkFirst;
+      this.#checkBeforeRetry = decision.checkBeforeRetry;
       this.#log('info', 'request_retried', { waitInMs: decision.waitInMs, attempt: this.#sent });
       throw new RetryAfter(decision.waitInMs);
     }
-    const isUnknown = decision.kind === 'retry' ? decision.checkFirst : decision.isUnknown;
+    const isUnknown = decision.kind === 'retry' ? decision.checkBeforeRetry : decision.isUnknown;
     const error = errorOf(isUnknown);
     return isUnknown ? await this.#recoverOnceMore(error) : Promise.reject(error);
   }
@@ -341,7 +341,7 @@ type ReadBody =
   | { readonly kind: 'json'; readonly body: unknown }
   | { readonly kind: 'html' | 'invalid_json' };
 
-/** Reads a body by what it is rather than by its content type, which providers and proxies get wrong. */
+/** Reads a body by its content rather than by its content type, which providers and proxies get wrong. */
 function readBody(text: string, contentType: string): ReadBody {
   if (text === '') return { kind: 'json', body: undefined };
   try {

@@ -6,20 +6,20 @@ import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import type { Resource } from '../resource.ts';
 
-/** "The attribute at this path has this value." */
+/** The condition that the attribute at a path has a value. */
 export interface Equality {
   readonly path: string;
   readonly value: FilterValue;
 }
 
-/** Prints equalities as one filter, all of which must hold; values are escaped, so that each matches only itself. */
+/** Formats equalities as one filter that requires all of them; values are escaped, so that each matches only itself. */
 export function formatEqualities(equalities: readonly Equality[]): string {
   return equalities.map(({ path, value }) => `${path} eq ${formatValue(value)}`).join(' and ');
 }
 
 /**
- * Whether a resource fits the equalities; undefined where it does not show the attribute, since a provider may leave
- * it out. Some providers ignore a filter and answer everyone, so what was found is always looked at again.
+ * Whether a resource matches the equalities; undefined if it does not show the attribute, since a provider may omit it.
+ * Some providers ignore a filter and return every resource, so each result is checked.
  */
 export function fitsEqualities(
   definition: ResourceDefinition,
@@ -37,8 +37,8 @@ export function fitsEqualities(
 }
 
 /**
- * The resources that fit. One that shows none of the attribute is taken on trust, for providers that filter by what
- * they do not return; but not next to one that does not fit, since that shows a provider which ignores the filter.
+ * The resources that match. A resource that does not show the attribute is trusted, for providers that filter by
+ * attributes that they do not return, unless another resource does not match: then the provider ignores the filter.
  */
 export function onlyFitting(
   definition: ResourceDefinition,

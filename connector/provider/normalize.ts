@@ -9,7 +9,7 @@ import type { Resource } from '../resource.ts';
 export type Normalizer = (body: unknown) => Resource;
 
 /**
- * Makes the reader of one kind of resource. It is lenient: attribute names and URIs in any case are put right, the
+ * Creates the reader of one resource type. It is lenient: attribute names and URIs in any case are corrected, the
  * strings `"True"` and `"False"` become booleans, IDs that are numbers become strings, a lone value of a
  * multi-valued attribute becomes a list, and null, which means "no value" (RFC 7643 §2.5), is omitted. What the
  * schemas do not know is kept as it is.

@@ -67,7 +67,7 @@ describe('the retry policy', () => {
             ? outcome.maybeSent
             : [500, 502, 503, 504].includes(outcome.status);
         const isUnknown = mayHaveActed && !idempotent;
-        expect(decision.kind === 'retry' ? decision.checkFirst : decision.isUnknown).toBe(isUnknown);
+        expect(decision.kind === 'retry' ? decision.checkBeforeRetry : decision.isUnknown).toBe(isUnknown);
       }),
       { numRuns: 1000 },
     );

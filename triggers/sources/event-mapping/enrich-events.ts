@@ -82,17 +82,17 @@ async function readOrPass(
   try {
     return readWithId(reader, response.body, id);
   } catch (error) {
-    // The provider has answered: it would show the same when it is asked again.
+    // The provider has responded: another request would show the same.
     return pass(error);
   }
 }
 
 /**
- * What becomes of an event that came without its resource, once the resource was read: it has the resource, and the
- * values that the source did not tell. A notice that `active` changed, which cannot say to what, becomes the
- * activation or deactivation that the resource shows, beside the rest of the changes, if there are any.
+ * Completes an event that arrived without its resource with the resource, and with the values that the source omitted.
+ * A notice that `active` changed becomes the activation or deactivation that the resource shows, and a second event if
+ * there are other changes.
  *
- * The keys do not depend on what was read, so that a repeated notice is recognised whenever its resource is read.
+ * The dedupe keys do not depend on the resource, so that a repeated notice is recognized whenever its resource is read.
  */
 export function enrichEvent(
   definition: ConnectorDefinition,
@@ -111,7 +111,7 @@ export function enrichEvent(
       displayName: subject.displayName ?? textOf(resource.displayName),
     },
     changes: event.changes.map((change) => {
-      // A condition in brackets picks one of several items: which one is not looked for.
+      // A condition in brackets selects one of several items, which is not resolved.
       if (change.toKnown || kind === undefined || change.path.includes('[')) return change;
       return { ...change, to: valueAt(resource, jsonPathOf(modelOf(kind), change.path)), toKnown: true };
     }),
@@ -127,7 +127,7 @@ export function enrichEvent(
   return others.length === 0 ? [activating] : [activating, { ...complete, changes: others }];
 }
 
-/** A list as it stands; what lies below one is the list of what its items have there. */
+/** A list unchanged; below a list, the values of its items. */
 function valueAt(value: unknown, path: JsonPath): unknown {
   if (path.length === 0) return value ?? null;
   const [key = '', ...rest] = path;

@@ -15,11 +15,11 @@ export interface EventParts {
   readonly subject: EventSubject;
   readonly data?: Resource | null;
   readonly cause?: string | null;
-  /** The key of the event of each type that one message can tell of. */
+  /** The dedupe key of an event of each type: one message can report several. */
   readonly dedupeKeyOf: (type: EventType) => string;
 }
 
-/** Makes an event. Whether a newer one was given before is for whoever keeps what was seen. */
+/** Creates an event. Deduplication, which knows earlier events, sets `isLate`. */
 export function makeEvent(
   type: EventType,
   { id, source, occurredAt, resource, subject, data = null, cause = null, dedupeKeyOf }: EventParts,
@@ -40,16 +40,16 @@ export function makeEvent(
   };
 }
 
-/** How an update is told. */
+/** How an update is reported. */
 export interface UpdateOptions {
   readonly type: 'patch' | 'put';
-  /** Whether the update is told even when nothing is known to have changed, since the source does not say what did. */
+  /** Whether the update is reported without known changes, since the source does not say what changed. */
   readonly evenWithoutChanges: boolean;
 }
 
 /**
- * The events of one update: a change of `active` is an event of its own, all other changes are one event beside it,
- * and what is known to have changed nothing is none.
+ * The events of one update: a change of `active` is a separate event, and all other changes are one event. A change
+ * between two equal values is dropped.
  */
 export function updateEvents(
   parts: EventParts,

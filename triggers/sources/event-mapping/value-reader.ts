@@ -3,12 +3,12 @@ import { createNormalizer } from '../../../connector/provider/normalize.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { ResourcePath } from '../../../scim/path.ts';
 
-/** Reads the value that a sender gives for a path as the resource would show it; null when it is none. */
+/** Reads the value that a sender has at a path as the resource would show it; null if there is no value. */
 export type ValueReader = (path: ResourcePath, value: unknown) => unknown;
 
 /**
- * Makes the reader of one kind of resource. It is as lenient as the normalizer of whole resources, since it is that:
- * `"False"` becomes false, and names are put right. A lone value in a list, as some senders write one, is taken out.
+ * Creates the value reader of one resource type. It uses the normalizer of whole resources, and is as lenient:
+ * `"False"` becomes false, and names are corrected. A single value in a list, as some senders write it, is unwrapped.
  */
 export function createValueReader(resource: ResourceDefinition): ValueReader {
   const normalize = createNormalizer(resource);
