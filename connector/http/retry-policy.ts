@@ -80,7 +80,7 @@ export function decideRetry(attempt: Attempt): RetryDecision {
 }
 
 /**
- * How long to wait before retrying an operation that never gives up, such as a poll: its regular interval, or longer if
+ * How long to wait before retrying an operation that is retried forever, such as a poll: its regular interval, or longer if
  * the provider asks for it or failures repeat.
  */
 export function pauseAfterFailure(failure: {

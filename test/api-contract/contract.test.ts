@@ -146,7 +146,7 @@ it('keeps the cursor of the security event poll, which hosts hold: a new version
   expect(readPollCursor(kept)).toEqual(kept);
 });
 
-it('keeps the keys by which repeated events are recognised', () => {
+it('keeps the keys by which repeated events are recognized', () => {
   expect(dedupeKey('set', 'https://scim.example.com', '4d3559ec', 'deactivate')).toBe(
     'set/https:%2F%2Fscim.example.com/4d3559ec/deactivate',
   );

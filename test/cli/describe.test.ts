@@ -78,7 +78,7 @@ describe('rolecall describe', () => {
     expect(out).toContain('Sample output');
   });
 
-  it('gives JSON Schemas with --json', async () => {
+  it('returns JSON Schemas with --json', async () => {
     const { out } = await runCli(['describe', 'find_user', '--json']);
     expect(JSON.parse(out)).toMatchObject({
       kind: 'action',

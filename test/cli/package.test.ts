@@ -42,7 +42,7 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make }) => 
     expect(text).toContain('set_acme_role');
   });
 
-  it('leaves alone what somebody has in the folder', async () => {
+  it('does not change files in the folder', async () => {
     writeFileSync(join(folder, 'mine'), '');
     const { code, err } = await runCli(['package', name, '--out', folder]);
     expect({ code, err }).toEqual({

@@ -222,7 +222,7 @@ describe('exit codes', () => {
       "unknown option '--token'",
     ],
     ['a command that is not there', ['provision'], "unknown command 'provision'"],
-    ['a port that is none', ['sandbox', '--port', '70000'], 'A port is a whole number'],
+    ['an invalid port', ['sandbox', '--port', '70000'], 'A port is a whole number'],
   ];
 
   it.each(usage)('2 for %s', async (_, args, words) => {

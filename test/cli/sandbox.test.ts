@@ -69,7 +69,7 @@ it('says so when the port is taken', async () => {
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/port \d+ is taken/i) });
 });
 
-it('starts an identity provider beside it, which takes orders with the admin token alone', async () => {
+it('starts an identity provider next to it, which accepts only the admin token', async () => {
   const child = startCli(['sandbox', '--json', '--idp', 'entra']);
   try {
     const { idpUrl, adminToken, scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));

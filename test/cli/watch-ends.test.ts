@@ -166,9 +166,9 @@ it('exits with the code of a rejection, and keeps the rejected event and those a
   await leave('user_updated', [sampleEvent('one'), sampleEvent('two')]);
   const child = start('user_updated', '--to', receiver.url, '--to-secret-env', 'HOOK_SECRET');
   const log = readLines(child.stderr);
-  const told = log.find('not_found');
+  const reported = log.find('not_found');
   expect(await once(child, 'exit')).toEqual([4, null]);
-  expect(await told).toContain(
+  expect(await reported).toContain(
     'responded with status 410. The event was not accepted and remains first in the queue.',
   );
   expect(await leftIn()).toEqual(['one', 'two']);

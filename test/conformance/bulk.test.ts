@@ -229,7 +229,7 @@ describe('bulk', () => {
     [{ schemas: [bulkUrn], Operations: [] }, 'invalidSyntax'],
     [{ schemas: [bulkUrn], Operations: ['x'] }, 'invalidSyntax'],
     [{ schemas: [bulkUrn], Operations: [postUser('a', 'a')], failOnErrors: 'x' }, 'invalidValue'],
-  ])('[bulk-errors]: a request that is none: %j', (body, scimType) => {
+  ])('[bulk-errors]: an invalid request: %j', (body, scimType) => {
     expect(makeService().call('POST', '/Bulk', body)).toMatchObject({ status: 400, body: { scimType } });
   });
 

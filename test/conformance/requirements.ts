@@ -160,7 +160,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'page-index',
     section: 'RFC 7644 §3.4.2.4',
-    behavior: 'startIndex below 1 is 1, a negative count is 0, a count of 0 gives only totalResults.',
+    behavior: 'startIndex below 1 is 1, a negative count is 0, a count of 0 returns only totalResults.',
   },
   {
     id: 'project',
@@ -397,7 +397,7 @@ export const deviations: readonly {
     section: 'RFC 7644 §3.5.2.3',
     deviation:
       'replace with a filter of eq comparisons that matches nothing creates the value, instead of noTarget.',
-    reason: 'Entra ID sends a user’s first e-mail address so.',
+    reason: 'Entra ID sends a user’s first email address this way.',
   },
   {
     section: 'RFC 7644 §3.5.2.3',

@@ -216,7 +216,7 @@ describe('creating', () => {
       meta: { resourceType: 'Group', version: 'W/"99"' },
       groups: [{ value: 'x' }],
       [enterpriseUrn]: { manager: { displayName: 'Not for clients to say' } },
-      favouriteColour: 'red',
+      favoriteColor: 'red',
       'urn:example:unknown': { a: 1 },
     });
     expect(status).toBe(201);

@@ -208,7 +208,7 @@ describe('filters', () => {
 
   it.each([
     ['shoeSize eq 42', []],
-    ['emails.colour pr', []],
+    ['emails.color pr', []],
     ['urn:example:none:title pr', []],
     ['userName.first eq "a"', []],
     ['shoeSize eq null', ['bjensen', 'James', 'zoe']],

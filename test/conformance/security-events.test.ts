@@ -143,12 +143,12 @@ describe('events', () => {
       active: true,
     });
     await workspace.scim('DELETE', `/Users/${id}`);
-    return { created, patched, put, told: (await workspace.drain()).map(eventsOf) };
+    return { created, patched, put, reported: (await workspace.drain()).map(eventsOf) };
   }
 
   it('[event-full]: data as SCIM shows it, and what a PATCH came to', async () => {
-    const { created, patched, put, told } = await life('full');
-    expect(told).toEqual([
+    const { created, patched, put, reported } = await life('full');
+    expect(reported).toEqual([
       { 'create:full': { data: created.body, version: created.headers.get('etag') } },
       {
         deactivate: {},
@@ -169,8 +169,8 @@ describe('events', () => {
   });
 
   it('[event-notice]: paths of what changed', async () => {
-    const { created, patched, put, told } = await life('notice');
-    expect(told).toEqual([
+    const { created, patched, put, reported } = await life('notice');
+    expect(reported).toEqual([
       {
         'create:notice': {
           attributes: ['id', 'active', 'userName', 'name'],
@@ -187,9 +187,10 @@ describe('events', () => {
   });
 
   it.each(['full', 'notice'] as const)('[event-no-payload]: with the format %s', async (format) => {
-    const { told } = await life(format);
-    expect(told).toMatchObject([{}, { deactivate: {} }, { activate: {} }, { delete: {} }]);
-    for (const one of [told[1]?.deactivate, told[2]?.activate, told[3]?.delete]) expect(one).toEqual({});
+    const { reported } = await life(format);
+    expect(reported).toMatchObject([{}, { deactivate: {} }, { activate: {} }, { delete: {} }]);
+    for (const one of [reported[1]?.deactivate, reported[2]?.activate, reported[3]?.delete])
+      expect(one).toEqual({});
   });
 
   it('[event-together]: active turns, and more with it', async () => {
@@ -251,7 +252,7 @@ describe('push', () => {
     ['cut', 'There was no response ('],
   ];
 
-  it.each(refusals)('[set-push-refused]: %j is shown, and the SET comes again', async (answer, fault) => {
+  it.each(refusals)('[set-push-refused]: %j is shown, and the SET is sent again', async (answer, fault) => {
     const { url, pushes, accepted, answers } = await startReceiver(Array.from({ length: 50 }, () => answer));
     const workspace = await openWorkspace({ eventPushUrl: url });
     const stream = async () => (await workspace.admin('GET', '/event-streams')).body.push;
@@ -291,13 +292,13 @@ describe('poll', () => {
     const { workspace } = await withThree();
     const { status, headers, body } = await workspace.poll();
     expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
-    const told: string[] = [];
+    const reported: string[] = [];
     for (const [jti, set] of Object.entries<string>(body.sets)) {
       const claims = await verifySet(set, workspace.sandbox);
       expect(claims.jti).toBe(jti);
-      told.push(eventsOf(claims)['create:full'].data.userName);
+      reported.push(eventsOf(claims)['create:full'].data.userName);
     }
-    expect([told, body.moreAvailable]).toEqual([people, false]);
+    expect([reported, body.moreAvailable]).toEqual([people, false]);
     await workspace.drain();
     expect((await workspace.poll({ returnImmediately: true })).body).toEqual({
       sets: {},

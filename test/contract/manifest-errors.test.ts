@@ -42,12 +42,12 @@ const antiExamples: readonly AntiExample[] = [
     said: ['actions[1 "get_user"].description: must be a sentence that ends with a period'],
   },
   {
-    mistake: 'a misspelt property of an action',
+    mistake: 'a misspelled property of an action',
     spoil: (loose) => set(action(loose, 'get_user'), 'titel', 'Get user'),
     said: ['actions[1 "get_user"].titel: is unknown: remove it, or correct its spelling'],
   },
   {
-    mistake: 'a misspelt property of a field',
+    mistake: 'a misspelled property of a field',
     spoil: (loose) => set(loose.resources?.User?.fields?.[0], 'hlep', 'Help.'),
     said: ['resources.User.fields[0].hlep: is unknown: remove it, or correct its spelling'],
   },
@@ -175,7 +175,7 @@ function problemsOf(run: () => unknown): {
 }
 
 describe('a manifest with a mistake', () => {
-  it.each(antiExamples)('is refused for $mistake, with its path and its mend', ({ spoil, said }) => {
+  it.each(antiExamples)('is refused for $mistake, with its path and a fix', ({ spoil, said }) => {
     const loose = JSON.parse(JSON.stringify(manifest)) as Loose;
     spoil(loose);
 
@@ -193,7 +193,7 @@ describe('a manifest with a mistake', () => {
     );
   });
 
-  it('is told of all its mistakes at once', () => {
+  it('lists all its mistakes at once', () => {
     const loose = JSON.parse(JSON.stringify(manifest)) as Loose;
     set(loose, 'titel', 'x');
     set(loose.actions?.[0], 'title', '');

@@ -67,6 +67,7 @@ function expectSentences(text: string): void {
 }
 
 /** Turns that read as translated, by docs/glossary.md, and the words for them. */
+// cspell:disable
 const flagged: readonly RegExp[] = [
   /\b(told|tells?|beside|anew|mend|somebody|nobody|whoever|whom|everybody)\b/i,
   /\b(gives?|given back|taken?) (away|back|nothing|it|that|what)\b/i,
@@ -76,6 +77,7 @@ const flagged: readonly RegExp[] = [
   /\b(e-mail|user name|time-out|licence|ids?)\b/,
   /\b(step|recipe)\b/i,
 ];
+// cspell:enable
 
 const isTidy = (text: string): boolean => text === text.trim() && !/\s{2}|\s[.,;:]/.test(text);
 
@@ -91,7 +93,7 @@ describe.each(actions)('$key', ({ key, title, description, sampleInput, sample, 
     expect(description).toMatch(/^[A-Z][a-z]+s /);
   });
 
-  it('takes its own sample input, and gives what its sample looks like', () => {
+  it('takes its own sample input, and returns what its sample looks like', () => {
     expect(check(input, sampleInput)).toEqual([]);
     expect(check(output, sample)).toEqual([]);
     expect(sample).toBeDefined();
@@ -169,7 +171,7 @@ describe('every field that the manifest writes', () => {
     expect(switches.filter(([, { help }]) => !help.startsWith('Whether ')).map(([path]) => path)).toEqual([]);
   });
 
-  it('names a unit beside its label wherever its key has one', () => {
+  it('names a unit next to its label wherever its key has one', () => {
     const units: Readonly<Record<string, string>> = {
       InMs: 'milliseconds',
       InSeconds: 'seconds',
@@ -230,7 +232,7 @@ describe('the actions together', () => {
     expect(both.map(([path]) => path)).toEqual([]);
   });
 
-  it('that only read, set or take away are safe to repeat; those that make anew are not', () => {
+  it('that only read, set, or remove are idempotent; those that create are not', () => {
     const unsafe = actions.filter(({ idempotent }) => !idempotent).map(({ key }) => key);
     expect(unsafe).toEqual(['create_user', 'create_group', 'custom_request']);
   });

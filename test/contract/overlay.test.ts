@@ -41,7 +41,7 @@ describe('an overlay for a second provider', () => {
     expect(await connector.actions.get_user({ user: { id } })).toEqual(changed);
   });
 
-  it('gives its fields to the actions that are there, in the extension that they belong to', async () => {
+  it('adds its fields to the existing actions, in the extension that they belong to', async () => {
     const created = await connector.run('create_user', {
       userName: 'grace@example.com',
       acmeRole: 'approver',

@@ -28,7 +28,7 @@ describe.each(all)('%s', (type, source) => {
     for (const { key, secret } of fields) expect(secret).toBe(/secret|token/i.test(key));
   });
 
-  it('never throws for what somebody sends, and never takes it', async () => {
+  it('never throws for what a sender sends, and never accepts it', async () => {
     if (source.delivery !== 'push') return;
     const receiver = source.open({ definition, platform }, sampleSettings(type));
     const bodies = ['', '{}', '[]', 'null', 'a.b.c', '\u0000', '<html>', new Uint8Array([0xff, 0xfe])];
@@ -54,6 +54,6 @@ describe.each(all)('%s', (type, source) => {
   });
 });
 
-it('has nothing beside the sources of the manifest', () => {
+it('has only the sources of the manifest', () => {
   expect(Object.keys(sources)).toEqual(definition.sources.map(({ type }) => type));
 });

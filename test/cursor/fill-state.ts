@@ -1,4 +1,4 @@
-// Fills a state until it cannot be written any more: FILE. Prints what it was told, and what it still has.
+// Fills a state until it cannot be written any more: FILE. Prints what was acknowledged, and what it still has.
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 

@@ -247,9 +247,9 @@ it('reports missing permissions for the file or its folder', async () => {
   expect(readdirSync(folder.path)).toEqual(['watch.state']);
 });
 
-/** Runs a script under which no file can grow beyond so many kilobytes, as on a disk that is full. */
+/** Runs a script with a file size limit in kilobytes, as on a full disk. */
 function onSmallDisk(kilobytes: number): { error: object; failedAt?: number; kept?: object } {
-  // Without the trap the system would kill the process instead of telling it.
+  // Without the trap the system would kill the process instead of returning an error.
   const command = `trap '' XFSZ; ulimit -f ${kilobytes}; exec "$0" "$@"`;
   const out = execFileSync('bash', ['-c', command, process.execPath, filler, file], { encoding: 'utf8' });
   return JSON.parse(out);

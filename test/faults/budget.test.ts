@@ -160,7 +160,7 @@ describe('a connection that the server has closed while it was idle', () => {
   });
 });
 
-describe('a caller who gives up', () => {
+describe('a caller who aborts', () => {
   it.each([
     ['before the step began', true],
     ['while the provider is silent', false],

@@ -58,7 +58,7 @@ describe('one deadline covers all requests of an action', () => {
       'the pages of a search',
       ({ actions }) => actions.search_users({}),
       (_, { searchParams }) => ({
-        body: listOf([{ id: searchParams.get('startIndex') ?? '1', userName: 'somebody' }], 50),
+        body: listOf([{ id: searchParams.get('startIndex') ?? '1', userName: 'someone' }], 50),
       }),
     ],
     [
@@ -67,7 +67,7 @@ describe('one deadline covers all requests of an action', () => {
       (method, _, number) => (method === 'PATCH' ? { status: 412, body: {} } : { body: ada(number) }),
     ],
     [
-      'the look-ups of an upsert',
+      'the lookups of an upsert',
       ({ actions }) => actions.upsert_user({ userName: 'ada', title: 'x' }),
       (method, _, number) => {
         if (method === 'POST') return { status: 409, body: { scimType: 'uniqueness' } };
@@ -122,7 +122,7 @@ describe('one deadline covers all requests of an action', () => {
 
   it('covers each page of a stream separately', async () => {
     const { stream } = await connect((_, { searchParams }) => ({
-      body: listOf([{ id: searchParams.get('startIndex') ?? '1', userName: 'somebody' }], 8),
+      body: listOf([{ id: searchParams.get('startIndex') ?? '1', userName: 'someone' }], 8),
     }));
     const ids: string[] = [];
     for await (const { id } of stream.search_users({})) ids.push(id);
@@ -134,7 +134,7 @@ describe('one deadline covers all requests of an action', () => {
 describe('an abort ends a run at any request', () => {
   it.each<readonly [string, string, (running: Connector, signal: AbortSignal) => Promise<unknown>]>([
     [
-      'a look-up',
+      'a lookup',
       '/Users',
       ({ actions }, signal) => actions.find_user({ user: { userName: 'ada' } }, { signal }),
     ],

@@ -71,7 +71,7 @@ export const faultTable: readonly FaultRow[] = [
     expected: 'rate_limited',
   },
   {
-    name: '429 for ever',
+    name: '429 forever',
     fault: failure(429, () => ({ 'retry-after': '1' })),
     strikes: 'always',
     expected: 'rate_limited',
@@ -90,14 +90,14 @@ export const faultTable: readonly FaultRow[] = [
     expected: 'done' as const,
   })),
   {
-    name: '503 for ever',
+    name: '503 forever',
     fault: failure(503),
     strikes: 'always',
     expected: 'unavailable',
     except: bulkGetsBy,
   },
   {
-    name: '503 for ever, though the provider acts',
+    name: '503 forever, although the provider processes the request',
     fault: { ...failure(503), acts: true },
     strikes: 'always',
     expected: 'unavailable',

@@ -18,7 +18,7 @@ async function open(options: FaultBenchOptions = {}): Promise<FaultBench> {
 const ada = { userName: 'ada@example.com', title: 'Analyst' };
 const hourInMs = 3_600_000;
 
-/** Strikes the first so many of the requests that fit. */
+/** Affects a number of the first matching requests. */
 function first(count: number, fault: Fault, fits: (request: SeenRequest) => boolean) {
   let struck = 0;
   return (request: SeenRequest): Fault | undefined => {
@@ -43,14 +43,14 @@ describe('create_user, when there was a user of that name before', () => {
     await clock.sleep(60_000);
     setPlan(first(1, fault, isPost));
 
-    const error = await failureOf(run('create_user', { ...ada, title: 'Somebody else' }));
+    const error = await failureOf(run('create_user', { ...ada, title: 'Someone else' }));
 
     expect(error).toMatchObject({ code: 'conflict', status: 409, scimType: 'uniqueness' });
     expect(await direct.actions.get_user({ user: { id: before.id } })).toMatchObject({ title: 'Analyst' });
     expect((await direct.actions.search_users({ userName: ada.userName })).totalResults).toBe(1);
   });
 
-  it('says conflict when a page stands in place of the answer', async () => {
+  it('reports a conflict if the response is replaced by a web page', async () => {
     const { direct, run, setPlan, clock } = await open();
     await direct.actions.create_user(ada);
     await clock.sleep(60_000);
@@ -67,7 +67,7 @@ describe('create_user, when there was a user of that name before', () => {
       await clock.sleep(60_000);
       setPlan(first(1, { kind: 'answer', acts: false, status }, isPost));
 
-      const error = await failureOf(run('create_user', { ...ada, title: 'Somebody else' }));
+      const error = await failureOf(run('create_user', { ...ada, title: 'Someone else' }));
 
       expect(error.code).toBe('provider_fault');
       expect(error.message).not.toContain(before.id);
@@ -87,7 +87,7 @@ describe('upsert_user, when there was a user of that name before', () => {
     });
   });
 
-  it('updates the user whom somebody made between the look and the create', async () => {
+  it('updates a user who was created between the lookup and the create', async () => {
     const { direct, run, setPlan, clock } = await open();
     let isMade = false;
     setPlan(({ method }) => {
@@ -148,7 +148,7 @@ describe('without a Date in the answers', () => {
   });
 });
 
-describe('a lost create whose look-ups fail too', () => {
+describe('a lost create whose lookups also fail', () => {
   it('says that it may have been done, and makes no second user', async () => {
     const { direct, run, setPlan } = await open({ connection: { deadlineInMs: 20_000 } });
     let posts = 0;
@@ -167,7 +167,7 @@ describe('a lost create whose look-ups fail too', () => {
 });
 
 describe('a change that names a version, whose answer is lost', () => {
-  it('does not pass its own change off as somebody else’s', async () => {
+  it('does not pass its own change off as that of another client', async () => {
     const { direct, run, setPlan } = await open();
     const { id, meta } = await direct.actions.create_user(ada);
     setPlan(first(1, lostAfter, isPatch));

@@ -18,7 +18,7 @@ const faults: readonly Fault[] = [
   { acts: false, kind: 'answer', status: 404, body: '<html>Not found</html>' },
   { acts: false, kind: 'answer', status: 200, body: '<html>Sign in</html>' },
 ];
-/** The one that cannot be told from the truth: it may hide someone, but must not make anyone leave. */
+/** The one that cannot be distinguished from the truth: it may hide someone, but must not make anyone leave. */
 const lie: Fault = { acts: false, kind: 'answer', status: 200, body: '{"totalResults":0,"Resources":[]}' };
 
 let sandbox: Sandbox;
@@ -52,7 +52,7 @@ describe('polling a provider whose answers go wrong', () => {
     random = seededRandom(seed);
     const { scimBaseUrl: baseUrl, token } = sandbox;
     const direct = createConnector({ baseUrl, token });
-    // It gives up soon, so that many polls break off in the middle.
+    // Its deadline is short, so that many polls break off in the middle.
     const polling = createConnector({ baseUrl: `${proxy.origin}/scim/v2`, token, deadlineInMs: 50 });
     const input = { pageSize: 5 };
     for (let step = 0; step < 30; step += 1) await changeSomething(direct, random);

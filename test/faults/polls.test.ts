@@ -4,7 +4,7 @@ import { failureOf } from '../support/failure-of.ts';
 import { createPollProvider, type PollProvider, type Said } from '../support/poll-provider.ts';
 
 // What a provider, or something before it, says wrongly. After each, no one has been reported who did not leave, and
-// when the truth is told again, from the same state, everything that really happened is.
+// when the truth is reported again, from the same state, everything that really happened is.
 
 const page = (body: object): Said => ({ status: 200, body: JSON.stringify(body) });
 const isList = (url: URL): boolean => url.pathname.endsWith('/Users');
@@ -47,7 +47,7 @@ const lies: readonly BadResponse[] = [
     code: 'mass_change_blocked',
   },
   {
-    name: 'the same page for ever',
+    name: 'the same page forever',
     said: ({ url }) =>
       isList(url) ? page({ totalResults: 300, Resources: [{ id: '1', userName: 'user-1' }] }) : undefined,
     code: 'provider_fault',
@@ -125,7 +125,7 @@ describe.each(lies)('$name', ({ said, code }) => {
 });
 
 describe('people who move between pages while they are read', () => {
-  it('passes over nobody, when one goes and another comes between two pages', async () => {
+  it('skips no user if one is deleted and another is created between two pages', async () => {
     const provider = createPollProvider(300);
     const input = { pageSize: 100 };
     await provider.poll('provisioning_event', input);
@@ -147,7 +147,7 @@ describe('people who move between pages while they are read', () => {
     expect(next.events.map(({ type, subject }) => `${type} ${subject.id}`)).toEqual(['delete 1']);
   });
 
-  it('passes over no change, when one goes and another comes between two pages of changes', async () => {
+  it('skips no change if one is deleted and another is created between two pages of changes', async () => {
     const provider = createPollProvider(400);
     const input = { pageSize: 100 };
     await provider.poll('user_updated', input);
@@ -177,7 +177,7 @@ describe('people who move between pages while they are read', () => {
     expect(provider.requests()).toBe(1);
   });
 
-  it('takes nobody for new whom the first read passed over', async () => {
+  it('does not treat a user as new whom the first read skipped', async () => {
     const provider = createPollProvider(300);
     const input = { pageSize: 100 };
     let isDone = false;
@@ -305,7 +305,7 @@ describe('an answer that does not say what it should', () => {
     },
   );
 
-  it('fails when somebody else is given for who is asked for by id', async () => {
+  it('fails when another user is returned for an ID', async () => {
     const provider = createPollProvider(3);
     await provider.poll('user_deprovisioned');
     const [first] = provider.people;

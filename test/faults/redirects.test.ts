@@ -68,7 +68,7 @@ it.each([
   expect(visits).toEqual([]);
 });
 
-it('bulk_users gives every row the error of the redirect', async () => {
+it('bulk_users reports the error of the redirect for every row', async () => {
   bench.setPlan(() => to(307, `${stranger.origin}/`));
 
   const output = await bench.run('bulk_users', { rows: [{ userName: 'a' }, { userName: 'b' }] });

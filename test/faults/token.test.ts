@@ -73,7 +73,7 @@ describe('a token that is revoked mid-way', () => {
     expect(bench.proxy.seen.filter(({ method }) => method === 'POST').length).toBe(1);
   });
 
-  it('ends a list between two pages with auth, and gives no half of it', async () => {
+  it('ends a list between two pages with auth, and returns no part of it', async () => {
     await bench.direct.actions.bulk_users({ action: 'create_user', rows });
     let pages = 0;
     bench.setPlan(() => {

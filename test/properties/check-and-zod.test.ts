@@ -25,7 +25,7 @@ describe.each(schemas)('the check of %s', (_, schema) => {
     );
   });
 
-  it('accepts and refuses the same as its zod twin, whatever stands in a value', () => {
+  it('accepts and rejects the same as its zod equivalent, whatever the value', () => {
     fc.assert(
       fc.property(arbitraryOf(schema, { isWild: true }), (value) => {
         expect(check(schema, value).length === 0).toBe(twin.safeParse(value).success);

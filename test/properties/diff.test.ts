@@ -87,7 +87,7 @@ describe('the operations of what differs', () => {
   });
 });
 
-/** Members are a set, and an empty one is none. */
+/** Members are a set, and an empty set means no members. */
 function byId({ members: list, displayName }: Readonly<Record<string, unknown>>): unknown {
   const all = (list ?? []) as { readonly value: string }[];
   return { displayName: displayName ?? null, members: all.map(sorted).toSorted() };

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Values that a wrong escape would take for the given one. */
-function neighboursOf(value: string): ReadonlySet<string> {
+function neighborsOf(value: string): ReadonlySet<string> {
   const all = [
     `${value}"`,
     `${value}\\`,
@@ -35,7 +35,7 @@ function neighboursOf(value: string): ReadonlySet<string> {
   return new Set(all.filter((one) => one !== value && one !== ''));
 }
 
-describe('a look-up at a real provider', () => {
+describe('a lookup at a real provider', () => {
   let run = 0;
 
   it('finds by any externalId exactly the user who has it', async () => {
@@ -45,7 +45,7 @@ describe('a look-up at a real provider', () => {
         async (externalId) => {
           run += 1;
           const mine = await connector.actions.create_user({ userName: `mine-${run}`, externalId });
-          const others = [...neighboursOf(externalId)].map((other, index) => ({
+          const others = [...neighborsOf(externalId)].map((other, index) => ({
             userName: `other-${run}-${index}`,
             externalId: other,
           }));

@@ -74,7 +74,7 @@ describe('a printed filter', () => {
 });
 
 describe('a value in a filter', () => {
-  it('is read back as exactly itself, whatever stands in it', () => {
+  it('is read back unchanged, whatever its content', () => {
     fc.assert(
       fc.property(values, (value) => {
         const tree = parseFilter(formatEqualities([{ path: 'userName', value }]));
@@ -84,7 +84,7 @@ describe('a value in a filter', () => {
     );
   });
 
-  it('never reaches into the condition beside it', () => {
+  it('never reaches into the neighboring condition', () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         const tree = parseFilter(

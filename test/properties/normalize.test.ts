@@ -11,7 +11,7 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
   const normalize = createNormalizer(resource);
   const answers = fc.oneof(fc.jsonValue(), arbitraryOf(resource.output, { isWild: true }));
 
-  it('gives a resource with an id, or fails with provider_fault, whatever the provider answers', () => {
+  it('returns a resource with an id, or fails with provider_fault, whatever the provider answers', () => {
     fc.assert(
       fc.property(answers, (body) => {
         try {

@@ -22,7 +22,7 @@ interface Admission {
   readonly leftAtInMs: number;
 }
 
-/** Runs a schedule through a limiter, and gives who was let in when; `end` is a pause in milliseconds, or good. */
+/** Runs a schedule through a limiter, and returns who was let in when; `end` is a pause in milliseconds, or good. */
 async function play(
   limits: { readonly concurrency: number; readonly requestsPerMinute?: number },
   schedule: readonly { atInMs: number; tookInMs: number; end: 'good' | number; patienceInMs: number }[],

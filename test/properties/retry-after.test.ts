@@ -15,7 +15,7 @@ const headerTexts = fc.oneof(
 const isWait = (ms: number): boolean => Number.isInteger(ms) && ms >= 0 && ms <= 3_600_000;
 
 describe('reading Retry-After', () => {
-  it('gives undefined or a wait between 0 and an hour, in whole milliseconds, whatever the headers say', () => {
+  it('returns undefined or a wait between 0 and an hour, in whole milliseconds, whatever the headers say', () => {
     fc.assert(
       fc.property(
         fc.record({ 'retry-after': headerTexts, date: headerTexts }, { requiredKeys: [] }),

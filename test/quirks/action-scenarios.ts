@@ -120,10 +120,10 @@ const isComplete =
       const truth = after[kind].find(({ id }) => id.toLowerCase() === String(one.id).toLowerCase());
       const verdict = showsTruth(one, truth);
       if (verdict !== undefined) return verdict;
-      if (truth !== undefined && !fits(truth)) return 'has somebody who does not fit';
+      if (truth !== undefined && !fits(truth)) return 'has a user who does not match';
     }
     const ids = new Set(shown.map(({ id }) => String(id).toLowerCase()));
-    if (ids.size < shown.length) return 'has somebody twice';
+    if (ids.size < shown.length) return 'has a user twice';
     if (output.truncated === true) return undefined;
     return unless(
       ids.size === wanted.length,
@@ -233,7 +233,7 @@ export const scenarios: readonly Scenario[] = [
       action: 'find_user',
       input: () => ({ user }),
       about: [],
-      judge: ({ output }) => unless(output === null, 'finds somebody'),
+      judge: ({ output }) => unless(output === null, 'finds a user'),
     }),
   ),
   {

@@ -235,7 +235,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
   ],
   // The user cannot be read.
   'single-user-unreadable': ['get_user by id', 'find_user by id', 'update_user with the right version'],
-  // Pages that overlap cannot be told from a list that changes.
+  // Pages that overlap cannot be distinguished from a list that changes.
   'start-index-from-zero': [
     'search_users, all',
     'search_users who are active',
@@ -249,7 +249,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'search_users by email',
     'search_groups',
   ],
-  // Pages that leave someone out cannot be told from a list that changes.
+  // Pages that leave someone out cannot be distinguished from a list that changes.
   'start-index-is-page-number': [
     'search_users, all',
     'search_users who are active',

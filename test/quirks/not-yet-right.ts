@@ -4,7 +4,7 @@ import type { Strategy } from './poll-script.ts';
 type ByQuirk<T> = { readonly [name in QuirkName]?: readonly T[] };
 
 /**
- * What the connector gets wrong at a provider with a quirk: it reports a success that was none, or misses or invents a
+ * What the connector gets wrong at a provider with a quirk: it reports a false success, or misses or invents a
  * change. The tests hold the table to be exact: what has become right must be taken out, and nothing may come in.
  */
 export const notYetRight: {

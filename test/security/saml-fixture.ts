@@ -12,7 +12,7 @@ import {
 
 /** The identity provider's key, and one that nobody trusts. */
 export const key = createSigningKey('The identity provider');
-export const otherKey = createSigningKey('Somebody else');
+export const otherKey = createSigningKey('Someone else');
 
 export const now = new Date('2026-03-01T12:00:00.000Z');
 

@@ -106,7 +106,7 @@ describe('the signature', () => {
     );
   });
 
-  it('must be over the element that it stands in', async () => {
+  it('must sign its parent element', async () => {
     const elsewhere = signElement(unsigned(), { element: 'Assertion', into: 'Response' });
     expect(await reasonOf(verify(elsewhere))).toBe('wrapped');
     const { signature, response, assertion, serialize } = dissect(sign({ signs: 'response' }));
@@ -185,7 +185,7 @@ describe('signature wrapping', () => {
       evil.insertBefore(signature, evil.firstChild);
       return serialize();
     },
-    'XSW2: a forged response, the signed one beside its detached signature': () => {
+    'XSW2: a forged response, the signed one next to its detached signature': () => {
       const { document, response, signature, serialize } = dissect(sign({ signs: 'response' }));
       const evil = evilTwin(response);
       response.removeChild(signature);
@@ -448,7 +448,7 @@ describe('the XML', () => {
     ['UTF-16', '<?xml version="1.0" encoding="UTF-16"?><a/>'],
     ['a logout', '<LogoutResponse xmlns="urn:oasis:names:tc:SAML:2.0:protocol" Version="2.0"/>'],
     ['SAML 1.1', '<Response xmlns="urn:oasis:names:tc:SAML:1.0:protocol" Version="1.1"/>'],
-  ])('is none: %s', async (_, xml) => {
+  ])('is rejected: %s', async (_, xml) => {
     expect(await reasonOf(verify(xml))).toBe('malformed');
   });
 

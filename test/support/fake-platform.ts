@@ -71,7 +71,7 @@ export async function repeatWith<T>(
   }
 }
 
-/** A JSON answer, as a SCIM provider gives it. */
+/** A JSON answer, as a SCIM provider returns it. */
 export function json(
   body: unknown,
   status = 200,

@@ -29,7 +29,7 @@ export type Fault = {
       readonly kind: 'silent';
     }
   | {
-      /** The provider's answer with so many blanks behind it. */
+      /** The provider's response, followed by a number of spaces. */
       readonly kind: 'padded';
       readonly bytes: number;
     }

@@ -24,7 +24,7 @@ export interface FaultBench {
   close(): Promise<void>;
 }
 
-/** What a bench may be told. */
+/** The options of a bench. */
 export interface FaultBenchOptions {
   readonly connection?: Partial<ConnectionInput>;
   readonly sandbox?: SandboxOptions;

@@ -137,7 +137,7 @@ export const pagingHabits: readonly PagingHabit[] = [
   },
 ];
 
-/** Lists whose end cannot be reached, or not be told from a cut. */
+/** Lists whose end cannot be reached, or not be distinguished from a truncated list. */
 export const unreadableLists: readonly PagingHabit[] = [
   {
     name: 'the first page again and again',
@@ -163,7 +163,7 @@ export const unreadableLists: readonly PagingHabit[] = [
     },
   },
   {
-    name: 'a cursor that comes again',
+    name: 'a repeated cursor',
     noticed: [],
     answer: () => ({ totalResults: 130, Resources: everybody.slice(0, 20), nextCursor: 'c' }),
   },

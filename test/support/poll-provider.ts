@@ -43,7 +43,7 @@ export interface PollProvider {
   add(id: string, more?: Partial<Person>): void;
 }
 
-/** Creates a provider with so many people, `1` to `count`. */
+/** Creates a provider with users `1` to `count`. */
 export function createPollProvider(count: number): PollProvider {
   let cursor: unknown;
   let number = 0;

@@ -158,7 +158,7 @@ function trickle(response: ServerResponse, { status, headers, body }: Answer): v
   response.writeHead(status, withoutLength(headers));
   let at = 0;
   const timer = setInterval(() => {
-    // Blanks may stand behind JSON, so that the body could go on forever.
+    // JSON can be followed by spaces, so the body could continue forever.
     response.write(body.charAt(at) || ' ');
     at += 1;
   }, 5);

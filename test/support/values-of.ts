@@ -3,7 +3,7 @@ import type { JsonSchema } from '../../schemas/json-schema.ts';
 /** A place in an input, by the keys that lead to it. */
 export type Place = readonly string[];
 
-/** One place in an input, and two values that may stand there. */
+/** One path in an input, and two possible values. */
 export interface Choice {
   readonly place: Place;
   readonly values: readonly [unknown, unknown];

@@ -15,7 +15,7 @@ async function typed({ actions, triggers, run }: Connector): Promise<void> {
   user.name?.givenNam;
   // @ts-expect-error: a misspelled attribute of an extension
   user['urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole']?.workato_rol;
-  // @ts-expect-error: an attribute of an extension stands under its schema
+  // @ts-expect-error: an attribute of an extension is under its schema
   user.department;
   // What a provider adds on its own is read as data of an unknown form.
   const raw = (await run('get_user', { user: { id: '1' } })) as Readonly<Record<string, unknown>>;

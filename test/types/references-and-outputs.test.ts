@@ -5,7 +5,7 @@ import type { Connector, ConnectorError, ErrorCode, RunOptions } from '../../run
 async function typed({ actions, stream, run }: Connector, error: ConnectorError): Promise<void> {
   // @ts-expect-error: two ways in one reference are not clear
   await actions.get_user({ user: { id: '1', userName: 'ada@example.com' } });
-  // @ts-expect-error: nor is none
+  // @ts-expect-error: an empty reference is invalid
   await actions.get_user({ user: {} });
   // @ts-expect-error: a group has no userName
   await actions.get_group({ group: { userName: 'ada@example.com' } });

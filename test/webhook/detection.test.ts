@@ -20,7 +20,7 @@ beforeAll(async () => {
   key = await issuerKey('EdDSA');
 });
 
-/** Sends one message as a source's sender does, and gives what came of it. */
+/** Sends one message as a source's sender does, and returns what came of it. */
 type Send = () => Promise<Received>;
 
 const set =
@@ -28,7 +28,9 @@ const set =
   () =>
     openSetBench(key, settings).tell({
       sub_id: { format: 'scim', uri },
-      events: Object.fromEntries(Object.entries(events).map(([name, told]) => [eventUri(name), told])),
+      events: Object.fromEntries(
+        Object.entries(events).map(([name, reported]) => [eventUri(name), reported]),
+      ),
     });
 const patch = (operation: unknown, uri?: string): Send =>
   set({ 'prov:patch:full': { data: { Operations: [operation] } } }, uri);
@@ -127,7 +129,7 @@ const rows: readonly Row[] = [
       "SET of Entra ID's PATCH, boolean": patch({ op: 'Replace', path: 'active', value: false }),
       "SET of Entra ID's PATCH, with the flag": patch({ op: 'replace', path: 'active', value: false }),
       "SET of Entra ID's PATCH, path-less": patch({ op: 'replace', value: { active: 'False' } }),
-      'SET, told twice': set({
+      'SET, reported twice': set({
         'prov:deactivate': {},
         'prov:patch:full': { data: { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] } },
       }),
@@ -267,7 +269,7 @@ const rows: readonly Row[] = [
     },
   ],
   [
-    'somebody joins a group',
+    'a user joins a group',
     'group_membership_changed',
     {
       SET: patch({ op: 'add', path: 'members', value: [{ value: 'u1' }] }, '/Groups/g1'),
@@ -283,7 +285,7 @@ const rows: readonly Row[] = [
     },
   ],
   [
-    'somebody leaves a group',
+    'a user leaves a group',
     'group_membership_changed',
     {
       SET: patch({ op: 'remove', path: 'members[value eq "u1"]' }, '/Groups/g1'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
-import { eventsOf, refusalOf, toldBy } from './support/outcome.ts';
+import { eventsOf, refusalOf, reportedBy } from './support/outcome.ts';
 import { type PushRequestParts, pushRequest } from './support/push-request.ts';
 
 const secret = 'the-secret-of-the-hook';
@@ -146,7 +146,7 @@ describe('who may send', () => {
   });
 });
 
-describe('what is told', () => {
+describe('reported events', () => {
   it('tells one event in full', async () => {
     const received = await openBench().receive({ body: hook(entry('user.lifecycle.deactivate')) });
     expect(eventsOf(received)).toEqual([
@@ -166,7 +166,7 @@ describe('what is told', () => {
     ]);
   });
 
-  it('tells many events of one request, and passes over what names nobody', async () => {
+  it('maps many events of one request, and skips those without a subject', async () => {
     const bench = openBench();
     const received = await bench.receive({
       body: hook(
@@ -181,7 +181,7 @@ describe('what is told', () => {
         entry('group.lifecycle.create', [crew]),
       ),
     });
-    expect(toldBy(received)).toEqual(['create User 00u1', 'create Group 00g1']);
+    expect(reportedBy(received)).toEqual(['create User 00u1', 'create Group 00g1']);
     const passed = bench.platform.logged.filter(({ event }) => event === 'event_passed_over');
     expect(passed).toHaveLength(4);
   });
@@ -190,7 +190,7 @@ describe('what is told', () => {
     'tells nothing of what ended with %s',
     async (result) => {
       const tried = entry('user.lifecycle.deactivate', [ada], { outcome: { result } });
-      expect(toldBy(await openBench().receive({ body: hook(tried) }))).toEqual([]);
+      expect(reportedBy(await openBench().receive({ body: hook(tried) }))).toEqual([]);
     },
   );
 
@@ -202,7 +202,7 @@ describe('what is told', () => {
     expect(keys).toEqual(['okta_event_hook/User/00u1/delete', 'okta_event_hook/User/00u1/delete']);
   });
 
-  it('gives an event that comes again the same key, and the time of the log where there is none', async () => {
+  it('returns the same key for a repeated event, and the time of the log if it has none', async () => {
     const bench = openBench();
     const once = entry('user.lifecycle.suspend', [ada], { published: undefined });
     const keysOf = async () =>
@@ -216,7 +216,8 @@ describe('what is told', () => {
   it('tells the attributes of a profile that changed, where Okta names them', async () => {
     const update = (changedAttributes: unknown) =>
       entry('user.account.update_profile', [ada], { debugContext: { debugData: { changedAttributes } } });
-    const tell = async (names: unknown) => toldBy(await openBench().receive({ body: hook(update(names)) }));
+    const tell = async (names: unknown) =>
+      reportedBy(await openBench().receive({ body: hook(update(names)) }));
     expect(await tell('firstName,lastName, department, email,secondEmail,shoeSize')).toEqual([
       'patch User 00u1 {name.givenName: ? → ?, name.familyName: ? → ?, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department: ? → ?, emails: ? → ?, shoeSize: ? → ?}',
     ]);

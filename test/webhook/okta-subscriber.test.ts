@@ -29,7 +29,7 @@ const open = (parts: { orgUrl?: string; apiToken?: string; secret?: string } = {
   openOktaSubscriber(platform, { secret, orgUrl: okta.orgUrl, apiToken: okta.apiToken, ...parts });
 
 describe("a hook in the organization's own list", () => {
-  it('is made with its secret and the events that are told, verified, and taken away', async () => {
+  it('is created with its secret and the mapped events, verified, and deleted', async () => {
     const subscriber = open({ orgUrl: `${okta.orgUrl}/admin/dashboard` });
     const subscription = await subscriber.subscribe(url);
 
@@ -102,7 +102,7 @@ describe('what Okta refuses', () => {
     expect(error.message).not.toContain(okta.apiToken);
   });
 
-  it('an address that is none, is in the open, or is that of something else', async () => {
+  it('an invalid, unencrypted, or foreign URL', async () => {
     for (const orgUrl of ['acme.okta.com', 'http://acme.okta.com'])
       expect(() => open({ orgUrl })).toThrow('orgUrl');
     expect(await failureOf(open({ orgUrl: receiver.origin }).subscribe(url))).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
-import { eventsOf, toldBy } from './support/outcome.ts';
+import { eventsOf, reportedBy } from './support/outcome.ts';
 import { pushRequest } from './support/push-request.ts';
 import { signBody } from './support/sign-body.ts';
 
@@ -46,7 +46,8 @@ async function receive(content: unknown, time = fakeEpochInMs) {
   );
   return { received, logged: platform.logged };
 }
-const tell = async (event: string, data: unknown) => toldBy((await receive(message(event, data))).received);
+const tell = async (event: string, data: unknown) =>
+  reportedBy((await receive(message(event, data))).received);
 
 describe('one event', () => {
   it('tells a new user in full', async () => {
@@ -152,19 +153,19 @@ describe('a batch', () => {
     expect(new Set(events.map(({ dedupeKey }) => dedupeKey)).size).toBe(3);
   });
 
-  it('passes over what cannot be read, since it would come again for ever', async () => {
+  it('skips unreadable events, which would otherwise be repeated forever', async () => {
     const { received, logged } = await receive([
       message('user.created', {}),
       null,
       { event: 7 },
       message('user.deleted', ada),
     ]);
-    expect(toldBy(received)).toEqual([`delete User ${ada.id}`]);
+    expect(reportedBy(received)).toEqual([`delete User ${ada.id}`]);
     expect(logged.map(({ event }) => event)).toEqual(Array(3).fill('event_passed_over'));
   });
 
   it('may be empty', async () => {
-    expect(toldBy((await receive([])).received)).toEqual([]);
+    expect(reportedBy((await receive([])).received)).toEqual([]);
   });
 });
 

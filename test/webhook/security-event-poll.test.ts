@@ -32,7 +32,7 @@ beforeAll(async () => {
   key = await issuerKey('ES256');
 });
 
-/** A token that says this of someone, issued so many seconds after the first. */
+/** A token with these events of a user, issued a number of seconds after the first. */
 const say = (
   jti: string,
   event = 'prov:deactivate',
@@ -84,7 +84,7 @@ describe('a stream over real HTTP', () => {
       },
     );
 
-  it('gives what is there, and acknowledges it when its cursor comes back', async () => {
+  it('returns the pending tokens, and acknowledges them when the cursor is passed back', async () => {
     transmitter.outbox.set('a', await say('a'));
     transmitter.outbox.set('b', await say('b', 'prov:delete'));
     const receiver = open();
@@ -111,7 +111,7 @@ describe('a stream over real HTTP', () => {
     ]);
   });
 
-  it('gives it again to who lost it, with the same keys', async () => {
+  it('returns it again after a loss, with the same keys', async () => {
     transmitter.outbox.set('a', await say('a'));
     const first = await open().poll(undefined);
     // The host went down before it kept the cursor.
@@ -229,7 +229,7 @@ describe('a stream over real HTTP', () => {
     expect(cursor).toMatchObject({ ack: ['a'] });
   });
 
-  it('gives the same key as the same token that was pushed', async () => {
+  it('returns the same key as for the pushed token', async () => {
     const token = await say('a');
     transmitter.outbox.set('a', token);
     const [polled] = (await open().poll(undefined)).events;
@@ -243,7 +243,7 @@ describe('a stream over real HTTP', () => {
     expect(polled?.dedupeKey).toBe(pushed?.dedupeKey);
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when it is aborted', async () => {
     const stopped = new AbortController();
     stopped.abort(new Error('stopped'));
     await expect(open().poll(undefined, stopped.signal)).rejects.toThrow('stopped');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, refusalOf, toldBy } from './support/outcome.ts';
+import { eventsOf, refusalOf, reportedBy } from './support/outcome.ts';
 import { openSetBench } from './support/set-bench.ts';
 import { eventUri, type IssuerKey, issuedAtInSeconds, issuer, issuerKey } from './support/set-issuer.ts';
 
@@ -15,8 +15,8 @@ const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 const user = { sub_id: { format: 'scim', uri: '/Users/u1', externalId: 'jdoe' } };
 const group = { sub_id: { format: 'scim', uri: '/Groups/g1' } };
 
-/** What a token with these events is told as. */
-async function told(
+/** The events to which a token maps. */
+async function reported(
   events: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>> = user,
   settings: Readonly<Record<string, unknown>> = {},
@@ -27,7 +27,7 @@ async function told(
       payload,
     ]),
   );
-  return toldBy(await openSetBench(key, settings).tell({ ...claims, events: named }));
+  return reportedBy(await openSetBench(key, settings).tell({ ...claims, events: named }));
 }
 
 const patch = (...Operations: readonly unknown[]) => ({
@@ -40,8 +40,8 @@ describe('the examples of RFC 9967', () => {
   };
 
   it('Figure 2 and 3: joining and leaving a feed is nothing in the life of a resource', async () => {
-    expect(await told({ 'feed:add': {} })).toEqual([]);
-    expect(await told({ 'feed:remove': {} })).toEqual([]);
+    expect(await reported({ 'feed:add': {} })).toEqual([]);
+    expect(await reported({ 'feed:remove': {} })).toEqual([]);
   });
 
   it('Figure 4: create, full', async () => {
@@ -90,7 +90,7 @@ describe('the examples of RFC 9967', () => {
 
   it('Figure 5: create, notice', async () => {
     const attributes = ['id', 'name', 'userName', 'password', 'emails'];
-    expect(await told({ 'prov:create:notice': { attributes } })).toEqual(['create User u1']);
+    expect(await reported({ 'prov:create:notice': { attributes } })).toEqual(['create User u1']);
   });
 
   it('Figure 6: patch, full', async () => {
@@ -100,7 +100,7 @@ describe('the examples of RFC 9967', () => {
       value: '2819c223-7f76-453a-919d-413861904646',
     };
     expect(
-      await told(
+      await reported(
         {
           'prov:patch:full': {
             version: 'a330bc54f0671c9',
@@ -116,7 +116,10 @@ describe('the examples of RFC 9967', () => {
 
   it('Figure 7: patch, notice', async () => {
     expect(
-      await told({ 'prov:patch:notice': { attributes: ['members'], version: 'a330bc54f0671c9' } }, crmUsers),
+      await reported(
+        { 'prov:patch:notice': { attributes: ['members'], version: 'a330bc54f0671c9' } },
+        crmUsers,
+      ),
     ).toEqual(['patch Group 176f397ec4c44b94b2cfcb759780b8c2 {members: ? → ?}']);
   });
 
@@ -129,31 +132,31 @@ describe('the examples of RFC 9967', () => {
       roles: [],
       emails: [{ value: 'jdoe@example.com' }, { value: 'anon@jdoe.org' }],
     };
-    expect(await told({ 'prov:put:full': { version: 'a330bc54f0671c9', data } })).toEqual([
+    expect(await reported({ 'prov:put:full': { version: 'a330bc54f0671c9', data } })).toEqual([
       'put User u1 with data',
     ]);
   });
 
   it('Figure 9: put, notice', async () => {
     const attributes = ['userName', 'externalId', 'name', 'roles', 'emails'];
-    expect(await told({ 'prov:put:notice': { version: 'a330bc54f0671c9', attributes } })).toEqual([
+    expect(await reported({ 'prov:put:notice': { version: 'a330bc54f0671c9', attributes } })).toEqual([
       'put User u1 {userName: ? → ?, externalId: ? → ?, name: ? → ?, roles: ? → ?, emails: ? → ?}',
     ]);
   });
 
   it('Figure 10: delete', async () => {
-    expect(await told({ 'prov:delete': {} })).toEqual(['delete User u1']);
+    expect(await reported({ 'prov:delete': {} })).toEqual(['delete User u1']);
   });
 
-  it('Figure 11: activate, and deactivate beside it', async () => {
-    expect(await told({ 'prov:activate': {} })).toEqual(['activate User u1 {active: ? → true}']);
-    expect(await told({ 'prov:deactivate': {} })).toEqual(['deactivate User u1 {active: ? → false}']);
+  it('Figure 11: activate, and deactivate next to it', async () => {
+    expect(await reported({ 'prov:activate': {} })).toEqual(['activate User u1 {active: ? → true}']);
+    expect(await reported({ 'prov:deactivate': {} })).toEqual(['deactivate User u1 {active: ? → false}']);
   });
 
-  it('Figure 14 and 15: the end of an asynchronous request is told by the events of what it did', async () => {
+  it('Figure 14 and 15: the end of an asynchronous request is reported by the events of what it did', async () => {
     const done = { method: 'PUT', version: 'W/"huJj29dMNgu3WXPD"', status: '200' };
-    expect(await told({ 'misc:asyncresp': done })).toEqual([]);
-    expect(await told({ 'misc:asyncResp': { ...done, status: '400', response: {} } })).toEqual([]);
+    expect(await reported({ 'misc:asyncresp': done })).toEqual([]);
+    expect(await reported({ 'misc:asyncResp': { ...done, status: '400', response: {} } })).toEqual([]);
   });
 });
 
@@ -163,7 +166,7 @@ describe('the event URIs', () => {
     'URN:IETF:PARAMS:SCIM:EVENT:PROV:DEACTIVATE',
     'urn:ietf:params:scim:event:prov:Deactivate',
   ])('are read as drafts spelled them: %s', async (uri) => {
-    expect(await told({ [uri]: {} })).toEqual(['deactivate User u1 {active: ? → false}']);
+    expect(await reported({ [uri]: {} })).toEqual(['deactivate User u1 {active: ? → false}']);
   });
 
   it.each([
@@ -174,10 +177,10 @@ describe('the event URIs', () => {
     'urn:example:event:prov:delete',
     'https://schemas.openid.net/secevent/ssf/event-type/verification',
     'https://schemas.openid.net/secevent/caep/event-type/session-revoked',
-  ])('are taken and passed over when they say nothing of that sort: %s', async (uri) => {
-    expect(await told({ [uri]: { state: 'x' } }, { sub_id: { format: 'opaque', id: 'stream-1' } })).toEqual(
-      [],
-    );
+  ])('are accepted and skipped if they are not provisioning events: %s', async (uri) => {
+    expect(
+      await reported({ [uri]: { state: 'x' } }, { sub_id: { format: 'opaque', id: 'stream-1' } }),
+    ).toEqual([]);
   });
 });
 
@@ -248,7 +251,7 @@ describe('several events in one token are one change (RFC 8417 §2, RFC 9967 §2
       ['deactivate User u1 {active: ? → false}'],
     ],
   ])('%s', async (_, events, expected) => {
-    expect(await told(events)).toEqual(expected);
+    expect(await reported(events)).toEqual(expected);
   });
 });
 
@@ -298,7 +301,7 @@ describe('what PATCH says, in each spelling', () => {
       'deactivate User u1 {active: ? → false}',
     ],
     [
-      'a word that is none',
+      'an invalid word',
       { op: 'replace', path: 'active', value: 'maybe' },
       'patch User u1 {active: ? → "maybe"}',
     ],
@@ -390,7 +393,7 @@ describe('what PATCH says, in each spelling', () => {
       { op: 'replace', path: 'urn:acme:2.0:User:badge', value: 'x' },
       'patch User u1 {urn:acme:2.0:User:badge: ? → "x"}',
     ],
-    ['a path that is none', { op: 'replace', path: 'a b[', value: 1 }, 'patch User u1 {a b[: ? → 1}'],
+    ['an invalid path', { op: 'replace', path: 'a b[', value: 1 }, 'patch User u1 {a b[: ? → 1}'],
     [
       'the record itself, which is no change',
       { op: 'replace', value: { id: 'u1', schemas: [], meta: {} } },
@@ -400,7 +403,9 @@ describe('what PATCH says, in each spelling', () => {
     ['no object', 'replace', 'patch User u1'],
     ['no path, and no object', { op: 'replace', value: 'x' }, 'patch User u1'],
   ])('%s', async (_, operation, expected) => {
-    expect(await told({ 'prov:patch:full': patch(operation) })).toEqual(expected === null ? [] : [expected]);
+    expect(await reported({ 'prov:patch:full': patch(operation) })).toEqual(
+      expected === null ? [] : [expected],
+    );
   });
 
   it.each<[what: string, operations: readonly unknown[], expected: string]>([
@@ -461,7 +466,7 @@ describe('what PATCH says, in each spelling', () => {
       '{members: ? → [{"value":"b"}]}',
     ],
   ])('of the members of a group: %s', async (_, operations, expected) => {
-    expect(await told({ 'prov:patch:full': patch(...operations) }, group)).toEqual([
+    expect(await reported({ 'prov:patch:full': patch(...operations) }, group)).toEqual([
       `patch Group g1 ${expected}`,
     ]);
   });
@@ -471,12 +476,12 @@ describe('what PATCH says, in each spelling', () => {
       { op: 'replace', path: 'active', value: false },
       { op: 'replace', path: 'active', value: true },
     );
-    expect(await told({ 'prov:patch:full': both })).toEqual(['activate User u1 {active: ? → true}']);
+    expect(await reported({ 'prov:patch:full': both })).toEqual(['activate User u1 {active: ? → true}']);
   });
 
   it('tells a deactivation apart from what was changed with it', async () => {
     const both = patch({ op: 'Replace', value: { active: 'False', title: 'Alumna' } });
-    expect(await told({ 'prov:patch:full': both })).toEqual([
+    expect(await reported({ 'prov:patch:full': both })).toEqual([
       'deactivate User u1 {active: ? → false}',
       'patch User u1 {title: ? → "Alumna"}',
     ]);
@@ -495,9 +500,9 @@ describe('what PATCH says, in each spelling', () => {
 describe('what cannot be known is not made up', () => {
   const inactive = { userName: 'ada', active: 'False' };
 
-  it('tells no deactivation of a put, or of a whole resource after a patch, that shows somebody inactive', async () => {
-    expect(await told({ 'prov:put:full': { data: inactive } })).toEqual(['put User u1 with data']);
-    expect(await told({ 'prov:patch:full': { data: inactive } })).toEqual(['patch User u1 with data']);
+  it('reports no deactivation of a put, or of a whole resource after a patch, that shows someone inactive', async () => {
+    expect(await reported({ 'prov:put:full': { data: inactive } })).toEqual(['put User u1 with data']);
+    expect(await reported({ 'prov:patch:full': { data: inactive } })).toEqual(['patch User u1 with data']);
     const [event] = eventsOf(
       await openSetBench(key).tell({ events: { [eventUri('prov:put:full')]: { data: inactive } } }),
     );
@@ -506,27 +511,27 @@ describe('what cannot be known is not made up', () => {
 
   it('tells one where the settings say that the provider has no other word for it', async () => {
     const settings = { treatInactivePutAsDeactivation: true };
-    expect(await told({ 'prov:put:full': { data: inactive } }, user, settings)).toEqual([
+    expect(await reported({ 'prov:put:full': { data: inactive } }, user, settings)).toEqual([
       'deactivate User u1 {active: ? → false} with data',
       'put User u1 with data',
     ]);
     expect(
-      await told({ 'prov:put:full': { data: { userName: 'ada', active: true } } }, user, settings),
+      await reported({ 'prov:put:full': { data: { userName: 'ada', active: true } } }, user, settings),
     ).toEqual(['put User u1 with data']);
-    expect(await told({ 'prov:put:full': { data: { userName: 'ada' } } }, user, settings)).toEqual([
+    expect(await reported({ 'prov:put:full': { data: { userName: 'ada' } } }, user, settings)).toEqual([
       'put User u1 with data',
     ]);
   });
 
-  it('tells no deactivation of somebody who is created inactive', async () => {
-    expect(await told({ 'prov:create:full': { data: inactive } })).toEqual(['create User u1 with data']);
+  it('reports no deactivation of someone who is created inactive', async () => {
+    expect(await reported({ 'prov:create:full': { data: inactive } })).toEqual(['create User u1 with data']);
   });
 
   it('leaves a notice of active open, until the resource is read', async () => {
-    expect(await told({ 'prov:patch:notice': { attributes: ['Active'] } })).toEqual([
+    expect(await reported({ 'prov:patch:notice': { attributes: ['Active'] } })).toEqual([
       'patch User u1 {active: ? → ?}',
     ]);
-    expect(await told({ 'prov:put:notice': { attributes: ['active'] } })).toEqual([
+    expect(await reported({ 'prov:put:notice': { attributes: ['active'] } })).toEqual([
       'put User u1 {active: ? → ?}',
     ]);
   });
@@ -542,14 +547,14 @@ describe('what cannot be known is not made up', () => {
       7,
       'username',
     ];
-    expect(await told({ 'prov:patch:notice': { attributes } })).toEqual([
+    expect(await reported({ 'prov:patch:notice': { attributes } })).toEqual([
       `patch User u1 {userName: ? → ?, emails: ? → ?, name.familyName: ? → ?, ${roleUrn}:workato_role: ? → ?, ${roleUrn}:workato_role_prod: ? → ?}`,
     ]);
   });
 
   it('tells an update of which nothing is said', async () => {
-    expect(await told({ 'prov:patch:notice': {} })).toEqual(['patch User u1']);
-    expect(await told({ 'prov:patch:notice': { attributes: 'all' } })).toEqual(['patch User u1']);
+    expect(await reported({ 'prov:patch:notice': {} })).toEqual(['patch User u1']);
+    expect(await reported({ 'prov:patch:notice': { attributes: 'all' } })).toEqual(['patch User u1']);
   });
 });
 
@@ -563,7 +568,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     ['another case', { format: 'scim', uri: '/users/a1' }, 'delete User a1'],
     ['a group', { format: 'scim', uri: '/Groups/a1' }, 'delete Group a1'],
     ['an id with a slash in it', { format: 'scim', uri: '/Users/a%2F1' }, 'delete User a/1'],
-    ['an id beside the path', { format: 'scim', uri: '/Users/a1', id: 'b2' }, 'delete User a1'],
+    ['an id next to the path', { format: 'scim', uri: '/Users/a1', id: 'b2' }, 'delete User a1'],
     ['the format "uri"', { format: 'uri', uri: 'https://scim.example.com/v2/Users/a1' }, 'delete User a1'],
     ['no format', { uri: '/Users/a1' }, 'delete User a1'],
     [
@@ -578,7 +583,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
       'delete User a1',
     ],
   ])('is named by %s', async (_, subId, expected) => {
-    expect(await told({ 'prov:delete': {} }, { sub_id: subId })).toEqual([expected]);
+    expect(await reported({ 'prov:delete': {} }, { sub_id: subId })).toEqual([expected]);
   });
 
   it.each<[what: string, subId: unknown]>([
@@ -586,8 +591,8 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     ['a path without an id', { format: 'scim', uri: '/' }],
     ['an empty object', {}],
     ['a text', '/Users/a1'],
-    ['an e-mail', { format: 'email', email: 'a@example.com' }],
-    ['an account of somebody', { format: 'iss_sub', iss: issuer, sub: 'a1' }],
+    ['an email', { format: 'email', email: 'a@example.com' }],
+    ['an account of someone', { format: 'iss_sub', iss: issuer, sub: 'a1' }],
     ['an id of nobody knows what', { format: 'opaque', id: 'a1' }],
     ['an id that cannot be decoded', { format: 'scim', uri: '/Users/%E0%A4%A' }],
   ])('is refused when it is %s', async (_, subId) => {
@@ -601,13 +606,15 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
   it('may be an id alone where the data says what it is of', async () => {
     const data = { schemas: [groupUrn], displayName: 'Crew', members: [{ value: 'a' }] };
     for (const format of ['scim', 'opaque'])
-      expect(await told({ 'prov:create:full': { data } }, { sub_id: { format, id: 'g7' } })).toEqual([
+      expect(await reported({ 'prov:create:full': { data } }, { sub_id: { format, id: 'g7' } })).toEqual([
         'create Group g7 {members[value eq "a"]: null → {"value":"a"}} with data',
       ]);
   });
 
-  it('of a kind that is not known here is taken and passed over', async () => {
-    expect(await told({ 'prov:delete': {} }, { sub_id: { format: 'scim', uri: '/Devices/d1' } })).toEqual([]);
+  it('of an unknown resource type is accepted and skipped', async () => {
+    expect(await reported({ 'prov:delete': {} }, { sub_id: { format: 'scim', uri: '/Devices/d1' } })).toEqual(
+      [],
+    );
   });
 
   it('is named by all that it shows, whatever its spelling', async () => {
@@ -623,7 +630,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     });
   });
 
-  it('has the names that the data shows beside its own', async () => {
+  it('has the names that the data shows next to its own', async () => {
     const received = await openSetBench(key).tell({
       sub_id: { format: 'scim', uri: '/Users/a1', externalId: 'x1' },
       events: {
@@ -642,13 +649,13 @@ describe('the time', () => {
   const occurredAt = async (claims: Readonly<Record<string, unknown>>) =>
     eventsOf(await openSetBench(key).tell(claims))[0]?.occurredAt;
 
-  it('is that of the event, where it is told', async () => {
+  it('is that of the event, where it is reported', async () => {
     expect(await occurredAt({ toe: issuedAtInSeconds - 3600 })).toBe('2025-12-31T23:00:00.000Z');
     expect(await occurredAt({ toe: issuedAtInSeconds - 0.5 })).toBe('2025-12-31T23:59:59.500Z');
   });
 
   it.each([undefined, null, 'yesterday', Number.MAX_VALUE, issuedAtInSeconds + 1e9])(
-    'is that of the token when it is told as %s',
+    'is that of the token when it is reported as %s',
     async (toe) => {
       expect(await occurredAt({ toe })).toBe('2026-01-01T00:00:00.000Z');
     },

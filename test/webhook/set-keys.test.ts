@@ -3,7 +3,7 @@ import { TransportError } from '../../connector/platform.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { listen } from '../support/listen.ts';
 import { openPush } from './support/open-source.ts';
-import { expectAnswerOfRfc8935, refusalOf, toldBy } from './support/outcome.ts';
+import { expectAnswerOfRfc8935, refusalOf, reportedBy } from './support/outcome.ts';
 import { pushRequest } from './support/push-request.ts';
 import { jwksUrl, openSetBench } from './support/set-bench.ts';
 import {
@@ -67,7 +67,7 @@ describe('the keys of the issuer', () => {
     expect(bench.asked()).toBe(2);
   });
 
-  it('are asked for a moment later, when it was done just now: the sender is not told that its key is wrong', async () => {
+  it('are asked for a moment later, when it was done just now: the sender does not learn that its key is wrong', async () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(key, next));
@@ -213,7 +213,7 @@ describe('over real HTTP', () => {
     });
     const good = openAt(`${server.origin}/keys`);
     const moved = openAt(`${server.origin}/moved`);
-    expect(toldBy(await good.tell())).toHaveLength(1);
+    expect(reportedBy(await good.tell())).toHaveLength(1);
     expect(refusalOf(await moved.tell())).toEqual(unavailable);
     expect(seen).toEqual(['/keys', '/moved']);
     good.close();
@@ -221,7 +221,7 @@ describe('over real HTTP', () => {
     await server.close();
   });
 
-  it('gives up on who is slow, sends too much, or is not there', async () => {
+  it('abort if the server is slow, sends too much, or does not exist', async () => {
     const server = await listen((request, response) => {
       if (request.url === '/large') response.end(' '.repeat(300_000));
       // Otherwise nothing comes.

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { openPush } from './support/open-source.ts';
-import { eventsOf, expectAnswerOfRfc8935, refusalOf, toldBy } from './support/outcome.ts';
+import { eventsOf, expectAnswerOfRfc8935, refusalOf, reportedBy } from './support/outcome.ts';
 import type { PushRequestParts } from './support/push-request.ts';
 import { jwksUrl, openSetBench } from './support/set-bench.ts';
 import {
@@ -63,7 +63,7 @@ describe('the request (RFC 8935 §2.1)', () => {
     'takes the media type "%s"',
     async (type) => {
       const bench = openSetBench(key);
-      expect(toldBy(await bench.push(token, { headers: { 'content-type': type } }))).toHaveLength(1);
+      expect(reportedBy(await bench.push(token, { headers: { 'content-type': type } }))).toHaveLength(1);
     },
   );
 });
@@ -159,7 +159,7 @@ describe('the claims (RFC 8417 §2.2)', () => {
     ['an end to come', { exp: issuedAtInSeconds + 60, nbf: issuedAtInSeconds - 60 }],
     ['a "txn", a "version", and what nobody knows', { txn: 'b7b953f1', version: 'x', other: [1] }],
   ])('takes %s', async (_, claims) => {
-    expect(toldBy(await openSetBench(key).tell(claims))).toHaveLength(1);
+    expect(reportedBy(await openSetBench(key).tell(claims))).toHaveLength(1);
   });
 
   it('takes a token as old as the settings say, and not older', async () => {
@@ -175,7 +175,7 @@ describe('the claims (RFC 8417 §2.2)', () => {
     expect(refusalOf(await bench.push(token))).toEqual([400, 'invalid_request']);
   });
 
-  it('gives a token that is sent again the same key, and other tokens other ones', async () => {
+  it('returns the same key for a repeated token, and different keys for other tokens', async () => {
     const bench = openSetBench(key);
     const keysOf = async (claims = {}) =>
       eventsOf(await bench.tell(claims)).map(({ dedupeKey }) => dedupeKey);
@@ -234,10 +234,10 @@ describe('the payload', () => {
       `${JSON.stringify(setClaims({ events: undefined })).slice(0, -1)},"__proto__":{"iss":"x"},"events":${events}}`,
     );
     const received = await openSetBench(key).push(await signSet(key, payload));
-    const told = eventsOf(received)[0]?.data;
+    const reported = eventsOf(received)[0]?.data;
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-    expect(told?.polluted).toBeUndefined();
-    expect(Object.getPrototypeOf(told)).toBe(Object.prototype);
+    expect(reported?.polluted).toBeUndefined();
+    expect(Object.getPrototypeOf(reported)).toBe(Object.prototype);
   });
 });
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectAnswerOfRfc8935, refusalOf, toldBy } from './support/outcome.ts';
+import { expectAnswerOfRfc8935, refusalOf, reportedBy } from './support/outcome.ts';
 import { openSetBench } from './support/set-bench.ts';
 import { type IssuerKey, issuerKey, keySetOf, setClaims, signSet } from './support/set-issuer.ts';
 
-const told = ['deactivate User 44f6142df96bd6ab61e7521d9 {active: ? → false}'];
+const reported = ['deactivate User 44f6142df96bd6ab61e7521d9 {active: ? → false}'];
 
 let key: IssuerKey;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('signatures that hold', () => {
     'takes %s',
     async (alg) => {
       const received = await openSetBench(await issuerKey(alg)).tell();
-      expect(toldBy(received)).toEqual(told);
+      expect(reportedBy(received)).toEqual(reported);
       expectAnswerOfRfc8935(received);
     },
   );
@@ -25,32 +25,32 @@ describe('signatures that hold', () => {
   it('picks the key by its id', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf(await issuerKey('ES256', 'other'), key, await issuerKey('RS256', 'third')));
-    expect(toldBy(await bench.tell())).toEqual(told);
+    expect(reportedBy(await bench.tell())).toEqual(reported);
   });
 
   it('picks among keys of one id, which kinds apart may have (RFC 7517 §4.5)', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf(await issuerKey('RS256'), await issuerKey('ES384'), key));
-    expect(toldBy(await bench.tell())).toEqual(told);
+    expect(reportedBy(await bench.tell())).toEqual(reported);
   });
 
   it('tries each fitting key for a token without an id', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf(await issuerKey('ES256', 'one'), await issuerKey('RS256', 'two'), key));
-    expect(toldBy(await bench.tell({}, { kid: undefined }))).toEqual(told);
+    expect(reportedBy(await bench.tell({}, { kid: undefined }))).toEqual(reported);
   });
 
   it('takes a key that says nothing of its use', async () => {
     const bench = openSetBench(key);
     const { alg: _, use: __, ...bare } = key.publicJwk;
     bench.publish(keySetOf(bare));
-    expect(toldBy(await bench.tell())).toEqual(told);
+    expect(reportedBy(await bench.tell())).toEqual(reported);
   });
 
   it.each([undefined, 'secevent+jwt', 'application/secevent+jwt', 'SECEVENT+JWT', 'JWT'])(
     'takes the type %s',
     async (typ) => {
-      expect(toldBy(await openSetBench(key).tell({}, { typ }))).toEqual(told);
+      expect(reportedBy(await openSetBench(key).tell({}, { typ }))).toEqual(reported);
     },
   );
 });
@@ -216,7 +216,7 @@ it('reads nothing of a payload before its signature holds', async () => {
   const forger = await issuerKey('ES256');
   for (const claims of [
     { iss: 'https://evil.example' },
-    { aud: 'somebody' },
+    { aud: 'someone' },
     { iat: 0 },
     { events: 'none' },
     { jti: undefined },

@@ -92,7 +92,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     ['an empty header', '', 403],
     ['no time', `${key}=${signBody(secret, fakeEpochInMs, body)}`, 403],
     ['two times', `t=${fakeEpochInMs},${signed()}`, 403],
-    ['a time that is none', signed(secret, 'now'), 403],
+    ['an invalid time', signed(secret, 'now'), 403],
     ['a time in seconds, which was long ago', signed(secret, fakeEpochInMs / 1000), 400],
     ['a time below zero', signed(secret, -fakeEpochInMs), 403],
     ['a time with an exponent', signed(secret, '1.7e12'), 403],
@@ -133,7 +133,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
       expect(refusalOf(await openBench().receive({ body: other }))[0]).toBe(403);
   });
 
-  it('refuses what is too old, dated ahead, or comes again later', async () => {
+  it('rejects a message that is too old, is dated ahead, or is repeated later', async () => {
     const bench = openBench();
     const at = (time: number) => bench.receive({ headers: { [header]: signed(secret, time) } });
     expect((await at(fakeEpochInMs - 300_000)).kind).toBe('accepted');
@@ -156,7 +156,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     expect(refusalOf(await at(fakeEpochInMs - 10_001))).toEqual([400, 'invalid_request']);
   });
 
-  it('gives what comes again within that time the same keys', async () => {
+  it('returns the same keys for a repetition within that time', async () => {
     const bench = openBench();
     const keysOf = async () => eventsOf(await bench.receive({})).map(({ dedupeKey }) => dedupeKey);
     expect(await keysOf()).toEqual(await keysOf());

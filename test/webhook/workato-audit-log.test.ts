@@ -9,7 +9,7 @@ import {
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
-import { eventsOf, inShort, refusalOf, toldBy } from './support/outcome.ts';
+import { eventsOf, inShort, refusalOf, reportedBy } from './support/outcome.ts';
 import { type PushRequestParts, pushRequest } from './support/push-request.ts';
 
 const bearerToken = 'the-token-of-the-stream';
@@ -79,7 +79,7 @@ describe('who may send', () => {
         headers: { authorization: value },
       });
       expect(received.reply).toEqual({ status: 200, headers: {}, body: '' });
-      expect(toldBy(received)).toEqual(['delete User 1719']);
+      expect(reportedBy(received)).toEqual(['delete User 1719']);
     },
   );
 
@@ -126,7 +126,7 @@ describe('who may send', () => {
 });
 
 describe('the form that is documented', () => {
-  it('is told in full', async () => {
+  it('is reported in full', async () => {
     expect(eventsOf(await openBench().tell(entry('team_invitation_accept')))).toEqual([
       {
         id: '1f3a9b',
@@ -147,13 +147,13 @@ describe('the form that is documented', () => {
   it.each(['team_invitation_created', 'user_login', 'recipe_started', 'end_user_created', 'toString'])(
     'has events that are about nobody’s membership: %s',
     async (name) => {
-      expect(toldBy(await openBench().tell(entry(name)))).toEqual([]);
+      expect(reportedBy(await openBench().tell(entry(name)))).toEqual([]);
     },
   );
 
-  it('may bring the history of jobs, which is passed over', async () => {
+  it('can contain the job history, which is skipped', async () => {
     const job = { id: 'j-AEcaNzd9-dGQ4Bf', recipe_id: 3026581, status: 'succeeded', context: {} };
-    expect(toldBy(await openBench().tell(job))).toEqual([]);
+    expect(reportedBy(await openBench().tell(job))).toEqual([]);
   });
 
   it('may come as a list, and without details', async () => {
@@ -163,7 +163,7 @@ describe('the form that is documented', () => {
       entry('team_membership_restored', { details: 'none' }),
       entry('team_membership_role_updated', { details: { source: 'saml_auto_sync' } }),
     ]);
-    expect(toldBy(received)).toEqual([
+    expect(reportedBy(received)).toEqual([
       'delete User 1719',
       'deactivate User 1719 {active: ? → false}',
       'activate User 1719 {active: ? → true}',
@@ -173,15 +173,15 @@ describe('the form that is documented', () => {
 
   it('may hold an extension under its URI, as the workspace tells of a role that was in effect before', async () => {
     const details = { before: {}, after: { [roleUrn]: { workato_role: 'Operator' } } };
-    expect(toldBy(await openBench().tell(entry('team_membership_updated', { details })))).toEqual([
+    expect(reportedBy(await openBench().tell(entry('team_membership_updated', { details })))).toEqual([
       `patch User 1719 {${roleUrn}:workato_role: null → "Operator"}`,
     ]);
   });
 
-  it('is passed over when it names nobody', async () => {
+  it('is skipped if it has no subject', async () => {
     const bench = openBench();
     const received = await bench.tell(entry('team_membership_deleted', { resource: { type: 'x' } }));
-    expect(toldBy(received)).toEqual([]);
+    expect(reportedBy(received)).toEqual([]);
     expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_passed_over' }));
   });
 
@@ -274,8 +274,8 @@ describe('what the sandbox workspace tells', () => {
     await workspace.login('ann@example.com', { workato_user_groups: ['Gang'] });
     const log: readonly unknown[] = (await workspace.admin('GET', '/audit-log')).body.data;
     const bench = openBench();
-    const told = (await Promise.all(log.map(bench.tell))).flatMap(toldBy);
-    expect(told).toContain(
+    const reported = (await Promise.all(log.map(bench.tell))).flatMap(reportedBy);
+    expect(reported).toContain(
       `patch User ${ann} {groups: [{"display":"Crew"}] → [{"display":"Gang"}]} by saml_auto_sync`,
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from './support/open-source.ts';
-import { eventsOf, toldBy } from './support/outcome.ts';
+import { eventsOf, reportedBy } from './support/outcome.ts';
 import { pushRequest } from './support/push-request.ts';
 import { signBody } from './support/sign-body.ts';
 
@@ -58,7 +58,7 @@ async function receive(event: string, data: unknown, message: object = {}) {
   );
   return { received, logged: platform.logged };
 }
-const tell = async (event: string, data: unknown) => toldBy((await receive(event, data)).received);
+const tell = async (event: string, data: unknown) => reportedBy((await receive(event, data)).received);
 const update = (previous_attributes: unknown, now: object = {}) =>
   tell('dsync.user.updated', { ...blair, ...now, previous_attributes });
 
@@ -124,7 +124,7 @@ describe('users', () => {
     });
   });
 
-  it.each<[what: string, told: Promise<readonly string[]>, expected: readonly string[]]>([
+  it.each<[what: string, reported: Promise<readonly string[]>, expected: readonly string[]]>([
     [
       'one who is created inactive',
       tell('dsync.user.created', { ...blair, state: 'inactive' }),
@@ -207,8 +207,8 @@ describe('users', () => {
       update(undefined, { state: 'inactive' }),
       [`deactivate User ${id} {active: ? → false} with data`],
     ],
-  ])('tells %s', async (_, told, expected) => {
-    expect(await told).toEqual(expected);
+  ])('tells %s', async (_, reported, expected) => {
+    expect(await reported).toEqual(expected);
   });
 });
 
@@ -235,7 +235,7 @@ describe('groups', () => {
 });
 
 describe('what is about no user and no group', () => {
-  it('is passed over', async () => {
+  it('is skipped', async () => {
     for (const event of [
       'dsync.activated',
       'connection.activated',
@@ -246,7 +246,7 @@ describe('what is about no user and no group', () => {
       expect(await tell(event, { id: 'x' })).toEqual([]);
   });
 
-  it('is no wave of leavers when a directory is unlinked, but stands in the log', async () => {
+  it('reports no leavers if a directory is unlinked, but a log entry', async () => {
     const directory = { object: 'directory', id: 'directory_1', state: 'deleting', name: 'Acme' };
     const { received, logged } = await receive('dsync.deleted', directory);
     expect(eventsOf(received)).toEqual([]);

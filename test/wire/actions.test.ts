@@ -61,7 +61,7 @@ describe('the headers', () => {
     expect(requests[1]?.headers).toMatchObject({ 'if-match': 'W/"1"' });
   });
 
-  it('of a change name the version that a look-up showed, and none where there was no look-up', async () => {
+  it('of a change contain the version from a lookup, and none without a lookup', async () => {
     const found = { totalResults: 1, Resources: [{ id: '1', userName: 'a', meta: { version: 'W/"2"' } }] };
     const looked = await onTheWire([{ body: found }, { body: { id: '1', title: 'x' } }], (connector) =>
       connector.actions.update_user({ user: { userName: 'a' }, title: 'x' }),

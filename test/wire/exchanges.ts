@@ -1,6 +1,6 @@
 import type { WireAnswer } from '../support/wire.ts';
 
-/** One action with one input: the responses that it gets, the requests that go out, and what it gives. */
+/** One action with one input: the responses that it gets, the requests that go out, and what it returns. */
 export interface Exchange {
   readonly title: string;
   readonly key: string;
@@ -94,7 +94,7 @@ export const exchanges: readonly Exchange[] = [
     output: { ...ada, id: 'a b' },
   },
   {
-    title: 'keeps whatever stands in an id within one segment',
+    title: 'keeps any ID within one segment',
     key: 'get_user',
     input: { user: { id: 'a/b?c#d e%2Fé' }, attributes: ['userName', 'emails.value'] },
     answers: [{ body: { ...ada, id: 'a/b?c#d e%2Fé' } }],
@@ -110,7 +110,7 @@ export const exchanges: readonly Exchange[] = [
     output: 'not_found',
   },
   {
-    title: 'escapes the value of a look-up for the filter, and the filter for the URL',
+    title: 'escapes the value of a lookup for the filter, and the filter for the URL',
     key: 'find_user',
     input: { user: { externalId: 'a"b\\c &=+%é' }, excludedAttributes: ['groups'] },
     answers: [{ body: listOf({ id: '7', externalId: 'a"b\\c &=+%é' }) }],
@@ -122,7 +122,7 @@ export const exchanges: readonly Exchange[] = [
     output: { id: '7', externalId: 'a"b\\c &=+%é' },
   },
   {
-    title: 'looks for an e-mail in userName when the provider cannot filter by emails',
+    title: 'looks for an email in userName when the provider cannot filter by emails',
     key: 'find_user',
     input: { user: { email: 'ada@example.com' } },
     answers: [{ status: 400, body: { scimType: 'invalidFilter' } }, { body: listOf(ada) }],
@@ -158,7 +158,7 @@ export const exchanges: readonly Exchange[] = [
     output: { totalResults: 3, truncated: false, resources: [{ id: '1' }, { id: '2' }, { id: '3' }] },
   },
   {
-    title: 'goes on by cursor where the provider gives one',
+    title: 'goes on by cursor where the provider returns one',
     key: 'search_users',
     input: { pageSize: 1 },
     answers: [
@@ -169,7 +169,7 @@ export const exchanges: readonly Exchange[] = [
     output: { totalResults: 2, truncated: false, resources: [{ id: '1' }, { id: '2' }] },
   },
   {
-    title: 'sets what was given, takes away what is null, and names the version that it has seen',
+    title: 'sets the given values, removes null ones, and sends the version that it has read',
     key: 'update_user',
     input: {
       user: { userName: 'ada@example.com' },
@@ -521,7 +521,7 @@ export const exchanges: readonly Exchange[] = [
     },
   },
   {
-    title: 'sends what it is told, and gives the answer as it is',
+    title: 'sends the given request, and returns the response unchanged',
     key: 'custom_request',
     input: {
       method: 'POST',
@@ -538,7 +538,7 @@ export const exchanges: readonly Exchange[] = [
     },
   },
   {
-    title: 'gives null for a body that is not there',
+    title: 'returns null for a body that is not there',
     key: 'custom_request',
     input: { method: 'DELETE', path: '/Things/1' },
     answers: [{ status: 204 }],

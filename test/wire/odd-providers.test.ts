@@ -26,7 +26,7 @@ describe('a user who is answered oddly', () => {
     ['null for what it does not have', { title: null, name: { givenName: null } }, { name: {} }],
     ['attributes that nobody knows', { x_custom: [1, { y: null }] }, { x_custom: [1, { y: null }] }],
     [
-      'one e-mail outside a list',
+      'one email outside a list',
       { emails: { value: 'a', primary: 'true' } },
       { emails: [{ value: 'a', primary: true }] },
     ],
@@ -46,7 +46,7 @@ describe('a user who is answered oddly', () => {
       { 'urn:x:y': { on: 'True' } },
       { 'urn:x:y': { on: 'True' } },
     ],
-  ])('is read all the same: %s', async (_, given, read) => {
+  ])('is read nevertheless: %s', async (_, given, read) => {
     expect(await readAs({ body: { id: '1', ...given } })).toEqual({ id: '1', ...read });
   });
 
@@ -114,7 +114,7 @@ describe('a list that is answered oddly', () => {
     });
   });
 
-  it('ends where a provider without a total gives everything again', async () => {
+  it('ends where a provider without a total returns everything again', async () => {
     const all = { body: { Resources: [{ id: '1' }, { id: '2' }] } };
 
     expect(await listAs(all, all)).toMatchObject({ totalResults: 2, truncated: false });
@@ -124,7 +124,7 @@ describe('a list that is answered oddly', () => {
     ['no list', { id: '1' }],
     ['a bare array', []],
     ['Resources that are no list', { totalResults: 1, Resources: {} }],
-  ])('is a provider_fault when it is none: %s', async (_, body) => {
+  ])('is a provider_fault if it is invalid: %s', async (_, body) => {
     expect((await failureOf(listAs({ body }))).code).toBe('provider_fault');
   });
 
@@ -143,7 +143,7 @@ describe('a list that is answered oddly', () => {
   });
 });
 
-describe('a look-up at a provider that ignores filters', () => {
+describe('a lookup at a provider that ignores filters', () => {
   const listOf = (Resources: readonly unknown[]) => ({ body: { totalResults: Resources.length, Resources } });
   const find = (
     user: { externalId: string } | { userName: string },
@@ -184,7 +184,7 @@ describe('a look-up at a provider that ignores filters', () => {
     expect(await find({ externalId: 'x' }, [{ id: '1', userName: 'a' }], [])).toMatchObject({ id: '1' });
   });
 
-  it('gives nobody when the list is empty', async () => {
+  it('returns nobody when the list is empty', async () => {
     expect(await find({ userName: 'b' }, [], [], [])).toBeNull();
   });
 });

@@ -11,7 +11,7 @@ let bench: N8nBench;
 let connector: Connector;
 /** Stands for the ticket system and the chat. */
 let office: TestServer;
-const told: { readonly path: string; readonly body: unknown }[] = [];
+const reported: { readonly path: string; readonly body: unknown }[] = [];
 
 /** A ready workflow, as a person imports it; its addresses are put in as in the node "Settings". */
 function example(name: string): Workflow {
@@ -27,7 +27,7 @@ let review: Workflow;
 
 beforeAll(async () => {
   office = await listen(async (request, response) => {
-    told.push({ path: request.url ?? '', body: await readJson(request) });
+    reported.push({ path: request.url ?? '', body: await readJson(request) });
     response.setHeader('content-type', 'application/json').end('{"id":"T-1"}');
   });
   sheet = example('provision-from-sheet');
@@ -88,7 +88,7 @@ describe('the ready workflows', () => {
     const execution = await bench.n8n.run(review);
 
     expect(execution.status).toBe('success');
-    const { path, body } = told.at(-1) ?? {};
+    const { path, body } = reported.at(-1) ?? {};
     expect(path).toBe('/chat/hooks/role-review');
     const { role, count, users } = body as { role: string; count: number; users: readonly string[] };
     expect(role).toBe('Admin');
@@ -100,16 +100,16 @@ describe('the ready workflows', () => {
     await connector.actions.deactivate_user({ user: { userName: 'leaver@example.com' } });
     await until(
       'the message',
-      async () => (told.some(({ path }) => path === '/chat/hooks/it-team') ? true : undefined),
+      async () => (reported.some(({ path }) => path === '/chat/hooks/it-team') ? true : undefined),
       150_000,
     );
 
-    expect(told.find(({ path }) => path === '/tickets/api/tickets')?.body).toMatchObject({
+    expect(reported.find(({ path }) => path === '/tickets/api/tickets')?.body).toMatchObject({
       title: 'Offboard leaver@example.com',
       reason: 'deactivate',
       key: expect.stringMatching(/./),
     });
-    expect(told.find(({ path }) => path === '/chat/hooks/it-team')?.body).toEqual({
+    expect(reported.find(({ path }) => path === '/chat/hooks/it-team')?.body).toEqual({
       text: 'leaver@example.com has lost access (deactivate)',
     });
     await until('the execution', async () =>

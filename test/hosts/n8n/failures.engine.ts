@@ -118,7 +118,7 @@ describe('what a person sees when something goes wrong', () => {
 });
 
 describe('many items', () => {
-  it('gives an error for each item that failed, and goes on', async () => {
+  it('returns an error for each item that failed, and goes on', async () => {
     await run(people('taken@example.com'));
     const items = people('one@example.com', 'taken@example.com', 'two@example.com');
     const { execution, node } = await run(items, createUser, { onError: 'continueRegularOutput' });
@@ -155,7 +155,7 @@ describe('many items', () => {
     ]);
   });
 
-  it('gives failed items to the error output', async () => {
+  it('sends failed items to the error output', async () => {
     const items = people('three@example.com', 'taken@example.com');
     const { node } = await run(items, createUser, { onError: 'continueErrorOutput' });
 

@@ -81,7 +81,7 @@ describe('the lists of the form', () => {
     expect(await list('list_workato_role', 'admin')).toEqual(['Admin', 'Environment Admin']);
   });
 
-  it('show what the provider has beside the manifest', async () => {
+  it('show additions of the provider to the manifest', async () => {
     const options = await bench.n8n.rest('POST', '/dynamic-node-parameters/options', {
       ...node,
       path: 'parameters.customAttributes.attribute[0].path',

@@ -46,7 +46,7 @@ describe('the form of an operation', () => {
     expect(action.fields.filter((field) => own.includes(field.key) && field.key !== 'limit')).toEqual([]);
   });
 
-  it.for(keys)('%s gives the action what was filled in', (key) => {
+  it.for(keys)('%s passes the values of the form to the action', (key) => {
     const action = actionOf(key);
     const filled = fillForm(action, action.sampleInput);
     const { input, customAttributes } = readForm(action, (name, fallback) => filled[name] ?? fallback);
@@ -56,7 +56,7 @@ describe('the form of an operation', () => {
     expect(customAttributes.size).toBe(0);
   });
 
-  it('takes lists and switches as expressions give them, and refuses what is none', () => {
+  it('accepts lists and booleans from expressions, and rejects invalid ones', () => {
     const read = (action: string, parameters: Readonly<Record<string, unknown>>) =>
       readForm(
         actionOf(action),

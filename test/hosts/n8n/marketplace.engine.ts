@@ -67,7 +67,7 @@ describe("the marketplace's scan", () => {
     expect(files).toBeGreaterThan(8);
   });
 
-  it('would see a timer, process and a run-time dependency', async () => {
+  it('would see a timer, process and a runtime dependency', async () => {
     const spoilt = join(work, 'spoilt');
     cpSync(unpacked, spoilt, { recursive: true });
     writeFileSync(join(spoilt, 'dist/connector/extra.js'), 'setTimeout(() => process.exit(), 1);\n');

@@ -92,7 +92,7 @@ describe("the world over n8n's helper", () => {
     expect(isDestroyed).toBe(true);
   });
 
-  it('ends a body that trickles for ever, and one that is too large', async () => {
+  it('ends a body that trickles forever, and one that is too large', async () => {
     const trickle = new Readable({ read: () => undefined });
     trickle.push('{');
     expect(

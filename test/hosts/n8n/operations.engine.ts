@@ -35,7 +35,7 @@ afterAll(async () => {
   home?.remove();
 });
 
-/** Runs one action by the node, for one item, and gives what the items hold that come of it. */
+/** Runs one action by the node, for one item, and returns what the items hold that come of it. */
 async function runInN8n(
   action: ActionDefinition,
   input: Readonly<Record<string, unknown>>,
@@ -62,7 +62,7 @@ async function empty(): Promise<void> {
 describe('every operation, in the real engine', () => {
   const [provider] = providers;
 
-  it.for(Object.entries(scenarios))('%s gives what it gives in the library', async ([, scenario]) => {
+  it.for(Object.entries(scenarios))('%s returns what it returns in the library', async ([, scenario]) => {
     await empty();
     const { connector, close } = await provider.start();
     try {

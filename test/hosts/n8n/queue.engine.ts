@@ -127,7 +127,7 @@ function send(url: string, userName: string): Promise<Response> {
   });
 }
 
-/** n8n does not run an execution again whose worker was killed: the sender is told, and sends once more. */
+/** n8n does not run an execution again whose worker was killed: the sender is notified, and sends it again. */
 async function sendUntilDone(url: string, userName: string): Promise<void> {
   await until(
     userName,

@@ -7,7 +7,7 @@ import { actionOf, definition } from '../../support/open-test-session.ts';
 
 type Run = (input: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** Runs an action for items whose parameters are these; a function gives what its expression throws. */
+/** Runs an action for items whose parameters are these; a function returns what its expression throws. */
 function run(
   key: string,
   items: readonly Readonly<Record<string, unknown>>[],

@@ -99,7 +99,10 @@ const eventsOf = async (key: string): Promise<readonly Item['json'][]> =>
   );
 
 /** Waits for the poll of the next minute. */
-const untilTold = <Value>(what: string, ask: () => Promise<readonly Value[]>): Promise<readonly Value[]> =>
+const untilReported = <Value>(
+  what: string,
+  ask: () => Promise<readonly Value[]>,
+): Promise<readonly Value[]> =>
   until(
     what,
     async () => {
@@ -116,7 +119,7 @@ describe('the polling trigger, in the real engine', () => {
     await connector.actions.set_workato_role({ user: { userName: 'bob@example.com' }, role: 'Admin' });
     for (const userName of leavers) await connector.actions.deactivate_user({ user: { userName } });
 
-    expect(await untilTold('user_provisioned', () => eventsOf('user_provisioned'))).toMatchObject([
+    expect(await untilReported('user_provisioned', () => eventsOf('user_provisioned'))).toMatchObject([
       {
         type: 'create',
         resource: 'User',
@@ -124,14 +127,14 @@ describe('the polling trigger, in the real engine', () => {
         dedupeKey: expect.stringMatching(/./),
       },
     ]);
-    expect(await untilTold('user_role_changed', () => eventsOf('user_role_changed'))).toMatchObject([
+    expect(await untilReported('user_role_changed', () => eventsOf('user_role_changed'))).toMatchObject([
       {
         type: 'patch',
         subject: { userName: 'bob@example.com' },
         changes: [{ from: 'Analyst', to: 'Admin' }],
       },
     ]);
-    const failed = await untilTold('the failure', () => bench.n8n.executions('user_deprovisioned'));
+    const failed = await untilReported('the failure', () => bench.n8n.executions('user_deprovisioned'));
     expect(failed).toMatchObject([
       {
         status: 'error',
@@ -151,10 +154,10 @@ describe('the polling trigger, in the real engine', () => {
   });
 
   it('fetches the same from an event stream', async () => {
-    const told = await untilTold('event_stream', () => eventsOf('event_stream'));
+    const reported = await untilReported('event_stream', () => eventsOf('event_stream'));
 
     // A token names its user by the SCIM ID alone: the rest was asked for.
-    expect(told.map(({ type, subject, source }) => [type, subject, source])).toMatchObject(
+    expect(reported.map(({ type, subject, source }) => [type, subject, source])).toMatchObject(
       leaverIds.map((id, index) => ['deactivate', { id, userName: leavers[index] }, 'security_event_poll']),
     );
   });
@@ -162,8 +165,8 @@ describe('the polling trigger, in the real engine', () => {
   it('tells of the leavers when they are within the limit, and of nothing twice', async () => {
     await connector.actions.reactivate_user({ user: { userName: leavers[0] ?? '' } });
 
-    const told = await untilTold('user_deprovisioned', () => eventsOf('user_deprovisioned'));
-    expect(told.map(({ type, subject }) => [type, subject.userName]).toSorted()).toEqual([
+    const reported = await untilReported('user_deprovisioned', () => eventsOf('user_deprovisioned'));
+    expect(reported.map(({ type, subject }) => [type, subject.userName]).toSorted()).toEqual([
       ['deactivate', 'three@example.com'],
       ['deactivate', 'two@example.com'],
     ]);
@@ -177,7 +180,7 @@ describe('the polling trigger, in the real engine', () => {
     await connector.actions.delete_user({ user: { userName: 'ada@example.com' } });
     await bench.restart();
 
-    const told = await until(
+    const reported = await until(
       'the deletion',
       async () => {
         const events = await eventsOf('user_deprovisioned');
@@ -185,11 +188,11 @@ describe('the polling trigger, in the real engine', () => {
       },
       150_000,
     );
-    expect(told).toMatchObject([{ type: 'delete', subject: { userName: 'ada@example.com' } }]);
+    expect(reported).toMatchObject([{ type: 'delete', subject: { userName: 'ada@example.com' } }]);
     expect(await eventsOf('user_provisioned')).toHaveLength(1);
   });
 
-  it('forgets nothing that a poll without events has learnt, where n8n keeps it', async () => {
+  it('keeps everything that a poll without events has learned, where n8n keeps it', async () => {
     expect(await acrossRestart).toEqual([{ status: 'fulfilled', value: ['deactivate', 'deactivate'] }]);
   });
 });

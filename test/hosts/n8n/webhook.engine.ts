@@ -46,7 +46,7 @@ const published = [
   receiving('hook', { event: 'user_deprovisioned' }, { scimEventsApi: okta }),
 ];
 
-/** A filter that is none: "Engineering" has no quotes. */
+/** An invalid filter: "Engineering" has no quotes. */
 const mistaken = receiving(
   'mistaken',
   { event: 'user_updated', options: { filter: 'department eq Engineering' } },
@@ -128,7 +128,7 @@ async function pushTo(id: string): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** How many security event tokens the provider has not been told to forget. */
+/** The number of unacknowledged security event tokens at the provider. */
 async function waiting(): Promise<unknown> {
   const { adminUrl, adminToken } = bench.sandbox;
   const answer = await fetch(`${adminUrl}/event-streams`, {
@@ -144,7 +144,7 @@ async function eventsOf(id: string): Promise<readonly Item['json'][]> {
   );
 }
 
-const untilTold = (id: string, count: number): Promise<readonly Item['json'][]> =>
+const untilReported = (id: string, count: number): Promise<readonly Item['json'][]> =>
   until(`${count} events of ${id}`, async () => {
     const events = await eventsOf(id);
     return events.length >= count ? events : undefined;
@@ -177,7 +177,7 @@ describe('the webhook trigger, in the real engine', () => {
     await connector.actions.update_user({ user: { id }, title: 'Lead' });
     await connector.actions.deactivate_user({ user: { id } });
 
-    expect(await untilTold('stream', 3)).toMatchObject([
+    expect(await untilReported('stream', 3)).toMatchObject([
       { type: 'create', source: 'security_event_token', subject: { id }, data: { title: 'Analyst' } },
       { type: 'patch', subject: { id }, changes: [{ path: 'title', to: 'Lead' }] },
       { type: 'deactivate', subject: { id, userName: 'ada@example.com' }, data: { title: 'Lead' } },
@@ -210,7 +210,7 @@ describe('the webhook trigger, in the real engine', () => {
     await update_user({ user: { id: other.id }, title: 'Nobody' });
     await update_user({ user: { id }, title: 'Engineer' });
 
-    expect(await untilTold('narrowed', 1)).toMatchObject([
+    expect(await untilReported('narrowed', 1)).toMatchObject([
       { type: 'patch', subject: { userName: 'member@example.com' }, data: { title: 'Engineer' } },
     ]);
     await until('the acknowledgements', async () => ((await waiting()) === 0 ? true : undefined));
@@ -235,7 +235,7 @@ describe('the webhook trigger, in the real engine', () => {
         .status,
     ).toBe(401);
 
-    expect(await untilTold('hook', 1)).toMatchObject([
+    expect(await untilReported('hook', 1)).toMatchObject([
       { type: 'deactivate', source: 'okta_event_hook', subject: { userName: 'ada@example.com' } },
     ]);
     expect(await bench.n8n.executions('hook')).toHaveLength(1);
@@ -256,7 +256,7 @@ describe('the webhook trigger, in the real engine', () => {
       'content-type': 'application/json',
     };
     expect((await post('administered', oktaEvent('user.lifecycle.suspend'), headers)).ok).toBe(true);
-    expect(await untilTold('administered', 1)).toMatchObject([{ type: 'deactivate' }]);
+    expect(await untilReported('administered', 1)).toMatchObject([{ type: 'deactivate' }]);
 
     await bench.n8n.rest('POST', '/workflows/administered/deactivate', {});
     await until('the end of the hook', async () => (organization.hooks.size === 0 ? true : undefined));

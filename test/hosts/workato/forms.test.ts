@@ -67,7 +67,7 @@ const steps = [
 ];
 
 describe.each(steps)('$key', ({ key, of, fields: declared, title, description, sample }) => {
-  it('has every declared field, labelled, with help, and required where it is', async () => {
+  it('has every declared field, labeled, with help, and required where it is', async () => {
     const { config_fields: config = [] } = (await ruby.value({ do: 'entry', of, key })) as {
       config_fields?: readonly WorkatoField[];
     };
@@ -110,7 +110,7 @@ function expectKind(shown: WorkatoField | undefined, field: Field): void {
   if (field.kind === 'reference' || field.kind === 'references')
     expect(shown?.properties?.map(({ name }) => name)).toEqual(field.fields?.map(({ key }) => key));
   if (field.pickList !== undefined) expect(shown?.control_type).toBe('select');
-  // Beside every list stands a text, so that a datapill can be mapped: same name, same label, as optional.
+  // Every list has a text field next to it, so that a datapill can be mapped: same name, same label, as optional.
   if (field.pickList === undefined && field.kind !== 'boolean') return;
   const { name, label, optional, toggle_hint, toggle_field } = shown ?? { name: '' };
   expect(toggle_hint).toBe('Select from list');
@@ -136,7 +136,7 @@ it('has every pick-list that a field names, with all its options', async () => {
     );
 });
 
-it('gives the rows of many at once the form of the action that is chosen', async () => {
+it('shows the form of the selected action for the rows of a batch', async () => {
   const rowsFor = async (action: string | undefined) => {
     const config = action === undefined ? {} : { action };
     const [rows] = await fields('input_fields', 'actions', 'bulk_users', { config });
@@ -193,7 +193,7 @@ describe("the provider's own attributes", () => {
       ]);
   });
 
-  it('are set, changed and taken away as on Node', async () => {
+  it('are set, changed, and removed as on Node', async () => {
     const settings = settingsOf(extended);
     const node = createConnector(settings);
     const discovered = createConnector({ ...settings, overlays: [await discoverOverlay(node)] });
@@ -214,7 +214,7 @@ describe("the provider's own attributes", () => {
     discovered.close();
   });
 
-  it('take text, and clear, as a form gives them', async () => {
+  it('take text, and clear, as a form returns them', async () => {
     const settings = settingsOf(extended);
     const run = (key: string, input: object) => ruby.value({ do: 'invoke', key, input, settings });
     const user = { userName: 'form@example.com' };

@@ -22,7 +22,7 @@ interface Polled {
   readonly can_poll_more: boolean;
 }
 
-/** Settings for a provider with so many users. */
+/** Settings for a provider with a number of users. */
 async function providerOf(count: number): Promise<object> {
   const all = people(count);
   const { origin, close } = await listen((request, response) => {

@@ -7,7 +7,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 /**
  * A value with what differs from run to run masked: each ID by the order in which it came, times, and the host. A wait
- * is told in whole seconds, since the clock goes on while a response is read.
+ * is reported in whole seconds, since the clock goes on while a response is read.
  */
 export function masked(value: unknown): unknown {
   const seen: string[] = [];

@@ -31,7 +31,7 @@ function readByRuby(ruby: string): unknown {
 }
 
 describe('what is printed as Ruby', () => {
-  it('is read back as it was, whatever stands in it', () => {
+  it('is read back unchanged, whatever its content', () => {
     const values = fc.sample(fc.jsonValue({ stringUnit: 'binary' }), { numRuns: 300, seed: 5 });
     const texts = fc.sample(
       fc.string({

@@ -293,7 +293,7 @@ const stories: readonly Story[] = [
     ],
   },
   {
-    name: 'a user who is created anew under the same name',
+    name: 'a user who is created again under the same name',
     key: 'provisioning_event',
     start: users(3),
     steps: [

@@ -260,7 +260,7 @@ describe('what must not become a wave of leavers', () => {
     expect((await pollBoth('group_membership_changed', { strategy: 'snapshot' })).events).toHaveLength(1);
   });
 
-  it('an answer that speaks of somebody else', async () => {
+  it('an answer about another user', async () => {
     const { ada, bob } = await setScene();
     await pollBoth('user_deprovisioned');
     const other = await world.actions.get_user({ user: { id: bob } });

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => ruby.close());
 
 /** What came of a message: its events, or why it was rejected, as code and sentence. */
-type Told = readonly unknown[] | string;
+type Reported = readonly unknown[] | string;
 
 interface Message {
   readonly source: SourceType;
@@ -42,7 +42,7 @@ interface Message {
   readonly jwks?: string;
 }
 
-async function tellNode({ source, body, headers, settings, jwks = '' }: Message): Promise<Told> {
+async function tellNode({ source, body, headers, settings, jwks = '' }: Message): Promise<Reported> {
   const platform = { ...createFakePlatform(() => ({ body: jwks })), now: Date.now };
   const jwksUrl = 'https://scim.example.com/jwks.json';
   const receiver = openPush(source, platform, { ...settings, ...(jwks !== '' && { jwksUrl }) });
@@ -52,7 +52,7 @@ async function tellNode({ source, body, headers, settings, jwks = '' }: Message)
     : `${received.reason.code}: ${received.reason.message}`;
 }
 
-async function tellRuby({ source, body, headers, settings, jwks = '' }: Message): Promise<Told> {
+async function tellRuby({ source, body, headers, settings, jwks = '' }: Message): Promise<Reported> {
   const { bearerToken, previousBearerToken, ...others } = settings;
   const shown = { bearerToken, previousBearerToken };
   const secrets = Object.fromEntries(
@@ -82,14 +82,14 @@ async function tellRuby({ source, body, headers, settings, jwks = '' }: Message)
 }
 
 /** Both sides get the message: the same comes of it. */
-async function tellBoth(message: Message): Promise<Told> {
+async function tellBoth(message: Message): Promise<Reported> {
   const node = await tellNode(message);
-  const told = await tellRuby(message);
+  const reported = await tellRuby(message);
   // Node says also what to do, for its log.
-  if (typeof node === 'string' && typeof told === 'string' && told !== '')
-    expect(node.startsWith(told), `${node} / ${told}`).toBe(true);
-  else expect(told).toEqual(node);
-  return told;
+  if (typeof node === 'string' && typeof reported === 'string' && reported !== '')
+    expect(node.startsWith(reported), `${node} / ${reported}`).toBe(true);
+  else expect(reported).toEqual(node);
+  return reported;
 }
 
 const setHeaders = { 'content-type': 'application/secevent+jwt' };
@@ -112,16 +112,16 @@ async function tellSet(
   claims: Readonly<Record<string, unknown>>,
   more: Partial<Message> = {},
   header: Readonly<Record<string, unknown>> = {},
-): Promise<Told> {
+): Promise<Reported> {
   return tellBoth(messageOf(await signSet(key, setClaims({ iat: now(), ...claims }), header), more));
 }
 
-const events = (told: Readonly<Record<string, unknown>>): object =>
-  Object.fromEntries(Object.entries(told).map(([name, payload]) => [eventUri(name), payload]));
+const events = (reported: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(reported).map(([name, payload]) => [eventUri(name), payload]));
 const patch = (...Operations: readonly unknown[]) => ({ data: { Operations } });
 
 describe('security event tokens: what they tell', () => {
-  it.each<[what: string, told: Readonly<Record<string, unknown>>]>([
+  it.each<[what: string, reported: Readonly<Record<string, unknown>>]>([
     [
       'create, full',
       {
@@ -160,10 +160,10 @@ describe('security event tokens: what they tell', () => {
     ['nothing of a resource', { 'feed:add': {} }],
     ['no such event', { 'prov:purge': {}, 'prov:delete:full': {}, 'prov:create': {} }],
     ['no data', { 'prov:put:full': { data: 'x' } }],
-  ])('%s', async (_, told) => {
+  ])('%s', async (_, reported) => {
     const result = await tellSet({
       sub_id: { format: 'scim', uri: '/Users/u1', externalId: 'x' },
-      events: events(told),
+      events: events(reported),
     });
     expect(result).not.toBe('');
   });
@@ -174,7 +174,7 @@ describe('security event tokens: what they tell', () => {
     ['an item of one', { op: 'replace', path: 'active', value: [{ value: 'False' }] }],
     ['the URI of the schema', { op: 'replace', path: `${userUrn}:active`, value: false }],
     ['the schema as a key', { op: 'replace', value: { [userUrn]: { active: false } } }],
-    ['a word that is none', { op: 'replace', path: 'active', value: 'maybe' }],
+    ['an invalid word', { op: 'replace', path: 'active', value: 'maybe' }],
     ['one that was removed', { op: 'Remove', path: 'TITLE' }],
     ['one that was set to null', { op: 'replace', path: 'title', value: null }],
     ['a part in a key', { op: 'replace', value: { 'Name.GivenName': 'Ada' } }],
@@ -203,14 +203,16 @@ describe('security event tokens: what they tell', () => {
     ['a part of an extension', { op: 'add', path: 'manager.value', value: 7 }],
     ['what no schema knows', { op: 'replace', path: 'shoeSize', value: 43 }],
     ['an extension that no schema knows', { op: 'replace', path: 'urn:acme:2.0:User:badge', value: 'x' }],
-    ['a path that is none', { op: 'replace', path: 'a b[', value: 1 }],
+    ['an invalid path', { op: 'replace', path: 'a b[', value: 1 }],
     ['the record itself', { op: 'replace', value: { id: 'u1', schemas: [], meta: {} } }],
     ['no operation that is known', { op: 'rename', path: 'title', value: 'x' }],
     ['no object', 'replace'],
     ['no path, and no object', { op: 'replace', value: 'x' }],
   ])('PATCH: %s', async (_, operation) => {
-    const told = events({ 'prov:patch:full': patch(operation, { op: 'add', path: 'nickName', value: 'n' }) });
-    expect(await tellSet({ events: told })).toBeInstanceOf(Array);
+    const reported = events({
+      'prov:patch:full': patch(operation, { op: 'add', path: 'nickName', value: 'n' }),
+    });
+    expect(await tellSet({ events: reported })).toBeInstanceOf(Array);
   });
 
   it.each<[what: string, subject: unknown]>([
@@ -237,17 +239,20 @@ describe('security event tokens: what they tell', () => {
 
   it('an opaque subject, whose kind its data says', async () => {
     const data = { schemas: [userUrn], userName: 'ada' };
-    const told = await tellSet({
+    const reported = await tellSet({
       sub_id: { format: 'opaque', id: 'u9' },
       events: events({ 'prov:create:full': { data } }),
     });
-    expect(told).toMatchObject([{ type: 'create', subject: { id: 'u9', userName: 'ada' } }]);
+    expect(reported).toMatchObject([{ type: 'create', subject: { id: 'u9', userName: 'ada' } }]);
   });
 
   it('a replacement that deactivates, where the settings say so', async () => {
-    const told = events({ 'prov:put:full': { data: { userName: 'ada', active: false } } });
+    const reported = events({ 'prov:put:full': { data: { userName: 'ada', active: false } } });
     expect(
-      await tellSet({ events: told }, { settings: { ...settings, treatInactivePutAsDeactivation: true } }),
+      await tellSet(
+        { events: reported },
+        { settings: { ...settings, treatInactivePutAsDeactivation: true } },
+      ),
     ).toMatchObject([{ type: 'deactivate' }, { type: 'put' }]);
   });
 
@@ -304,8 +309,8 @@ describe('security event tokens: who may send', () => {
     ['a header that is no object', `${Buffer.from('[1]').toString('base64url')}.e30.AAAA`],
     ['too much', 'a'.repeat(2 * 1024 * 1024 + 1)],
   ])('a body with %s', async (_, body) => {
-    const told = await tellBoth(messageOf(body));
-    expect(told).toMatch(/^(auth|invalid_input): /);
+    const reported = await tellBoth(messageOf(body));
+    expect(reported).toMatch(/^(auth|invalid_input): /);
   });
 
   it('a bearer token, where one is agreed', async () => {
@@ -354,7 +359,7 @@ describe('the audit log', () => {
       },
     },
   });
-  const tell = (message: unknown, more: Partial<Message> = {}): Promise<Told> =>
+  const tell = (message: unknown, more: Partial<Message> = {}): Promise<Reported> =>
     tellBoth({
       source: 'workato_audit_log',
       body: typeof message === 'string' ? message : JSON.stringify(message),
@@ -365,16 +370,16 @@ describe('the audit log', () => {
 
   it.each<[what: string, message: unknown]>([
     [
-      'somebody came',
+      'a user came',
       entry('team_invitation_accept', {
         source: 'scim_auto_sync',
         before: {},
         after: { userName: 'ada', workato_role: 'Admin', groups: ['Crew'] },
       }),
     ],
-    ['somebody came, and nothing is told', entry('team_invitation_accept')],
+    ['a user came, and nothing is reported', entry('team_invitation_accept')],
     [
-      'somebody accepted an invitation, as Workato documents it',
+      'a user accepted an invitation, as Workato documents it',
       entry('team_invitation_accept', {
         resource: { type: 'MemberInvitation', id: 847, name: 'Alice Jackson', email: 'alice@example.com' },
         user: { id: 6464, name: 'Alice', email: 'alice@example.com' },
@@ -382,14 +387,14 @@ describe('the audit log', () => {
       }),
     ],
     [
-      'somebody went',
+      'a user went',
       entry('team_membership_deleted', { before: { userName: 'ada', removed: true }, after: {} }),
     ],
     [
-      'somebody was suspended',
+      'a user was suspended',
       entry('team_membership_suspended', { before: { active: true, title: 'x' }, after: { active: false } }),
     ],
-    ['somebody was restored, and nothing is told', entry('team_membership_restored', 'none')],
+    ['a user was restored, and nothing is reported', entry('team_membership_restored', 'none')],
     [
       'a role changed',
       entry('team_membership_role_updated', {
@@ -437,12 +442,12 @@ describe('the audit log', () => {
     ['', false],
     [bearerToken.slice(1), false],
   ])('with "%s"', async (authorization, isTaken) => {
-    const told = await tell(entry('team_membership_deleted'), {
+    const reported = await tell(entry('team_membership_deleted'), {
       headers: { authorization },
       settings: { bearerToken, previousBearerToken: 'the-token-before' },
     });
-    expect(Array.isArray(told)).toBe(isTaken);
-    expect(JSON.stringify(told)).not.toContain(bearerToken);
+    expect(Array.isArray(reported)).toBe(isTaken);
+    expect(JSON.stringify(reported)).not.toContain(bearerToken);
   });
 
   it('is not taken while the connection has no token: anybody could send', async () => {

@@ -84,7 +84,7 @@ const everydayWork: Story = async (run) => {
   for (const _ of [1, 2]) await run('delete_user', { user });
 };
 
-/** A job on Workato notices anew that there is no PATCH, which takes one request more than on Node. */
+/** A job on Workato detects again that there is no PATCH, which takes one request more than on Node. */
 function withoutCounts(outcomes: unknown, quirk: QuirkName): unknown {
   const isCount = (name: string): boolean => quirk === 'no-patch' && name === 'requests';
   return JSON.parse(JSON.stringify(outcomes, (name, value) => (isCount(name) ? undefined : value)));

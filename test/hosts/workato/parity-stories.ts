@@ -46,7 +46,7 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('search_users', { sortBy: 'userName', sortOrder: 'descending' });
     await run('search_groups', { displayName: 'Engineering' });
   },
-  async 'filters that are none'(run) {
+  async 'invalid filters'(run) {
     const filters = [
       'userName like "a"',
       'userName eq',

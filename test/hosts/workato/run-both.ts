@@ -12,7 +12,7 @@ export type Outcome = { readonly output: unknown } | JobError;
 /** Runs a step by its key. */
 export type Run = (key: string, input: Readonly<Record<string, unknown>>) => Promise<Outcome>;
 
-/** A story, told to one side after the other; what its steps gave is compared. */
+/** A story, run on each side; the results of its steps are compared. */
 export type Story = (run: Run, world: Connector) => Promise<void>;
 
 /** How the two sides are set up. */
@@ -25,7 +25,7 @@ export interface BothOptions {
   readonly connection?: (own: ConnectionInput) => ConnectionInput;
 }
 
-/** Runs a story on Node and on Ruby, each against a sandbox of its own, and gives what each of its steps came to. */
+/** Runs a story on Node and on Ruby, each against a sandbox of its own, and returns what each of its steps came to. */
 export async function runBoth(
   story: Story,
   options: BothOptions,

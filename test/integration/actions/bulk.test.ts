@@ -25,13 +25,13 @@ const countUsers = async ({ direct }: FaultBench): Promise<number> =>
   (await direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults;
 
 describe('bulk_users', () => {
-  it('gives a result for every row in order, and a bad row stops none of the others', async () => {
+  it('returns a result for every row in order, and a bad row stops none of the others', async () => {
     const opened = await open();
     await opened.direct.actions.create_user({ userName: 'taken@example.com' });
     const rows = [
       { userName: 'user-0@example.com' },
       { userName: '' },
-      { userName: 'user-1@example.com', colour: 'red' },
+      { userName: 'user-1@example.com', color: 'red' },
       { userName: 'taken@example.com' },
       { userName: 'user-2@example.com', workato_role: 'No such role' },
       'no object',
@@ -51,7 +51,7 @@ describe('bulk_users', () => {
       [4, false, 'invalid_input'],
     ]);
     expect(output).toMatchObject({ succeeded: 1, failed: 4 });
-    expect(output.results[2]?.error?.message).toContain('`colour` is not a known field');
+    expect(output.results[2]?.error?.message).toContain('`color` is not a known field');
     // What is no row at all is a mistake in the input as a whole.
     expect((await failureOf(opened.run('bulk_users', { rows }))).message).toContain(
       '`rows[5]` must be an object',
@@ -205,7 +205,7 @@ describe('bulk_users', () => {
     expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'action' }] });
   });
 
-  it('gives nothing for no rows', async () => {
+  it('returns nothing for no rows', async () => {
     const opened = await open();
 
     expect(await opened.run('bulk_users', { rows: [] })).toEqual({ succeeded: 0, failed: 0, results: [] });

@@ -34,7 +34,7 @@ async function streamed(connector: Connector, input: Parameters<Connector['strea
 }
 
 describe('search_users over many pages of the sandbox', () => {
-  it('gives everybody once, as a list and as a stream, whatever the size of the page', async () => {
+  it('returns every user once, as a list and as a stream, whatever the size of the page', async () => {
     const sandbox = await providers[0]?.start();
     if (sandbox === undefined) throw new Error('There is no provider');
     const { connector } = sandbox;
@@ -90,7 +90,7 @@ describe('paging by index', () => {
     });
   });
 
-  it('reads a second time when somebody goes between two pages, so that nobody is missed', async () => {
+  it('reads a second time when a user is deleted between two pages, so that no user is missed', async () => {
     const all = people(9);
     const connector = await start(({ parameters, number }) => {
       if (number === 1) all.splice(0, 1);
@@ -100,7 +100,7 @@ describe('paging by index', () => {
     expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(9));
   });
 
-  it('reads a second time when somebody comes between two pages, so that the newcomer is not missed', async () => {
+  it('reads a second time when a user is created between two pages, so that the user is not missed', async () => {
     const all = people(9);
     const connector = await start(({ parameters, number }) => {
       if (number === 1) all.unshift({ id: '10', userName: 'user-10' });
@@ -162,7 +162,7 @@ describe('paging by cursor', () => {
     expect(server?.asked.every(({ parameters }) => parameters.startIndex === undefined)).toBe(true);
   });
 
-  it('reports a pagination loop when a cursor comes again', async () => {
+  it('reports a pagination loop when a cursor is repeated', async () => {
     const connector = await start(({ parameters }) => ({
       totalResults: 100,
       Resources: [{ id: parameters.cursor ?? 'first' }],
@@ -311,7 +311,7 @@ describe('a provider that ignores filters', () => {
   it('says that no user matches only once the list was compared', async () => {
     const connector = await start(({ parameters }) => pageOf(people(3), parameters));
 
-    const error = await failureOf(connector.actions.deactivate_user({ user: { userName: 'somebody' } }));
+    const error = await failureOf(connector.actions.deactivate_user({ user: { userName: 'someone' } }));
 
     expect(error.code).toBe('not_found');
     expect(server?.asked.length).toBeGreaterThan(1);

@@ -17,7 +17,7 @@ afterEach(() => bench.close());
 
 const ada = { user: { userName: 'ada@example.com' } };
 
-/** Lets someone else change the user just before so many of the changes arrive. */
+/** Lets another client change the user just before each of a number of changes arrives. */
 function interfere(times: number): void {
   let left = times;
   bench.setPlan(async ({ method }) => {
@@ -31,7 +31,7 @@ function interfere(times: number): void {
 
 const patches = (): number => bench.proxy.seen.filter(({ method }) => method === 'PATCH').length;
 
-describe('a change that somebody else is faster than', () => {
+describe('a change after a change of another client', () => {
   it('is made on what is there now, so that neither is lost', async () => {
     interfere(2);
 

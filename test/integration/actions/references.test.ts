@@ -64,7 +64,7 @@ describe('a user', () => {
     expect((await bench.direct.actions.search_users({ active: false })).totalResults).toBe(0);
   });
 
-  it('is looked for by id without a look-up', async () => {
+  it('is looked for by id without a lookup', async () => {
     const before = bench.proxy.seen.length;
     await bench.run('deactivate_user', { user: { id: adaId } });
     await bench.run('reactivate_user', { user: { id: adaId } });

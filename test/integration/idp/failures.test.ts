@@ -103,7 +103,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(idp.people()).toMatchObject([{ scimId: 'u-1', isPending: false }]);
   });
 
-  it('looks up whom it may have created before it gives them up', async () => {
+  it('looks up users that it may have created before it drops them', async () => {
     const created = { id: 'u-1', userName: 'ann@example.com', active: true };
     let isThere = false;
     const { idp, recorder } = await setUp(flavor, ({ method }) => {
@@ -166,7 +166,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(idp.people()[0]?.isPending).toBe(true);
   });
 
-  it('gives up on a service that does not answer', async () => {
+  it('times out on a service that does not respond', async () => {
     const { idp } = await setUp(flavor, () => undefined, 50);
     expect((await idp.assign('ann@example.com')).error).toMatch(
       /^The service did not answer within 0\.05 s, and .+ gave up\. Try again later\.$/,
@@ -208,7 +208,7 @@ it('waits as long as the vendor does', async () => {
   expect(flavors['okta-put'].timeoutInMs).toBe(60_000);
 });
 
-it('Entra ID makes again whom somebody deleted at the service', async () => {
+it('Entra ID creates a user again who was deleted at the service', async () => {
   const sandbox = await startSandbox();
   open.push(sandbox);
   const idp = createIdp({ flavor: 'entra', target: sandbox });
@@ -226,7 +226,7 @@ it('Entra ID makes again whom somebody deleted at the service', async () => {
   expect(result.ok).toBe(true);
 });
 
-it('Okta reports whom somebody deleted at the service', async () => {
+it('Okta reports a user who was deleted at the service', async () => {
   const sandbox = await startSandbox();
   open.push(sandbox);
   const idp = createIdp({ flavor: 'okta', target: sandbox });

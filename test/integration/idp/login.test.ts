@@ -126,7 +126,7 @@ it('sends no roles by SCIM when SAML carries them', async () => {
   expect(JSON.stringify(service.recorded)).not.toContain('workato');
 });
 
-it('needs to know where logins go, and that somebody listens there', async () => {
+it('needs to know where logins go, and that a server listens there', async () => {
   const idp = createIdp({ flavor: 'okta', signingKey, isProvisioning: false });
   idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
   await idp.assign('ann@example.com');

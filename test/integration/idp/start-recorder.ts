@@ -23,7 +23,7 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-/** Plays a service: `reply` gives each answer, or nothing to leave the client waiting. */
+/** Plays a service: `reply` returns each answer, or nothing to leave the client waiting. */
 export async function startRecorder(
   reply: (recorded: Recorded) => Reply | undefined | Promise<Reply | undefined>,
 ): Promise<Recorder> {

@@ -164,7 +164,7 @@ describe('a plain request', () => {
     expect(await receive('/workos', { ...request, headers: given })).toMatchObject({ kind: 'accepted' });
   });
 
-  it('has a header twice when it stands there in two spellings', async () => {
+  it('has a header twice if it is sent in two spellings', async () => {
     const twice = { ...(headers as Record<string, string>), 'workos-signature': 't=1, v1=00' };
     expect(await receive('/workos', { ...request, headers: twice })).toMatchObject({
       kind: 'refused',

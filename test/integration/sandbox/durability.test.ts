@@ -84,14 +84,14 @@ async function all(baseUrl: string, type: 'Users' | 'Groups'): Promise<readonly 
 }
 
 it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', async () => {
-  // What the client was told of each user, over all rounds.
-  interface Told {
+  // The responses to the client about each user, over all rounds.
+  interface Reported {
     isMember?: true;
     title?: string;
     isLeaving?: true;
     isGone?: true;
   }
-  const told = new Map<string, Told>();
+  const reported = new Map<string, Reported>();
   let name = 0;
 
   for (let round = 0; round < 4; round += 1) {
@@ -110,8 +110,8 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
         });
         expect(created.status).toBe(201);
         const { id } = created.body;
-        const known: Told = {};
-        told.set(id, known);
+        const known: Reported = {};
+        reported.set(id, known);
         const add = { op: 'add', path: 'members', value: [{ value: id }] };
         const joined = await send(baseUrl, 'PATCH', `/Groups/${group}`, {
           schemas: [patchUrn],
@@ -154,9 +154,11 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
     members.map(({ value }) => value),
   );
   const members = new Set(memberships);
-  expect([...told.values()].filter(({ isGone }) => isGone).length).toBeGreaterThan(5);
-  expect([...told.values()].filter(({ title, isLeaving }) => title && !isLeaving).length).toBeGreaterThan(5);
-  for (const [id, { isMember, title, isLeaving, isGone }] of told) {
+  expect([...reported.values()].filter(({ isGone }) => isGone).length).toBeGreaterThan(5);
+  expect([...reported.values()].filter(({ title, isLeaving }) => title && !isLeaving).length).toBeGreaterThan(
+    5,
+  );
+  for (const [id, { isMember, title, isLeaving, isGone }] of reported) {
     if (isGone) expect(users.has(id)).toBe(false);
     if (isLeaving) continue;
     expect(users.has(id)).toBe(true);
@@ -169,7 +171,7 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
   await killed(child);
 });
 
-it('a second process is told that the file is in use', async () => {
+it('a second process gets an error that the file is in use', async () => {
   await started();
   const { answer } = await started();
   expect(answer).toEqual({ message: `${dbFile} is in use by another process` });

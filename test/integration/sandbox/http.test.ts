@@ -42,7 +42,7 @@ function send(
   });
 }
 
-/** Sends bytes as they are, and gives all that comes back. */
+/** Sends bytes as they are, and returns all that comes back. */
 function raw(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(sandbox.scimBaseUrl).port), '127.0.0.1', () => socket.write(bytes));
@@ -153,7 +153,7 @@ it('completes a request in flight before it closes, and takes no new ones', asyn
     socket.on('error', reject);
     socket.on('data', (chunk: string) => {
       text += chunk;
-      // The server has asked for the body, so it is in the middle of the request: now it is told to close.
+      // The server has asked for the body, so it is in the middle of the request: now it is asked to close.
       if (!text.includes('100 Continue') || text.includes('201')) return;
       const closing = sandbox.close();
       socket.write(body);

@@ -85,7 +85,7 @@ export const behaviors: readonly Behavior[] = [
     ...deactivated,
   },
   {
-    name: 'somebody is deactivated twice',
+    name: 'a user is deactivated twice',
     async act(send, { ada }) {
       for (let time = 0; time < 2; time += 1)
         await send('PATCH', `/Users/${ada}`, patch({ op: 'replace', path: 'active', value: false }));
@@ -93,7 +93,7 @@ export const behaviors: readonly Behavior[] = [
     ...deactivated,
   },
   {
-    name: 'somebody is deactivated and gets another role at once',
+    name: 'a user is deactivated and gets another role at once',
     act: async (send, { ada }) =>
       void (await send(
         'PATCH',
@@ -112,26 +112,26 @@ export const behaviors: readonly Behavior[] = [
     changes: ['active', `${role}:workato_role`],
   },
   {
-    name: 'somebody is deleted',
+    name: 'a user is deleted',
     act: async (send, { bob }) => void (await send('DELETE', `/Users/${bob}`)),
     expected: { user_deprovisioned: ['delete'], provisioning_event: ['delete'] },
     changes: [],
   },
   {
-    name: 'somebody comes back',
+    name: 'a user comes back',
     async act(send, { bob }) {
       await send('PATCH', `/Users/${bob}`, patch({ op: 'replace', path: 'active', value: true }));
     },
     expected: {},
   },
   {
-    name: 'somebody is created',
+    name: 'a user is created',
     act: async (send) => void (await send('POST', '/Users', body('cyd'))),
     expected: { user_provisioned: ['create'], provisioning_event: ['create'] },
     changes: [],
   },
   {
-    name: 'somebody is created who is not active yet',
+    name: 'a user is created who is not active yet',
     act: async (send) => void (await send('POST', '/Users', { ...body('cyd'), active: false })),
     expected: { user_provisioned: ['create'], provisioning_event: ['create'] },
     changes: [],
@@ -265,7 +265,7 @@ export const behaviors: readonly Behavior[] = [
   },
 ];
 
-/** Someone, as a provider is told of them. */
+/** A user, as sent to a provider. */
 export function body(
   name: string,
 ): Readonly<Record<string, unknown>> & { readonly emails: readonly object[] } {

@@ -17,7 +17,7 @@ describe.each(providers)('against $name', (provider) => {
   afterEach(() => running.close());
 
   it.each([1, 2, 3, 4, 5, 6])(
-    'folding the events over the first state gives the last one, whatever happens (seed %i)',
+    'folding the events over the first state returns the last one, whatever happens (seed %i)',
     async (seed) => {
       const { connector } = running;
       const random = seededRandom(seed);
@@ -40,7 +40,7 @@ describe.each(providers)('against $name', (provider) => {
     },
   );
 
-  it('gives the same events under the same keys when the cursor was not kept', async () => {
+  it('returns the same events under the same keys when the cursor was not kept', async () => {
     const { connector } = running;
     const random = seededRandom(7);
     for (let step = 0; step < 10; step += 1) await changeSomething(connector, random);

@@ -250,7 +250,7 @@ describe('a user who cannot be read', () => {
     60_000,
   );
 
-  it('stays known for ever if the provider says something else of unknown IDs', async () => {
+  it('stays known if the provider does not return 404 for unknown IDs', async () => {
     addUsers(4);
     await directory.poll('user_deprovisioned');
     directory.habits = {
@@ -270,7 +270,7 @@ describe('a user who cannot be read', () => {
     expect(await directory.poll('user_deprovisioned')).toEqual(['delete u1@example.com']);
   });
 
-  it('in the list, because the entry has no ID, is passed over', async () => {
+  it('in the list, because the entry has no ID, is skipped', async () => {
     addUsers(3);
     directory.habits = { listed: (users) => [...users, { userName: 'legacy' }] };
     await directory.poll('user_deprovisioned');
@@ -332,7 +332,7 @@ describe('an ID', () => {
     );
   });
 
-  it('that differs in case only from that of somebody else is another user', async () => {
+  it('that differs only in case from the ID of another user belongs to another user', async () => {
     directory.setUser('aB', { userName: 'ada' });
     directory.setUser('other');
     await directory.poll('user_provisioned');

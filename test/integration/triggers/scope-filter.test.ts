@@ -20,7 +20,7 @@ describe.each(providers)('against $name', ({ start }) => {
   const person = async (name: string, department: string): Promise<string> =>
     (await connector.actions.create_user({ userName: `${name}@example.com`, active: true, department })).id;
 
-  /** Polls twice, with something done in between, and gives the names of those whom the events are about. */
+  /** Polls twice, with something done in between, and returns the names of those whom the events are about. */
   async function eventsOf(
     key: string,
     input: object,
@@ -65,7 +65,7 @@ describe.each(providers)('against $name', ({ start }) => {
     const ada = await person('ada', 'Engineering');
     const bob = await person('bob', 'Sales');
     await connector.actions.create_group({ displayName: 'Engineering', members: [{ value: ada }] });
-    const isTold = async (input: object, id: string, path: string): Promise<boolean> => {
+    const isReported = async (input: object, id: string, path: string): Promise<boolean> => {
       const selects = await connector.eventPipeline('user_updated', input).openSelector();
       const change = { path, from: null, to: 'x', fromKnown: false, toKnown: true };
       const data = await connector.actions.get_user({ user: { id } });
@@ -74,19 +74,19 @@ describe.each(providers)('against $name', ({ start }) => {
     const inGroup = { group: { displayName: 'Engineering' } };
     const inDepartment = { filter: 'not (title pr) and department eq "Engineering"' };
 
-    expect(await isTold(inGroup, ada, 'title')).toBe(true);
-    expect(await isTold(inGroup, bob, 'title')).toBe(false);
-    expect(await isTold(inGroup, bob, 'groups')).toBe(true);
-    expect(await isTold(inDepartment, ada, 'nickName')).toBe(true);
-    expect(await isTold(inDepartment, bob, 'nickName')).toBe(false);
-    expect(await isTold(inDepartment, bob, `${enterprise}:department`)).toBe(true);
-    expect(await isTold(inDepartment, bob, enterprise.toUpperCase())).toBe(true);
-    expect(await isTold(inDepartment, bob, `${enterprise.toLowerCase()}:Department`)).toBe(true);
-    expect(await isTold(inGroup, bob, 'urn:ietf:params:scim:schemas:core:2.0:User')).toBe(true);
+    expect(await isReported(inGroup, ada, 'title')).toBe(true);
+    expect(await isReported(inGroup, bob, 'title')).toBe(false);
+    expect(await isReported(inGroup, bob, 'groups')).toBe(true);
+    expect(await isReported(inDepartment, ada, 'nickName')).toBe(true);
+    expect(await isReported(inDepartment, bob, 'nickName')).toBe(false);
+    expect(await isReported(inDepartment, bob, `${enterprise}:department`)).toBe(true);
+    expect(await isReported(inDepartment, bob, enterprise.toUpperCase())).toBe(true);
+    expect(await isReported(inDepartment, bob, `${enterprise.toLowerCase()}:Department`)).toBe(true);
+    expect(await isReported(inGroup, bob, 'urn:ietf:params:scim:schemas:core:2.0:User')).toBe(true);
     const elsewhere = { filter: 'urn:acme:params:User:costCenter eq "A"' };
-    expect(await isTold(elsewhere, bob, 'urn:acme:params:User:costCenter')).toBe(true);
-    expect(await isTold(elsewhere, bob, 'urn:acme:params:User')).toBe(true);
-    expect(await isTold(elsewhere, bob, 'title')).toBe(false);
+    expect(await isReported(elsewhere, bob, 'urn:acme:params:User:costCenter')).toBe(true);
+    expect(await isReported(elsewhere, bob, 'urn:acme:params:User')).toBe(true);
+    expect(await isReported(elsewhere, bob, 'title')).toBe(false);
   });
 
   it('lets an event of a source pass that does not say what was changed, or whose ids are its own', async () => {

@@ -19,7 +19,7 @@ afterEach(async () => {
   folder[Symbol.dispose]();
 });
 
-/** The names of the first so many newcomers whom a loop is given; at the last one its body ends as `end` says. */
+/** The names of the first new users in a loop; at the last one, the loop body ends as `end` says. */
 async function newcomers(count: number, end: 'break' | 'throw'): Promise<readonly string[]> {
   const store = await openWatchStore(folder.file('newcomers.state'));
   const names: string[] = [];

@@ -12,7 +12,7 @@ import { type CrashBench, openCrashBench, type Step } from './open-crash-bench.t
 // and what is drawn for each kill follow from the seed; where exactly a kill hits is as random as the machine is.
 const seed = 20_260_513;
 const kills = 200;
-/** So often the watcher may look in peace, to see whether what it told so far is all, and true. */
+/** The number of undisturbed polls in which everything reported so far is checked. */
 const killsBetweenLooks = 25;
 
 let watcher: ReturnType<typeof buildWatcher>;
@@ -45,7 +45,7 @@ function isPolled({ source }: ProvisioningEvent): boolean {
   return source === 'snapshot';
 }
 
-/** Each event is a step from what was known to something else: nothing is told that was so already, or never was. */
+/** Each event is a change from the known state: no event repeats the known state or reports a false one. */
 function follow(before: Knowledge, events: readonly ProvisioningEvent[]): Knowledge {
   let known = before;
   for (const event of events) {
@@ -145,13 +145,13 @@ it(`loses and invents no event over ${kills} kills while it polls, receives, and
   };
 
   for (let kill = 1; kill <= kills; kill += 1) {
-    // First by push alone. What is told by both ways is one event, and who fetches a hundred at once is always first.
+    // First by push alone. A change reported in both ways is one event, and the poll, which fetches a hundred at once, is always first.
     await liveAndDie(fate, kill <= kills / 2, change);
     bench.given();
     if (kill % killsBetweenLooks === 0) await expectAllPolled();
   }
 
-  // The last one may live until all is told.
+  // The last one may live until all is reported.
   bench.setFaulty(false);
   const { listening, over, stop } = bench.start('--every', '20ms', ...bench.pushed, ...bench.fetched);
   sender.setReceiver(await listening);
@@ -161,17 +161,19 @@ it(`loses and invents no event over ${kills} kills while it polls, receives, and
   await expectAllPolled();
 
   const all = withoutRepeats(bench.given());
-  const told = all.filter((event) => !isPolled(event));
+  const reported = all.filter((event) => !isPolled(event));
   // Without repeats, whichever way they came, it is the audit log; one entry may be two events: someone was
   // deactivated, and got another title.
   const audited = await auditedNumbers(sandbox);
-  expect([...new Set(told.map(({ id }) => Number(/-(\d+)\.\d+$/.exec(id)?.[1])))]).toEqual(audited);
-  expect(told.filter(({ isLate }) => isLate)).toEqual([]);
-  expect(essence(withoutDeletedMembers(follow(new Map(), told)))).toEqual(essence(await stateOf(connector)));
+  expect([...new Set(reported.map(({ id }) => Number(/-(\d+)\.\d+$/.exec(id)?.[1])))]).toEqual(audited);
+  expect(reported.filter(({ isLate }) => isLate)).toEqual([]);
+  expect(essence(withoutDeletedMembers(follow(new Map(), reported)))).toEqual(
+    essence(await stateOf(connector)),
+  );
   // It was as hard as it was meant to be.
   expect(sender.repeated()).toBeGreaterThan(0);
   for (const source of ['security_event_token', 'security_event_poll'])
-    expect(told.filter((event) => event.source === source).length).toBeGreaterThan(0);
+    expect(reported.filter((event) => event.source === source).length).toBeGreaterThan(0);
 }, 600_000);
 
 it('reports every transition that was visible at a poll, and no other', async () => {

@@ -76,7 +76,7 @@ it('asks the sender to retry while the resource cannot be read', async () => {
 });
 
 it.each([
-  ['is about another user', 200, JSON.stringify({ id: 'somebody-else', userName: 'bob@example.com' })],
+  ['is about another user', 200, JSON.stringify({ id: 'someone-else', userName: 'bob@example.com' })],
   ['rejects the ID', 400, ''],
   ['forbids reading this user', 403, ''],
 ])(

@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 afterEach(() => server.close(AbortSignal.abort()));
 
-/** Sends bytes as they are, and gives all that comes back until the connection is closed. */
+/** Sends bytes as they are, and returns all that comes back until the connection is closed. */
 async function sendRaw(bytes: string | Uint8Array): Promise<string> {
   const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
   socket.write(bytes);

@@ -165,14 +165,14 @@ describe('an event that is not accepted', () => {
     receiver = await startWebhookReceiver((_, number) => (number <= 40 ? { status: 500 } : ok));
     await deliver(receiver.url, eventsOf('a', 'b'));
     expect(keysAt(receiver)).toEqual([...Array.from({ length: 41 }, () => 'a'), 'b']);
-    const told = logged.filter(({ level }) => level === 'warn');
-    expect(told.length).toBeGreaterThan(2);
-    expect(told[0]).toMatchObject({
+    const reported = logged.filter(({ level }) => level === 'warn');
+    expect(reported.length).toBeGreaterThan(2);
+    expect(reported[0]).toMatchObject({
       event: 'delivery_failed',
       code: 'unavailable',
       origin: new URL(receiver.url).origin,
     });
-    expect(told[0]?.message).toContain(
+    expect(reported[0]?.message).toContain(
       'responded with status 500. The event was not accepted and remains first in the queue.',
     );
     expect(logged.at(-2)).toMatchObject({ event: 'delivery_recovered' });

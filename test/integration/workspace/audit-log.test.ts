@@ -89,13 +89,13 @@ describe('11. audit log', () => {
       workspace.admin('PATCH', '/settings', { mode: 'moon' }),
     ];
     for (const { status } of await Promise.all(failed)) expect(status).toBeGreaterThanOrEqual(400);
-    const told = (await workspace.told(2)).map(({ event, who, before, after }) => [
+    const reported = (await workspace.reported(2)).map(({ event, who, before, after }) => [
       event,
       who,
       before,
       after,
     ]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['user_group_created', 'Crew', {}, { displayName: 'Crew', members: [{ value: ann }] }],
       ['user_group_updated', 'Crew', { members: [] }, { members: [{ value: bob }] }],
       ['user_group_updated', 'Crew', { members: [{ value: ann }] }, { members: [] }],
@@ -116,7 +116,7 @@ describe('11. audit log', () => {
     const role = { workato_role: 'Operator' };
     await workspace.patch(id, { op: 'add', value: { [roleUrn]: role } });
     await workspace.patch(id, { op: 'add', value: { [roleUrn]: role } });
-    expect(await workspace.told(1)).toMatchObject([
+    expect(await workspace.reported(1)).toMatchObject([
       { event: 'team_membership_updated', before: {}, after: { [roleUrn]: role } },
     ]);
   });
@@ -132,7 +132,7 @@ describe('11. audit log', () => {
         data: { schemas: [userUrn], userName: `u${nth}@example.com` },
       })),
     });
-    expect((await workspace.told()).map(({ who }) => who)).toEqual([
+    expect((await workspace.reported()).map(({ who }) => who)).toEqual([
       'u1@example.com',
       'u2@example.com',
       'u3@example.com',
@@ -199,7 +199,7 @@ describe('11. audit log', () => {
       }
     }
     expect((await workspace.scim('DELETE', '/Users/AuditEvent:1')).status).toBe(404);
-    expect(await workspace.told()).toHaveLength(1);
+    expect(await workspace.reported()).toHaveLength(1);
   });
 
   it('is for those who have the token', async () => {

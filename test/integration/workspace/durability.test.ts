@@ -31,7 +31,7 @@ describe('kill -9 under load', () => {
   const roles = ['Admin', 'Analyst', 'Operator', 'NoAccess'] as const;
 
   it('loses no acknowledged change, half-applies none, and each has exactly its event', async () => {
-    // What the client was told, by user: the version that was acknowledged last.
+    // The responses to the client, by user: the last acknowledged version.
     const acknowledged = new Map<string, { version: number; isGone?: boolean }>();
     let nth = 0;
     for (let round = 0; round < 4; round += 1) {
@@ -39,7 +39,7 @@ describe('kill -9 under load', () => {
       const { scimBaseUrl, adminUrl } = place;
       let isKilled = false;
       let done = 0;
-      // The kill comes after so many acknowledged changes, wherever the other workers are then.
+      // The kill follows a number of acknowledged changes, whatever the other workers do then.
       const enough = 40 + Math.floor(Math.random() * 160);
       const count = (answer: Answer, status: number): void => {
         expect(answer.status).toBe(status);
@@ -104,9 +104,9 @@ describe('kill -9 under load', () => {
       expect(byUser.get(id)?.length).toBeGreaterThanOrEqual(version + (isGone === true ? 1 : 0));
     }
     // Acknowledged or not: each version of a user has its one event, and what was deleted ends with that of it.
-    for (const [id, told] of byUser) {
+    for (const [id, reported] of byUser) {
       const user = users.get(id);
-      const names = told.map(({ content }) => content.attributes.event);
+      const names = reported.map(({ content }) => content.attributes.event);
       expect(names[0]).toBe('team_invitation_accept');
       if (user === undefined) expect(names.at(-1)).toBe('team_membership_deleted');
       else expect(versionOf(user)).toBe(names.length);
@@ -134,11 +134,11 @@ describe('a restart', () => {
     await first.admin('PATCH', `/members/${ann}`, { roles: { dev: 'Admin' } });
     await first.admin('DELETE', `/members/${bob}`);
     await first.admin('PATCH', '/settings', { limits: { maxPageSize: 7 }, defaultRole: 'NoAccess' });
-    const told = await first.told();
+    const reported = await first.reported();
     await first.close();
 
     const second = await openWorkspace({ dbFile, token: 'durable' });
-    expect(await second.told()).toEqual(told);
+    expect(await second.reported()).toEqual(reported);
     expect((await second.admin('GET', '/settings')).body).toMatchObject({
       customRoles: [{ name: 'Auditor' }],
       defaultRole: 'NoAccess',
@@ -197,7 +197,7 @@ describe('a restart', () => {
       capability: false,
     });
     expect((await second.scim('GET', '/Users')).status).toBe(403);
-    expect(await second.told()).toMatchObject([
+    expect(await second.reported()).toMatchObject([
       { event: 'workspace_settings_updated', before: { capability: true }, after: { capability: false } },
     ]);
   });

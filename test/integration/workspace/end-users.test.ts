@@ -40,7 +40,7 @@ describe('12. end users', () => {
     expect((await workspace.scim('GET', '/Groups')).body.totalResults).toBe(0);
   });
 
-  it('have no roles of the workspace, and are told of in the audit log as end users', async () => {
+  it('have no roles of the workspace, and are recorded in the audit log as end users', async () => {
     const workspace = await openWorkspace();
     const { identityScimBaseUrls, identityTokens } = workspace.sandbox;
     const call = (method: string, path: string, body?: unknown) =>

@@ -69,7 +69,7 @@ it('14. security events: kill -9 under load loses none, half-applies none, and c
     const { scimBaseUrl, adminUrl } = place;
     let isKilled = false;
     let done = 0;
-    // The kill comes after so many acknowledged changes, wherever the others are then.
+    // The kill follows a number of acknowledged changes, whatever the others do then.
     const enough = 30 + Math.floor(Math.random() * 90);
     const make = async (method: string, path: string, body?: object, token = 'durable') => {
       const answer = await send(method, (token === 'admin' ? adminUrl : scimBaseUrl) + path, token, body);

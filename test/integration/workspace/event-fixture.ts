@@ -27,7 +27,7 @@ export const eventsOf = ({ events }: SetClaims): SetClaims['events'] =>
 /** The number of the audit event that a SET goes with. */
 export const numberOf = ({ txn }: SetClaims): number => Number(/-(\d+)$/.exec(txn)?.[1]);
 
-/** Where SETs come from, as a receiver is told. */
+/** The origin of SETs, as configured in a receiver. */
 export interface EventSource {
   readonly eventsIssuer: string;
   readonly eventsAudience: string;

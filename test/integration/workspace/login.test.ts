@@ -31,13 +31,13 @@ describe('7. SAML login', () => {
         [roleUrn]: { workato_role: 'Admin', workato_role_test: 'Analyst', workato_role_prod: 'NoAccess' },
       },
     ]);
-    expect((await workspace.told()).map(({ event, source }) => [event, source])).toEqual([
+    expect((await workspace.reported()).map(({ event, source }) => [event, source])).toEqual([
       ['team_invitation_accept', 'saml_auto_sync'],
       ['user_login', 'saml'],
     ]);
   });
 
-  it('takes the e-mail from workato_email, and only otherwise the NameID', async () => {
+  it('reads the email from workato_email, and only otherwise the NameID', async () => {
     const workspace = await openWorkspace();
     const { body } = await workspace.login('00u1', { workato_email: ['ann@example.com'] });
     expect(body.session.member).toMatchObject({ name: 'ann@example.com', email: 'ann@example.com' });
@@ -76,12 +76,12 @@ describe('7. SAML login', () => {
     });
     await workspace.login('ann@example.com', attributes);
     await workspace.login('ann@example.com', attributes);
-    expect((await workspace.told(1)).map(({ event }) => event)).toEqual([
+    expect((await workspace.reported(1)).map(({ event }) => event)).toEqual([
       'team_membership_role_updated',
       'user_login',
       'user_login',
     ]);
-    expect((await workspace.told(1))[0]).toMatchObject({
+    expect((await workspace.reported(1))[0]).toMatchObject({
       source: 'saml_auto_sync',
       by: 'ann@example.com',
       before: { workato_role_test: 'Admin', workato_role_prod: 'Operator' },
@@ -99,7 +99,7 @@ describe('7. SAML login', () => {
     });
     expect(await workspace.roles('ann@example.com')).toMatchObject({ dev: 'Operator' });
     expect((await workspace.admin('GET', '/sessions')).body.total).toBe(0);
-    expect((await workspace.told(1)).map(({ event }) => event)).toEqual(['user_login_failed']);
+    expect((await workspace.reported(1)).map(({ event }) => event)).toEqual(['user_login_failed']);
   });
 
   it('hybrid: roles of a login outlast a PUT that has none', async () => {
@@ -124,7 +124,7 @@ describe('7. SAML login', () => {
       roles: { dev: 'Analyst' },
       groups: [],
     });
-    expect((await workspace.told(2)).map(({ event }) => event)).toEqual(['user_login']);
+    expect((await workspace.reported(2)).map(({ event }) => event)).toEqual(['user_login']);
   });
 
   it('lets nobody in who is not provisioned when just-in-time provisioning is off', async () => {
@@ -159,7 +159,7 @@ describe('7. SAML login', () => {
         ['ann@example.com'],
         ['bob@example.com', 'ann@example.com'],
       ]);
-      expect((await workspace.told(5))[0]).toMatchObject({
+      expect((await workspace.reported(5))[0]).toMatchObject({
         event: 'team_membership_groups_updated',
         source: 'saml_auto_sync',
         before: { groups: ['Crew', 'Old'] },
@@ -177,10 +177,10 @@ describe('7. SAML login', () => {
       await workspace.group('Crew', [await workspace.user('ann@example.com')]);
       await workspace.login('ann@example.com', given);
       expect(await groupsOf(workspace)).toEqual(['Crew']);
-      expect((await workspace.told(2)).map(({ event }) => event)).toEqual(['user_login']);
+      expect((await workspace.reported(2)).map(({ event }) => event)).toEqual(['user_login']);
     });
 
-    it('"All collaborators" takes away every other', async () => {
+    it('"All collaborators" removes every other group', async () => {
       const workspace = await openWorkspace();
       await workspace.group('Crew', [await workspace.user('ann@example.com')]);
       await workspace.login('ann@example.com', { workato_user_groups: ['All collaborators'] });
@@ -266,7 +266,7 @@ describe('7. SAML login', () => {
       expect((await workspace.postResponse('')).status).toBe(400);
       expect((await workspace.admin('GET', '/members')).body.total).toBe(0);
       // Anybody can send these: they fill no log.
-      expect(await workspace.told()).toEqual([]);
+      expect(await workspace.reported()).toEqual([]);
     });
 
     it('nothing for longer than it must be remembered', async () => {

@@ -9,7 +9,7 @@ const setRole = (role: string, name = 'workato_role') => ({
 });
 
 describe('5. provisioning', () => {
-  it('a SCIM create makes a collaborator, with name and e-mail from the attributes', async () => {
+  it('a SCIM create makes a collaborator, with name and email from the attributes', async () => {
     const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', {
       externalId: '00u1',
@@ -113,7 +113,7 @@ describe('5. provisioning', () => {
       });
       expect((await workspace.scim('GET', `/Users/${id}`)).body).toEqual(before);
       expect((await workspace.scim('GET', '/Users')).body.totalResults).toBe(1);
-      expect(await workspace.told(1)).toEqual([]);
+      expect(await workspace.reported(1)).toEqual([]);
     });
 
     it('in a bulk request', async () => {
@@ -128,7 +128,7 @@ describe('5. provisioning', () => {
         })),
       });
       expect(body.Operations.map(({ status }: { status: string }) => status)).toEqual(['400', '201']);
-      expect((await workspace.told()).map(({ who }) => who)).toEqual(['u1@example.com']);
+      expect((await workspace.reported()).map(({ who }) => who)).toEqual(['u1@example.com']);
     });
   });
 
@@ -148,7 +148,7 @@ describe('5. provisioning', () => {
     expect((await workspace.scim('GET', `/Users/${id}`)).body[roleUrn]).toEqual({ workato_role: 'Admin' });
   });
 
-  it('a role that was taken away gives way to the default one', async () => {
+  it('a removed role is replaced by the default one', async () => {
     const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Admin' } });
     await workspace.patch(id, { op: 'remove', path: rolePath('workato_role') });
@@ -170,7 +170,7 @@ describe('6. updates by SCIM', () => {
     });
     await workspace.patch(id, { op: 'replace', path: 'userName', value: 'lee@example.com' });
     const scim = { source: 'scim_auto_sync', by: null };
-    expect(await workspace.told(1)).toEqual([
+    expect(await workspace.reported(1)).toEqual([
       {
         ...scim,
         event: 'team_membership_role_updated',
@@ -202,15 +202,21 @@ describe('8. manual change', () => {
     expect(await workspace.roles('ann@example.com')).toMatchObject({ dev: 'Admin' });
     await workspace.login('ann@example.com', attributes);
     expect(await workspace.roles('ann@example.com')).toMatchObject({ dev: 'Analyst' });
-    const told = await workspace.told();
-    expect(told.map(({ event, source, by }) => [event, source, by])).toEqual([
+    const reported = await workspace.reported();
+    expect(reported.map(({ event, source, by }) => [event, source, by])).toEqual([
       ['team_invitation_accept', 'scim_auto_sync', null],
       ['team_membership_role_updated', 'manual', 'root@workspace.example'],
       ['team_membership_role_updated', 'saml_auto_sync', 'ann@example.com'],
       ['user_login', 'saml', 'ann@example.com'],
     ]);
-    expect(told[1]).toMatchObject({ before: { workato_role: 'Analyst' }, after: { workato_role: 'Admin' } });
-    expect(told[2]).toMatchObject({ before: { workato_role: 'Admin' }, after: { workato_role: 'Analyst' } });
+    expect(reported[1]).toMatchObject({
+      before: { workato_role: 'Analyst' },
+      after: { workato_role: 'Admin' },
+    });
+    expect(reported[2]).toMatchObject({
+      before: { workato_role: 'Admin' },
+      after: { workato_role: 'Analyst' },
+    });
   });
 
   it.each([
@@ -224,7 +230,7 @@ describe('8. manual change', () => {
     const { body } = await workspace.patch(id, operation);
     expect(body[roleUrn]).toEqual({ workato_role: 'Analyst' });
     expect(await workspace.roles(id)).toMatchObject({ dev: 'Analyst' });
-    expect(await workspace.told(2)).toMatchObject([
+    expect(await workspace.reported(2)).toMatchObject([
       {
         event: 'team_membership_role_updated',
         source: 'scim_auto_sync',
@@ -276,7 +282,7 @@ describe('8. manual change', () => {
     });
     expect((await change(workspace, { moon: 'Admin' })).status).toBe(400);
     expect((await workspace.admin('PATCH', '/members/bob', { roles: { dev: 'Admin' } })).status).toBe(404);
-    expect(await workspace.told(1)).toEqual([]);
+    expect(await workspace.reported(1)).toEqual([]);
   });
 });
 
@@ -296,7 +302,7 @@ describe('9. manual removal', () => {
     expect(await workspace.session(session.id)).toBe('removed');
     expect(await workspace.status(id)).toBe('active');
     expect(await workspace.roles(id)).toMatchObject({ dev: 'Analyst' });
-    expect((await workspace.told(3)).map(({ event, source }) => [event, source])).toEqual([
+    expect((await workspace.reported(3)).map(({ event, source }) => [event, source])).toEqual([
       ['team_membership_deleted', 'manual'],
       ['team_membership_restored', 'saml_auto_sync'],
       ['user_login', 'saml'],
@@ -344,7 +350,7 @@ describe('9. manual removal', () => {
     await workspace.user('ann@example.com');
     await workspace.admin('DELETE', '/members/ann@example.com');
     expect((await workspace.admin('DELETE', '/members/ann@example.com')).status).toBe(204);
-    expect(await workspace.told(1)).toHaveLength(1);
+    expect(await workspace.reported(1)).toHaveLength(1);
   });
 });
 
@@ -434,7 +440,7 @@ describe('10. deprovisioning', () => {
     await workspace.patch(id, { op: 'replace', value: { active: false } });
     await workspace.patch(id, { op: 'replace', value: { active: true } });
     await workspace.scim('DELETE', `/Users/${id}`);
-    expect(await workspace.told(2)).toMatchObject([
+    expect(await workspace.reported(2)).toMatchObject([
       { event: 'team_membership_suspended', before: { active: true }, after: { active: false } },
       { event: 'team_membership_restored', before: { active: false }, after: { active: true } },
       { event: 'team_membership_deleted', before: { userName: 'ann@example.com' }, after: {} },

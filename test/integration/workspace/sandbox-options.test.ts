@@ -9,7 +9,7 @@ describe('two workspaces in one process', () => {
     const { session } = (await left.login('ann@example.com')).body;
     expect((await right.scim('GET', `/Users/${id}`)).status).toBe(404);
     expect(await right.session(session.id)).toBe('unknown');
-    expect(await right.told()).toEqual([]);
+    expect(await right.reported()).toEqual([]);
     await right.admin('PATCH', '/settings', { capability: false });
     expect((await left.scim('GET', '/Users')).status).toBe(200);
     const { status } = await send('GET', `${right.sandbox.adminUrl}/settings`, left.sandbox.adminToken);
@@ -24,7 +24,7 @@ describe('userExtensions', () => {
     id: urn,
     name: 'AcmeUser',
     attributes: [
-      { name: 'costCentre', type: 'string', multiValued: false, caseExact: true },
+      { name: 'costCenter', type: 'string', multiValued: false, caseExact: true },
       { name: 'badges', type: 'string', multiValued: true },
     ],
   };
@@ -39,19 +39,19 @@ describe('userExtensions', () => {
     expect(body.schemaExtensions.map(({ schema }: { schema: string }) => schema)).toContain(urn);
     const id = await workspace.user('ann@example.com', {
       schemas: [userUrn, urn],
-      [urn]: { costCentre: 'A1', unknown: 'x' },
+      [urn]: { costCenter: 'A1', unknown: 'x' },
       [roleUrn]: { workato_role: 'Admin' },
     });
     const patched = await workspace.patch(id, { op: 'add', path: `${urn}:badges`, value: ['blue'] });
     expect(patched.body).toMatchObject({
       schemas: [userUrn, roleUrn, urn],
-      [urn]: { costCentre: 'A1', badges: ['blue'] },
+      [urn]: { costCenter: 'A1', badges: ['blue'] },
     });
-    const filter = encodeURIComponent(`${urn}:costCentre eq "A1"`);
+    const filter = encodeURIComponent(`${urn}:costCenter eq "A1"`);
     expect((await workspace.scim('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1);
-    expect((await workspace.told(1))[0]).toMatchObject({
+    expect((await workspace.reported(1))[0]).toMatchObject({
       event: 'team_membership_updated',
-      after: { [urn]: { costCentre: 'A1', badges: ['blue'] } },
+      after: { [urn]: { costCenter: 'A1', badges: ['blue'] } },
     });
     // End users are no collaborators.
     const { identityScimBaseUrls, identityTokens } = workspace.sandbox;
@@ -115,7 +115,7 @@ describe('the admin API', () => {
       ],
     });
     expect((await workspace.admin('GET', '/settings')).body).toEqual(body);
-    expect(await workspace.told()).toMatchObject([
+    expect(await workspace.reported()).toMatchObject([
       { event: 'workspace_settings_updated', source: 'manual', by: root, after: { mode: 'scim_only' } },
     ]);
   });
@@ -143,7 +143,7 @@ describe('the admin API', () => {
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
     expect(answer.body.error.message).toContain(message);
-    expect(await workspace.told()).toEqual([]);
+    expect(await workspace.reported()).toEqual([]);
   });
 
   it('needs its token, and says what there is not', async () => {

@@ -167,7 +167,7 @@ describe('14. security events: what a PATCH came to', () => {
 });
 
 describe('14. security events: changes that are no SCIM requests', () => {
-  it('of roles by hand and by a login, as PATCHes; a removal by hand is none', async () => {
+  it('of manual and login role changes, as PATCHes, but not of a manual removal', async () => {
     const workspace = await openPolledWorkspace();
     const id = await workspace.user('ann@example.com', { [roleUrn]: { workato_role: 'Analyst' } });
     await workspace.drain();
@@ -199,14 +199,14 @@ describe('14. security events: changes that are no SCIM requests', () => {
     expect(sets.map(eventsOf)[0]).toEqual({
       'create:full': { data: shown.body, version: shown.headers.get('etag') },
     });
-    const told = (await workspace.admin('GET', '/audit-log')).body.data.slice(2);
-    expect(told.map(({ content }: Answer['body']) => content.attributes.event)).toEqual([
+    const reported = (await workspace.admin('GET', '/audit-log')).body.data.slice(2);
+    expect(reported.map(({ content }: Answer['body']) => content.attributes.event)).toEqual([
       'team_invitation_accept',
       'team_membership_groups_updated',
       'user_login',
     ]);
     // The groups are one event of the audit log, and one transaction of the SETs.
-    expect(sets.map(numberOf)).toEqual([told[0].id, told[1].id, told[1].id]);
+    expect(sets.map(numberOf)).toEqual([reported[0].id, reported[1].id, reported[1].id]);
     expect(new Set(sets.map(({ jti }) => jti)).size).toBe(3);
 
     await workspace.login('new@example.com', { workato_user_groups: ['All collaborators'] });
@@ -521,7 +521,7 @@ describe('14. security events: keys, tokens and secrets', () => {
     const before = await verifySet(old, workspace.sandbox);
     const after = await verifySet(next, workspace.sandbox);
     expect(after.jti).toBe(before.jti);
-    expect(await workspace.told(1)).toMatchObject([
+    expect(await workspace.reported(1)).toMatchObject([
       {
         event: 'security_event_key_rotated',
         by: root,

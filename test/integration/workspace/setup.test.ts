@@ -41,7 +41,7 @@ describe('1. add-on gate', () => {
     expect((await workspace.scim('GET', '/Users')).status).toBe(200);
   });
 
-  it('ends SCIM when the capability is taken away, and loses nothing', async () => {
+  it('ends SCIM when the capability is removed, and loses nothing', async () => {
     const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     await workspace.admin('PATCH', '/settings', { capability: false });
@@ -191,17 +191,17 @@ describe('4. turning off', () => {
       provider.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
       await provider.assign('ann@example.com', { workato_role: 'Analyst' });
       provider.setProvisioning({ isEnabled: false });
-      const told = await workspace.told();
+      const reported = await workspace.reported();
       await provider.change('ann@example.com', { roles: { workato_role: 'Admin' } });
       await provider.unassign('ann@example.com');
-      expect(await workspace.told()).toEqual(told);
+      expect(await workspace.reported()).toEqual(reported);
       expect(await workspace.status('ann@example.com')).toBe('active');
       expect((await workspace.scim('GET', '/Users')).status).toBe(200);
     },
   );
 
   it.each(flavorNames)(
-    'by refreshing the token: %s is told, and goes on with the new one',
+    'by refreshing the token: %s gets an error, and continues with the new one',
     async (flavor) => {
       const workspace = await openWorkspace();
       const { scimBaseUrl, token } = workspace.sandbox;

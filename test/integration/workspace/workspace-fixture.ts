@@ -51,7 +51,7 @@ const issuer = 'urn:example:idp';
 export const idp = { entityId: issuer, certificate: key.certificate };
 
 /** The event of an audit log entry, on one level. */
-export interface Told {
+export interface Reported {
   readonly event: string;
   readonly source: string;
   readonly by: string | null;
@@ -97,7 +97,7 @@ export async function openWorkspace(options: SandboxOptions = {}) {
     login: (email: string, attributes?: Readonly<Record<string, readonly string[]>>): Promise<Answer> =>
       postResponse(responseFor(email, attributes)),
 
-    /** Provisions someone, and gives the id. */
+    /** Provisions someone, and returns the id. */
     async user(userName: string, more: object = {}): Promise<string> {
       const { status, body } = await scim('POST', '/Users', { schemas: [userUrn], userName, ...more });
       if (status !== 201) throw new Error(JSON.stringify(body));
@@ -130,7 +130,7 @@ export async function openWorkspace(options: SandboxOptions = {}) {
     },
 
     /** What the audit log tells after a number of events. */
-    async told(skipped = 0): Promise<readonly Told[]> {
+    async reported(skipped = 0): Promise<readonly Reported[]> {
       const { body } = await admin('GET', '/audit-log');
       return body.data.slice(skipped).map((entry: Answer['body']) => {
         const { event, resource, details, user } = entry.content.attributes;

@@ -9,7 +9,7 @@ const user = resourceNamed('User');
 const given = (input: Readonly<Record<string, unknown>>) =>
   givenAttributes(actionOf('create_user'), user, input);
 
-describe('the attributes that an input gives', () => {
+describe('the attributes in an input', () => {
   it('are found by field and by SCIM’s own spelling, once each', () => {
     expect(
       given({

@@ -46,7 +46,7 @@ describe('those who fit', () => {
   it.each([
     ['those who show it', [yes, no], [yes]],
     ['those who do not show it, on trust', [yes, unknown], [yes, unknown]],
-    ['nobody on trust beside one who does not fit', [yes, no, unknown], [yes]],
+    ['no untested user next to one who does not match', [yes, no, unknown], [yes]],
     ['nobody of nobody', [], []],
   ])('are %s', (_, all, fitting) => {
     expect(onlyFitting(user, all, equalities)).toEqual(fitting);

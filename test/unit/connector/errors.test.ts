@@ -23,7 +23,7 @@ describe('ConnectorError', () => {
   });
 
   it('takes the transience of its own code when it wraps another error', () => {
-    const cause = new ConnectorError('not_found', { what: 'There is none.', nextStep: 'Check the ID.' });
+    const cause = new ConnectorError('not_found', { what: 'There is no user.', nextStep: 'Check the ID.' });
     expect(new ConnectorError('provider_fault', { ...cause, cause }).transient).toBe(true);
   });
 });

@@ -19,7 +19,7 @@ describe('working on many things at once', () => {
     expect(most).toBe(Math.min(concurrency, 5));
   });
 
-  it('gives nothing for nothing', async () => {
+  it('returns nothing for an empty list', async () => {
     expect(await mapConcurrently([], 4, later)).toEqual([]);
   });
 

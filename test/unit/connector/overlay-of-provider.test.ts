@@ -12,7 +12,7 @@ const extension = (id: string, name: string, ...attributes: readonly string[]) =
   attributes: attributes.map((attribute) => ({ name: attribute, type: 'string', multiValued: false })),
 });
 
-it("gives the provider's attributes names that no field has, whatever they are called", () => {
+it("adds the provider's attributes under unique names, whatever they are called", () => {
   const schemas = [
     extension('urn:a:User', 'Acme', 'user', 'limit', 'title', 'constructor', 'badge', '1st'),
     extension('urn:b:User', 'Acme', 'badge', 'Acme_badge'),

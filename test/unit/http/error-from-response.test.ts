@@ -61,7 +61,7 @@ describe('the error of an answer', () => {
     [{ Errors: 'x' }],
     [{ Errors: [null] }],
     [{ scimType: {} }],
-  ])('is made of any body: %j', (body) => {
+  ])('is created from any body: %j', (body) => {
     const error = errorFromResponse(answer(400, body), context);
     expect(error).toMatchObject({ code: 'invalid_input', detail: undefined, scimType: undefined });
   });

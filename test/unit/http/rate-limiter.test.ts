@@ -25,7 +25,7 @@ describe('the rate limiter', () => {
     expect(order).toEqual(['third', 'fourth']);
   });
 
-  it('halves the places at a 429, down to one, and gives one back for a round of good answers', async () => {
+  it('halves the permits at a 429, down to one, and adds one for each round of successes', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 8 }, clock);
     /** How many find a place when the pause is over; they leave again. */
@@ -94,7 +94,7 @@ describe('the rate limiter', () => {
     },
   );
 
-  it('stops its timer when the last waiter gives up', async () => {
+  it('stops its timer when the last waiter is aborted', async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const limiter = createRateLimiter(
       { concurrency: 4 },
@@ -133,7 +133,7 @@ describe('the rate limiter', () => {
     ]);
   });
 
-  it('lets go of whoever gives up, with the reason of the signal', async () => {
+  it('removes an aborted waiter, with the reason of the signal', async () => {
     const limiter = createRateLimiter({ concurrency: 1 }, createVirtualClock());
     limiter.acquire(far);
     const controller = new AbortController();

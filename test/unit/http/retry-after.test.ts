@@ -13,7 +13,7 @@ describe('reading Retry-After', () => {
     ['a date', { 'retry-after': date(30_000) }, 30_000],
     ['a date gone by', { 'retry-after': date(-30_000) }, 0],
     ['a date, by the clock of the answer', { 'retry-after': date(90_000), date: date(60_000) }, 30_000],
-    ['a date, beside a Date that cannot be read', { 'retry-after': date(90_000), date: 'soon' }, 90_000],
+    ['a date, next to a Date that cannot be read', { 'retry-after': date(90_000), date: 'soon' }, 90_000],
     ['seconds, whatever Date says', { 'retry-after': '5', date: date(60_000) }, 5_000],
     ['an ISO date', { 'retry-after': '2026-01-01T12:00:10Z' }, 10_000],
     ['an hour', { 'retry-after': '3600' }, 3_600_000],
@@ -87,7 +87,7 @@ describe('a refusal', () => {
     expect(namedWaitInMs(status, headers as Record<string, string>, nowInMs)).toBe(expected);
   });
 
-  it('is told apart when it asks for longer than an hour', () => {
+  it('is distinguished if it requests more than an hour', () => {
     expect(unboundedWaitInMs(429, { 'retry-after': '3600' }, nowInMs)).toBe(3_600_000);
     expect(unboundedWaitInMs(429, { 'retry-after': '3601' }, nowInMs)).toBe(3_601_000);
     expect(unboundedWaitInMs(429, { 'retry-after': '9'.repeat(400) }, nowInMs)).toBe(

@@ -36,7 +36,7 @@ describe('fillTemplate', () => {
       { $over: 'user', put: { a: '{nothing}' } },
       { id: 7, name: { givenName: 'Ann' }, emails: [] },
     ],
-  ])('gives %s', (_, template, expected) => {
+  ])('returns %s', (_, template, expected) => {
     const values = {
       flag: false,
       none: null,

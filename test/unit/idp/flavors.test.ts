@@ -44,7 +44,7 @@ it('pins the names that scripts use', () => {
   expect(flavorNames).toEqual(['okta', 'okta-put', 'entra', 'entra-flag', 'onelogin']);
 });
 
-it('gives ids in the vendors’ own forms', () => {
+it('creates IDs in the formats of the vendors', () => {
   expect(flavors.okta.newId('user')).toMatch(/^00u[0-9a-f]{17}$/);
   expect(flavors.okta.newId('group')).toMatch(/^00g[0-9a-f]{17}$/);
   expect(flavors.entra.newId('user')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);

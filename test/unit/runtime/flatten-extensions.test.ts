@@ -5,7 +5,7 @@ const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const acme = 'urn:acme:params:scim:schemas:extension:access:1.0:User';
 
 describe('flattenExtensions', () => {
-  it('reads the attributes of every extension beside those of the resource', () => {
+  it('reads the attributes of every extension next to those of the resource', () => {
     const user = {
       id: '1',
       userName: 'ada@example.com',

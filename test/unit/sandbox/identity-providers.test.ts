@@ -67,7 +67,7 @@ const cases: readonly PatchCase[] = [
     },
   },
   {
-    what: 'Entra ID replaces an e-mail address that is not there yet',
+    what: 'Entra ID replaces an email address that is not there yet',
     source: entra,
     operations: [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'a@example.com' }],
     after: { emails: [workEmail] },

@@ -32,7 +32,7 @@ export type FixtureOptions = Partial<
   Pick<ScimServiceOptions, 'limits' | 'hooks' | 'unknownMembers' | 'cursorPagination'>
 > & { readonly quirks?: readonly QuirkName[] };
 
-/** A SCIM service in memory with a clock that stands still until it is told otherwise. */
+/** A SCIM service in memory with a clock that stands still until it is set. */
 export function makeService({ quirks = [], ...options }: FixtureOptions = {}) {
   let nowMs = Date.parse('2026-01-01T00:00:00.000Z');
   const commits: Commit[] = [];
@@ -73,7 +73,7 @@ export function makeService({ quirks = [], ...options }: FixtureOptions = {}) {
     };
   }
 
-  /** Creates a resource and gives its id. */
+  /** Creates a resource and returns its id. */
   function created(path: string, body: object): string {
     const answer = call('POST', path, body);
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
@@ -103,7 +103,7 @@ export function makeService({ quirks = [], ...options }: FixtureOptions = {}) {
   };
 }
 
-/** The names of the resources in a list, as told by one of their attributes. */
+/** The names of the resources in a list, by one of their attributes. */
 export function names({ body }: Answer, attribute = 'userName'): readonly unknown[] {
   const resources = body.Resources;
   return Array.isArray(resources) ? resources.map((resource) => resource[attribute]) : [];

@@ -22,7 +22,7 @@ describe('what is said of an input that does not fit', () => {
       { userName: 'a', user_name: 'b' },
       ['user_name: is not a known field (did you mean "userName"?)'],
     ],
-    ['create_user', { userName: 'a', colour: 'b' }, ['colour: is not a known field']],
+    ['create_user', { userName: 'a', color: 'b' }, ['color: is not a known field']],
     ['create_user', { userName: 'a', emails: 'b' }, ['emails: must be a list, not a string']],
     [
       'create_user',

@@ -51,7 +51,7 @@ describe('two values that mean the same have one form', () => {
   });
 });
 
-describe('what an entry of a list is told by', () => {
+describe('the key of a list entry', () => {
   it.each([
     [{ value: 'admin', display: 'Administrator' }, 'admin'],
     ['admin', 'admin'],

@@ -54,7 +54,7 @@ describe.each(['index', 'cursor'] as const)('a list that is paged by %s', (pagin
 });
 
 describe('a host that keeps a cursor and nothing else', () => {
-  it('is told in time when it is too small for the directory, and nothing is cut', async () => {
+  it('is reported in time when it is too small for the directory, and nothing is cut', async () => {
     const provider = createPollProvider(300);
     const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 5_000 }));
     expect(error.code).toBe('unsupported');
@@ -63,7 +63,7 @@ describe('a host that keeps a cursor and nothing else', () => {
     );
   });
 
-  it('gets the same events as one with a store beside it', async () => {
+  it('gets the same events as one with a store next to it', async () => {
     const stored = createPollProvider(3000);
     const inline = createPollProvider(3000);
     const kept = new Map<string, string>();

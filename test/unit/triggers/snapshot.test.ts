@@ -17,7 +17,7 @@ describe('a fingerprint', () => {
     ['a', '5FVqqyCKX5'],
     ['ada@example.com', '6rzOKNX9zT'],
     ['Ä\u{1f600}', 'iTueNMT7or'],
-  ])('of %j is the same for ever', (text, expected) => {
+  ])('of %j never changes', (text, expected) => {
     expect(fingerprint(text)).toBe(expected);
   });
 
@@ -63,7 +63,7 @@ describe('an entry', () => {
 describe('a snapshot', () => {
   const empty: SnapshotPlace = { name: 'User', pageCount: 1, size: 0 };
 
-  it('gives back what was kept, however it grew, and rewrites only the pages that changed', async () => {
+  it('returns what was stored, however it grew, and rewrites only the pages that changed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(fc.tuple(anyText, fc.option(anyText.map((text) => JSON.stringify([text]))))), {

@@ -6,7 +6,7 @@ import { createOutbox, type Outbox } from '../../../runtime/watch/outbox.ts';
 import { createFakePlatform, type FakePlatform } from '../../support/fake-platform.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
 
-/** One poll: the keys of what it gives, or what it fails with. */
+/** One poll: the keys of what it returns, or what it fails with. */
 type Step = readonly string[] | Error;
 
 /** A poller that does one step after the other, and then calls for the end. */
@@ -33,7 +33,7 @@ function failure(code: ErrorCode, retryAfterInMs?: number): ConnectorError {
   return new ConnectorError(code, { what: `It is ${code}.`, nextStep: 'Wait.', retryAfterInMs });
 }
 
-/** Watches to the end, and gives the keys of what was delivered. */
+/** Watches to the end, and returns the keys of what was delivered. */
 async function collect(
   outbox: Outbox,
   pollers: readonly Poller[],

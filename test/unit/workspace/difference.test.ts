@@ -13,17 +13,17 @@ it('tells what was and what is, so that one leads to the other, and nothing of w
     fc.property(attributes, attributes, (before: JsonObject, after: JsonObject) => {
       const difference = differenceOf(before, after);
       expect(difference === undefined).toBe(isSameJson(before, after));
-      const told = difference ?? { before: {}, after: {} };
+      const reported = difference ?? { before: {}, after: {} };
       const names = new Set([...Object.keys(before), ...Object.keys(after)]);
       for (const name of names) {
-        const isTold = Object.hasOwn(told.before, name) || Object.hasOwn(told.after, name);
+        const isReported = Object.hasOwn(reported.before, name) || Object.hasOwn(reported.after, name);
         const [was, is] = [before, after].map((whole) =>
           Object.hasOwn(whole, name) ? whole[name] : undefined,
         );
-        expect(isTold).toBe(!isSameJson(was, is));
-        if (!isTold) continue;
-        expect(Object.hasOwn(told.before, name) ? told.before[name] : undefined).toEqual(was);
-        expect(Object.hasOwn(told.after, name) ? told.after[name] : undefined).toEqual(is);
+        expect(isReported).toBe(!isSameJson(was, is));
+        if (!isReported) continue;
+        expect(Object.hasOwn(reported.before, name) ? reported.before[name] : undefined).toEqual(was);
+        expect(Object.hasOwn(reported.after, name) ? reported.after[name] : undefined).toEqual(is);
       }
     }),
   );

@@ -9,7 +9,7 @@ const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const origin = 'http://127.0.0.1:1';
 
-// What was written, by transaction; the next write fails when it is told to.
+// What was written, by transaction; the next write fails on request.
 let writes: (readonly Change[])[];
 let isFull: boolean;
 let mounts: Mounts;
@@ -194,7 +194,7 @@ it('what cannot be written is answered with 500, and nothing of it is seen', asy
   expect((await call('/saml', 'POST', '/acs', { SAMLResponse: 'first' })).status).toBe(200);
 });
 
-it('an acknowledgement that cannot be written is none, and no change goes without its security event', async () => {
+it('an acknowledgement that cannot be written does not count, and no change lacks its security event', async () => {
   await call('/admin', 'PATCH', '/settings', { eventPolling: true });
   await createUser('ann@example.com');
   const poll = async (body: object) => call('/events', 'POST', '/poll', { returnImmediately: true, ...body });

@@ -29,7 +29,7 @@ describe('roles in attributes', () => {
     );
   });
 
-  it('are the very same object when they stand there already', () => {
+  it('are the same object if they exist already', () => {
     fc.assert(
       fc.property(roles, (given) => {
         const attributes = withRoles({ userName: 'ann' }, given);
@@ -66,7 +66,7 @@ describe('the roles of a workspace', () => {
     expect(defaultRoleOf(settings({ defaultRole: 'NoAccess' }))).toBe('NoAccess');
   });
 
-  it('are told in the message about one that does not exist', () => {
+  it('are listed in the message about an unknown one', () => {
     expect(faultOfRole('Admin', 'dev', settings({}))).toBeUndefined();
     expect(faultOfRole('noaccess', 'prod', settings({}))).toBe(
       '"noaccess" in "workato_role_prod" is not a role of this workspace. Role names are case-sensitive: did you mean "NoAccess"? The roles are "Admin", "Analyst", "Operator", "NoAccess".',

@@ -17,18 +17,18 @@ export function refusalOf(received: Received): readonly [status: number, err: st
 
 /** What an event tells, in short: `deactivate User 2819c223 active: ? → false`. */
 export function inShort({ type, resource, subject, changes, data, cause }: ProvisioningEvent): string {
-  const told = changes.map(
+  const reported = changes.map(
     ({ path, from, to, fromKnown, toKnown }) =>
       `${path}: ${fromKnown ? JSON.stringify(from) : '?'} → ${toKnown ? JSON.stringify(to) : '?'}`,
   );
-  const parts = [type, resource, subject.id, ...(told.length > 0 ? [`{${told.join(', ')}}`] : [])];
+  const parts = [type, resource, subject.id, ...(reported.length > 0 ? [`{${reported.join(', ')}}`] : [])];
   if (data !== null) parts.push('with data');
   if (cause !== null) parts.push(`by ${cause}`);
   return parts.join(' ');
 }
 
 /** What the events of a message tell, in short. */
-export function toldBy(received: Received): readonly string[] {
+export function reportedBy(received: Received): readonly string[] {
   return eventsOf(received).map(inShort);
 }
 

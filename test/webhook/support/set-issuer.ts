@@ -16,7 +16,7 @@ export interface IssuerKey {
   readonly publicJwk: JWK;
 }
 
-/** Creates a key pair with jose, which shares no code with what is tested. @param traits stand in the public key */
+/** Creates a key pair with jose, which shares no code with what is tested. @param traits are added to the public key */
 export async function issuerKey(
   alg: string,
   kid: string | undefined = 'key-1',

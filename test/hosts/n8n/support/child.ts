@@ -47,7 +47,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
   };
 }
 
-/** Runs a process to its end, and gives what it printed on standard output. @throws Error when it failed. */
+/** Runs a process to its end, and returns what it printed on standard output. @throws Error when it failed. */
 export async function runChild(
   command: string,
   args: readonly string[],

@@ -22,7 +22,7 @@ const leaving = workflow('leaving', [
 
 /**
  * Someone leaves, comes back, which a poll sees and tells nobody of, and leaves again while n8n is killed and started
- * again; with n8n's durable poll cursors. Gives what was told.
+ * again; with n8n's durable poll cursors. Returns what was reported.
  */
 export async function emitAcrossRestart(): Promise<readonly unknown[]> {
   const bench = await openN8nBench({
@@ -42,7 +42,7 @@ export async function emitAcrossRestart(): Promise<readonly unknown[]> {
   const { scimBaseUrl: baseUrl, token } = bench.sandbox;
   const { actions, close } = createConnector({ baseUrl, token });
   const user = { userName: 'ada@example.com' };
-  const told = async (): Promise<readonly unknown[]> =>
+  const reported = async (): Promise<readonly unknown[]> =>
     (await bench.n8n.executions(leaving.id)).flatMap(({ data }) =>
       (data.resultData.runData[trigger]?.[0]?.data?.main[0] ?? []).map(({ json }) => json.type),
     );
@@ -55,12 +55,16 @@ export async function emitAcrossRestart(): Promise<readonly unknown[]> {
       database.close();
     }
   };
-  const untilTold = (count: number): Promise<true> =>
-    until(`${count} events`, async () => ((await told()).length === count ? true : undefined), withinInMs);
+  const untilReported = (count: number): Promise<true> =>
+    until(
+      `${count} events`,
+      async () => ((await reported()).length === count ? true : undefined),
+      withinInMs,
+    );
   try {
     await until('the first poll', async () => cursor(), withinInMs);
     await actions.deactivate_user({ user });
-    await untilTold(1);
+    await untilReported(1);
     const before = cursor();
     await actions.reactivate_user({ user });
     await until(
@@ -70,8 +74,8 @@ export async function emitAcrossRestart(): Promise<readonly unknown[]> {
     );
     await bench.restart();
     await actions.deactivate_user({ user });
-    await untilTold(2);
-    return await told();
+    await untilReported(2);
+    return await reported();
   } finally {
     close();
     await bench.close();

@@ -6,7 +6,7 @@ import { scimCredential } from './scim-workflow.ts';
 import { type RunningN8n, startN8n } from './start-n8n.ts';
 import type { Workflow } from './workflow.ts';
 
-/** What stands in a bench next to n8n itself. */
+/** The parts of a bench in addition to n8n itself. */
 export interface BenchOptions {
   readonly sandbox?: SandboxOptions;
   /** Imported, and run from the editor. */

@@ -5,12 +5,12 @@ import { definition } from '../../../support/open-test-session.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** Runs one action by the node, for one item, and gives the items that come of it. */
+/** Runs one action by the node, for one item, and returns the items that come of it. */
 export type RunInN8n = (action: ActionDefinition, input: Input) => Promise<readonly unknown[]>;
 
 /**
  * The library's face, with n8n next to it: each action is run by the library at its provider, and by the node at another
- * one that has seen the same, and what the node gives must be what the library gave. Calls follow one another.
+ * one that has seen the same, and what the node returns must be what the library gave. Calls follow one another.
  */
 export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector {
   const ours = new Names();

@@ -44,7 +44,7 @@ export function workflowNode({ name, type, parameters, ...rest }: NodeParts): Wo
   return { id: `id-${name}`, name, type, typeVersion: 1, position: [0, 0], parameters, ...rest };
 }
 
-/** A workflow of nodes that follow one another; several such lines may stand in one workflow. */
+/** A workflow of consecutive nodes. One workflow can have several such chains. */
 export function workflow(id: string, ...lines: readonly (readonly WorkflowNode[])[]): Workflow {
   const links = lines.flatMap((line) =>
     line.slice(0, -1).map((node, index) => {

@@ -67,12 +67,12 @@ describe('a notice, once its resource was read', () => {
     expect(event?.dedupeKey).toBe('set/iss/jti/patch');
   });
 
-  it('keeps what the source told', () => {
-    const told = notice([changeTo('title', 'Boss'), changeOf('emails[type eq "work"].value')], {
+  it('keeps what the source reported', () => {
+    const reported = notice([changeTo('title', 'Boss'), changeOf('emails[type eq "work"].value')], {
       subject: { id: 'u1', externalId: 'mine', userName: null, displayName: null },
     });
-    const [event] = enrichEvent(definition, told, ada);
-    expect(event?.changes).toEqual(told.changes);
+    const [event] = enrichEvent(definition, reported, ada);
+    expect(event?.changes).toEqual(reported.changes);
     expect(event?.subject.externalId).toBe('mine');
   });
 
@@ -83,7 +83,7 @@ describe('a notice, once its resource was read', () => {
       ]);
   });
 
-  it('becomes an activation beside the rest when the user is in', () => {
+  it('becomes an activation next to the rest when the user is in', () => {
     const changes = [changeOf('title'), changeOf('active')];
     expect(enrichEvent(definition, notice(changes), { ...ada, active: true }).map(inShort)).toEqual([
       'activate User u1 {active: ? → true} with data',

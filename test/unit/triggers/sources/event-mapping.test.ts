@@ -52,7 +52,7 @@ describe('a time', () => {
     null,
     undefined,
     {},
-  ])('is none: %s', (value) => {
+  ])('is undefined: %s', (value) => {
     expect(readTime(value)).toBeUndefined();
   });
 
@@ -117,7 +117,7 @@ describe('an update', () => {
   const tell = (changes: Parameters<typeof updateEvents>[1], evenWithoutChanges = false) =>
     updateEvents(parts, changes, { type: 'patch', evenWithoutChanges }).map(inShort);
 
-  it('is none when nothing has changed', () => {
+  it('is empty if nothing has changed', () => {
     expect(tell([])).toEqual([]);
     expect(tell([changeFromTo('title', 'a', 'a'), changeFromTo('active', true, true)])).toEqual([]);
     expect(
@@ -125,7 +125,7 @@ describe('an update', () => {
     ).toEqual([]);
   });
 
-  it('is told without changes where the source does not say what they are', () => {
+  it('is reported without changes if the source does not list them', () => {
     expect(tell([], true)).toEqual(['patch User u1']);
   });
 

@@ -93,7 +93,7 @@ module Workato
 
         private
 
-        # The SDK's own repeats, as documented: GET and HEAD unless told otherwise, three at the most, no Retry-After.
+        # The SDK's own repeats, as documented: GET and HEAD unless configured otherwise, three at the most, no Retry-After.
         def repeats?(failure, tries)
           codes, words = Array(@source[:retry_on_response]).partition { |one| one.is_a?(::Integer) }
           return false if codes.empty? && words.empty?

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What the documentation gives to lists of fields: `only`, `ignored` and `required`.
+# The documented methods of lists of fields: `only`, `ignored` and `required`.
 class Array
   def only(*names)
     select { |field| names.include?(field[:name]) }

@@ -22,7 +22,7 @@ module Workato
             skips ? @skipped = (@skipped || 0) + seconds : ::Kernel.sleep(seconds)
           end
 
-          # Shows the system's time again, and gives the waits since it last did.
+          # Shows the system's time again, and returns the waits since it last did.
           def reset
             @skipped = 0
             waits.slice!(0..)
@@ -49,7 +49,7 @@ module Workato
           0.5
         end
 
-        # Gives a lambda as many of the arguments as it takes.
+        # Passes a lambda as many of the arguments as it accepts.
         def run(block, *args)
           instance_exec(*args.first(block.parameters.length), &block)
         end
@@ -88,7 +88,7 @@ module Workato
           raise RuntimeError, message
         end
 
-        # Runs a lambda, and looks at the requests that it gives.
+        # Runs a lambda, and looks at the requests that it returns.
         def perform(block, *args)
           result = run(block, *args)
           result.is_a?(Request) ? result.response! : result

@@ -129,7 +129,7 @@ module Workato
           )
         end
 
-        # Names as the SDK gives them: in lower case, with underscores.
+        # Names as the SDK returns them: in lower case, with underscores.
         def headers_of(response)
           response.to_hash.each_with_object(::Workato::Connector::Sdk::IndifferentHash.new) do |(name, values), all|
             all[name.downcase.tr('-', '_')] = values.join(', ')
