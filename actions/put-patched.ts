@@ -8,6 +8,7 @@ import type { JsonObject } from '../scim/json.ts';
 import { applyPatch } from '../scim/patch/apply-patch.ts';
 import { remainingOperations } from '../scim/patch/outcome.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
+import type { IncomingOperation } from '../scim/patch/read-patch.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { ScimError } from '../scim/scim-error.ts';
 import { type Change, confirmChange, mustRead } from './confirm-change.ts';
@@ -53,10 +54,15 @@ function patched(
   operations: readonly PatchOperation[],
 ): JsonObject {
   try {
-    return applyPatch(modelOf(definition), current as unknown as JsonObject, operations as never, {
-      shown: () => current as unknown as JsonObject,
-      maxComparisons: Number.POSITIVE_INFINITY,
-    });
+    return applyPatch(
+      modelOf(definition),
+      current as unknown as JsonObject,
+      operations as readonly IncomingOperation[],
+      {
+        shown: () => current as unknown as JsonObject,
+        maxComparisons: Number.POSITIVE_INFINITY,
+      },
+    );
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
     throw invalidInput([{ path: '', message: fill(problemTexts.notApplicable, { reason: error.message }) }]);

@@ -6,9 +6,9 @@ import { type PatchOp, readOp } from './patch-operation.ts';
 /** One operation of a PATCH (RFC 7644 §3.5.2) as a server received it. */
 export interface IncomingOperation {
   readonly op: PatchOp;
-  readonly path: string | undefined;
+  readonly path?: string | undefined;
   /** Absent for most removals. */
-  readonly value: Json | undefined;
+  readonly value?: Json | undefined;
 }
 
 /**
