@@ -10,7 +10,7 @@ export function changeTo(path: string, to: unknown): EventChange {
   return { path, from: null, to, fromKnown: false, toKnown: true };
 }
 
-/** A change with both values; null is no value. */
+/** A change with both values; null means no value. */
 export function changeFromTo(path: string, from: unknown, to: unknown): EventChange {
   return { path, from, to, fromKnown: true, toKnown: true };
 }
@@ -58,7 +58,7 @@ export function changeOfDifference({ path, from, to }: Difference): EventChange 
   return changeFromTo(path, from ?? null, to ?? null);
 }
 
-/** The change of `active` that is an event of its own, and all other changes. */
+/** The change of `active`, which is a separate event, and all other changes. */
 export interface SeparatedChanges {
   readonly activation: { readonly type: 'activate' | 'deactivate'; readonly change: EventChange } | undefined;
   readonly others: readonly EventChange[];

@@ -10,15 +10,15 @@ import type { ProvisioningEvent } from '../connector/event.ts';
  * ```
  */
 export interface PollResult {
-  /** In the order in which they are to be delivered. */
+  /** The events in order of delivery. */
   readonly events: readonly ProvisioningEvent[];
-  /** Where the next poll goes on: JSON, small, to be kept as it is. */
+  /** The start of the next poll: small JSON, to be stored unchanged. */
   readonly cursor: unknown;
-  /** Whether there is more at once: poll again without a pause. */
+  /** Whether more events are available: poll again immediately. */
   readonly more: boolean;
   /**
-   * The pages of the snapshot that are new, by name; null takes one away. To be kept in one step with the cursor. Always
-   * empty where no {@link SnapshotPages} were given: then the cursor holds everything.
+   * The new pages of the snapshot, by name; null removes a page. Store them in one step with the cursor. Always
+   * empty without {@link SnapshotPages}: then the cursor contains everything.
    */
   readonly pages: ReadonlyMap<string, string | null>;
 }
@@ -34,6 +34,6 @@ export interface PollResult {
  * ```
  */
 export interface SnapshotPages {
-  /** Undefined when there is no such page. */
+  /** Undefined if the page does not exist. */
   read(name: string): Promise<string | undefined>;
 }

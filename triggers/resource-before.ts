@@ -5,7 +5,7 @@ import { isRecord } from '../schemas/is-record.ts';
 import { jsonPathOf, readPath, setAt, valueOfItemPath, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
-/** The resource of an event as it was before; null when the event does not say what it was. */
+/** The previous state of an event's resource; null if the event does not contain it. */
 export function resourceBefore(
   definition: ResourceDefinition,
   { data, changes }: ProvisioningEvent,
@@ -13,7 +13,7 @@ export function resourceBefore(
   if (data === null) return null;
   const before: Record<string, unknown> = structuredClone(data);
   for (const change of changes) {
-    // Who was deactivated was active, and the other way round, also where nobody says so.
+    // A deactivated user was active before, and the other way around, even if the event does not say so.
     const from = change.path === 'active' && typeof change.to === 'boolean' ? !change.to : change.from;
     if (!change.fromKnown && change.path !== 'active') return null;
     undo(definition, before, { ...change, from });

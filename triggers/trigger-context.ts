@@ -3,16 +3,16 @@ import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
 import type { LookupReader } from '../connector/provider/find-by-value.ts';
 
-/** An input that fits the trigger's schema. */
+/** An input that is valid for the trigger's schema. */
 export type TriggerInput = Readonly<Record<string, unknown>>;
 
-/** What a trigger may use. */
+/** The context of a trigger. */
 export interface TriggerContext {
   readonly definition: ConnectorDefinition;
   readonly platform: Platform;
-  /** What the provider can do; asked once for a connection. */
+  /** The provider's capabilities, fetched once per connection. */
   capabilities(): Promise<Capabilities>;
-  /** The reader of a kind of resource, made once for a connection. */
+  /** The reader of a resource type, created once per connection. */
   reader(resource: ResourceDefinition, signal?: AbortSignal): LookupReader;
   readonly signal?: AbortSignal | undefined;
 }

@@ -7,21 +7,21 @@ import type { PageReader } from '../../connector/provider/read-pages.ts';
 import { resourcePath } from '../../connector/provider/resource-path.ts';
 import type { Resource } from '../../connector/resource.ts';
 
-/** What the provider says about one ID. `unreadable`: it refuses to say, or fails to; the status is its response's. */
+/** The provider's response for one ID. `unreadable`: it rejects the request, or fails; with the status of the response. */
 export type ByIdResult =
   | { readonly kind: 'found'; readonly resource: Resource }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly status: number | undefined };
 
-/** Some providers answer 500 to an ID that they do not have, which the client would retry until the deadline. */
+/** Some providers return 500 for an unknown ID, which the client would retry until the deadline. */
 const deadlineInMs = 10_000;
 /** After the first failure of a poll, a failing provider must not hold up the events of all others. */
 const laterDeadlineInMs = 2_000;
-/** So many unreadable IDs are remembered. */
+/** The maximum number of stored unreadable IDs. */
 const mostRemembered = 100;
-/** In so many polls in a row an ID has to be missing and unreadable before it can be taken for unknown. */
+/** The number of consecutive polls in which an ID must be missing and unreadable before it counts as unknown. */
 const pollsUntilUnknown = 3;
-/** So many results are kept, for the probes of one poll that ask for the same resource. */
+/** The number of cached results, for the probes of one poll that read the same resource. */
 const mostKept = 32;
 
 /** Reads resources by ID during one poll. A resource that cannot be read holds up no other. */
@@ -50,8 +50,8 @@ export class ByIdReader {
   }
 
   /**
-   * Whether the provider says of a missing ID what it says of any ID that it does not have: some answer 500, 400 or 403
-   * instead of 404. It has to be missing and say so in three polls in a row.
+   * Whether the provider's response for a missing ID is the same as for any unknown ID: some return 500, 400, or 403
+   * instead of 404. This must be the case in three consecutive polls.
    */
   async isUnknown(id: string, status: number | undefined): Promise<boolean> {
     if (status === undefined || (this.unreadable[id] ?? 0) < pollsUntilUnknown) return false;
@@ -124,9 +124,9 @@ function isAboutResource({ code, status }: ConnectorError): boolean {
 const shortestUnknown = 12;
 const alphabets = ['0123456789', 'abcdef', 'ghijklmnopqrstuvwxyz', 'ABCDEF', 'GHIJKLMNOPQRSTUVWXYZ'];
 
-/** An ID of the same form that hardly any resource has: providers may treat IDs of another form differently. */
+/** An ID of the same form that is almost certainly unused: providers can treat IDs of another form differently. */
 function similarId(id: string, random: () => number): string {
-  // Of short IDs there are so few that another one may well exist.
+  // There are few short IDs, so another one can easily exist.
   const long = id.padEnd(shortestUnknown, id);
   return long.replace(/[0-9a-zA-Z]/g, (sign) => {
     const alphabet = alphabets.find((letters) => letters.includes(sign)) ?? sign;

@@ -10,7 +10,7 @@ import type { ResourceCursor } from './poll-cursor.ts';
 /** How a poll detects changes: it requests those since a time, or it reads and compares everything. */
 export type Strategy = 'changed_since' | 'snapshot';
 
-/** Why everything is read. */
+/** The reason for a full read. */
 export type FullReadReason =
   | 'first_poll'
   | 'strategy'
@@ -20,15 +20,15 @@ export type FullReadReason =
   | 'nobody_found'
   | 'clock_set_back';
 
-/** What decides about the strategy. */
+/** The inputs of the strategy decision. */
 export interface StrategyOptions {
-  /** The strategy that the input asks for; undefined for the automatic choice. */
+  /** The strategy in the input; undefined for the automatic choice. */
   readonly strategy: Strategy | undefined;
   /** Whether the trigger reports deletions, which only a full read shows. */
   readonly needsDeletions: boolean;
 }
 
-/** What is known of the provider. */
+/** The provider's known capability. */
 export type StrategyFacts = Pick<ResourceCursor, 'canAskSince' | 'stampsUnreliable'>;
 
 /** Chooses the strategy. @throws ConnectorError `unsupported` if the input asks for what the provider cannot do. */
@@ -43,7 +43,7 @@ export function chooseStrategy(
   return needsDeletions || canAskSince === false || stampsUnreliable === true ? 'snapshot' : 'changed_since';
 }
 
-/** Up to so many polls pass between full reads before only the time decides. */
+/** The maximum number of polls between full reads before only the time decides. */
 const mostPollsBetween = 64;
 
 /**
@@ -71,14 +71,14 @@ export function sinceFilter(timeInMs: number): string {
   return `meta.lastModified ge "${new Date(timeInMs).toISOString()}"`;
 }
 
-/** When a resource was changed last, in milliseconds since 1970; undefined where it does not say. */
+/** The last change of a resource, in milliseconds since 1970; undefined if it has no timestamp. */
 export function lastModifiedInMs({ meta }: Resource): number | undefined {
   return readTime(meta?.lastModified);
 }
 
 /**
- * Tries whether a provider understands a filter on `meta.lastModified`: somebody was changed at `newestInMs`, and
- * nobody in a year to come. Some providers ignore the filter, and some answer it with nobody. Undefined when it could
+ * Tests whether a provider understands a filter on `meta.lastModified`: one resource was changed at `newestInMs`, and
+ * none a year from now. Some providers ignore the filter, and some return an empty list. Undefined if it could
  * not be tried now.
  */
 export async function understandsSince(reader: PageReader, newestInMs: number): Promise<boolean | undefined> {
@@ -91,7 +91,7 @@ export async function understandsSince(reader: PageReader, newestInMs: number): 
   }
 }
 
-/** So long may an answer take: some providers fail with status 500 at a filter, which would be tried for minutes. */
+/** The maximum response time: some providers return status 500 for a filter, which would be retried for minutes. */
 const deadlineInMs = 10_000;
 
 async function ask({ client, endpoint, now, signal }: PageReader, timeInMs: number): Promise<number> {
@@ -105,14 +105,14 @@ async function ask({ client, endpoint, now, signal }: PageReader, timeInMs: numb
   return readList(answer.body).resources.length;
 }
 
-/** Whether the provider does not take the filter: it says so, or it fails. */
+/** Whether the provider does not support the filter: it rejects it, or it fails. */
 export function isRefusal({ code, status }: ConnectorError): boolean {
   return code === 'invalid_input' || code === 'unsupported' || code === 'not_found' || status === 500;
 }
 
-/** `Date` counts whole seconds: a timestamp that is ahead of it by no more than this is not from the future. */
+/** `Date` has whole seconds: a timestamp that is ahead of it by no more than this is not from the future. */
 export const clockToleranceInMs = 1_500;
-/** The `Date` header leaves out fractions of a second. */
+/** The `Date` header has no fractions of a second. */
 const dateResolutionInMs = 1_000;
 
 /** A client that notes the provider's time, as its responses state it. */
@@ -124,7 +124,7 @@ export interface ClockedClient {
   latestInMs(): number;
 }
 
-/** Notes the `Date` headers of the responses that a client gets. @param now our own time */
+/** Records the `Date` headers of a client's responses. @param now our own time */
 export function watchClock(client: ScimClient, now: () => number): ClockedClient {
   let answeredAtInMs: number | undefined;
   let receivedAtInMs = now();
@@ -143,13 +143,13 @@ export function watchClock(client: ScimClient, now: () => number): ClockedClient
     latestInMs() {
       if (answeredAtInMs === undefined) return receivedAtInMs;
       const latestInMs = answeredAtInMs + dateResolutionInMs;
-      // Where both clocks may show the same time, ours is the more precise one.
+      // If both clocks can show the same time, ours is more precise.
       return receivedAtInMs >= answeredAtInMs && receivedAtInMs < latestInMs ? receivedAtInMs : latestInMs;
     },
   };
 }
 
-/** The window of time that the next poll requests changes of, by the provider's clock. */
+/** The time window of the next poll, by the provider's clock. */
 export class ChangeWindow {
   readonly #clock: ClockedClient;
   #firstAnsweredAtInMs: number | undefined;
@@ -175,7 +175,7 @@ export class ChangeWindow {
     return this.#isStamped;
   }
 
-  /** Forgets the timestamps, since everything is read again. */
+  /** Resets the timestamps, because everything is read again. */
   reset(): void {
     this.#newestInMs = undefined;
   }
@@ -191,7 +191,7 @@ export class ChangeWindow {
       return;
     }
     const nowInMs = this.#clock.answeredAtInMs();
-    // A stamp from the future would hide all changes until then.
+    // A timestamp in the future would hide all changes until then.
     if (nowInMs !== undefined && time > nowInMs + clockToleranceInMs) return;
     this.#newestInMs = Math.max(this.#newestInMs ?? time, time);
   }

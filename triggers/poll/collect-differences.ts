@@ -10,23 +10,23 @@ import { fingerprint } from '../snapshot/snapshot-text.ts';
 import { lastModifiedInMs, type Strategy } from './changed-since.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
-/** What a poll reports differences with. */
+/** The options of reporting differences. */
 export interface DifferenceOptions {
   readonly definition: ResourceDefinition;
   readonly tracker: Tracker;
   readonly snapshot: Snapshot;
-  /** Where the last poll stopped; undefined at the first. */
+  /** The end of the last poll; undefined for the first. */
   readonly cursor: ResourceCursor | undefined;
   /** Whether the first poll reports existing resources as created. */
   readonly fromBeginning: boolean;
-  /** The most events that are returned at once. */
+  /** The maximum number of events per poll. */
   readonly limit: number;
-  /** Put into every dedupe key: no two polls in a row have the same. */
+  /** Part of every dedupe key, and different in consecutive polls. */
   readonly round: string;
   readonly nowInMs: number;
-  /** Whether the trigger's input is about a resource; undefined if the resource does not show it. */
+  /** Whether a resource matches the trigger's input; undefined if the resource does not show it. */
   matches(resource: Resource | null): boolean | undefined;
-  /** Whether an event is one that the trigger reports. */
+  /** Whether the trigger reports an event. */
   selects(event: ProvisioningEvent): boolean;
 }
 
@@ -35,17 +35,17 @@ export class DifferenceCollector {
   readonly #options: DifferenceOptions;
   readonly #events: ProvisioningEvent[] = [];
   #idsByFoldedCase: Map<string, string> | undefined;
-  /** How the resources at hand were read. */
+  /** How the current resources were read. */
   source: Strategy = 'changed_since';
-  /** How many resources differ from the snapshot. */
+  /** The number of resources that differ from the snapshot. */
   differing = 0;
-  /** How many deactivations and deletions there are, those included that had no room. */
+  /** The number of deactivations and deletions, including those that did not fit. */
   removals = 0;
-  /** How many of the differences a request for changes would not have shown. */
+  /** The number of differences that a request for changes would have missed. */
   missed = 0;
   /** Whether there were more events than fit: they are found again by the next poll. */
   hasMore = false;
-  /** The IDs that are spelled in another case than before. */
+  /** The IDs whose case has changed. */
   readonly respelled: string[] = [];
 
   constructor(options: DifferenceOptions) {
@@ -98,7 +98,7 @@ export class DifferenceCollector {
     return { id, before: this.#options.snapshot.get(id), after: undefined, resource: undefined };
   }
 
-  /** Collects the events of a difference, and takes it into the snapshot: both, or neither. */
+  /** Collects the events of a difference, and adds it to the snapshot: both or neither. */
   #record(difference: Difference): void {
     const { limit, snapshot } = this.#options;
     const events = this.#selected(difference);
@@ -126,14 +126,14 @@ export class DifferenceCollector {
     return eventsOfDifference(shared, difference).filter(selects);
   }
 
-  /** Whether a resource existed when the first read, whose list may have shifted, passed over it. */
+  /** Whether a resource existed during the first read, whose list can have shifted, and was skipped. */
   #wasOverlooked(resource: Resource | undefined): boolean {
     const since = this.source === 'snapshot' ? (this.#options.cursor?.unconfirmedSinceInMs ?? null) : null;
     const createdAtInMs = readTime(resource?.meta?.created);
     return since !== null && createdAtInMs !== undefined && createdAtInMs < since;
   }
 
-  /** Whether a resource changed, but not its timestamp, or so long ago that nobody asks for it any more. */
+  /** Whether a resource changed without a new timestamp, or before the requested time window. */
   #isMissed({ before, after, resource }: Difference): boolean {
     const { cursor, tracker } = this.#options;
     const sinceInMs = cursor?.sinceInMs ?? null;
@@ -181,7 +181,7 @@ export class DifferenceCollector {
   }
 }
 
-/** Names compare without regard to case (RFC 7643 §4.1.1). */
+/** Names compare case-insensitively (RFC 7643 §4.1.1). */
 function nameOf({ userName, displayName }: EventSubject): string | undefined {
   return (userName ?? displayName)?.toLowerCase();
 }
@@ -190,27 +190,27 @@ function isAccessRemoval({ type }: ProvisioningEvent): boolean {
   return type === 'deactivate' || type === 'delete';
 }
 
-/** What is known of a resource before and after, as entries of a snapshot; one of them is there. */
+/** The snapshot entries of a resource before and after; at least one exists. */
 interface Difference {
   readonly id: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
-  /** The resource as it is; undefined when it is gone. */
+  /** The current resource; undefined if it was deleted. */
   readonly resource: Resource | undefined;
 }
 
-/** What all events of a poll share. */
+/** The common data of all events of a poll. */
 interface PollRound {
-  /** The kind of resource. */
+  /** The resource type. */
   readonly resource: string;
   readonly tracker: Tracker;
   readonly source: string;
-  /** Put into every dedupe key: no two rounds that follow one another have the same. */
+  /** Part of every dedupe key, and different in consecutive rounds. */
   readonly name: string;
   readonly nowInMs: number;
 }
 
-/** The events that a difference makes: one for `active`, and one for all else. */
+/** The events of a difference: one for `active`, and one for everything else. */
 function eventsOfDifference(round: PollRound, difference: Difference): readonly ProvisioningEvent[] {
   const { before, after, resource } = difference;
   const event = (type: EventType, changes: readonly EventChange[]): ProvisioningEvent =>
@@ -219,7 +219,7 @@ function eventsOfDifference(round: PollRound, difference: Difference): readonly 
     return before === undefined ? [] : [event('delete', round.tracker.changesOnDelete(before))];
   const changes = round.tracker.changesBetween(before, after, resource);
   if (before === undefined) return [event('create', changes)];
-  // A user whose "active" is absent is active: that it is shown as true from now on changes nothing.
+  // A user without "active" is active: showing it as true from now on is not a change.
   const real = changes.filter(
     ({ path, from, to }) => path !== 'active' || (from === false) !== (to === false),
   );

@@ -10,7 +10,7 @@ import { lastModifiedInMs } from './changed-since.ts';
  */
 export type MembersShownIn = 'list' | 'by_id' | 'unseen';
 
-/** So many groups are read by ID to find out whether that shows members which the list hides. */
+/** The number of groups read by ID to find out whether that shows members that the list hides. */
 const mostProbes = 20;
 
 /** Completes listed groups with the members that the list hides, during one poll. */
@@ -24,7 +24,7 @@ export class GroupMembers {
   #groups = 0;
 
   /**
-   * @param before what the last poll found out
+   * @param before the result of the last poll
    * @param hadMembers whether a group had members at the last poll; undefined if it is not known yet
    */
   constructor(
@@ -40,12 +40,12 @@ export class GroupMembers {
     this.#shownIn = before;
   }
 
-  /** What is known after this poll; undefined if there was no group. */
+  /** The result of this poll; undefined if there was no group. */
   get shownIn(): MembersShownIn | undefined {
     return this.#shownIn;
   }
 
-  /** Reads what the list hides. Known groups that cannot be read are left out: what is known of them stays. */
+  /** Reads the members that the list hides. Known groups that cannot be read are omitted: their snapshot stays. */
   async complete(listed: readonly Resource[]): Promise<readonly Resource[]> {
     if (listed.length === 0) return listed;
     this.#groups += listed.length;
@@ -65,7 +65,7 @@ export class GroupMembers {
     return completed;
   }
 
-  /** Logs, once, what cannot be seen. */
+  /** Logs once that members cannot be seen. */
   report(): void {
     if (this.#shownIn === this.#before) return;
     if (this.#shownIn === 'by_id')

@@ -2,15 +2,15 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 
-/** The most users that may lose access in one poll of a directory of any size, unless the share of it is more. */
+/** The maximum number of users that can lose access in one poll, unless the share is higher. */
 const most = 20;
-/** And the share of the known users that may. */
+/** The maximum share of the known users. */
 const share = 0.1;
 /** In a small directory, it is half of the users instead, but not fewer than this. */
 const fewest = 3;
 
 /**
- * The most users that may lose access in one poll: what the input says, or the larger of 20 and 10% of the known users;
+ * The maximum number of users that can lose access in one poll: the limit in the input, or the larger of 20 and 10% of the known users;
  * in a small directory, half of them, and never all of three or more.
  */
 export function massChangeLimit(given: number | undefined, known: number): number {
@@ -36,8 +36,8 @@ export function massChangeBlocked(
 }
 
 /**
- * From how many known resources on a list without any of them is held. An empty list of accounts always is; a few groups
- * may well be deleted together, and one user may be created anew.
+ * The number of known resources from which a list without any of them is held. An empty list of users always is; a few groups
+ * can be deleted together, and one user can be created again.
  */
 export function fewestReplaced(
   { attributes }: Pick<ResourceDefinition, 'attributes'>,
@@ -48,7 +48,7 @@ export function fewestReplaced(
   return listed === 0 ? 1 : 2;
 }
 
-/** The error of a poll whose list has none of the known resources any more. @param listed how many others it has */
+/** The error of a poll whose list no longer has any of the known resources. @param listed the number of others */
 export function directoryReplaced({ title }: Titled, known: number, listed: number): ConnectorError {
   const resource = title.toLowerCase();
   return new ConnectorError(

@@ -7,21 +7,21 @@ import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
 import type { Column } from '../snapshot/snapshot-text.ts';
 import type { MembersShownIn } from './group-members.ts';
 
-/** Where a poll stands with one kind of resource. */
+/** The state of polling one resource type. */
 export interface ResourceCursor extends SnapshotPlace {
-  /** What the entries of the snapshot hold. */
+  /** The columns of the snapshot entries. */
   readonly columns: readonly Column[];
-  /** From what `meta.lastModified` on the next poll asks, in milliseconds since 1970; null where that is not known. */
+  /** The start of the next poll by `meta.lastModified`, in milliseconds since 1970; null if unknown. */
   readonly sinceInMs: number | null;
-  /** Whether the provider understands a filter on `meta.lastModified`; null while it could not be tried. */
+  /** Whether the provider understands a filter on `meta.lastModified`; null until it has been tested. */
   readonly canAskSince: boolean | null;
   /** Whether changes were found that the timestamps did not show, so that only full reads can be relied on. */
   readonly stampsUnreliable?: boolean;
-  /** When everything was read last, in milliseconds since 1970. */
+  /** The time of the last full read, in milliseconds since 1970. */
   readonly fullReadAtInMs: number;
-  /** How many polls there were since. */
+  /** The number of polls since then. */
   readonly pollsSinceFullRead: number;
-  /** How many scheduled full reads in a row found no change that a request for changes would have missed. */
+  /** The number of consecutive scheduled full reads without a change that a request for changes would have missed. */
   readonly cleanFullReads: number;
   /** The end of the last poll by the provider's clock, in milliseconds since 1970. */
   readonly polledAtInMs: number;
@@ -35,41 +35,41 @@ export interface ResourceCursor extends SnapshotPlace {
   readonly unreadable: Readonly<Record<string, number>>;
   /** The IDs of users whose `active` is no longer shown. */
   readonly activeNotShown: readonly string[];
-  /** How many are asked for in one request, as the provider allows. */
+  /** The number of results per request that the provider allows. */
   readonly pageSize: number;
   /**
-   * The provider's time at which the first read began, in milliseconds since 1970, where its list may have shifted
-   * meanwhile: who is found only by the second, and is older, is not new. Null once that is settled.
+   * The provider's time at the start of the first read, in milliseconds since 1970, if its list can have shifted
+   * in the meantime: an older resource that only the second read finds is not new. Null once this is resolved.
    */
   readonly unconfirmedSinceInMs: number | null;
 }
 
-/** Where a poll stands: small JSON, whose form has a version. */
+/** The state of a poll: small, versioned JSON. */
 export interface PollCursor {
   readonly version: typeof currentVersion;
   /** The base URL of the provider that it belongs to. */
   readonly provider: string;
-  /** Told apart from every other beginning, so that its dedupe keys are its own. */
+  /** Identifies this start, so that its dedupe keys are unique. */
   readonly epoch: string;
-  /** How many polls have changed something. */
+  /** The number of polls that changed something. */
   readonly sequence: number;
   readonly resources: Readonly<Record<string, ResourceCursor>>;
-  /** The pages of the snapshot, by name, where nothing else keeps them. */
+  /** The pages of the snapshot, by name, if nothing else stores them. */
   readonly pages?: Readonly<Record<string, string>>;
 }
 
 const currentVersion = 1;
 
-/** Brings a cursor to the next version. */
+/** Migrates a cursor to the next version. */
 export type Migration = (cursor: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
-/** The step from each version to the next, the first from version 1. A new form of the cursor adds one. */
+/** The migrations from each version to the next, starting with version 1. A new format of the cursor adds one. */
 const migrations: readonly Migration[] = [];
 
 /**
- * Reads a cursor that was kept; undefined for none, which is the first poll.
+ * Reads a stored cursor; undefined for the first poll.
  *
- * @throws ConnectorError `invalid_input` when it is no cursor, comes from a newer release, or is another provider's.
+ * @throws ConnectorError `invalid_input` if it is not a cursor, is from a newer release, or belongs to another provider.
  */
 export function readPollCursor(kept: unknown, provider: string): PollCursor | undefined {
   if (kept === undefined || kept === null) return undefined;
@@ -88,12 +88,12 @@ export function readPollCursor(kept: unknown, provider: string): PollCursor | un
   return { ...cursor, resources };
 }
 
-/** What a resource cursor has before anything is known: earlier releases did not write these fields. */
+/** The initial values of a resource cursor: earlier releases did not write these fields. */
 const unlearnt = {
   fullReadAtInMs: 0,
   pollsSinceFullRead: 0,
   cleanFullReads: 0,
-  // Nobody is taken for created after a poll whose time is not known.
+  // After a poll with an unknown time, no resource counts as created.
   polledAtInMs: Number.MAX_SAFE_INTEGER,
   habits: {},
   canReadById: null,
@@ -101,7 +101,7 @@ const unlearnt = {
   activeNotShown: [],
 } satisfies Partial<ResourceCursor>;
 
-/** Brings a cursor of any earlier version to the newest. @throws ConnectorError `invalid_input` */
+/** Migrates a cursor of any earlier version to the newest. @throws ConnectorError `invalid_input` */
 export function migrate(kept: unknown, steps: readonly Migration[]): Readonly<Record<string, unknown>> {
   const version = isRecord(kept) ? kept.version : undefined;
   if (!isRecord(kept) || !Number.isInteger(version) || Number(version) < 1 || !isRecord(kept.resources)) {

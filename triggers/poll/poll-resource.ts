@@ -28,7 +28,7 @@ import { GroupMembers } from './group-members.ts';
 import { directoryReplaced, fewestReplaced, massChangeBlocked, massChangeLimit } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
-/** What a poll of one resource type needs. */
+/** The options of polling one resource type. */
 export interface ResourcePollOptions
   extends StrategyOptions,
     Pick<
@@ -46,7 +46,7 @@ export interface ResourcePollOptions
   readonly pageSize: number | undefined;
 }
 
-/** What a poll of one resource type returns. */
+/** The result of polling one resource type. */
 export interface ResourcePollResult {
   readonly events: readonly ProvisioningEvent[];
   readonly cursor: ResourceCursor;
@@ -57,7 +57,7 @@ export interface ResourcePollResult {
 
 /** The number of results per request, unless the provider or the input says otherwise. */
 const largestPage = 1000;
-/** So many users whose `active` is no longer in the list are read by ID in one poll. */
+/** The number of users per poll that are read by ID because the list no longer shows `active`. */
 const mostActiveReads = 20;
 
 /** Polls one resource type. @throws ConnectorError, and then nothing has changed. */
@@ -138,7 +138,7 @@ class ResourcePoll {
     };
   }
 
-  /** Why everything is read without asking for changes first; undefined to ask. */
+  /** The reason for a full read without requesting changes first; undefined to request them. */
   #reasonToReadAll(): FullReadReason | undefined {
     const { cursor, strategy, fullReadIntervalInMs } = this.#options;
     if (cursor === undefined) return 'first_poll';
@@ -155,7 +155,7 @@ class ResourcePoll {
     });
   }
 
-  /** Reads what has changed. @returns why everything has to be read instead, if it has */
+  /** Reads the changes. @returns the reason for a full read instead, if there is one */
   async #readChanged({ sinceInMs }: ResourceCursor): Promise<FullReadReason | undefined> {
     const filter = sinceFilter(sinceInMs ?? 0);
     let found = 0;
@@ -208,7 +208,7 @@ class ResourcePoll {
     }
   }
 
-  /** Compares a listed resource with the same one read by ID, and logs what the list does not show. */
+  /** Compares a listed resource with the same one read by ID, and logs attributes that the list does not show. */
   async #checkList(listed: readonly Resource[]): Promise<void> {
     const sample = listed.reduce((one, other) => (sizeOf(other) > sizeOf(one) ? other : one));
     const result = await this.#byId.read(sample.id);
@@ -261,16 +261,16 @@ class ResourcePoll {
     return entry === undefined ? undefined : this.#tracker.changesOnDelete(entry).length > 0;
   }
 
-  /** No missing resource is taken for deleted before the provider, asked by ID, says so. */
+  /** A missing resource counts as deleted only if a request by ID confirms it. */
   async #verifyMissing(missing: readonly string[]): Promise<void> {
     if (missing.length === 0) return;
-    // URLs resolve "." and ".." away, so that nobody of that ID can be asked for.
+    // URLs resolve "." and "..", so a resource with such an ID cannot be requested.
     const ids = missing.filter((id) => !/^\.{1,2}$/.test(id));
     const reported = ids.filter((id) => this.#differences.reportsRemoval(id));
     this.#guard(this.#differences.removals + reported.length);
-    // Removals that are not reported are not worth a request each, if the list was cut short.
+    // Removals that are not reported do not need a request each, in case the list was truncated.
     const worthwhile = ids.length > this.#limit ? reported : ids;
-    // Where not even a listed resource can be read by ID, a 404 proves nothing.
+    // If not even a listed resource can be read by ID, a 404 proves nothing.
     const asked = this.#canReadById === false ? [] : worthwhile;
     if (asked.length < ids.length)
       this.#log('warn', 'missing_users_not_verified', { missing: ids.length - asked.length });
@@ -287,13 +287,13 @@ class ResourcePoll {
     }
   }
 
-  /** @throws ConnectorError `mass_change_blocked` when more users would lose access at once than may */
+  /** @throws ConnectorError `mass_change_blocked` if more users than the limit would lose access at once */
   #guard(removals: number): void {
     if (removals > this.#limit)
       throw massChangeBlocked(this.#options.definition, removals, this.#known, this.#limit);
   }
 
-  /** @throws ConnectorError `mass_change_blocked` when the whole directory is gone, or another is in its place */
+  /** @throws ConnectorError `mass_change_blocked` if the whole directory is gone or replaced by another one */
   #guardDirectory(listed: number, familiar: number): void {
     const { definition, massChangeLimit: approved = 0 } = this.#options;
     const isReplaced = familiar === 0 && this.#known >= fewestReplaced(definition, listed);
@@ -348,13 +348,13 @@ class ResourcePoll {
       : null;
   }
 
-  /** From when the next poll requests changes. */
+  /** The start time of the next poll. */
   #nextSinceInMs(isFullRead: boolean): number | undefined {
     const before = this.#options.cursor?.sinceInMs ?? undefined;
     const { hasMore, differing } = this.#differences;
-    // Events that had no room are found again only if their resources are requested again.
+    // Events that did not fit are found again only if their resources are requested again.
     if (hasMore) return isFullRead ? undefined : before;
-    // A list of several pages may shift without a trace. It is read again from the same time, until nothing differs.
+    // A list of several pages can shift without a trace. It is read again from the same time, until nothing differs.
     if (!isFullRead && this.#pages > 1 && differing > 0) return before;
     const since = this.#window.sinceInMs(this.#options.lookBackInMs);
     if (since === undefined) return isFullRead ? undefined : before;

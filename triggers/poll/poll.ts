@@ -10,24 +10,24 @@ import type { Strategy } from './changed-since.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
 import { pollResource, type ResourcePollResult } from './poll-resource.ts';
 
-/** How the state of a poll is kept. */
+/** How the state of a poll is stored. */
 export interface PollOptions {
-  /** The pages that were kept with the cursor; left out: the cursor holds everything itself. */
+  /** The pages stored with the cursor. Default: the cursor contains everything itself. */
   readonly pages?: SnapshotPages | undefined;
-  /** Without `pages`: the largest cursor that can be kept, as JSON, in characters. Default: 1,048,576. */
+  /** Without `pages`: the maximum size of the cursor as JSON, in characters. Default: 1,048,576. */
   readonly cursorLimit?: number | undefined;
 }
 
 const defaultCursorLimit = 1_048_576;
-/** So many events are given at once: more are left to the next poll, so that memory does not grow with them. */
+/** The maximum number of events per poll. The rest is left to the next poll, to limit memory use. */
 const mostEvents = 10_000;
 
 /**
- * Looks once at a provider, and gives what happened since the cursor. Pure: it changes nothing, and the same look at
- * the same provider gives the same events under the same keys.
+ * Polls a provider once, and returns the events since the cursor. Pure: it changes nothing, and the same responses of
+ * the same provider result in the same events with the same keys.
  *
- * @param input fits the trigger's fields.
- * @throws ConnectorError, and then the cursor from before still holds.
+ * @param input is valid for the trigger's fields.
+ * @throws ConnectorError; the previous cursor then stays valid.
  */
 export async function poll(
   context: TriggerContext,
@@ -64,7 +64,7 @@ export async function poll(
       matches: (one) => scopeFilter.fits(resource, one),
       selects,
     }).catch((error: unknown) => {
-      // Many providers have no groups: what is about everything is then about users.
+      // Many providers have no groups: a trigger on everything then covers users.
       if (resources.length === 1 || cursor !== undefined || !isAbsent(error)) throw error;
       platform.log({ level: 'warn', event: 'resource_type_unsupported', resource: resource.name });
       return undefined;
@@ -141,7 +141,7 @@ function strategyOf({ strategy }: TriggerInput): Strategy | undefined {
   return strategy === 'changed_since' || strategy === 'snapshot' ? strategy : undefined;
 }
 
-/** A number of the input; 0 when the trigger has no such field. */
+/** A number in the input; 0 if the trigger has no such field. */
 function numberIn(input: TriggerInput, name: string): number {
   return Number(input[name] ?? 0);
 }

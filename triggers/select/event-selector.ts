@@ -16,7 +16,7 @@ import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import { createScopeFilter, type ScopeFilter } from './scope-filter.ts';
 
 /**
- * Whether an event is one that a trigger, with its input, starts with; whose it is has been looked at already.
+ * Whether a trigger with its input reports an event. Its resource has been checked before.
  *
  * @example
  * ```ts
@@ -27,9 +27,9 @@ import { createScopeFilter, type ScopeFilter } from './scope-filter.ts';
 export type Selector = (event: ProvisioningEvent) => boolean;
 
 /**
- * Makes the test of what happened. Whom it happened to is another question, which the scopeFilter answers.
+ * Creates the test of an event's type and changes. The scope filter tests the resource.
  *
- * @throws ConnectorError `invalid_input` when `changedAttributes` names what no resource of the trigger has.
+ * @throws ConnectorError `invalid_input` if `changedAttributes` names an attribute that no resource of the trigger has.
  */
 export function createSelector(
   definition: ConnectorDefinition,
@@ -44,7 +44,7 @@ export function createSelector(
 
   return ({ resource, type, changes }) => {
     if (!resources.includes(resource) || !types.includes(type)) return false;
-    // A source may say that something was replaced without saying what: that cannot be judged, so that it passes.
+    // A source can report a replacement without the changes: this cannot be decided, so it passes.
     if (type === 'put' && changes.length === 0) return from === undefined && to === undefined;
     const ofTrigger = changed === undefined ? changes : changes.filter(({ path }) => isAtOne(path, changed));
     if (changed !== undefined && ofTrigger.length === 0) return false;
@@ -61,7 +61,7 @@ function isAtOne(path: string, paths: readonly string[]): boolean {
   return paths.some((one) => isAtPath(path, one));
 }
 
-/** Whether a side of a change has a value; one that is not known may be it. */
+/** Whether a side of a change has a value; an unknown value can be it. */
 function hasValue(change: EventChange, side: 'from' | 'to', wanted: string): boolean {
   const isKnown = side === 'from' ? change.fromKnown : change.toKnown;
   if (!isKnown) return true;
@@ -69,7 +69,7 @@ function hasValue(change: EventChange, side: 'from' | 'to', wanted: string): boo
   return (Array.isArray(value) ? value : [value]).some((item) => item !== null && keyOfItem(item) === wanted);
 }
 
-/** The paths of attributes that may be named as forms name them: `department`. */
+/** The paths of attributes, which can have the names of forms: `department`. */
 function toPaths(
   { resources }: ConnectorDefinition,
   names: readonly string[],
@@ -91,12 +91,12 @@ function toPaths(
 }
 
 /**
- * Makes the test of events that a source gives: whether a trigger, with its input, starts with one. Polls judge by what
- * they remember; a source's event has only what it says, and one that does not say enough passes: a false alarm is
- * looked at, a missed one is not.
+ * Creates the test of a source's events: whether a trigger with its input reports one. Polls decide by the
+ * snapshot. A source's event has only its own data, and passes if that is not enough to decide. We prefer
+ * false positives: they get reviewed, missed events do not.
  *
- * @param input fits the trigger's fields.
- * @throws ConnectorError `invalid_input`, and what the provider answers when a group has to be looked up.
+ * @param input is valid for the trigger's fields.
+ * @throws ConnectorError `invalid_input`, and the errors of a group lookup at the provider.
  */
 export async function openEventSelector(
   context: TriggerContext,
@@ -111,17 +111,17 @@ export async function openEventSelector(
   };
 }
 
-/** An event as the provider's resources can be compared with it: an id that the sender made is none of theirs. */
+/** An event in a form that can be compared with the provider's resources: the sender's own IDs are not SCIM IDs. */
 function comparable(event: ProvisioningEvent): ProvisioningEvent {
   if (event.data === null || hasScimId(event)) return event;
   return { ...event, data: { ...event.data, id: '' } };
 }
 
-/** Whether the resource is, or was, one that the input asks for; also when that cannot be said. */
+/** Whether the resource matches or matched the input, or whether this cannot be decided. */
 function mayFit(scopeFilter: ScopeFilter, definition: ResourceDefinition, event: ProvisioningEvent): boolean {
   if (scopeFilter.fits(definition, event.data) !== false) return true;
   if (event.type === 'create') return false;
-  // What was changed is not said: it may be what made somebody no longer fit.
+  // The changes are unknown: one of them can be the reason why the resource no longer matches.
   if (event.changes.length === 0 && (event.type === 'put' || event.type === 'patch')) return true;
   const changes = event.changes.filter(({ path }) => scopeFilter.dependsOn(definition, path));
   return scopeFilter.fits(definition, resourceBefore(definition, { ...event, changes })) !== false;

@@ -13,18 +13,18 @@ import { readPath } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 
-/** Whom an input is about. */
+/** The scope of an input. */
 export interface ScopeFilter {
-  /** Whether a resource is one of them; undefined where it does not show enough to say. */
+  /** Whether a resource is in scope; undefined if it does not show enough to decide. */
   fits(definition: ResourceDefinition, resource: Resource | null): boolean | undefined;
-  /** Whether the attribute at the path of a change has a say in that. */
+  /** Whether the attribute at the path of a change affects that. */
   dependsOn(definition: ResourceDefinition, path: string): boolean;
 }
 
 /**
- * Makes the test of whom an input is about. A group that users are to be in is looked up once.
+ * Creates the scope filter of an input. The group in it is looked up once.
  *
- * @throws ConnectorError `invalid_input` when the filter is none.
+ * @throws ConnectorError `invalid_input` if the filter is invalid.
  */
 export async function createScopeFilter(
   context: TriggerContext,
@@ -72,13 +72,13 @@ function filterTest(text: string | undefined): ScopeFilter | undefined {
   }
 }
 
-/** Whether a path is, or may be, that of an attribute with one of the names: a whole extension may have any. */
+/** Whether a path can be that of an attribute with one of the names: a whole extension can have any. */
 function isOneOf(definition: ResourceDefinition, text: string, names: ReadonlySet<string>): boolean {
   const path = readPath(modelOf(definition), text);
   return path.definition === undefined || names.has(path.attribute.toLowerCase());
 }
 
-/** The names of the attributes that a filter compares, in small letters. */
+/** The names of the attributes in a filter, in lower case. */
 function namesIn(filter: Filter): ReadonlySet<string> {
   switch (filter.kind) {
     case 'and':
@@ -102,7 +102,7 @@ async function groupTest(
   const reference = input[field.key] as Reference;
   const named = context.definition.resources[field.resource ?? ''];
   if (named === undefined) throw new TypeError(`The field ${field.key} refers to no resource`);
-  // A trigger about groups names one of them; one about users names a group that they are in.
+  // In a trigger for groups, the input names one of them; in one for users, a group of which they are members.
   if (detect.resources.includes(named.name)) {
     const [way = ''] = Object.keys(reference);
     const names = new Set(named.lookupKeys.find(({ key }) => key === way)?.attributes.map(nameOfAttribute));
@@ -117,7 +117,7 @@ async function groupTest(
   const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
   return {
     fits(_, resource) {
-      // Of a sender that names users by ids of its own, nobody can say who is a member.
+      // If a sender uses its own IDs, membership cannot be decided.
       if (resource === null || resource.id === '') return undefined;
       if (group === undefined) return false;
       return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);

@@ -19,39 +19,39 @@ import {
   shortFingerprint,
 } from './snapshot-text.ts';
 
-/** Makes entries of resources, and tells what differs. */
+/** Creates snapshot entries of resources, and finds differences. */
 export interface Tracker {
-  /** What is kept of a resource, as text. An `active` that is left out, or cannot be understood, stays as it was before. */
+  /** The entry of a resource, as text. An omitted or unreadable `active` keeps its previous value. */
   entryOf(resource: Resource, fits: boolean, readBefore: () => string | undefined): string;
-  /** What is not what it was; without `before`, what a new resource is said to change. */
+  /** The changes from `before`; without it, the changes of a new resource. */
   changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
-  /** What is said to change when a resource goes. */
+  /** The changes of a deleted resource. */
   changesOnDelete(before: string): readonly EventChange[];
-  /** The names that an entry remembers. */
+  /** The identifying attributes in an entry. */
   subjectOf(id: string, entry: string): EventSubject;
-  /** Whether an entry fitted the scopeFilter. */
+  /** Whether an entry matched the scope filter. */
   matched(entry: string): boolean;
-  /** The paths of the attributes that an entry has something of. */
+  /** The paths of the attributes that have a value in an entry. */
   pathsOf(entry: string): readonly string[];
-  /** The columns as they are now: those that were given, and what was met since. To be kept with the entries. */
+  /** The current columns: the given ones, and newly found attributes. They must be stored with the entries. */
   columns(): readonly Column[];
 }
 
-/** The attributes that say nothing of a resource itself: its metadata, and what other resources say of it. */
+/** The attributes that are not part of a resource itself: its metadata, and those derived from other resources. */
 const untracked: ReadonlySet<string> = new Set(['id', 'meta', 'schemas']);
 
 interface TrackedColumn extends Column {
   readonly attribute: Attribute | undefined;
-  /** The keys that lead to the value in a resource. */
+  /** The keys of the path to the value in a resource. */
   readonly jsonPath: readonly string[];
 }
 
-/** Makes the tracker of one kind of resource, over entries that were written with these columns. */
+/** Creates the tracker of one resource type, for entries that were written with these columns. */
 export function createTracker(definition: ResourceDefinition, known: readonly Column[] = []): Tracker {
   const { extensions, retainedAttributes } = definition;
   const model = modelOf(definition);
   const columns: TrackedColumn[] = [];
-  // At most one column for each path is written; those that were written another way before are only read.
+  // At most one column per path is written; columns in an earlier format are only read.
   const written = new Map<string, number>();
   const kept = new Set(retainedAttributes);
 
@@ -73,7 +73,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   const isTracked = (path: string, attribute: Attribute | undefined): boolean =>
     attribute?.mutability !== 'readOnly' || kept.has(path);
 
-  /** The attributes at the top that have been met, so that each is looked up once. */
+  /** The top-level attributes found so far, so that each is looked up once. */
   const top = new Map<string, number | 'extension' | 'no'>();
   const placeOf = (name: string): number | 'extension' | 'no' => {
     const known = top.get(name);
@@ -119,9 +119,9 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
 
   const activeAt = columns.findIndex(({ path }) => path === 'active');
 
-  /** The value that a path has in a resource, as it stands there. */
+  /** The value at a path in a resource, unchanged. */
   const rawAt = (resource: Resource, path: string): unknown => {
-    // The URI of an extension that no schema knows may have dots in it.
+    // The URI of an extension without a schema can contain dots.
     if (Object.hasOwn(resource, path)) return resource[path];
     let value: unknown = resource;
     for (const key of columnAt(path)?.jsonPath ?? []) value = isRecord(value) ? value[key] : undefined;
@@ -150,7 +150,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     if (isSameJson(old.cell, now.cell)) return [];
     const attribute = columnAt(path)?.attribute;
     const raw = rawAt(resource, path);
-    // A column that was kept another way says the same when it is kept that way again.
+    // A column in an earlier format is compared in that format.
     if (old.cell !== undefined && old.kept !== now.kept && now.cell !== undefined) {
       if (isSameJson(old.cell, keep(old.kept, raw, attribute))) return [];
     }
@@ -222,7 +222,7 @@ function keep(kept: StorageMode, value: unknown, attribute: Attribute | undefine
   return shortFingerprint(JSON.stringify(plain));
 }
 
-/** One change for each item that came or went, so that nobody has to compare two lists. */
+/** One change per added or removed item, so that consumers do not have to compare lists. */
 function itemChanges(
   path: string,
   before: readonly string[],
@@ -238,7 +238,7 @@ function itemChanges(
   ).map(changeOfDifference);
 }
 
-/** Some providers change the case of IDs: a member that leaves and joins in another case stayed. */
+/** Some providers change the case of IDs: a member that leaves and joins in another case has stayed. */
 function respelled(before: readonly string[], after: readonly string[]): ReadonlySet<string> {
   const was = new Set(before);
   const is = new Set(after);

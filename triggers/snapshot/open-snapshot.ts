@@ -1,39 +1,39 @@
 import type { SnapshotPages } from '../poll-result.ts';
 import { fingerprintNumber, parsePage, serializePage } from './snapshot-text.ts';
 
-/** Where the entries of one kind of resource are: in so many pages, a resource in the page of its id. */
+/** The location of the entries of one resource type: the number of pages; the ID determines the page of a resource. */
 export interface SnapshotPlace {
-  /** Put before the names of the pages: `User`. */
+  /** The prefix of page names: `User`. */
   readonly name: string;
   /** A power of two. */
   readonly pageCount: number;
-  /** How many resources there are in all. */
+  /** The total number of resources. */
   readonly size: number;
 }
 
-/** The entries of one kind of resource, as they were and as they become. */
+/** The entries of one resource type, with their changes. */
 export interface Snapshot {
-  /** Reads the pages of these ids; of all, when none are given. Entries can be had after that. */
+  /** Loads the pages of these IDs. Default: all. Entries are available after that. */
   load(ids?: Iterable<string>): Promise<void>;
   get(id: string): string | undefined;
   has(id: string): boolean;
-  /** Whether the entry of an id is this one. To be preferred to `get`, which is slow. */
+  /** Whether the entry of an ID equals this one. Faster than `get`. */
   hasEntry(id: string, entry: string): boolean;
-  /** Undefined takes the entry out. */
+  /** Undefined removes the entry. */
   set(id: string, entry: string | undefined): void;
-  /** Every id. Everything must be loaded. */
+  /** All IDs. Everything must be loaded. */
   ids(): Iterable<string>;
   readonly size: number;
-  /** What is to be kept: the pages that are new, by name, and where the entries are now. */
+  /** The data to store: the new pages, by name, and the current location of the entries. */
   finish(): Promise<{ readonly place: SnapshotPlace; readonly pages: ReadonlyMap<string, string | null> }>;
 }
 
-/** A page has about so many entries: few enough to be rewritten for one change, many enough to be packed well. */
+/** The approximate number of entries per page: few enough to rewrite for one change, many enough to compress well. */
 const entriesOfPage = 1024;
-/** When a page has so many, there are to be more pages. */
+/** The number of entries above which the pages are split. */
 const mostOfPage = 2 * entriesOfPage;
 
-/** Opens a snapshot over the pages that were kept. */
+/** Opens a snapshot over stored pages. */
 export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapshot {
   const loaded = new Map<number, SnapshotPage>();
   const { name } = place;
@@ -46,7 +46,7 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
 
   const loadPage = async (number: number): Promise<void> => {
     if (loaded.has(number)) return;
-    // A snapshot that was never kept has no pages to ask for.
+    // A snapshot that was never stored has no pages to load.
     loaded.set(number, openPage(place.size === 0 ? undefined : await kept.read(nameOf(name, number))));
   };
 
@@ -56,7 +56,7 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
 
   let size = place.size;
 
-  /** The entries on so many pages as they now need. */
+  /** Redistributes the entries over the required number of pages. */
   const spread = (pageCount: number): Map<number, SnapshotPage> => {
     const pages = new Map(Array.from({ length: pageCount }, (_, number) => [number, openPage(undefined)]));
     for (const one of loaded.values())
@@ -108,29 +108,29 @@ function pageNumber(id: string, pageCount: number): number {
   return pageCount === 1 ? 0 : fingerprintNumber(id) % pageCount;
 }
 
-/** One page of a snapshot. It is held as it was kept, so that a large directory fits into little memory. */
+/** One page of a snapshot. It stays in its stored form, so that a large directory fits into little memory. */
 interface SnapshotPage {
   readonly size: number;
-  /** Whether anything is not as it was kept. */
+  /** Whether anything differs from the stored form. */
   readonly isChanged: boolean;
   get(id: string): string | undefined;
-  /** Whether the entry of an id is this one. To be preferred to `get`, which has to read the page. */
+  /** Whether the entry of an ID equals this one. Faster than `get`, which must parse the page. */
   hasEntry(id: string, entry: string): boolean;
   has(id: string): boolean;
-  /** Undefined takes the entry out. */
+  /** Undefined removes the entry. */
   set(id: string, entry: string | undefined): void;
   ids(): Iterable<string>;
-  /** Every id with its entry, as they are now. */
+  /** All IDs with their current entries. */
   entries(): ReadonlyMap<string, string>;
-  /** The page as it is to be kept; null when it has no entries. */
+  /** The page in its stored form; null if it has no entries. */
   print(): string | null;
 }
 
 const askedOften = 3;
 
-/** Opens a page that was kept; undefined for one that is new. */
+/** Opens a stored page; undefined for a new one. */
 function openPage(text: string | undefined): SnapshotPage {
-  // Of an entry that is as it was kept, 53 bits tell whether another is the same.
+  // For an unchanged entry, 53 bits determine whether another is equal.
   const marks = new Map<string, number>();
   const changed = new Map<string, string | undefined>();
   if (text !== undefined) for (const [id, entry] of parsePage(text)) marks.set(id, fingerprintNumber(entry));
@@ -138,7 +138,7 @@ function openPage(text: string | undefined): SnapshotPage {
   let asked = 0;
   let parsed: ReadonlyMap<string, string> | undefined;
 
-  /** The entries as they were kept. A page that is asked for often is read once, and then takes room. */
+  /** The entries in the stored form. A page with frequent access is parsed once, and then uses memory. */
   const keptEntries = (): ReadonlyMap<string, string> => {
     asked += 1;
     const all = parsed ?? (text === undefined ? new Map<string, string>() : parsePage(text));

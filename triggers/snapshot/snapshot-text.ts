@@ -1,43 +1,43 @@
-/** How one attribute of a resource is kept: its value, the keys of its items, or a fingerprint. */
+/** How one attribute of a resource is stored: its value, the keys of its items, or a fingerprint. */
 export type StorageMode = 'value' | 'items' | 'print';
 
-/** The attributes that the entries of a snapshot hold, in the order in which they hold them. */
+/** The attributes in the entries of a snapshot, in order. */
 export interface Column {
   /** A SCIM path: `userName`, `urn:…:User:department`. */
   readonly path: string;
   readonly kept: StorageMode;
 }
 
-/** What a snapshot knows of one resource. */
+/** The snapshot entry of one resource. */
 export interface Entry {
-  /** Whether it was one that the trigger's scopeFilter asks for. */
+  /** Whether it matched the trigger's scope filter. */
   readonly fits: boolean;
-  /** What is kept of each column; undefined where the resource has nothing. */
+  /** The stored value of each column; undefined if the resource has none. */
   readonly cells: readonly unknown[];
 }
 
 const outside = '-';
 
-/** Writes an entry as text, in which two that say the same are the same. */
+/** Serializes an entry. Equivalent entries result in equal text. */
 export function serializeEntry({ fits, cells }: Entry): string {
   let end = cells.length;
   while (end > 0 && cells[end - 1] === undefined) end -= 1;
   return `${fits ? '' : outside}${JSON.stringify(cells.slice(0, end))}`;
 }
 
-/** Reads an entry that was written. */
+/** Parses a serialized entry. */
 export function parseEntry(text: string): Entry {
   const fits = !text.startsWith(outside);
   const cells: unknown[] = JSON.parse(fits ? text : text.slice(outside.length));
   return { fits, cells: cells.map((cell) => cell ?? undefined) };
 }
 
-/** The entries of a page, by id. */
+/** The entries of a page, by ID. */
 export type PageEntries = ReadonlyMap<string, string>;
 
 /**
- * Writes a page: a line for the ids, one for who fits, and one for each column. What is alike stands together, so that a
- * store which packs its pages needs half of what entry after entry would take.
+ * Serializes a page: a line for the IDs, one for the matches, and one per column. Similar values are adjacent, so that a
+ * store that compresses its pages needs half the space of an entry-by-entry format.
  */
 export function serializePage(entries: PageEntries): string {
   const sorted = [...entries].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -52,7 +52,7 @@ export function serializePage(entries: PageEntries): string {
   ].join('\n');
 }
 
-/** Reads a page that was written. @throws TypeError when it is none. */
+/** Parses a serialized page. @throws TypeError if it is not a page. */
 export function parsePage(text: string): Map<string, string> {
   const [ids = '', fits = '', ...columns] = text.split('\n');
   const names = parseColumn(ids);
@@ -69,13 +69,13 @@ export function parsePage(text: string): Map<string, string> {
 
 const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const hexDigits = 32;
-/** What would be taken for the end of a cell, or for no cell. */
+/** Characters that would be read as the end of a cell, or as no cell. */
 const special = /[\t\n]|^$/;
 
-/** A column in which nobody has anything. */
+/** A column without values. */
 const nothing = '';
 
-/** The first letter says how the rest is to be read: ids as hexadecimal digits alone, plain texts, or JSON. */
+/** The first letter is the format of the rest: hexadecimal IDs, plain strings, or JSON. */
 function printColumn(values: readonly unknown[]): string {
   if (values.every((value) => value === undefined)) return nothing;
   if (values.every((value) => typeof value === 'string' && uuidPattern.test(value)))
@@ -101,7 +101,7 @@ function parseColumn(line: string): readonly unknown[] {
 }
 
 function toUuid(hex: string): string {
-  // Joined, it is one piece in memory: a template would keep every part, and what it was cut from.
+  // Joined, it is one piece in memory: a template would retain every part and its source strings.
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
@@ -118,19 +118,19 @@ const firstSeed = 0x9747b28c;
 const secondSeed = 0x3c6ef372;
 
 /**
- * A fingerprint of a text: 60 bits, as characters of base64url, the same on every machine. It tells whether something
- * has changed; it is no protection against somebody who wants two texts to have the same one.
+ * A fingerprint of a string: 60 bits in base64url, the same on every machine. It detects
+ * changes; it does not protect against intentional collisions.
  */
 export function fingerprint(text: string): string {
   return print(murmur3(text, firstSeed)) + print(murmur3(text, secondSeed));
 }
 
-/** A fingerprint of a text as a whole number: 53 bits, which is what a number holds. */
+/** A fingerprint of a string as an integer: 53 bits, the precision of a number. */
 export function fingerprintNumber(text: string): number {
   return murmur3(text, firstSeed) * 2 ** 21 + (murmur3(text, secondSeed) >>> 11);
 }
 
-/** How many characters a short fingerprint has. */
+/** The number of characters of a short fingerprint. */
 const shortLength = 4;
 
 /** The beginning of a fingerprint: 24 bits. */
@@ -145,7 +145,7 @@ function print(hash: number): string {
   return text;
 }
 
-/** MurmurHash3 for 32 bits (Austin Appleby, public domain), over the text's UTF-16 units, two to a block. */
+/** MurmurHash3 for 32 bits (Austin Appleby, public domain), over the string's UTF-16 units, two per block. */
 function murmur3(text: string, seed: number): number {
   let hash = seed;
   const even = text.length - (text.length % 2);

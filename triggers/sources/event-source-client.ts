@@ -9,11 +9,11 @@ import {
   TransportError,
 } from '../../connector/platform.ts';
 
-/** A sender of events that is asked something itself, and what to do when it does not answer well. */
+/** A sender of events to which requests are sent, and the next steps for its errors. */
 export interface EventProducer {
-  /** In the words of errors, such as "event stream". */
+  /** Its name in errors, such as "event stream". */
   readonly name: string;
-  /** What it is asked with; no error shows it. */
+  /** Its credential, which no error shows. */
   readonly token: string;
   readonly nextSteps: Partial<Readonly<Record<ErrorCode, string>>> & {
     readonly tooLarge: string;
@@ -21,7 +21,7 @@ export interface EventProducer {
   };
 }
 
-/** What is asked; the body is sent as JSON. */
+/** A request; the body is sent as JSON. */
 export interface JsonRequest extends Pick<HttpRequest, 'method' | 'url' | 'headers'> {
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
@@ -30,7 +30,7 @@ export interface JsonRequest extends Pick<HttpRequest, 'method' | 'url' | 'heade
 const timeoutInMs = 30_000;
 const maxResponseBytes = 32 * 1024 * 1024;
 
-/** Asks once, for JSON. @throws ConnectorError when there is no answer, or none of the class 2xx. */
+/** Sends one request for JSON. @throws ConnectorError if there is no response, or not a 2xx. */
 export async function fetchFromSource(
   { send, now }: Pick<Platform, 'send' | 'now'>,
   sender: EventProducer,
@@ -56,7 +56,7 @@ export async function fetchFromSource(
   throw refused(sender, response, now());
 }
 
-/** Whether an answer is a web page, as a proxy or a login page gives it. */
+/** Whether a response is a web page, such as that of a proxy or a login. */
 export function isHtml({ body, headers }: HttpResponse): boolean {
   return /^\s*</.test(body) || (headers['content-type'] ?? '').includes('html');
 }

@@ -5,10 +5,10 @@ import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import type { Platform } from '../../connector/platform.ts';
 import type { PollResult } from '../poll-result.ts';
 
-/** A request that a sender made, untouched: the signature is about these very bytes. */
+/** The unchanged request of a sender: the signature covers exactly these bytes. */
 export interface PushRequest {
   readonly method: string;
-  /** By name in lower case; a header that came several times has all its values, in their order. */
+  /** By lower-case name. A repeated header has all its values in order. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: Uint8Array;
 }
@@ -41,44 +41,44 @@ export interface PushReply {
 export type Received =
   | {
       readonly kind: 'accepted';
-      /** None when there is nothing to tell, as with a verification, or an event that is about no resource. */
+      /** Empty if there is nothing to report, as for a verification, or an event without a resource. */
       readonly events: readonly ProvisioningEvent[];
-      /** To be sent when the events are safe: it tells the sender never to send them again. */
+      /** To be sent once the events are safe: it tells the sender not to send them again. */
       readonly reply: PushReply;
     }
   | {
       readonly kind: 'refused';
-      /** Why, for the log; the sender gets only what `reply` says. */
+      /** The reason, for the log. The sender gets only `reply`. */
       readonly reason: ConnectorError;
       readonly reply: PushReply;
     };
 
-/** The world of a source. */
+/** The context of a source. */
 export interface SourceContext {
   readonly definition: ConnectorDefinition;
   readonly platform: Platform;
 }
 
-/** Receives what one sender pushes. It keeps nothing but the sender's public keys; who calls it keeps what was seen. */
+/** Receives the messages of one sender. It caches only the sender's public keys. The caller stores the known keys of messages. */
 export interface PushReceiver {
-  /** Checks a request, before anything in it is parsed, and reads its events. Never throws for what a sender did. */
+  /** Verifies a request before anything in it is parsed, and maps its events. Never throws for an invalid message. */
   receive(request: PushRequest): Promise<Received>;
 }
 
-/** What is said of every source. */
+/** The traits of a source. */
 export interface SourceTraits {
   readonly type: SourceType;
-  /** Whether its subjects are named by their SCIM ids, so that what it does not tell can be read from the provider. */
+  /** Whether its subjects have SCIM IDs, so that missing data can be read from the provider. */
   readonly usesScimIds: boolean;
 }
 
-/** One way in which events are pushed. */
+/** A source whose events are pushed. */
 export interface PushSource extends SourceTraits {
   readonly delivery: 'push';
-  /** Makes the receiver of one sender. @param settings are valid, with the defaults of omitted fields. */
+  /** Creates the receiver of one sender. @param settings are valid, with the defaults of omitted fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PushReceiver;
   /**
-   * Makes what has the sender send, where it takes that from a receiver.
+   * Creates the subscriber, if the sender has an API for subscriptions.
    *
    * @param settings are valid, with the defaults of omitted fields; those of the subscription included.
    * @throws ConnectorError `invalid_input`
@@ -86,49 +86,49 @@ export interface PushSource extends SourceTraits {
   openSubscriber?(context: SourceContext, settings: Readonly<Record<string, unknown>>): Subscriber;
 }
 
-/** Fetches what one provider holds ready. What was given is acknowledged by the fetch that is given its cursor. */
+/** Fetches the pending events of one provider. The next fetch with the returned cursor acknowledges them. */
 export interface PullReceiver {
-  /** @throws ConnectorError when the provider cannot be reached, or refuses. */
+  /** @throws ConnectorError if the provider cannot be reached, or rejects the request. */
   poll(cursor: unknown, signal?: AbortSignal): Promise<PollResult>;
 }
 
-/** One way in which events are fetched. */
+/** A source whose events are fetched. */
 export interface PullSource extends SourceTraits {
   readonly delivery: 'pull';
-  /** Makes the receiver of one provider. @param settings are valid, with the defaults of omitted fields. */
+  /** Creates the receiver of one provider. @param settings are valid, with the defaults of omitted fields. */
   open(context: SourceContext, settings: Readonly<Record<string, unknown>>): PullReceiver;
 }
 
-/** What a host keeps of a subscription, to end it by. */
+/** The data that a host stores to end a subscription. */
 export interface Subscription {
-  /** The sender's name for it. */
+  /** Its ID at the sender. */
   readonly id: string;
-  /** Where it is. */
+  /** Its location. */
   readonly at: string;
-  /** Of what it was made, so that it can be seen to be no longer what is wanted; nothing can be read from it. */
+  /** A fingerprint of its settings, to detect changes; the settings cannot be read from it. */
   readonly made: string;
 }
 
-/** Has one sender send its events to an address of ours, and no longer. */
+/** Subscribes and unsubscribes a URL at one sender. */
 export interface Subscriber {
-  /** Whether a subscription is where this can end it. */
+  /** Whether this subscriber can end a subscription. */
   administers(subscription: Subscription): boolean;
-  /** Whether the sender sends to the address what is wanted, as things stand now. @throws ConnectorError when it does not say. */
+  /** Whether the URL is subscribed with the current settings. @throws ConnectorError if the sender does not say. */
   isSubscribed(url: string, subscription: Subscription): Promise<boolean>;
   /**
-   * Has it send to the address. What stands there for the same address from before is taken over, so that a second call
-   * makes no second subscription. The sender may ask the address at once whether somebody is there.
+   * Subscribes the URL. An existing subscription of the same URL is reused, so that a second call
+   * creates no second one. The sender can verify the URL immediately.
    *
-   * @throws ConnectorError when it will not, and then nothing new is left behind.
+   * @throws ConnectorError if the sender rejects it; nothing new remains at the sender.
    */
   subscribe(url: string): Promise<Subscription>;
-  /** Ends it; one that is gone already is no error. @throws ConnectorError */
+  /** Ends the subscription. A deleted one is not an error. @throws ConnectorError */
   unsubscribe(subscription: Subscription): Promise<void>;
 }
 
 /**
- * Settings as the type that a source has for them. The manifest declares the same fields: whoever opens a source has
- * validated the settings and filled in the defaults, and the contract tests open every source with its sample.
+ * Settings as the source's own type. The manifest declares the same fields: the code that opens a source has
+ * validated the settings and applied the defaults, and the contract tests open every source with its sample.
  */
 export function settingsAs<Settings>(settings: Readonly<Record<string, unknown>>): Settings {
   return settings as Settings;

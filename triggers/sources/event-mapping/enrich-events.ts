@@ -13,11 +13,11 @@ import type { TriggerContext } from '../../trigger-context.ts';
 import { hasScimId } from '../sources.ts';
 
 /**
- * Reads the resources of events that came without them, each once. An event stays as it came when its resource is gone
- * or is refused for good, when it says that it was deleted, and when it is not about one of the kinds in `resources`.
+ * Reads the resources of events without data, each once. An event stays unchanged if its resource is deleted
+ * or permanently rejected, if it reports a deletion, and if its resource type is not in `resources`.
  *
- * @param events of a source whose subjects are named by their SCIM ids.
- * @throws ConnectorError when a resource cannot be read now.
+ * @param events of a source with SCIM IDs.
+ * @throws ConnectorError if a resource cannot be read now.
  */
 export async function enrichEvents(
   context: TriggerContext,
@@ -42,7 +42,7 @@ export async function enrichEvents(
   return completed.flat();
 }
 
-/** The connection has a limit of its own; this one keeps a long list of events from taking all of it. */
+/** The connection has its own limit; this one keeps a long list of events from using all of it. */
 const readsAtOnce = 4;
 
 function lacksResource(event: ProvisioningEvent): boolean {
@@ -51,8 +51,8 @@ function lacksResource(event: ProvisioningEvent): boolean {
 }
 
 /**
- * Reads a resource; undefined if it is gone, and if it can never be read: an event that cannot be completed must not
- * hold up those behind it.
+ * Reads a resource; undefined if it is deleted, or can never be read: an event that cannot be enriched must not
+ * block later events.
  *
  * @throws ConnectorError if it cannot be read now, or if the token is rejected, since no other resource can be read then.
  */

@@ -4,9 +4,9 @@ import type { Resource } from '../../../connector/resource.ts';
 import { isSameJson } from '../../../scim/json.ts';
 import { separateActivation } from '../../changes.ts';
 
-/** What a source knows of an event; the rest is the same for all that are pushed. */
+/** The source's data of an event; the rest is the same for all pushed events. */
 export interface EventParts {
-  /** The source's own id of it. */
+  /** The source's own ID of the event. */
   readonly id: string;
   readonly source: SourceType;
   /** ISO 8601, in UTC. */
@@ -67,7 +67,7 @@ export function updateEvents(
 }
 
 /**
- * A key of these parts: the same for the same parts, and another one for any others. It is plain text where they are,
+ * A key of these parts: the same for the same parts, and unique to them. It is plain text if they are,
  * so that it can be read in a log.
  */
 export function dedupeKey(...parts: readonly string[]): string {

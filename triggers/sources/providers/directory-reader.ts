@@ -12,53 +12,53 @@ import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-ma
 import type { SourceContext } from '../source.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
-/** What a message holds, as JSON has it. */
+/** The JSON content of a message. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A product that stands before identity providers, and tells of users and groups in words of its own. */
+/** A product in front of identity providers, which reports users and groups in its own terms. */
 export interface DirectorySync {
   readonly source: SourceType;
-  /** Its users and groups as SCIM has them; whatever has no value may be left out, the id may not. */
+  /** Its users and groups as SCIM resources. Empty attributes can be omitted, but not the ID. */
   readonly toScim: Readonly<
     Record<'User' | 'Group', (resource: ResourceDefinition, shown: Values) => Values>
   >;
-  /** The two of a message that somebody joined or left a group. */
+  /** The user and the group of a membership message. */
   pairOf(data: Values): { readonly group: unknown; readonly user: unknown };
-  /** What an update changed, as far as it says. */
+  /** The known changes of an update. */
   changesOf(update: DirectoryUpdate): DirectoryChanges;
 }
 
 /** A user or group that was updated. */
 export interface DirectoryUpdate {
   readonly resource: ResourceDefinition;
-  /** As the product shows it. */
+  /** In the product's own format. */
   readonly shown: Values;
-  /** The same as SCIM has it. */
+  /** As a SCIM resource. */
   readonly state: Resource;
-  /** Reads another state of the same. */
+  /** Reads another state of the same resource. */
   readonly read: (shown: Values) => Resource;
 }
 
-/** What an update changed. */
+/** The changes of an update. */
 export interface DirectoryChanges {
   readonly changes: readonly EventChange[];
-  /** Whether it is told even when nothing is known to have changed. */
+  /** Whether it is reported even without known changes. */
   readonly evenWithoutChanges: boolean;
 }
 
-/** One message, beside what it is about. */
+/** One message, without its subject. */
 export interface DirectoryMessage {
   readonly id: string;
-  /** `user.created`, `group.user_added`, … What is not of this sort is no event. */
+  /** `user.created`, `group.user_added`, … Other values are not events. */
   readonly name: string;
   readonly occurredAtInMs: number;
   readonly data: Values;
 }
 
-/** Reads messages. @throws RejectedRequest for one that names nobody */
+/** Reads messages. @throws RejectedRequest for a message without a subject */
 export type DirectoryReader = (message: DirectoryMessage) => readonly ProvisioningEvent[];
 
-/** Makes the reader of one product's messages. */
+/** Creates the reader of one product's messages. */
 export function createDirectoryReader({ definition }: SourceContext, sync: DirectorySync): DirectoryReader {
   const normalizers = new Map<string, Normalizer>();
   const { source } = sync;
@@ -97,11 +97,11 @@ export function createDirectoryReader({ definition }: SourceContext, sync: Direc
       return [makeEvent('patch', partsOf(message, group), [membership(user, verb === 'user_added')])];
     }
     if (!['created', 'updated', 'deleted'].includes(verb)) return [];
-    const told = update(kind, message.data);
-    const parts = partsOf(message, told);
+    const updated = update(kind, message.data);
+    const parts = partsOf(message, updated);
     if (verb === 'created') return [makeEvent('create', parts)];
     if (verb === 'deleted') return [makeEvent('delete', parts)];
-    const { changes, evenWithoutChanges } = sync.changesOf(told);
+    const { changes, evenWithoutChanges } = sync.changesOf(updated);
     return updateEvents(parts, changes, { type: 'patch', evenWithoutChanges });
   };
 }
@@ -120,12 +120,12 @@ function withoutSubject(kind: string): RejectedRequest {
   });
 }
 
-/** What is about the record at the provider, not about the person, or is told better elsewhere. */
+/** Attributes of the record at the provider, not of the user, or reported better elsewhere. */
 const left: ReadonlySet<string> = new Set(['id', 'meta', 'groups', 'password']);
 
 /**
- * The user as the identity provider sent it, where a source passes that on and it is SCIM; an empty object where it is
- * something else, such as a directory's own form.
+ * The user in the identity provider's own data, if a source forwards it and it is SCIM; an empty object if it is
+ * something else, such as a directory's own format.
  *
  * @param schema the URI of the schema of users.
  */
@@ -136,7 +136,7 @@ export function rawUser(raw: unknown, schema: string): Readonly<Record<string, u
   return isScim ? Object.fromEntries(Object.entries(raw).filter(([name]) => !left.has(name))) : {};
 }
 
-/** The entries that have a value: a source that knows none writes null, an empty text, or nothing. */
+/** The entries with a value: a source without one sends null, an empty string, or nothing. */
 export function withoutEmpty(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''),

@@ -34,8 +34,8 @@ interface Settings {
 const source = 'okta_event_hook';
 
 /**
- * Event hooks of an Okta organization. Okta signs nothing: a secret in `Authorization` is all that it shows. It sends an
- * event at least once, not always in order, and gives up after one retry, or at once after a 4xx.
+ * Event hooks of an Okta organization. Okta does not sign: it only sends a secret in `Authorization`. It sends an
+ * event at least once, not always in order, and stops after one retry, or immediately after a 4xx.
  */
 export const oktaEventHook: PushSource = {
   type: source,
@@ -59,7 +59,7 @@ export const oktaEventHook: PushSource = {
     openOktaSubscriber(platform, settingsAs<OktaAdministration>(settings)),
 };
 
-/** The one request with which Okta asks whether somebody is there. What it holds is sent back to where it came from. */
+/** The one-time verification request of Okta. The response returns the value in it. */
 function verification(
   { platform }: SourceContext,
   request: PushRequest,
@@ -72,7 +72,7 @@ function verification(
       nextStep: 'Verify the hook in Okta.',
     });
   }
-  // Nothing says that Okta shows the secret here, too; a wrong one is a hook that is set up wrongly.
+  // It is not documented whether Okta sends the secret here. A wrong one means an incorrect setup.
   if (onlyHeader(request, 'authorization') !== undefined)
     requireSecret(platform.crypto, request, secrets, 'plain');
   return {
@@ -96,18 +96,18 @@ function readEvents(context: SourceContext, message: unknown): readonly Provisio
   });
 }
 
-/** The events of one entry of the System Log. One that cannot be read holds up none of the others. */
+/** The events of one entry of the System Log. An unreadable entry does not block the others. */
 function readLogEvent(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
   const { definition, platform } = context;
   const { uuid, eventType, published, outcome, target } = isRecord(entry) ? entry : {};
-  const told = oktaEventTypes.get(String(eventType));
-  // What was tried and failed has changed nothing.
+  const mapping = oktaEventTypes.get(String(eventType));
+  // A failed operation has changed nothing.
   const isDone = !isRecord(outcome) || outcome.result === undefined || outcome.result === 'SUCCESS';
-  if (told === undefined || !isDone) return [];
+  if (mapping === undefined || !isDone) return [];
   const targets = Array.isArray(target) ? target.filter(isRecord) : [];
-  const subject = targets.find(({ type }) => type === (told.resource === 'User' ? 'User' : 'UserGroup'));
+  const subject = targets.find(({ type }) => type === (mapping.resource === 'User' ? 'User' : 'UserGroup'));
   const id = subject?.id;
-  const resource = definition.resources[told.resource];
+  const resource = definition.resources[mapping.resource];
   if (subject === undefined || resource === undefined || !isName(id) || !isName(uuid)) {
     platform.log({
       level: 'warn',
@@ -127,13 +127,13 @@ function readLogEvent(context: SourceContext, entry: unknown): readonly Provisio
     dedupeKeyOf: (type) =>
       type === 'delete' ? dedupeKey(source, resource.name, id, type) : dedupeKey(source, uuid, type),
   };
-  switch (told.meaning) {
+  switch (mapping.meaning) {
     case 'create':
     case 'delete':
-      return [makeEvent(told.meaning, parts)];
+      return [makeEvent(mapping.meaning, parts)];
     case 'activate':
     case 'deactivate':
-      return [makeEvent(told.meaning, parts, [changeTo('active', told.meaning === 'activate')])];
+      return [makeEvent(mapping.meaning, parts, [changeTo('active', mapping.meaning === 'activate')])];
     case 'update':
       return updateEvents(parts, profileChanges(resource, entry), {
         type: 'patch',
@@ -141,7 +141,7 @@ function readLogEvent(context: SourceContext, entry: unknown): readonly Provisio
       });
     case 'join':
     case 'leave':
-      return updateEvents(parts, membership(told.meaning, targets), {
+      return updateEvents(parts, membership(mapping.meaning, targets), {
         type: 'patch',
         evenWithoutChanges: true,
       });
@@ -152,7 +152,7 @@ function subjectOfTarget(
   { type, alternateId, displayName }: Readonly<Record<string, unknown>>,
   id: string,
 ): EventSubject {
-  // The alternate id of a user is the login; of a group it is "unknown".
+  // The alternate ID of a user is the login; that of a group is "unknown".
   const known = (value: unknown): string | null => (isName(value) && value !== 'unknown' ? value : null);
   return {
     id,
@@ -162,9 +162,9 @@ function subjectOfTarget(
   };
 }
 
-/** Okta's own flows show the "changed attributes" of an update: where it tells their names, they are told. */
+/** Okta's own flows show the "changed attributes" of an update: if the event names them, they are reported. */
 function profileChanges(resource: ResourceDefinition, entry: unknown): readonly EventChange[] {
-  // The profile of a group is its name and a description, of which SCIM knows the name.
+  // The profile of a group is its name and a description. SCIM has only the name.
   if (resource.name === 'Group') return [changeOf('displayName')];
   const context = isRecord(entry) ? entry.debugContext : undefined;
   const data = isRecord(context) ? context.debugData : undefined;

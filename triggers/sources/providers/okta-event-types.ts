@@ -1,11 +1,11 @@
-/** What an event of Okta's System Log says of a user or a group. */
+/** The meaning of an event of Okta's System Log for a user or a group. */
 export type OktaMeaning = 'create' | 'update' | 'delete' | 'activate' | 'deactivate' | 'join' | 'leave';
 
 /**
- * The event types that are told, of Okta's catalogue (developer.okta.com/docs/reference/api/event-types). Left out are
- * those that change nobody's access: `user.lifecycle.reactivate` sends the activation mail again, and
- * `user.account.lock` passes by itself. A deletion has two events, of which hooks can be given the first only; both
- * have the same dedupeKey, since an id is deleted once.
+ * The mapped event types of Okta's catalog (developer.okta.com/docs/reference/api/event-types). Omitted are
+ * those that do not change access: `user.lifecycle.reactivate` sends the activation email again, and
+ * `user.account.lock` is temporary. A deletion has two events, of which hooks receive only the first; both
+ * have the same dedupeKey, because an ID is deleted only once.
  */
 export const oktaEventTypes: ReadonlyMap<
   string,
@@ -26,7 +26,7 @@ export const oktaEventTypes: ReadonlyMap<
   ['group.user_membership.remove', { resource: 'Group', meaning: 'leave' }],
 ]);
 
-/** The attributes of an Okta profile that have another name in SCIM (developer.okta.com/docs/reference/scim/scim-20). */
+/** The attributes of an Okta profile with a different name in SCIM (developer.okta.com/docs/reference/scim/scim-20). */
 export const oktaProfileAttributes: ReadonlyMap<string, string> = new Map([
   ['login', 'userName'],
   ['email', 'emails'],

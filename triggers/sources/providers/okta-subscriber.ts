@@ -7,11 +7,11 @@ import { parseJson } from '../webhook-auth/read-json.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { oktaEventTypes } from './okta-event-types.ts';
 
-/** What an organization's event hooks are administered with. */
+/** The settings for administering an organization's event hooks. */
 export interface OktaAdministration {
-  /** What the hook is to show in `Authorization`. */
+  /** The value that the hook sends in `Authorization`. */
   readonly secret: string;
-  /** The address of the organization, such as `https://acme.okta.com`. */
+  /** The URL of the organization, such as `https://acme.okta.com`. */
   readonly orgUrl: string;
   /** An API token. */
   readonly apiToken: string;
@@ -27,10 +27,10 @@ const nextSteps = {
   otherwise: 'Check `orgUrl`, the URL of the organization without "-admin". If it is correct, contact Okta.',
 };
 
-/** Of a completed deletion no hook can be told. */
+/** Hooks are not available for completed deletions. */
 const hookable = [...oktaEventTypes.keys()].filter((type) => type !== 'user.lifecycle.delete.completed');
 
-/** Sets up event hooks by Okta's API (developer.okta.com, Event Hooks). @throws ConnectorError `invalid_input` */
+/** Sets up event hooks with Okta's API (developer.okta.com, Event Hooks). @throws ConnectorError `invalid_input` */
 export function openOktaSubscriber(
   platform: Platform,
   { secret, orgUrl, apiToken }: OktaAdministration,
@@ -46,7 +46,7 @@ export function openOktaSubscriber(
       ...(body !== undefined && { body }),
     });
   const remove = async (id: string): Promise<void> => {
-    // Okta deletes only what is switched off.
+    // Okta deletes only deactivated hooks.
     await ask('POST', `/${encodeURIComponent(id)}/lifecycle/deactivate`);
     await ask('DELETE', `/${encodeURIComponent(id)}`);
   };
@@ -107,14 +107,14 @@ function hookFor(url: string, secret: string): object {
   };
 }
 
-/** A fingerprint of the hook: Okta shows nobody the secret of one. */
+/** A fingerprint of the hook: Okta does not return its secret. */
 async function madeOf({ crypto }: Platform, url: string, secret: string): Promise<string> {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const hash = await crypto.hmacSha256(bytes(secret), bytes(JSON.stringify(hookFor(url, ''))));
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Okta's own examples leave the address out of what they show of a hook: its name has it too. */
+/** Okta's own examples of a hook omit the URL: its name also contains it. */
 function nameFor(url: string): string {
   return `Rolecall ${url}`;
 }

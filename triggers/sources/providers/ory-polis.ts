@@ -32,14 +32,14 @@ const source = 'ory_polis';
 const sync: DirectorySync = {
   source,
   toScim: { User: polisUser, Group: polisGroup },
-  // Of a membership, the user stands at the top and the group in it.
+  // In a membership message, the user is at the top level and contains the group.
   pairOf: (data) => ({ group: data.group, user: data }),
   changesOf({ resource, state }) {
-    // Polis tells of an update of a group only when its name was set.
+    // Polis reports an update of a group only if its name was set.
     if (resource.name === 'Group')
       return { changes: [changeTo('displayName', state.displayName ?? null)], evenWithoutChanges: true };
-    // It never tells what an update changed, and has no other word for a deactivation than an update of somebody who
-    // is not active: if that were not told as one, no leaver ever would be.
+    // It never reports what an update changed, and its only message for a deactivation is an update of a user who
+    // is inactive: if this were not reported as a deactivation, every leaver would be missed.
     const isOut = state.active === false;
     return { changes: isOut ? [changeTo('active', false)] : [], evenWithoutChanges: !isOut };
   },
@@ -76,8 +76,8 @@ export const oryPolis: PushSource = {
       message: unknown,
       { signed, signedAtInMs }: SignedBody,
     ): Promise<readonly ProvisioningEvent[]> => {
-      // Polis gives no event an id. Its next try is the same message, down to its time: that makes one. A batch is put
-      // together and signed anew, so that its events come with other keys: without the time in it, two changes that
+      // Polis events have no ID. A retry is the same message, including its time, which serves as one. A batch is
+      // composed and signed again, so its events get different keys: without the time, two changes that
       // look alike would have one key, and the second would be lost.
       const id = toHex(await crypto.hmacSha256(toUtf8(source), signed)).slice(0, 32);
       if (!Array.isArray(message)) return readOne(message, id, signedAtInMs);
@@ -85,7 +85,7 @@ export const oryPolis: PushSource = {
         try {
           return readOne(one, `${id}.${index}`, signedAtInMs);
         } catch (error) {
-          // It would come again with every batch, and hold up all others.
+          // It would be repeated with every batch, and block all others.
           if (!(error instanceof RejectedRequest)) throw error;
           log({ level: 'warn', event: 'event_passed_over', source, why: error.description });
           return [];
@@ -99,7 +99,7 @@ export const oryPolis: PushSource = {
           requirePost(request);
           requireMediaType(request, ['application/json'], true);
           const body = await checkSignedBody(context, request, signature);
-          // Batches count as delivered with this very status only.
+          // Batches count as delivered only with this status.
           return accepted(await readAll(readJson(request.body), body), 200);
         }),
     };
@@ -121,7 +121,7 @@ export function polisUser({ schema }: ResourceDefinition, user: Values): Values 
       userName: raw.userName ?? email,
       emails: raw.emails ?? (typeof email === 'string' && email !== '' ? [{ value: email }] : null),
       roles: Array.isArray(roles) ? roles.map((value) => ({ value })) : null,
-      // Entra ID's "False" arrives here as it was sent; the normalizer makes a boolean of it.
+      // Entra ID's "False" arrives here unchanged; the normalizer converts it to a boolean.
       active: user.active,
     }),
     name: {

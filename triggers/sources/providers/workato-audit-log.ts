@@ -31,7 +31,7 @@ const source = 'workato_audit_log';
 export const workatoAuditLog: PushSource = {
   type: source,
   delivery: 'push',
-  // Workato has numbers of its own for members.
+  // Workato uses its own numbers for members.
   usesScimIds: false,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
@@ -40,7 +40,7 @@ export const workatoAuditLog: PushSource = {
       receive: (request) =>
         respondToRejections(async () => {
           requirePost(request);
-          // What is set up in Workato is a header: some write "Bearer" into it, and some do not.
+          // Workato is configured with a header: some administrators include "Bearer", some do not.
           requireSecret(context.platform.crypto, request, tokens, 'either');
           const message = readJson(request.body);
           const entries: readonly unknown[] = Array.isArray(message) ? message : [message];
@@ -57,7 +57,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 function readEntry(context: SourceContext, entry: unknown): readonly ProvisioningEvent[] {
   const { id, content, recipe_id: recipeId } = isRecord(entry) ? entry : {};
-  // The same stream can bring the history of jobs, too (docs.workato.com, activity-audit-log-streaming-sample).
+  // The same stream can contain the job history (docs.workato.com, activity-audit-log-streaming-sample).
   if (content === undefined && isId(recipeId)) return [];
   const attributes = recordOf(recordOf(content).attributes);
   if (!isId(id) || typeof attributes.event !== 'string') {
@@ -101,8 +101,8 @@ function tell(
     source,
     occurredAt: formatTime(readTime(attributes.timestamp) ?? platform.now()),
     resource: kind,
-    subject: subjectTold(named, meaning === 'delete' ? before : after),
-    // What is told of a new one is all of it; of others, only what changed.
+    subject: subjectReported(named, meaning === 'delete' ? before : after),
+    // A new resource is reported completely; of others, only the changes.
     data: meaning === 'create' && Object.keys(after).length > 1 ? after : null,
     cause: typeof cause === 'string' && cause !== '' ? cause : null,
     dedupeKeyOf: (type) => dedupeKey(source, isId(workspace) ? String(workspace) : '', id, type),
@@ -113,16 +113,16 @@ function tell(
   if (meaning === 'update')
     return updateEvents(parts, changes, { type: 'patch', evenWithoutChanges: changes.length === 0 });
   const isActive = meaning === 'activate';
-  const told = changes.find(({ path, to }) => path === 'active' && to === isActive);
+  const reported = changes.find(({ path, to }) => path === 'active' && to === isActive);
   return updateEvents(
     parts,
-    [told ?? changeTo('active', isActive), ...changes.filter(({ path }) => path !== 'active')],
+    [reported ?? changeTo('active', isActive), ...changes.filter(({ path }) => path !== 'active')],
     { type: 'patch', evenWithoutChanges: false },
   );
 }
 
 /**
- * Attributes on one level as a resource: those of an extension go into it, whether they stand beside the others or
+ * Flat attributes as a resource: those of an extension are moved into it, whether they are next to the others or
  * under its URI.
  */
 function readFlat(resource: ResourceDefinition, id: string, values: Values): Resource {
@@ -140,7 +140,7 @@ function readFlat(resource: ResourceDefinition, id: string, values: Values): Res
   return createNormalizer(resource)({ ...target, id });
 }
 
-// The groups of a member are told by their names alone.
+// The groups of a member are listed only by name.
 function readItems(name: string, value: unknown): unknown {
   if (name !== 'groups' || !Array.isArray(value)) return value;
   return value.map((item) => (typeof item === 'string' ? { display: item } : item));
@@ -155,7 +155,7 @@ function memberOf(about: Values, user: Values): Values {
   return { id: user.id, name: about.name ?? user.name, email: about.email ?? user.email };
 }
 
-function subjectTold({ name, email }: Values, state: Resource): EventSubject {
+function subjectReported({ name, email }: Values, state: Resource): EventSubject {
   const shown = subjectOf(state);
   return {
     ...shown,
@@ -176,18 +176,18 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** What an event of Workato's audit log says of a member of the workspace, or of a group. */
+/** The meaning of an event of Workato's audit log for a member of the workspace, or a group. */
 export interface WorkatoAuditName {
   readonly resource: 'User' | 'Group';
-  /** `update`: whatever differs between before and after, a change of `active` included. */
+  /** `update`: all differences between before and after, including a change of `active`. */
   readonly meaning: Extract<EventType, 'create' | 'delete' | 'activate' | 'deactivate'> | 'update';
 }
 
 /**
- * The names of the events that are told, each as it stands in `content.attributes.event`. Only the first two are
+ * The names of the mapped events, as in `content.attributes.event`. Only the first two are
  * documented (docs.workato.com, "Audit log streaming", and the activity reference): an invitation that was accepted is
- * a new member. Assumed, since no public source names them: all others. They are what the sandbox sends; should
- * Workato's be others, they are mended here.
+ * a new member. All others are assumed, because no public source names them. They are the sandbox's events. If
+ * Workato's names differ, correct them here.
  */
 export const workatoAuditNames: ReadonlyMap<string, WorkatoAuditName> = new Map<string, WorkatoAuditName>([
   ['team_invitation_accept', { resource: 'User', meaning: 'create' }],
@@ -204,14 +204,14 @@ export const workatoAuditNames: ReadonlyMap<string, WorkatoAuditName> = new Map<
 ]);
 
 /**
- * Where an event says what was changed. Documented are `resource`, its `member`, and that there are `details`; assumed
- * is what `details` holds: `source`, and the attributes `before` and `after`, by SCIM's names, with the roles of an
- * extension beside the others.
+ * The location of the changes in an event. Documented are `resource`, its `member`, and the existence of `details`; assumed
+ * is the content of `details`: `source`, and the attributes `before` and `after`, by SCIM's names, with the roles of an
+ * extension next to the others.
  */
 export const workatoAuditFields = {
   source: 'source',
   before: 'before',
   after: 'after',
-  /** Not an attribute, but whether somebody was removed by hand: what is told of it is the event. */
+  /** Not an attribute, but the state of a manual removal, which is reported as the event itself. */
   removed: 'removed',
 } as const;

@@ -39,10 +39,10 @@ const sync: DirectorySync = {
     if (isRecord(previous)) {
       const before = workosBefore(shown, previous);
       const changes = changesBetween(resource, read(before), state);
-      // What has no name in SCIM has changed all the same.
+      // An attribute without a name in SCIM has changed nevertheless.
       return { changes, evenWithoutChanges: changes.length === 0 && !isSameJson(before, shown) };
     }
-    // Without what was before, somebody who may not come in is taken for one who could until now.
+    // Without the previous state, an inactive user counts as a user who was active before.
     const isOut = state.active === false;
     return { changes: isOut ? [changeTo('active', false)] : [], evenWithoutChanges: !isOut };
   },
@@ -72,7 +72,7 @@ export const workos: PushSource = {
           nextStep: 'Check that the sender is a WorkOS webhook.',
         });
       }
-      // The link to a directory was cut: WorkOS names nobody, and that ended nobody's access at the provider.
+      // A directory was unlinked: WorkOS names no users, and no access at the provider ended.
       if (event === 'dsync.deleted')
         platform.log({ level: 'warn', event: 'directory_unlinked', source, directory: data.id });
       const name = /^dsync\.(.+)$/.exec(event)?.[1];
@@ -116,7 +116,7 @@ export function workosUser({ schema }: ResourceDefinition, user: Values): Values
       userType: custom.employee_type,
       emails: Array.isArray(emails) ? emails : hasValue(emails) ? [{ value: emails, primary: true }] : null,
       roles: rolesOf(user),
-      // Every other state is one in which somebody may not come in.
+      // In every other state, the user has no access.
       active: typeof user.state === 'string' ? user.state === 'active' : null,
     }),
     name: {
@@ -135,7 +135,7 @@ export function workosGroup({ schema }: ResourceDefinition, { id, idp_id, name }
   return { schemas: [schema], ...withoutEmpty({ externalId: idp_id, displayName: name }), id };
 }
 
-/** What a user or group was before an update, of which WorkOS shows the attributes that changed. */
+/** The state of a user or group before an update, of which WorkOS sends the changed attributes. */
 export function workosBefore(after: Values, previous: Values): Values {
   return Object.fromEntries([
     ...Object.entries(after),

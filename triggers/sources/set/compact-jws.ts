@@ -5,17 +5,17 @@ import { readJson } from '../webhook-auth/read-json.ts';
 import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
-/** A JWS in its compact form (RFC 7515 §7.1), taken apart; nothing of its payload is read. */
+/** The parts of a JWS in compact form (RFC 7515 §7.1). The payload is not parsed. */
 export interface CompactJws {
   readonly algorithm: SignatureAlgorithm;
   readonly keyId: string | undefined;
-  /** What was signed: header, dot and payload, as they came. */
+  /** The signed bytes: header, dot, and payload, unchanged. */
   readonly signed: Uint8Array;
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-// A list of what is taken rather than of what is refused: "none", and all algorithms whose key is a shared secret, are
+// A list of accepted rather than rejected algorithms: "none", and all algorithms with a shared secret, are
 // not on it. Without one of them, or with another, this does not compile.
 const algorithms: Readonly<Record<SignatureAlgorithm, true>> = {
   RS256: true,
@@ -31,22 +31,22 @@ const algorithms: Readonly<Record<SignatureAlgorithm, true>> = {
 };
 
 /**
- * RFC 8417 §2.3: the type is recommended, and without the "application/" (RFC 7515 §4.1.9). What is typed as a token of
- * another kind is none of ours; "JWT" is what many libraries write by themselves.
+ * RFC 8417 §2.3: the type is recommended, without "application/" (RFC 7515 §4.1.9). A token of another
+ * type is rejected; many libraries write "JWT" by default.
  */
 const types: ReadonlySet<string> = new Set(['secevent+jwt', 'application/secevent+jwt', 'jwt']);
 
 const dot = 0x2e;
 
-/** Takes a token apart and looks at its header, of which no key or address is ever used. @throws RejectedRequest */
+/** Splits a token and checks its header. Keys and URLs in the header are never used. @throws RejectedRequest */
 export type JwsReader = (token: Uint8Array) => CompactJws;
 
-/** Makes a reader. It remembers the last header, since an issuer writes the same one until it changes its key. */
+/** Creates a reader. It caches the last header, because an issuer uses the same one until it rotates its key. */
 export function createJwsReader(): JwsReader {
   let last: { readonly text: Uint8Array; readonly header: Header } | undefined;
   return (token) => {
     const first = token.indexOf(dot);
-    // A dot between these two would be part of the payload, whose alphabet has none.
+    // A dot between these two would be part of the payload, whose alphabet has no dot.
     const second = token.lastIndexOf(dot);
     if (first <= 0 || second === first) throw unreadable();
     const text = token.subarray(0, first);
@@ -83,7 +83,7 @@ function readHeader(header: unknown): Header {
       nextStep: 'Configure the issuer to sign with one of these.',
     });
   }
-  // RFC 7515 §4.1.11: who does not understand what is critical must refuse it, and nothing is understood here.
+  // RFC 7515 §4.1.11: unknown critical parameters must be rejected, and none are known here.
   if (crit !== undefined) throw headerRefusal(rejectionTexts.critical);
   if (typ !== undefined && !(typeof typ === 'string' && types.has(typ.toLowerCase())))
     throw headerRefusal(rejectionTexts.wrongType);
@@ -116,8 +116,8 @@ const values = new Uint8Array(256).fill(none);
 for (let index = 0; index < alphabet.length; index += 1) values[alphabet.charCodeAt(index)] = index;
 
 /**
- * Decodes base64url as a JWS has it (RFC 7515 §2): no padding, no line breaks, and no bit set that does not count, so
- * that there is one spelling only of any bytes. Undefined when it is anything else.
+ * Decodes base64url as in a JWS (RFC 7515 §2): no padding, no line breaks, and no unused bits set, so
+ * that each byte sequence has only one valid encoding. Undefined for anything else.
  */
 export function decodeBase64Url(text: Uint8Array): Uint8Array | undefined {
   const { length } = text;
@@ -128,7 +128,7 @@ export function decodeBase64Url(text: Uint8Array): Uint8Array | undefined {
   let seen = 0;
   let at = 0;
   let index = 0;
-  // Written out, since a token is decoded for each that comes, whoever sent it.
+  // Optimized, because every received token is decoded, whoever sent it.
   for (; index < whole; index += 4) {
     const one = valueAt(text, index);
     const two = valueAt(text, index + 1);

@@ -4,16 +4,16 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { fetchFromSource, isHtml } from '../event-source-client.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
 
-/** Where tokens are fetched, and how many at once. */
+/** The URL from which tokens are fetched, and the maximum number per request. */
 export interface SetStream {
   readonly pollUrl: string;
   readonly pollToken: string;
   readonly maxEvents: number;
 }
 
-/** What a provider gave (RFC 8936 §2.3). */
+/** The response of a provider (RFC 8936 §2.3). */
 export interface FetchedSets {
-  /** The tokens, by their ids. */
+  /** The tokens, by ID. */
   readonly sets: readonly (readonly [jti: string, token: string])[];
   readonly moreAvailable: boolean;
 }
@@ -28,7 +28,7 @@ const nextSteps = {
   otherwise: 'Check `pollUrl`. If it is correct, contact the provider.',
 };
 
-/** Tells what became of the last tokens, and asks for the next ones, without waiting for any (RFC 8936 §2.4). */
+/** Acknowledges the last tokens, and requests the next ones without waiting (RFC 8936 §2.4). */
 export async function fetchSets(
   platform: Platform,
   { pollUrl, pollToken, maxEvents }: SetStream,
@@ -39,7 +39,7 @@ export async function fetchSets(
     maxEvents,
     returnImmediately: true,
     ...(ack.length > 0 && { ack }),
-    // fromEntries defines own members, so that an id such as "__proto__" stays a harmless name.
+    // fromEntries defines own members, so that an ID such as "__proto__" is harmless.
     ...(errs.length > 0 && {
       setErrs: Object.fromEntries(errs.map(({ jti, err, description }) => [jti, { err, description }])),
     }),
@@ -73,25 +73,25 @@ function readSets(response: HttpResponse): FetchedSets {
   });
 }
 
-/** A token that could not be taken, as the next poll tells the provider (RFC 8936 §2.2). */
+/** A rejected token, as the next poll reports it to the provider (RFC 8936 §2.2). */
 export interface SetError {
   readonly jti: string;
   readonly err: string;
   readonly description: string;
 }
 
-/** What the next poll has to tell of the tokens that the last one gave. */
+/** The acknowledgements and errors that the next poll sends for the last tokens. */
 export interface PollCursor {
   readonly version: 1;
-  /** The ids of those that were delivered. */
+  /** The IDs of delivered tokens. */
   readonly ack: readonly string[];
   readonly errs: readonly SetError[];
 }
 
-/** Where polls begin: with nothing to tell. */
+/** The cursor of a first poll: nothing to acknowledge. */
 export const firstCursor: PollCursor = { version: 1, ack: [], errs: [] };
 
-/** Reads a cursor as it was kept; null and undefined are the first. @throws ConnectorError `invalid_input` */
+/** Reads a stored cursor; null and undefined mean the first poll. @throws ConnectorError `invalid_input` */
 export function readPollCursor(kept: unknown): PollCursor {
   if (kept === undefined || kept === null) return firstCursor;
   if (isRecord(kept) && kept.version === 1 && isListOf(kept.ack, isText) && isListOf(kept.errs, isSetError))

@@ -3,36 +3,36 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
-/** A public key (RFC 7517), as it was published. */
+/** A public key (RFC 7517), as published. */
 export type Jwk = Readonly<Record<string, unknown>>;
 
 /** The public keys of an issuer, fetched when they are needed. */
 export interface KeySet {
   /**
-   * The keys that may have signed: by their id, and made for this algorithm. None only when the issuer, asked after the
-   * token had come, has none.
+   * The candidate keys: by their ID, and for this algorithm. Empty only if the issuer, asked after the
+   * token arrived, has none.
    *
-   * @param receivedAtInMs when the token came: what was published before is what counts for it.
-   * @throws RejectedRequest `unavailable` when the issuer cannot be asked, or was asked too shortly before.
+   * @param receivedAtInMs the arrival of the token: only keys published before are valid for it.
+   * @throws RejectedRequest `unavailable` if the issuer cannot be asked, or was asked too recently.
    */
   find(
     algorithm: SignatureAlgorithm,
     keyId: string | undefined,
     receivedAtInMs: number,
   ): Promise<readonly Jwk[]>;
-  /** Asks the issuer, unless it was asked after the token had come. @throws RejectedRequest as `find` does. */
+  /** Asks the issuer, unless it was asked after the token arrived. @throws RejectedRequest like `find`. */
   renew(receivedAtInMs: number): Promise<void>;
 }
 
-/** After what time keys are fetched again: so long a key that was withdrawn may still count. */
+/** The cache time of keys: a withdrawn key stays valid for this long. */
 const freshForInMs = 10 * 60_000;
-/** The pause between two requests, so that nobody can make us bother the issuer by sending nonsense. */
+/** The pause between two requests, so that invalid tokens cannot cause a flood of requests to the issuer. */
 const pauseInMs = 10_000;
 const timeoutInMs = 5_000;
 const maxResponseBytes = 256 * 1024;
 const mostKeys = 100;
 
-/** Makes the key set at an address. Several who need keys at once share one request. */
+/** Creates the key set of a URL. Concurrent callers share one request. */
 export function createKeySet(
   { send, now, log }: Pick<Platform, 'send' | 'now' | 'log'>,
   url: string,
@@ -43,7 +43,7 @@ export function createKeySet(
   let asking: Promise<void> | undefined;
 
   const isWithin = (sinceInMs: number, ms: number): boolean => {
-    // A clock that was set back must not make a pause of hours.
+    // A clock that was set back must not cause a pause of hours.
     const passedInMs = now() - sinceInMs;
     return passedInMs >= 0 && passedInMs < ms;
   };
@@ -59,7 +59,7 @@ export function createKeySet(
     }
   };
 
-  /** Asks the issuer, or joins who is asking. */
+  /** Asks the issuer, or joins a running request. */
   const refresh = async (): Promise<void> => {
     if (asking === undefined && askedAtInMs !== undefined && isWithin(askedAtInMs, pauseInMs)) {
       throw unavailable('were fetched a moment ago', pauseInMs - (now() - askedAtInMs));
@@ -102,11 +102,11 @@ export function createKeySet(
       if (keys === undefined || !isWithin(fetchedAtInMs, freshForInMs)) await refresh();
       const known = fitting();
       if (known.length > 0) return known;
-      // It may have been published since.
+      // It can have been published in the meantime.
       await renew(receivedAtInMs);
       const renewed = fitting();
       if (renewed.length > 0 || fetchedAtInMs >= receivedAtInMs) return renewed;
-      // Whoever was joined had asked before.
+      // The joined request started before.
       throw unavailable('do not include this key yet', pauseInMs);
     },
     renew,
@@ -117,11 +117,11 @@ function readKeys(body: string): readonly Jwk[] {
   const set = parseJson(body);
   const keys = isRecord(set) ? set.keys : undefined;
   if (!Array.isArray(keys)) throw unavailable('cannot be fetched: the response is not a key set', pauseInMs);
-  // RFC 7517 §5: what is not understood is passed over.
+  // RFC 7517 §5: unknown entries are ignored.
   return keys.filter((key) => isRecord(key) && typeof key.kty === 'string').slice(0, mostKeys);
 }
 
-/** Of each algorithm, the kind of key and, where there are several, its curve (RFC 7518 §6, RFC 8037 §2). */
+/** The key type of each algorithm and, if there are several, its curve (RFC 7518 §6, RFC 8037 §2). */
 const made: Readonly<Record<SignatureAlgorithm, { readonly kty: string; readonly crv?: readonly string[] }>> =
   {
     RS256: { kty: 'RSA' },
@@ -142,7 +142,7 @@ function fits(key: Jwk, algorithm: SignatureAlgorithm, keyId: string | undefined
     (keyId === undefined || key.kid === keyId) &&
     key.kty === kty &&
     (crv === undefined || crv.includes(String(key.crv))) &&
-    // RFC 7517 §4.2 to §4.4: what a key says of its use is kept to.
+    // RFC 7517 §4.2 to §4.4: the declared use of a key is respected.
     (key.alg === undefined || key.alg === algorithm) &&
     (key.use === undefined || key.use === 'sig') &&
     (key.key_ops === undefined || (Array.isArray(key.key_ops) && key.key_ops.includes('verify')))

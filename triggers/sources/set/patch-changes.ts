@@ -7,7 +7,7 @@ import { modelOf } from '../../../scim/schema/resource-model.ts';
 import { changeOf, changeTo, isOfTheRecord } from '../../changes.ts';
 import type { ValueReader } from '../event-mapping/value-reader.ts';
 
-/** What a PATCH changed. */
+/** The changes of a PATCH. */
 export interface PatchChanges {
   readonly changes: readonly EventChange[];
   /** Whether every operation was understood, so that there are no other changes. */
@@ -15,8 +15,8 @@ export interface PatchChanges {
 }
 
 /**
- * What a PATCH that was carried out changed, as far as it says: of what was there before, nothing is known. Of two
- * operations on one path, the later one counts.
+ * The known changes of a completed PATCH. The previous values are unknown. Of two
+ * operations on one path, the later one is used.
  */
 export function patchChanges(
   resource: ResourceDefinition,
@@ -31,7 +31,7 @@ export function patchChanges(
   return { changes: log.changes(), isComplete: !read.includes(undefined) };
 }
 
-/** The changes that operations have led to so far. */
+/** The changes of the operations so far. */
 class ChangeLog {
   readonly #changes = new Map<string, EventChange>();
   readonly #readValue: ValueReader;
@@ -47,7 +47,7 @@ class ChangeLog {
   add({ op, path, value }: FlatOperation): void {
     const isWholeList = path.isList && path.filter === undefined && path.subAttribute === undefined;
     if (op === 'remove') {
-      // Entra ID names the members to remove in the value; without one, all go.
+      // Entra ID names the members to remove in the value; without a value, all are removed.
       if (isWholeList && Array.isArray(value) && value.length > 0) this.#addItems(path, value, () => null);
       else this.#keep(changeTo(path.text, null), isWholeList);
     } else if (isWholeList && op === 'add') {
@@ -73,7 +73,7 @@ class ChangeLog {
   }
 
   #keep(change: EventChange, isWholeList = false): void {
-    // The whole list takes the place of what was said of its items.
+    // The whole list replaces the changes of its items.
     if (isWholeList) {
       for (const path of this.#changes.keys())
         if (path.startsWith(`${change.path}[`)) this.#changes.delete(path);

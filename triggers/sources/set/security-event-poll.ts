@@ -11,14 +11,14 @@ interface Settings extends SetExpectations, SetStream {
   readonly treatInactivePutAsDeactivation: boolean;
 }
 
-interface Told {
+interface Report {
   readonly occurredAtInMs: number;
   readonly events: readonly ProvisioningEvent[];
 }
 
 /**
- * Security event tokens about SCIM resources (RFC 9967), fetched (RFC 8936). What one poll gave is acknowledged by the
- * next. A token that is not to be taken is told to the provider and the log, and holds up no other; one that cannot be
+ * Security event tokens about SCIM resources (RFC 9967), fetched (RFC 8936). The tokens of one poll are acknowledged by the
+ * next. An invalid token is reported to the provider and the log, and does not block others; one that cannot be
  * verified now, since the keys cannot be fetched, fails the poll, and nothing of it is acknowledged.
  */
 export const securityEventPoll: PullSource = {
@@ -38,7 +38,7 @@ export const securityEventPoll: PullSource = {
       treatInactivePutAsDeactivation: settings.treatInactivePutAsDeactivation,
     });
 
-    const take = async (jti: string, token: string, receivedAtInMs: number): Promise<Told | SetError> => {
+    const take = async (jti: string, token: string, receivedAtInMs: number): Promise<Report | SetError> => {
       try {
         const set = await verify(toUtf8(token), receivedAtInMs);
         if (set.id !== jti) {
@@ -67,7 +67,7 @@ export const securityEventPoll: PullSource = {
         const before = readPollCursor(kept);
         const { sets, moreAvailable } = await fetchSets(platform, stream, before, signal);
         const receivedAtInMs = platform.now();
-        const told: Told[] = [];
+        const reports: Report[] = [];
         const ack: string[] = [];
         const errs: SetError[] = [];
         for (const [jti, token] of sets) {
@@ -75,14 +75,14 @@ export const securityEventPoll: PullSource = {
           if ('err' in result) {
             errs.push(result);
           } else {
-            told.push(result);
+            reports.push(result);
             ack.push(jti);
           }
         }
         const cursor: PollCursor = { version: 1, ack, errs };
         return {
-          // The members of a JSON object have no order: what happened first is told first.
-          events: told
+          // The members of a JSON object have no order: the earliest event is reported first.
+          events: reports
             .toSorted((one, other) => one.occurredAtInMs - other.occurredAtInMs)
             .flatMap(({ events }) => events),
           cursor,

@@ -39,7 +39,7 @@ export const securityEventToken: PushSource = {
           requirePost(request);
           if (tokens !== undefined) requireSecret(platform.crypto, request, tokens, 'bearer');
           requireMediaType(request, ['application/secevent+jwt'], false);
-          // RFC 8935 §2.2: 202, with nothing in it.
+          // RFC 8935 §2.2: 202 without a body.
           return accepted(read(await verify(request.body, platform.now())), 202);
         }),
     };

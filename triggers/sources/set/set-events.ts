@@ -20,17 +20,17 @@ import { type PatchChanges, patchChanges } from './patch-changes.ts';
 import { readSetSubject } from './set-subject.ts';
 import type { VerifiedSet } from './verify-set.ts';
 
-/** Reads what a verified token tells. @throws RejectedRequest when it is not as RFC 9967 has it */
+/** Maps a verified token to events. @throws RejectedRequest if it does not follow RFC 9967 */
 export type SetReader = (set: VerifiedSet) => readonly ProvisioningEvent[];
 
-/** How a source of tokens is read. */
+/** The options of a token source. */
 export interface SetReaderOptions {
   readonly source: SourceType;
-  /** Whether a PUT that shows a user who is not active counts as a deactivation. */
+  /** Whether a PUT with an inactive user counts as a deactivation. */
   readonly treatInactivePutAsDeactivation: boolean;
 }
 
-/** Makes a reader. All that one token tells is one change of one resource (RFC 8417 §2, RFC 9967 §2.1). */
+/** Creates a reader. One token describes one change of one resource (RFC 8417 §2, RFC 9967 §2.1). */
 export function createSetReader(
   { definition, platform }: SourceContext,
   { source, treatInactivePutAsDeactivation }: SetReaderOptions,
@@ -48,12 +48,12 @@ export function createSetReader(
   };
 
   return (set) => {
-    const told = readTold(set.events);
-    if (told.size === 0) {
+    const reports = readReports(set.events);
+    if (reports.size === 0) {
       platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'it identifies no resource' });
       return [];
     }
-    const shownData = [...told.values()].find(({ data }) => data !== undefined && !isPatch(data))?.data;
+    const shownData = [...reports.values()].find(({ data }) => data !== undefined && !isPatch(data))?.data;
     const { resource, id, shown } = readSetSubject(definition, set.claims.sub_id, shownData);
     if (resource === undefined) {
       platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'unknown event type' });
@@ -71,9 +71,9 @@ export function createSetReader(
       data,
       dedupeKeyOf: (type) => `${key}/${type}`,
     };
-    if (told.has('delete')) return [makeEvent('delete', parts)];
-    if (told.has('create')) return [makeEvent('create', parts, data === null ? [] : memberChanges(data))];
-    return readUpdate(told, parts, known, treatInactivePutAsDeactivation);
+    if (reports.has('delete')) return [makeEvent('delete', parts)];
+    if (reports.has('create')) return [makeEvent('create', parts, data === null ? [] : memberChanges(data))];
+    return readUpdate(reports, parts, known, treatInactivePutAsDeactivation);
   };
 }
 
@@ -83,59 +83,62 @@ interface Tools {
   readonly readValue: ValueReader;
 }
 
-/** What is told under an event URI. */
-interface Told {
-  /** Of `full`: the resource, or the request that changed it. */
+/** The content under an event URI. */
+interface Report {
+  /** For `full`: the resource, or the request that changed it. */
   readonly data: Readonly<Record<string, unknown>> | undefined;
-  /** Of `notice`: the names of the attributes that changed; empty when it does not say. */
+  /** For `notice`: the names of the changed attributes; empty if they are missing. */
   readonly attributes: readonly string[];
 }
 
-function readTold(events: VerifiedSet['events']): ReadonlyMap<EventType, Told> {
-  const told = new Map<EventType, Told>();
+function readReports(events: VerifiedSet['events']): ReadonlyMap<EventType, Report> {
+  const reports = new Map<EventType, Report>();
   for (const [uri, payload] of Object.entries(events)) {
     const kind = setKindOf(uri);
     if (kind === undefined) continue;
     const { data, attributes } = isRecord(payload) ? payload : {};
     if (kind.form === 'full') {
       if (!isRecord(data)) throw withoutData(uri);
-      told.set(kind.type, { data, attributes: [] });
-    } else if (!told.has(kind.type)) {
+      reports.set(kind.type, { data, attributes: [] });
+    } else if (!reports.has(kind.type)) {
       const names = kind.form === 'notice' && Array.isArray(attributes) ? attributes : [];
-      told.set(kind.type, { data: undefined, attributes: names.filter((name) => typeof name === 'string') });
+      reports.set(kind.type, {
+        data: undefined,
+        attributes: names.filter((name) => typeof name === 'string'),
+      });
     }
   }
-  return told;
+  return reports;
 }
 
 function isPatch(data: Readonly<Record<string, unknown>>): boolean {
   return operationsIn(data) !== undefined;
 }
 
-/** An update, a change of `active`, or both: told once each, however many URIs say it. */
+/** An update, a change of `active`, or both: reported once each, however many URIs contain it. */
 function readUpdate(
-  told: ReadonlyMap<EventType, Told>,
+  reports: ReadonlyMap<EventType, Report>,
   parts: EventParts,
   tools: Tools,
   treatInactivePutAsDeactivation: boolean,
 ): readonly ProvisioningEvent[] {
-  const updates = [told.get('patch'), told.get('put')].filter((update) => update !== undefined);
+  const updates = [reports.get('patch'), reports.get('put')].filter((update) => update !== undefined);
   const read = updates.map((update) => changesOf(update, tools));
   const changes = read.flatMap((one) => one.changes);
-  const active = activeAfter(told, changes, parts.data ?? null, treatInactivePutAsDeactivation);
+  const active = activeAfter(reports, changes, parts.data ?? null, treatInactivePutAsDeactivation);
   return updateEvents(
     parts,
     active === undefined
       ? changes
       : [changeTo('active', active), ...changes.filter(({ path }) => path !== 'active')],
     {
-      type: told.has('put') && !told.has('patch') ? 'put' : 'patch',
+      type: reports.has('put') && !reports.has('patch') ? 'put' : 'patch',
       evenWithoutChanges: read.some(({ isComplete }) => !isComplete),
     },
   );
 }
 
-function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): PatchChanges {
+function changesOf({ data, attributes }: Report, { resource, readValue }: Tools): PatchChanges {
   if (data === undefined) {
     return {
       changes: [...new Set(attributes)].flatMap((name) => noticed(resource, name)),
@@ -143,7 +146,7 @@ function changesOf({ data, attributes }: Told, { resource, readValue }: Tools): 
     };
   }
   const operations = operationsIn(data);
-  // A whole resource does not say what in it is new.
+  // A whole resource does not show which values are new.
   return operations === undefined
     ? { changes: [], isComplete: false }
     : patchChanges(resource, readValue, operations);
@@ -154,21 +157,21 @@ function noticed(resource: ResourceDefinition, name: string): readonly EventChan
   return isOfTheRecord(path) ? [] : [changeOf(path.text)];
 }
 
-/** What `active` was changed to; undefined when the token does not say that it was changed. */
+/** The new value of `active`; undefined if the token does not report a change of it. */
 function activeAfter(
-  told: ReadonlyMap<EventType, Told>,
+  reports: ReadonlyMap<EventType, Report>,
   changes: readonly EventChange[],
   data: Resource | null,
   treatInactivePutAsDeactivation: boolean,
 ): boolean | undefined {
   const changed = changes.find(({ path, to }) => path === 'active' && typeof to === 'boolean');
   if (changed !== undefined) return changed.to === true;
-  if (told.has('deactivate')) return false;
-  if (told.has('activate')) return true;
+  if (reports.has('deactivate')) return false;
+  if (reports.has('activate')) return true;
   return treatInactivePutAsDeactivation && data?.active === false ? false : undefined;
 }
 
-/** Whom it is about, by what the subject shows, and by what the resource shows beyond that. */
+/** The subject, with the identifying attributes of the token's subject and of the resource. */
 function subjectShown(subject: Resource, data: Resource | null): EventSubject {
   const named = subjectOf(subject);
   const shown = data === null ? named : subjectOf(data);
@@ -187,10 +190,10 @@ function withoutData(uri: string): RejectedRequest {
   });
 }
 
-/** What the URI of a SCIM event says (RFC 9967 §2.4). */
+/** The meaning of the URI of a SCIM event (RFC 9967 §2.4). */
 export interface SetKind {
   readonly type: EventType;
-  /** `full` carries the data, `notice` the names of what changed; the others carry nothing. */
+  /** `full` contains the data, `notice` the names of the changed attributes; the others contain nothing. */
   readonly form: 'full' | 'notice' | 'plain';
 }
 
@@ -209,10 +212,10 @@ const kinds: ReadonlyMap<string, SetKind> = new Map([
 const prefix = 'urn:ietf:params:scim:event:prov:';
 
 /**
- * What an event URI says of a resource; undefined when it says nothing of that sort. Being added to a feed or removed
- * from it is nothing in the life of a resource (RFC 9967 §2.3), and the end of an asynchronous request is told again by
- * the events of what it did (§2.5.1.3). The URIs are URNs, whose `urn:ietf:params` compares without regard to case;
- * drafts also spelled `SCIM`, so that all of it does here.
+ * The meaning of an event URI for a resource; undefined if it has none. A resource that is added to a feed or removed
+ * from it has not changed (RFC 9967 §2.3), and the result of an asynchronous request is also reported by
+ * the events of its changes (§2.5.1.3). The URIs are URNs, whose `urn:ietf:params` compares case-insensitively;
+ * drafts also used `SCIM`, so the whole URI does here.
  */
 export function setKindOf(uri: string): SetKind | undefined {
   const name = uri.toLowerCase();

@@ -6,18 +6,18 @@ import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** The resource that a security event token is about. */
 export interface SetSubject {
-  /** Undefined when it is of a kind that the connector does not know. */
+  /** Undefined if the connector does not know its type. */
   readonly resource: ResourceDefinition | undefined;
   readonly id: string;
-  /** What the subject shows of it beside the id, by SCIM's names (RFC 9967 §2.1). */
+  /** The subject's attributes in addition to the ID, by SCIM's names (RFC 9967 §2.1). */
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads the subject (RFC 9967 §2.1, RFC 9493). `sub` is never looked at: it belongs to tokens of other kinds.
+ * Reads the subject (RFC 9967 §2.1, RFC 9493). `sub` is never used: it belongs to other kinds of tokens.
  *
- * @param data what an event of the token carries; it says the kind where the subject only has an id.
- * @throws RejectedRequest when the subject does not name a resource.
+ * @param data the data of an event in the token, which has the resource type if the subject only has an ID.
+ * @throws RejectedRequest if the subject does not identify a resource.
  */
 export function readSetSubject(
   definition: ConnectorDefinition,
@@ -40,7 +40,7 @@ export function readSetSubject(
   });
 }
 
-/** The identifiers that may name a SCIM resource: those of `aliases` (RFC 9493 §3.2.8) are looked at in turn. */
+/** The identifiers that can be a SCIM resource: those of `aliases` (RFC 9493 §3.2.8) are tried in order. */
 function identifiersOf(subject: unknown): readonly Readonly<Record<string, unknown>>[] {
   if (!isRecord(subject)) return [];
   const { format, identifiers } = subject;
@@ -50,11 +50,11 @@ function identifiersOf(subject: unknown): readonly Readonly<Record<string, unkno
 }
 
 function isUsable({ format }: Readonly<Record<string, unknown>>): boolean {
-  // An "opaque" id is the resource's own only where the issuer means it so, which it shows by naming the kind beside it.
+  // An "opaque" ID is the resource's own only if the issuer means it, which it shows by also naming the type.
   return format === undefined || format === 'scim' || format === 'uri' || format === 'opaque';
 }
 
-/** `/Users/2819c223`, relative or absolute: the last two segments count, whatever the base URL is. */
+/** `/Users/2819c223`, relative or absolute: the last two segments are used, whatever the base URL is. */
 function readUri(uri: string): { readonly kind: string; readonly id: string } {
   const path = uri.replace(/[?#].*$/s, '').replace(/\/+$/, '');
   const last = path.lastIndexOf('/');

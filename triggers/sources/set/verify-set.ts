@@ -8,7 +8,7 @@ import { clockToleranceInMs, maxMessageBytes, RejectedRequest } from '../webhook
 import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
 
-/** What tokens must be. */
+/** The requirements for tokens. */
 export interface SetExpectations {
   readonly issuer: string;
   readonly audience: string;
@@ -16,25 +16,25 @@ export interface SetExpectations {
   readonly maxAgeInSeconds: number;
 }
 
-/** A security event token (RFC 8417) that is genuine, for us, and of our time. */
+/** A security event token (RFC 8417) that is authentic, addressed to this receiver, and current. */
 export interface VerifiedSet {
   readonly issuer: string;
   readonly id: string;
   readonly issuedAtInMs: number;
-  /** When the event happened, as far as the issuer says, else when the token was issued. */
+  /** The time of the event, if the issuer reports it, otherwise of the token. */
   readonly occurredAtInMs: number;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** What stands under each event URI. */
+  /** The content under each event URI. */
   readonly events: Readonly<Record<string, unknown>>;
 }
 
-/** Verifies a token. @param receivedAtInMs when it came. @throws RejectedRequest when it is not to be taken */
+/** Verifies a token. @param receivedAtInMs its arrival. @throws RejectedRequest if it is invalid */
 export type SetVerifier = (token: Uint8Array, receivedAtInMs: number) => Promise<VerifiedSet>;
 
-/** Longer ids would not fit into what is kept of a token. */
+/** The maximum length of an ID: longer ones would not fit into the stored keys. */
 const longestId = 1_000;
 
-/** Makes the verifier of one issuer. It keeps the issuer's public keys, and nothing else. */
+/** Creates the verifier of one issuer. It caches only the issuer's public keys. */
 export function createSetVerifier(platform: Platform, expected: SetExpectations): SetVerifier {
   const keys = createKeySet(platform, expected.jwksUrl);
   const readJws = createJwsReader();
@@ -67,7 +67,7 @@ async function requireSignature(
   }
   if (await isSigned(known)) return;
   if (jws.keyId === undefined) {
-    // Without a "kid", a key that was published since looks like a bad signature.
+    // Without a "kid", a newly published key looks like an invalid signature.
     await keys.renew(receivedAtInMs);
     if (await isSigned(await keys.find(jws.algorithm, undefined, receivedAtInMs))) return;
   }
@@ -102,13 +102,13 @@ function checkClaims(
   if (typeof jti !== 'string' || jti === '' || jti.length > longestId)
     throw malformed(rejectionTexts.invalidId);
   if (!isRecord(events) || Object.keys(events).length === 0) throw malformed(rejectionTexts.noEvents);
-  // RFC 8417 §2.2: nothing happens after it was told, whatever "toe" says. "iat" mostly counts whole seconds.
-  const toldInMs = readNumericDate(claims.toe) ?? issuedAtInMs;
-  const occurredAtInMs = toldInMs < issuedAtInMs + 1000 ? toldInMs : issuedAtInMs;
+  // RFC 8417 §2.2: no event happens after its token, whatever "toe" says. "iat" usually has whole seconds.
+  const claimedInMs = readNumericDate(claims.toe) ?? issuedAtInMs;
+  const occurredAtInMs = claimedInMs < issuedAtInMs + 1000 ? claimedInMs : issuedAtInMs;
   return { issuer, id: jti, issuedAtInMs, occurredAtInMs, claims, events };
 }
 
-/** @returns when the token was issued. */
+/** @returns the time at which the token was issued. */
 function checkTimes(
   { iat, exp, nbf }: Readonly<Record<string, unknown>>,
   maxAgeInMs: number,
@@ -118,7 +118,7 @@ function checkTimes(
   if (issuedAtInMs === undefined) throw malformed(rejectionTexts.noIssuedAt);
   if (issuedAtInMs > nowInMs + clockToleranceInMs) throw malformed(rejectionTexts.inFuture);
   if (issuedAtInMs < nowInMs - maxAgeInMs) throw malformed(rejectionTexts.tooOld);
-  // RFC 8417 §2.2 advises against "exp", but RFC 7519 §4.1.4 forbids to take a token after it.
+  // RFC 8417 §2.2 advises against "exp", but RFC 7519 §4.1.4 forbids accepting a token after it.
   if (exp !== undefined && !((readNumericDate(exp) ?? 0) > nowInMs - clockToleranceInMs))
     throw malformed(rejectionTexts.expired);
   if (

@@ -2,14 +2,14 @@ import { fill } from '../../../schemas/fill.ts';
 import { rejectionTexts } from './rejection-texts.ts';
 import { RejectedRequest } from './request-checks.ts';
 
-/** How many levels of lists and objects are taken. What works on the value later may recurse that deep. */
+/** The maximum nesting of lists and objects. Later code can recurse that deep. */
 const mostLevels = 64;
 
 /**
- * Reads a message that has passed its check as JSON (RFC 8259). Of a name that stands twice the last counts, and
- * `__proto__` is a name as any other, for `JSON.parse` makes it an own property.
+ * Reads a verified message as JSON (RFC 8259). Of a repeated name, the last value is used, and
+ * `__proto__` is an ordinary name, because `JSON.parse` creates an own property.
  *
- * @throws RejectedRequest when it is not UTF-8, not JSON, or nested too deeply.
+ * @throws RejectedRequest if it is not UTF-8, not JSON, or nested too deeply.
  */
 export function readJson(bytes: Uint8Array): unknown {
   const text = fromUtf8(bytes);
@@ -33,7 +33,7 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
-  // What JSON.parse makes inherits nothing that could be listed here.
+  // The output of JSON.parse inherits nothing that could be listed here.
   for (const name in value) if (isDeeperThan((value as Values)[name], levels - 1)) return true;
   return false;
 }
@@ -45,7 +45,7 @@ function unreadable(why: string): RejectedRequest {
   });
 }
 
-/** The value that a JSON text has; undefined when it is none. */
+/** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -62,7 +62,7 @@ export function toUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The text of bytes in UTF-8; undefined when they are none, so that no byte is silently replaced. */
+/** The text of bytes in UTF-8; undefined if they are not UTF-8, so that no byte is silently replaced. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);

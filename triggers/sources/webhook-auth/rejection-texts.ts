@@ -1,5 +1,5 @@
 /**
- * What is wrong with a message, as the sender is told it. The Workato connector says the same of what it receives, from
+ * The rejection texts that senders receive. The Workato connector uses the same texts, generated from
  * this data.
  */
 export const rejectionTexts = Object.freeze({

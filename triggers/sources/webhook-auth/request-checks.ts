@@ -4,13 +4,13 @@ import { fill } from '../../../schemas/fill.ts';
 import type { PushReply, PushRequest, Received } from '../source.ts';
 import { rejectionTexts } from './rejection-texts.ts';
 
-/** The largest message that is taken from a sender, in bytes: room for a group of ten thousand members. */
+/** The maximum size of a message, in bytes: enough for a group of ten thousand members. */
 export const maxMessageBytes = 2 * 1024 * 1024;
 
-/** How far the clock of a sender may be ahead of ours, in milliseconds. */
+/** The maximum clock difference of a sender ahead of ours, in milliseconds. */
 export const clockToleranceInMs = 5 * 60_000;
 
-/** Refuses a request that is not made by this method, or whose body is larger than what is taken. */
+/** Rejects a request with another method, or with a body that is too large. */
 export function requirePost({ method, headers, body }: PushRequest, allowed = 'POST'): void {
   if (method !== 'POST') {
     throw new RejectedRequest('invalid_request', {
@@ -38,7 +38,7 @@ export function requirePost({ method, headers, body }: PushRequest, allowed = 'P
   }
 }
 
-/** The value of a header that may come once; undefined when it did not come. One that came twice says two things. */
+/** The value of a header that must not be repeated; undefined if it is missing. A repeated one is ambiguous. */
 export function onlyHeader({ headers }: Pick<PushRequest, 'headers'>, name: string): string | undefined {
   const values = headers[name] ?? [];
   if (values.length < 2) return values[0];
@@ -48,7 +48,7 @@ export function onlyHeader({ headers }: Pick<PushRequest, 'headers'>, name: stri
   });
 }
 
-/** Refuses a body whose `Content-Type` is not one of these. @param mayBeMissing whether saying nothing is taken. */
+/** Rejects a body whose `Content-Type` is not one of these. @param mayBeMissing whether a missing one is accepted. */
 export function requireMediaType(
   request: PushRequest,
   allowed: readonly string[],
@@ -63,7 +63,7 @@ export function requireMediaType(
   });
 }
 
-/** Why a message is not taken: the words of RFC 8935 §2.4, which all senders get, and one for what may pass. */
+/** The rejection codes: those of RFC 8935 §2.4, which all senders get, and one for transient errors. */
 export type RejectionCode =
   | 'invalid_request'
   | 'invalid_key'
@@ -72,25 +72,25 @@ export type RejectionCode =
   | 'authentication_failed'
   | 'unavailable';
 
-/** What a {@link RejectedRequest} is made of, beside its code. No part may hold anything secret. */
+/** The parts of a {@link RejectedRequest}, in addition to its code. No part may contain a secret. */
 export interface RejectionParts {
-  /** What is wrong, as a sentence: the sender is told it, too. */
+  /** The problem, as a sentence. The sender also gets it. */
   readonly what: string;
-  /** What whoever runs the receiver can do, as a sentence for the log. */
+  /** What the receiver's operator can do, as a sentence for the log. */
   readonly nextStep: string;
-  /** The status of the answer. Left out: 503 for `unavailable`, else 400. */
+  /** The status of the response. Default: 503 for `unavailable`, otherwise 400. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** After what time the sender may try again, in milliseconds. */
+  /** The wait before the sender can retry, in milliseconds. */
   readonly retryAfterInMs?: number;
   readonly cause?: unknown;
 }
 
-/** Thrown inside a source by whichever check a message does not pass; {@link respondToRejections} makes an answer of it. */
+/** Thrown inside a source by a failed check; {@link respondToRejections} turns it into a response. */
 export class RejectedRequest extends Error {
   override readonly name = 'RejectedRequest';
   readonly code: RejectionCode;
-  /** What is wrong, as a sentence for the sender. */
+  /** The problem, as a sentence for the sender. */
   readonly description: string;
   /** The same for the log. */
   readonly reason: ConnectorError;
@@ -105,7 +105,7 @@ export class RejectedRequest extends Error {
   }
 }
 
-/** Runs the checks and the reading of one message: what they refuse is answered, and any other failure is thrown. */
+/** Verifies and reads one message: a rejection becomes a response, and any other error is thrown. */
 export async function respondToRejections(receive: () => Promise<Received>): Promise<Received> {
   try {
     return await receive();
@@ -134,13 +134,13 @@ function replyOf(
   }
   return {
     status: status ?? 400,
-    // RFC 8935 §2.3: the language of the description must be said.
+    // RFC 8935 §2.3: the language of the description is required.
     headers: { 'content-type': 'application/json', 'content-language': 'en', ...headers },
     body: JSON.stringify({ err: code, description: what }),
   };
 }
 
-/** A message that is taken, with an empty answer. @param status what tells this sender never to send it again. */
+/** An accepted message with an empty response. @param status the status by which this sender does not send it again. */
 export function accepted(events: readonly ProvisioningEvent[], status: 200 | 202 | 204): Received {
   return { kind: 'accepted', events, reply: { status, headers: {}, body: '' } };
 }

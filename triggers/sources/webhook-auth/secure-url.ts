@@ -2,9 +2,9 @@ import { invalidInput } from '../../../connector/errors.ts';
 import { isPrivate } from '../../../connector/is-loopback.ts';
 
 /**
- * The address in a setting.
+ * The URL in a setting.
  *
- * @throws ConnectorError `invalid_input` when it is none, or when what is sent there could be read on the way.
+ * @throws ConnectorError `invalid_input` if it is not a URL, or if requests to it would not be encrypted.
  */
 export function secureUrl(key: string, text: string): string {
   const url = URL.parse(text);

@@ -6,11 +6,11 @@ import { rejectionTexts } from './rejection-texts.ts';
 import { onlyHeader, RejectedRequest } from './request-checks.ts';
 
 /**
- * The secrets that are in force: the one, and the one before it while it is being changed. A field that was left empty
- * is no secret, for anybody could know it.
+ * The active secrets: the current one, and the previous one during rotation. An empty field
+ * is not a secret, because anyone could know it.
  *
- * @param key the setting that holds the one.
- * @throws ConnectorError `invalid_input` when there is none.
+ * @param key the setting of the current secret.
+ * @throws ConnectorError `invalid_input` if there is none.
  */
 export function activeSecrets(key: string, current: string, previous?: string): readonly string[] {
   if (current === '')
@@ -18,10 +18,10 @@ export function activeSecrets(key: string, current: string, previous?: string): 
   return previous === undefined || previous === '' ? [current] : [current, previous];
 }
 
-/** How a secret stands in `Authorization`: alone, as a bearer token (RFC 6750 §2.1), or either way. */
+/** The format of a secret in `Authorization`: alone, as a bearer token (RFC 6750 §2.1), or either. */
 export type SecretForm = 'plain' | 'bearer' | 'either';
 
-/** Refuses a request that does not show one of the secrets in its header `Authorization`. */
+/** Rejects a request without one of the secrets in its `Authorization` header. */
 export function requireSecret(
   crypto: PlatformCrypto,
   request: PushRequest,
@@ -40,9 +40,9 @@ export function requireSecret(
   });
 }
 
-/** Whether a text is one of the secrets, in a time that tells nothing of them but their lengths. */
+/** Whether a string is one of the secrets, in a time that reveals only their lengths. */
 export function isOneOf(crypto: PlatformCrypto, given: string, secrets: readonly string[]): boolean {
   const bytes = toUtf8(given);
-  // All are compared, so that the time does not tell which one it was.
+  // All are compared, so that the time does not reveal which one matched.
   return secrets.filter((secret) => crypto.isEqual(bytes, toUtf8(secret))).length > 0;
 }

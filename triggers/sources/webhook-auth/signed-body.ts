@@ -3,26 +3,26 @@ import type { PushRequest, SourceContext } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
 import { clockToleranceInMs, onlyHeader, RejectedRequest } from './request-checks.ts';
 
-/** How a sender signs: `t=1700000000000,v1=hex`, the HMAC-SHA-256 of time, dot and body. */
+/** The signature format of a sender: `t=1700000000000,v1=hex`, the HMAC-SHA-256 of time, dot, and body. */
 export interface BodySignature {
   /** The header, in lower case. */
   readonly header: string;
-  /** The name that a signature has in it. */
+  /** The name of a signature in it. */
   readonly key: string;
-  /** Each may have signed, so that a secret can be changed while messages are under way. */
+  /** Each can have signed, so that a secret can be rotated while messages are in transit. */
   readonly secrets: readonly string[];
   readonly maxAgeInMs: number;
 }
 
-/** A body whose signature holds. */
+/** A body with a valid signature. */
 export interface SignedBody {
-  /** When it was signed, in milliseconds since 1970. */
+  /** The time of signing, in milliseconds since 1970. */
   readonly signedAtInMs: number;
-  /** What was signed: time, dot and body. */
+  /** The signed bytes: time, dot, and body. */
   readonly signed: Uint8Array;
 }
 
-/** Checks the signature of a body, byte for byte as it came. @throws RejectedRequest */
+/** Verifies the signature of a raw body. @throws RejectedRequest */
 export async function checkSignedBody(
   { platform }: Pick<SourceContext, 'platform'>,
   request: PushRequest,
@@ -66,7 +66,7 @@ function readHeader(
     else if (name === key && /^[0-9a-f]{64}$/i.test(text)) signatures.push(fromHex(text));
   }
   const [time] = times;
-  // So many digits are milliseconds of this age of the world, and stay exact as a number.
+  // This number of digits means current milliseconds, and is exact as a number.
   if (
     times.length === 1 &&
     time !== undefined &&
