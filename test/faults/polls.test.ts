@@ -381,3 +381,41 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
     expect(provider.requests()).toBe(1);
   });
 });
+
+describe('a clock that jumps', () => {
+  const changed = async (provider: PollProvider, id: string): Promise<void> => {
+    provider.platform.advance(10_000);
+    provider.change(id, { title: `at ${provider.clockAheadInMs}` });
+    const { events } = await provider.poll('user_updated');
+    expect(events.map(({ subject }) => subject.id)).toEqual([id]);
+  };
+
+  it("misses nothing when the provider's clock is set forward and back", async () => {
+    const provider = createPollProvider(30);
+    await provider.poll('user_updated');
+    for (const ahead of [0, 3_600_000, 0, -7_200_000, 60_000, 0]) {
+      provider.clockAheadInMs = ahead;
+      await changed(provider, '7');
+      await changed(provider, '8');
+    }
+  });
+
+  it('misses nothing when one answer is stamped with the future', async () => {
+    const provider = createPollProvider(30);
+    await provider.poll('user_updated');
+    provider.clockAheadInMs = 86_400_000;
+    provider.change('7', { title: 'of tomorrow' });
+    provider.clockAheadInMs = 0;
+    expect((await provider.poll('user_updated')).events.map(({ subject }) => subject.id)).toEqual(['7']);
+    await changed(provider, '8');
+    await changed(provider, '9');
+  });
+
+  it('needs no clock of its own', async () => {
+    const provider = createPollProvider(30);
+    provider.clockAheadInMs = -365 * 86_400_000;
+    await provider.poll('user_updated');
+    await changed(provider, '7');
+    await changed(provider, '8');
+  });
+});
