@@ -45,6 +45,8 @@ beforeEach(() => {
   platform = {
     ...node,
     now: clock.now,
+    // The waits of three retries then take more than a second, which is the unit of the timestamps.
+    random: () => 0.5,
     sleep: clock.sleep,
     retry: (run, signal) => repeatWith(clock, run, signal),
   };
