@@ -26,3 +26,10 @@ export function readNumericDate(value: unknown): number | undefined {
 export function formatTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** The last change of a resource, in milliseconds since 1970; undefined if it has no timestamp. */
+export function lastModifiedInMs(resource: {
+  readonly meta?: { readonly lastModified?: string };
+}): number | undefined {
+  return readTime(resource.meta?.lastModified);
+}

@@ -4,7 +4,7 @@ import type { ScimClient } from '../../connector/http/scim-client.ts';
 import { readList } from '../../connector/provider/read-list.ts';
 import type { PageReader } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { readTime } from '../../scim/timestamps.ts';
+import { lastModifiedInMs } from '../../scim/timestamps.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
 /** How a poll detects changes: it requests those since a time, or it reads and compares everything. */
@@ -69,11 +69,6 @@ const farAheadInMs = 366 * 24 * 3_600_000;
 /** The filter for what was changed at a time or later. */
 export function sinceFilter(timeInMs: number): string {
   return `meta.lastModified ge "${new Date(timeInMs).toISOString()}"`;
-}
-
-/** The last change of a resource, in milliseconds since 1970; undefined if it has no timestamp. */
-export function lastModifiedInMs({ meta }: Resource): number | undefined {
-  return readTime(meta?.lastModified);
 }
 
 /**

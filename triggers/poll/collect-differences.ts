@@ -2,12 +2,12 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import { subjectOf } from '../../connector/definition/events.ts';
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { readTime } from '../../scim/timestamps.ts';
+import { lastModifiedInMs, readTime } from '../../scim/timestamps.ts';
 import { separateActivation } from '../changes.ts';
 import type { Tracker } from '../snapshot/create-tracker.ts';
 import type { Snapshot } from '../snapshot/open-snapshot.ts';
 import { fingerprint } from '../snapshot/snapshot-text.ts';
-import { lastModifiedInMs, type Strategy } from './changed-since.ts';
+import type { Strategy } from './changed-since.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
 /** The options of reporting differences. */

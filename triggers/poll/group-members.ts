@@ -1,8 +1,8 @@
 import type { LogEntry } from '../../connector/platform.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
+import { lastModifiedInMs } from '../../scim/timestamps.ts';
 import type { ByIdReader } from './by-id-reader.ts';
-import { lastModifiedInMs } from './changed-since.ts';
 
 /**
  * Where a provider shows the members of a group: in lists, or only in a group that is read by ID. `unseen`: so far, no
