@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { readPages } from '../connector/provider/read-pages.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
@@ -140,8 +141,18 @@ async function sendChunk(
   if (isShown && isMembership(context.reader(definition).normalize(body), change, ids) === true) return;
   const group = await readById(context, definition, groupId);
   if (group === undefined) return;
-  if (isMembership(group, change, ids) === undefined) context.habits.notice('members_not_shown');
-  requireMembership(group, change, ids);
+  if (memberIds(group) !== undefined || change === 'remove') return requireMembership(group, change, ids);
+  // A group without members looks like one that hides them, unless another group shows some.
+  if (await showsMembers(context, definition)) requireMembership({ ...group, members: [] }, change, ids);
+  else context.habits.notice('members_not_shown');
+}
+
+/** Whether any of the first groups of the list shows members. */
+async function showsMembers(context: ActionContext, definition: ResourceDefinition): Promise<boolean> {
+  const pages = readPages(context.reader(definition, context.signal), { count: chunkSize });
+  const first = await pages.next();
+  const groups = first.done === true ? [] : first.value.resources;
+  return groups.some((group) => (memberIds(group)?.size ?? 0) > 0);
 }
 
 /** Whether a group shows that members are in it, or out of it; undefined when it does not show its members. */

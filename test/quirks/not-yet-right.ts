@@ -31,7 +31,6 @@ export const notYetRight: {
       'delete_user by externalId',
     ],
     'members-never-shown': ['create_group with members'],
-    'patch-ignored': ['create_group with 130 members', 'add_group_members, 130'],
   },
   polls: {
     'empty-filter-404': ['changed_since'],
