@@ -9,7 +9,7 @@ import { fieldProperty, sorted } from './field-property.ts';
 import { formOf } from './form-of.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
-import { camelCase, helpText, labelOf, singular, titleCase } from './words.ts';
+import { actionText, camelCase, helpText, labelOf, singular, titleCase } from './words.ts';
 
 /** The parameters of the node of all actions: resource, operation, and the form of each operation. */
 export function actionProperties({ actions, resources }: ConnectorDefinition): readonly N8nProperty[] {
@@ -61,7 +61,7 @@ function operationOption(action: ActionDefinition): N8nOption {
     name: operationName(title, action.group),
     value: action.key,
     description: helpText(action.description),
-    action: title,
+    action: actionText(title),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { groupName, listMode, methodNames, textMode } from '../parameter-names.ts';
 import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
-import { helpText, labelOf, singular, switchText, titleCase } from './words.ts';
+import { actionText, helpText, labelOf, singular, switchText, titleCase } from './words.ts';
 
 /** The number of entries from which n8n requires alphabetical order. */
 const sortedFrom = 5;
@@ -74,7 +74,7 @@ export function optionsOf({ key, pickList = [] }: Field): readonly N8nOption[] {
     value,
     ...(help !== undefined && { description: helpText(help) }),
     // n8n treats a parameter of this name as a list of operations, which need such a sentence.
-    ...(key === 'action' && { action: title }),
+    ...(key === 'action' && { action: actionText(title) }),
   }));
   return sorted(options);
 }

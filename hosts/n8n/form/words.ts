@@ -28,12 +28,20 @@ const n8nWords: readonly (readonly [RegExp, string])[] = [
   [/^Attributes\b/, 'Fields'],
 ];
 
-const shortUnits: Readonly<Record<string, string>> = { milliseconds: 'ms', seconds: 's' };
+/** The unit that n8n's linter accepts in its short form, since only credentials have it. */
+const shortUnits: Readonly<Record<string, string>> = { milliseconds: 'ms' };
 
-/** The label of a field: "Maximum token age" in seconds → "Max Token Age (s)". */
+/** The label of a field: "Maximum token age" in seconds → "Max Token Age (Seconds)". */
 export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string {
   const label = titleCase(n8nWords.reduce((text, [word, own]) => text.replace(word, own), title));
-  return unit === undefined ? label : `${label} (${shortUnits[unit] ?? unit})`;
+  return unit === undefined
+    ? label
+    : `${label} (${shortUnits[unit] ?? titleCase(unit.charAt(0).toUpperCase() + unit.slice(1))})`;
+}
+
+/** The text of an operation in the node's panel: n8n's linter wants sentence case, also for names such as Workato. */
+export function actionText(title: string): string {
+  return title.replace(/(?<=\s)[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
 }
 
 /** "Users" → "User", "Email addresses" → "Email address". */

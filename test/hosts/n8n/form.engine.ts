@@ -171,7 +171,7 @@ describe('the test of the credential', () => {
     expect(await test('http://127.0.0.1:1/scim/v2', token)).toMatchObject({ status: 'Error' });
     expect(await test(page.origin, token)).toMatchObject({
       status: 'Error',
-      message: expect.stringContaining('not with a list of users'),
+      message: expect.stringContaining('not a list of users'),
     });
   });
 });

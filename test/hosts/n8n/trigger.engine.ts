@@ -145,7 +145,7 @@ describe('the polling trigger, in the real engine', () => {
               message: expect.stringContaining(
                 '3 of 4 users would be reported as deactivated or deleted in one poll, and the limit is 2.',
               ),
-              description: expect.stringContaining('See at the provider whether it is true.'),
+              description: expect.stringContaining('Check at the provider whether this is correct.'),
             },
           },
         },

@@ -71,7 +71,7 @@ export class ScimApi implements ICredentialType {
             description: 'Maximum number of requests in flight at once. It is lowered automatically while the provider throttles requests.',
         },
         {
-            displayName: 'Rate Limit (requests per minute)',
+            displayName: 'Rate Limit (Requests per Minute)',
             name: 'requestsPerMinute',
             type: 'number',
             typeOptions: {
@@ -83,7 +83,7 @@ export class ScimApi implements ICredentialType {
             description: 'Maximum number of requests per minute, if the provider states one. Set to 0 for no limit.',
         },
         {
-            displayName: 'Max Response Size (bytes)',
+            displayName: 'Max Response Size (Bytes)',
             name: 'maxResponseBytes',
             type: 'number',
             typeOptions: {

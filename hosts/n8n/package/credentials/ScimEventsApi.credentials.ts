@@ -96,7 +96,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Max Token Age (s)',
+            displayName: 'Max Token Age (Seconds)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -194,7 +194,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Max Token Age (s)',
+            displayName: 'Max Token Age (Seconds)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -382,7 +382,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Max Message Age (s)',
+            displayName: 'Max Message Age (Seconds)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {
@@ -436,7 +436,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Max Message Age (s)',
+            displayName: 'Max Message Age (Seconds)',
             name: 'maxAgeInSeconds',
             type: 'number',
             typeOptions: {

@@ -127,7 +127,7 @@ export const properties: INodeProperties[] = [
                 name: 'Set Workato Role',
                 value: 'set_workato_role',
                 description: "Sets the user's role in one environment of a Workato workspace",
-                action: 'Set Workato role',
+                action: 'Set workato role',
             },
         ],
         default: 'set_workato_role',
@@ -5961,7 +5961,7 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Set Workato Role',
                 value: 'set_workato_role',
-                action: 'Set Workato role',
+                action: 'Set workato role',
             },
             {
                 name: 'Update',

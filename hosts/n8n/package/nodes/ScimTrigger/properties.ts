@@ -132,7 +132,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -186,7 +186,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -210,7 +210,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -306,7 +306,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -360,7 +360,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -384,7 +384,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -542,7 +542,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -596,7 +596,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -620,7 +620,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -704,7 +704,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -758,7 +758,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -782,7 +782,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -866,7 +866,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -920,7 +920,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -944,7 +944,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1028,7 +1028,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -1040,7 +1040,7 @@ export const properties: INodeProperties[] = [
                 description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -1064,7 +1064,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1160,7 +1160,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -1214,7 +1214,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for this group',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -1238,7 +1238,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1322,7 +1322,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -1376,7 +1376,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for this group',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -1400,7 +1400,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1484,7 +1484,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -1538,7 +1538,7 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only for this group',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -1562,7 +1562,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1658,7 +1658,7 @@ export const properties: INodeProperties[] = [
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
-                displayName: 'Full Read Interval (minutes)',
+                displayName: 'Full Read Interval (Minutes)',
                 name: 'fullReadIntervalInMinutes',
                 type: 'number',
                 typeOptions: {
@@ -1670,7 +1670,7 @@ export const properties: INodeProperties[] = [
                 description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
-                displayName: 'Look-Back (s)',
+                displayName: 'Look-Back (Seconds)',
                 name: 'lookBackInSeconds',
                 type: 'number',
                 typeOptions: {
@@ -1694,7 +1694,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (users losing access per poll)',
+                displayName: 'Safety Limit (Users Losing Access per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
