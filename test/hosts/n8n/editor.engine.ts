@@ -93,7 +93,7 @@ describe("the forms in n8n's editor", () => {
     const form = await openForm(page, bench.n8n, {
       workflowId: 'trigger',
       node: 'SCIM Trigger',
-      label: 'Safety Limit (users losing access per poll)',
+      label: 'Safety Limit (Users Losing Access per Poll)',
     });
     await page.screenshot({ path: join(pictures, 'trigger.png') });
 
@@ -102,7 +102,7 @@ describe("the forms in n8n's editor", () => {
       'Source',
       'Trigger On',
       'Previous Role',
-      'Safety Limit (users losing access per poll)',
+      'Safety Limit (Users Losing Access per Poll)',
     ])
       expect(form).toContain(label);
   });

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { ActionDefinition } from '../../../../connector/definition/definition.ts';
+import { createErrorLabels } from '../../../../hosts/n8n/runtime/label-errors.ts';
 import { type Connector, ConnectorError } from '../../../../runtime/index.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
@@ -29,9 +30,15 @@ export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector
   return { ...library, actions: Object.fromEntries(actions) };
 }
 
+/** The labels that n8n puts in place of the keys of fields. */
+const labels = createErrorLabels(definition);
+
 /** The items that an outcome of the library is in n8n. */
 function itemsOf({ operation }: ActionDefinition, outcome: unknown): readonly unknown[] {
-  if (outcome instanceof ConnectorError) return [{ error: outcome.message, details: outcome.toJSON() }];
+  if (outcome instanceof ConnectorError) {
+    const labeled = labels.label(outcome);
+    return [{ error: labeled.message, details: labeled.toJSON() }];
+  }
   if (outcome instanceof Error) throw outcome;
   if (operation.type === 'search') return (outcome as { resources: readonly unknown[] }).resources;
   return [outcome ?? {}];
