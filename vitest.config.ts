@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const workato = 'test/hosts/workato/**/*.test.ts';
@@ -8,6 +9,8 @@ export default defineConfig({
     typecheck: { enabled: false },
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // On two cores, vitest's default is one worker: the other core would idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [workato] } },
       { extends: true, test: { name: 'workato', include: [workato] } },

@@ -3,12 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed: the test's file and full title. */
+  readonly failures?: readonly string[];
 }
 
 const steps = {
@@ -24,13 +26,14 @@ const counts = Object.entries(steps).map(([name, run]) => {
   const count = run();
   return { name, ...count, tookInSeconds: Math.round((Date.now() - startedAtInMs) / 1000) };
 });
+for (const failure of counts.flatMap(({ failures = [] }) => failures)) console.log(`failed: ${failure}`);
 for (const { name, tookInSeconds, ...count } of counts)
   console.log(`${name.padEnd(14)} ${format(count)}, in ${tookInSeconds} s`);
 const total = { passed: sumOf('passed'), failed: sumOf('failed'), skipped: sumOf('skipped') };
 console.log(format(total));
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-function sumOf(key: keyof Count): number {
+function sumOf(key: 'passed' | 'failed' | 'skipped'): number {
   return counts.reduce((sum, count) => sum + count[key], 0);
 }
 
@@ -68,11 +71,29 @@ function orBroken(count: Count, status: number | null): Count {
 
 function readReport(path: string): Count {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(path, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+    const report = JSON.parse(readFileSync(path, 'utf8'));
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests,
+      failures: failedTests(report),
+    };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     rmSync(path, { force: true });
   }
+}
+
+interface TestFile {
+  readonly name: string;
+  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+}
+
+function failedTests({ testResults }: { readonly testResults: readonly TestFile[] }): string[] {
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => `${relative(process.cwd(), name)}: ${fullName}`),
+  );
 }

@@ -64,7 +64,7 @@ describe('what a person sees when something goes wrong', () => {
 
     expect(node?.error).toMatchObject({
       message: 'The provider limits the request rate, and there was no time left to wait.',
-      description: 'Try again in 3600 seconds, or lower "Rate Limit (requests per minute)".',
+      description: 'Try again in 3600 seconds, or lower "Rate Limit (Requests per Minute)".',
       httpCode: '429',
     });
     expect(bench.seen.length).toBe(1);
