@@ -77,7 +77,7 @@ const reporting: Readonly<Record<string, IConfigMessageReportingTable>> = {
     'ae-missing-release-tag': { logLevel: 'none' as never },
     // The report lists what exported signatures refer to, whether it is exported or not.
     'ae-forgotten-export': { logLevel: 'none' as never },
-    // Fields speak for themselves where their names do; test/api/ holds that exports are documented.
+    // Fields speak for themselves where their names do; test/repository/api-examples.test.ts holds that exports are documented.
     'ae-undocumented': { logLevel: 'none' as never },
   },
   tsdocMessageReporting: { default: { logLevel: 'warning' as never } },

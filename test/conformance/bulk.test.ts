@@ -8,7 +8,7 @@ import {
   makeService,
   patchUrn,
   userUrn,
-} from '../unit/sandbox/scim-fixture.ts';
+} from '../support/scim-fixture.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

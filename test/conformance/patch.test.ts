@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enterpriseUrn, makeService, patchUrn } from '../unit/sandbox/scim-fixture.ts';
+import { enterpriseUrn, makeService, patchUrn } from '../support/scim-fixture.ts';
 
 const work = { value: 'bjensen@example.com', type: 'work', primary: true };
 const home = { value: 'babs@jensen.org', type: 'home' };

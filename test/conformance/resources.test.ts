@@ -8,7 +8,7 @@ import {
   patchUrn,
   token,
   userUrn,
-} from '../unit/sandbox/scim-fixture.ts';
+} from '../support/scim-fixture.ts';
 
 /** RFC 7643 §8.3, with the attributes that the service itself assigns omitted. */
 const enterpriseUser = {

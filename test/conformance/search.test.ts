@@ -8,7 +8,7 @@ import {
   names,
   searchUrn,
   userUrn,
-} from '../unit/sandbox/scim-fixture.ts';
+} from '../support/scim-fixture.ts';
 
 const service = makeService();
 

@@ -8,14 +8,14 @@ import {
   pollToken,
   startReceiver,
   verifySet,
-} from '../integration/workspace/event-fixture.ts';
+} from '../integration/sandbox/workspace/event-fixture.ts';
 import {
   openWorkspace,
   patchUrn,
   send,
   standingClock,
   userUrn,
-} from '../integration/workspace/workspace-fixture.ts';
+} from '../integration/sandbox/workspace/workspace-fixture.ts';
 
 const eventually = (check: () => unknown): Promise<unknown> =>
   vi.waitFor(check, { timeout: 20_000, interval: 10 });

@@ -3,8 +3,8 @@ import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import type { PullSource, PushSource } from '../../triggers/sources/source.ts';
 import { sources } from '../../triggers/sources/sources.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
-import { definition, sampleSettings } from '../webhook/support/open-source.ts';
-import { pushRequest } from '../webhook/support/push-request.ts';
+import { definition, sampleSettings } from '../support/webhook/open-source.ts';
+import { pushRequest } from '../support/webhook/push-request.ts';
 
 // Held by every source that the manifest declares.
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectorError, createConnector } from '../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import type { Fault } from '../support/fault.ts';
-import { essence, foldEvents, type Knowledge, stateOf } from '../support/fold-events.ts';
+import { essence, foldEvents, type Knowledge, stateOf } from '../support/oracles/fold-events.ts';
 import { changeSomething, seededRandom } from '../support/random-changes.ts';
 import { type FaultProxy, startFaultProxy } from '../support/start-fault-proxy.ts';
 

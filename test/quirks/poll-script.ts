@@ -2,7 +2,7 @@ import { ConnectorError, type ProvisioningEvent } from '../../runtime/index.ts';
 import type { QuirkName } from '../../sandbox/index.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { PollResult } from '../../triggers/poll-result.ts';
-import { essence, foldEvents, type Knowledge } from '../support/fold-events.ts';
+import { essence, foldEvents, type Knowledge } from '../support/oracles/fold-events.ts';
 import { enterpriseUrn, groupUrn, patchUrn, roleUrn, userUrn } from '../support/scim-urns.ts';
 import { makeWorld } from './action-scenarios.ts';
 import { groupNamed, memberIdsOf, takeSnapshot, userNamed, type Verdict } from './judge.ts';

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
 import type { Received } from '../../triggers/sources/source.ts';
 import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
-import { openPush } from './support/open-source.ts';
-import { eventsOf } from './support/outcome.ts';
-import { pushRequest } from './support/push-request.ts';
-import { openSetBench } from './support/set-bench.ts';
-import { eventUri, type IssuerKey, issuerKey } from './support/set-issuer.ts';
-import { signBody } from './support/sign-body.ts';
-import { triggersOf } from './support/triggers-of.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { eventsOf } from '../support/webhook/outcome.ts';
+import { pushRequest } from '../support/webhook/push-request.ts';
+import { openSetBench } from '../support/webhook/set-bench.ts';
+import { eventUri, type IssuerKey, issuerKey } from '../support/webhook/set-issuer.ts';
+import { signBody } from '../support/webhook/sign-body.ts';
+import { triggersOf } from '../support/webhook/triggers-of.ts';
 
 // What happened × who tells of it: the triggers that start. Polls have a table of their own.
 

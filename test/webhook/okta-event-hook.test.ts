@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
-import { openPush } from './support/open-source.ts';
-import { eventsOf, refusalOf, reportedBy } from './support/outcome.ts';
-import { type PushRequestParts, pushRequest } from './support/push-request.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { eventsOf, refusalOf, reportedBy } from '../support/webhook/outcome.ts';
+import { type PushRequestParts, pushRequest } from '../support/webhook/push-request.ts';
 
 const secret = 'the-secret-of-the-hook';
 const previousSecret = 'the-secret-before';

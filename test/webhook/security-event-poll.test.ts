@@ -7,10 +7,10 @@ import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { createFakePlatform, type FakePlatform } from '../support/fake-platform.ts';
 import { listen, type TestServer } from '../support/listen.ts';
-import { openPull, openPush } from './support/open-source.ts';
-import { eventsOf, inShort } from './support/outcome.ts';
-import { pushRequest } from './support/push-request.ts';
-import { jwksUrl } from './support/set-bench.ts';
+import { openPull, openPush } from '../support/webhook/open-source.ts';
+import { eventsOf, inShort } from '../support/webhook/outcome.ts';
+import { pushRequest } from '../support/webhook/push-request.ts';
+import { jwksUrl } from '../support/webhook/set-bench.ts';
 import {
   audience,
   eventUri,
@@ -21,8 +21,8 @@ import {
   keySetOf,
   setClaims,
   signSet,
-} from './support/set-issuer.ts';
-import { type SetTransmitter, startSetTransmitter } from './support/start-set-transmitter.ts';
+} from '../support/webhook/set-issuer.ts';
+import { type SetTransmitter, startSetTransmitter } from '../support/webhook/start-set-transmitter.ts';
 
 const pollUrl = 'https://scim.example.com/events/poll';
 const pollToken = 'a-poll-token-that-nobody-sees';

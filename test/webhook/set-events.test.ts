@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, refusalOf, reportedBy } from './support/outcome.ts';
-import { openSetBench } from './support/set-bench.ts';
-import { eventUri, type IssuerKey, issuedAtInSeconds, issuer, issuerKey } from './support/set-issuer.ts';
+import { eventsOf, refusalOf, reportedBy } from '../support/webhook/outcome.ts';
+import { openSetBench } from '../support/webhook/set-bench.ts';
+import {
+  eventUri,
+  type IssuerKey,
+  issuedAtInSeconds,
+  issuer,
+  issuerKey,
+} from '../support/webhook/set-issuer.ts';
 
 let key: IssuerKey;
 beforeAll(async () => {

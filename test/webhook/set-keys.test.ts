@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { TransportError } from '../../connector/platform.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { listen } from '../support/listen.ts';
-import { openPush } from './support/open-source.ts';
-import { expectAnswerOfRfc8935, refusalOf, reportedBy } from './support/outcome.ts';
-import { pushRequest } from './support/push-request.ts';
-import { jwksUrl, openSetBench } from './support/set-bench.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { expectAnswerOfRfc8935, refusalOf, reportedBy } from '../support/webhook/outcome.ts';
+import { pushRequest } from '../support/webhook/push-request.ts';
+import { jwksUrl, openSetBench } from '../support/webhook/set-bench.ts';
 import {
   audience,
   type IssuerKey,
@@ -14,7 +14,7 @@ import {
   keySetOf,
   setClaims,
   signSet,
-} from './support/set-issuer.ts';
+} from '../support/webhook/set-issuer.ts';
 
 let key: IssuerKey;
 let next: IssuerKey;

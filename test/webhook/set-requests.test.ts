@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
-import { openPush } from './support/open-source.ts';
-import { eventsOf, expectAnswerOfRfc8935, refusalOf, reportedBy } from './support/outcome.ts';
-import type { PushRequestParts } from './support/push-request.ts';
-import { jwksUrl, openSetBench } from './support/set-bench.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { eventsOf, expectAnswerOfRfc8935, refusalOf, reportedBy } from '../support/webhook/outcome.ts';
+import type { PushRequestParts } from '../support/webhook/push-request.ts';
+import { jwksUrl, openSetBench } from '../support/webhook/set-bench.ts';
 import {
   audience,
   eventUri,
@@ -13,7 +13,7 @@ import {
   issuerKey,
   setClaims,
   signSet,
-} from './support/set-issuer.ts';
+} from '../support/webhook/set-issuer.ts';
 
 let key: IssuerKey;
 let token: string;

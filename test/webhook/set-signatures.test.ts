@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectAnswerOfRfc8935, refusalOf, reportedBy } from './support/outcome.ts';
-import { openSetBench } from './support/set-bench.ts';
-import { type IssuerKey, issuerKey, keySetOf, setClaims, signSet } from './support/set-issuer.ts';
+import { expectAnswerOfRfc8935, refusalOf, reportedBy } from '../support/webhook/outcome.ts';
+import { openSetBench } from '../support/webhook/set-bench.ts';
+import { type IssuerKey, issuerKey, keySetOf, setClaims, signSet } from '../support/webhook/set-issuer.ts';
 
 const reported = ['deactivate User 44f6142df96bd6ab61e7521d9 {active: ? → false}'];
 

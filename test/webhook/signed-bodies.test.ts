@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
-import { openPush } from './support/open-source.ts';
-import { eventsOf, refusalOf } from './support/outcome.ts';
-import { type PushRequestParts, pushRequest } from './support/push-request.ts';
-import { signBody } from './support/sign-body.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { eventsOf, refusalOf } from '../support/webhook/outcome.ts';
+import { type PushRequestParts, pushRequest } from '../support/webhook/push-request.ts';
+import { signBody } from '../support/webhook/sign-body.ts';
 
 const secret = 'the-signing-secret';
 const previousSecret = 'the-secret-before';

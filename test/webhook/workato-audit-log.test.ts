@@ -5,12 +5,12 @@ import {
   roleUrn,
   root,
   standingClock,
-} from '../integration/workspace/workspace-fixture.ts';
+} from '../integration/sandbox/workspace/workspace-fixture.ts';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
-import { openPush } from './support/open-source.ts';
-import { eventsOf, inShort, refusalOf, reportedBy } from './support/outcome.ts';
-import { type PushRequestParts, pushRequest } from './support/push-request.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { eventsOf, inShort, refusalOf, reportedBy } from '../support/webhook/outcome.ts';
+import { type PushRequestParts, pushRequest } from '../support/webhook/push-request.ts';
 
 const bearerToken = 'the-token-of-the-stream';
 const previousBearerToken = 'the-token-before';

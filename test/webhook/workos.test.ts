@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
-import { openPush } from './support/open-source.ts';
-import { eventsOf, reportedBy } from './support/outcome.ts';
-import { pushRequest } from './support/push-request.ts';
-import { signBody } from './support/sign-body.ts';
+import { openPush } from '../support/webhook/open-source.ts';
+import { eventsOf, reportedBy } from '../support/webhook/outcome.ts';
+import { pushRequest } from '../support/webhook/push-request.ts';
+import { signBody } from '../support/webhook/sign-body.ts';
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -4,8 +4,8 @@ import { createConnector } from '../../../runtime/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { createFakePlatform } from '../../support/fake-platform.ts';
 import { definition } from '../../support/open-test-session.ts';
-import { openPush } from '../../webhook/support/open-source.ts';
-import { pushRequest } from '../../webhook/support/push-request.ts';
+import { openPush } from '../../support/webhook/open-source.ts';
+import { pushRequest } from '../../support/webhook/push-request.ts';
 import {
   audience,
   eventUri,
@@ -15,7 +15,7 @@ import {
   keySetOf,
   setClaims,
   signSet,
-} from '../../webhook/support/set-issuer.ts';
+} from '../../support/webhook/set-issuer.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type QuirkName, quirkNames, startSandbox } from '../../../sandbox/index.ts';
 import { openPlainSandbox } from '../../support/open-plain-sandbox.ts';
-import { openWorkspace, userUrn } from '../workspace/workspace-fixture.ts';
 import { type Observation, observations } from './quirk-observations.ts';
+import { openWorkspace, userUrn } from './workspace/workspace-fixture.ts';
 
 async function observe({ observe }: Observation, quirks: readonly QuirkName[]): Promise<unknown> {
   const sandbox = await openPlainSandbox(quirks);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../../runtime/index.ts';
-import { essence, foldEvents, stateOf } from '../../support/fold-events.ts';
+import { essence, foldEvents, stateOf } from '../../support/oracles/fold-events.ts';
 import { providers, type RunningProvider } from '../../support/providers.ts';
 import { changeSomething, seededRandom } from '../../support/random-changes.ts';
 

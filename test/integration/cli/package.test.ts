@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import { packagers } from '../../../hosts/packagers.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { loadManifest } from '../../../runtime/load-manifest.ts';
+import { runCli } from '../../support/run-cli.ts';
+
+const acme = new URL('../../../examples/overlays/acme.json', import.meta.url).pathname;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolecall-cli-package-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(packagers)('rolecall package $name', ({ name, package: make }) => {
+  it('writes what the packager makes, into a folder that it makes', async () => {
+    const out = join(folder, 'deep', 'down');
+    const result = await runCli(['package', name, '--out', out]);
+
+    const declaration = loadManifest();
+    const files = make(compileManifest(declaration), { version: packageJson.version, declaration });
+    expect(result).toEqual({ code: 0, out: '', err: `${files.size} files written to ${out}\n` });
+    const written = readdirSync(out, { recursive: true, withFileTypes: true });
+    expect(written.filter((entry) => entry.isFile())).toHaveLength(files.size);
+    for (const [path, content] of files)
+      expect(readFileSync(join(out, path)).equals(Buffer.from(content))).toBe(true);
+  });
+
+  it('takes overlays', async () => {
+    await runCli(['package', name, '--out', folder, '--overlay', acme]);
+
+    const text = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+      .join('\n');
+    expect(text).toContain('set_acme_role');
+  });
+
+  it('does not change files in the folder', async () => {
+    writeFileSync(join(folder, 'mine'), '');
+    const { code, err } = await runCli(['package', name, '--out', folder]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `${folder} is not empty. Pass a new folder, or empty it\n`,
+    });
+    expect(readdirSync(folder)).toEqual(['mine']);
+  });
+});
+
+describe('rolecall package', () => {
+  it('names the hosts when it is given none, or another', async () => {
+    const unknown = await runCli(['package', 'zapper', '--out', folder]);
+    expect(unknown).toMatchObject({ code: 2, out: '' });
+    for (const { name } of packagers) expect(unknown.err).toContain(name);
+    expect(await runCli(['package'])).toMatchObject({ code: 2, out: '' });
+    const { out } = await runCli(['package', '--help']);
+    const words = out.replace(/\s+/g, ' ');
+    for (const { name, title } of packagers) expect(words).toContain(`${name}: ${title}`);
+  });
+
+  it('asks for the folder', async () => {
+    const { code, err } = await runCli(['package', packagers[0]?.name ?? '']);
+    expect(code).toBe(2);
+    expect(err).toContain('--out');
+  });
+
+  it('says what is in the way', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { code, out, err } = await runCli(['package', packagers[0]?.name ?? '', '--out', file]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/cannot be read\. Pass the path of a folder\n$/);
+  });
+});

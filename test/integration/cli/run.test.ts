@@ -1,0 +1,233 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { type CliResult, runCli } from '../../support/run-cli.ts';
+
+let sandbox: Sandbox;
+let folder: string;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  folder = mkdtempSync(join(tmpdir(), 'rolecall-cli-'));
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true });
+});
+
+function run(action: string, input: unknown, ...more: readonly string[]): Promise<CliResult> {
+  const args = [
+    'run',
+    action,
+    '--base-url',
+    sandbox.scimBaseUrl,
+    '--token-env',
+    'SCIM_TOKEN',
+    '--input',
+    JSON.stringify(input),
+    ...more,
+  ];
+  return runCli(args, { env: { SCIM_TOKEN: sandbox.token } });
+}
+
+describe('rolecall run', () => {
+  it('prints the output as one line of JSON when it is piped, and nothing else', async () => {
+    const { code, out, err } = await run('create_user', { userName: 'piped@example.com' });
+    expect({ code, err, lines: out.split('\n').length }).toEqual({ code: 0, err: '', lines: 2 });
+    expect(JSON.parse(out)).toMatchObject({ userName: 'piped@example.com' });
+  });
+
+  it('takes the input from a file, and from standard input', async () => {
+    const file = join(folder, 'input.json');
+    writeFileSync(file, `\uFEFF${JSON.stringify({ userName: 'file@example.com' })}`);
+    const connection = ['--base-url', sandbox.scimBaseUrl, '--token-env', 'SCIM_TOKEN'];
+    const env = { SCIM_TOKEN: sandbox.token };
+    const fromFile = await runCli(['run', 'create_user', '--input', `@${file}`, ...connection], { env });
+    const stdin = JSON.stringify({ userName: 'stdin@example.com' });
+    const fromStdin = await runCli(['run', 'create_user', '--input', '-', ...connection], { env, stdin });
+    expect([fromFile.code, fromStdin.code]).toEqual([0, 0]);
+    expect(JSON.parse(fromStdin.out)).toMatchObject({ userName: 'stdin@example.com' });
+  });
+
+  it('prints null when find_user finds nobody, and ends well', async () => {
+    expect(await run('find_user', { user: { userName: 'nobody' } })).toEqual({
+      code: 0,
+      out: 'null\n',
+      err: '',
+    });
+  });
+
+  it('counts the rows of a long run, with their rate, on standard error', async () => {
+    const rows = Array.from({ length: 30 }, (_, index) => ({ userName: `row${index}@example.com` }));
+    const { code, out, err } = await run('bulk_users', { rows });
+    expect({ code, succeeded: JSON.parse(out).succeeded }).toEqual({ code: 0, succeeded: 30 });
+    expect(err).toMatch(/^30 of 30 in \d+\.\d s, \d+ a second\n$/);
+  });
+
+  it('adds an overlay that is JSON alone', async () => {
+    const overlay = new URL('../../../examples/overlays/acme.json', import.meta.url).pathname;
+    const { code, err } = await run(
+      'set_acme_role',
+      { user: { userName: 'nobody' }, role: 'king' },
+      '--overlay',
+      overlay,
+    );
+    expect(code).toBe(2);
+    expect(err).toContain('`role` must be one of "requester", "approver", "auditor"');
+  });
+});
+
+describe('exit codes', () => {
+  const cases = [
+    ['2 for an input that does not fit', 'create_user', { username: 'x' }, 2, 'did you mean "userName"?'],
+    ['2 for an action that is not there', 'crate_user', {}, 2, 'unknown action "crate_user"'],
+    ['4 for a user that is not there', 'get_user', { user: { id: 'nobody' } }, 4, 'not_found'],
+    ['5 for a user name that is taken', 'create_user', { userName: 'TAKEN@example.com' }, 5, 'conflict'],
+    [
+      '5 for a version that is stale',
+      'update_user',
+      { user: { userName: 'taken@example.com' }, title: 'x', ifVersion: 'W/"0"' },
+      5,
+      'precondition_failed',
+    ],
+    ['1 for what the provider cannot do', 'custom_request', { path: '/Me' }, 1, 'unsupported'],
+  ] as const;
+
+  beforeAll(async () => {
+    await run('create_user', { userName: 'taken@example.com' });
+  });
+
+  it.each(cases)('%s', async (_, action, input, code, words) => {
+    const result = await run(action, input);
+    expect({ code: result.code, out: result.out }).toEqual({ code, out: '' });
+    expect(result.err).toContain(words);
+  });
+
+  it('3 for a wrong token, and the error is JSON with --json and does not show it', async () => {
+    const args = [
+      'run',
+      'get_user',
+      '--input',
+      '{"user":{"id":"x"}}',
+      '--base-url',
+      sandbox.scimBaseUrl,
+      '--token-env',
+      'SCIM_TOKEN',
+      '--json',
+    ];
+    const { code, err } = await runCli(args, { env: { SCIM_TOKEN: 'a-wrong-token' } });
+    expect(code).toBe(3);
+    expect(JSON.parse(err).error).toMatchObject({ code: 'auth', status: 401, attempts: 1 });
+    expect(err).not.toContain('a-wrong-token');
+  });
+
+  it('6 after retries that did not help', async () => {
+    const server = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = [
+      'run',
+      'get_user',
+      '--input',
+      '{"user":{"id":"x"}}',
+      '--base-url',
+      `http://127.0.0.1:${port}`,
+      '--token-env',
+      'SCIM_TOKEN',
+      '--set',
+      'deadlineInMs=300',
+    ];
+    const { code, err } = await runCli(args, { env: { SCIM_TOKEN: 'token' } });
+    server.close();
+    expect({ code, err }).toEqual({
+      code: 6,
+      err: expect.stringContaining('The provider failed with status 503'),
+    });
+  });
+
+  it('6 when nothing listens there', async () => {
+    const args = [
+      'run',
+      'get_user',
+      '--input',
+      '{"user":{"id":"x"}}',
+      '--base-url',
+      'http://127.0.0.1:1',
+      '--token-env',
+      'SCIM_TOKEN',
+      '--set',
+      'deadlineInMs=50',
+    ];
+    const { code, err } = await runCli(args, { env: { SCIM_TOKEN: 'token' } });
+    expect({ code, err }).toEqual({ code: 6, err: expect.stringContaining('nothing is listening there') });
+  });
+
+  const usage: readonly (readonly [string, readonly string[], string])[] = [
+    ['no base URL', ['run', 'get_user'], '--base-url is missing'],
+    ['no token', ['run', 'get_user', '--base-url', 'https://example.com'], '--token-env is missing'],
+    [
+      'an empty variable',
+      ['run', 'get_user', '--base-url', 'https://example.com', '--token-env', 'ROLECALL_EMPTY'],
+      'ROLECALL_EMPTY that --token-env names is empty',
+    ],
+    [
+      'a base URL without encryption',
+      [
+        'run',
+        'get_user',
+        '--input',
+        '{}',
+        '--base-url',
+        'http://example.com',
+        '--token-env',
+        'PATH',
+        '--set',
+        'concurrency=1',
+      ],
+      '--base-url must start with "https://"',
+    ],
+    [
+      'an input that is no JSON',
+      ['run', 'get_user', '--input', '{user}', '--base-url', 'https://example.com', '--token-env', 'PATH'],
+      '--input is not JSON',
+    ],
+    [
+      'a file that is not there',
+      [
+        'run',
+        'get_user',
+        '--input',
+        '@/nowhere.json',
+        '--base-url',
+        'https://example.com',
+        '--token-env',
+        'PATH',
+      ],
+      'Cannot read /nowhere.json',
+    ],
+    [
+      'a field of the connection that is not there',
+      ['run', 'get_user', '--base-url', 'https://example.com', '--token-env', 'PATH', '--set', 'timeout=1'],
+      '--set timeout is not known',
+    ],
+    [
+      'the token as an argument',
+      ['run', 'get_user', '--base-url', 'https://example.com', '--token', 'x'],
+      "unknown option '--token'",
+    ],
+    ['a command that is not there', ['provision'], "unknown command 'provision'"],
+    ['an invalid port', ['sandbox', '--port', '70000'], 'A port is a whole number'],
+  ];
+
+  it.each(usage)('2 for %s', async (_, args, words) => {
+    const { code, out, err } = await runCli(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(words);
+  });
+});

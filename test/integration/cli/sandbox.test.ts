@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it } from 'vitest';
+import { createConnector } from '../../../runtime/index.ts';
+import { quirkNames } from '../../../sandbox/index.ts';
+import { nextLine, runCli, startCli } from '../../support/run-cli.ts';
+
+it('serves until it is stopped, says where in one line of JSON, and keeps its data in --db', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
+  const args = ['sandbox', '--json', '--db', join(folder, 'workspace.db'), '--token-env', 'SCIM_TOKEN'];
+  const env = { SCIM_TOKEN: 'a-token-for-this-test' };
+  try {
+    for (const round of ['first', 'second']) {
+      const child = startCli(args, env);
+      const { scimBaseUrl, token, ...places } = JSON.parse(await nextLine(child.stdout));
+      expect(token).toBe(env.SCIM_TOKEN);
+      const { origin } = new URL(scimBaseUrl);
+      expect(places).toMatchObject({
+        eventsIssuer: 'https://workspace.example',
+        eventsAudience: 'https://receiver.example',
+        jwksUrl: `${origin}/events/jwks.json`,
+        eventPollUrl: `${origin}/events/poll`,
+        // The file keeps its hash only.
+        eventPollToken: round === 'first' ? expect.stringMatching(/^[\w-]+$/) : '',
+      });
+      const connector = createConnector({ baseUrl: scimBaseUrl, token });
+      if (round === 'first') await connector.actions.create_user({ userName: 'kept@example.com' });
+      const found = await connector.actions.find_user({ user: { userName: 'kept@example.com' } });
+      expect(found?.userName).toBe('kept@example.com');
+      connector.close();
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it.each([
+  ['npm run -s rolecall --', { npm_lifecycle_event: 'rolecall' }],
+  ['node cli/main.ts', { npm_lifecycle_event: '' }],
+])(
+  'prints a command to try, which starts with "%s"',
+  async (rolecall, env) => {
+    const child = startCli(['sandbox'], env);
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.startsWith(`  ${rolecall} run create_user --base-url http`)) break;
+    }
+    child.kill('SIGINT');
+    await once(child, 'exit');
+    expect(lines[0]).toMatch(/^SCIM base URL {2}http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
+    expect(lines.at(-1)).toContain(`  ${rolecall} run create_user`);
+  },
+  10_000,
+);
+
+it('says so when the port is taken', async () => {
+  const child = startCli(['sandbox', '--json']);
+  const { scimBaseUrl } = JSON.parse(await nextLine(child.stdout));
+  const { code, err } = await runCli(['sandbox', '--port', new URL(scimBaseUrl).port]);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/port \d+ is taken/i) });
+});
+
+it('starts an identity provider next to it, which accepts only the admin token', async () => {
+  const child = startCli(['sandbox', '--json', '--idp', 'entra']);
+  try {
+    const { idpUrl, adminToken, scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const order = (authorization: string) =>
+      fetch(`${idpUrl}/assign`, {
+        method: 'POST',
+        headers: { authorization },
+        body: JSON.stringify({ userName: 'ada@example.com', givenName: 'Ada', familyName: 'Lovelace' }),
+      });
+    expect((await order('Bearer wrong')).status).toBe(401);
+    expect(await (await order(`Bearer ${adminToken}`)).json()).toMatchObject({ ok: true });
+    const connector = createConnector({ baseUrl: scimBaseUrl, token });
+    expect(await connector.actions.find_user({ user: { userName: 'ada@example.com' } })).toMatchObject({
+      active: true,
+    });
+    connector.close();
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
+it('plays a harsh provider: 429 beyond a rate', async () => {
+  const child = startCli(['sandbox', '--json', '--requests-per-minute', '2']);
+  try {
+    const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const ask = () => fetch(`${scimBaseUrl}/Users`, { headers: { authorization: `Bearer ${token}` } });
+    const statuses = [(await ask()).status, (await ask()).status, (await ask()).status];
+    expect(statuses).toEqual([200, 200, 429]);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
+it('refuses a database of something else, and leaves it as it was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-foreign-'));
+  const file = join(folder, 'other.db');
+  try {
+    const other = new DatabaseSync(file);
+    other.exec('CREATE TABLE invoice (id INTEGER)');
+    const { code, err } = await runCli(['sandbox', '--db', file]);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining("is another application's database: use a new file"),
+    });
+    expect(other.prepare('SELECT name FROM sqlite_master').all()).toEqual([{ name: 'invoice' }]);
+    other.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('plays the quirks that --quirk names, and none after a restart without it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-quirks-'));
+  const args = ['sandbox', '--json', '--db', join(folder, 'workspace.db'), '--token-env', 'SCIM_TOKEN'];
+  const env = { SCIM_TOKEN: 'a-token-for-this-test' };
+  const totalOf = async (quirks: readonly string[]) => {
+    const child = startCli([...args, ...quirks], env);
+    const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const response = await fetch(`${scimBaseUrl}/Users`, { headers: { authorization: `Bearer ${token}` } });
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    return await response.json();
+  };
+  try {
+    const played = await totalOf(['--quirk', 'totals-missing', '--quirk', 'empty-list-without-resources']);
+    expect(played).not.toHaveProperty('totalResults');
+    expect(played).not.toHaveProperty('Resources');
+    expect(await totalOf([])).toMatchObject({ totalResults: 0, Resources: [] });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('suggests a name for an unknown quirk, and rejects quirks that contradict each other', async () => {
+  const unknown = await runCli(['sandbox', '--quirk', 'totals-mising']);
+  expect(unknown).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('(did you mean "totals-missing"?)'),
+  });
+  const both = await runCli(['sandbox', '--quirk', 'totals-missing', '--quirk', 'totals-shrink']);
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('both are about totalResults') });
+});
+
+it('lists the quirks in its help', async () => {
+  const { out } = await runCli(['sandbox', '--help']);
+  for (const name of quirkNames) expect(out).toContain(name);
+});

@@ -1,0 +1,204 @@
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { ProvisioningEvent } from '../../../../runtime/index.ts';
+import { essence, foldEvents, type Knowledge, stateOf } from '../../../support/oracles/fold-events.ts';
+import { changeSomething, seededRandom } from '../../../support/random-changes.ts';
+import { auditedNumbers } from '../../sandbox/workspace/event-fixture.ts';
+import { buildWatcher } from './build-watcher.ts';
+import { type CrashBench, openCrashBench, type Step } from './open-crash-bench.ts';
+
+// The real program, killed with SIGKILL again and again, while users and groups change. What changes, which faults come
+// and what is drawn for each kill follow from the seed; where exactly a kill hits is as random as the machine is.
+const seed = 20_260_513;
+const kills = 200;
+/** The number of undisturbed polls in which everything reported so far is checked. */
+const killsBetweenLooks = 25;
+
+let watcher: ReturnType<typeof buildWatcher>;
+let bench: CrashBench;
+
+beforeAll(() => {
+  watcher = buildWatcher();
+});
+
+afterAll(() => rmSync(watcher.folder, { recursive: true }));
+
+beforeEach(async () => {
+  bench = await openCrashBench(watcher.main, seed);
+});
+
+afterEach(() => bench.close());
+
+/** The events without those that came again, in the order in which each came first; repeats say the same. */
+function withoutRepeats(events: readonly ProvisioningEvent[]): readonly ProvisioningEvent[] {
+  const first = new Map<string, ProvisioningEvent>();
+  for (const event of events) {
+    const known = first.get(event.dedupeKey);
+    if (known === undefined) first.set(event.dedupeKey, event);
+    else expect(event).toEqual(known);
+  }
+  return [...first.values()];
+}
+
+function isPolled({ source }: ProvisioningEvent): boolean {
+  return source === 'snapshot';
+}
+
+/** Each event is a change from the known state: no event repeats the known state or reports a false one. */
+function follow(before: Knowledge, events: readonly ProvisioningEvent[]): Knowledge {
+  let known = before;
+  for (const event of events) {
+    const { type, resource, subject, changes } = event;
+    const was = known.get(`${resource}/${subject.id}`);
+    expect(was !== undefined, `${type} of ${subject.id}`).toBe(type !== 'create');
+    if (type === 'deactivate') expect(was?.active).not.toBe(false);
+    if (type === 'activate') expect(was?.active).toBe(false);
+    if (type === 'patch') expect(changes.length).toBeGreaterThan(0);
+    known = foldEvents(known, [event]);
+  }
+  return known;
+}
+
+/** The workspace tells nothing of a group that loses a member because that one was deleted: it follows from the deletion. */
+function withoutDeletedMembers(known: Knowledge): Knowledge {
+  const isKnown = ({ value }: { readonly value: string }): boolean => known.has(`User/${value}`);
+  return new Map(
+    [...known].map(([key, { members, ...rest }]) => [
+      key,
+      Array.isArray(members) ? { ...rest, members: members.filter(isKnown) } : rest,
+    ]),
+  );
+}
+
+/** Lets the watcher look once at the provider, in peace. */
+async function lookOnce(): Promise<void> {
+  bench.setFaulty(false);
+  const { over, log } = bench.start('--once');
+  expect(await over, log.lines.join('\n')).toBe(0);
+  bench.setFaulty(true);
+}
+
+/** A life ends in the end, though nothing of what it was to end at comes. */
+const longestLifeInMs = 700;
+
+/** One life of the watcher, from its start to its kill, while someone makes changes. */
+async function liveAndDie(
+  random: () => number,
+  isPushedTo: boolean,
+  change: () => Promise<void>,
+): Promise<void> {
+  const { sender, pushed, fetched, posting } = bench;
+  const isPosting = random() < 0.5;
+  const { log, listening, over, kill } = bench.start(
+    ...['--every', '20ms'],
+    ...(isPushedTo ? pushed : fetched),
+    ...(isPosting ? posting : []),
+  );
+  const ready = listening.then(sender.setReceiver);
+  const changing = (async () => {
+    for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes -= 1) await change();
+  })();
+  const when = random();
+  if (when < 0.15) {
+    // Before it is ready.
+    await sleep(random() * 400);
+  } else if (when < 0.3) {
+    // A little later.
+    await Promise.race([isPushedTo ? ready : log.find('Watching'), over]);
+    await sleep(random() * 100);
+  } else {
+    // When it has something in its hands: at its nth step of one kind, or just after it.
+    const given = isPosting ? 'posted' : 'printed';
+    const kinds: readonly Step[] = isPushedTo ? ['sent', 'acknowledged', 'acknowledged', given] : [given];
+    const kind = kinds[Math.floor(random() * kinds.length)];
+    const moment = Promise.withResolvers<void>();
+    let left = 1 + Math.floor(random() * 2);
+    bench.onStep = (step) => {
+      if (step === kind) left -= 1;
+      if (left === 0) moment.resolve();
+    };
+    await Promise.race([moment.promise, sleep(longestLifeInMs), over]);
+    if (random() < 0.5) await sleep(random() * 10);
+  }
+  await kill();
+  bench.onStep = () => undefined;
+  await ready;
+  sender.setReceiver(undefined);
+  await changing;
+}
+
+it(`loses and invents no event over ${kills} kills while it polls, receives, and fetches`, async () => {
+  const { connector, sandbox, sender } = bench;
+  const [fate, choice] = [seededRandom(seed + 10), seededRandom(seed + 11)];
+  const change = (): Promise<void> => changeSomething(connector, choice);
+  for (let step = 0; step < 12; step += 1) await change();
+  let known = await stateOf(connector);
+  await lookOnce();
+  let followed = 0;
+  const expectAllPolled = async (): Promise<void> => {
+    await lookOnce();
+    const polled = withoutRepeats(bench.given()).filter(isPolled);
+    known = follow(known, polled.slice(followed));
+    followed = polled.length;
+    expect(essence(known)).toEqual(essence(await stateOf(connector)));
+  };
+
+  for (let kill = 1; kill <= kills; kill += 1) {
+    // First by push alone. A change reported in both ways is one event, and the poll, which fetches a hundred at once, is always first.
+    await liveAndDie(fate, kill <= kills / 2, change);
+    bench.given();
+    if (kill % killsBetweenLooks === 0) await expectAllPolled();
+  }
+
+  // The last one may live until all is reported.
+  bench.setFaulty(false);
+  const { listening, over, stop } = bench.start('--every', '20ms', ...bench.pushed, ...bench.fetched);
+  sender.setReceiver(await listening);
+  await bench.untilAcknowledged();
+  stop();
+  expect(await over).toBe(0);
+  await expectAllPolled();
+
+  const all = withoutRepeats(bench.given());
+  const reported = all.filter((event) => !isPolled(event));
+  // Without repeats, whichever way they came, it is the audit log; one entry may be two events: someone was
+  // deactivated, and got another title.
+  const audited = await auditedNumbers(sandbox);
+  expect([...new Set(reported.map(({ id }) => Number(/-(\d+)\.\d+$/.exec(id)?.[1])))]).toEqual(audited);
+  expect(reported.filter(({ isLate }) => isLate)).toEqual([]);
+  expect(essence(withoutDeletedMembers(follow(new Map(), reported)))).toEqual(
+    essence(await stateOf(connector)),
+  );
+  // It was as hard as it was meant to be.
+  expect(sender.repeated()).toBeGreaterThan(0);
+  for (const source of ['security_event_token', 'security_event_poll'])
+    expect(reported.filter((event) => event.source === source).length).toBeGreaterThan(0);
+}, 600_000);
+
+it('reports every transition that was visible at a poll, and no other', async () => {
+  const { actions } = bench.connector;
+  const fate = seededRandom(seed + 20);
+  const user = { user: { id: (await actions.create_user({ userName: 'ada@example.com' })).id } };
+  await lookOnce();
+  const expected: string[] = [];
+  for (let turn = 0; turn < 15; turn += 1) {
+    const isActive = turn % 2 === 0;
+    await (isActive ? actions.deactivate_user(user) : actions.reactivate_user(user));
+    expected.push(isActive ? 'deactivate' : 'activate');
+    // Some do not live to see it, or not to keep it.
+    if (fate() < 0.5) {
+      const { log, over, kill } = bench.start('--every', '20ms', '--verbose');
+      await Promise.race([log.find('poll_done'), over]);
+      await kill();
+    }
+    // A poll looks at users and at groups: when the next one has looked at users, the previous one it has been kept.
+    const { log, over, kill } = bench.start('--every', '20ms', '--verbose');
+    await Promise.race([log.find('poll_done', 3), over]);
+    await sleep(fate() * 30);
+    await kill();
+    bench.given();
+  }
+  await lookOnce();
+  expect(withoutRepeats(bench.given()).map(({ type }) => type)).toEqual(expected);
+}, 120_000);

@@ -1,0 +1,281 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProvisioningEvent } from '../../../../connector/event.ts';
+import type { LogEntry, Platform } from '../../../../connector/platform.ts';
+import { createNodePlatform, type NodePlatform } from '../../../../runtime/node/node-platform.ts';
+import { webhookSink } from '../../../../runtime/node/sinks.ts';
+import type { Session } from '../../../../runtime/open-session.ts';
+import { createOfflinePipeline } from '../../../../runtime/watch/event-pipeline.ts';
+import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
+import type { Sink } from '../../../../runtime/watch/sink.ts';
+import { watchToSink } from '../../../../runtime/watch/watch.ts';
+import type { WatchStore } from '../../../../runtime/watch/watch-store.ts';
+import { createWebhookSink, readWebhookSecret } from '../../../../runtime/watch/webhook-sink.ts';
+import { failureOf } from '../../../support/failure-of.ts';
+import { repeatWith } from '../../../support/fake-platform.ts';
+import { definition } from '../../../support/open-test-session.ts';
+import { sampleEvent } from '../../../support/sample-event.ts';
+import { createSkippingClock, type SkippingClock } from '../../../support/skipping-clock.ts';
+import {
+  type Answer,
+  startWebhookReceiver,
+  type WebhookReceiver,
+} from '../../../support/start-webhook-receiver.ts';
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const nextSecret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+const ok: Answer = { status: 204 };
+const never = new AbortController().signal;
+const trigger = 'user_updated';
+
+let clock: SkippingClock;
+let node: NodePlatform;
+let platform: Platform;
+let logged: LogEntry[];
+let receiver: WebhookReceiver | undefined;
+let store: WatchStore;
+
+beforeEach(() => {
+  logged = [];
+  store = createMemoryWatchStore();
+  clock = createSkippingClock();
+  node = createNodePlatform({ maxSockets: 1, log: (entry) => logged.push(entry) });
+  // Real sockets; only the waits between two attempts are skipped.
+  platform = {
+    ...node,
+    now: clock.now,
+    // The waits of three retries then take more than a second, which is the unit of the timestamps.
+    random: () => 0.5,
+    sleep: clock.sleep,
+    retry: (run, signal) => repeatWith(clock, run, signal),
+  };
+});
+
+afterEach(async () => {
+  node.close();
+  await receiver?.close();
+  receiver = undefined;
+});
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = readWebhookSecret(text);
+  if (bytes === undefined) throw new Error(`${text} is no secret`);
+  return bytes;
+}
+
+interface Settings {
+  readonly once?: boolean;
+  readonly timeoutInMs?: number;
+  readonly secrets?: readonly string[];
+  readonly drain?: AbortController;
+  readonly abort?: AbortSignal;
+}
+
+/** A provider that reports nothing: all events are in the store. */
+const silentProvider: Pick<Session, 'preparePoll' | 'eventPipeline'> = {
+  preparePoll: () => async () => ({ events: [], cursor: null, more: false, pages: new Map() }),
+  eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
+};
+
+/** Watches until the events of the store are delivered; the keys of those that stay. */
+async function deliver(
+  url: string,
+  events: readonly ProvisioningEvent[],
+  settings: Settings = {},
+): Promise<readonly string[]> {
+  const { once = false, timeoutInMs = 5_000, secrets = [secret], abort = never } = settings;
+  const { drain = new AbortController() } = settings;
+  const limits = { timeoutInMs, deadlineInMs: 120_000, maxResponseBytes: 10_000 };
+  const webhook = createWebhookSink({ url, secrets: secrets.map(bytesOf), ...limits }, platform);
+  await store.append({ origin: 'poll', trigger, events });
+  const sink: Sink = {
+    ...webhook,
+    async deliver(batch, signal) {
+      await webhook.deliver(batch, signal);
+      if ((await store.count()) === batch.length) drain.abort();
+    },
+  };
+  const context = { definition, platform, session: silentProvider };
+  await watchToSink(context, trigger, { store, sink, once, signal: drain.signal, abort });
+  return keysIn(await store.undelivered(100));
+}
+
+const eventsOf = (...keys: readonly string[]): readonly ProvisioningEvent[] =>
+  keys.map((key) => sampleEvent(key));
+
+function keysIn(entries: readonly { readonly text: string }[]): readonly string[] {
+  return entries.map(({ text }) => JSON.parse(text).dedupeKey);
+}
+
+function keysAt({ received }: WebhookReceiver): readonly string[] {
+  return keysIn(received.map(({ body }) => ({ text: body })));
+}
+
+it('posts each event unchanged, with a signature that the Standard Webhooks library accepts', async () => {
+  receiver = await startWebhookReceiver(() => ok);
+  const events = eventsOf('a', 'Zoë/ß.☃');
+  expect(await deliver(receiver.url, events)).toEqual([]);
+  expect(receiver.received.map(({ body }) => body)).toEqual(events.map((event) => JSON.stringify(event)));
+  for (const { headers, body } of receiver.received) {
+    expect(headers['content-type']).toBe('application/json');
+    expect(headers['rolecall-trigger']).toBe(trigger);
+    expect(headers['webhook-id']).toMatch(/^msg_[0-9a-f]{32}$/);
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
+    expect(() => new Webhook(nextSecret).verify(body, headers as Record<string, string>)).toThrow();
+    expect(() => new Webhook(secret).verify(`${body} `, headers as Record<string, string>)).toThrow();
+  }
+});
+
+it('signs with every secret during rotation', async () => {
+  receiver = await startWebhookReceiver(() => ok);
+  await deliver(receiver.url, eventsOf('a'), { secrets: [secret, nextSecret] });
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
+  for (const one of [secret, nextSecret])
+    expect(new Webhook(one).verify(body, headers as Record<string, string>)).toMatchObject({
+      dedupeKey: 'a',
+    });
+});
+
+it('posts an event with the same ID every time, and each attempt with its own time', async () => {
+  receiver = await startWebhookReceiver((_, number) => (number < 4 ? { status: 503 } : ok));
+  await deliver(receiver.url, eventsOf('a'));
+  await deliver(receiver.url, eventsOf('a', 'b'));
+  const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+  expect(new Set(ids.slice(0, 5)).size).toBe(1);
+  expect(ids[5]).not.toBe(ids[0]);
+  const times = receiver.received.map(({ headers }) => Number(headers['webhook-timestamp']));
+  expect(times[3]).toBeGreaterThan(Number(times[0]));
+});
+
+describe('an event that is not accepted', () => {
+  const failures: readonly (readonly [string, Answer])[] = [
+    ['503', { status: 503 }],
+    ['429', { status: 429 }],
+    ['a status of a proxy that is not in any RFC', { status: 522 }],
+    ['a broken connection', 'drop'],
+    ['silence', 'hang'],
+  ];
+
+  it.each(failures)('is posted again after %s, before any other event', async (_, failure) => {
+    receiver = await startWebhookReceiver((__, number) => (number <= 3 ? failure : ok));
+    await deliver(receiver.url, eventsOf('a', 'b'), { timeoutInMs: 60 });
+    expect(keysAt(receiver)).toEqual(['a', 'a', 'a', 'a', 'b']);
+  });
+
+  it('is posted until it is accepted, however long that takes, with warnings in the log', async () => {
+    receiver = await startWebhookReceiver((_, number) => (number <= 40 ? { status: 500 } : ok));
+    await deliver(receiver.url, eventsOf('a', 'b'));
+    expect(keysAt(receiver)).toEqual([...Array.from({ length: 41 }, () => 'a'), 'b']);
+    const reported = logged.filter(({ level }) => level === 'warn');
+    expect(reported.length).toBeGreaterThan(2);
+    expect(reported[0]).toMatchObject({
+      event: 'delivery_failed',
+      code: 'unavailable',
+      origin: new URL(receiver.url).origin,
+    });
+    expect(reported[0]?.message).toContain(
+      'responded with status 500. The event was not accepted and remains first in the queue.',
+    );
+    expect(logged.at(-2)).toMatchObject({ event: 'delivery_recovered' });
+    expect(JSON.stringify(logged)).not.toContain('/hook');
+  });
+
+  it('is posted again after the wait that the receiver asks for, even if it exceeds a round of attempts', async () => {
+    receiver = await startWebhookReceiver((_, number) =>
+      number === 1 ? { status: 503, headers: { 'retry-after': '3600' } } : ok,
+    );
+    await deliver(receiver.url, eventsOf('a'));
+    expect(clock.slept).toEqual([3_600_000]);
+  });
+
+  it('ends a watch that runs once', async () => {
+    receiver = await startWebhookReceiver(() => ({ status: 503 }));
+    const error = await failureOf(deliver(receiver.url, eventsOf('a', 'b'), { once: true }));
+    expect(error).toMatchObject({ code: 'unavailable', status: 503 });
+    expect(new Set(keysAt(receiver))).toEqual(new Set(['a']));
+  });
+
+  const refusals = [
+    [400, 'invalid_input'],
+    [401, 'auth'],
+    [403, 'forbidden'],
+    [404, 'not_found'],
+    [409, 'conflict'],
+    [410, 'not_found'],
+    [413, 'invalid_input'],
+    [422, 'invalid_input'],
+  ] as const;
+
+  it.each(refusals)('ends the watch on %i, so that no event is skipped', async (status, code) => {
+    receiver = await startWebhookReceiver(() => ({ status }));
+    expect(await failureOf(deliver(receiver.url, eventsOf('a', 'b')))).toMatchObject({
+      code,
+      status,
+    });
+    expect(keysAt(receiver)).toEqual(['a']);
+    expect(keysIn(await store.undelivered(9))).toEqual(['a', 'b']);
+  });
+
+  it.each([301, 302, 303, 307, 308])('is not sent to the target of a redirect (%i)', async (status) => {
+    const elsewhere = await startWebhookReceiver(() => ok);
+    receiver = await startWebhookReceiver(() => ({ status, headers: { location: elsewhere.url } }));
+    const error = await failureOf(deliver(receiver.url, eventsOf('a')));
+    expect(error).toMatchObject({ code: 'invalid_input', status });
+    expect(error.message).toContain('redirected with status');
+    expect(elsewhere.received).toEqual([]);
+    await elsewhere.close();
+  });
+
+  it('is posted again while nothing listens', async () => {
+    const first = await startWebhookReceiver(() => ok);
+    await first.close();
+    const error = await failureOf(deliver(first.url, eventsOf('a'), { once: true }));
+    expect(error).toMatchObject({ code: 'unavailable' });
+    expect(error.message).toContain('No response from the receiver');
+  });
+});
+
+describe('a watch that is stopped', () => {
+  it('lets the attempt in progress complete', async () => {
+    const drain = new AbortController();
+    receiver = await startWebhookReceiver(async () => {
+      drain.abort(new Error('stopped'));
+      await sleep(20);
+      return ok;
+    });
+    expect(await deliver(receiver.url, eventsOf('a', 'b'), { drain })).toEqual(['b']);
+    expect(keysAt(receiver)).toEqual(['a']);
+  });
+
+  it('makes no other attempt', async () => {
+    const drain = new AbortController();
+    receiver = await startWebhookReceiver(() => {
+      drain.abort(new Error('stopped'));
+      return { status: 503 };
+    });
+    expect(await deliver(receiver.url, eventsOf('a'), { drain })).toEqual(['a']);
+    expect(keysAt(receiver)).toEqual(['a']);
+  });
+
+  it('aborts the attempt in progress when its abort signal is aborted', async () => {
+    const abort = new AbortController();
+    receiver = await startWebhookReceiver(() => {
+      abort.abort(new Error('aborted'));
+      return 'hang';
+    });
+    expect(await deliver(receiver.url, eventsOf('a'), { abort: abort.signal })).toEqual(['a']);
+  });
+});
+
+it.each([
+  [{ url: 'flows.example.com' }, /`url` must be a full URL/],
+  [{ url: 'http://flows.example.com' }, /must start with https/],
+  [{ url: 'https://ada:hunter2@example.com' }, /must not contain a username or password/],
+  [{ secrets: [] }, /`secrets` must be whsec_/],
+  [{ secrets: ['hunter2'] }, /`secrets` must be whsec_/],
+])('rejects %j, and shows no secret', (options, message) => {
+  const make = () => webhookSink({ url: 'https://flows.example.com', secrets: [secret], ...options });
+  expect(make).toThrow(message);
+  expect(make).not.toThrow(/hunter2/);
+});

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../../../connector/errors.ts';
+import { createNormalizer } from '../../../../connector/provider/normalize.ts';
+import { check } from '../../../../schemas/check.ts';
+import { arbitraryOf } from '../../../support/json-schema-arbitrary.ts';
+import { resourceNamed } from '../../../support/open-test-session.ts';
+
+describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
+  const resource = resourceNamed(name);
+  const normalize = createNormalizer(resource);
+  const answers = fc.oneof(fc.jsonValue(), arbitraryOf(resource.output, { isWild: true }));
+
+  it('returns a resource with an id, or fails with provider_fault, whatever the provider answers', () => {
+    fc.assert(
+      fc.property(answers, (body) => {
+        try {
+          expect(normalize(body).id).toMatch(/./su);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConnectorError);
+          expect(error).toMatchObject({ code: 'provider_fault' });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('changes nothing in a resource that is as the schemas have it', () => {
+    fc.assert(
+      fc.property(
+        arbitraryOf(resource.output).filter((value) => (value as { id: string }).id !== ''),
+        (body) => {
+          expect(normalize(body)).toEqual(body);
+          expect(check(resource.output, body)).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  it('changes nothing when it reads what it has read', () => {
+    fc.assert(
+      fc.property(arbitraryOf(resource.output, { isWild: true }), (body) => {
+        let once: unknown;
+        try {
+          once = normalize(body);
+        } catch {
+          return;
+        }
+        expect(normalize(once)).toEqual(once);
+      }),
+    );
+  });
+
+  it('puts names in any case right', () => {
+    const turned = arbitraryOf(resource.output).filter((value) => (value as { id: string }).id !== '');
+    fc.assert(
+      fc.property(turned, fc.boolean(), (body, isUpper) => {
+        expect(normalize(renameKeys(body, isUpper))).toEqual(body);
+      }),
+    );
+  });
+});
+
+function renameKeys(value: unknown, isUpper: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => renameKeys(item, isUpper));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      isUpper ? key.toUpperCase() : key.toLowerCase(),
+      renameKeys(item, isUpper),
+    ]),
+  );
+}

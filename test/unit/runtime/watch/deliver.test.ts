@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectorError, type ErrorCode } from '../../../../connector/errors.ts';
+import { deliverFromOutbox, type Poller, type WatchPace } from '../../../../runtime/watch/deliver.ts';
+import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
+import { createOutbox, type Outbox } from '../../../../runtime/watch/outbox.ts';
+import { createFakePlatform, type FakePlatform } from '../../../support/fake-platform.ts';
+import { sampleEvent } from '../../../support/sample-event.ts';
+
+/** One poll: the keys of what it returns, or what it fails with. */
+type Step = readonly string[] | Error;
+
+/** A poller that does one step after the other, and then calls for the end. */
+function scripted(steps: readonly Step[], atEnd: () => void = () => undefined, origin = 'poll'): Poller {
+  let next = 0;
+  return {
+    origin,
+    async poll(cursor) {
+      const step = steps[next];
+      next += 1;
+      if (step instanceof Error) throw step;
+      if (next >= steps.length) atEnd();
+      return {
+        events: (step ?? []).map((key) => sampleEvent(key)),
+        cursor: Number(cursor ?? 0) + 1,
+        pages: new Map(),
+        more: false,
+      };
+    },
+  };
+}
+
+function failure(code: ErrorCode, retryAfterInMs?: number): ConnectorError {
+  return new ConnectorError(code, { what: `It is ${code}.`, nextStep: 'Wait.', retryAfterInMs });
+}
+
+/** Watches to the end, and returns the keys of what was delivered. */
+async function collect(
+  outbox: Outbox,
+  pollers: readonly Poller[],
+  platform: FakePlatform,
+  pace: Partial<WatchPace> = {},
+): Promise<readonly string[]> {
+  const keys: string[] = [];
+  const all = { everyInMs: 60_000, batchSize: 10, signal: new AbortController().signal, ...pace };
+  for await (const batch of deliverFromOutbox(outbox, pollers, all, platform))
+    keys.push(...batch.map(({ text }) => JSON.parse(text).dedupeKey));
+  return keys;
+}
+
+const emptyPlatform = (): FakePlatform => createFakePlatform(() => ({}));
+
+describe('deliverFromOutbox', () => {
+  it('polls, delivers, and waits between the end of one poll and the start of the next', async () => {
+    const [platform, stop, outbox] = [
+      emptyPlatform(),
+      new AbortController(),
+      createOutbox(createMemoryWatchStore()),
+    ];
+    const poller = scripted([['a', 'b'], [], ['c'], []], () => stop.abort());
+    expect(await collect(outbox, [poller], platform, { signal: stop.signal })).toEqual(['a', 'b', 'c']);
+    expect(platform.slept).toEqual([60_000, 60_000, 60_000]);
+    expect(await outbox.store.cursorOf('poll')).toBe(4);
+  });
+
+  it('delivers what the last watch left undelivered before it polls', async () => {
+    const store = createMemoryWatchStore();
+    await store.append({ origin: 'poll', events: [sampleEvent('left')] });
+    expect(
+      await collect(createOutbox(store), [scripted([['new']])], emptyPlatform(), { isOnce: true }),
+    ).toEqual(['left', 'new']);
+  });
+
+  it('retries a poll after transient errors, with longer waits after each, and logs them', async () => {
+    const [platform, stop] = [emptyPlatform(), new AbortController()];
+    const steps = [failure('unavailable'), failure('provider_fault'), failure('rate_limited'), ['a'], []];
+    const poller = scripted(steps, () => stop.abort());
+    const outbox = createOutbox(createMemoryWatchStore());
+    expect(await collect(outbox, [poller], platform, { everyInMs: 400, signal: stop.signal })).toEqual(['a']);
+    expect(platform.slept).toEqual([400, 500, 1000, 400]);
+    expect(platform.logged).toMatchObject([
+      { level: 'warn', event: 'poll_failed', origin: 'poll', code: 'unavailable', waitInMs: 400 },
+      { event: 'poll_failed', code: 'provider_fault', waitInMs: 500, message: 'It is provider_fault. Wait.' },
+      { event: 'poll_failed', code: 'rate_limited', waitInMs: 1000 },
+      { level: 'info', event: 'poll_recovered', origin: 'poll' },
+    ]);
+  });
+
+  it('waits as long as the provider asks, even if that exceeds its own pace', async () => {
+    const [platform, stop] = [emptyPlatform(), new AbortController()];
+    const poller = scripted([failure('rate_limited', 300_000), []], () => stop.abort());
+    await collect(createOutbox(createMemoryWatchStore()), [poller], platform, { signal: stop.signal });
+    expect(platform.slept).toEqual([300_000]);
+  });
+
+  it.each([
+    'auth',
+    'forbidden',
+    'invalid_input',
+    'not_found',
+    'conflict',
+    'unsupported',
+    'mass_change_blocked',
+  ] as const)('ends with the permanent error %s', async (code) => {
+    const outbox = createOutbox(createMemoryWatchStore());
+    const watching = collect(outbox, [scripted([['a'], failure(code)])], emptyPlatform());
+    await expect(watching).rejects.toMatchObject({ code });
+    expect(await outbox.store.cursorOf('poll')).toBe(1);
+    expect(await outbox.store.count()).toBe(0);
+  });
+
+  it('ends with the first error if it polls once', async () => {
+    const outbox = createOutbox(createMemoryWatchStore());
+    const watching = collect(outbox, [scripted([failure('unavailable'), ['a']])], emptyPlatform(), {
+      isOnce: true,
+    });
+    await expect(watching).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('polls again without a wait while there is more, once the last events are delivered', async () => {
+    const store = createMemoryWatchStore();
+    const waiting: number[] = [];
+    const poller: Poller = {
+      origin: 'poll',
+      async poll(cursor) {
+        waiting.push(await store.count());
+        const at = Number(cursor ?? 0);
+        const events = [sampleEvent(`${at}a`), sampleEvent(`${at}b`)];
+        return { events, cursor: at + 1, pages: new Map(), more: at < 2 };
+      },
+    };
+    const platform = emptyPlatform();
+    const keys = await collect(createOutbox(store), [poller], platform, { isOnce: true, batchSize: 1 });
+    expect(keys).toEqual(['0a', '0b', '1a', '1b', '2a', '2b']);
+    expect(waiting).toEqual([0, 0, 0]);
+    expect(platform.slept).toEqual([]);
+  });
+
+  it('polls with several pollers, each with its own cursor', async () => {
+    const outbox = createOutbox(createMemoryWatchStore());
+    const pollers = [scripted([['a']]), scripted([['b', 'c']], undefined, 'security_event_poll')];
+    expect((await collect(outbox, pollers, emptyPlatform(), { isOnce: true })).toSorted()).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(await outbox.store.cursorOf('poll')).toBe(1);
+    expect(await outbox.store.cursorOf('security_event_poll')).toBe(1);
+  });
+
+  it('keeps events in the outbox if the loop body throws', async () => {
+    const outbox = createOutbox(createMemoryWatchStore());
+    const pace = { everyInMs: 1, isOnce: true, batchSize: 2, signal: new AbortController().signal };
+    const watching = async (): Promise<void> => {
+      let batches = 0;
+      for await (const _ of deliverFromOutbox(
+        outbox,
+        [scripted([['a', 'b', 'c', 'd', 'e']])],
+        pace,
+        emptyPlatform(),
+      )) {
+        batches += 1;
+        if (batches === 2) throw new Error('the consumer is ill');
+      }
+    };
+    await expect(watching()).rejects.toThrow('the consumer is ill');
+    const left = await outbox.store.undelivered(9);
+    expect(left.map(({ text }) => JSON.parse(text).dedupeKey)).toEqual(['c', 'd', 'e']);
+  });
+
+  it('delivers no new batch after it is aborted, and acknowledges the batch in progress', async () => {
+    const stop = new AbortController();
+    const outbox = createOutbox(createMemoryWatchStore());
+    const pace = { everyInMs: 1, batchSize: 2, signal: stop.signal };
+    for await (const _ of deliverFromOutbox(
+      outbox,
+      [scripted([['a', 'b', 'c', 'd']])],
+      pace,
+      emptyPlatform(),
+    )) {
+      stop.abort();
+    }
+    const left = await outbox.store.undelivered(9);
+    expect(left.map(({ text }) => JSON.parse(text).dedupeKey)).toEqual(['c', 'd']);
+  });
+
+  it('neither polls nor delivers if it is aborted before it starts', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const outbox = createOutbox(createMemoryWatchStore());
+    await outbox.append({ origin: 'poll', events: [sampleEvent('a')] });
+    const poller: Poller = { origin: 'poll', poll: () => Promise.reject(new Error('polled')) };
+    expect(await collect(outbox, [poller], emptyPlatform(), { signal: stop.signal })).toEqual([]);
+    expect(await outbox.store.count()).toBe(1);
+  });
+
+  it('aborts the poll in progress when it is aborted', async () => {
+    const stop = new AbortController();
+    const poller: Poller = {
+      origin: 'poll',
+      poll: (_, { signal }) =>
+        new Promise((__, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          stop.abort(new Error('stopped'));
+        }),
+    };
+    const outbox = createOutbox(createMemoryWatchStore());
+    expect(await collect(outbox, [poller], emptyPlatform(), { signal: stop.signal })).toEqual([]);
+  });
+
+  it('ends with the error of a store that cannot append, and does not poll again', async () => {
+    const store = createMemoryWatchStore();
+    const full = { ...store, append: () => Promise.reject(failure('unavailable')) };
+    let polls = 0;
+    const poller: Poller = {
+      origin: 'poll',
+      async poll() {
+        polls += 1;
+        return { events: [sampleEvent('a')], cursor: 1, pages: new Map(), more: false };
+      },
+    };
+    await expect(collect(createOutbox(full), [poller], emptyPlatform())).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(polls).toBe(1);
+  });
+});

@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../../../connector/errors.ts';
+import type { ProvisioningEvent } from '../../../../connector/event.ts';
+import { openWatchStore } from '../../../../runtime/node/open-watch-store.ts';
+import { createOfflinePipeline, createWebhookHandler } from '../../../../runtime/watch/event-pipeline.ts';
+import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
+import { createOutbox } from '../../../../runtime/watch/outbox.ts';
+import { type Sink, SinkClosed } from '../../../../runtime/watch/sink.ts';
+import {
+  type SinkWatchOptions,
+  type WatchContext,
+  type WatchedTrigger,
+  type WatchSource,
+  watchToSink,
+} from '../../../../runtime/watch/watch.ts';
+import type { OutboxEntry } from '../../../../runtime/watch/watch-store.ts';
+import { failureOf } from '../../../support/failure-of.ts';
+import { createFakePlatform } from '../../../support/fake-platform.ts';
+import { definition } from '../../../support/open-test-session.ts';
+import { sampleEvent } from '../../../support/sample-event.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+/** A provider that has two events at each poll of a trigger, named by the trigger and the cursor. */
+function openBench() {
+  const platform = createFakePlatform(() => ({}));
+  const polls: (readonly [string, unknown, unknown])[] = [];
+  const context: WatchContext = {
+    definition,
+    platform,
+    session: {
+      preparePoll: (key, input) => async (cursor) => {
+        polls.push([key, input, cursor]);
+        const at = Number(cursor ?? 0);
+        const events = ['a', 'b'].map((name) => sampleEvent(`${key}/${at}${name}`));
+        return { events, cursor: at + 1, more: false, pages: new Map() };
+      },
+      eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
+    },
+  };
+  const watch = (triggers: WatchedTrigger | readonly WatchedTrigger[], options: SinkWatchOptions) =>
+    watchToSink(context, triggers, options);
+  return { context, platform, polls, watch };
+}
+
+function keysIn(entries: readonly OutboxEntry[]): readonly string[] {
+  return entries.map(({ text }) => JSON.parse(text).dedupeKey);
+}
+
+it('delivers parsed events to a function one by one, and reports undelivered events at start and end', async () => {
+  const { watch } = openBench();
+  const store = createMemoryWatchStore();
+  await store.append({ origin: 'poll/user_updated', events: [sampleEvent('left')] });
+  const keys: string[] = [];
+  const notes: unknown[] = [];
+  await watch('user_updated', {
+    store,
+    once: true,
+    sink: ({ dedupeKey }) => keys.push(dedupeKey),
+    onStart: (start) => notes.push(start),
+    onEnd: (end) => notes.push(end),
+  });
+  expect(keys).toEqual(['left', 'user_updated/0a', 'user_updated/0b']);
+  expect(notes).toEqual([{ undelivered: 1, urls: [] }, { undelivered: 0 }]);
+});
+
+describe('a watch of several triggers', () => {
+  const triggers = [
+    { key: 'user_updated', input: undefined },
+    { key: 'user_deprovisioned', input: { massChangeLimit: 5 } },
+  ] as const;
+
+  it('polls each trigger with its own input and cursor, and names the trigger of each event', async () => {
+    const { watch, polls } = openBench();
+    const store = createMemoryWatchStore();
+    const entries: OutboxEntry[] = [];
+    const sink: Sink = { deliver: async (batch) => void entries.push(...batch) };
+    for (let round = 0; round < 2; round += 1) await watch(triggers, { store, once: true, sink });
+    expect(polls.toSorted()).toEqual([
+      ['user_deprovisioned', { massChangeLimit: 5 }, undefined],
+      ['user_deprovisioned', { massChangeLimit: 5 }, 1],
+      ['user_updated', {}, undefined],
+      ['user_updated', {}, 1],
+    ]);
+    expect(entries).toHaveLength(8);
+    for (const entry of entries) expect(keysIn([entry])[0]).toContain(`${entry.trigger}/`);
+  });
+
+  it('adds a trigger to the same state, and rejects a watch that leaves one out', async () => {
+    const { watch, polls } = openBench();
+    const store = createMemoryWatchStore();
+    const options = { store, once: true, sink: () => undefined };
+    await watch('user_updated', options);
+    await watch(['user_provisioned', 'user_updated'], options);
+    expect(polls.map(([key, , cursor]) => [key, cursor])).toEqual([
+      ['user_updated', undefined],
+      ['user_provisioned', undefined],
+      ['user_updated', 1],
+    ]);
+    expect(await failureOf(watch('user_updated', options))).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('"user_provisioned", not to "user_updated"'),
+    });
+  });
+
+  it('delivers a pushed event once per trigger that emits it, even if it is repeated', async () => {
+    const { platform } = openBench();
+    const store = createMemoryWatchStore();
+    const pushed: readonly ProvisioningEvent[] = [
+      sampleEvent('newer', { type: 'deactivate', source: 'workos', occurredAt: '2026-01-02T00:00:00.000Z' }),
+      sampleEvent('older', { type: 'patch', source: 'workos' }),
+    ];
+    const receiver = {
+      receive: async () => ({
+        kind: 'accepted' as const,
+        events: pushed,
+        reply: { status: 204, headers: {}, body: '' },
+      }),
+    };
+    const pipelines = ['user_deprovisioned', 'provisioning_event'].map((key) =>
+      createOfflinePipeline(definition, platform, key, {}),
+    );
+    const ingest = createWebhookHandler('workos', receiver, pipelines, createOutbox(store), platform);
+    const request = { method: 'POST', headers: {}, body: new Uint8Array() };
+    for (let sent = 0; sent < 2; sent += 1) await ingest(request);
+    const entries = await store.undelivered(9);
+    expect(entries.map(({ trigger, text }) => [trigger, JSON.parse(text)])).toMatchObject([
+      ['user_deprovisioned', { dedupeKey: 'newer', isLate: false }],
+      ['provisioning_event', { dedupeKey: 'newer', isLate: false }],
+      ['provisioning_event', { dedupeKey: 'older', isLate: true }],
+    ]);
+  });
+});
+
+describe('a sink', () => {
+  it('receives batches of its batchSize', async () => {
+    const { watch } = openBench();
+    const sizes: number[] = [];
+    const sink: Sink = { batchSize: 2, deliver: async (batch) => void sizes.push(batch.length) };
+    await watch('user_updated', { once: true, sink });
+    expect(sizes).toEqual([2]);
+  });
+
+  it('ends the watch with the error that it throws, and the event stays in the store', async () => {
+    const { watch } = openBench();
+    const store = createMemoryWatchStore();
+    const sink = (): never => {
+      throw new TypeError('a mistake');
+    };
+    await expect(watch('user_updated', { store, sink })).rejects.toThrow('a mistake');
+    expect(keysIn(await store.undelivered(9))).toEqual(['user_updated/0a', 'user_updated/0b']);
+  });
+
+  it('receives the same event again after a transient error', async () => {
+    const { watch, platform } = openBench();
+    const keys: string[] = [];
+    const sink = ({ dedupeKey }: ProvisioningEvent): void => {
+      keys.push(dedupeKey);
+      if (keys.length === 1)
+        throw new ConnectorError('unavailable', { what: 'The queue is full.', nextStep: 'Wait.' });
+    };
+    await watch('user_updated', { once: true, sink });
+    expect(keys).toEqual(['user_updated/0a', 'user_updated/0a', 'user_updated/0b']);
+    expect(platform.logged).toMatchObject([{ level: 'info', event: 'delivery_retried', attempt: 1 }]);
+  });
+
+  it('ends the watch without an error when it throws SinkClosed, and the event stays in the store', async () => {
+    const { watch } = openBench();
+    const store = createMemoryWatchStore();
+    const ends: unknown[] = [];
+    const sink = (): never => {
+      throw new SinkClosed();
+    };
+    await watch('user_updated', { store, sink, onEnd: (end) => ends.push(end) });
+    expect(ends).toEqual([{ undelivered: 2 }]);
+  });
+});
+
+it('opens the state file at a path, and closes it at the end', async () => {
+  using folder = temporaryFolder();
+  const file = folder.file('watch.state');
+  const { watch } = openBench();
+  await watch('user_updated', { store: file, once: true, sink: () => undefined });
+  const store = await openWatchStore(file);
+  expect(await store.cursorOf('poll/user_updated')).toBe(1);
+  store.close();
+});
+
+describe('the options of a watch', () => {
+  const push: WatchSource = { type: 'okta_event_hook', settings: { secret: 'a-long-random-value' } };
+  // What no compiler has checked.
+  const wrong = (type: string): WatchSource => ({ type, settings: {} }) as unknown as WatchSource;
+  const listen = { port: 0 };
+  const refused: readonly (readonly [
+    string,
+    WatchedTrigger | readonly WatchedTrigger[],
+    Partial<SinkWatchOptions>,
+    RegExp,
+  ])[] = [
+    ['no trigger', [], {}, /`triggers` must name a trigger/],
+    ['a trigger twice', ['user_updated', { key: 'user_updated' }], {}, /must name "user_updated" once/],
+    ['an unknown trigger', 'nobody_did_anything', {}, /unknown trigger "nobody_did_anything"/],
+    ['an invalid input', { key: 'user_updated', input: { nonsense: 1 } }, {}, /nonsense/],
+    ['an unknown source', 'user_updated', { sources: [wrong('fax')] }, /unknown source "fax"/],
+    ['an invalid setting', 'user_updated', { sources: [wrong('okta_event_hook')], listen }, /secret/],
+    ['a source twice', 'user_updated', { sources: [push, push], listen }, /must not name a source twice/],
+    ['a push source without a port', 'user_updated', { sources: [push] }, /`listen` is required/],
+    ['a push source with an end', 'user_updated', { sources: [push], listen, once: true }, /have no end/],
+  ];
+
+  it.each(refused)('reject %s before anything is opened', async (_, triggers, options, message) => {
+    using folder = temporaryFolder();
+    const store = folder.file('watch.state');
+    const error = await failureOf(openBench().watch(triggers, { store, sink: () => undefined, ...options }));
+    expect(error).toMatchObject({ code: 'invalid_input', message: expect.stringMatching(message) });
+    expect(existsSync(store)).toBe(false);
+  });
+
+  it('reject a group without a provider to look it up', async () => {
+    const { context } = openBench();
+    const watching = watchToSink(
+      { ...context, session: undefined },
+      { key: 'user_updated', input: { group: { displayName: 'Crew' } } },
+      { sink: () => undefined, sources: [push], listen },
+    );
+    expect(await failureOf(watching)).toMatchObject({ code: 'unsupported' });
+  });
+});
