@@ -2,6 +2,7 @@ import { findAttribute } from '../../scim/path.ts';
 import type { ResourceModel } from '../../scim/schema/resource-model.ts';
 import type { InputProblem } from '../errors.ts';
 import type { Operation, PatchTemplate } from '../manifest/manifest.zod.ts';
+import { unknownAttribute } from './compile-context.ts';
 import type { Field } from './definition.ts';
 
 type Maps = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -49,9 +50,7 @@ function pathProblem(name: string, fields: readonly Field[], maps: Maps): readon
 
 function targetProblem(target: string, source: ResourceModel): readonly string[] {
   if (findAttribute(source, target) !== undefined) return [];
-  return [
-    `there is no attribute "${target}" in the schemas of ${source.name}: add its schema, or correct the path`,
-  ];
+  return [unknownAttribute(target, [source])];
 }
 
 function mapProblem(

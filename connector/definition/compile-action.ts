@@ -1,0 +1,105 @@
+import type { JsonSchema } from '../../schemas/json-schema.ts';
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { modelOf } from '../../scim/schema/resource-model.ts';
+import type { ActionDeclaration, Operation } from '../manifest/manifest.zod.ts';
+import { extensionObjects, receivedAttributes } from './attribute-schemas.ts';
+import { type CompileContext, reportMissing, resourceOf } from './compile-context.ts';
+import { compileFields } from './compile-fields.ts';
+import type { ActionDefinition, Field, ResourceDefinition } from './definition.ts';
+import { objectOf } from './object-of.ts';
+import { outputOf, sampleOf } from './outputs.ts';
+import { templateProblems } from './template-problems.ts';
+import { typeName } from './type-name.ts';
+
+/** Compiles the form, the schemas, and the samples of an action. */
+export function compileAction(context: CompileContext, declared: ActionDeclaration): ActionDefinition {
+  const { key, title, group, description, idempotent, operation, sampleInput, sample } = declared;
+  const { effect = isReadOnly(operation) ? 'read' : 'destructive' } = declared;
+  const path = `actions.${key}`;
+  const resource = 'resource' in operation ? resourceOf(context, operation.resource, path) : undefined;
+  reportUnknownActions(context, operation, path);
+  const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
+  const fields = compileFields(context, declared.fields, path, resource, reference);
+  if (resource !== undefined)
+    context.problems.push(...templateProblems(operation, fields, modelOf(resource), path));
+  return {
+    key,
+    title,
+    group,
+    description,
+    effect,
+    idempotent,
+    operation,
+    takesResource: takesResource(operation),
+    fields,
+    input: {
+      ...inputOf(context, operation, fields, resource),
+      'x-name': typeName(key, 'Input'),
+      title,
+      description,
+    },
+    output: outputOf(operation, resource),
+    nullable: operation.type === 'read' && operation.onMissing === 'null',
+    sampleInput,
+    sample: sample ?? sampleOf(operation, resource),
+  };
+}
+
+/** The form's fields, and, if the input is a whole resource, also SCIM's own format of its extensions. */
+function inputOf(
+  context: CompileContext,
+  operation: Operation,
+  fields: readonly Field[],
+  resource: ResourceDefinition | undefined,
+): JsonSchema {
+  const schema = objectOf(isTemplate(operation) ? fields : fields.map(withoutDefault));
+  if (resource === undefined || !takesResource(operation)) return schema;
+  const extensions = resource.extensions.flatMap((id) => context.schemas.get(id) ?? []);
+  return {
+    ...schema,
+    properties: {
+      ...schema.properties,
+      ...extensionObjects(extensions, 'sent'),
+      // So that a resource that was read can be passed back unchanged.
+      ...(operation.type === 'replace' &&
+        receivedAttributes(context, readOnly(resource.attributes), resource.name)),
+    },
+  };
+}
+
+function reportUnknownActions(context: CompileContext, operation: Operation, path: string): void {
+  if (operation.type !== 'bulk') return;
+  const known = context.manifest.actions.map(({ key }) => key);
+  for (const key of operation.actions)
+    if (!known.includes(key)) reportMissing(context, path, `action "${key}"`, known);
+}
+
+function isTemplate(operation: Operation): boolean {
+  return operation.type === 'patch' && operation.operations !== 'given';
+}
+
+/** A default of an attribute is for forms: an omitted attribute is neither set nor searched for. */
+function withoutDefault(field: Field): Field {
+  const { default: _, ...schema } = field.schema;
+  return field.attribute === undefined ? field : { ...field, schema };
+}
+
+function isReadOnly({ type }: Operation): boolean {
+  return type === 'read' || type === 'search' || type === 'discover';
+}
+
+function takesReference({ type }: Operation): boolean {
+  return type === 'read' || type === 'patch' || type === 'replace' || type === 'delete' || type === 'members';
+}
+
+function takesResource(operation: Operation): boolean {
+  return (
+    operation.type === 'create' ||
+    operation.type === 'replace' ||
+    (operation.type === 'patch' && operation.operations === 'given')
+  );
+}
+
+function readOnly(attributes: readonly ScimAttribute[]): readonly ScimAttribute[] {
+  return attributes.filter(({ name, mutability }) => mutability === 'readOnly' || name === 'schemas');
+}
