@@ -1,4 +1,4 @@
-import type { PatchTemplate } from '../connector/manifest/manifest.zod.ts';
+import type { PatchTemplate } from '../connector/manifest/operation.zod.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 

@@ -1,5 +1,5 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
-import type { OperationType } from '../connector/manifest/manifest.zod.ts';
+import type { OperationType } from '../connector/manifest/operation.zod.ts';
 import { bulk } from './bulk.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';

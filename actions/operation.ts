@@ -4,7 +4,7 @@ import type {
   ResourceDefinition,
 } from '../connector/definition/definition.ts';
 import type { ScimClient } from '../connector/http/scim-client.ts';
-import type { Operation, OperationType } from '../connector/manifest/manifest.zod.ts';
+import type { Operation, OperationType } from '../connector/manifest/operation.zod.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
 import type { ChangeHabits } from '../connector/provider/change-habits.ts';

@@ -1,4 +1,4 @@
-import type { Overlay } from '../connector/manifest/manifest.zod.ts';
+import type { Overlay } from '../connector/manifest/overlay.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../connector/manifest/overlay-of-provider.ts';
 import type { Connector } from './create-connector.ts';
 import { loadManifest } from './load-manifest.ts';

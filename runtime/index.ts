@@ -11,8 +11,9 @@ export type {
 export { ConnectorError, type ErrorCode, type InputProblem } from '../connector/errors.ts';
 export type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../connector/event.ts';
 export type * from '../connector/generated/types.ts';
-export type { Manifest, Overlay } from '../connector/manifest/manifest.zod.ts';
+export type { Manifest } from '../connector/manifest/manifest.zod.ts';
 export { ManifestError } from '../connector/manifest/manifest-error.ts';
+export type { Overlay } from '../connector/manifest/overlay.zod.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/platform.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';

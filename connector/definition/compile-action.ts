@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
-import type { ActionDeclaration, Operation } from '../manifest/manifest.zod.ts';
+import type { ActionDeclaration } from '../manifest/action.zod.ts';
+import type { Operation } from '../manifest/operation.zod.ts';
 import { extensionObjects, receivedAttributes } from './attribute-schemas.ts';
 import { type CompileContext, reportMissing, resourceOf } from './compile-context.ts';
 import { compileFields } from './compile-fields.ts';

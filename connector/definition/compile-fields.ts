@@ -1,6 +1,6 @@
 import { findAttribute } from '../../scim/path.ts';
 import { modelOf, type ResourceModel } from '../../scim/schema/resource-model.ts';
-import type { FieldDeclaration, FieldEntry } from '../manifest/manifest.zod.ts';
+import type { FieldDeclaration, FieldEntry } from '../manifest/field.zod.ts';
 import {
   type CompileContext,
   reportDuplicates,

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import { modelOf, type ResourceSchema } from '../../scim/schema/resource-model.ts';
-import type { ResourceDeclaration } from '../manifest/manifest.zod.ts';
+import type { ResourceDeclaration } from '../manifest/resource.zod.ts';
 import { commonSchema, extensionObjects, receivedAttributes } from './attribute-schemas.ts';
 import { type CompileContext, reportUnknownPaths, schemaOf } from './compile-context.ts';
 import { compileField } from './compile-fields.ts';

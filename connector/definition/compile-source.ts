@@ -1,4 +1,4 @@
-import type { SourceDeclaration } from '../manifest/manifest.zod.ts';
+import type { SourceDeclaration } from '../manifest/source.zod.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileFields } from './compile-fields.ts';
 import type { SourceDefinition } from './definition.ts';

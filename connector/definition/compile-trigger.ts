@@ -1,5 +1,5 @@
 import { modelOf, type ResourceModel } from '../../scim/schema/resource-model.ts';
-import type { TriggerDeclaration } from '../manifest/manifest.zod.ts';
+import type { TriggerDeclaration } from '../manifest/trigger.zod.ts';
 import { type CompileContext, reportUnknownPaths, resourceOf } from './compile-context.ts';
 import { compileFields } from './compile-fields.ts';
 import type { Detection, ResourceDefinition, TriggerDefinition } from './definition.ts';

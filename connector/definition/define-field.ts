@@ -2,7 +2,7 @@ import { humanize } from '../../schemas/humanize.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { attributeToJsonSchema } from '../../schemas/to-json-schema.ts';
-import type { FieldDeclaration, PickListOption } from '../manifest/manifest.zod.ts';
+import type { FieldDeclaration, PickListOption } from '../manifest/field.zod.ts';
 import type { Field, FieldKind } from './definition.ts';
 
 /** The references of a field's declaration. */

@@ -1,7 +1,10 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import type { EventType } from '../event.ts';
-import type { Effect, FieldUnit, Operation, PickListOption, SourceType } from '../manifest/manifest.zod.ts';
+import type { Effect } from '../manifest/action.zod.ts';
+import type { FieldUnit, PickListOption } from '../manifest/field.zod.ts';
+import type { Operation } from '../manifest/operation.zod.ts';
+import type { SourceType } from '../manifest/source.zod.ts';
 
 /**
  * How a host renders a field. `references` is a list of references, `objects` a list of objects.

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { EventSubject, ProvisioningEvent } from '../event.ts';
-import type { TriggerDeclaration } from '../manifest/manifest.zod.ts';
+import type { TriggerDeclaration } from '../manifest/trigger.zod.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 const text: JsonSchema = { type: 'string' };

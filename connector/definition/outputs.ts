@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
-import type { Operation } from '../manifest/manifest.zod.ts';
+import type { Operation } from '../manifest/operation.zod.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 const anything: JsonSchema = {};

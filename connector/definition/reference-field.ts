@@ -1,4 +1,4 @@
-import type { ResourceDeclaration } from '../manifest/manifest.zod.ts';
+import type { ResourceDeclaration } from '../manifest/resource.zod.ts';
 import { defineField } from './define-field.ts';
 import type { Field } from './definition.ts';
 import { objectOf } from './object-of.ts';

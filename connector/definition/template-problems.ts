@@ -1,7 +1,7 @@
 import { findAttribute } from '../../scim/path.ts';
 import type { ResourceModel } from '../../scim/schema/resource-model.ts';
 import type { InputProblem } from '../errors.ts';
-import type { Operation, PatchTemplate } from '../manifest/manifest.zod.ts';
+import type { Operation, PatchTemplate } from '../manifest/operation.zod.ts';
 import { unknownAttribute } from './compile-context.ts';
 import type { Field } from './definition.ts';
 

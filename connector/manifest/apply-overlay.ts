@@ -1,6 +1,7 @@
 import type { ScimSchema } from '../../schemas/scim-schema.ts';
-import type { Manifest, Overlay } from './manifest.zod.ts';
+import type { Manifest } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
+import type { Overlay } from './overlay.zod.ts';
 
 /** A manifest and the SCIM schemas of its attributes. */
 export interface ManifestBundle {

@@ -1,7 +1,8 @@
 import { humanize } from '../../schemas/humanize.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ScimAttribute, ScimSchema } from '../../schemas/scim-schema.ts';
-import type { Manifest, Overlay } from './manifest.zod.ts';
+import type { Manifest } from './manifest.zod.ts';
+import type { Overlay } from './overlay.zod.ts';
 import { readProviderSchema } from './read-provider-schema.ts';
 
 /** The discovery data of a provider: its `/ResourceTypes` and `/Schemas`, as `discover_provider` returns them. */
@@ -53,7 +54,7 @@ export function overlayOfProvider(manifest: Manifest, { resourceTypes, schemas }
 
 type OverlayField = NonNullable<NonNullable<Overlay['resources']>[string]['fields']>[number];
 
-// The limits in the manifest's schema; see manifest.zod.ts.
+// The limits in the manifest's schema; see texts.zod.ts.
 const maxKeyLength = 60;
 const maxTitleLength = 80;
 const maxHelpLength = 400;

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { InputProblem } from '../errors.ts';
-import { type Manifest, manifestSchema, type Overlay, overlaySchema } from './manifest.zod.ts';
+import { type Manifest, manifestSchema } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
+import { type Overlay, overlaySchema } from './overlay.zod.ts';
 
 /**
  * Parses a manifest.

@@ -1,5 +1,5 @@
 import type { Field } from '../../connector/definition/definition.ts';
-import type { PickListOption } from '../../connector/manifest/manifest.zod.ts';
+import type { PickListOption } from '../../connector/manifest/field.zod.ts';
 import { snakeCase } from './snake-case.ts';
 
 /** The pick-lists of a connector: equal options share one name. */

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, Field, SourceDefinition } from '../../connector/definition/definition.ts';
-import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../connector/manifest/source.zod.ts';
 
 /** The sources that the webhook trigger can receive. For other sources, use `rolecall watch`: see docs/sources.md. */
 const received: ReadonlySet<SourceType> = new Set(['security_event_token', 'workato_audit_log']);

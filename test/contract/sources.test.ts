@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../connector/manifest/source.zod.ts';
 import type { PullSource, PushSource } from '../../triggers/sources/source.ts';
 import { sources } from '../../triggers/sources/sources.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';

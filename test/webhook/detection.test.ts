@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../connector/manifest/source.zod.ts';
 import type { Received } from '../../triggers/sources/source.ts';
 import { createFakePlatform, fakeEpochInMs } from '../support/fake-platform.ts';
 import { openPush } from '../support/webhook/open-source.ts';

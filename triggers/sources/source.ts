@@ -1,7 +1,7 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../connector/manifest/source.zod.ts';
 import type { Platform } from '../../connector/platform.ts';
 import type { PollResult } from '../poll-result.ts';
 

@@ -1,5 +1,5 @@
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import type { SourceType } from '../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../connector/manifest/source.zod.ts';
 import { oktaEventHook } from './providers/okta-event-hook.ts';
 import { oryPolis } from './providers/ory-polis.ts';
 import { workatoAuditLog } from './providers/workato-audit-log.ts';

@@ -4,7 +4,7 @@ import type { ActionDefinition, ConnectorDefinition } from '../../../connector/d
 import { invalidInput } from '../../../connector/errors.ts';
 import { createRateLimiter } from '../../../connector/http/rate-limiter.ts';
 import { applyOverlay, type ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
-import type { Overlay } from '../../../connector/manifest/manifest.zod.ts';
+import type { Overlay } from '../../../connector/manifest/overlay.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
 import { openSession, type RunOptions, type Session } from '../../../runtime/open-session.ts';
 import { discoverKey } from '../../../runtime/prepare.ts';

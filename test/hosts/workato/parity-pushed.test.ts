@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../../connector/manifest/source.zod.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { createFakePlatform } from '../../support/fake-platform.ts';

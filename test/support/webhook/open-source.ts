@@ -1,5 +1,5 @@
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
-import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../../connector/manifest/source.zod.ts';
 import type { Platform } from '../../../connector/platform.ts';
 import { withDefaults } from '../../../connector/read-input.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';

@@ -1,5 +1,5 @@
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
-import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../../connector/manifest/source.zod.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { isSameJson } from '../../../scim/json.ts';
 import { separateActivation } from '../../changes.ts';

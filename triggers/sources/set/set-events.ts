@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../../../connector/definition/definition.ts';
 import { subjectOf } from '../../../connector/definition/events.ts';
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../../connector/event.ts';
-import type { SourceType } from '../../../connector/manifest/manifest.zod.ts';
+import type { SourceType } from '../../../connector/manifest/source.zod.ts';
 import { createNormalizer, type Normalizer } from '../../../connector/provider/normalize.ts';
 import type { Resource } from '../../../connector/resource.ts';
 import { fill } from '../../../schemas/fill.ts';

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { key } from './texts.zod.ts';
+
+const patchTemplate = z
+  .strictObject({
+    op: z.enum(['add', 'replace', 'remove']),
+    path: z
+      .string()
+      .describe(
+        'A SCIM path. "{field}" is replaced by the value of a field with a closed pick-list or a map.',
+      ),
+    value: z
+      .unknown()
+      .optional()
+      .describe('Any JSON. The string "{field}" is replaced by the value of the field.'),
+  })
+  .describe('One operation of a PATCH (RFC 7644 §3.5.2).');
+
+/** What an action does: one of the closed set for which `actions/` has a handler. */
+export const operation = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('create'),
+    resource: z.string(),
+    onConflict: z.enum(['fail', 'return', 'update']).describe('What to do if the resource already exists.'),
+  }),
+  z.strictObject({
+    type: z.literal('read'),
+    resource: z.string(),
+    onMissing: z.enum(['fail', 'null']).describe('What to do if the resource does not exist.'),
+  }),
+  z.strictObject({ type: z.literal('search'), resource: z.string() }),
+  z.strictObject({
+    type: z.literal('patch'),
+    resource: z.string(),
+    operations: z
+      .union([z.literal('given'), z.array(patchTemplate).min(1)])
+      .describe('"given": the fields in the input. Otherwise a template.'),
+    maps: z
+      .record(z.string(), z.record(z.string(), z.string()))
+      .optional()
+      .describe('For a field in the template: the replacement of each of its values.'),
+    onGone: z
+      .enum(['fail', 'done'])
+      .optional()
+      .describe('The result if the change deletes the resource. Default: an error.'),
+  }),
+  z.strictObject({ type: z.literal('replace'), resource: z.string() }),
+  z.strictObject({ type: z.literal('delete'), resource: z.string() }),
+  z.strictObject({
+    type: z.literal('members'),
+    resource: z.string(),
+    change: z.enum(['add', 'remove']),
+    chunkSize: z.int().min(1).max(1000).describe('The maximum number of members in one request.'),
+  }),
+  z.strictObject({
+    type: z.literal('bulk'),
+    actions: z.array(key).min(1).describe('The actions that a row can run, the default one first.'),
+  }),
+  z.strictObject({ type: z.literal('discover') }),
+  z.strictObject({ type: z.literal('request') }),
+]);
+
+export type Operation = z.infer<typeof operation>;
+export type OperationType = Operation['type'];
+export type PatchTemplate = z.infer<typeof patchTemplate>;

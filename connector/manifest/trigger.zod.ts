@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { fieldEntry } from './field.zod.ts';
+import { key, label, sentence } from './texts.zod.ts';
+
+const eventType = z.enum(['create', 'patch', 'put', 'delete', 'activate', 'deactivate']);
+
+export const trigger = z
+  .strictObject({
+    key,
+    title: label,
+    nounTitle: label
+      .optional()
+      .describe(
+        'What a flow receives, such as "New user", for hosts that name triggers so. Default: the title.',
+      ),
+    group: z.string().describe('The heading under which hosts list it.'),
+    description: sentence.describe('When it starts a flow: "Triggers when …".'),
+    detect: z
+      .strictObject({
+        resources: z.array(z.string()).min(1).describe('The resource types.'),
+        types: z.array(eventType).min(1).describe('The event types, in the terms of RFC 9967.'),
+        changed: z
+          .union([z.literal('roles'), z.array(z.string()).min(1)])
+          .optional()
+          .describe(
+            'At least one change is at or below one of these paths. "roles": the paths under "roles" of the resource.',
+          ),
+        except: z.array(z.string()).min(1).optional().describe('At least one change is outside these paths.'),
+      })
+      .describe('The events that it reports.'),
+    fields: z.array(fieldEntry),
+    sampleInput: z.record(z.string(), z.unknown()).describe('A working input.'),
+    sample: z
+      .strictObject({
+        type: eventType,
+        changes: z.array(
+          z.strictObject({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }),
+        ),
+      })
+      .describe('An event that it reports. Omitted parts follow from the sample of the resource.'),
+  })
+  .describe('A trigger that can start a flow.');
+
+export type TriggerDeclaration = z.infer<typeof trigger>;
