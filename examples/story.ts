@@ -54,12 +54,12 @@ try {
   });
   await step('login: it is refused', async () => {
     const { ok, error } = await order('/login', { userName, isForced: true });
-    return ok === true ? 'was let in' : tell(error);
+    return ok === true ? 'was let in' : print(error);
   });
   await step('token refresh: the next sync fails, and says what to do', async () => {
     await admin('/tokens/scim/refresh', 'POST', { actor: root });
     const { ok, error = '' } = await order('/reassign', { userName });
-    return ok === true || !/token/i.test(error) ? `ok: ${ok}, ${error}` : tell(error);
+    return ok === true || !/token/i.test(error) ? `ok: ${ok}, ${error}` : print(error);
   });
   await step('the new token: the connector finds the user as the identity provider left them', async () => {
     const { token } = await admin('/tokens/scim/refresh', 'POST', { actor: root });
@@ -92,7 +92,7 @@ async function step(title: string, act: () => Promise<string | undefined>): Prom
   console.log(`ok  ${title}`);
 }
 
-function tell(error: string | undefined): undefined {
+function print(error: string | undefined): undefined {
   console.log(`    ${error}`);
 }
 

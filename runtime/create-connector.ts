@@ -235,7 +235,7 @@ export interface Connector extends AsyncDisposable {
    * Receives the requests of one sender in your own server: verifies each request, maps it to events, and returns the
    * reply. Store the events, then reply. A stored event can be repeated with the same `dedupeKey`.
    *
-   * @throws ConnectorError `invalid_input` when the settings, or the trigger's input, are not right.
+   * @throws ConnectorError `invalid_input` if the settings or the trigger's input are invalid.
    */
   receiver<Type extends PushSourceType>(
     type: Type,

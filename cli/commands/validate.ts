@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal.ts';
 export function validateCommand(terminal: Terminal): Command {
   return new Command('validate')
     .description('check a manifest or an overlay')
-    .argument('[manifest]', "the file; left out: this package's own manifest")
+    .argument('[manifest]', "the file to check (default: this package's own manifest)")
     .option('--json', 'print JSON')
     .action((path: string | undefined, { json }: { json?: boolean }) => {
       const { actions, triggers, resources } = validate(path);
@@ -25,7 +25,7 @@ export function validateCommand(terminal: Terminal): Command {
       terminal.out(
         json === true
           ? JSON.stringify(result)
-          : `${path ?? 'manifest.json'} is right: ${result.actions} actions and ${result.triggers} triggers on ${result.resources.join(' and ')}.`,
+          : `${path ?? 'manifest.json'} is valid: ${result.actions} actions and ${result.triggers} triggers on ${result.resources.join(' and ')}.`,
       );
     });
 }

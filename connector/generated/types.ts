@@ -2098,7 +2098,7 @@ export type ServiceProviderConfig = {
   etag?: ServiceProviderConfigEtag;
   /** The paging methods that are supported (RFC 9865 section 4). */
   pagination?: ServiceProviderConfigPagination;
-  /** The security events that are sent; absent where there are none (RFC 9967 section 4). */
+  /** The security events that are sent. Omitted if none are sent (RFC 9967 section 4). */
   securityEvents?: ServiceProviderConfigSecurityEvents;
   /** The authentication schemes that are supported. */
   authenticationSchemes?: ServiceProviderConfigAuthenticationScheme[];
@@ -2130,9 +2130,9 @@ export type ServiceProviderConfigPatch = {
 export type ServiceProviderConfigBulk = {
   /** Whether the operation is supported. */
   supported?: boolean;
-  /** The largest number of operations in one request. */
+  /** The maximum number of operations in one request. */
   maxOperations?: number;
-  /** The largest payload, in bytes. */
+  /** The maximum size of the payload, in bytes. */
   maxPayloadSize?: number;
 };
 /**
@@ -2146,7 +2146,7 @@ export type ServiceProviderConfigBulk = {
 export type ServiceProviderConfigFilter = {
   /** Whether the operation is supported. */
   supported?: boolean;
-  /** The largest number of resources in an answer. */
+  /** The maximum number of resources in a response. */
   maxResults?: number;
 };
 /**
@@ -2205,17 +2205,17 @@ export type ServiceProviderConfigPagination = {
   cursor?: boolean;
   /** Whether index-based pagination is supported. */
   index?: boolean;
-  /** The method used when the client names none. */
+  /** The method if the client names none. */
   defaultPaginationMethod?: string;
-  /** The page size used when the client names none. */
+  /** The page size if the client names none. */
   defaultPageSize?: number;
-  /** The largest page size. */
+  /** The maximum page size. */
   maxPageSize?: number;
-  /** How long a cursor is valid after it was given, in seconds. */
+  /** How long a cursor is valid after it was returned, in seconds. */
   cursorTimeout?: number;
 };
 /**
- * The security events that are sent; absent where there are none (RFC 9967 section 4).
+ * The security events that are sent. Omitted if none are sent (RFC 9967 section 4).
  *
  * @example
  * ```ts

@@ -7,13 +7,13 @@ export const action = z
   .strictObject({
     key,
     title: label,
-    group: z.string().describe('The heading under which hosts list it.'),
-    description: sentence.describe('What it does. Begins with a verb in the third person.'),
+    group: z.string().describe('The heading under which hosts list the action.'),
+    description: sentence.describe('What the action does. Begins with a verb in the third person.'),
     effect: z
       .enum(['read', 'write', 'destructive'])
       .optional()
       .describe(
-        '"read" changes nothing at the provider, "destructive" can end access or remove data, "write" is any other change. Default: "read" where the operation only reads, else "destructive".',
+        '"read" changes nothing at the provider, "destructive" can end access or remove data, "write" is any other change. Default: "read" if the operation only reads, otherwise "destructive".',
       ),
     idempotent: z
       .boolean()
@@ -24,7 +24,7 @@ export const action = z
     sample: z
       .unknown()
       .optional()
-      .describe('A realistic output. Omit it if it follows from the sample of the resource.'),
+      .describe('A realistic output. Default: derived from the sample of the resource.'),
   })
   .describe('An action that a flow can run.');
 

@@ -49,28 +49,33 @@ export const field = z
       ])
       .optional()
       .describe('The type of the value, if there is no attribute. "text" is a multi-line string.'),
-    resource: z.string().optional().describe('For a "reference": the resource type.'),
+    resource: z.string().optional().describe('For "reference" and "references": the resource type.'),
     required: z.boolean().optional(),
     default: z.union([z.string(), z.number(), z.boolean()]).optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
     sample: z.unknown().optional().describe('A realistic value.'),
-    pickList: z.string().optional().describe('The name of a pick-list, from "pickLists".'),
+    pickList: z.string().optional().describe('The name of a pick-list in "pickLists".'),
     custom: z.boolean().optional().describe('With a pick-list: whether other values are accepted.'),
     secret: z
       .boolean()
       .optional()
-      .describe('A password or token. Hosts mask it, and no log or error shows it.'),
-    advanced: z.boolean().optional().describe('Hosts can show it under "more fields".'),
+      .describe('Whether the value is a password or token. Hosts mask it, and no log or error shows it.'),
+    advanced: z
+      .boolean()
+      .optional()
+      .describe('Whether hosts can show the field under "more fields" instead of in the form.'),
     polling: z
       .literal(true)
       .optional()
-      .describe('For a trigger: an option of polling. Events from a source do not use it.'),
+      .describe(
+        'For a trigger: the field is an option of polls, and does not apply to events from a source.',
+      ),
     choosesRows: z
       .literal(true)
       .optional()
       .describe(
-        'For a bulk action: its value is the action of each row, which determines the fields of the rows.',
+        'For a bulk action: the value is the key of the action that each row runs, and determines the fields of the rows.',
       ),
   })
   .describe('One field of a form.');
@@ -78,14 +83,14 @@ export const field = z
 /** A field, or a reference to fields that are declared elsewhere. */
 export const fieldEntry = z.union([
   field,
-  z.strictObject({ use: z.string() }).describe('The fields of a field set, from "fieldSets".'),
+  z.strictObject({ use: z.string() }).describe('All fields of a field set in "fieldSets".'),
   z
     .strictObject({
       fieldsOf: z.string(),
       required: z.array(z.string()).optional(),
       only: z.array(z.string()).optional(),
       omit: z.array(z.string()).optional(),
-      nullable: z.boolean().optional().describe('null is accepted, and removes the value.'),
+      nullable: z.boolean().optional().describe('Whether null is accepted, which removes the value.'),
       advanced: z.boolean().optional(),
     })
     .describe('The fields of a resource.'),

@@ -18,7 +18,7 @@ export class ManifestError extends Error {
 
   constructor(source: string, problems: readonly InputProblem[]) {
     const lines = problems.map(({ path, message }) => `  ${path === '' ? '(top)' : path}: ${message}`);
-    super(`${source} is not right:\n${lines.join('\n')}`);
+    super(`${source} is not valid:\n${lines.join('\n')}`);
     this.problems = problems;
   }
 }

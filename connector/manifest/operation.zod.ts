@@ -34,15 +34,17 @@ export const operation = z.discriminatedUnion('type', [
     resource: z.string(),
     operations: z
       .union([z.literal('given'), z.array(patchTemplate).min(1)])
-      .describe('"given": the fields in the input. Otherwise a template.'),
+      .describe('"given": one operation per field in the input. Otherwise, a template.'),
     maps: z
       .record(z.string(), z.record(z.string(), z.string()))
       .optional()
-      .describe('For a field in the template: the replacement of each of its values.'),
+      .describe('For a field in the template: what each of its values is replaced by.'),
     onGone: z
       .enum(['fail', 'done'])
       .optional()
-      .describe('The result if the change deletes the resource. Default: an error.'),
+      .describe(
+        '"done": the action succeeds if the provider deletes the resource instead of changing it. "fail": the action fails. Default: "fail".',
+      ),
   }),
   z.strictObject({ type: z.literal('replace'), resource: z.string() }),
   z.strictObject({ type: z.literal('delete'), resource: z.string() }),
@@ -54,7 +56,10 @@ export const operation = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('bulk'),
-    actions: z.array(key).min(1).describe('The actions that a row can run, the default one first.'),
+    actions: z
+      .array(key)
+      .min(1)
+      .describe('The keys of the actions that a row can run. The first one is the default.'),
   }),
   z.strictObject({ type: z.literal('discover') }),
   z.strictObject({ type: z.literal('request') }),

@@ -10,7 +10,7 @@ const lookupKeys = z.strictObject({
     .array(z.string())
     .min(1)
     .describe(
-      'The attribute for the lookup, followed by alternatives if the provider cannot filter by it. "id" needs no lookup.',
+      'The attribute for the lookup, followed by alternatives for providers that cannot filter by it. "id" needs no lookup.',
     ),
   sample: z.string(),
 });
@@ -43,7 +43,7 @@ export const resource = z
     fields: z.array(field),
     sample: z.looseObject({ id: z.string() }).describe('A resource of this type, as a provider returns it.'),
   })
-  .describe('A kind of SCIM resource.');
+  .describe('A SCIM resource type.');
 
 /** What an overlay adds to a resource. */
 export const resourceExtension = z.strictObject({

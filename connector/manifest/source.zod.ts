@@ -14,20 +14,20 @@ export const source = z
         'workato_audit_log',
       ])
       .describe(
-        'How its messages are verified and mapped. There is one source of each type, and this is its key.',
+        'How messages are verified and mapped to events. Also the key of the source: each type can be declared once.',
       ),
     title: label,
-    description: sentence.describe('What it receives. Begins with a verb in the third person.'),
-    fields: z.array(field).describe('Its settings.'),
+    description: sentence.describe('What the source receives. Begins with a verb in the third person.'),
+    fields: z.array(field).describe('The settings of the source.'),
     sampleInput: z.record(z.string(), z.unknown()).describe('Working settings.'),
     subscription: z
       .strictObject({ fields: z.array(field).describe('The additional settings of the subscription.') })
       .optional()
       .describe(
-        'That a host which knows its own address can have the sender send there, and no longer, by itself. Left out: a person sets the sender up.',
+        'Declares that the sender has an API for subscriptions. A host that knows its own URL then subscribes and unsubscribes automatically. Default: the sender is set up manually.',
       ),
   })
-  .describe('An event source, in addition to polls.');
+  .describe('A source of events other than polls.');
 
 export type SourceDeclaration = z.infer<typeof source>;
 export type SourceType = SourceDeclaration['type'];

@@ -11,10 +11,10 @@ export const trigger = z
     nounTitle: label
       .optional()
       .describe(
-        'What a flow receives, such as "New user", for hosts that name triggers so. Default: the title.',
+        'The title in hosts that name a trigger by what a flow receives, such as "New user". Default: "title".',
       ),
-    group: z.string().describe('The heading under which hosts list it.'),
-    description: sentence.describe('When it starts a flow: "Triggers when …".'),
+    group: z.string().describe('The heading under which hosts list the trigger.'),
+    description: sentence.describe('When the trigger starts a flow: "Triggers when …".'),
     detect: z
       .strictObject({
         resources: z.array(z.string()).min(1).describe('The resource types.'),
@@ -23,11 +23,15 @@ export const trigger = z
           .union([z.literal('roles'), z.array(z.string()).min(1)])
           .optional()
           .describe(
-            'At least one change is at or below one of these paths. "roles": the paths under "roles" of the resource.',
+            'Requires at least one change at or below one of these paths. "roles": the paths in "roles" of the resource.',
           ),
-        except: z.array(z.string()).min(1).optional().describe('At least one change is outside these paths.'),
+        except: z
+          .array(z.string())
+          .min(1)
+          .optional()
+          .describe('Requires at least one change outside these paths.'),
       })
-      .describe('The events that it reports.'),
+      .describe('The events that the trigger reports.'),
     fields: z.array(fieldEntry),
     sampleInput: z.record(z.string(), z.unknown()).describe('A working input.'),
     sample: z
@@ -37,7 +41,9 @@ export const trigger = z
           z.strictObject({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }),
         ),
       })
-      .describe('An event that it reports. Omitted parts follow from the sample of the resource.'),
+      .describe(
+        'An event that the trigger reports. The remaining data is derived from the sample of the resource.',
+      ),
   })
   .describe('A trigger that can start a flow.');
 

@@ -56,7 +56,7 @@ export function eventDefinitionName({ output, key }: TriggerDefinition): string 
 
 /** The datapills of events, which differ only in the resource. */
 function eventForms({ triggers, resources }: ConnectorDefinition): Record<string, RubyValue> {
-  const draw = ({ output, sample }: TriggerDefinition, isData: boolean): RubyValue => {
+  const render = ({ output, sample }: TriggerDefinition, isData: boolean): RubyValue => {
     const { properties = {} } = output;
     const some = Object.entries(properties).filter(([name]) => (name === 'data') === isData);
     const schema = { ...output, 'x-name': '', properties: Object.fromEntries(some) };
@@ -65,11 +65,11 @@ function eventForms({ triggers, resources }: ConnectorDefinition): Record<string
   const [first] = triggers;
   if (first === undefined) return {};
   return {
-    event: fields([draw(first, false)]),
+    event: fields([render(first, false)]),
     ...Object.fromEntries(
       triggers.map((trigger) => [
         eventDefinitionName(trigger),
-        fields([definitionNamed('event'), draw(trigger, true)]),
+        fields([definitionNamed('event'), render(trigger, true)]),
       ]),
     ),
   };
@@ -117,8 +117,9 @@ function actionForm(
       at += attributes;
     } else {
       const own = countOfOwn(rest, resource);
-      const draw = (one: Field): RubyValue => ownField(one, action, { pickLists, resource: resource?.name });
-      parts.push(...ownParts(rest.slice(0, own), shared, draw));
+      const render = (one: Field): RubyValue =>
+        ownField(one, action, { pickLists, resource: resource?.name });
+      parts.push(...ownParts(rest.slice(0, own), shared, render));
       at += own;
     }
   }
@@ -207,7 +208,7 @@ function sharedForm(name: string, all: readonly Field[]): SharedForm {
   return { name, fields: [...shared.values()] };
 }
 
-function isSameDrawing(one: Field, other: Field): boolean {
+function isEqualField(one: Field, other: Field): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
@@ -215,9 +216,9 @@ function isSameDrawing(one: Field, other: Field): boolean {
 function ownParts(
   form: readonly Field[],
   shared: SharedForm,
-  draw: (field: Field) => RubyValue,
+  render: (field: Field) => RubyValue,
 ): readonly RubyValue[] {
-  const isShared = (field: Field): boolean => shared.fields.some((one) => isSameDrawing(one, field));
+  const isShared = (field: Field): boolean => shared.fields.some((one) => isEqualField(one, field));
   const runs: Field[][] = [];
   for (const field of form) {
     const last = runs.at(-1);
@@ -227,7 +228,7 @@ function ownParts(
   return runs.map((run) =>
     run[0] !== undefined && isShared(run[0])
       ? definitionNamed(shared.name, `.only(${printArguments(run)})`)
-      : run.map(draw),
+      : run.map(render),
   );
 }
 

@@ -1,6 +1,9 @@
 import type { Filter } from '../../scim/filter/filter.ts';
 import { parseFilter } from '../../scim/filter/parse-filter.ts';
 
+/** A filter that matches no resource of any type. */
+export const matchesNothing = 'not (id pr)';
+
 /**
  * The attributes that a filter compares, in lower case and without their schema: `emails`, `username`. None if the
  * filter is invalid, which the service itself reports.

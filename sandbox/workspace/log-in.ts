@@ -21,12 +21,12 @@ import {
   type Cause,
   isActive,
   leaverId,
+  memberEvent,
   newState,
   onAdded,
   onUpdated,
   revised,
   stateOf,
-  tell,
 } from './member-changes.ts';
 import type { AssignedRoles, MemberState, WorkspaceData } from './open-workspace-data.ts';
 import { faultOfRole, type Roles, readRoles, withRoles } from './roles.ts';
@@ -263,7 +263,14 @@ function moveGroups(data: WorkspaceData, user: ResourceRecord, assertion: Assert
   }
   const difference = { before: { groups: namesOf(current) }, after: { groups: namesOf(wanted) } };
   changes.push(
-    tell(data, eventNames.memberGroupsChanged, user, stateOf(data, user.id), causeOf(user), difference),
+    memberEvent(
+      data,
+      eventNames.memberGroupsChanged,
+      user,
+      stateOf(data, user.id),
+      causeOf(user),
+      difference,
+    ),
   );
   return { changes, unknown };
 }

@@ -5,7 +5,7 @@ import { groupType, userType } from '../scim/schema/resource-types.ts';
 import type { Actor } from './audit/audit-event.ts';
 import { effectiveRoles, emailOf, nameOf } from './describe-member.ts';
 import { environments, type PerEnvironment } from './environments.ts';
-import { endSessions, isActive, onUpdated, revised, stateOf, tell } from './member-changes.ts';
+import { endSessions, isActive, memberEvent, onUpdated, revised, stateOf } from './member-changes.ts';
 import type { WorkspaceData } from './open-workspace-data.ts';
 import { faultOfRole, type Roles, readRoles, withRoles } from './roles.ts';
 import { invalid, WorkspaceError } from './workspace-error.ts';
@@ -121,7 +121,7 @@ export function removeMember(data: WorkspaceData, user: ResourceRecord, actor: A
   return [
     data.members.put(user.id, { ...state, removedAt: data.now().toISOString() }),
     ...endSessions(data, user.id, 'removed'),
-    tell(
+    memberEvent(
       data,
       eventNames.memberDeleted,
       user,

@@ -72,7 +72,7 @@ export function onAdded(
   return [
     data.members.put(after.id, state),
     ...data.leavers.drop(leaverId(emailOf(after.attributes))),
-    tell(data, eventNames.memberAdded, after, state, cause, {
+    memberEvent(data, eventNames.memberAdded, after, state, cause, {
       before: {},
       after: flattenUser(after.attributes, state.defaultRole),
     }),
@@ -86,7 +86,7 @@ export function onDeleted(data: WorkspaceData, before: ResourceRecord, cause: Ca
     ...data.members.drop(before.id),
     data.leavers.put(leaverId(emailOf(before.attributes)), { deletedAt: data.now().toISOString() }),
     ...endSessions(data, before.id, 'deprovisioned'),
-    tell(data, eventNames.memberDeleted, before, state, cause, {
+    memberEvent(data, eventNames.memberDeleted, before, state, cause, {
       before: flattenUser(before.attributes, state.defaultRole),
       after: {},
     }),
@@ -122,13 +122,13 @@ export function onUpdated(
       ? { before: { ...whole.before, removed: true }, after: { ...whole.after, removed: false } }
       : whole;
     const event = isBack ? eventNames.memberRestored : nameOfUpdate(before, after, whole);
-    changes.push(tell(data, event, after, next, cause, reported));
+    changes.push(memberEvent(data, event, after, next, cause, reported));
   }
   return changes;
 }
 
 /** The event of a change of a member. */
-export function tell(
+export function memberEvent(
   data: WorkspaceData,
   event: string,
   record: ResourceRecord,

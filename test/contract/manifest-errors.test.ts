@@ -184,12 +184,12 @@ describe('a manifest with a mistake', () => {
     );
 
     expect(lines).toEqual(said);
-    expect(error.message).toBe(`manifest.json is not right:\n${said.map((line) => `  ${line}`).join('\n')}`);
+    expect(error.message).toBe(`manifest.json is not valid:\n${said.map((line) => `  ${line}`).join('\n')}`);
   });
 
   it.each([[[]], ['text'], [null], [undefined]])('is refused when it is no object: %j', (value) => {
     expect(problemsOf(() => parseManifest(value, 'my.json')).error.message).toMatch(
-      /^my\.json is not right:\n {2}\(top\): (must be an object in braces|is missing: add it)$/,
+      /^my\.json is not valid:\n {2}\(top\): (must be an object in braces|is missing: add it)$/,
     );
   });
 
@@ -240,7 +240,7 @@ describe('an overlay with a mistake', () => {
 
   it('is named by its number when there are several', () => {
     expect(problemsOf(() => loadManifest([overlay({}), {}])).error.message).toMatch(
-      /^Overlay 2 is not right:/,
+      /^Overlay 2 is not valid:/,
     );
   });
 });

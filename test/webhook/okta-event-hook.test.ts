@@ -182,7 +182,7 @@ describe('reported events', () => {
       ),
     });
     expect(reportedBy(received)).toEqual(['create User 00u1', 'create Group 00g1']);
-    const passed = bench.platform.logged.filter(({ event }) => event === 'event_passed_over');
+    const passed = bench.platform.logged.filter(({ event }) => event === 'event_ignored');
     expect(passed).toHaveLength(4);
   });
 

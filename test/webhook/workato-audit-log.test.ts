@@ -182,7 +182,7 @@ describe('the form that is documented', () => {
     const bench = openBench();
     const received = await bench.tell(entry('team_membership_deleted', { resource: { type: 'x' } }));
     expect(reportedBy(received)).toEqual([]);
-    expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_passed_over' }));
+    expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_ignored' }));
   });
 
   it('reaches no object but itself, whatever its names are', async () => {

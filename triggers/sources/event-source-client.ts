@@ -9,8 +9,8 @@ import {
   TransportError,
 } from '../../connector/platform.ts';
 
-/** A sender of events to which requests are sent, and the next steps for its errors. */
-export interface EventProducer {
+/** The API of a sender of events, and the next steps for its errors. */
+export interface SenderApi {
   /** Its name in errors, such as "event stream". */
   readonly name: string;
   /** Its credential, which no error shows. */
@@ -33,7 +33,7 @@ const maxResponseBytes = 32 * 1024 * 1024;
 /** Sends one request for JSON. @throws ConnectorError if there is no response, or not a 2xx. */
 export async function fetchFromSource(
   { send, now }: Pick<Platform, 'send' | 'now'>,
-  sender: EventProducer,
+  api: SenderApi,
   { method, url, headers, body, signal }: JsonRequest,
 ): Promise<HttpResponse> {
   const response = await send({
@@ -50,10 +50,10 @@ export async function fetchFromSource(
     maxResponseBytes,
     ...(signal !== undefined && { signal }),
   }).catch((error: unknown) => {
-    throw error instanceof TransportError ? unreachable(sender, error) : error;
+    throw error instanceof TransportError ? unreachable(api, error) : error;
   });
   if (response.status >= 200 && response.status < 300) return response;
-  throw refused(sender, response, now());
+  throw rejected(api, response, now());
 }
 
 /** Whether a response is a web page, such as that of a proxy or a login. */
@@ -61,8 +61,8 @@ export function isHtml({ body, headers }: HttpResponse): boolean {
   return /^\s*</.test(body) || (headers['content-type'] ?? '').includes('html');
 }
 
-function refused(
-  { name, token, nextSteps }: EventProducer,
+function rejected(
+  { name, token, nextSteps }: SenderApi,
   response: HttpResponse,
   nowInMs: number,
 ): ConnectorError {
@@ -78,7 +78,7 @@ function refused(
   });
 }
 
-function unreachable({ name, nextSteps }: EventProducer, cause: TransportError): ConnectorError {
+function unreachable({ name, nextSteps }: SenderApi, cause: TransportError): ConnectorError {
   const isTooLarge = cause.code === tooLarge;
   return new ConnectorError(isTooLarge ? 'provider_fault' : 'unavailable', {
     what: `No response from the ${name}: ${cause.message}.`,

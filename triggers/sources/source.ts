@@ -43,7 +43,7 @@ export type Received =
       readonly kind: 'accepted';
       /** Empty if there is nothing to report, as for a verification, or an event without a resource. */
       readonly events: readonly ProvisioningEvent[];
-      /** To be sent once the events are safe: it tells the sender not to send them again. */
+      /** To be sent once the events are stored. The sender then does not send them again. */
       readonly reply: PushReply;
     }
   | {

@@ -1,11 +1,9 @@
 import { badRequest, notFound, ScimError } from '../../../scim/scim-error.ts';
 import type { SearchRequest } from '../../scim/query/search-request.ts';
-import { filterAttributes } from '../filter-attributes.ts';
+import { filterAttributes, matchesNothing } from '../filter-attributes.ts';
 import { resourcesOf } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
-// A filter that matches no resource of any type.
-const nobody = 'not (id pr)';
 // The attributes that the simplest servers support in filters.
 const simple: ReadonlySet<string> = new Set(['id', 'username']);
 const localOffsetInMs = 5 * 3_600_000;
@@ -60,7 +58,7 @@ export const filterQuirks = [
     ],
     aspect: 'filters',
     excludes: ['filter-stamps-local'],
-    play: () => ({ query: onFilter((filter) => (isSimple(filter) ? filter : nobody)) }),
+    play: () => ({ query: onFilter((filter) => (isSimple(filter) ? filter : matchesNothing)) }),
   }),
   defineQuirk({
     name: 'filter-500',

@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../../scim/json.ts';
 import { badRequest } from '../../../scim/scim-error.ts';
+import { matchesNothing } from '../filter-attributes.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
-// A filter that matches no resource of any type.
-const nobody = 'not (id pr)';
 const fixedPageSize = 100;
 const cursorRestInMs = 60_000;
 
@@ -33,7 +32,7 @@ export const pagingQuirks = [
     play: () => ({
       query: (query) =>
         query.startIndex === undefined && query.cursor === undefined && query.filter === undefined
-          ? { ...query, filter: nobody }
+          ? { ...query, filter: matchesNothing }
           : query,
     }),
   }),

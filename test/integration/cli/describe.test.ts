@@ -133,7 +133,7 @@ describe('rolecall validate', () => {
     const overlay = new URL('../../../examples/overlays/acme.json', import.meta.url).pathname;
     const { actions, triggers } = manifest;
     expect((await runCli(['validate'])).out).toBe(
-      `manifest.json is right: ${actions.length} actions and ${triggers.length} triggers on User and Group.\n`,
+      `manifest.json is valid: ${actions.length} actions and ${triggers.length} triggers on User and Group.\n`,
     );
     expect((await runCli(['validate', overlay, '--json'])).out).toBe(
       `{"valid":true,"actions":${actions.length + 1},"triggers":${triggers.length},"resources":["User","Group"]}\n`,

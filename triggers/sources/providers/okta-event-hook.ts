@@ -111,7 +111,7 @@ function readLogEvent(context: SourceContext, entry: unknown): readonly Provisio
   if (subject === undefined || resource === undefined || !isName(id) || !isName(uuid)) {
     platform.log({
       level: 'warn',
-      event: 'event_passed_over',
+      event: 'event_ignored',
       source,
       eventType,
       why: 'it identifies no user or group',

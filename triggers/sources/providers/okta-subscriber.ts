@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { type EventProducer, fetchFromSource } from '../event-source-client.ts';
+import { fetchFromSource, type SenderApi } from '../event-source-client.ts';
 import type { Subscriber } from '../source.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
@@ -37,9 +37,9 @@ export function openOktaSubscriber(
 ): Subscriber {
   const at = new URL(secureUrl('orgUrl', orgUrl)).origin;
   const hooks = `${at}/api/v1/eventHooks`;
-  const sender: EventProducer = { name: 'Okta organization', token: apiToken, nextSteps };
+  const api: SenderApi = { name: 'Okta organization', token: apiToken, nextSteps };
   const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path = '', body?: object): Promise<HttpResponse> =>
-    fetchFromSource(platform, sender, {
+    fetchFromSource(platform, api, {
       method,
       url: `${hooks}${path}`,
       headers: { authorization: `SSWS ${apiToken}` },

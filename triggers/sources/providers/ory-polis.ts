@@ -87,7 +87,7 @@ export const oryPolis: PushSource = {
         } catch (error) {
           // It would be repeated with every batch, and block all others.
           if (!(error instanceof RejectedRequest)) throw error;
-          log({ level: 'warn', event: 'event_passed_over', source, why: error.description });
+          log({ level: 'warn', event: 'event_ignored', source, why: error.description });
           return [];
         }
       });

@@ -67,10 +67,10 @@ function readEntry(context: SourceContext, entry: unknown): readonly Provisionin
     });
   }
   const named = workatoAuditNames.get(attributes.event);
-  return named === undefined ? [] : tell(context, String(id), attributes, named);
+  return named === undefined ? [] : eventsOf(context, String(id), attributes, named);
 }
 
-function tell(
+function eventsOf(
   { definition, platform }: SourceContext,
   id: string,
   attributes: Values,
@@ -83,7 +83,7 @@ function tell(
   if (resource === undefined || !isId(subjectId)) {
     platform.log({
       level: 'warn',
-      event: 'event_passed_over',
+      event: 'event_ignored',
       source,
       name: attributes.event,
       why: 'it identifies no user or group',
