@@ -1,7 +1,8 @@
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import type { LogEntry } from '../connector/platform.ts';
-import { type Connector, connectorOf, createConnector } from '../runtime/create-connector.ts';
+import type { Connector } from '../runtime/connector.ts';
+import { connectorOf, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
 import { type ConnectionOptions, readConnectionOptions, readOverlays } from './options.ts';

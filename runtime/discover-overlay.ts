@@ -1,6 +1,6 @@
 import type { Overlay } from '../connector/manifest/overlay.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../connector/manifest/overlay-of-provider.ts';
-import type { Connector } from './create-connector.ts';
+import type { Connector } from './connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import { discoverKey } from './prepare.ts';
 

@@ -18,20 +18,16 @@ export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifes
 export type { LogEntry } from '../connector/platform.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
 export type { PushReply, Received } from '../triggers/sources/source.ts';
-export {
-  type Actions,
-  type Connector,
-  type ConnectorOptions,
-  createConnector,
-  type PushSourceType,
-  type ReceiverOptions,
-  type SearchKey,
-  type Streams,
-  type TriggerPoll,
-  type Triggers,
-  type WatchTarget,
-  type WebhookReceiver,
-} from './create-connector.ts';
+export type {
+  Actions,
+  Connector,
+  SearchKey,
+  Streams,
+  TriggerPoll,
+  Triggers,
+  WatchTarget,
+} from './connector.ts';
+export { type ConnectorOptions, createConnector } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
@@ -53,3 +49,4 @@ export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
 export type { SinkWatchOptions, WatchOptions, WatchSource } from './watch/watch.ts';
 export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';
 export { watchSources } from './watch-sources.ts';
+export type { PushSourceType, ReceiverOptions, WebhookReceiver } from './webhook-receiver.ts';

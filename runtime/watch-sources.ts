@@ -2,7 +2,7 @@ import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import type { TriggerTypes } from '../connector/generated/types.ts';
 import type { LogEntry } from '../connector/platform.ts';
-import type { WatchTarget } from './create-connector.ts';
+import type { WatchTarget } from './connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { type SinkWatchOptions, watchToSink } from './watch/watch.ts';

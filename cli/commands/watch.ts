@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { LogEntry } from '../../connector/platform.ts';
-import type { WatchTarget } from '../../runtime/create-connector.ts';
+import type { WatchTarget } from '../../runtime/connector.ts';
 import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
 import type { SinkWatchOptions, WatchSource } from '../../runtime/watch/watch.ts';
 import { watchSourcesOf } from '../../runtime/watch-sources.ts';
