@@ -1,7 +1,8 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorParts, errorTexts, fillError, problemTexts } from '../connector/error-texts.ts';
+import { errorParts, errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { remainingOperations } from '../scim/patch/outcome.ts';

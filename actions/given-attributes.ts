@@ -1,6 +1,6 @@
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
-import { problemTexts } from '../connector/error-texts.ts';
 import { invalidInput } from '../connector/errors.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { isSameJson } from '../scim/json.ts';
 import type { GivenAttribute } from '../scim/patch/build-operations.ts';

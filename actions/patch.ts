@@ -1,5 +1,5 @@
-import { problemTexts } from '../connector/error-texts.ts';
 import { invalidInput } from '../connector/errors.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';

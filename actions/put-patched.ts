@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorTexts, problemTexts } from '../connector/error-texts.ts';
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';

@@ -1,6 +1,6 @@
-import { problemTexts } from '../connector/error-texts.ts';
 import { invalidInput } from '../connector/errors.ts';
 import type { HttpMethod } from '../connector/platform.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { OperationHandler } from './operation.ts';
 

@@ -1,7 +1,7 @@
 import { attributePathOf, pathsOf, qualifyFilter } from '../connector/definition/attribute-path.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { problemTexts } from '../connector/error-texts.ts';
 import { type InputProblem, invalidInput } from '../connector/errors.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
 import type { Projection } from '../connector/provider/find-by-value.ts';
 import { readPages } from '../connector/provider/read-pages.ts';

@@ -1,8 +1,8 @@
 import { check } from '../schemas/check.ts';
 import type { JsonSchema } from '../schemas/json-schema.ts';
-import { problemTexts } from './error-texts.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
 import { isPrivate } from './is-loopback.ts';
+import { problemTexts } from './problem-texts.ts';
 import { withDefaults } from './read-input.ts';
 
 /** A validated connection to one SCIM service, with all defaults. */

@@ -265,69 +265,6 @@ export const scimTypeSteps = Object.freeze({
   invalidCount: 'Lower `pageSize`.',
 } as const);
 
-/** Why there is no response. */
-export const transportTexts = Object.freeze({
-  hostNotFound: 'the host does not exist',
-  dnsFailed: 'the DNS server did not respond',
-  connectionRefused: 'the connection was refused',
-  hostUnreachable: 'the host is unreachable',
-  networkUnreachable: 'the network is unreachable',
-  proxyUnreachable: 'the proxy is unreachable',
-  proxyInvalid: 'the proxy in the environment is not an http or https URL',
-  proxyRefused: 'the proxy refused the connection with status {status}',
-  tlsFailed: 'the TLS certificate or encryption was rejected',
-  requestInvalid: 'the request contains invalid characters',
-  timedOut: 'no response within {limit} ms',
-  tooLarge: 'the response is larger than {limit} bytes',
-  connectionReset: 'the connection was reset',
-  closedWhileSending: 'the connection closed while the request was being sent',
-  closedEarly: 'the connection closed before the response was complete',
-  connectionTimedOut: 'the connection timed out',
-  connectionFailed: 'the connection failed',
-} as const);
-
-const checkProxy = 'Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.';
-
-/** What to do next when there is no response, by the code of the transport error. */
-export const transportSteps = Object.freeze({
-  PROXY_UNREACHABLE: checkProxy,
-  PROXY_INVALID: checkProxy,
-  PROXY_407: checkProxy,
-  ENOTFOUND: 'Check the host in `baseUrl`.',
-  ECONNREFUSED: 'Check the host and port in `baseUrl`: nothing is listening there.',
-  TOO_LARGE: 'Request less data: lower `pageSize`, or request fewer attributes.',
-  ETIMEDOUT: 'Try again later, or raise `timeoutInMs` or `deadlineInMs`.',
-} as const);
-
-/** What is wrong with a field; the name of the field comes before it. */
-export const problemTexts = Object.freeze({
-  notAUrl: 'must be a full URL, such as "https://workato.com/scim/v2"',
-  notHttps: 'must start with "https://"',
-  hasCredentials: 'must not contain a username or password: the token belongs in `token`',
-  hasQuery: 'must not contain "?" or "#"',
-  plainHttp:
-    'must start with "https://", or the token is sent unencrypted (on a test network, set `allowPlainHttp`)',
-  tokenCharacter:
-    'contains a space, a line break, or another character that tokens cannot have: copy it again, without the text around it',
-  versionCharacter: 'contains a character that versions cannot have',
-  notAFilter: 'is not a valid SCIM filter: {reason}. Example: {example}',
-  searchExample: 'userName eq "ada@example.com" and active eq true',
-  triggerExample: 'department eq "Engineering" and active eq true',
-  notAnAttribute:
-    'is not an attribute of a {resources}: use SCIM names, such as "title" or "name.familyName"',
-  unknownAttribute: 'names "{name}", which is not an attribute of a {resource}',
-  or: ' or ',
-  pathOutside:
-    'must start with "/" and stay below the base URL, such as "/Users": query parameters belong in `query`',
-  notAQueryValue: 'must be a string, a number, true, or false',
-  givenTwice: 'is set twice, to different values',
-  nothingToChange: 'set at least one field to change',
-  notApplicable: 'cannot be applied: {reason}',
-  notACursor: 'is not a valid cursor: pass the cursor from the last poll, or omit it to start over',
-  cursorOfOther:
-    'belongs to {other}, but the connection is to {provider}, where every user would appear deleted: use a separate state for each connection',
-} as const);
-
 type TemplatesOf<Text extends ErrorText> = Text['what'] | Text['nextStep'];
 
 /** The two sentences of an error, with their placeholders filled. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import { attemptsText, errorParts, errorTexts, fillError, transportSteps, whenText } from '../error-texts.ts';
+import { attemptsText, errorParts, errorTexts, fillError, whenText } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import {
   type HttpMethod,
@@ -9,6 +9,7 @@ import {
   RetryAfter,
   TransportError,
 } from '../platform.ts';
+import { transportSteps } from '../transport-texts.ts';
 import { errorFromResponse, requestIdOf } from './error-from-response.ts';
 import { formatQuery } from './format-query.ts';
 import { DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';

@@ -1,6 +1,6 @@
 import { fill } from '../../schemas/fill.ts';
-import { transportTexts } from '../error-texts.ts';
 import { TransportError } from '../platform.ts';
+import { transportTexts } from '../transport-texts.ts';
 
 /** The code of a response that was larger than its limit: the system has no word of its own for that. */
 export const tooLarge = 'TOO_LARGE';

@@ -1,13 +1,8 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import {
-  errorParts,
-  errorTexts,
-  problemTexts,
-  scimTypeSteps,
-  transportSteps,
-  transportTexts,
-} from '../../connector/error-texts.ts';
+import { errorParts, errorTexts, scimTypeSteps } from '../../connector/error-texts.ts';
 import { transientCodes } from '../../connector/errors.ts';
+import { problemTexts } from '../../connector/problem-texts.ts';
+import { transportSteps, transportTexts } from '../../connector/transport-texts.ts';
 import { checkTexts } from '../../schemas/check-texts.ts';
 import { filterTexts } from '../../scim/filter/filter-texts.ts';
 import { fieldLabels } from '../field-labels.ts';

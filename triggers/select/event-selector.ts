@@ -4,9 +4,9 @@ import type {
   ResourceDefinition,
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
-import { problemTexts } from '../../connector/error-texts.ts';
 import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
+import { problemTexts } from '../../connector/problem-texts.ts';
 import { fill } from '../../schemas/fill.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
 import { isAtPath } from '../../scim/path.ts';

@@ -1,6 +1,6 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { problemTexts } from '../../connector/error-texts.ts';
 import { invalidInput } from '../../connector/errors.ts';
+import { problemTexts } from '../../connector/problem-texts.ts';
 import { fitsEqualities } from '../../connector/provider/equality-filter.ts';
 import { findByReference, type Reference } from '../../connector/provider/look-up.ts';
 import type { Resource } from '../../connector/resource.ts';
