@@ -247,6 +247,7 @@ export const errorParts = Object.freeze({
   emptyList: 'it is empty',
   noResources: 'it has no "Resources"',
   invalidAddress: 'an invalid address',
+  hiddenAddress: 'an address that is not shown',
   orReference: ', or ',
   inAll: ' ({count} in all)',
 } as const);

@@ -87,7 +87,8 @@ function connection(definition: ConnectorDefinition): RubyValue {
       type: 'custom_auth',
       apply: lambda(
         ['connection'],
-        code("headers('Authorization' => \"Bearer #{connection['token']}\")", ['connection']),
+        // The SDK repeats plain headers when it follows a redirect, but no case-sensitive ones.
+        code("case_sensitive_headers('Authorization' => \"Bearer #{connection['token']}\")", ['connection']),
       ),
     }),
     // Paths are joined to it as a browser resolves a link, so it must end with a slash.

@@ -118,7 +118,10 @@
   exchange: lambda do |run, request, url|
     limit = call('time_out_in_ms', run, request)
     begin
-      answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
+      answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) } }
+      # The SDK does not show where such a redirect points.
+      next { 'status' => 303, 'headers' => {}, 'body' => '' } if answer.nil?
+
       size = run['connection']['maxResponseBytes']
       if answer['body'].to_s.bytesize > size
         message = call('text_of', 'transport', 'tooLarge', { 'limit' => size })
@@ -151,11 +154,25 @@
   headers_of: lambda do |request|
     {
       'Accept' => 'application/scim+json, application/json;q=0.9',
-      'User-Agent' => 'rolecall',
+      'User-Agent' => call('unrepeatable_text', 'rolecall'),
       # No content type without a body: some servers reject an empty body with a type.
       'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
       'If-Match' => request['ifMatch']
     }.reject { |name, value| value.nil? && name != 'Content-Type' }
+  end,
+
+  # The SDK always follows a 303, as a GET to any host, and returns the response as if it were the provider's. The token
+  # is not in that request, because it is a case-sensitive header, but these headers are. Net::HTTP strips each value
+  # when it builds a request, so a second time means that a redirect is followed: this stops it before anything is sent.
+  unrepeatable_text: lambda do |text|
+    used = false
+    ::String.new(text).tap do |value|
+      value.define_singleton_method(:strip) do
+        throw :followed if used
+        used = true
+        super()
+      end
+    end
   end,
 
   received: lambda do |status, body, headers, message = ''|
@@ -195,9 +212,9 @@
     { 'code' => code, 'message' => message, 'maybeSent' => !unsent, 'transient' => !lasting }
   end,
 
-  # The target of a redirect that can be followed.
+  # The target of a redirect that can be followed. That of a 303 is unknown.
   redirect_of: lambda do |run, request, url, answer|
-    next nil unless [301, 302, 303, 307, 308].include?(answer['status'])
+    next nil unless [301, 302, 307, 308].include?(answer['status'])
 
     target = call('redirect_target', run, url, answer)
     next nil if target.nil? || call('origin_of', target) != call('origin_of', run['baseUrl'])
@@ -208,6 +225,9 @@
 
   redirect_target: lambda do |run, url, answer|
     target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
+    # A username in the URL would replace the token.
+    target.password = nil
+    target.user = nil
     target.host.to_s.empty? ? nil : target.to_s
   rescue ::StandardError
     nil
@@ -278,6 +298,7 @@
     token = run['connection']['token']
     target = call('redirect_target', run, run['baseUrl'], answer)
     shown = target && call('redact', target.sub(/[?#].*/, ''), token)
+    shown = call('text_of', 'parts', 'hiddenAddress') if answer['status'] == 303
     values = { 'status' => answer['status'], 'address' => shown || call('text_of', 'parts', 'invalidAddress') }
     call('fail_as', 'provider_fault', 'redirected', values, {
       'status' => answer['status'],

@@ -102,7 +102,7 @@
     authorization: {
       type: 'custom_auth',
       apply: lambda do |connection|
-        headers('Authorization' => "Bearer #{connection['token']}")
+        case_sensitive_headers('Authorization' => "Bearer #{connection['token']}")
       end
     },
     base_uri: lambda do |connection|
@@ -3637,6 +3637,7 @@
         "emptyList":"it is empty",
         "noResources":"it has no \"Resources\"",
         "invalidAddress":"an invalid address",
+        "hiddenAddress":"an address that is not shown",
         "orReference":", or ",
         "inAll":" ({count} in all)"},
         "scimTypes":{
@@ -7245,7 +7246,9 @@
     exchange: lambda do |run, request, url|
       limit = call('time_out_in_ms', run, request)
       begin
-        answer = ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) }
+        answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) } }
+        next { 'status' => 303, 'headers' => {}, 'body' => '' } if answer.nil?
+
         size = run['connection']['maxResponseBytes']
         if answer['body'].to_s.bytesize > size
           message = call('text_of', 'transport', 'tooLarge', { 'limit' => size })
@@ -7277,10 +7280,21 @@
     headers_of: lambda do |request|
       {
         'Accept' => 'application/scim+json, application/json;q=0.9',
-        'User-Agent' => 'rolecall',
+        'User-Agent' => call('unrepeatable_text', 'rolecall'),
         'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
         'If-Match' => request['ifMatch']
       }.reject { |name, value| value.nil? && name != 'Content-Type' }
+    end,
+
+    unrepeatable_text: lambda do |text|
+      used = false
+      ::String.new(text).tap do |value|
+        value.define_singleton_method(:strip) do
+          throw :followed if used
+          used = true
+          super()
+        end
+      end
     end,
 
     received: lambda do |status, body, headers, message = ''|
@@ -7318,7 +7332,7 @@
     end,
 
     redirect_of: lambda do |run, request, url, answer|
-      next nil unless [301, 302, 303, 307, 308].include?(answer['status'])
+      next nil unless [301, 302, 307, 308].include?(answer['status'])
 
       target = call('redirect_target', run, url, answer)
       next nil if target.nil? || call('origin_of', target) != call('origin_of', run['baseUrl'])
@@ -7328,6 +7342,8 @@
 
     redirect_target: lambda do |run, url, answer|
       target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
+      target.password = nil
+      target.user = nil
       target.host.to_s.empty? ? nil : target.to_s
     rescue ::StandardError
       nil
@@ -7394,6 +7410,7 @@
       token = run['connection']['token']
       target = call('redirect_target', run, run['baseUrl'], answer)
       shown = target && call('redact', target.sub(/[?#].*/, ''), token)
+      shown = call('text_of', 'parts', 'hiddenAddress') if answer['status'] == 303
       values = { 'status' => answer['status'], 'address' => shown || call('text_of', 'parts', 'invalidAddress') }
       call('fail_as', 'provider_fault', 'redirected', values, {
         'status' => answer['status'],

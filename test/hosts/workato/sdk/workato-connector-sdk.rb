@@ -13,6 +13,7 @@ require 'uri'
 
 require_relative 'sdk/fields'
 require_relative 'sdk/indifferent_hash'
+require_relative 'sdk/http_exchange'
 require_relative 'sdk/request'
 require_relative 'sdk/operation'
 require_relative 'sdk/connector'

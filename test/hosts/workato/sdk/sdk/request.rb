@@ -3,10 +3,13 @@
 module Workato
   module Connector
     module Sdk
-      class RuntimeError < ::StandardError; end
+      class Error < ::StandardError; end
+
+      # What `error` raises.
+      class RuntimeError < Error; end
 
       # A request that failed, and that no `after_error_response` took.
-      class RequestFailedError < RuntimeError
+      class RequestFailedError < Error
         attr_reader :method, :code, :response
 
         def initialize(message, method:, code:, response:)
@@ -19,10 +22,6 @@ module Workato
 
       # A request that is sent when its response is first looked at. Where it failed, each further look sends it again.
       class Request < ::BasicObject
-        VERBS = {
-          'GET' => ::Net::HTTP::Get, 'POST' => ::Net::HTTP::Post, 'PUT' => ::Net::HTTP::Put,
-          'PATCH' => ::Net::HTTP::Patch, 'DELETE' => ::Net::HTTP::Delete
-        }.freeze
         REDIRECTS = [301, 302, 307, 308].freeze
 
         def initialize(method, url, owner, connection)
@@ -31,6 +30,7 @@ module Workato
           @owner = owner
           @connection = connection
           @headers = {}
+          @case_sensitive_headers = {}
           @params = {}
           @raw = false
           @ignores_redirection = false
@@ -38,6 +38,11 @@ module Workato
 
         def headers(headers)
           @headers.merge!(headers.transform_keys(&:to_s))
+          self
+        end
+
+        def case_sensitive_headers(headers)
+          @case_sensitive_headers.merge!(headers.transform_keys(&:to_s))
           self
         end
 
@@ -82,10 +87,9 @@ module Workato
           return @answer if defined?(@answer)
 
           response = exchange
-          status = response.code.to_i
-          return fail_with(response) if status >= 400 || (status >= 300 && !passes?(status))
-
-          @answer = deliver(status, response)
+          @answer = deliver(response.code.to_i, response)
+        rescue ::Workato::Connector::Sdk::HttpExchange::Failed => e
+          fail_with(e.response)
         end
 
         def method_missing(name, *args, &block)
@@ -101,10 +105,6 @@ module Workato
         end
 
         private
-
-        def passes?(status)
-          @ignores_redirection && REDIRECTS.include?(status)
-        end
 
         def deliver(status, response)
           body = response.body.to_s.dup.force_encoding(::Encoding::BINARY)
@@ -137,17 +137,13 @@ module Workato
         end
 
         def exchange
-          uri = address
-          request = VERBS.fetch(@method).new(uri)
-          request['Accept'] = '*/*'
-          request['Content-Type'] = 'application/json' unless @method == 'GET'
           authorize
-          @headers.each { |name, value| value.nil? ? request.delete(name) : request[name] = value }
-          request.body = @body unless @body.nil?
-          http = ::Net::HTTP.new(uri.hostname, uri.port)
-          http.use_ssl = uri.scheme == 'https'
-          http.max_retries = 0
-          http.start { |session| session.request(request) }
+          headers = @headers
+          headers = { 'Content-Type' => 'application/json' }.merge(headers) unless @method == 'GET'
+          ::Workato::Connector::Sdk::HttpExchange.new(
+            method: @method, url: address.to_s, headers: headers.compact,
+            case_sensitive_headers: @case_sensitive_headers, body: @body
+          ).perform(@ignores_redirection ? REDIRECTS : [])
         end
 
         def address
