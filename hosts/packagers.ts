@@ -1,5 +1,5 @@
+import type { Packager } from './kit/packager.ts';
 import { packageN8n } from './n8n/package-n8n.ts';
-import type { Packager } from './packager.ts';
 import { packageWorkato } from './workato/package-workato.ts';
 
 /** Every host that a package can be made for. */

@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import type { PackageContext, PackageFiles } from '../packager.ts';
-import { listAssets, readAsset } from '../read-asset.ts';
+import type { PackageContext, PackageFiles } from '../kit/packager.ts';
+import { listAssets, readAsset } from '../kit/read-asset.ts';
 import { packageJson } from './codegen/package-json.ts';
 import { compiledDefinition } from './codegen/package-sources.ts';
 

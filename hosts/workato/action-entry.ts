@@ -1,4 +1,5 @@
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { type FormTraits, formTraits } from '../kit/form-traits.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField } from './input-field.ts';
 import { lambda, lambdaOfSum } from './lambdas.ts';
@@ -15,20 +16,20 @@ export function actionEntry(
   pickLists: PickLists,
   priority: number,
 ): RubyValue {
-  const { key, title, description, operation, output, sample } = action;
-  const chosen = action.fields.filter(({ choosesRows }) => choosesRows);
+  const { key, title, description, output, sample } = action;
+  const traits = formTraits(action);
   return symbols({
     title,
     subtitle: description,
     description: lambda(['input', 'picklist_label'], actionDescription(title, definition.title)),
     help: lambda(['input', 'picklist_label'], actionHelp(action)),
     display_priority: priority,
-    batch: operation.type === 'bulk' ? true : undefined,
+    batch: traits.bulk !== undefined ? true : undefined,
     // The selection here determines the fields of the rows.
     config_fields:
-      chosen.length === 0
+      traits.bulk === undefined
         ? undefined
-        : chosen.map((field) => inputField({ ...field, required: true }, { pickLists, isStatic: true })),
+        : [inputField({ ...traits.bulk.selector, required: true }, { pickLists, isStatic: true })],
     input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
     execute: lambda(
       ['connection', 'input', 'input_schema'],
@@ -43,14 +44,13 @@ export function actionEntry(
       outputParts(output, sample, Object.values(definition.resources)),
     ),
     sample_output: lambda(['connection', 'input'], sampleValue(sample, definition)),
-    ...summaries(action),
+    ...summaries(traits),
   });
 }
 
 /** Long lists are shown as counts in the job report. */
-function summaries({ operation, fields }: ActionDefinition): Readonly<Record<string, RubyValue>> {
-  const lists = fields.filter(({ kind }) => kind === 'objects').map(({ key }) => key);
-  if (operation.type === 'search') return { summarize_output: ['resources'] };
-  if (operation.type === 'bulk') return { summarize_input: lists, summarize_output: ['results'] };
+function summaries({ returnsList, bulk }: FormTraits): Readonly<Record<string, RubyValue>> {
+  if (returnsList) return { summarize_output: ['resources'] };
+  if (bulk !== undefined) return { summarize_input: [bulk.rows.key], summarize_output: ['results'] };
   return {};
 }

@@ -1,11 +1,6 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import { errorParts, errorTexts, scimTypeSteps } from '../../connector/error-texts.ts';
-import { transientCodes } from '../../connector/errors.ts';
-import { problemTexts } from '../../connector/problem-texts.ts';
-import { transportSteps, transportTexts } from '../../connector/transport-texts.ts';
-import { checkTexts } from '../../schemas/check-texts.ts';
-import { filterTexts } from '../../scim/filter/filter-texts.ts';
-import { fieldLabels } from '../field-labels.ts';
+import { errorWords } from '../kit/error-words.ts';
+import { fieldLabels } from '../kit/field-labels.ts';
 import { connectionFields } from './connection-fields.ts';
 import { labelOf } from './input-field.ts';
 
@@ -13,18 +8,7 @@ import { labelOf } from './input-field.ts';
 export function runTimeTexts(
   definition: ConnectorDefinition,
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  return {
-    codes: { transient: transientCodes },
-    errors: errorTexts,
-    parts: errorParts,
-    scimTypes: scimTypeSteps,
-    transport: transportTexts,
-    transportSteps,
-    problems: problemTexts,
-    check: checkTexts,
-    filter: filterTexts,
-    labels: Object.fromEntries(labels(definition)),
-  };
+  return { ...errorWords, labels: Object.fromEntries(labels(definition)) };
 }
 
 /** The labels of the fields that an error can name, by key. */

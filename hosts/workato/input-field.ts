@@ -1,4 +1,5 @@
 import type { Field } from '../../connector/definition/definition.ts';
+import { labelWithUnit } from '../kit/label-with-unit.ts';
 import { definitionNamed } from './definition-named.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
@@ -16,7 +17,7 @@ export interface RenderContext {
 
 /** The label of a field: "Maximum response size (bytes)". */
 export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string {
-  return unit === undefined ? title : `${title} (${unit})`;
+  return labelWithUnit(title, unit);
 }
 
 /** Renders a field in Workato's schema format. */

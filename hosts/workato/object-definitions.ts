@@ -5,6 +5,7 @@ import type {
   ResourceDefinition,
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
+import { type BulkForm, formTraits, resourceOfAction } from '../kit/form-traits.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField, labelOf, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
@@ -101,13 +102,13 @@ function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<
 /** The form of an action: the attributes of its resource by reference, and its own fields. */
 function actionForm(
   action: ActionDefinition,
-  { resources }: ConnectorDefinition,
+  definition: ConnectorDefinition,
   shared: SharedForm,
   pickLists: PickLists,
 ): readonly RubyValue[] {
-  const { operation } = action;
-  const resource = 'resource' in operation ? resources[operation.resource] : undefined;
-  const form = action.fields.filter(({ choosesRows }) => !choosesRows);
+  const { bulk } = formTraits(action);
+  const resource = resourceOfAction(action, definition);
+  const form = action.fields.filter((field) => field !== bulk?.selector);
   const parts: RubyValue[] = [];
   for (let at = 0; at < form.length; ) {
     const rest = form.slice(at);
@@ -117,8 +118,7 @@ function actionForm(
       at += attributes;
     } else {
       const own = countOfOwn(rest, resource);
-      const render = (one: Field): RubyValue =>
-        ownField(one, action, { pickLists, resource: resource?.name });
+      const render = (one: Field): RubyValue => ownField(one, bulk, { pickLists, resource: resource?.name });
       parts.push(...ownParts(rest.slice(0, own), shared, render));
       at += own;
     }
@@ -156,16 +156,11 @@ function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWh
   return definitionNamed(`${snakeCase(resource.name)}_attributes`, `${only}${needed}`);
 }
 
-function ownField(
-  field: Field,
-  { operation, fields: siblings }: ActionDefinition,
-  context: RenderContext,
-): RubyValue {
-  if (operation.type !== 'bulk' || field.kind !== 'objects' || field.fields !== undefined)
-    return inputField(field, context);
+function ownField(field: Field, bulk: BulkForm | undefined, context: RenderContext): RubyValue {
+  if (field !== bulk?.rows) return inputField(field, context);
   // The rows have the form of the action that was selected.
-  const first = printText(operation.actions[0] ?? '');
-  const selector = printText(siblings.find(({ choosesRows }) => choosesRows)?.key ?? '');
+  const first = printText(bulk.defaultAction);
+  const selector = printText(bulk.selector.key);
   return symbols({
     name: field.key,
     label: labelOf(field),
@@ -181,10 +176,10 @@ function ownField(
 }
 
 /** The fields of actions, in addition to the attributes of their resource. */
-function ownFields({ actions, resources }: ConnectorDefinition): readonly Field[] {
-  return actions.flatMap(({ operation, fields: own }) => {
-    const resource = 'resource' in operation ? resources[operation.resource] : undefined;
-    return own.filter((field) => resource?.fields.some((one) => isSameField(one, field)) !== true);
+function ownFields(definition: ConnectorDefinition): readonly Field[] {
+  return definition.actions.flatMap((action) => {
+    const resource = resourceOfAction(action, definition);
+    return action.fields.filter((field) => resource?.fields.some((one) => isSameField(one, field)) !== true);
   });
 }
 

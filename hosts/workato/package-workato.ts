@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import type { PackageContext, PackageFiles } from '../packager.ts';
-import { readAsset } from '../read-asset.ts';
+import type { PackageContext, PackageFiles } from '../kit/packager.ts';
+import { readAsset } from '../kit/read-asset.ts';
 import { writeChangelog } from './write-changelog.ts';
 import { writeConnector } from './write-connector.ts';
 import { writeReadme } from './write-readme.ts';

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { readTextAsset } from '../read-asset.ts';
+import { readTextAsset } from '../kit/read-asset.ts';
 import { definitionNamed } from './definition-named.ts';
 import { lambda } from './lambdas.ts';
 import { eventDefinitionName } from './object-definitions.ts';

@@ -9,6 +9,7 @@ import { objectOf } from '../../connector/definition/object-of.ts';
 import { humanize } from '../../schemas/humanize.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { connectionFields } from './connection-fields.ts';
+import { mapValues } from './map-values.ts';
 import { createSchemaPool } from './schema-pool.ts';
 
 /** JSON, by name. */
@@ -142,11 +143,4 @@ function attributeData(attribute: ScimAttribute, isHinted = false): Data {
       subAttributes: subAttributes.map((sub) => attributeData(sub, isGiven)),
     }),
   };
-}
-
-function mapValues<From, To>(
-  values: Readonly<Record<string, From>>,
-  map: (value: From) => To,
-): Record<string, To> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }

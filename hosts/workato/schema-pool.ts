@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
+import { mapValues } from './map-values.ts';
 
 /**
  * JSON Schemas that share equal parts: the actions of a resource have most of their input in common. Whether
@@ -65,11 +66,4 @@ export function createSchemaPool(): SchemaPool {
   };
 
   return { share, whole: shape, shared: () => parts };
-}
-
-function mapValues(
-  properties: Readonly<Record<string, JsonSchema>>,
-  map: (schema: JsonSchema) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, map(schema)]));
 }

@@ -1,4 +1,5 @@
 import type { ActionDefinition } from '../../connector/definition/definition.ts';
+import { formTraits } from '../kit/form-traits.ts';
 import { toHtml } from './to-html.ts';
 
 const span = (text: string): string => `<span class="provider">${toHtml(text)}</span>`;
@@ -16,18 +17,17 @@ export function triggerDescription(title: string, connector: string): string {
 }
 
 /** The text above the fields of an action's form. */
-export function actionHelp({ description, idempotent, operation, fields }: ActionDefinition): string {
-  const isNullable = fields.some(({ schema }) => Array.isArray(schema.type) && schema.type.includes('null'));
+export function actionHelp(action: ActionDefinition): string {
+  const { description, idempotent, nullable } = action;
+  const { clearable } = formTraits(action);
   return [
     toHtml(description),
     idempotent ? 'Safe to rerun.' : 'Not safe to rerun: may create a duplicate or make the change again.',
-    ...(isNullable
+    ...(clearable.length > 0
       ? [
           'To clear a value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.',
         ]
       : []),
-    ...(operation.type === 'read' && operation.onMissing === 'null'
-      ? ['If nothing matches, the output is empty: check whether the ID is present.']
-      : []),
+    ...(nullable ? ['If nothing matches, the output is empty: check whether the ID is present.'] : []),
   ].join(' ');
 }

@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { specialWords } from '../../schemas/humanize.ts';
-import { readTextAsset } from '../read-asset.ts';
+import { readTextAsset } from '../kit/read-asset.ts';
 import { actionEntry } from './action-entry.ts';
 import { connectionField, connectionFields } from './connection-fields.ts';
 import { runTimeTexts } from './error-texts.ts';

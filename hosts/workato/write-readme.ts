@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import { markdownTable } from '../kit/markdown-table.ts';
 import { connectionFields } from './connection-fields.ts';
-import { table } from './markdown.ts';
 import { hasPushedEvent, pushedEventDescription, pushedEventTitle, pushedSources } from './pushed-sources.ts';
 
 /** The README, which Workato shows as the description of the connector in the Community library. */
@@ -18,7 +18,7 @@ ${description}
 
 ## Connection
 
-${table(
+${markdownTable(
   ['field', 'required', 'description'],
   connectionFields(definition).map((field) => [field.title, field.required ? 'yes' : 'no', help(field)]),
 )}
@@ -27,7 +27,7 @@ The connection test reads \`/ServiceProviderConfig\`. If the provider does not h
 
 ## Actions
 
-${table(
+${markdownTable(
   ['action', 'what it does', 'safe to rerun'],
   actions.map(({ title: name, description: text, idempotent }) => [name, text, idempotent ? 'yes' : 'no']),
 )}
@@ -36,7 +36,7 @@ Identify a user or group by any value that the recipe has: fill in exactly one o
 
 ## Triggers
 
-${table(
+${markdownTable(
   ['trigger', 'description'],
   [
     ...triggers.map(({ title: name, description: text }) => [name, text]),
@@ -52,7 +52,7 @@ ${pushed(definition)}
 
 The error of a job begins with a code and says what to do.
 
-${table(
+${markdownTable(
   ['code', 'what to do'],
   [
     ['`invalid_input`', 'Correct the fields in the message.'],
@@ -92,7 +92,7 @@ function pushed(definition: ConnectorDefinition): string {
   return `
 ### ${pushedEventTitle}
 
-${table(
+${markdownTable(
   ['sender', 'description', 'verification'],
   pushedSources(definition).map(({ type, title, description }) => [
     title,

@@ -1,6 +1,7 @@
 import { type JSONSchema as CompilerSchema, compile } from 'json-schema-to-typescript';
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { eventSchema } from '../../connector/definition/events.ts';
+import { formTraits } from '../../hosts/kit/form-traits.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import common from '../../schemas/scim/Common.json' with { type: 'json' };
 import resourceType from '../../schemas/scim/ResourceType.json' with { type: 'json' };
@@ -129,25 +130,28 @@ function describeTypes(
 
 /** The input type of an action. Rows have the input type of the action that they run. */
 function inputType(
-  { input, operation, fields }: ActionDefinition,
+  action: ActionDefinition,
   actions: readonly ActionDefinition[],
   types: NamedTypes,
 ): CompilerSchema {
+  const { input, operation } = action;
+  const { bulk } = formTraits(action);
   const name = input['x-name'];
-  if (operation.type !== 'bulk' || name === undefined) return plain(toCompilerSchema(input, types));
-  const preset = fields.find(({ key }) => key === 'action')?.default;
+  if (operation.type !== 'bulk' || bulk === undefined || name === undefined)
+    return plain(toCompilerSchema(input, types));
+  const { selector, rows } = bulk;
   types.schemas.set(name, input);
   types.shapes.set(name, {
     oneOf: ofBulk(operation, actions).map((row) => ({
       ...closedObject({
-        action: { const: row.key, description: input.properties?.action?.description ?? '' },
-        rows: {
+        [selector.key]: { const: row.key, description: selector.help },
+        [rows.key]: {
           type: 'array',
           items: plain(toCompilerSchema(row.input, types)),
-          description: input.properties?.rows?.description ?? '',
+          description: rows.help,
         },
       }),
-      required: row.key === preset ? ['rows'] : ['action', 'rows'],
+      required: row.key === selector.default ? [rows.key] : [selector.key, rows.key],
     })),
   });
   return { tsType: name };

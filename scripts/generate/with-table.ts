@@ -1,3 +1,5 @@
+import { markdownTable } from '../../hosts/kit/markdown-table.ts';
+
 /** The cells of one row. */
 export type Row = readonly string[];
 
@@ -9,8 +11,5 @@ export function withTable(page: string, name: string, [heads = [], ...rows]: rea
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
     throw new Error(`The page has no line "${begin}" with "${end}" after it`);
-  const [head, ...lines] = [heads, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return [`${before}${begin}`, head, `|${'---|'.repeat(heads.length)}`, ...lines, `${end}${after}`].join(
-    '\n',
-  );
+  return `${before}${begin}\n${markdownTable(heads, rows)}\n${end}${after}`;
 }

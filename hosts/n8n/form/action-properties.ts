@@ -3,6 +3,7 @@ import type {
   ConnectorDefinition,
   Field,
 } from '../../../connector/definition/definition.ts';
+import { resourceOfAction } from '../../kit/form-traits.ts';
 import { methodNames, parameterNames } from '../parameter-names.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
@@ -12,7 +13,8 @@ import { showWhere } from './show-where.ts';
 import { actionText, camelCase, helpText, labelOf, singular, titleCase } from './words.ts';
 
 /** The parameters of the node of all actions: resource, operation, and the form of each operation. */
-export function actionProperties({ actions, resources }: ConnectorDefinition): readonly N8nProperty[] {
+export function actionProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
+  const { actions } = definition;
   const groups = [...new Set(actions.map(({ group }) => group))];
   return [
     {
@@ -31,7 +33,7 @@ export function actionProperties({ actions, resources }: ConnectorDefinition): r
         [parameterNames.resource]: [resourceValue(action.group)],
         [parameterNames.operation]: [action.key],
       };
-      const resource = 'resource' in action.operation ? resources[action.operation.resource] : undefined;
+      const resource = resourceOfAction(action, definition);
       return formProperties(action, resource?.name).map((property) => showWhere(property, show));
     }),
   ];

@@ -1,4 +1,5 @@
 import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
+import { formTraits } from '../../kit/form-traits.ts';
 import { parameterNames } from '../parameter-names.ts';
 
 /** The layout of an action's form. The form is rendered and read by it. */
@@ -22,21 +23,22 @@ export interface Form {
 }
 
 /** Arranges the fields of an action according to n8n's conventions. */
-export function formOf({ operation, takesResource, fields }: ActionDefinition): Form {
+export function formOf(action: ActionDefinition): Form {
+  const { operation, takesResource, fields } = action;
+  const { clearable, returnsList } = formTraits(action);
   const isChange = operation.type === 'patch' && operation.operations === 'given';
-  const isSearch = operation.type === 'search';
-  const limit = isSearch ? fields.find(({ key }) => key === parameterNames.limit) : undefined;
+  const limit = returnsList ? fields.find(({ key }) => key === parameterNames.limit) : undefined;
   const shown = fields.filter((field) => field !== limit);
   const isTop = (field: Field): boolean => field.required || (field.default !== undefined && !field.advanced);
   const isOption = (field: Field): boolean => field.advanced && field.attribute === undefined;
   return {
     top: shown.filter(isTop),
     rest: shown.filter((field) => !isTop(field) && !isOption(field)),
-    restName: isChange ? 'updateFields' : isSearch ? 'filters' : 'additionalFields',
+    restName: isChange ? 'updateFields' : returnsList ? 'filters' : 'additionalFields',
     options: shown.filter((field) => !isTop(field) && isOption(field)),
-    clearable: isChange ? shown.filter(({ schema }) => schema.type?.includes('null') === true) : [],
+    clearable: isChange ? clearable : [],
     takesCustomAttributes: takesResource,
-    returnsList: isSearch,
+    returnsList,
     limit,
   };
 }

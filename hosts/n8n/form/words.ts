@@ -1,4 +1,5 @@
 import type { Field } from '../../../connector/definition/definition.ts';
+import { labelWithUnit } from '../../kit/label-with-unit.ts';
 
 /** Words that stay lower case within a title, as in n8n's own linter. */
 const smallWords: ReadonlySet<string> = new Set(
@@ -34,9 +35,10 @@ const shortUnits: Readonly<Record<string, string>> = { milliseconds: 'ms' };
 /** The label of a field: "Maximum token age" in seconds → "Max Token Age (Seconds)". */
 export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string {
   const label = titleCase(n8nWords.reduce((text, [word, own]) => text.replace(word, own), title));
-  return unit === undefined
-    ? label
-    : `${label} (${shortUnits[unit] ?? titleCase(unit.charAt(0).toUpperCase() + unit.slice(1))})`;
+  return labelWithUnit(
+    label,
+    unit && (shortUnits[unit] ?? titleCase(unit.charAt(0).toUpperCase() + unit.slice(1))),
+  );
 }
 
 /** The text of an operation in the node's panel: n8n's linter wants sentence case, also for names such as Workato. */

@@ -2,8 +2,9 @@ import { compileManifest } from '../../../connector/definition/compile-manifest.
 import type { ActionDefinition } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
+import { createErrorLabels } from '../../kit/error-labels.ts';
+import { labelOf } from '../form/words.ts';
 import { parameterNames } from '../parameter-names.ts';
-import { createErrorLabels } from './label-errors.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
@@ -49,7 +50,7 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
   const openSource = createSourceOpener(definition, sleep);
   const openPipeline = createPipelineOpener(definition, open, sleep);
 
-  const errors = createErrorLabels(definition);
+  const errors = createErrorLabels(definition, labelOf);
   const {
     exists,
     create,

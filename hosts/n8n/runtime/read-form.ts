@@ -6,6 +6,7 @@ import type {
 } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import type { BulkForm } from '../../kit/form-traits.ts';
 import { formOf } from '../form/form-of.ts';
 import { triggerForm } from '../form/trigger-properties.ts';
 import { parameterNames } from '../parameter-names.ts';
@@ -124,12 +125,13 @@ export function readTriggerForm(
  */
 export function readRows(
   { actions }: ConnectorDefinition,
+  { rows, selector }: BulkForm,
   input: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const { rows, action: key } = input;
-  const fields = actions.find((action) => action.key === key)?.fields;
-  if (!Array.isArray(rows) || fields === undefined) return input;
-  return { ...input, rows: rows.map((row) => (isRecord(row) ? readRow(fields, row) : row)) };
+  const given = input[rows.key];
+  const fields = actions.find(({ key }) => key === input[selector.key])?.fields;
+  if (!Array.isArray(given) || fields === undefined) return input;
+  return { ...input, [rows.key]: given.map((row) => (isRecord(row) ? readRow(fields, row) : row)) };
 }
 
 function readRow(fields: readonly Field[], row: Readonly<Record<string, unknown>>): object {

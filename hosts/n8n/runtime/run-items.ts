@@ -3,7 +3,7 @@ import type { ActionDefinition, ConnectorDefinition } from '../../../connector/d
 import { ConnectorError } from '../../../connector/errors.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { formOf } from '../form/form-of.ts';
+import { formTraits } from '../../kit/form-traits.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { type FilledForm, readForm, readRows } from './read-form.ts';
@@ -27,6 +27,7 @@ export async function runItems(
 ): Promise<readonly ItemResult[]> {
   const results: ItemResult[] = Array.from({ length: count }, () => ({ outputs: [] }));
   const forms = new Map<number, FilledForm>();
+  const { bulk } = formTraits(action);
   let failure: Error | undefined;
   const fail = (item: number, thrown: unknown): void => {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -38,8 +39,7 @@ export async function runItems(
   for (let item = 0; item < count; item += 1) {
     try {
       const form = readForm(action, (name, fallback) => functions.getNodeParameter(name, item, fallback));
-      const isBulk = action.operation.type === 'bulk';
-      forms.set(item, isBulk ? { ...form, input: readRows(definition, form.input) } : form);
+      forms.set(item, bulk === undefined ? form : { ...form, input: readRows(definition, bulk, form.input) });
     } catch (error) {
       fail(item, error);
     }
@@ -76,7 +76,7 @@ function turnsOf(
 
 /** A list becomes one item per entry. No result becomes an empty item, so that a workflow can check for it. */
 function outputsOf(action: ActionDefinition, output: unknown): readonly Readonly<Record<string, unknown>>[] {
-  if (formOf(action).returnsList && isRecord(output) && Array.isArray(output.resources))
+  if (formTraits(action).returnsList && isRecord(output) && Array.isArray(output.resources))
     return output.resources;
   return [isRecord(output) ? output : {}];
 }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ActionDefinition } from '../../../../connector/definition/definition.ts';
-import { createErrorLabels } from '../../../../hosts/n8n/runtime/label-errors.ts';
+import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
+import { labelOf } from '../../../../hosts/n8n/form/words.ts';
 import { type Connector, ConnectorError } from '../../../../runtime/index.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
@@ -31,7 +32,7 @@ export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector
 }
 
 /** The labels that n8n puts in place of the keys of fields. */
-const labels = createErrorLabels(definition);
+const labels = createErrorLabels(definition, labelOf);
 
 /** The items that an outcome of the library is in n8n. */
 function itemsOf({ operation }: ActionDefinition, outcome: unknown): readonly unknown[] {

@@ -1,4 +1,4 @@
-import type { Field } from '../connector/definition/definition.ts';
+import type { Field } from '../../connector/definition/definition.ts';
 
 /**
  * The label of each field that an error can name, by key. A key with different labels in several forms has none, because

@@ -1,10 +1,9 @@
-import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { ConnectorError } from '../../../connector/errors.ts';
-import { renameFields } from '../../../connector/rename-fields.ts';
-import { fieldLabels } from '../../field-labels.ts';
-import { labelOf } from '../form/words.ts';
+import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import { ConnectorError } from '../../connector/errors.ts';
+import { renameFields } from '../../connector/rename-fields.ts';
+import { fieldLabels } from './field-labels.ts';
 
-/** Puts the labels of the forms in place of the keys of fields in errors. */
+/** Replaces the keys of fields in errors by the labels of a host's forms. */
 export interface ErrorLabels {
   /** An error with labels; any other value, unchanged. */
   label<Thrown>(thrown: Thrown): Thrown | ConnectorError;
@@ -14,19 +13,19 @@ export interface ErrorLabels {
   ): (...given: Arguments) => Promise<Value>;
 }
 
-/** Creates the labels of a connector's errors. */
-export function createErrorLabels({
-  connection,
-  actions,
-  triggers,
-  sources,
-}: ConnectorDefinition): ErrorLabels {
-  const fields = [
-    ...connection.fields,
-    ...[...actions, ...triggers, ...sources].flatMap((one) => one.fields),
-    ...sources.flatMap(({ subscription }) => subscription?.fields ?? []),
-  ];
-  const labels = fieldLabels(fields, labelOf);
+/** Creates the labels of a connector's errors, for hosts that run the library. */
+export function createErrorLabels(
+  { connection, actions, triggers, sources }: ConnectorDefinition,
+  labelOf: (field: Field) => string,
+): ErrorLabels {
+  const labels = fieldLabels(
+    [
+      ...connection.fields,
+      ...[...actions, ...triggers, ...sources].flatMap(({ fields }) => fields),
+      ...sources.flatMap(({ subscription }) => subscription?.fields ?? []),
+    ],
+    labelOf,
+  );
   const nameOf = (path: string): string | undefined => {
     const label = labels.get(path);
     return label === undefined ? undefined : `"${label}"`;
