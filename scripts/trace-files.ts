@@ -59,6 +59,10 @@ function report(path: string, files: readonly string[], limit: number): void {
  */
 async function tracePoll({ scimBaseUrl, token }: Sandbox): Promise<readonly string[]> {
   let polled = Promise.withResolvers<void>();
+  const nextPoll = (): Promise<void> => {
+    polled = Promise.withResolvers();
+    return polled.promise;
+  };
   const connector = createConnector({
     baseUrl: scimBaseUrl,
     token,
@@ -78,8 +82,9 @@ async function tracePoll({ scimBaseUrl, token }: Sandbox): Promise<readonly stri
         Operations: [{ op: 'replace', path: 'active', value: active }],
       }),
     });
-    polled = Promise.withResolvers();
-    await polled.promise;
+    // A poll that began before the change may end after it: only the one after that has read the change for certain.
+    await nextPoll();
+    await nextPoll();
   };
   let posted = Promise.withResolvers<readonly string[]>();
   const receiver = createServer(async (request, response) => {
@@ -99,7 +104,7 @@ async function tracePoll({ scimBaseUrl, token }: Sandbox): Promise<readonly stri
     everyInMs: 50,
     signal: drain.signal,
   });
-  await polled.promise;
+  await nextPoll();
   await setActive(false);
   await posted.promise;
   await setActive(true);

@@ -187,12 +187,12 @@ describe('an issuer whose keys cannot be had', () => {
 });
 
 describe('over real HTTP', () => {
-  /** A receiver whose keys are at this address; what the network may take is cut short. */
-  function openAt(url: string) {
+  /** A receiver whose keys are at this address. */
+  function openAt(url: string, timeoutInMs = 10_000) {
     const platform = createNodePlatform({ maxSockets: 4 });
     const receiver = openPush(
       'security_event_token',
-      { ...platform, send: (request) => platform.send({ ...request, timeoutInMs: 200 }) },
+      { ...platform, send: (request) => platform.send({ ...request, timeoutInMs }) },
       { issuer, audience, jwksUrl: url, maxAgeInSeconds: 31_536_000 },
     );
     const tell = async () => {
@@ -227,7 +227,7 @@ describe('over real HTTP', () => {
       // Otherwise nothing comes.
     });
     for (const url of [`${server.origin}/slow`, `${server.origin}/large`, 'http://127.0.0.1:1/']) {
-      const { tell, close } = openAt(url);
+      const { tell, close } = openAt(url, 200);
       expect(refusalOf(await tell())).toEqual(unavailable);
       close();
     }

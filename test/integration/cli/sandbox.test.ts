@@ -43,22 +43,18 @@ it('serves until it is stopped, says where in one line of JSON, and keeps its da
 it.each([
   ['npm run -s rolecall --', { npm_lifecycle_event: 'rolecall' }],
   ['node cli/main.ts', { npm_lifecycle_event: '' }],
-])(
-  'prints a command to try, which starts with "%s"',
-  async (rolecall, env) => {
-    const child = startCli(['sandbox'], env);
-    const lines: string[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
-      lines.push(line);
-      if (line.startsWith(`  ${rolecall} run create_user --base-url http`)) break;
-    }
-    child.kill('SIGINT');
-    await once(child, 'exit');
-    expect(lines[0]).toMatch(/^SCIM base URL {2}http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
-    expect(lines.at(-1)).toContain(`  ${rolecall} run create_user`);
-  },
-  10_000,
-);
+])('prints a command to try, which starts with "%s"', async (rolecall, env) => {
+  const child = startCli(['sandbox'], env);
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.startsWith(`  ${rolecall} run create_user --base-url http`)) break;
+  }
+  child.kill('SIGINT');
+  await once(child, 'exit');
+  expect(lines[0]).toMatch(/^SCIM base URL {2}http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
+  expect(lines.at(-1)).toContain(`  ${rolecall} run create_user`);
+});
 
 it('says so when the port is taken', async () => {
   const child = startCli(['sandbox', '--json']);

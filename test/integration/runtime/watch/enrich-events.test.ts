@@ -19,7 +19,7 @@ beforeEach(async () => {
   proxy = await startFaultProxy({ upstream: sandbox.origin, plan: (one) => plan(one), now: undefined });
   const baseUrl = sandbox.scimBaseUrl.replace(sandbox.origin, proxy.origin);
   direct = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
-  connector = createConnector({ baseUrl, token: sandbox.token, deadlineInMs: 1000 });
+  connector = createConnector({ baseUrl, token: sandbox.token });
 });
 
 afterEach(async () => {
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 /** The request with the workspace's token of that number, from 0, once it has come. */
 async function pushed(number: number): Promise<PlainRequest> {
-  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(number));
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(number), { timeout: 20_000, interval: 10 });
   const headers = { 'content-type': ['application/secevent+jwt'] };
   return { method: 'POST', headers, body: new TextEncoder().encode(accepted[number]) };
 }
@@ -61,7 +61,8 @@ it('turns a notice about active into the activation or deactivation that the res
 
 it('asks the sender to retry while the resource cannot be read', async () => {
   await direct.actions.create_user({ userName: 'ada@example.com' });
-  plan = () => ({ acts: false, kind: 'answer', status: 503 });
+  // Longer than any deadline, so that nothing is waited for.
+  plan = () => ({ acts: false, kind: 'answer', status: 503, headers: () => ({ 'retry-after': '3600' }) });
   const receiver = receiverOf('user_provisioned');
   expect(await receiver.receive(await pushed(0))).toMatchObject({
     kind: 'refused',

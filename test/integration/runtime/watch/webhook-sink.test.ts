@@ -159,7 +159,8 @@ describe('an event that is not accepted', () => {
 
   it.each(failures)('is posted again after %s, before any other event', async (_, failure) => {
     receiver = await startWebhookReceiver((__, number) => (number <= 3 ? failure : ok));
-    await deliver(receiver.url, eventsOf('a', 'b'), { timeoutInMs: 60 });
+    // Long enough for the attempts that are answered, on any machine.
+    await deliver(receiver.url, eventsOf('a', 'b'), { timeoutInMs: 1_000 });
     expect(keysAt(receiver)).toEqual(['a', 'a', 'a', 'a', 'b']);
   });
 
@@ -228,9 +229,8 @@ describe('an event that is not accepted', () => {
   });
 
   it('is posted again while nothing listens', async () => {
-    const first = await startWebhookReceiver(() => ok);
-    await first.close();
-    const error = await failureOf(deliver(first.url, eventsOf('a'), { once: true }));
+    // The port of a server that was closed could be another's by now.
+    const error = await failureOf(deliver('http://127.0.0.1:1/hook', eventsOf('a'), { once: true }));
     expect(error).toMatchObject({ code: 'unavailable' });
     expect(error.message).toContain('No response from the receiver');
   });
