@@ -43,7 +43,7 @@ describe('a 403 that throttles', () => {
       'an exhausted rate limit',
       () => ({
         'x-ratelimit-remaining': '0',
-        'x-ratelimit-reset': String(Math.ceil(bench?.clock.now() ?? 0) / 1000 + 2),
+        'x-ratelimit-reset': String((bench?.clock.now() ?? 0) / 1000 + 2),
       }),
     ],
   ])('is retried after the wait in %s, also for a create', async (_, headers) => {
@@ -58,7 +58,7 @@ describe('a 403 that throttles', () => {
       userName: 'ada@example.com',
     });
     expect(bench.proxy.seen.map(({ method }) => method)).toEqual(['POST', 'POST']);
-    expect(bench.clock.slept[0]).toBeGreaterThan(1_000);
+    expect(bench.clock.slept).toEqual([2_000]);
   });
 
   it('is rate_limited if the wait exceeds the deadline', async () => {
@@ -82,14 +82,17 @@ describe('after a 429 with a wait beyond the budget', () => {
 
       const error = await failureOf(bench.run('search_users', {}));
 
-      expect(error).toMatchObject({ code: 'rate_limited', attempts: 0 });
-      expect(error.retryAfterInMs).toBeGreaterThan(Number(seconds) * 900);
+      expect(error).toMatchObject({
+        code: 'rate_limited',
+        attempts: 0,
+        retryAfterInMs: Number(seconds) * 1_000,
+      });
       expect(bench.clock.slept).toEqual([]);
       expect(bench.proxy.seen).toHaveLength(1);
     },
   );
 
-  it.each(['3601', String(Math.floor(Date.now() / 1000)), '99999999999', '9'.repeat(400)])(
+  it.each(['3601', '1795651200', '99999999999', '9'.repeat(400)])(
     'a wait beyond an hour (%s s) is reported as an hour and does not delay the next action',
     async (seconds) => {
       bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });

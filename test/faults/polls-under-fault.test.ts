@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConnectorError, createConnector } from '../../runtime/index.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import { ConnectorError } from '../../runtime/index.ts';
 import type { Fault } from '../support/fault.ts';
+import { type FaultBench, openFaultBench } from '../support/open-fault-bench.ts';
 import { essence, foldEvents, type Knowledge, stateOf } from '../support/oracles/fold-events.ts';
 import { changeSomething, seededRandom } from '../support/random-changes.ts';
-import { type FaultProxy, startFaultProxy } from '../support/start-fault-proxy.ts';
 
 // Users change at the provider while a trigger polls it through a proxy that resets, cuts, and answers for itself.
 
@@ -21,51 +20,44 @@ const faults: readonly Fault[] = [
 /** The one that cannot be distinguished from the truth: it may hide someone, but must not make anyone leave. */
 const lie: Fault = { acts: false, kind: 'answer', status: 200, body: '{"totalResults":0,"Resources":[]}' };
 
-let sandbox: Sandbox;
-let proxy: FaultProxy;
+let bench: FaultBench;
 let random: () => number;
 let mayLie: boolean;
 let hasLied: boolean;
 
 beforeEach(async () => {
-  sandbox = await startSandbox();
-  proxy = await startFaultProxy({
-    upstream: sandbox.origin,
-    now: Date.now,
-    plan() {
-      if (random() >= 0.12) return undefined;
-      const fault = faults[Math.floor(random() * (faults.length + 1))];
-      if (fault !== undefined || !mayLie) return fault;
-      hasLied = true;
-      return lie;
-    },
+  // The deadline is shorter than the wait before a retry, so that many polls break off in the middle.
+  bench = await openFaultBench({ connection: { deadlineInMs: 50 } });
+  bench.setPlan(() => {
+    if (random() >= 0.12) return undefined;
+    const fault = faults[Math.floor(random() * (faults.length + 1))];
+    if (fault !== undefined || !mayLie) return fault;
+    hasLied = true;
+    return lie;
   });
 });
 
-afterEach(async () => {
-  await proxy.close();
-  await sandbox.close();
-});
+afterEach(() => bench.close());
 
-describe('polling a provider whose answers go wrong', () => {
+describe('polling a provider whose responses go wrong', () => {
   it.each([1, 2, 3, 4])('reports what happened, and nothing else (seed %i)', async (seed) => {
     random = seededRandom(seed);
-    const { scimBaseUrl: baseUrl, token } = sandbox;
-    const direct = createConnector({ baseUrl, token });
-    // Its deadline is short, so that many polls break off in the middle.
-    const polling = createConnector({ baseUrl: `${proxy.origin}/scim/v2`, token, deadlineInMs: 50 });
-    const input = { pageSize: 5 };
-    for (let step = 0; step < 30; step += 1) await changeSomething(direct, random);
+    const { direct, poll, clock } = bench;
+    const change = async (): Promise<void> => {
+      await clock.sleep(10);
+      await changeSomething(direct, random);
+    };
+    for (let step = 0; step < 30; step += 1) await change();
     let cursor: unknown;
     let known: Knowledge | undefined;
     let brokenOff = 0;
     for (let round = 0; round < 40; round += 1) {
-      if (known !== undefined) await changeSomething(direct, random);
+      if (known !== undefined) await change();
       const truth = await stateOf(direct);
       mayLie = known !== undefined;
       hasLied = false;
       try {
-        const polled = await polling.triggers.provisioning_event.poll(input, cursor);
+        const polled = await poll('provisioning_event', { pageSize: 5 }, cursor);
         ({ cursor } = polled);
         known = known === undefined ? truth : foldEvents(known, polled.events);
         for (const { type, resource, subject } of polled.events)
@@ -78,7 +70,5 @@ describe('polling a provider whose answers go wrong', () => {
     }
     expect(brokenOff).toBeGreaterThan(5);
     expect(brokenOff).toBeLessThan(40);
-    polling.close();
-    direct.close();
   });
 });

@@ -2,7 +2,7 @@ import { type ConnectionInput, readConnection } from '../../connector/connection
 import type { LogEntry } from '../../connector/platform.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
-import { openSession, type RunOptions } from '../../runtime/open-session.ts';
+import { openSession, type RunOptions, type Session } from '../../runtime/open-session.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 import { repeatWith } from './fake-platform.ts';
 import { definition } from './open-test-session.ts';
@@ -19,6 +19,8 @@ export interface FaultBench {
   readonly direct: Connector;
   /** Runs an action through the proxy, over real sockets, without spending the waits. */
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** Polls through the proxy in the same way. */
+  readonly poll: Session['poll'];
   /** From now on, do this to requests. */
   setPlan(plan: Plan): void;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
     logged,
     direct,
     run: session.runAction,
+    poll: session.poll,
     setPlan(next) {
       plan = next;
     },

@@ -1,4 +1,4 @@
-/** The system's clock, but for sleeping, which skips the time instead of spending it. */
+/** A clock that stands still, but for waits, which skip the time instead of spending it. */
 export interface SkippingClock {
   now(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -6,17 +6,17 @@ export interface SkippingClock {
   readonly slept: readonly number[];
 }
 
-/** Creates a clock that shows the system's time. */
+/** Creates a clock that begins at a whole second of the system's time, since headers show no milliseconds. */
 export function createSkippingClock(): SkippingClock {
   const slept: number[] = [];
-  let skippedInMs = 0;
+  let nowInMs = Math.floor(Date.now() / 1000) * 1000;
   return {
     slept,
-    now: () => Date.now() + skippedInMs,
+    now: () => nowInMs,
     async sleep(ms, signal) {
       signal?.throwIfAborted();
       slept.push(ms);
-      skippedInMs += ms;
+      nowInMs += ms;
     },
   };
 }
