@@ -7,7 +7,8 @@ const workato = 'test/hosts/workato/**/*.test.ts';
 export default defineConfig({
   test: {
     typecheck: { enabled: false },
-    testTimeout: 30_000,
+    // For tests that start processes or wait for the disk on a busy machine. Speed is never asserted.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // On two cores, vitest's default is one worker: the other core would idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),

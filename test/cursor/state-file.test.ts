@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,13 +7,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { kill, killAll, trackProcess } from '../support/kill-harness.ts';
 import { nextLine } from '../support/run-cli.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = new URL('./hold-state.ts', import.meta.url).pathname;
 const filler = new URL('./fill-state.ts', import.meta.url).pathname;
-const children = new Set<ChildProcess>();
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
 
@@ -23,23 +23,15 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const child of children) await killed(child);
+  await killAll();
   folder[Symbol.dispose]();
 });
 
 /** Starts a process that opens the state. */
 function startHolder(...args: readonly string[]) {
-  const child = spawn(process.execPath, [script, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  children.add(child);
-  return child;
-}
-
-/** Kills as `kill -9` does, and waits for the end. */
-async function killed(child: ChildProcess): Promise<void> {
-  children.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  return trackProcess(
+    spawn(process.execPath, [script, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
 }
 
 /** Does something with the rights of nobody in particular, since root may do everything. */
@@ -96,7 +88,7 @@ it('reports the process that has it open, and is free as soon as that process en
     code: 'conflict',
     message: expect.stringContaining(`Process ${child.pid} has`),
   });
-  await killed(child);
+  await kill(child);
   expect(await inStore((store) => store.count())).toBe(0);
 });
 

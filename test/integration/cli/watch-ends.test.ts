@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Connector, createConnector, type ProvisioningEvent } from '../../../runtime/index.ts';
 import { openWatchStore } from '../../../runtime/node/open-watch-store.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { killAll, trackProcess } from '../../support/kill-harness.ts';
 import { readLines } from '../../support/line-reader.ts';
 import { type CliResult, cliMain, runCli, startCli } from '../../support/run-cli.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
@@ -17,7 +18,6 @@ let connector: Connector;
 let folder: ReturnType<typeof temporaryFolder>;
 let state: string;
 let names = 0;
-const children = new Set<ChildProcess>();
 
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -35,12 +35,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-  children.clear();
+  await killAll();
   folder[Symbol.dispose]();
 });
 
@@ -56,9 +51,7 @@ function runOnce(trigger: string, ...more: readonly string[]): Promise<CliResult
 }
 
 function start(trigger: string, ...more: readonly string[]) {
-  const child = startCli(argsOf(trigger, ...more), env());
-  children.add(child);
-  return child;
+  return trackProcess(startCli(argsOf(trigger, ...more), env()));
 }
 
 async function createUser(): Promise<string> {

@@ -1,59 +1,25 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startSandbox } from '../../../sandbox/index.ts';
+import { killAll, killUnderLoad, type Load, startSandboxProcess } from '../../support/kill-harness.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-let folder: string;
+let folder: ReturnType<typeof temporaryFolder>;
 let dbFile: string;
-const children = new Set<ChildProcess>();
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
-  dbFile = join(folder, 'sandbox.db');
+  folder = temporaryFolder();
+  dbFile = folder.file('sandbox.db');
 });
 
 afterEach(async () => {
-  for (const child of children) await killed(child);
-  rmSync(folder, { recursive: true });
+  await killAll();
+  folder[Symbol.dispose]();
 });
-
-interface Started {
-  readonly scimBaseUrl?: string;
-  readonly message?: string;
-}
-
-/** Starts a sandbox in another process. */
-function started(): Promise<{ readonly child: ChildProcess; readonly answer: Started }> {
-  const child = fork(new URL('./durable-server.ts', import.meta.url), [dbFile], {
-    execArgv: [],
-    stdio: 'pipe',
-  });
-  children.add(child);
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
-    child.once('message', (answer: Started) => {
-      child.removeAllListeners('exit');
-      resolve({ child, answer });
-    });
-  });
-}
-
-/** Kills as `kill -9` does, and waits for the end. */
-function killed(child: ChildProcess): Promise<void> {
-  children.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
-  });
-}
 
 async function send(baseUrl: string, method: string, path: string, body?: object) {
   const response = await fetch(baseUrl + path, {
@@ -95,20 +61,20 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
   let name = 0;
 
   for (let round = 0; round < 4; round += 1) {
-    const { child, answer } = await started();
-    const baseUrl = answer.scimBaseUrl ?? '';
-    let isKilled = false;
+    const { child, place } = await startSandboxProcess({ dbFile });
+    const baseUrl = place.scimBaseUrl;
     const group = (
       await send(baseUrl, 'POST', '/Groups', { schemas: [groupUrn], displayName: `Round ${round}` })
     ).body.id;
-    const worker = async (nth: number): Promise<void> => {
-      while (!isKilled) {
+    const worker = async (nth: number, load: Load): Promise<void> => {
+      while (!load.isKilled) {
         name += 1;
         const created = await send(baseUrl, 'POST', '/Users', {
           schemas: [userUrn],
           userName: `user${name}`,
         });
         expect(created.status).toBe(201);
+        load.acknowledge();
         const { id } = created.body;
         const known: Reported = {};
         reported.set(id, known);
@@ -118,6 +84,7 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
           Operations: [add],
         });
         expect(joined.status).toBe(204);
+        load.acknowledge();
         known.isMember = true;
         // Two attributes in one commit: both or none.
         const value = { title: `t${name}`, nickName: `t${name}` };
@@ -126,29 +93,23 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
           Operations: [{ op: 'replace', value }],
         });
         expect(patched.status).toBe(200);
+        load.acknowledge();
         known.title = value.title;
         if (nth % 2 === 0) {
           known.isLeaving = true;
           const gone = await send(baseUrl, 'DELETE', `/Users/${id}`);
           expect(gone.status).toBe(204);
+          load.acknowledge();
           known.isGone = true;
         }
       }
     };
-    const workers = Array.from({ length: 6 }, (_, nth) =>
-      worker(nth).catch((error) => {
-        // Requests in flight at the kill fail; nothing may fail before it.
-        if (!isKilled) throw error;
-      }),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 150 + 130 * round));
-    isKilled = true;
-    await killed(child);
-    await Promise.all(workers);
+    const workers = Array.from({ length: 6 }, (_, nth) => (load: Load) => worker(nth, load));
+    await killUnderLoad(child, 60 + 50 * round, workers);
   }
 
-  const { answer, child } = await started();
-  const baseUrl = answer.scimBaseUrl ?? '';
+  const { place } = await startSandboxProcess({ dbFile });
+  const baseUrl = place.scimBaseUrl;
   const users = new Map((await all(baseUrl, 'Users')).map((user) => [user.id, user]));
   const memberships = (await all(baseUrl, 'Groups')).flatMap(({ members = [] }) =>
     members.map(({ value }) => value),
@@ -168,13 +129,11 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
   // Half of a commit: one of two attributes, or a member that is no more.
   for (const { title, nickName } of users.values()) expect(nickName).toBe(title);
   for (const id of memberships) expect(users.has(id)).toBe(true);
-  await killed(child);
 });
 
 it('a second process gets an error that the file is in use', async () => {
-  await started();
-  const { answer } = await started();
-  expect(answer).toEqual({ message: `${dbFile} is in use by another process` });
+  await startSandboxProcess({ dbFile });
+  await expect(startSandboxProcess({ dbFile })).rejects.toThrow(`${dbFile} is in use by another process`);
   await expect(startSandbox({ dbFile })).rejects.toThrow('in use by another process');
 });
 

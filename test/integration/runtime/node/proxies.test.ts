@@ -228,8 +228,10 @@ describe('a request without a proxy', () => {
     proxy = await startHttpProxy(provider.port);
     vi.stubEnv('HTTPS_PROXY', proxy.origin);
     vi.stubEnv('NO_PROXY', '.invalid');
-    const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((_: string, __: object, done: Lookup) =>
-      done(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }))) as never);
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_: string, __: object, done: Lookup) =>
+        done(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }))) as never);
 
     const error = await failureOf(connect('https://idp.invalid/scim/v2').actions.get_user(user));
 

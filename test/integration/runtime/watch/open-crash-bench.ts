@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connector, createConnector, type ProvisioningEvent } from '../../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../../sandbox/index.ts';
 import type { Fault } from '../../../support/fault.ts';
+import { kill, killAll, trackProcess } from '../../../support/kill-harness.ts';
 import { type LineReader, readLines } from '../../../support/line-reader.ts';
 import { seededRandom } from '../../../support/random-changes.ts';
 import { startFaultProxy } from '../../../support/start-fault-proxy.ts';
@@ -109,7 +110,6 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
   const tail = openTail(file);
   const given: ProvisioningEvent[] = [];
   let torn = 0;
-  const children = new Set<ChildProcess>();
 
   const bench: CrashBench = {
     sandbox,
@@ -120,9 +120,10 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
       // Standard output is a file, as under a supervisor, that every life of the watcher goes on with.
       const out = openSync(file, 'a');
       const args = ['watch', 'provisioning_event', ...common, ...options];
-      const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', out, 'pipe'] });
+      const child = trackProcess(
+        spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', out, 'pipe'] }),
+      );
       closeSync(out);
-      children.add(child);
       const over = once(child, 'exit').then(([code]) => code as number | null);
       if (child.stderr === null) throw new Error('The watcher has no standard error');
       const log = readLines(child.stderr);
@@ -138,9 +139,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
         async kill() {
           if (child.exitCode !== null)
             throw new Error(`The watcher ended with ${child.exitCode}:\n${log.lines.join('\n')}`);
-          child.kill('SIGKILL');
-          await over;
-          children.delete(child);
+          await kill(child);
         },
       };
     },
@@ -173,7 +172,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
     },
     async close() {
       printing.close();
-      for (const child of children) child.kill('SIGKILL');
+      await killAll();
       connector.close();
       await sender.close();
       await receiver.close();

@@ -1,20 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { killAllDurable, killDurable, startDurable } from './durable-process.ts';
+import { killAll, killUnderLoad, type Load, startSandboxProcess } from '../../../support/kill-harness.ts';
+import { seededRandom } from '../../../support/random-changes.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { type Answer, openWorkspace, patchUrn, roleUrn, root, send, userUrn } from './workspace-fixture.ts';
 
-let folder: string;
+let folder: ReturnType<typeof temporaryFolder>;
 let dbFile: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rolecall-workspace-'));
-  dbFile = join(folder, 'workspace.db');
+  folder = temporaryFolder();
+  dbFile = folder.file('workspace.db');
 });
 afterEach(async () => {
-  await killAllDurable();
-  rmSync(folder, { recursive: true });
+  await killAll();
+  folder[Symbol.dispose]();
 });
 
 async function all(url: string, token: string): Promise<readonly Answer['body'][]> {
@@ -33,23 +32,17 @@ describe('kill -9 under load', () => {
   it('loses no acknowledged change, half-applies none, and each has exactly its event', async () => {
     // The responses to the client, by user: the last acknowledged version.
     const acknowledged = new Map<string, { version: number; isGone?: boolean }>();
+    const random = seededRandom(1);
     let nth = 0;
     for (let round = 0; round < 4; round += 1) {
-      const { child, place } = await startDurable({ dbFile });
+      const { child, place } = await startSandboxProcess({ dbFile });
       const { scimBaseUrl, adminUrl } = place;
-      let isKilled = false;
-      let done = 0;
-      // The kill follows a number of acknowledged changes, whatever the other workers do then.
-      const enough = 40 + Math.floor(Math.random() * 160);
-      const count = (answer: Answer, status: number): void => {
-        expect(answer.status).toBe(status);
-        done += 1;
-        if (done !== enough) return;
-        isKilled = true;
-        child.kill('SIGKILL');
-      };
-      const work = async (kind: number): Promise<void> => {
-        while (!isKilled) {
+      const work = async (kind: number, load: Load): Promise<void> => {
+        const count = (answer: Answer, status: number): void => {
+          expect(answer.status).toBe(status);
+          load.acknowledge();
+        };
+        while (!load.isKilled) {
           nth += 1;
           const userName = `u${nth}@example.com`;
           const role = roles[nth % roles.length];
@@ -78,17 +71,11 @@ describe('kill -9 under load', () => {
           }
         }
       };
-      const workers = Array.from({ length: 8 }, (_, kind) =>
-        work(kind % 3).catch((error) => {
-          // Requests in flight at the kill fail; nothing may fail before it.
-          if (!isKilled) throw error;
-        }),
-      );
-      await Promise.all(workers);
-      await killDurable(child);
+      const workers = Array.from({ length: 8 }, (_, kind) => (load: Load) => work(kind % 3, load));
+      await killUnderLoad(child, 40 + Math.floor(random() * 160), workers);
     }
 
-    const { place } = await startDurable({ dbFile });
+    const { place } = await startSandboxProcess({ dbFile });
     const events = await all(`${place.adminUrl}/audit-log`, 'admin');
     const byUser = Map.groupBy(events, ({ content }) => content.attributes.resource.id);
     const members = (await send('GET', `${place.adminUrl}/members`, 'admin')).body.data;
@@ -117,7 +104,7 @@ describe('kill -9 under load', () => {
     for (const { status, id } of members) {
       expect(status).toBe(users.get(id).active ? 'active' : 'suspended');
     }
-  });
+  }, 180_000);
 
   const versionOf = (user: Answer['body']): number => Number(/\d+/.exec(user.meta.version)?.[0]);
 });

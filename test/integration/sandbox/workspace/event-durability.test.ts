@@ -1,8 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { killAllDurable, killDurable, type Place, startDurable } from './durable-process.ts';
+import {
+  killAll,
+  killUnderLoad,
+  type Load,
+  type Place,
+  startSandboxProcess,
+} from '../../../support/kill-harness.ts';
+import { seededRandom } from '../../../support/random-changes.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import {
   auditedNumbers,
   eventsOf,
@@ -15,13 +20,13 @@ import {
 import { comparable, createMirror } from './event-mirror.ts';
 import { groupUrn, patchUrn, send, userUrn } from './workspace-fixture.ts';
 
-let folder: string;
+let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rolecall-events-'));
+  folder = temporaryFolder();
 });
 afterEach(async () => {
-  await killAllDurable();
-  rmSync(folder, { recursive: true });
+  await killAll();
+  folder[Symbol.dispose]();
 });
 
 /** A poller that acknowledges with each poll what the last one gave. */
@@ -58,33 +63,26 @@ it('14. security events: kill -9 under load loses none, half-applies none, and c
     polled.push(set);
   };
   const options = {
-    dbFile: join(folder, 'workspace.db'),
+    dbFile: folder.file('workspace.db'),
     eventPollToken: pollToken,
     eventPolling: true,
     eventPushUrl: url,
   };
+  const random = seededRandom(1);
   let nth = 0;
   for (let round = 0; round < 6; round += 1) {
-    const { child, place } = await startDurable(options);
+    const { child, place } = await startSandboxProcess(options);
     const { scimBaseUrl, adminUrl } = place;
-    let isKilled = false;
-    let done = 0;
-    // The kill follows a number of acknowledged changes, whatever the others do then.
-    const enough = 30 + Math.floor(Math.random() * 90);
-    const make = async (method: string, path: string, body?: object, token = 'durable') => {
-      const answer = await send(method, (token === 'admin' ? adminUrl : scimBaseUrl) + path, token, body);
-      expect(answer.status).toBeLessThan(300);
-      done += 1;
-      if (done === enough) {
-        isKilled = true;
-        child.kill('SIGKILL');
-      }
-      return answer;
-    };
     const patch = (value: object) => ({ schemas: [patchUrn], Operations: [{ op: 'replace', value }] });
-    const work = async (kind: number): Promise<void> => {
+    const work = async (kind: number, load: Load): Promise<void> => {
+      const make = async (method: string, path: string, body?: object, token = 'durable') => {
+        const answer = await send(method, (token === 'admin' ? adminUrl : scimBaseUrl) + path, token, body);
+        expect(answer.status).toBeLessThan(300);
+        load.acknowledge();
+        return answer;
+      };
       const members = [];
-      while (!isKilled) {
+      while (!load.isKilled) {
         nth += 1;
         const user = { schemas: [userUrn], userName: `u${nth}@example.com` };
         const { id } = (await make('POST', '/Users', user)).body;
@@ -101,16 +99,12 @@ it('14. security events: kill -9 under load loses none, half-applies none, and c
         }
       }
     };
-    // Requests in flight at the kill fail; nothing may fail before it.
-    const unlessKilled = (error: unknown): void => {
-      if (!isKilled) throw error;
-    };
-    const workers = Array.from({ length: 6 }, (_, kind) => work(kind % 3).catch(unlessKilled));
-    await Promise.all([...workers, poll(place, take, () => isKilled).catch(unlessKilled)]);
-    await killDurable(child);
+    const workers = Array.from({ length: 6 }, (_, kind) => (load: Load) => work(kind % 3, load));
+    const poller = (load: Load) => poll(place, take, () => load.isKilled);
+    await killUnderLoad(child, 30 + Math.floor(random() * 90), [...workers, poller]);
   }
 
-  const { place } = await startDurable(options);
+  const { place } = await startSandboxProcess(options);
   await poll(place, take, (given) => given === 0);
   await vi.waitFor(
     async () => {
@@ -135,4 +129,4 @@ it('14. security events: kill -9 under load loses none, half-applies none, and c
       expect((await send('GET', place.scimBaseUrl + sub_id.uri, 'durable')).status).toBe(404);
     }
   }
-});
+}, 180_000);
