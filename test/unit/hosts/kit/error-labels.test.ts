@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectorError, invalidInput } from '../../../../connector/errors.ts';
+import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
+import { definition } from '../../../support/open-test-session.ts';
+
+const { label, wrap } = createErrorLabels(definition, ({ title }) => title);
+
+describe('createErrorLabels', () => {
+  it('replaces the key of a field by its label', () => {
+    const error = invalidInput([{ path: 'department', message: 'must be a string' }]);
+    expect(label(error).message).toContain('"Department" must be a string');
+  });
+
+  it('keeps a key that has different labels in different forms', () => {
+    let forms = 0;
+    const different = createErrorLabels(definition, ({ title }) => {
+      forms += 1;
+      return `${title} of form ${forms}`;
+    });
+    const error = invalidInput([{ path: 'department', message: 'must be a string' }]);
+    expect(different.label(error).message).toContain('`department` must be a string');
+  });
+
+  it('keeps the code and the details of an error', () => {
+    const error = new ConnectorError('rate_limited', {
+      what: 'Too many requests.',
+      nextStep: 'Lower `requestsPerMinute`.',
+      status: 429,
+    });
+    expect(label(error)).toMatchObject({ code: 'rate_limited', status: 429, transient: true });
+    expect(label(error).nextStep).not.toContain('requestsPerMinute');
+  });
+
+  it('labels the errors of a wrapped function, and passes other errors unchanged', async () => {
+    const other = new TypeError('`department`');
+    await expect(wrap(() => Promise.reject(other))()).rejects.toBe(other);
+    const failing = wrap(() => Promise.reject(invalidInput([{ path: 'department', message: 'is wrong' }])));
+    await expect(failing()).rejects.toThrow('"Department" is wrong');
+    expect(await wrap(async (value: number) => value + 1)(1)).toBe(2);
+  });
+});
