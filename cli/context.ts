@@ -51,5 +51,5 @@ export function showLog(
     terminal.err(message === undefined ? JSON.stringify(entry) : `${event}: ${message}${wait}`);
   } else if (event === 'request_retried' || event === 'delivery_retried')
     terminal.status(`No successful response yet. Attempt ${Number(attempt) + 1} follows…`);
-  else if (event.endsWith('_recovered')) terminal.err(`${event}: it goes on.`);
+  else if (event.endsWith('_recovered')) terminal.err(`${event}: continuing.`);
 }

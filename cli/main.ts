@@ -25,7 +25,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
       'SCIM 2.0 provisioning: create, update, and deactivate users, and set roles and groups, in any SCIM service',
     )
     .version(packageJson.version)
-    .showHelpAfterError('For help, add --help.')
+    .showHelpAfterError('Add --help to see the arguments and options.')
     .addCommand(sandboxCommand(terminal))
     .addCommand(actionsCommand(terminal))
     .addCommand(triggersCommand(terminal))
@@ -39,6 +39,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
       'after',
       '\nTo get started, run "rolecall sandbox", and in another window "rolecall actions".',
     );
+  for (const command of program.commands) command.copyInheritedSettings(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(argv);
@@ -62,5 +63,7 @@ function toJson(error: unknown): unknown {
 }
 
 function message(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE')
+    return `This command requires Node ${packageJson.engines.node.replace(/^\D+/, '')} or later, and this is Node ${process.versions.node}. Install a newer Node.`;
   return error instanceof Error ? error.message : String(error);
 }

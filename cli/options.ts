@@ -34,10 +34,10 @@ export function readConnectionOptions(
   { connection }: ConnectorDefinition,
 ): ConnectionInput {
   const { baseUrl, tokenEnv, set } = options;
-  if (baseUrl === undefined) throw new UsageError('--base-url is missing. Pass the URL of the SCIM service');
+  if (baseUrl === undefined) throw new UsageError('--base-url is missing. Pass the URL of the SCIM service.');
   if (tokenEnv === undefined)
     throw new UsageError(
-      '--token-env is missing. Pass the name of the environment variable that holds the token',
+      '--token-env is missing. Pass the name of the environment variable that holds the token.',
     );
   return { ...readSet(set, connection), baseUrl, token: readTokenEnv(tokenEnv) };
 }
@@ -51,10 +51,13 @@ export function readSet(
   const fields = set.map((text) => {
     const [name = '', value] = text.split(/=(.*)/s);
     const type = properties[name]?.type;
-    if (type === undefined || name === 'token' || value === undefined) {
-      const names = Object.keys(properties).filter((key) => key !== 'token');
-      throw new UsageError(`--set ${name} is not known. Pass field=value, with one of ${names.join(', ')}`);
-    }
+    const names = Object.keys(properties).filter((key) => key !== 'token');
+    if (type === undefined || name === 'token')
+      throw new UsageError(`--set ${name} is not known. Pass field=value, with one of ${names.join(', ')}.`);
+    if (value === undefined)
+      throw new UsageError(
+        `--set ${name} has no value. Pass one, such as ${name}=${type === 'boolean' ? 'true' : '…'}.`,
+      );
     return [name, type === 'string' ? value : readScalar(value)] as const;
   });
   return Object.fromEntries(fields);
@@ -64,6 +67,7 @@ export function readSet(
 export function flagOf(path: string): string | undefined {
   if (path === 'baseUrl') return '--base-url';
   if (path === 'token') return 'the token (--token-env)';
+  if (path === 'cursor') return 'the state file (--state)';
   const { fields } = loadManifest().manifest.connection;
   return fields.some(({ key }) => key === path) ? `--set ${path}` : undefined;
 }
@@ -110,14 +114,14 @@ export interface SecretOption {
 export function readSecretEnv(name: string, { option, noun, example }: SecretOption): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw new UsageError(
-      `${option} requires the name of an environment variable, such as ${example}, not the ${noun} itself`,
+      `${option} requires the name of an environment variable, such as ${example}, not the ${noun} itself.`,
     );
   }
   const secret = process.env[name]?.trim();
   if (secret !== undefined && secret !== '') return secret;
   const shown = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : '';
   throw new UsageError(
-    `The environment variable${shown} that ${option} names is empty. Set it to the ${noun}, and pass its name`,
+    `The environment variable${shown} that ${option} names is not set. Set it to the ${noun}, and pass its name.`,
   );
 }
 
@@ -127,7 +131,7 @@ export function readJsonFile(path: string): unknown {
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}. Check the path.`);
   }
   return parseJson(content, path);
 }
@@ -139,11 +143,24 @@ export async function readInput(value: string): Promise<unknown> {
   return parseJson(value, '--input');
 }
 
+/** Node's error of a file, without its code and system call. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) return String(error);
+  if (error.code === 'ENOENT') return 'there is no such file';
+  if (error.code === 'EISDIR') return 'it is a folder';
+  return error.code === 'EACCES' ? 'permission denied' : error.message;
+}
+
 function parseJson(content: string, source: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new UsageError(`${source} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      content.trim() === ''
+        ? `${source} is empty. Pass JSON, such as {}.`
+        : `${source} is not JSON: ${reason}.`,
+    );
   }
 }
 

@@ -17,9 +17,13 @@ export function table(
     const line = row
       .map((cell, index) => cut(cell, widths[index] ?? 0, index === heads.length - 1))
       .join('  ');
-    return line.length > columns ? `${line.slice(0, columns - 1)}…` : line.trimEnd();
+    const text = line.trimEnd();
+    return columns >= narrowest && text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
   });
 }
+
+/** A terminal that reports fewer columns, above all 0, does not know its width. */
+const narrowest = 20;
 
 function cut(cell: string, width: number, isLast: boolean): string {
   if (isLast) return cell;

@@ -19,7 +19,7 @@ export interface SourceOptions {
 export function addSourceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--source <type>', 'an event source, see rolecall sources; repeatable')
+      new Option('--source <type>', 'an event source, as listed by rolecall sources; repeatable')
         .argParser(collect)
         .default([], 'none'),
     )
@@ -51,7 +51,7 @@ export function readSourceOptions(
     const definition = sources.find((one) => one.type === type);
     if (definition === undefined)
       throw new UsageError(
-        `There is no source "${type}". The sources are: ${sources.map((one) => one.type).join(', ')}`,
+        `There is no source "${type}". The sources are: ${sources.map((one) => one.type).join(', ')}.`,
       );
     return { definition, settings: {} as Record<string, unknown> };
   });
@@ -59,7 +59,7 @@ export function readSourceOptions(
     const { settings, field, value } = readSetting(text, '--source-set', chosen);
     if (field.secret) {
       throw new UsageError(
-        `--source-set ${field.key} is a secret: name its environment variable with --source-secret-env ${field.key}=NAME`,
+        `--source-set ${field.key} is a secret. Set it in an environment variable, and pass --source-secret-env ${field.key}=NAME.`,
       );
     }
     settings[field.key] = field.schema.type === 'string' ? value : readScalar(value);
@@ -73,7 +73,7 @@ export function readSourceOptions(
     const [problem] = check(definition.settings, settings);
     if (problem !== undefined)
       throw new UsageError(
-        `Invalid settings of the source ${definition.type}: ${problem.path} ${problem.message}. rolecall describe ${definition.type} shows the settings`,
+        `Invalid settings of the source ${definition.type}: ${problem.path} ${problem.message}. "rolecall describe ${definition.type}" shows the settings.`,
       );
   }
   // Checked above, by the schemas that the types are generated from.
@@ -97,15 +97,15 @@ function readSetting(
   if (whole === undefined || only === undefined || others.length > 0) {
     throw new UsageError(
       whole !== undefined && others.length > 0
-        ? `${option} does not say which source it is for. Pass type.field=value`
-        : `${option} requires field=value and a --source`,
+        ? `${option} does not say which source it is for. Pass type.field=value.`
+        : `${option} requires field=value and a --source.`,
     );
   }
   const field = only.definition.fields.find((one) => one.key === key);
   if (field === undefined) {
     const names = only.definition.fields.map((one) => one.key).join(', ');
     throw new UsageError(
-      `${option} "${key}" is not a setting of ${only.definition.type}. The settings are: ${names}`,
+      `${option} "${key}" is not a setting of ${only.definition.type}. The settings are: ${names}.`,
     );
   }
   return { settings: only.settings, field, value };
@@ -127,18 +127,18 @@ export function addWebhookOptions(command: Command): Command {
     .addOption(
       new Option(
         '--to-secret-env <name>',
-        'the environment variable that holds the signing secret, whsec_…; several are separated by a space',
+        'the environment variable that holds the signing secret, whsec_…; to rotate it, two secrets separated by a space',
       ),
     );
 }
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
-  invalid: '--to is not a URL. Pass the whole URL, beginning with https://',
-  unencrypted: '--to would send events without encryption. Use https://, or http:// only to this machine',
-  credentials: '--to must not contain a username or password. The receiver verifies the signature instead',
+  invalid: '--to is not a URL. Pass the whole URL, beginning with https://.',
+  unencrypted: '--to would send events without encryption. Use https://, or http:// only to this machine.',
+  credentials: '--to must not contain a username or password. The receiver verifies the signature instead.',
 };
 
-const toMakeOne = 'To make one: echo "whsec_$(openssl rand -base64 24)"';
+const toMakeOne = 'To generate a secret: echo "whsec_$(openssl rand -base64 24)"';
 
 /** Reads where to post events; undefined when they are printed. @throws UsageError */
 export function readWebhookOptions(
@@ -146,14 +146,15 @@ export function readWebhookOptions(
   { connection }: ConnectorDefinition,
 ): WebhookSinkOptions | undefined {
   if (to === undefined) {
-    if (toSecretEnv !== undefined) throw new UsageError('--to-secret-env requires --to. Pass the URL');
+    if (toSecretEnv !== undefined)
+      throw new UsageError('--to-secret-env requires --to. Pass the URL of the receiver.');
     return undefined;
   }
   const problem = webhookUrlProblem(to);
   if (problem !== undefined) throw new UsageError(urlMessages[problem]);
   if (toSecretEnv === undefined) {
     throw new UsageError(
-      `--to-secret-env is missing: name the environment variable that holds the secret. ${toMakeOne}`,
+      `--to-secret-env is missing. Pass the name of the environment variable that holds the secret. ${toMakeOne}`,
     );
   }
   const limits = withDefaults(connection.schema, checked(readSet(set, connection), connection));

@@ -48,8 +48,8 @@ export const errorTexts = Object.freeze({
     nextStep: 'Read it again, and repeat the change if it is still needed.',
   },
   rateLimited: {
-    what: 'The provider limits the request rate, and there was no time left to wait.',
-    nextStep: 'Try again {when}, or lower `requestsPerMinute`.',
+    what: 'The provider limits the request rate, and the time limit was too short to wait.',
+    nextStep: 'Try again {when}. If it happens often, lower `requestsPerMinute`.',
   },
   unavailable: {
     what: 'The provider failed with status {status} after {attempts}.{detail}',
@@ -92,23 +92,24 @@ export const errorTexts = Object.freeze({
   notAResource: { what: 'The response is not a SCIM {resource}: {reason}.', nextStep: checkBaseUrl },
   notAList: { what: 'The response is not a SCIM list: {reason}.', nextStep: checkBaseUrl },
   listMissing: {
-    what: 'The provider has no list of this resource type (status 404). The base URL may be wrong.',
-    nextStep: 'Check `baseUrl`, and which resource types the provider supports.',
+    what: 'The provider has no list of this resource type (status 404).',
+    nextStep:
+      'Check that `baseUrl` ends where "/Users" begins, and that the provider supports this resource type.',
   },
   listCutShort: {
     what: 'The list is incomplete: the provider reported {total} results but returned {read}.',
     nextStep: 'Try again. If the error persists, lower `pageSize` and contact the provider.',
   },
   listMaybeCutShort: {
-    what: 'The list may be incomplete: the provider returned {size} results, and the same ones for the next page.',
-    nextStep: 'Narrow the search to fewer results, and ask the provider how its lists are paged.',
+    what: 'The list may be incomplete: the provider returned the same {size} results again for the next page.',
+    nextStep: 'Narrow the search to fewer results, and ask the provider how it pages lists.',
   },
   listLoops: {
     what: 'Pagination loop: the provider returned the same page again after {read} results.',
     nextStep: 'Narrow the search to fewer pages, and contact the provider.',
   },
   listEndless: {
-    what: 'Endless list: after {read} results, the provider returned {pages} pages without an end.',
+    what: 'Endless list: after {read} results in {pages} pages, the provider still announces more.',
     nextStep: 'Narrow the search to fewer pages, and contact the provider.',
   },
   cursorExpired: {
@@ -116,7 +117,7 @@ export const errorTexts = Object.freeze({
     nextStep: 'Try again later with a higher `pageSize`, and ask the provider how long cursors are valid.',
   },
   filterIgnored: {
-    what: 'The provider ignored the filter: asked for the {resource} with {path} "{value}", it returned others, and its list does not show that attribute.',
+    what: 'The provider ignored the filter {path} eq "{value}", and its list of {resource}s does not show that attribute.',
     nextStep: 'Identify the {resource} by ID instead.',
   },
   wrongResource: {
@@ -124,8 +125,8 @@ export const errorTexts = Object.freeze({
     nextStep: 'Check both resources at the provider, and report the problem to its support.',
   },
   numberInexact: {
-    what: 'The provider sent the number {value} where SCIM has text. JSON cannot hold it exactly, so it may name another resource.',
-    nextStep: 'Nothing was changed. Ask the provider to send IDs as text.',
+    what: 'The provider sent the number {value} where SCIM has text. The number is too large to be read exactly, so it may identify another resource. Nothing was changed.',
+    nextStep: 'Ask the provider to send IDs as text.',
   },
 
   // Looking resources up.
@@ -154,7 +155,7 @@ export const errorTexts = Object.freeze({
   },
   versionsUnsupported: {
     what: 'The provider has no versions of {resource}s, so `ifVersion` cannot be checked.',
-    nextStep: 'Omit `ifVersion` to make the change whatever the version is.',
+    nextStep: 'Omit `ifVersion` to make the change regardless of the version.',
   },
   createdByOthers: {
     what: 'A {resource} with {path} "{value}" exists (ID {id}), and nothing shows whether this request created it: a response was lost, and the provider does not report a reliable creation time.',
@@ -190,7 +191,7 @@ export const errorTexts = Object.freeze({
   },
   stoppedBefore: {
     what: 'The run was stopped before this row.',
-    nextStep: 'Run the rows again that have this error.',
+    nextStep: 'Run the rows with this error again.',
   },
   stoppedDuring: {
     what: 'The run was stopped while this row was being processed.',

@@ -2,12 +2,12 @@
 export const problemTexts = Object.freeze({
   notAUrl: 'must be a full URL, such as "https://workato.com/scim/v2"',
   notHttps: 'must start with "https://"',
-  hasCredentials: 'must not contain a username or password: the token belongs in `token`',
+  hasCredentials: 'must not contain a username or password: use `token` instead',
   hasQuery: 'must not contain "?" or "#"',
   plainHttp:
-    'must start with "https://", or the token is sent unencrypted (on a test network, set `allowPlainHttp`)',
+    'must start with "https://", or the token is sent unencrypted (on a test network, `allowPlainHttp` permits it)',
   tokenCharacter:
-    'contains a space, a line break, or another character that tokens cannot have: copy it again, without the text around it',
+    'contains a space, a line break, or another character that tokens cannot have: copy only the token itself',
   versionCharacter: 'contains a character that versions cannot have',
   notAFilter: 'is not a valid SCIM filter: {reason}. Example: {example}',
   searchExample: 'userName eq "ada@example.com" and active eq true',
@@ -17,12 +17,12 @@ export const problemTexts = Object.freeze({
   unknownAttribute: 'names "{name}", which is not an attribute of a {resource}',
   or: ' or ',
   pathOutside:
-    'must start with "/" and stay below the base URL, such as "/Users": query parameters belong in `query`',
+    'must start with "/" and stay below the base URL, such as "/Users" (set query parameters in `query`)',
   notAQueryValue: 'must be a string, a number, true, or false',
   givenTwice: 'is set twice, to different values',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',
   notACursor: 'is not a valid cursor: pass the cursor from the last poll, or omit it to start over',
   cursorOfOther:
-    'belongs to {other}, but the connection is to {provider}, where every user would appear deleted: use a separate state for each connection',
+    'belongs to {other}, and the connection is to {provider}, where every user would appear deleted: use a separate state for each connection',
 } as const);

@@ -28,6 +28,6 @@ export const transportSteps = Object.freeze({
   PROXY_407: checkProxy,
   ENOTFOUND: 'Check the host in `baseUrl`.',
   ECONNREFUSED: 'Check the host and port in `baseUrl`: nothing is listening there.',
-  TOO_LARGE: 'Request less data: lower `pageSize`, or request fewer attributes.',
+  TOO_LARGE: 'Lower `pageSize`, or request fewer attributes.',
   ETIMEDOUT: 'Try again later, or raise `timeoutInMs` or `deadlineInMs`.',
 } as const);

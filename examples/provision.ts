@@ -15,6 +15,11 @@ const people: readonly Person[] = parse(readFileSync(new URL('people.csv', impor
   columns: true,
   bom: true,
 });
+// A reader such as `head` can close the pipe early; that is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const { SCIM_BASE_URL, SCIM_TOKEN = '' } = process.env;
 const sandbox =
   SCIM_BASE_URL === undefined ? await startSandbox({ customRoles: ['Payroll auditor'] }) : undefined;

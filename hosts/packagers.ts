@@ -4,6 +4,18 @@ import { packageWorkato } from './workato/package-workato.ts';
 
 /** Every host that a package can be made for. */
 export const packagers: readonly Packager[] = [
-  { name: 'workato', title: "a custom connector for Workato's Connector SDK", package: packageWorkato },
-  { name: 'n8n', title: 'a community node package for n8n', package: packageN8n },
+  {
+    name: 'workato',
+    title: "a custom connector for Workato's Connector SDK",
+    package: packageWorkato,
+    nextStep: (out) =>
+      `${out}/README.md describes the installation, and ${out}/RECIPES.md the first recipes.`,
+  },
+  {
+    name: 'n8n',
+    title: 'a community node package for n8n',
+    package: packageN8n,
+    nextStep: (out) =>
+      `To install it, copy ${out} to ~/.n8n/nodes/node_modules/n8n-nodes-scim-provisioning, and restart n8n.`,
+  },
 ];

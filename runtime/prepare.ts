@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { readInput, type Values } from '../connector/read-input.ts';
+import { didYouMean } from '../schemas/did-you-mean.ts';
 
 /** Finds a trigger, and validates its input. @throws ConnectorError `invalid_input` */
 export function prepareTrigger(
@@ -24,7 +25,8 @@ export function notDeclared(
   key: string,
   known: readonly string[],
 ): ConnectorError {
-  return invalidInput([{ path: '', message: `unknown ${kind} "${key}" (known: ${known.join(', ')})` }]);
+  const hint = didYouMean(key, known) || ` (known: ${known.join(', ')})`;
+  return invalidInput([{ path: '', message: `unknown ${kind} "${key}"${hint}` }]);
 }
 
 /** The key of the action that reads a provider's own schemas. @throws ConnectorError `unsupported` */

@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 /** `rolecall actions`: lists the actions. */
 export function actionsCommand(terminal: Terminal): Command {
   return new Command('actions')
-    .description('List the actions')
+    .description('list the actions')
     .addOption(overlayOption())
     .option('--json', 'print JSON')
     .action((options: DefinitionOptions & { json?: boolean }) => {
@@ -23,7 +23,7 @@ export function actionsCommand(terminal: Terminal): Command {
         })),
         heads: ['action', 'group', 'description'],
         rows: actions.map(({ key, group, description }) => [key, group, description]),
-        hint: 'To see the fields of an action: rolecall describe ACTION',
+        hint: 'rolecall describe ACTION shows the fields, and rolecall run ACTION runs it.',
       };
       printList(list, terminal, options.json === true);
     });

@@ -6,6 +6,7 @@ import type {
   SourceDefinition,
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
+import { didYouMean } from '../../schemas/did-you-mean.ts';
 import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { addConnectionOptions, overlayOption } from '../options.ts';
@@ -54,10 +55,15 @@ function find({ actions, triggers, sources }: ConnectorDefinition, key: string):
   if (trigger !== undefined) return describeTrigger(trigger);
   const source = sources.find((one) => one.type === key);
   if (source !== undefined) return describeSource(source);
+  const hint = didYouMean(
+    key,
+    [...actions, ...triggers].map((one) => one.key).concat(sources.map((one) => one.type)),
+  );
+  if (hint !== '') throw new UsageError(`There is no action, trigger, or source "${key}"${hint}.`);
   throw new UsageError(
     `There is no action, trigger, or source "${key}". The actions are: ${actions.map((one) => one.key).join(', ')}. ` +
       `The triggers are: ${triggers.map((one) => one.key).join(', ')}. ` +
-      `The sources are: ${sources.map((one) => one.type).join(', ')}`,
+      `The sources are: ${sources.map((one) => one.type).join(', ')}.`,
   );
 }
 
@@ -82,7 +88,7 @@ function describeAction(action: ActionDefinition): Description {
     title,
     about: [
       description,
-      idempotent ? 'Safe to rerun.' : 'Not safe to rerun: a second run can fail, or do it twice.',
+      idempotent ? 'Safe to rerun.' : 'Not safe to rerun: a second run can fail, or repeat the change.',
     ],
     fields,
     samples: {

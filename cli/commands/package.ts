@@ -25,7 +25,7 @@ export function packageCommand(terminal: Terminal): Command {
     .action((host: string, options: DefinitionOptions & { out: string }) => {
       const packager = packagers.find(({ name }) => name === host);
       if (packager === undefined)
-        throw new UsageError(`There is no host "${host}". The hosts are: ${hosts.join(', ')}`);
+        throw new UsageError(`There is no host "${host}". The hosts are: ${hosts.join(', ')}.`);
       const declaration = loadManifest(readOverlays(options.overlay));
       const files = packager.package(compileManifest(declaration), {
         version: packageJson.version,
@@ -37,7 +37,7 @@ export function packageCommand(terminal: Terminal): Command {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, content);
       }
-      terminal.err(`${files.size} files written to ${options.out}`);
+      terminal.err(`${files.size} files written to ${options.out}. ${packager.nextStep(options.out)}`);
     });
 }
 
@@ -48,7 +48,7 @@ function requireEmpty(folder: string): void {
     found = readdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new UsageError(`${folder} cannot be read. Pass the path of a folder`);
+    throw new UsageError(`${folder} cannot be read. Pass the path of a folder.`);
   }
-  if (found.length > 0) throw new UsageError(`${folder} is not empty. Pass a new folder, or empty it`);
+  if (found.length > 0) throw new UsageError(`${folder} is not empty. Pass a new folder, or empty it.`);
 }

@@ -185,7 +185,7 @@ async function start(options: SandboxStart): Promise<Sandbox> {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'EADDRINUSE') {
       throw new Error(
-        `Port ${options.port} is taken. Choose another one, or omit --port to use any free port.`,
+        `Port ${options.port} is in use. Choose another one, or omit --port to use any free port.`,
       );
     }
     if (error.code === 'ERR_SQLITE_ERROR') {

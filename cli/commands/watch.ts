@@ -36,13 +36,16 @@ export function watchCommand(terminal: Terminal): Command {
   const command = new Command('watch')
     .description('print each event of a trigger as a line of JSON, or post it, until stopped')
     .argument('<trigger>', 'the key of the trigger')
-    .requiredOption('--state <file>', 'where it goes on after a stop or a crash; made when it is not there')
+    .requiredOption(
+      '--state <file>',
+      'the file that stores progress, to resume after a stop or a crash; created if missing',
+    )
     .addOption(
-      new Option('--every <time>', 'from one poll to the next: 500ms, 30s, 5m, 1h')
+      new Option('--every <time>', 'the polling interval: 500ms, 30s, 5m, 1h')
         .argParser(readDuration)
         .default(60_000, '60s'),
     )
-    .addOption(new Option('--once', 'end when all that there is now is delivered').conflicts('every'))
+    .addOption(new Option('--once', 'exit once all current events are delivered').conflicts('every'))
     .option('--input <json>', "the trigger's fields: JSON, @FILE, or - for standard input", '{}')
     .addOption(overlayOption())
     .option('--discover', "also accept the provider's own attributes as fields")
@@ -52,12 +55,11 @@ export function watchCommand(terminal: Terminal): Command {
   addSourceOptions(command);
   return command
     .addOption(
-      new Option(
-        '--listen <port>',
-        'receive what the sources push, at /TYPE; 0 takes any free port',
-      ).argParser(readPort),
+      new Option('--listen <port>', 'receive pushed events at /TYPE; 0 selects a free port').argParser(
+        readPort,
+      ),
     )
-    .option('--listen-host <address>', 'the address of this machine to listen at', '127.0.0.1')
+    .option('--listen-host <address>', 'the address to listen on', '127.0.0.1')
     .addHelpText(
       'after',
       '\nExample:\n  rolecall watch user_deprovisioned --state leavers.state \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN',
@@ -79,7 +81,7 @@ async function runWatch(key: string, options: WatchCommandOptions, terminal: Ter
       onStart: (start) => printStartup(key, options, start, terminal),
       onEnd: ({ undelivered }) => printSummary(options, undelivered, terminal),
     };
-    // Whether there is such a trigger, the definition says, with the overlays of the command line.
+    // The definition, with the overlays of the command line, decides which triggers exist.
     const trigger = { key, input } as WatchTarget;
     if (connector === undefined) await watchSourcesOf(definition, trigger, { ...watchOptions, log });
     else await connector.watch(trigger, watchOptions);
@@ -121,13 +123,19 @@ function assertCompatible(
   const types = sources.map(({ type }) => type);
   const pushed = types.filter((type) => allSources[type].delivery === 'push');
   if (baseUrl === undefined && sources.length === 0)
-    throw new UsageError('--base-url is missing: give the address of the SCIM service, or a --source');
+    throw new UsageError(
+      '--base-url is missing. Pass the URL of the SCIM service, or an event source with --source.',
+    );
   if (pushed.length > 0 && listen === undefined)
-    throw new UsageError(`--listen is missing: give the port at which ${pushed.join(' and ')} is received`);
+    throw new UsageError(
+      `--listen is missing. Pass the port that receives events from ${pushed.join(' and ')}.`,
+    );
   if (listen !== undefined && pushed.length === 0)
-    throw new UsageError('--listen needs a --source that sends: rolecall sources lists them');
+    throw new UsageError('--listen requires a --source that pushes events. "rolecall sources" lists them.');
   if (listen !== undefined && once === true)
-    throw new UsageError('--once and --listen do not go together: what is sent has no end');
+    throw new UsageError(
+      '--once cannot be combined with --listen, because pushed events have no end. Omit one of them.',
+    );
 }
 
 function printStartup(
@@ -139,14 +147,15 @@ function printStartup(
   const pace = once === true ? 'once' : `every ${every / 1000} s`;
   const where = baseUrl === undefined ? '' : ` at ${baseUrl} ${pace}`;
   terminal.err(`Watching ${key}${where}; the state is in ${state}.`);
-  if (undelivered > 0)
-    terminal.err(`${counted(undelivered)} of the last time ${undelivered === 1 ? 'comes' : 'come'} first.`);
+  if (undelivered > 0) terminal.err(`Delivering ${counted(undelivered)} from the previous run first.`);
   for (const url of urls) terminal.err(`Listening at ${url}`);
 }
 
 function printSummary({ state }: WatchCommandOptions, undelivered: number, terminal: Terminal): void {
   if (undelivered > 0)
-    terminal.err(`${counted(undelivered)} not delivered: in ${state} until the next time.`);
+    terminal.err(
+      `${counted(undelivered)} not delivered. They stay in ${state}, and the next run delivers them first.`,
+    );
 }
 
 function counted(events: number): string {
@@ -158,6 +167,6 @@ function listenError(error: unknown, { listen, listenHost }: WatchCommandOptions
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return error;
   return new Error(
-    `Cannot listen at ${listenHost}:${listen} (${error.code}): choose another --listen or --listen-host.`,
+    `Cannot listen at ${listenHost}:${listen} (${error.code}). Use another --listen or --listen-host.`,
   );
 }

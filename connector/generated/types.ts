@@ -2524,15 +2524,15 @@ export type UserProvisionedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2634,15 +2634,15 @@ export type UserUpdatedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2664,15 +2664,15 @@ export type UserRoleChangedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2699,15 +2699,15 @@ export type UserDeprovisionedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2734,15 +2734,15 @@ export type UserReactivatedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2766,15 +2766,15 @@ export type GroupCreatedInput = {
   filter?: string;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2875,15 +2875,15 @@ export type GroupUpdatedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2910,15 +2910,15 @@ export type GroupDeletedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2938,15 +2938,15 @@ export type GroupMembershipChangedInput = {
   group?: GroupReference;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**
@@ -2973,15 +2973,15 @@ export type ProvisioningEventInput = {
   filter?: string;
   /** Whether to report existing users and groups as created on the first poll. */
   startFrom?: 'now' | 'beginning';
-  /** How to detect changes. Keep Automatic unless the provider needs a specific method. */
+  /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
   /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
-  /** Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
+  /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
   fullReadIntervalInMinutes?: number;
-  /** How long before the last poll changes are requested again, because a provider may show them late. */
+  /** How far back each poll requests changes again, because a provider may show them late. */
   lookBackInSeconds?: number;
 };
 /**

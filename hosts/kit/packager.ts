@@ -18,6 +18,8 @@ export interface Packager {
   readonly name: string;
   /** What it creates, in a few words. */
   readonly title: string;
+  /** What to do with the folder, as a sentence. */
+  nextStep(out: string): string;
   /** A pure function: the same definition and context return the same bytes. */
   package(definition: ConnectorDefinition, context: PackageContext): PackageFiles;
 }

@@ -46,7 +46,7 @@ const flows = [
       'New employee in your HR system (its own trigger)',
       ours(upsert, 'Map the work email to the username. A rerun changes only what differs.'),
       ours(setRole, 'Select the environment, and the role by job title.'),
-      ours(addMembers, 'Identify the group by its name, and the member by the ID from the previous step.'),
+      ours(addMembers, 'Identify the group by its name, and the member by the username.'),
     ],
   },
   {

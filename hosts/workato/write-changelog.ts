@@ -19,7 +19,7 @@ ${list(actions)}
 Triggers:
 
 ${list([
-  ...triggers,
+  ...triggers.map(({ key, nounTitle }) => ({ key, title: nounTitle })),
   ...(hasPushedEvent(definition) ? [{ key: pushedEventKey, title: pushedEventTitle }] : []),
 ])}
 `;

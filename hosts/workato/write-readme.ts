@@ -39,7 +39,7 @@ Identify a user or group by any value that the recipe has: fill in exactly one o
 ${markdownTable(
   ['trigger', 'description'],
   [
-    ...triggers.map(({ title: name, description: text }) => [name, text]),
+    ...triggers.map(({ nounTitle: name, description: text }) => [name, text]),
     ...(hasPushedEvent(definition) ? [[pushedEventTitle, pushedEventDescription]] : []),
   ],
 )}

@@ -14,5 +14,5 @@ function describe(step: RecipeStep, { title }: ConnectorDefinition): string {
   if (step.kind === 'other') return `${step.what}.`;
   const { entry, why } = step;
   const sample = JSON.stringify(entry.sampleInput);
-  return `**${entry.title}** in ${title} (\`${entry.key}\`). ${why}\n   Sample input: \`${sample}\``;
+  return `**${'nounTitle' in entry ? entry.nounTitle : entry.title}** in ${title} (\`${entry.key}\`). ${why}\n   Sample input: \`${sample}\``;
 }

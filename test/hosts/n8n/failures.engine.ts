@@ -63,7 +63,7 @@ describe('what a person sees when something goes wrong', () => {
     const { node } = await run(people('ada@example.com'));
 
     expect(node?.error).toMatchObject({
-      message: 'The provider limits the request rate, and there was no time left to wait.',
+      message: 'The provider limits the request rate, and the time limit was too short to wait.',
       description: 'Try again in 3600 seconds, or lower "Rate Limit (Requests per Minute)".',
       httpCode: '429',
     });

@@ -18,14 +18,18 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(packagers)('rolecall package $name', ({ name, package: make }) => {
+describe.each(packagers)('rolecall package $name', ({ name, package: make, nextStep }) => {
   it('writes what the packager makes, into a folder that it makes', async () => {
     const out = join(folder, 'deep', 'down');
     const result = await runCli(['package', name, '--out', out]);
 
     const declaration = loadManifest();
     const files = make(compileManifest(declaration), { version: packageJson.version, declaration });
-    expect(result).toEqual({ code: 0, out: '', err: `${files.size} files written to ${out}\n` });
+    expect(result).toEqual({
+      code: 0,
+      out: '',
+      err: `${files.size} files written to ${out}. ${nextStep(out)}\n`,
+    });
     const written = readdirSync(out, { recursive: true, withFileTypes: true });
     expect(written.filter((entry) => entry.isFile())).toHaveLength(files.size);
     for (const [path, content] of files)

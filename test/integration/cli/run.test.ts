@@ -174,7 +174,7 @@ describe('exit codes', () => {
     [
       'an empty variable',
       ['run', 'get_user', '--base-url', 'https://example.com', '--token-env', 'ROLECALL_EMPTY'],
-      'ROLECALL_EMPTY that --token-env names is empty',
+      'ROLECALL_EMPTY that --token-env names is not set',
     ],
     [
       'a base URL without encryption',
@@ -216,6 +216,27 @@ describe('exit codes', () => {
       ['run', 'get_user', '--base-url', 'https://example.com', '--token-env', 'PATH', '--set', 'timeout=1'],
       '--set timeout is not known',
     ],
+    [
+      'a field of the connection without a value',
+      [
+        'run',
+        'get_user',
+        '--base-url',
+        'https://example.com',
+        '--token-env',
+        'PATH',
+        '--set',
+        'allowPlainHttp',
+      ],
+      '--set allowPlainHttp has no value. Pass one, such as allowPlainHttp=true.',
+    ],
+    [
+      'an empty input',
+      ['run', 'get_user', '--base-url', 'https://example.com', '--token-env', 'PATH', '--input', ''],
+      '--input is empty. Pass JSON, such as {}.',
+    ],
+    ['a missing argument', ['describe'], 'Add --help to see the arguments and options.'],
+    ['a misspelled key', ['describe', 'crate_user'], 'source "crate_user" (did you mean "create_user"?).'],
     [
       'the token as an argument',
       ['run', 'get_user', '--base-url', 'https://example.com', '--token', 'x'],

@@ -62,7 +62,7 @@ it('says so when the port is taken', async () => {
   const { code, err } = await runCli(['sandbox', '--port', new URL(scimBaseUrl).port]);
   child.kill('SIGTERM');
   await once(child, 'exit');
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/port \d+ is taken/i) });
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/port \d+ is in use/i) });
 });
 
 it('starts an identity provider next to it, which accepts only the admin token', async () => {

@@ -86,7 +86,7 @@ it('delivers first what the last watch could not deliver, unchanged', async () =
   await leave('user_updated', [one, two]);
   const { code, out, err } = await runOnce('user_updated');
   expect({ code, out }).toEqual({ code: 0, out: `${JSON.stringify(one)}\n${JSON.stringify(two)}\n` });
-  expect(err).toContain('2 events of the last time come first.');
+  expect(err).toContain('Delivering 2 events from the previous run first.');
   expect(await leftIn()).toEqual([]);
 });
 
@@ -134,7 +134,7 @@ it('exits if its reader has stopped reading, and keeps the unread events', async
   );
   const child = start('user_updated', '--every', '1h', '--verbose');
   // Of standard output nothing is read, so that the pipe fills up and stays full.
-  await readLines(child.stderr).find('come first');
+  await readLines(child.stderr).find('from the previous run first');
   child.kill('SIGINT');
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);

@@ -128,7 +128,7 @@ describe('readSourceOptions', () => {
     [
       'a secret as an argument',
       ['--source', 'workos', '--source-set', 'secret=hunter2'],
-      'name its environment variable with --source-secret-env secret=NAME',
+      '--source-set secret is a secret. Set it in an environment variable, and pass --source-secret-env secret=NAME.',
     ],
     [
       'the secret itself in place of its variable',
@@ -138,7 +138,7 @@ describe('readSourceOptions', () => {
     [
       'an empty variable',
       ['--source', 'workos', '--source-secret-env', 'secret=TEST_EMPTY'],
-      'The environment variable TEST_EMPTY that --source-secret-env secret names is empty',
+      'The environment variable TEST_EMPTY that --source-secret-env secret names is not set',
     ],
     ['a missing setting', ['--source', 'workos'], 'Invalid settings of the source workos: secret '],
     [

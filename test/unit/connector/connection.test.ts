@@ -55,11 +55,8 @@ describe('a connection', () => {
   it.each([
     ['example.com/scim', 'must be a full URL'],
     ['ftp://example.com', 'must start with "https://"'],
-    [
-      'https://user:pass@example.com',
-      'must not contain a username or password: the token belongs in `token`',
-    ],
-    ['https://user@example.com', 'must not contain a username or password: the token belongs in `token`'],
+    ['https://user:pass@example.com', 'must not contain a username or password: use `token` instead'],
+    ['https://user@example.com', 'must not contain a username or password: use `token` instead'],
     ['https://example.com?x=1', 'must not contain "?" or "#"'],
     ['https://example.com#x', 'must not contain "?" or "#"'],
     ['http://example.com/scim', 'must start with "https://", or the token is sent unencrypted'],

@@ -110,7 +110,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -141,7 +141,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -195,7 +195,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -272,7 +272,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'Fields to Watch',
@@ -315,7 +315,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -369,7 +369,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -520,7 +520,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -551,7 +551,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -605,7 +605,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -682,7 +682,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -713,7 +713,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -767,7 +767,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -844,7 +844,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -875,7 +875,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -929,7 +929,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -1006,7 +1006,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -1037,7 +1037,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -1049,7 +1049,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -1126,7 +1126,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'Fields to Watch',
@@ -1169,7 +1169,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -1223,7 +1223,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -1300,7 +1300,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -1331,7 +1331,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -1385,7 +1385,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -1462,7 +1462,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'First Run',
@@ -1493,7 +1493,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Group',
@@ -1547,7 +1547,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
@@ -1624,7 +1624,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
-                description: 'How to detect changes. Keep Automatic unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
+                description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
                 displayName: 'Fields to Watch',
@@ -1667,7 +1667,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 60,
-                description: 'Time between full reads under Automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
+                description: 'Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -1679,7 +1679,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 300,
-                description: 'How long before the last poll changes are requested again, because a provider may show them late',
+                description: 'How far back each poll requests changes again, because a provider may show them late',
             },
             {
                 displayName: 'Results per Request',
