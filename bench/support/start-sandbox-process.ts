@@ -4,6 +4,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 export interface SandboxProcess {
   readonly baseUrl: string;
   readonly token: string;
+  /** Sets how old resources look that are written from now on. */
+  setAge(ageInMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -17,8 +19,20 @@ export function startSandboxProcess(): Promise<SandboxProcess> {
     child.once('exit', fail);
     child.once('message', (baseUrl) => {
       child.off('exit', fail);
-      resolve({ baseUrl: String(baseUrl), token, stop: () => stop(child) });
+      resolve({
+        baseUrl: String(baseUrl),
+        token,
+        setAge: (ageInMs) => setAge(child, ageInMs),
+        stop: () => stop(child),
+      });
     });
+  });
+}
+
+function setAge(child: ChildProcess, ageInMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('message', () => resolve());
+    child.send(ageInMs);
   });
 }
 

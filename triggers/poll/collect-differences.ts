@@ -59,6 +59,7 @@ export class DifferenceCollector {
   /** Loads what {@link compare} needs to know of these resources. */
   async load(resources: readonly Resource[]): Promise<void> {
     const { snapshot, cursor } = this.#options;
+    if (snapshot.isWhole) return;
     await snapshot.load(resources.map(({ id }) => id));
     // A new ID may be one that is known in another case, which can be in any page of the snapshot.
     if (cursor !== undefined && resources.some(({ id }) => !snapshot.has(id))) await snapshot.load();

@@ -183,12 +183,12 @@ class ResourcePoll {
     this.#pages = 0;
     await this.#snapshot.load();
     const seen = new Set<string>();
-    let familiar = 0;
+    let hasFamiliar = false;
     let isChecked = this.#canReadById === true;
     for await (const resources of this.#readPages({})) {
       for (const { id } of resources) {
         seen.add(id);
-        if (this.#snapshot.has(id)) familiar += 1;
+        hasFamiliar ||= this.#snapshot.has(id);
       }
       if (!isChecked && resources.length > 0) {
         await this.#checkList(resources);
@@ -196,7 +196,7 @@ class ResourcePoll {
       }
       await this.#compareAll(resources);
     }
-    this.#guardDirectory(seen.size, familiar + this.#differences.respelled.length);
+    this.#guardDirectory(seen.size, hasFamiliar || this.#differences.respelled.length > 0);
     await this.#verifyMissing([...this.#snapshot.ids()].filter((id) => !seen.has(id)));
   }
 
@@ -294,9 +294,9 @@ class ResourcePoll {
   }
 
   /** @throws ConnectorError `mass_change_blocked` if the whole directory is gone or replaced by another one */
-  #guardDirectory(listed: number, familiar: number): void {
+  #guardDirectory(listed: number, hasFamiliar: boolean): void {
     const { definition, massChangeLimit: approved = 0 } = this.#options;
-    const isReplaced = familiar === 0 && this.#known >= fewestReplaced(definition, listed);
+    const isReplaced = !hasFamiliar && this.#known >= fewestReplaced(definition, listed);
     if (isReplaced && this.#known > approved) throw directoryReplaced(definition, this.#known, listed);
   }
 

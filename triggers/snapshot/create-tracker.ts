@@ -114,7 +114,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
         }
       }
     }
-    return Array.from({ length: columns.length }, (_, index) => cells[index]);
+    return cells;
   };
 
   const activeAt = columns.findIndex(({ path }) => path === 'active');

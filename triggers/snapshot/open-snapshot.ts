@@ -15,6 +15,8 @@ export interface SnapshotPlace {
 export interface Snapshot {
   /** Loads the pages of these IDs. Default: all. Entries are available after that. */
   load(ids?: Iterable<string>): Promise<void>;
+  /** Whether all pages are loaded. */
+  readonly isWhole: boolean;
   get(id: string): string | undefined;
   has(id: string): boolean;
   /** Whether the entry of an ID equals this one. Faster than `get`. */
@@ -38,9 +40,15 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
   const loaded = new Map<number, SnapshotPage>();
   const { name } = place;
 
+  // Questions about one ID come in a row.
+  let lastId: string | undefined;
+  let lastPage: SnapshotPage | undefined;
   const page = (id: string): SnapshotPage => {
+    if (id === lastId && lastPage !== undefined) return lastPage;
     const found = loaded.get(pageNumber(id, place.pageCount));
     if (found === undefined) throw new TypeError(`The page of ${id} is not loaded`);
+    lastId = id;
+    lastPage = found;
     return found;
   };
 
@@ -67,6 +75,9 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
   return {
     get size() {
       return size;
+    },
+    get isWhole() {
+      return loaded.size === place.pageCount;
     },
     async load(ids) {
       if (ids === undefined) return loadAll();
