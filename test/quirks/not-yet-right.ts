@@ -32,15 +32,7 @@ export const notYetRight: {
     ],
     'members-never-shown': ['create_group with members'],
   },
-  polls: {
-    'empty-filter-404': ['changed_since'],
-    'filter-500': ['changed_since'],
-    'filter-stamps-local': ['changed_since'],
-    'filters-ignored': ['changed_since'],
-    'no-filter': ['changed_since'],
-    'no-stamps': ['changed_since'],
-    'unknown-filter-empty': ['changed_since'],
-  },
+  polls: {},
   outages: {
     'members-never-shown': ['auto', 'snapshot'],
     'roles-hidden': ['auto', 'snapshot', 'changed_since'],

@@ -55,6 +55,8 @@ export interface PollCursor {
   /** The number of polls that changed something. */
   readonly sequence: number;
   readonly resources: Readonly<Record<string, ResourceCursor>>;
+  /** The resource types that the provider does not have. */
+  readonly unsupported?: readonly string[];
   /** The pages of the snapshot, by name, if nothing else stores them. */
   readonly pages?: Readonly<Record<string, string>>;
 }

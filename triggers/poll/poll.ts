@@ -45,6 +45,7 @@ export async function poll(
   const pages = options.pages ?? inlinePages(before);
   const events: ProvisioningEvent[] = [];
   const results = new Map<string, ResourcePollResult>();
+  const unsupported: string[] = [];
   for (const resource of resources) {
     const cursor = before.resources[resource.name];
     const polled = await pollResource({
@@ -65,15 +66,20 @@ export async function poll(
       selects,
     }).catch((error: unknown) => {
       // Many providers have no groups: a trigger on everything then covers users.
-      if (resources.length === 1 || cursor !== undefined || !isAbsent(error)) throw error;
-      platform.log({ level: 'warn', event: 'resource_type_unsupported', resource: resource.name });
+      const isLeft = unsupported.length + 1 < resources.length;
+      if (!isLeft || cursor !== undefined || !isAbsent(error)) throw error;
       return undefined;
     });
-    if (polled === undefined) continue;
+    if (polled === undefined) {
+      unsupported.push(resource.name);
+      if (before.unsupported?.includes(resource.name) !== true)
+        platform.log({ level: 'warn', event: 'resource_type_unsupported', resource: resource.name });
+      continue;
+    }
     results.set(resource.name, polled);
     events.push(...polled.events);
   }
-  return finish(before, results, orderEvents(events), options);
+  return finish({ ...before, unsupported }, results, orderEvents(events), options);
 }
 
 function finish(
@@ -146,11 +152,11 @@ function numberIn(input: TriggerInput, name: string): number {
   return Number(input[name] ?? 0);
 }
 
+/** Whether the provider has no such resource type. Without a status, the input asks for what the provider cannot do. */
 function isAbsent(error: unknown): boolean {
-  return (
-    error instanceof ConnectorError &&
-    ((error.code === 'provider_fault' && error.status === 404) || error.code === 'unsupported')
-  );
+  if (!(error instanceof ConnectorError)) return false;
+  const { code, status } = error;
+  return (code === 'provider_fault' && status === 404) || (code === 'unsupported' && status !== undefined);
 }
 
 function tooLarge(

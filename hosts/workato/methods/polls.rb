@@ -32,6 +32,7 @@
     narrowing = call('narrowing_of', run, trigger, input)
     events = []
     polled = {}
+    missing = 0
     resources.each do |resource|
       cursor = before['resources'][resource['name']]
       options = {
@@ -49,9 +50,12 @@
         events.concat(polled[resource['name']]['events'])
       rescue ::StandardError => e
         details = call('failure_of', e)
-        absent = details['code'] == 'unsupported' || (details['code'] == 'provider_fault' && details['status'] == 404)
+        # Without a status, the input asks for what the provider cannot do.
+        absent = (details['code'] == 'unsupported' && !details['status'].nil?) ||
+                 (details['code'] == 'provider_fault' && details['status'] == 404)
+        missing += 1
         # Many providers have no groups: a trigger on everything then covers users.
-        raise if resources.length == 1 || !cursor.nil? || !absent
+        raise if missing == resources.length || !cursor.nil? || !absent
       end
     end
     call('finish_poll', before, polled, events)

@@ -95,13 +95,26 @@ it('a kind of resource that the provider does not have is left out of what is ab
   await provider.poll('provisioning_event');
   provider.change('1', { active: false });
   expect((await provider.poll('provisioning_event')).events).toHaveLength(1);
-  expect(provider.platform.logged).toContainEqual({
-    level: 'warn',
-    event: 'resource_type_unsupported',
-    resource: 'Group',
-  });
+  expect(provider.platform.logged.filter(({ event }) => event === 'resource_type_unsupported')).toEqual([
+    { level: 'warn', event: 'resource_type_unsupported', resource: 'Group' },
+  ]);
   expect((await failureOf(provider.poll('group_created'))).code).toBe('provider_fault');
 });
+
+it('fails if the provider has none of the resource types that a trigger is about', async () => {
+  const provider = createPollProvider(3);
+  provider.lie = ({ url }) => (url.pathname.endsWith('/Users') ? { status: 404, body: '{}' } : undefined);
+  expect((await failureOf(provider.poll('provisioning_event'))).code).toBe('provider_fault');
+});
+
+it.each(['user_updated', 'provisioning_event'])(
+  '%s fails if the input asks for a filter that the provider does not understand',
+  async (key) => {
+    const provider = createPollProvider(3);
+    provider.filter = 'ignored';
+    expect((await failureOf(provider.poll(key, { strategy: 'changed_since' }))).code).toBe('unsupported');
+  },
+);
 
 it.each(definition.triggers.map(({ key }) => key))(
   '%s takes its sample input, and refuses what it does not know',
