@@ -19,8 +19,6 @@ const deadlineInMs = 10_000;
 const laterDeadlineInMs = 2_000;
 /** The maximum number of stored unreadable IDs. */
 const mostRemembered = 100;
-/** The number of consecutive polls in which an ID must be missing and unreadable before it counts as unknown. */
-const pollsUntilUnknown = 3;
 /** The number of cached results, for the probes of one poll that read the same resource. */
 const mostKept = 32;
 
@@ -31,11 +29,11 @@ export class ByIdReader {
   readonly #log: (entry: LogEntry) => void;
   readonly #random: () => number;
   readonly #before: Readonly<Record<string, number>>;
-  /** The IDs that could not be read, with the number of polls in a row, this one included. */
+  /** The IDs that could not be read, with the number of full reads in a row, this one included, whose list lacked them. */
   readonly unreadable: Record<string, number> = {};
   readonly #results = new Map<string, ByIdResult>();
 
-  /** @param before the IDs that were unreadable in the last poll, with the number of polls in a row */
+  /** @param before the IDs that were unreadable in the last poll, with the same numbers */
   constructor(
     reader: PageReader,
     definition: ResourceDefinition,
@@ -49,16 +47,6 @@ export class ByIdReader {
     this.#before = before;
   }
 
-  /**
-   * Whether the provider's response for a missing ID is the same as for any unknown ID: some return 500, 400, or 403
-   * instead of 404. This must be the case in three consecutive polls.
-   */
-  async isUnknown(id: string, status: number | undefined): Promise<boolean> {
-    if (status === undefined || (this.unreadable[id] ?? 0) < pollsUntilUnknown) return false;
-    const other = await this.#get(similarId(id, this.#random), false);
-    return typeof other === 'number' && other === status;
-  }
-
   /** Reads one resource, once per poll. @throws ConnectorError when the connection fails, or another resource is returned */
   async read(id: string): Promise<ByIdResult> {
     const known = this.#results.get(id);
@@ -68,21 +56,43 @@ export class ByIdReader {
     return result;
   }
 
+  /** Reads several resources. The results are in the order of the IDs. */
+  readAll(ids: readonly string[]): Promise<readonly ByIdResult[]> {
+    return mapConcurrently(ids, this.#reader.client.connection.concurrency, (id) => this.read(id));
+  }
+
+  /** Counts one more full read whose list lacked an unreadable ID. @returns their number in a row */
+  countMissing(id: string): number {
+    const count = (Object.hasOwn(this.#before, id) ? (this.#before[id] ?? 0) : 0) + 1;
+    if (Object.hasOwn(this.unreadable, id)) this.unreadable[id] = count;
+    return count;
+  }
+
+  /** Reads an ID of the same form that is almost certainly unused. @returns the status; undefined if there is none */
+  async readUnused(id: string): Promise<number | undefined> {
+    const response = await this.#get(unusedId(id, this.#random));
+    if (response === undefined) return 404;
+    return response instanceof ConnectorError ? response.status : undefined;
+  }
+
   async #result(id: string): Promise<ByIdResult> {
-    const resource = await this.#get(id, true);
-    if (resource === undefined) return { kind: 'absent' };
-    if (typeof resource === 'number') return { kind: 'unreadable', status: resource || undefined };
+    const response = await this.#get(id);
+    if (response === undefined) return { kind: 'absent' };
+    if (response instanceof ConnectorError) {
+      this.#note(id, response);
+      return { kind: 'unreadable', status: response.status };
+    }
     // Some providers return an ID in another case than lists have it, which is the one that is known here.
-    if (resource.id.toLowerCase() === id.toLowerCase())
-      return { kind: 'found', resource: { ...resource, id } };
+    if (response.id.toLowerCase() === id.toLowerCase())
+      return { kind: 'found', resource: { ...response, id } };
     throw new ConnectorError(
       'provider_fault',
-      fillError(errorTexts.wrongResource, { requested: id, returned: resource.id }),
+      fillError(errorTexts.wrongResource, { requested: id, returned: response.id }),
     );
   }
 
-  /** @returns the resource; undefined if there is none; the status of a response that does not say (0 without one) */
-  async #get(id: string, isKnown: boolean): Promise<Resource | number | undefined> {
+  /** @returns the resource; undefined if there is none; the error of a response that does not say */
+  async #get(id: string): Promise<Resource | ConnectorError | undefined> {
     const { client, normalize, now, signal } = this.#reader;
     const path = resourcePath(this.#definition, id);
     const isFirst = Object.keys(this.unreadable).length === 0;
@@ -94,20 +104,14 @@ export class ByIdReader {
       if (!(error instanceof ConnectorError)) throw error;
       if (error.code === 'not_found') return undefined;
       if (!isAboutResource(error)) throw error;
-      if (isKnown) this.#note(id, error);
-      return error.status ?? 0;
+      return error;
     }
   }
 
-  /** Reads several resources. The results are in the order of the IDs. */
-  readAll(ids: readonly string[]): Promise<readonly ByIdResult[]> {
-    return mapConcurrently(ids, this.#reader.client.connection.concurrency, (id) => this.read(id));
-  }
-
   #note(id: string, { code, status, message }: ConnectorError): void {
-    const polls = this.#before[id] ?? 0;
-    if (Object.keys(this.unreadable).length < mostRemembered) this.unreadable[id] = polls + 1;
-    if (polls > 0) return;
+    const isKnown = Object.hasOwn(this.#before, id);
+    if (Object.keys(this.unreadable).length < mostRemembered) this.unreadable[id] = 0;
+    if (isKnown) return;
     const { name: resource } = this.#definition;
     this.#log({ level: 'warn', event: 'resource_unreadable', resource, id, code, status, message });
   }
@@ -121,13 +125,13 @@ function isAboutResource({ code, status }: ConnectorError): boolean {
   return code !== 'auth' && code !== 'rate_limited' && (status !== undefined || code === 'provider_fault');
 }
 
-const shortestUnknown = 12;
+const shortestUnused = 12;
 const alphabets = ['0123456789', 'abcdef', 'ghijklmnopqrstuvwxyz', 'ABCDEF', 'GHIJKLMNOPQRSTUVWXYZ'];
 
 /** An ID of the same form that is almost certainly unused: providers can treat IDs of another form differently. */
-function similarId(id: string, random: () => number): string {
+function unusedId(id: string, random: () => number): string {
   // There are few short IDs, so another one can easily exist.
-  const long = id.padEnd(shortestUnknown, id);
+  const long = id.padEnd(shortestUnused, id);
   return long.replace(/[0-9a-zA-Z]/g, (sign) => {
     const alphabet = alphabets.find((letters) => letters.includes(sign)) ?? sign;
     return alphabet.charAt(Math.floor(random() * alphabet.length));

@@ -1,14 +1,17 @@
 import { errorTexts } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ScimClient } from '../../connector/http/scim-client.ts';
-import { readList } from '../../connector/provider/read-list.ts';
 import type { PageReader } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { lastModifiedInMs } from '../../scim/timestamps.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
+import { understandsSince } from './since-filter.ts';
 
 /** How a poll detects changes: it requests those since a time, or it reads and compares everything. */
 export type Strategy = 'changed_since' | 'snapshot';
+
+/** Logs an entry about the resource type. */
+export type ResourceLog = (level: 'info' | 'warn', event: string, details: Record<string, unknown>) => void;
 
 /** The reason for a full read. */
 export type FullReadReason =
@@ -26,21 +29,81 @@ export interface StrategyOptions {
   readonly strategy: Strategy | undefined;
   /** Whether the trigger reports deletions, which only a full read shows. */
   readonly needsDeletions: boolean;
+  /** The time between full reads under the automatic strategy. */
+  readonly fullReadIntervalInMs: number;
 }
 
-/** The provider's known capability. */
-export type StrategyFacts = Pick<ResourceCursor, 'canAskSince' | 'stampsUnreliable'>;
+/** Decides how a resource type is read, by the input and by what is known of the provider. */
+export class ReadStrategy {
+  readonly #options: StrategyOptions;
+  readonly #cursor: ResourceCursor | undefined;
+  #canAskSince: boolean | null;
+  #stampsUnreliable: boolean;
 
-/** Chooses the strategy. @throws ConnectorError `unsupported` if the input asks for what the provider cannot do. */
-export function chooseStrategy(
-  { strategy, needsDeletions }: StrategyOptions,
-  { canAskSince, stampsUnreliable }: StrategyFacts,
-): Strategy {
-  if (strategy === 'changed_since' && canAskSince === false) {
-    throw new ConnectorError('unsupported', errorTexts.modifiedDateUnsupported);
+  constructor(options: StrategyOptions, cursor: ResourceCursor | undefined) {
+    this.#options = options;
+    this.#cursor = cursor;
+    this.#canAskSince = cursor?.canAskSince ?? null;
+    this.#stampsUnreliable = cursor?.stampsUnreliable ?? false;
   }
-  if (strategy !== undefined) return strategy;
-  return needsDeletions || canAskSince === false || stampsUnreliable === true ? 'snapshot' : 'changed_since';
+
+  /** What the next poll has to know. */
+  get known(): Pick<ResourceCursor, 'canAskSince' | 'stampsUnreliable'> {
+    return {
+      canAskSince: this.#canAskSince,
+      ...(this.#stampsUnreliable && { stampsUnreliable: true }),
+    };
+  }
+
+  /** Chooses the strategy. @throws ConnectorError `unsupported` if the input asks for what the provider cannot do. */
+  choose(): Strategy {
+    const { strategy, needsDeletions } = this.#options;
+    if (strategy === 'changed_since' && this.#canAskSince === false)
+      throw new ConnectorError('unsupported', errorTexts.modifiedDateUnsupported);
+    if (strategy !== undefined) return strategy;
+    return needsDeletions || this.#canAskSince === false || this.#stampsUnreliable
+      ? 'snapshot'
+      : 'changed_since';
+  }
+
+  /** The reason for a full read without requesting changes first; undefined to request them. */
+  reasonToReadAll(nowInMs: number): FullReadReason | undefined {
+    const { strategy, fullReadIntervalInMs } = this.#options;
+    const cursor = this.#cursor;
+    if (cursor === undefined) return 'first_poll';
+    if (this.choose() === 'snapshot') return 'strategy';
+    if (cursor.sinceInMs === null || cursor.canAskSince !== true) return 'filter_untried';
+    const isDue = strategy === undefined && isFullReadDue(cursor, nowInMs, fullReadIntervalInMs);
+    return isDue ? 'scheduled' : undefined;
+  }
+
+  /** Logs the choice of the first poll, and what it cannot see. */
+  report(log: ResourceLog): void {
+    const { strategy, needsDeletions } = this.#options;
+    log('info', 'poll_strategy_chosen', { strategy: this.choose(), canAskSince: this.#canAskSince });
+    if (strategy !== 'changed_since') return;
+    log(needsDeletions ? 'warn' : 'info', 'full_reads_disabled', {
+      message:
+        'The input sets the strategy to changed_since, so polls make no full reads. Deletions, and changes that do not move meta.lastModified, are not detected.',
+    });
+  }
+
+  /** The provider rejected the filter on `meta.lastModified`. */
+  noteRefusal(): void {
+    this.#canAskSince = false;
+  }
+
+  /** A scheduled full read found changes that the timestamps do not show: only full reads can be relied on. */
+  distrustStamps(): void {
+    this.#stampsUnreliable = true;
+  }
+
+  /** Tries the filter on `meta.lastModified` after a full read, if it could be of use. */
+  async probe(reader: PageReader, { isStamped, newestInMs }: ChangeWindow): Promise<void> {
+    if (!isStamped) this.#canAskSince = false;
+    if (this.#canAskSince === false || newestInMs === undefined || this.choose() !== 'changed_since') return;
+    this.#canAskSince = (await understandsSince(reader, newestInMs)) ?? null;
+  }
 }
 
 /** The maximum number of polls between full reads before only the time decides. */
@@ -51,7 +114,7 @@ const mostPollsBetween = 64;
  * become visible later than the look-back. Trust is earned: a full read follows after 1, 2, 4, … polls as long as none
  * of them finds a missed change, and then once per interval.
  */
-export function isFullReadDue(
+function isFullReadDue(
   { fullReadAtInMs, pollsSinceFullRead, cleanFullReads }: ResourceCursor,
   nowInMs: number,
   intervalInMs: number,
@@ -61,48 +124,6 @@ export function isFullReadDue(
   if (sinceInMs < 0 || sinceInMs >= intervalInMs) return true;
   const polls = 2 ** cleanFullReads;
   return polls <= mostPollsBetween && pollsSinceFullRead >= polls;
-}
-
-/** No provider is that far ahead of its own stamps. */
-const farAheadInMs = 366 * 24 * 3_600_000;
-
-/** The filter for what was changed at a time or later. */
-export function sinceFilter(timeInMs: number): string {
-  return `meta.lastModified ge "${new Date(timeInMs).toISOString()}"`;
-}
-
-/**
- * Tests whether a provider understands a filter on `meta.lastModified`: one resource was changed at `newestInMs`, and
- * none a year from now. Some providers ignore the filter, and some return an empty list. Undefined if it could
- * not be tried now.
- */
-export async function understandsSince(reader: PageReader, newestInMs: number): Promise<boolean | undefined> {
-  try {
-    const [some, nobody] = [await ask(reader, newestInMs), await ask(reader, newestInMs + farAheadInMs)];
-    return some > 0 && nobody === 0;
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
-    return isRefusal(error) ? false : undefined;
-  }
-}
-
-/** The maximum response time: some providers return status 500 for a filter, which would be retried for minutes. */
-const deadlineInMs = 10_000;
-
-async function ask({ client, endpoint, now, signal }: PageReader, timeInMs: number): Promise<number> {
-  const answer = await client.send({
-    method: 'GET',
-    path: endpoint,
-    query: { filter: sinceFilter(timeInMs), count: '1' },
-    deadlineAtInMs: now() + deadlineInMs,
-    signal,
-  });
-  return readList(answer.body).resources.length;
-}
-
-/** Whether the provider does not support the filter: it rejects it, or it fails. */
-export function isRefusal({ code, status }: ConnectorError): boolean {
-  return code === 'invalid_input' || code === 'unsupported' || code === 'not_found' || status === 500;
 }
 
 /** `Date` has whole seconds: a timestamp that is ahead of it by no more than this is not from the future. */
@@ -142,6 +163,14 @@ export function watchClock(client: ScimClient, now: () => number): ClockedClient
       return receivedAtInMs >= answeredAtInMs && receivedAtInMs < latestInMs ? receivedAtInMs : latestInMs;
     },
   };
+}
+
+/** What the next time window depends on, apart from the timestamps. */
+export interface WindowRead {
+  readonly isFullRead: boolean;
+  /** Whether the next poll has to read the same resources again. */
+  readonly isRepeated: boolean;
+  readonly lookBackInMs: number;
 }
 
 /** The time window of the next poll, by the provider's clock. */
@@ -195,8 +224,18 @@ export class ChangeWindow {
    * From when the next poll requests changes: from the newest timestamp, or, if that is newer, from as long before this
    * poll as changes may take to become visible. Undefined if there is no timestamp.
    */
-  sinceInMs(lookBackInMs: number): number | undefined {
+  #sinceInMs(lookBackInMs: number): number | undefined {
     if (this.#newestInMs === undefined) return undefined;
     return Math.min(this.#newestInMs, (this.#firstAnsweredAtInMs ?? this.#newestInMs) - lookBackInMs);
+  }
+
+  /** From when the next poll requests changes. @param before from when this one did */
+  nextSinceInMs(before: number | undefined, read: WindowRead): number | undefined {
+    const { isFullRead, isRepeated, lookBackInMs } = read;
+    // What this read left out is found again only if it is requested again.
+    if (isRepeated) return isFullRead ? undefined : before;
+    const since = this.#sinceInMs(lookBackInMs);
+    if (since === undefined) return isFullRead ? undefined : before;
+    return isFullRead || before === undefined ? since : Math.max(before, since);
   }
 }

@@ -32,10 +32,14 @@ export interface ResourceCursor extends SnapshotPlace {
   readonly membersShownIn?: MembersShownIn;
   /** Whether a listed resource can be read by ID, so that a 404 proves that it is gone; null while it is unknown. */
   readonly canReadById: boolean | null;
-  /** The IDs of resources that could not be read by ID, with the number of polls in a row. */
+  /** The status with which the provider responds to an unknown ID; absent while that is not known. */
+  readonly unknownIdStatus?: number;
+  /** The IDs that could not be read, with the number of full reads in a row whose list lacked them. */
   readonly unreadable: Readonly<Record<string, number>>;
   /** The IDs of users whose `active` is no longer shown. */
   readonly activeNotShown: readonly string[];
+  /** The number of resources with a lasting problem, by the name under which it was logged. */
+  readonly noticed?: Readonly<Record<string, number>>;
   /** The number of results per request that the provider allows. */
   readonly pageSize: number;
   /**

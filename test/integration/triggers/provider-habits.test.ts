@@ -234,20 +234,94 @@ describe('a user who cannot be read', () => {
     expect(await directory.poll('user_deprovisioned')).toEqual(['delete u1@example.com']);
   });
 
-  it.each([400, 403, 500])(
-    'is deleted after three polls if the provider says the same (%i) of unknown IDs',
+  /** What the provider says about IDs that it does not have. */
+  const unknownIs = (status: number): DirectoryHabits => ({
+    byId: (user) => (user === undefined ? { status, body: { detail: 'Error' } } : undefined),
+  });
+
+  it.each([400, 403, 409, 500])(
+    'is deleted after three full reads if the provider always said the same (%i) of unknown IDs',
     async (status) => {
       addUsers(4);
+      directory.habits = unknownIs(status);
       await directory.poll('user_deprovisioned');
-      directory.habits = {
-        byId: (user) => (user === undefined ? { status, body: { detail: 'Error' } } : undefined),
-      };
+      expect(directory.logged.filter(({ habit }) => habit === 'unknown_id_not_404')).toMatchObject([
+        { event: 'provider_habit_noticed', status },
+      ]);
       directory.users.delete('u1');
       const polls = [];
       for (let poll = 0; poll < 4; poll += 1) polls.push(await directory.poll('user_deprovisioned'));
       expect(polls).toEqual([[], [], ['delete u1@example.com'], []]);
     },
     60_000,
+  );
+
+  it.each([400, 403, 500, 503])(
+    'stays known if the provider says the same (%i) of unknown IDs only since the user is missing',
+    async (status) => {
+      addUsers(4);
+      await directory.poll('user_deprovisioned');
+      const user = directory.users.get('u1');
+      directory.habits = unknownIs(status);
+      directory.users.delete('u1');
+      for (let poll = 0; poll < 5; poll += 1) expect(await directory.poll('user_deprovisioned')).toEqual([]);
+      expect(warnings()).toEqual(['resource_unreadable', 'missing_users_not_verified']);
+      if (user !== undefined) directory.users.set('u1', user);
+      expect(await directory.poll('user_deprovisioned')).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('stays known if the provider never lets anybody be read by ID', async () => {
+    addUsers(4);
+    directory.habits = { byId: () => ({ status: 403, body: { detail: 'Not allowed' } }) };
+    await directory.poll('user_deprovisioned');
+    directory.users.delete('u1');
+    for (let poll = 0; poll < 5; poll += 1) expect(await directory.poll('user_deprovisioned')).toEqual([]);
+  });
+
+  it('counts only the full reads whose list lacked the user', async () => {
+    addUsers(4);
+    directory.habits = unknownIs(500);
+    await directory.poll('user_deprovisioned');
+    const user = directory.users.get('u1');
+    directory.users.delete('u1');
+    for (let poll = 0; poll < 2; poll += 1) await directory.poll('user_deprovisioned');
+    if (user !== undefined) directory.users.set('u1', user);
+    expect(await directory.poll('user_deprovisioned')).toEqual([]);
+    directory.users.delete('u1');
+    const polls = [];
+    for (let poll = 0; poll < 3; poll += 1) polls.push(await directory.poll('user_deprovisioned'));
+    expect(polls).toEqual([[], [], ['delete u1@example.com']]);
+  }, 60_000);
+
+  it('stays known while not even listed users can be read by ID, although they could before', async () => {
+    addUsers(4);
+    await directory.poll('user_deprovisioned');
+    directory.users.delete('u1');
+    directory.habits = { byId: () => ({ status: 404, body: { detail: 'No such route' } }) };
+    for (let poll = 0; poll < 3; poll += 1) expect(await directory.poll('user_deprovisioned')).toEqual([]);
+    expect(warnings()).toEqual(['listed_resource_not_readable', 'missing_users_not_verified']);
+    directory.habits = {};
+    expect(await directory.poll('user_deprovisioned')).toEqual(['delete u1@example.com']);
+  });
+
+  it.each([
+    [404, ['delete u4@example.com']],
+    [500, []],
+  ])(
+    'and is the newest of all is judged by a full read under changed_since, too (%i)',
+    async (status, expected) => {
+      const input = { strategy: 'changed_since', lookBackInSeconds: 0 };
+      addUsers(4);
+      directory.setUser('u4', { title: 'The newest' });
+      await directory.poll('user_deprovisioned', input);
+      directory.habits = unknownIs(status);
+      directory.users.delete('u4');
+      expect(await directory.poll('user_deprovisioned', input)).toEqual(expected);
+      for (let poll = 0; poll < 3; poll += 1)
+        expect(await directory.poll('user_deprovisioned', input)).toEqual([]);
+    },
   );
 
   it('stays known if the provider does not return 404 for unknown IDs', async () => {
