@@ -5,13 +5,13 @@ import { problemTexts } from '../connector/problem-texts.ts';
 import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
 import type { Projection } from '../connector/provider/find-by-value.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
+import { readFilter } from '../connector/read-filter.ts';
 import type { Resource } from '../connector/resource.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 import { fill } from '../schemas/fill.ts';
 import type { Filter, FilterValue } from '../scim/filter/filter.ts';
 import { formatFilter, formatPath } from '../scim/filter/format-filter.ts';
 import { createFilterMatcher } from '../scim/filter/match-filter.ts';
-import { FilterSyntaxError, parseFilter } from '../scim/filter/parse-filter.ts';
 import { jsonPathOf, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import {
@@ -67,7 +67,8 @@ export async function* searchPages(
   const equalities = equalitiesOf(action, input);
   const limit = (input.limit as number | undefined) ?? Number.POSITIVE_INFINITY;
   const pageSize = (input.pageSize as number | undefined) ?? 100;
-  const raw = input.filter === undefined ? undefined : readFilter(definition, input.filter as string);
+  const raw =
+    input.filter === undefined ? undefined : readQualifiedFilter(definition, input.filter as string);
   const query = {
     filter: filterOf(equalities, raw),
     sortBy: input.sortBy === undefined ? undefined : pathOf(definition, input.sortBy as string, 'sortBy'),
@@ -107,24 +108,11 @@ function filterOf(equalities: readonly Equality[], raw: Filter | undefined): str
 }
 
 /** Parses a filter, and names its attributes in full. @throws ConnectorError `invalid_input` */
-function readFilter(definition: ResourceDefinition, text: string): Filter {
-  try {
-    const { filter, unknown } = qualifyFilter(definition, parseFilter(text));
-    if (unknown.length > 0)
-      throw invalidInput(unknown.map((name) => notAnAttribute(definition, name, 'filter')));
-    return filter;
-  } catch (error) {
-    if (!(error instanceof FilterSyntaxError)) throw error;
-    throw invalidInput([
-      {
-        path: 'filter',
-        message: fill(problemTexts.notAFilter, {
-          reason: error.message,
-          example: problemTexts.searchExample,
-        }),
-      },
-    ]);
-  }
+function readQualifiedFilter(definition: ResourceDefinition, text: string): Filter {
+  const { filter, unknown } = qualifyFilter(definition, readFilter(text, problemTexts.searchExample));
+  if (unknown.length > 0)
+    throw invalidInput(unknown.map((name) => notAnAttribute(definition, name, 'filter')));
+  return filter;
 }
 
 function qualifiedProjection(definition: ResourceDefinition, input: Input): Projection {

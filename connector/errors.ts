@@ -35,8 +35,8 @@ export type ErrorCode =
   | 'unsupported';
 
 /**
- * The codes of errors that may pass by themselves: the same call can succeed later although nobody changes anything. A
- * `provider_fault` is one, since a login page or a proxy's error page is usually gone after a while.
+ * The codes of transient errors: the same call can succeed later without any change. `provider_fault` is one, because
+ * the login page or error page of a proxy is usually temporary.
  */
 export const transientCodes: readonly ErrorCode[] = ['rate_limited', 'unavailable', 'provider_fault'];
 
@@ -92,7 +92,7 @@ export interface ConnectorErrorParts {
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly code: ErrorCode;
-  /** Whether the same call can succeed later although nobody changes anything. */
+  /** Whether the same call can succeed later without any change. */
   readonly transient: boolean;
   /** What happened: the first part of the message. */
   readonly what: string;

@@ -11,7 +11,7 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/** Whether nobody on the way can read what is sent to a URL: it is encrypted, or stays on this machine. */
+/** Whether requests to a URL cannot be read in transit: they are encrypted, or stay on this machine. */
 export function isPrivate({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }

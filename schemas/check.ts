@@ -110,7 +110,7 @@ function visitOneOf(shapes: readonly JsonSchema[], value: unknown, path: string,
   });
 }
 
-/** Rules most shapes out before their problems are described, which nobody would read. */
+/** Excludes most shapes before their problems are described, because those problems are not reported. */
 function hasRequired({ required = [] }: JsonSchema, value: unknown): boolean {
   return !isRecord(value) || required.every((name) => Object.hasOwn(value, name));
 }

@@ -99,7 +99,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'request':
-      return object('RawAnswer', 'Response to a custom request.', {
+      return object('RawResponse', 'Response to a custom request.', {
         status: { ...count, title: 'Status', description: 'HTTP status code.' },
         headers: { type: 'object', title: 'Headers', description: 'Response headers by lower-case name.' },
         body: {

@@ -253,7 +253,7 @@ export type ActionTypes = {
   custom_request: {
     input: CustomRequestInput;
     /** Response to a custom request. */
-    output: RawAnswer;
+    output: RawResponse;
   };
 };
 /**
@@ -2455,7 +2455,7 @@ export type DiscoverProviderInput = {};
  *
  * @example
  * ```ts
- * const rawAnswer: RawAnswer = {
+ * const rawResponse: RawResponse = {
  *   status: 200,
  *   headers: { 'content-type': 'application/scim+json' },
  *   body: {
@@ -2466,7 +2466,7 @@ export type DiscoverProviderInput = {};
  * };
  * ```
  */
-export type RawAnswer = {
+export type RawResponse = {
   /** HTTP status code. */
   status: number;
   /** Response headers by lower-case name. */

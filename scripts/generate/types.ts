@@ -177,7 +177,7 @@ function outputType(
     const outputs = ofBulk(operation, actions).map((row) => toCompilerSchema(row.output, types));
     set('RowResult', { output: union(outputs) });
   } else if (operation.type === 'request') {
-    set('RawAnswer', { headers: { tsType: 'Record<string, string>' } });
+    set('RawResponse', { headers: { tsType: 'Record<string, string>' } });
   } else if (operation.type === 'discover') {
     const ofSchema = (name: string, schema: unknown): CompilerSchema =>
       toCompilerSchema(resourceOf(name, schema as ScimSchema), types);

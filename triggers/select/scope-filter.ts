@@ -1,14 +1,12 @@
 import type { ResourceDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { invalidInput } from '../../connector/errors.ts';
 import { problemTexts } from '../../connector/problem-texts.ts';
 import { fitsEqualities } from '../../connector/provider/equality-filter.ts';
 import { findByReference, type Reference } from '../../connector/provider/look-up.ts';
+import { readFilter } from '../../connector/read-filter.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
 import { createFilterMatcher, type FilterMatcher } from '../../scim/filter/match-filter.ts';
-import { FilterSyntaxError, parseFilter } from '../../scim/filter/parse-filter.ts';
 import { readPath } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
@@ -45,31 +43,18 @@ export async function createScopeFilter(
 
 function filterTest(text: string | undefined): ScopeFilter | undefined {
   if (text === undefined) return undefined;
-  try {
-    const filter = parseFilter(text);
-    const names = namesIn(filter);
-    const matchers = new Map<ResourceDefinition, FilterMatcher>();
-    return {
-      fits(definition, resource) {
-        if (resource === null) return undefined;
-        const matches = matchers.get(definition) ?? createFilterMatcher(filter, modelOf(definition));
-        matchers.set(definition, matches);
-        return matches(resource);
-      },
-      dependsOn: (definition, path) => isOneOf(definition, path, names),
-    };
-  } catch (error) {
-    if (!(error instanceof FilterSyntaxError)) throw error;
-    throw invalidInput([
-      {
-        path: 'filter',
-        message: fill(problemTexts.notAFilter, {
-          reason: error.message,
-          example: problemTexts.triggerExample,
-        }),
-      },
-    ]);
-  }
+  const filter = readFilter(text, problemTexts.triggerExample);
+  const names = namesIn(filter);
+  const matchers = new Map<ResourceDefinition, FilterMatcher>();
+  return {
+    fits(definition, resource) {
+      if (resource === null) return undefined;
+      const matches = matchers.get(definition) ?? createFilterMatcher(filter, modelOf(definition));
+      matchers.set(definition, matches);
+      return matches(resource);
+    },
+    dependsOn: (definition, path) => isOneOf(definition, path, names),
+  };
 }
 
 /** Whether a path can be that of an attribute with one of the names: a whole extension can have any. */
