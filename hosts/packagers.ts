@@ -2,7 +2,7 @@ import type { Packager } from './kit/packager.ts';
 import { packageN8n } from './n8n/package-n8n.ts';
 import { packageWorkato } from './workato/package-workato.ts';
 
-/** Every host that a package can be made for. */
+/** Every host for which `rolecall package` creates a package. */
 export const packagers: readonly Packager[] = [
   {
     name: 'workato',

@@ -1,8 +1,8 @@
 import type { Field, SourceDefinition } from '../../../connector/definition/definition.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { fieldProperty, sorted } from './field-property.ts';
-import { leftOutAsZero } from './left-out-as-zero.ts';
 import type { N8nProperty } from './n8n-property.ts';
+import { omittedAsZero } from './omitted-as-zero.ts';
 import { showWhere } from './show-where.ts';
 import { helpText, titleCase } from './words.ts';
 
@@ -38,5 +38,5 @@ function settingProperty(field: Field): N8nProperty {
   const property = fieldProperty(field);
   if (property.type !== 'number' || field.default === undefined) return property;
   const preset = [field.default.toLocaleString('en-US'), field.unit].filter((part) => part !== undefined);
-  return leftOutAsZero(property, `${field.help} Set to 0 for the default, ${preset.join(' ')}.`);
+  return omittedAsZero(property, `${field.help} Set to 0 for the default, ${preset.join(' ')}.`);
 }

@@ -38,8 +38,8 @@ export function readFields(
   const entries = fields.flatMap((field) => {
     const value = readValue(field, given[field.key]);
     // n8n's form has no empty number: 0 means omitted.
-    const isLeftOut = value === undefined || (value === 0 && (field.schema.minimum ?? 0) > 0);
-    return isLeftOut ? [] : [[field.key, value]];
+    const isOmitted = value === undefined || (value === 0 && (field.schema.minimum ?? 0) > 0);
+    return isOmitted ? [] : [[field.key, value]];
   });
   return Object.fromEntries(entries);
 }

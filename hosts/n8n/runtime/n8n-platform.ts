@@ -72,7 +72,7 @@ async function send(
   const limit = signal === undefined ? timer : AbortSignal.any([timer, signal]);
   try {
     // n8n's own timeout restarts with every byte, and in an execution, n8n replaces our signal with its own.
-    const answer = await untilAborted(
+    const response = await untilAborted(
       n8nSend({
         method,
         url,
@@ -89,9 +89,9 @@ async function send(
       discard,
     );
     return {
-      status: answer.statusCode,
-      headers: plainHeaders(answer.headers),
-      body: await readText(answer.body, maxResponseBytes, limit),
+      status: response.statusCode,
+      headers: plainHeaders(response.headers),
+      body: await readText(response.body, maxResponseBytes, limit),
     };
   } catch (error) {
     signal?.throwIfAborted();

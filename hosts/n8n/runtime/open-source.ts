@@ -21,8 +21,8 @@ import type { TriggerForm } from './read-form.ts';
 /** Opens the event sources of credentials. */
 export type SourceOpener = (functions: N8nFunctions) => Promise<OpenSource>;
 
-/** The maximum number of open sources: each caches the public keys of its sender. */
-const mostOpen = 100;
+/** The maximum number of open sources, because each caches the public keys of its sender. */
+const maxOpen = 100;
 
 /**
  * Creates a cache that opens sources by their credentials. An open source is reused, so that the keys of a sender
@@ -41,13 +41,13 @@ export function createSourceOpener(definition: ConnectorDefinition, sleep: N8nSl
       createN8nPlatform(functions, unauthenticated(functions), sleep),
       settings,
     );
-    if (open.size >= mostOpen) open.clear();
+    if (open.size >= maxOpen) open.clear();
     open.set(name, source);
     return source;
   };
 }
 
-/** A source with pushed events. @throws ConnectorError `unsupported` if its events are fetched. */
+/** The same source, if it pushes events. @throws ConnectorError `unsupported` if its events are fetched. */
 export function requirePushed(source: OpenSource): OpenSource & { readonly delivery: 'push' } {
   if (source.delivery === 'push') return source;
   throw new ConnectorError('unsupported', {
@@ -59,7 +59,7 @@ export function requirePushed(source: OpenSource): OpenSource & { readonly deliv
 /** Opens the subscriber of a sender; undefined if the sender is set up manually. @throws ConnectorError */
 export type SubscriberOpener = (functions: N8nFunctions) => Promise<Subscriber | undefined>;
 
-/** Makes that. */
+/** Creates a function that opens the subscriber of a credential. */
 export function createSubscriberOpener(definition: ConnectorDefinition, sleep: N8nSleep): SubscriberOpener {
   return async (functions) =>
     openSubscriber(
@@ -134,8 +134,8 @@ function openSubscriber(
 export type PipelineOpener = (functions: N8nTriggerFunctions, form: TriggerForm) => Promise<EventPipeline>;
 
 /**
- * Creates that. With a connection to the provider, it reads data that the events omit, and the
- * group of the scope filter.
+ * Creates a function that opens the event pipeline of a form. With a connection to the provider, the pipeline reads data
+ * that the events omit, and the group of the scope filter.
  */
 export function createPipelineOpener(
   definition: ConnectorDefinition,

@@ -23,7 +23,7 @@ interface PollTarget {
 }
 
 /**
- * Makes the poll of the trigger node. Its cursor is in the node's static data, which n8n saves when it starts the
+ * Creates the poll of the trigger node. Its cursor is in the node's static data, which n8n saves when it starts the
  * execution; it is set only after a successful poll. A node that changes its target starts over there: all known users
  * would look deleted. While a poll is in progress, the next one is skipped: both would return the same events.
  */
@@ -63,9 +63,9 @@ export function createPollTrigger(
   };
 
   return async (functions) => {
-    const kept = functions.getWorkflowStaticData('node');
+    const stored = functions.getWorkflowStaticData('node');
     const { targetKey, poll } = await openPollTarget(functions);
-    const before = kept.targetKey === targetKey ? kept.cursor : undefined;
+    const before = stored.targetKey === targetKey ? stored.cursor : undefined;
     // A person who builds the workflow gets an event since the last poll, which a real poll still reports, or a sample.
     if (functions.getMode() === 'manual') {
       const { events } = await poll(before);
@@ -76,8 +76,8 @@ export function createPollTrigger(
     polling.add(node);
     try {
       const { events, cursor } = await poll(before);
-      kept.targetKey = targetKey;
-      kept.cursor = cursor;
+      stored.targetKey = targetKey;
+      stored.cursor = cursor;
       return events.length === 0 ? null : events;
     } finally {
       polling.delete(node);

@@ -25,7 +25,7 @@ export function createWebhookReceiver(
     const received = await withEnrichment(receiver, pipeline.run).receive(await readRequest(functions));
     if (received.kind === 'refused') {
       const { code, transient, message } = received.reason;
-      functions.logger.warn(`SCIM: a message was refused (${code}). ${message}`, {});
+      functions.logger.warn(`SCIM: a message was rejected (${code}). ${message}`, {});
       // A sender that is asked to retry would do so forever: the workflow's owner must see the error.
       if (received.reply.status === 503 && !transient) throw received.reason;
     } else if (received.events.length > 0) {

@@ -58,14 +58,14 @@ export async function runItems(
       fail(item, error);
     }
   };
-  await mapConcurrently(turnsOf(definition, action, forms), session.concurrency, async (turn) => {
-    for (const item of turn) await runItem(item);
+  await mapConcurrently(groupsOf(definition, action, forms), session.concurrency, async (group) => {
+    for (const item of group) await runItem(item);
   });
   return results;
 }
 
 /** Requests with an unknown subject keep their order. */
-function turnsOf(
+function groupsOf(
   definition: ConnectorDefinition,
   action: ActionDefinition,
   forms: ReadonlyMap<number, FilledForm>,

@@ -19,7 +19,7 @@ export interface WebhookSubscription {
   delete(functions: N8nHookFunctions): Promise<true>;
 }
 
-/** Creates that. Its state is in the node's static data. */
+/** Creates the subscription of the webhook node. Its state is in the node's static data. */
 export function createWebhookSubscription(
   definition: ConnectorDefinition,
   openSource: SourceOpener,
@@ -34,23 +34,23 @@ export function createWebhookSubscription(
       await (await openPipeline(functions, form)).openSelector();
       const subscriber = await open(functions);
       if (subscriber === undefined) return true;
-      const subscription = keptIn(functions);
-      return subscription !== undefined && subscriber.isSubscribed(addressOf(functions), subscription);
+      const subscription = storedSubscription(functions);
+      return subscription !== undefined && subscriber.isSubscribed(webhookUrl(functions), subscription);
     },
     async create(functions) {
       const subscriber = await open(functions);
-      const subscription = await subscriber?.subscribe(addressOf(functions));
+      const subscription = await subscriber?.subscribe(webhookUrl(functions));
       if (subscription !== undefined) functions.getWorkflowStaticData('node').subscription = subscription;
       return true;
     },
     async delete(functions) {
-      const subscription = keptIn(functions);
+      const subscription = storedSubscription(functions);
       if (subscription === undefined) return true;
       const subscriber = await open(functions);
       if (subscriber === undefined || !subscriber.administers(subscription)) {
         const { id, at } = subscription;
         functions.logger.warn(
-          `SCIM: the hook ${id} at ${at} was not deleted, because the credential is of another`,
+          `SCIM: the hook ${id} at ${at} was not deleted, because the credential belongs to another organization`,
           {},
         );
       } else {
@@ -65,7 +65,7 @@ export function createWebhookSubscription(
   };
 }
 
-function keptIn(functions: N8nHookFunctions): Subscription | undefined {
+function storedSubscription(functions: N8nHookFunctions): Subscription | undefined {
   const { subscription } = functions.getWorkflowStaticData('node');
   if (!isRecord(subscription)) return undefined;
   const { id, at, made } = subscription;
@@ -74,8 +74,8 @@ function keptIn(functions: N8nHookFunctions): Subscription | undefined {
     : undefined;
 }
 
-function addressOf(functions: N8nHookFunctions): string {
+function webhookUrl(functions: N8nHookFunctions): string {
   const url = functions.getNodeWebhookUrl('default');
-  if (url === undefined) throw new TypeError('n8n has no address for the webhook');
+  if (url === undefined) throw new TypeError('n8n has no URL for the webhook');
   return url;
 }
