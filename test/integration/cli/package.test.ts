@@ -51,7 +51,7 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make, nextS
     const { code, err } = await runCli(['package', name, '--out', folder]);
     expect({ code, err }).toEqual({
       code: 2,
-      err: `${folder} is not empty. Pass a new folder, or empty it\n`,
+      err: `${folder} is not empty. Pass a new folder, or empty it.\n`,
     });
     expect(readdirSync(folder)).toEqual(['mine']);
   });
@@ -79,6 +79,6 @@ describe('rolecall package', () => {
     writeFileSync(file, '');
     const { code, out, err } = await runCli(['package', packagers[0]?.name ?? '', '--out', file]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(/cannot be read\. Pass the path of a folder\n$/);
+    expect(err).toMatch(/cannot be read\. Pass the path of a folder\.\n$/);
   });
 });
