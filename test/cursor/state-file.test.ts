@@ -54,7 +54,7 @@ async function inStore<T>(use: (store: WatchStore) => Promise<T>): Promise<T> {
   }
 }
 
-it('creates a state that only its owner can read, and that is one file once closed', async () => {
+it('creates a state that only its owner can read, and leaves one file when it closes', async () => {
   await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [sampleEvent('a')] }));
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder.path)).toEqual(['watch.state']);
@@ -92,7 +92,7 @@ it('reports the process that has it open, and is free as soon as that process en
   expect(await inStore((store) => store.count())).toBe(0);
 });
 
-it('is not opened twice by one process, even by different paths', async () => {
+it('rejects a second open by the same process, even by another path', async () => {
   const store = await openWatchStore(file);
   const error = await failureOf(openWatchStore(`${folder.path}/./watch.state`));
   expect(error.message).toContain(`Process ${process.pid} has the state file`);
@@ -103,7 +103,7 @@ it('is not opened twice by one process, even by different paths', async () => {
   expect(await inStore((again) => again.count())).toBe(0);
 });
 
-it('is unchanged if the process is killed during a transaction', async () => {
+it('keeps the state unchanged if the process is killed during a transaction', async () => {
   await inStore((store) =>
     store.append({ origin: 'poll', cursor: 1, pages: new Map([['a', 'one']]), events: [sampleEvent('one')] }),
   );
@@ -116,7 +116,7 @@ it('is unchanged if the process is killed during a transaction', async () => {
   });
 });
 
-it('shrinks once a large number of events is delivered', async () => {
+it('shrinks the file once many events are delivered', async () => {
   await inStore(async (store) => {
     const events = Array.from({ length: 2000 }, (_, index) => sampleEvent(`event ${index}`));
     await store.append({ origin: 'poll', cursor: 1, events });
@@ -263,7 +263,7 @@ it('keeps everything appended before the disk is full, and reports the full disk
   });
 });
 
-it.each([1, 2, 4, 6])('can be created once there is space for it (%i KB)', async (kilobytes) => {
+it.each([1, 2, 4, 6])('creates the state once the disk has space for it (%i KB)', async (kilobytes) => {
   expect(onSmallDisk(kilobytes).error).toMatchObject({ code: 'unavailable' });
   expect(await inStore((store) => store.count())).toBe(0);
 });

@@ -18,7 +18,7 @@ const busy = (retryAfter: string, status = 429): Fault => ({
 });
 
 describe.each([429, 503])('%i with a wait beyond the budget', (status) => {
-  it('stops at once, without a wait, and says how long the provider wants', async () => {
+  it('stops immediately, without waiting, and reports how long the provider asks for', async () => {
     bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
     bench.setPlan(() => busy('90', status));
 
@@ -73,7 +73,7 @@ describe('a 403 that throttles', () => {
 
 describe('after a 429 with a wait beyond the budget', () => {
   it.each(['600', '3600'])(
-    'the next step (pause of %s s) fails at once too, and does not trouble the provider',
+    'fails the next action at once during a pause of %s seconds, and sends no request',
     async (seconds) => {
       bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
       bench.setPlan(() => busy(seconds));
@@ -93,7 +93,7 @@ describe('after a 429 with a wait beyond the budget', () => {
   );
 
   it.each(['3601', '1795651200', '99999999999', '9'.repeat(400)])(
-    'a wait beyond an hour (%s s) is reported as an hour and does not delay the next action',
+    'reports a wait of %s seconds as an hour, and does not delay the next action',
     async (seconds) => {
       bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
       bench.setPlan(() => busy(seconds));
@@ -105,7 +105,7 @@ describe('after a 429 with a wait beyond the budget', () => {
     },
   );
 
-  it('a step is run again when the pause is over', async () => {
+  it('runs the next action once the pause is over', async () => {
     bench = await openFaultBench({ connection: { deadlineInMs: 30_000 } });
     bench.setPlan(() => busy('60'));
     await failureOf(bench.run('search_users', {}));
@@ -116,8 +116,8 @@ describe('after a 429 with a wait beyond the budget', () => {
   });
 });
 
-describe('a server that never answers', () => {
-  it('is given up when the time of the step is over, and the message names the host', async () => {
+describe('a server that never responds', () => {
+  it('times out at the deadline of the action, with a message that names the host', async () => {
     bench = await openFaultBench({ connection: { deadlineInMs: 250, timeoutInMs: 100 } });
     bench.setPlan(() => ({ kind: 'silent', acts: false }));
 
@@ -130,8 +130,8 @@ describe('a server that never answers', () => {
   });
 });
 
-describe('an answer that is larger than the limit', () => {
-  it('is not read to its end, and is not asked for again', async () => {
+describe('a response that exceeds the size limit', () => {
+  it('is not read to its end, and is not requested again', async () => {
     bench = await openFaultBench({ connection: { maxResponseBytes: 2_048 } });
     bench.setPlan(() => ({ kind: 'padded', bytes: 5_000_000, acts: true }));
 
@@ -144,7 +144,7 @@ describe('an answer that is larger than the limit', () => {
 });
 
 describe('a connection that the server has closed while it was idle', () => {
-  it('costs a second try, and no second user', async () => {
+  it('causes a second attempt, but no second user', async () => {
     bench = await openFaultBench();
     let isClosed = false;
     bench.setPlan(({ isReused }) => {
@@ -163,11 +163,11 @@ describe('a connection that the server has closed while it was idle', () => {
   });
 });
 
-describe('a caller who aborts', () => {
+describe('an aborted action', () => {
   it.each([
     ['before the step began', true],
     ['while the provider is silent', false],
-  ])('gets the reason of the signal (%s)', async (_, isEarly) => {
+  ])('fails with the reason of the signal (%s)', async (_, isEarly) => {
     bench = await openFaultBench();
     const controller = new AbortController();
     const giveUp = (): void => controller.abort(new Error('I have no more time'));

@@ -197,7 +197,7 @@ export const faultTable: readonly FaultRow[] = [
   { name: '403', fault: failure(403), strikes: 'always', expected: 'forbidden', except: bulkGetsBy },
   { name: '401', fault: failure(401), strikes: 'always', expected: 'auth' },
   {
-    name: 'an answer that is larger than the limit',
+    name: 'a response that exceeds the size limit',
     fault: { kind: 'padded', bytes: 100_000, acts: true },
     strikes: 'always',
     expected: 'provider_fault',

@@ -52,7 +52,7 @@ async function end(run: Promise<unknown>): Promise<Ending> {
 }
 
 describe.each(faultTable)('$name', (row) => {
-  it.each(faultedActions)('leaves $key with one right end', async (action) => {
+  it.each(faultedActions)('ends $key with the correct outcome', async (action) => {
     bench = await openFaultBench({
       connection: { deadlineInMs: 60_000, timeoutInMs: row.timeoutInMs ?? 20_000, maxResponseBytes: 50_000 },
     });

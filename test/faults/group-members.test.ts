@@ -5,7 +5,7 @@ let server: ListServer | undefined;
 
 afterEach(() => server?.close());
 
-it('asks a group for the members that a list leaves out, and believes what it says itself', async () => {
+it('reads a group by ID if the list omits its members, and trusts that response', async () => {
   const group = { id: '1', displayName: 'Engineering' };
   let members: object[] | undefined = [{ value: 'ada' }, { value: 'bob' }];
   let isListed = true;

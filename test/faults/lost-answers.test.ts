@@ -33,11 +33,11 @@ const isPatch = ({ method }: SeenRequest): boolean => method === 'PATCH';
 const lostAfter: Fault = { kind: 'reset', acts: true };
 const lostBefore: Fault = { kind: 'reset', acts: false };
 
-describe('create_user, when there was a user of that name before', () => {
+describe('create_user for an existing user name', () => {
   it.each([
     ['the request', lostBefore],
     ['the answer', lostAfter],
-  ])('says conflict and not success when %s is lost', async (_, fault) => {
+  ])('reports a conflict, not success, if %s is lost', async (_, fault) => {
     const { direct, run, setPlan, clock } = await open();
     const before = await direct.actions.create_user(ada);
     await clock.sleep(60_000);
@@ -59,24 +59,21 @@ describe('create_user, when there was a user of that name before', () => {
     expect((await failureOf(run('create_user', ada))).code).toBe('provider_fault');
   });
 
-  it.each([200, 201, 204])(
-    'does not take an empty %i from something on the way for success',
-    async (status) => {
-      const { direct, run, setPlan, clock } = await open();
-      const before = await direct.actions.create_user(ada);
-      await clock.sleep(60_000);
-      setPlan(first(1, { kind: 'answer', acts: false, status }, isPost));
+  it.each([200, 201, 204])('does not treat an empty %i from an intermediary as success', async (status) => {
+    const { direct, run, setPlan, clock } = await open();
+    const before = await direct.actions.create_user(ada);
+    await clock.sleep(60_000);
+    setPlan(first(1, { kind: 'answer', acts: false, status }, isPost));
 
-      const error = await failureOf(run('create_user', { ...ada, title: 'Someone else' }));
+    const error = await failureOf(run('create_user', { ...ada, title: 'Someone else' }));
 
-      expect(error.code).toBe('provider_fault');
-      expect(error.message).not.toContain(before.id);
-    },
-  );
+    expect(error.code).toBe('provider_fault');
+    expect(error.message).not.toContain(before.id);
+  });
 });
 
-describe('upsert_user, when there was a user of that name before', () => {
-  it('updates that user, though the answer of the change is lost', async () => {
+describe('upsert_user for an existing user name', () => {
+  it('updates the user even if the response to the change is lost', async () => {
     const { direct, run, setPlan } = await open();
     const before = await direct.actions.create_user(ada);
     setPlan(first(1, lostAfter, isPatch));
@@ -106,8 +103,8 @@ describe.each([
   ['an hour ahead', hourInMs],
   ['an hour behind', -hourInMs],
   ['right', 0],
-])('with a provider whose clock is %s', (_, clockAheadInMs) => {
-  it('finds the user whom a lost create made', async () => {
+])('a provider whose clock is %s', (_, clockAheadInMs) => {
+  it('finds the user that a create with a lost response made', async () => {
     const { direct, run, setPlan } = await open({ clockAheadInMs });
     setPlan(first(1, lostAfter, isPost));
 
@@ -117,7 +114,7 @@ describe.each([
     expect(resources).toMatchObject([{ id: (made as { id: string }).id }]);
   });
 
-  it('does not take a user of a minute ago for its own', async () => {
+  it('does not mistake a user created a minute ago for its own', async () => {
     const { direct, run, setPlan, clock } = await open({ clockAheadInMs });
     await direct.actions.create_user(ada);
     await clock.sleep(60_000);
@@ -126,7 +123,7 @@ describe.each([
     expect((await failureOf(run('create_user', ada))).code).toBe('conflict');
   });
 
-  it('keeps to a Retry-After that is a date by that clock', async () => {
+  it('waits until a Retry-After date of that clock', async () => {
     const { run, setPlan, clock } = await open({ clockAheadInMs });
     const inTenSeconds = (nowInMs: number) => ({ 'retry-after': new Date(nowInMs + 10_000).toUTCString() });
     setPlan(first(1, { kind: 'answer', acts: false, status: 429, headers: inTenSeconds }, isPost));
@@ -137,8 +134,8 @@ describe.each([
   });
 });
 
-describe('without a Date in the answers', () => {
-  it('finds the user whom a lost create made, by a clock that is right', async () => {
+describe('a provider that sends no Date header', () => {
+  it('finds the user that a create with a lost response made, if its clock is right', async () => {
     const { run, setPlan } = await open({ hasNoDate: true });
     setPlan(first(1, lostAfter, isPost));
 
@@ -146,8 +143,8 @@ describe('without a Date in the answers', () => {
   });
 });
 
-describe('a lost create whose lookups also fail', () => {
-  it('says that it may have been done, and makes no second user', async () => {
+describe('a create with a lost response whose lookups also fail', () => {
+  it('reports that the create may have succeeded, and makes no second user', async () => {
     const { direct, run, setPlan } = await open({ connection: { deadlineInMs: 20_000 } });
     let posts = 0;
     setPlan(({ method }) => {
@@ -164,8 +161,8 @@ describe('a lost create whose lookups also fail', () => {
   });
 });
 
-describe('a change that names a version, whose answer is lost', () => {
-  it('does not pass its own change off as that of another client', async () => {
+describe('a change with ifVersion whose response is lost', () => {
+  it('does not mistake its own change for the change of another client', async () => {
     const { direct, run, setPlan } = await open();
     const { id, meta } = await direct.actions.create_user(ada);
     setPlan(first(1, lostAfter, isPatch));
@@ -179,13 +176,13 @@ describe('a change that names a version, whose answer is lost', () => {
   });
 });
 
-describe('bulk_users, when the answer is lost', () => {
+describe('bulk_users with a lost response', () => {
   const rows = Array.from({ length: 20 }, (_, index) => ({ userName: `user-${index}@example.com` }));
 
   it.each([
     ['before the provider acted', lostBefore],
     ['after the provider acted', lostAfter],
-  ])('makes every user once (%s)', async (_, fault) => {
+  ])('creates every user once (%s)', async (_, fault) => {
     const { direct, run, setPlan } = await open();
     setPlan(first(1, fault, ({ path }) => path.endsWith('/Bulk')));
 
@@ -195,7 +192,7 @@ describe('bulk_users, when the answer is lost', () => {
     expect((await direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults).toBe(20);
   });
 
-  it('still says conflict for the row whose user was there before', async () => {
+  it('reports a conflict for the row whose user already existed', async () => {
     const { direct, run, setPlan, clock } = await open();
     await direct.actions.create_user({ userName: 'user-3@example.com' });
     await clock.sleep(60_000);
@@ -210,7 +207,7 @@ describe('bulk_users, when the answer is lost', () => {
     });
   });
 
-  it('takes an answer without statuses for none', async () => {
+  it('treats a response without statuses as a lost one', async () => {
     const { direct, run, setPlan } = await open();
     const body = JSON.stringify({
       Operations: rows.map((_, row) => ({ method: 'POST', bulkId: `row${row}` })),

@@ -39,8 +39,8 @@ beforeEach(async () => {
 
 afterEach(() => bench.close());
 
-describe('polling a provider whose responses go wrong', () => {
-  it.each([1, 2, 3, 4])('reports what happened, and nothing else (seed %i)', async (seed) => {
+describe('polling a provider with faulty responses', () => {
+  it.each([1, 2, 3, 4])('reports every change and no other (seed %i)', async (seed) => {
     random = seededRandom(seed);
     const { direct, poll, clock } = bench;
     const change = async (): Promise<void> => {

@@ -106,7 +106,7 @@ const lies: readonly BadResponse[] = [
 ];
 
 describe.each(lies)('$name', ({ said, code }) => {
-  it('reports nobody, and loses nobody', async () => {
+  it('reports no user, and loses no change', async () => {
     const provider = createPollProvider(300);
     const input = { pageSize: 100 };
     await provider.poll('provisioning_event', input);
@@ -124,8 +124,8 @@ describe.each(lies)('$name', ({ said, code }) => {
   });
 });
 
-describe('people who move between pages while they are read', () => {
-  it('skips no user if one is deleted and another is created between two pages', async () => {
+describe('users that move between pages during a read', () => {
+  it('are all read if one is deleted and another is created between two pages', async () => {
     const provider = createPollProvider(300);
     const input = { pageSize: 100 };
     await provider.poll('provisioning_event', input);
@@ -147,7 +147,7 @@ describe('people who move between pages while they are read', () => {
     expect(next.events.map(({ type, subject }) => `${type} ${subject.id}`)).toEqual(['delete 1']);
   });
 
-  it('skips no change if one is deleted and another is created between two pages of changes', async () => {
+  it('have all their changes read if one is deleted and another is created between two pages', async () => {
     const provider = createPollProvider(400);
     const input = { pageSize: 100 };
     await provider.poll('user_updated', input);
@@ -178,7 +178,7 @@ describe('people who move between pages while they are read', () => {
     expect(provider.requests()).toBe(1);
   });
 
-  it('does not treat a user as new whom the first read skipped', async () => {
+  it('are not reported as new if the first read skipped them', async () => {
     const provider = createPollProvider(300);
     const input = { pageSize: 100 };
     let isDone = false;
@@ -205,7 +205,7 @@ describe('the mass-change guard', () => {
     }
   };
 
-  it('holds a true wave, says how many and how to let them through, and loses none', async () => {
+  it('blocks a mass change, reports its size and how to approve it, and loses no event', async () => {
     const provider = createPollProvider(300);
     await provider.poll('user_deprovisioned');
     leave(provider, 31);
@@ -222,7 +222,7 @@ describe('the mass-change guard', () => {
     expect((await provider.poll('user_deprovisioned')).events).toEqual([]);
   });
 
-  it('asks for nobody by id before the wave is let through', async () => {
+  it('reads no user by ID before the mass change is approved', async () => {
     const provider = createPollProvider(300);
     await provider.poll('user_deprovisioned');
     provider.people = provider.people.slice(0, 200);
@@ -230,7 +230,7 @@ describe('the mass-change guard', () => {
     expect(provider.requests()).toBe(1);
   });
 
-  it('lets half of a small directory leave, 20 of a larger one, and one in ten of a large one', async () => {
+  it('allows half of a small directory to leave, 20 users of a larger one, and a tenth of a large one', async () => {
     for (const [known, most] of [
       [25, 13],
       [200, 20],
@@ -243,7 +243,7 @@ describe('the mass-change guard', () => {
     }
   });
 
-  it('counts only those whom the trigger would report', async () => {
+  it('counts only users that the trigger would report', async () => {
     const provider = createPollProvider(100);
     provider.change('1', { title: 'Countess' });
     await provider.poll('user_deprovisioned', { filter: 'title eq "Countess"' });
@@ -252,7 +252,7 @@ describe('the mass-change guard', () => {
     expect(events.map(({ subject }) => subject.id)).toEqual(['1']);
   });
 
-  it('lets a trigger go on that reports no losses, and asks for none of them', async () => {
+  it('does not block a trigger that reports no removals, and reads no removed user', async () => {
     const provider = createPollProvider(100);
     await provider.poll('user_provisioned', { strategy: 'snapshot' });
     provider.people = provider.people.slice(0, 10);
@@ -263,8 +263,8 @@ describe('the mass-change guard', () => {
   });
 });
 
-describe('a small directory, whose list is empty for once', () => {
-  it('is held, and the next poll reports the one who is really gone', async () => {
+describe('a small directory whose list is empty once', () => {
+  it('is blocked, and the next poll reports the user that was deleted', async () => {
     const provider = createPollProvider(10);
     await provider.poll('user_deprovisioned');
     provider.remove('3');
@@ -276,7 +276,7 @@ describe('a small directory, whose list is empty for once', () => {
     expect((await provider.poll('user_deprovisioned')).events).toEqual([]);
   });
 
-  it('reports nobody when the answers by id are pages of a proxy', async () => {
+  it('reports no user if a proxy answers the reads by ID with web pages', async () => {
     const provider = createPollProvider(10);
     await provider.poll('user_deprovisioned');
     provider.remove('3');
@@ -290,9 +290,9 @@ describe('a small directory, whose list is empty for once', () => {
   });
 });
 
-describe('an answer that does not say what it should', () => {
+describe('a response with missing or wrong values', () => {
   it.each(['0', 0, 'no', 'inactive'])(
-    'takes nobody for deactivated whose "active" is %j, and says so',
+    'reports no deactivation if "active" is %j, and logs it',
     async (active) => {
       const provider = createPollProvider(3);
       await provider.poll('user_deprovisioned');
@@ -310,7 +310,7 @@ describe('an answer that does not say what it should', () => {
     },
   );
 
-  it('fails when another user is returned for an ID', async () => {
+  it('fails the poll if it shows another user for an ID', async () => {
     const provider = createPollProvider(3);
     await provider.poll('user_deprovisioned');
     const [first] = provider.people;
@@ -323,7 +323,7 @@ describe('an answer that does not say what it should', () => {
     expect((await provider.poll('user_deprovisioned')).events).toHaveLength(1);
   });
 
-  it('takes nobody for deleted who cannot be asked for', async () => {
+  it('reports no deletion of a user that cannot be read by ID', async () => {
     const provider = createPollProvider(1);
     provider.add('..');
     await provider.poll('user_deprovisioned');
@@ -333,20 +333,23 @@ describe('an answer that does not say what it should', () => {
   });
 });
 
-describe('what the provider makes of a filter on meta.lastModified', () => {
-  it.each(['ignored', 'nobody', 'refused'] as const)('%s: it compares everybody instead', async (filter) => {
-    const provider = createPollProvider(30);
-    provider.filter = filter;
-    await provider.poll('user_updated');
-    provider.change('7', { title: 'Countess' });
-    const { events } = await provider.poll('user_updated');
-    expect(events).toMatchObject([{ subject: { id: '7' }, source: 'snapshot' }]);
-    const chosen = provider.platform.logged.find(({ event }) => event === 'poll_strategy_chosen');
-    expect(chosen).toMatchObject({ strategy: 'snapshot', canAskSince: false });
-  });
+describe('a filter on meta.lastModified', () => {
+  it.each(['ignored', 'nobody', 'refused'] as const)(
+    'is replaced by a comparison of all users if it is handled as "%s"',
+    async (filter) => {
+      const provider = createPollProvider(30);
+      provider.filter = filter;
+      await provider.poll('user_updated');
+      provider.change('7', { title: 'Countess' });
+      const { events } = await provider.poll('user_updated');
+      expect(events).toMatchObject([{ subject: { id: '7' }, source: 'snapshot' }]);
+      const chosen = provider.platform.logged.find(({ event }) => event === 'poll_strategy_chosen');
+      expect(chosen).toMatchObject({ strategy: 'snapshot', canAskSince: false });
+    },
+  );
 
   it.each(['ignored', 'nobody', 'refused'] as const)(
-    '%s from one day to the next: it misses nothing',
+    'loses no change if the provider starts to handle it as "%s"',
     async (filter) => {
       const provider = createPollProvider(30);
       await provider.poll('user_updated');
@@ -358,7 +361,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
     },
   );
 
-  it('refuses to ask for what has changed where the provider cannot be asked', async () => {
+  it('is unsupported for "changed_since" if the provider rejects it', async () => {
     const provider = createPollProvider(30);
     provider.filter = 'ignored';
     const error = await failureOf(provider.poll('user_updated', { strategy: 'changed_since' }));
@@ -368,7 +371,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
     });
   });
 
-  it('costs one request when nothing has changed, and one for 100 who have', async () => {
+  it('costs one request if nothing changed, and one for 100 changed users', async () => {
     const provider = createPollProvider(1000);
     // Without the full reads that come in between under the strategy "auto".
     const input = { strategy: 'changed_since' };
@@ -382,7 +385,7 @@ describe('what the provider makes of a filter on meta.lastModified', () => {
   });
 });
 
-describe('a clock that jumps', () => {
+describe('a provider clock that jumps', () => {
   const changed = async (provider: PollProvider, id: string): Promise<void> => {
     provider.platform.advance(10_000);
     provider.change(id, { title: `at ${provider.clockAheadInMs}` });
@@ -390,7 +393,7 @@ describe('a clock that jumps', () => {
     expect(events.map(({ subject }) => subject.id)).toEqual([id]);
   };
 
-  it("misses nothing when the provider's clock is set forward and back", async () => {
+  it('loses no change if it is set forward and back', async () => {
     const provider = createPollProvider(30);
     await provider.poll('user_updated');
     for (const ahead of [0, 3_600_000, 0, -7_200_000, 60_000, 0]) {
@@ -400,7 +403,7 @@ describe('a clock that jumps', () => {
     }
   });
 
-  it('misses nothing when one answer is stamped with the future', async () => {
+  it('loses no change if one response has a future date', async () => {
     const provider = createPollProvider(30);
     await provider.poll('user_updated');
     provider.clockAheadInMs = 86_400_000;
@@ -411,7 +414,7 @@ describe('a clock that jumps', () => {
     await changed(provider, '9');
   });
 
-  it('needs no clock of its own', async () => {
+  it('needs no clock of the client', async () => {
     const provider = createPollProvider(30);
     provider.clockAheadInMs = -365 * 86_400_000;
     await provider.poll('user_updated');

@@ -44,24 +44,27 @@ const actions: readonly (readonly [string, unknown])[] = [
 ];
 
 describe.each([301, 302, 303, 307, 308])('a redirect (%i) to another origin', (status) => {
-  it.each(actions)('is not followed by %s: no request, and no token, arrives there', async (key, input) => {
-    bench.setPlan(() => to(status, `${stranger.origin}/scim/v2/Users?token=x`));
+  it.each(actions)(
+    'is not followed by %s, and neither a request nor the token reaches the target',
+    async (key, input) => {
+      bench.setPlan(() => to(status, `${stranger.origin}/scim/v2/Users?token=x`));
 
-    const error = await failureOf(bench.run(key, input));
+      const error = await failureOf(bench.run(key, input));
 
-    expect(error).toMatchObject({ code: 'provider_fault', status });
-    expect(error.message).toContain(`${stranger.origin}/scim/v2/Users`);
-    expect(error.message).toContain('use it as `baseUrl`');
-    expect(visits).toEqual([]);
-    expectNoSecret(error, bench.token);
-  });
+      expect(error).toMatchObject({ code: 'provider_fault', status });
+      expect(error.message).toContain(`${stranger.origin}/scim/v2/Users`);
+      expect(error.message).toContain('use it as `baseUrl`');
+      expect(visits).toEqual([]);
+      expectNoSecret(error, bench.token);
+    },
+  );
 });
 
 it.each([
   ['another port', () => stranger.origin],
   ['another scheme', () => bench.proxy.origin.replace('http:', 'https:')],
   ['another spelling of the host', () => bench.proxy.origin.replace('127.0.0.1', 'localhost')],
-])('a redirect to %s is one to another origin', async (_, origin) => {
+])('treats a redirect to %s as one to another origin', async (_, origin) => {
   bench.setPlan(() => to(307, `${origin()}/scim/v2/Users`));
 
   expect((await failureOf(bench.run('search_users', {}))).code).toBe('provider_fault');
@@ -78,7 +81,7 @@ it('bulk_users reports the error of the redirect for every row', async () => {
 });
 
 describe.each([307, 308])('a redirect (%i) within the origin', (status) => {
-  it('is followed with the same method, body and token', async () => {
+  it('is followed with the same method, body, and token', async () => {
     bench.setPlan(({ path }) => {
       const last = bench.proxy.seen.at(-2);
       return last?.path === path ? undefined : to(status, `${redirectPrefix}${path}`);
@@ -91,7 +94,7 @@ describe.each([307, 308])('a redirect (%i) within the origin', (status) => {
   });
 });
 
-it('a redirect of a POST that would turn it into a GET (302) is not followed, even within the origin', async () => {
+it('does not follow a 302 of a POST, even within the origin', async () => {
   bench.setPlan(({ method, path }) => (method === 'POST' ? to(302, path) : undefined));
 
   expect(await failureOf(bench.run('create_user', { userName: 'ada' }))).toMatchObject({
@@ -101,7 +104,7 @@ it('a redirect of a POST that would turn it into a GET (302) is not followed, ev
   expect(bench.proxy.seen.map(({ method }) => method)).toEqual(['POST']);
 });
 
-it('redirects that go round are given up', async () => {
+it('gives up on a redirect loop', async () => {
   bench.setPlan(({ path }) => to(307, path));
 
   expect((await failureOf(bench.run('search_users', {}))).code).toBe('provider_fault');
@@ -109,7 +112,7 @@ it('redirects that go round are given up', async () => {
 });
 
 it.each(['', 'http://', '::not a url::'])(
-  'a redirect to nowhere (%j) is a provider_fault',
+  'reports a redirect to an invalid location (%j) as a provider_fault',
   async (location) => {
     bench.setPlan(() => to(307, location));
 

@@ -29,7 +29,7 @@ const runs: readonly (readonly [string, unknown])[] = [
 ];
 
 describe('a wrong token', () => {
-  it.each(runs)('makes %s fail with auth, at the one try, with what to do', async (key, input) => {
+  it.each(runs)('fails %s with auth after one attempt, and says what to do', async (key, input) => {
     const logged: LogEntry[] = [];
     const token = 'wrong-token-8c1f';
     const baseUrl = `${bench.proxy.origin}/scim/v2`;
@@ -45,11 +45,11 @@ describe('a wrong token', () => {
   });
 });
 
-describe('a token that is revoked mid-way', () => {
+describe('a token that is revoked during an action', () => {
   const rows = Array.from({ length: 12 }, (_, index) => ({ userName: `user-${index}@example.com` }));
   const revoked = { kind: 'answer', acts: false, status: 401, body: '{"detail":"revoked"}' } as const;
 
-  it('ends the rows that come after with auth, keeps those that were done, and asks no more than it must', async () => {
+  it('fails the remaining rows with auth, keeps the completed rows, and sends no further requests', async () => {
     let posts = 0;
     bench.setPlan(({ method, path }) => {
       if (path.endsWith('/ServiceProviderConfig'))
@@ -66,14 +66,14 @@ describe('a token that is revoked mid-way', () => {
     expect((await bench.direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults).toBe(4);
   });
 
-  it('fails the whole step when no row was done', async () => {
+  it('fails the whole action if no row was completed', async () => {
     bench.setPlan(({ method }) => (method === 'POST' ? revoked : undefined));
 
     expect((await failureOf(bench.run('bulk_users', { action: 'create_user', rows }))).code).toBe('auth');
     expect(bench.proxy.seen.filter(({ method }) => method === 'POST').length).toBe(1);
   });
 
-  it('ends a list between two pages with auth, and returns no part of it', async () => {
+  it('fails a list with auth between two pages, and returns no part of it', async () => {
     await bench.direct.actions.bulk_users({ action: 'create_user', rows });
     let pages = 0;
     bench.setPlan(() => {
@@ -84,7 +84,7 @@ describe('a token that is revoked mid-way', () => {
     expect((await failureOf(bench.run('search_users', { pageSize: 3 }))).code).toBe('auth');
   });
 
-  it('after a create whose answer was lost says that it may have been done', async () => {
+  it('reports that a create with a lost response may have succeeded', async () => {
     bench.setPlan(({ method }) => (method === 'POST' ? { kind: 'reset', acts: true } : revoked));
 
     const error = await failureOf(bench.run('create_user', { userName: 'ada@example.com' }));
@@ -94,8 +94,8 @@ describe('a token that is revoked mid-way', () => {
   });
 });
 
-describe('a provider that says the token back', () => {
-  it.each(runs)('does not get it into the error or the log of %s', async (key, input) => {
+describe('a provider that echoes the token', () => {
+  it.each(runs)('does not leak it into the error or the log of %s', async (key, input) => {
     const say = `bearer ${bench.token} is not welcome`;
     bench.setPlan(() => ({
       kind: 'answer',
@@ -110,7 +110,7 @@ describe('a provider that says the token back', () => {
     expectNoSecret(bench.logged, bench.token);
   });
 
-  it('does not get it into the error of a redirect', async () => {
+  it('does not leak it into the error of a redirect', async () => {
     bench.setPlan(() => ({
       kind: 'answer',
       acts: false,

@@ -57,7 +57,7 @@ describe('the one-time verification', () => {
   it.each([
     ['with the secret', { authorization: secret }],
     ['without it', { authorization: null }],
-  ])('sends the challenge back, %s', async (_, headers) => {
+  ])('echoes the challenge, %s', async (_, headers) => {
     const received = await openBench().receive({ method: 'GET', headers: { ...challenge, ...headers } });
     expect(received).toEqual({
       kind: 'accepted',
@@ -70,7 +70,7 @@ describe('the one-time verification', () => {
     });
   });
 
-  it('fails when the hook was set up with another secret', async () => {
+  it('fails if the hook has another secret', async () => {
     const received = await openBench().receive({
       method: 'GET',
       headers: { ...challenge, authorization: 'x' },
@@ -84,7 +84,7 @@ describe('the one-time verification', () => {
     ['an empty challenge', ''],
     ['a challenge with a line break', 'a\r\nb'],
     ['a challenge that is too long', 'x'.repeat(1_001)],
-  ])('refuses %s', async (_, value) => {
+  ])('rejects %s', async (_, value) => {
     const headers = { 'x-okta-verification-challenge': value };
     expect(refusalOf(await openBench().receive({ method: 'GET', headers }))).toEqual([
       400,
@@ -93,14 +93,14 @@ describe('the one-time verification', () => {
   });
 });
 
-describe('who may send', () => {
-  it('shows the secret, and is answered with nothing', async () => {
+describe('the sender', () => {
+  it('is accepted with the secret, and gets a response without a body', async () => {
     const received = await openBench().receive({ body: hook(entry('user.lifecycle.deactivate')) });
     expect(received.reply).toEqual({ status: 204, headers: {}, body: '' });
     expect(eventsOf(received)).toHaveLength(1);
   });
 
-  it('may show the secret before while it is being changed', async () => {
+  it('is accepted with the previous secret during rotation', async () => {
     const bench = openBench({ secret, previousSecret });
     for (const authorization of [secret, previousSecret])
       expect((await bench.receive({ body: hook(), headers: { authorization } })).kind).toBe('accepted');
@@ -109,11 +109,11 @@ describe('who may send', () => {
   it.each<[what: string, authorization: string | readonly string[] | null, status: number]>([
     ['nothing', null, 401],
     ['an empty value', '', 401],
-    ['the secret before, which is no longer in force', previousSecret, 401],
-    ['half of it', secret.slice(0, -1), 401],
+    ['an expired previous secret', previousSecret, 401],
+    ['a part of the secret', secret.slice(0, -1), 401],
     ['another scheme', `Bearer ${secret}`, 401],
     ['two values', [secret, 'x'], 400],
-  ])('is refused with %s', async (_, authorization, status) => {
+  ])('is rejected with %s', async (_, authorization, status) => {
     const bench = openBench({ secret, previousSecret: '' });
     const received = await bench.receive({ body: hook(), headers: { authorization } });
     expect(refusalOf(received)[0]).toBe(status);
@@ -128,26 +128,26 @@ describe('who may send', () => {
     ['another method', { method: 'DELETE' }, 405],
     ['another media type', { headers: { 'content-type': 'text/html' } }, 415],
     ['two media types', { headers: { 'content-type': ['application/json', 'text/html'] } }, 400],
-    ['no JSON', { body: '{' }, 400],
-    ['no UTF-8', { body: new Uint8Array([0x7b, 0xff, 0x7d]) }, 400],
+    ['invalid JSON', { body: '{' }, 400],
+    ['invalid UTF-8', { body: new Uint8Array([0x7b, 0xff, 0x7d]) }, 400],
     ['too many levels', { body: `${'['.repeat(70)}${']'.repeat(70)}` }, 400],
-    ['too much', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
+    ['a body that is too large', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
     ['no events', { body: '{"data":{}}' }, 400],
     ['a list', { body: '[]' }, 400],
-  ])('is refused with %s', async (_, request, status) => {
+  ])('is rejected with %s', async (_, request, status) => {
     expect(refusalOf(await openBench().receive({ body: hook(), ...request }))).toEqual([
       status,
       'invalid_request',
     ]);
   });
 
-  it('must not be known by an empty secret', () => {
+  it('cannot be configured with an empty secret', () => {
     expect(() => openBench({ secret: '' })).toThrow('`secret` must not be empty');
   });
 });
 
 describe('reported events', () => {
-  it('tells one event in full', async () => {
+  it('map one event completely', async () => {
     const received = await openBench().receive({ body: hook(entry('user.lifecycle.deactivate')) });
     expect(eventsOf(received)).toEqual([
       {
@@ -166,7 +166,7 @@ describe('reported events', () => {
     ]);
   });
 
-  it('maps many events of one request, and skips those without a subject', async () => {
+  it('map many events of one request, and skip those without a subject', async () => {
     const bench = openBench();
     const received = await bench.receive({
       body: hook(
@@ -187,14 +187,14 @@ describe('reported events', () => {
   });
 
   it.each(['FAILURE', 'SKIPPED', 'DENY', 'UNKNOWN'])(
-    'tells nothing of what ended with %s',
+    'do not include operations that ended with %s',
     async (result) => {
       const tried = entry('user.lifecycle.deactivate', [ada], { outcome: { result } });
       expect(reportedBy(await openBench().receive({ body: hook(tried) }))).toEqual([]);
     },
   );
 
-  it('tells a deletion once, by its key, though the log has two entries of it', async () => {
+  it('report a deletion once, by its key, even if the log has two entries for it', async () => {
     const received = await openBench().receive({
       body: hook(entry('user.lifecycle.delete.initiated'), entry('user.lifecycle.delete.completed')),
     });
@@ -202,7 +202,7 @@ describe('reported events', () => {
     expect(keys).toEqual(['okta_event_hook/User/00u1/delete', 'okta_event_hook/User/00u1/delete']);
   });
 
-  it('returns the same key for a repeated event, and the time of the log if it has none', async () => {
+  it('have the same key if they are repeated, and the time of the log if they have none', async () => {
     const bench = openBench();
     const once = entry('user.lifecycle.suspend', [ada], { published: undefined });
     const keysOf = async () =>
@@ -213,7 +213,7 @@ describe('reported events', () => {
     );
   });
 
-  it('tells the attributes of a profile that changed, where Okta names them', async () => {
+  it('list the changed attributes of a profile if Okta names them', async () => {
     const update = (changedAttributes: unknown) =>
       entry('user.account.update_profile', [ada], { debugContext: { debugData: { changedAttributes } } });
     const tell = async (names: unknown) =>

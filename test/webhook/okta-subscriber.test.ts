@@ -28,7 +28,7 @@ afterEach(async () => {
 const open = (parts: { orgUrl?: string; apiToken?: string; secret?: string } = {}) =>
   openOktaSubscriber(platform, { secret, orgUrl: okta.orgUrl, apiToken: okta.apiToken, ...parts });
 
-describe("a hook in the organization's own list", () => {
+describe('an event hook of the organization', () => {
   it('is created with its secret and the mapped events, verified, and deleted', async () => {
     const subscriber = open({ orgUrl: `${okta.orgUrl}/admin/dashboard` });
     const subscription = await subscriber.subscribe(url);
@@ -58,7 +58,7 @@ describe("a hook in the organization's own list", () => {
     await subscriber.unsubscribe(subscription);
   });
 
-  it.each([false, true])('is taken over where it stands already (its address hidden: %s)', async (hides) => {
+  it.each([false, true])('is reused if it exists (its address hidden: %s)', async (hides) => {
     okta.hidesAddress = hides;
     const first = await open().subscribe(url);
     const hook = okta.hooks.get(first.id);
@@ -69,7 +69,7 @@ describe("a hook in the organization's own list", () => {
     expect((await open().subscribe(`${url}/other`)).id).not.toBe(first.id);
   });
 
-  it('is not left behind when nobody answers at the address', async () => {
+  it('is removed again if nothing responds at its address', async () => {
     const error = await failureOf(open().subscribe('http://127.0.0.1:1/events'));
 
     expect(error).toMatchObject({ code: 'invalid_input', status: 400 });
@@ -77,7 +77,7 @@ describe("a hook in the organization's own list", () => {
     expect(okta.hooks.size).toBe(0);
   });
 
-  it('counts as gone when it was switched off or deleted there', async () => {
+  it('counts as missing if it was deactivated or deleted in Okta', async () => {
     const subscription = await open().subscribe(url);
     const hook = okta.hooks.get(subscription.id);
     if (hook !== undefined) hook.status = 'INACTIVE';
@@ -86,7 +86,7 @@ describe("a hook in the organization's own list", () => {
   });
 });
 
-describe('what Okta refuses', () => {
+describe('an error of Okta', () => {
   it.each([
     ['a token that is not in force', 401, 'auth', 'apiToken'],
     ['a token without the right', 403, 'forbidden', 'super administrator'],

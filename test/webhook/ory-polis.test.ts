@@ -50,7 +50,7 @@ const tell = async (event: string, data: unknown) =>
   reportedBy((await receive(message(event, data))).received);
 
 describe('one event', () => {
-  it('tells a new user in full', async () => {
+  it('maps a new user completely', async () => {
     const { received } = await receive(message('user.created', ada), fakeEpochInMs - 1_000);
     const [event] = eventsOf(received);
     expect(event).toEqual({
@@ -82,7 +82,7 @@ describe('one event', () => {
   it.each<[what: string, event: string, data: unknown, expected: readonly string[]]>([
     ['an update', 'user.updated', ada, [`patch User ${ada.id} with data`]],
     [
-      'a deactivation, for which it has no word',
+      'a deactivation',
       'user.updated',
       { ...ada, active: false },
       [`deactivate User ${ada.id} {active: ? → false} with data`],
@@ -95,17 +95,17 @@ describe('one event', () => {
     ],
     ["Entra ID's activation", 'user.updated', { ...ada, active: 'True' }, [`patch User ${ada.id} with data`]],
     [
-      'one who is created inactive',
+      'a user that is created inactive',
       'user.created',
       { ...ada, active: false },
       [`create User ${ada.id} with data`],
     ],
     ['a deletion', 'user.deleted', ada, [`delete User ${ada.id}`]],
     ['a new group', 'group.created', crew, ['create Group g1 with data']],
-    ['a new name', 'group.updated', crew, ['patch Group g1 {displayName: ? → "Crew"} with data']],
-    ['the end of a group', 'group.deleted', crew, ['delete Group g1']],
+    ['a renamed group', 'group.updated', crew, ['patch Group g1 {displayName: ? → "Crew"} with data']],
+    ['a deleted group', 'group.deleted', crew, ['delete Group g1']],
     [
-      'who joined',
+      'a member that joined',
       'group.user_added',
       { ...ada, group: crew },
       [
@@ -113,20 +113,20 @@ describe('one event', () => {
       ],
     ],
     [
-      'who left',
+      'a member that left',
       'group.user_removed',
       { ...ada, group: crew },
       [
         `patch Group g1 {members[value eq "${ada.id}"]: {"value":"${ada.id}","display":"Ada Lovelace"} → null} with data`,
       ],
     ],
-    ['what is about no user', 'sso.created', { id: 'x' }, []],
-    ['what is about the directory', 'dsync.deactivated', { id: 'x' }, []],
-  ])('tells %s', async (_, event, data, expected) => {
+    ['nothing for an event about an SSO connection', 'sso.created', { id: 'x' }, []],
+    ['nothing for an event about the directory', 'dsync.deactivated', { id: 'x' }, []],
+  ])('reports %s', async (_, event, data, expected) => {
     expect(await tell(event, data)).toEqual(expected);
   });
 
-  it('shows a user of a directory that is not SCIM', async () => {
+  it('maps a user of a directory that is not SCIM', async () => {
     const google = { ...ada, roles: ['admin'], raw: { primaryEmail: 'ada@example.com', suspended: false } };
     const { received } = await receive(message('user.created', google));
     expect(eventsOf(received)[0]?.data).toEqual({
@@ -142,7 +142,7 @@ describe('one event', () => {
 });
 
 describe('a batch', () => {
-  it('tells each of its events, under a key of its own', async () => {
+  it('reports each of its events with its own key', async () => {
     const { received } = await receive([
       message('user.created', ada),
       message('user.updated', ada),
@@ -169,7 +169,7 @@ describe('a batch', () => {
   });
 });
 
-it('has the same keys for the same message, and others for the same words at another time', async () => {
+it('returns the same keys for a repeated message, and other keys for the same text at another time', async () => {
   const keyAt = async (time: number) =>
     eventsOf((await receive(message('user.updated', ada), time)).received)[0]?.dedupeKey;
   expect(await keyAt(fakeEpochInMs)).toBe(await keyAt(fakeEpochInMs));

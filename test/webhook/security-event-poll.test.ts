@@ -111,7 +111,7 @@ describe('a stream over real HTTP', () => {
     ]);
   });
 
-  it('returns it again after a loss, with the same keys', async () => {
+  it('returns unacknowledged tokens again, with the same keys', async () => {
     transmitter.outbox.set('a', await say('a'));
     const first = await open().poll(undefined);
     // The host went down before it kept the cursor.
@@ -120,7 +120,7 @@ describe('a stream over real HTTP', () => {
     expect(JSON.parse(JSON.stringify(again.cursor))).toEqual(again.cursor);
   });
 
-  it('loses nothing when an answer is lost', async () => {
+  it('loses no token if a response is lost', async () => {
     transmitter.outbox.set('a', await say('a'));
     const receiver = open();
     const first = await receiver.poll(undefined);
@@ -131,7 +131,7 @@ describe('a stream over real HTTP', () => {
     expect(second.events.map(({ subject }) => subject.id)).toEqual(['b']);
   });
 
-  it('comes in portions, and says when there is more', async () => {
+  it('returns tokens in portions, and reports whether there are more', async () => {
     const all = ['a', 'b', 'c', 'd', 'e'];
     for (const jti of all) transmitter.outbox.set(jti, await say(jti));
     const receiver = open({ maxEvents: 2 });
@@ -156,7 +156,7 @@ describe('a stream over real HTTP', () => {
     expect((await receiver.poll(undefined)).more).toBe(true);
   });
 
-  it('tells the provider, and the log, of a token that is not to be taken, which holds up no other', async () => {
+  it('reports a rejected token to the provider and in the log, and accepts the others', async () => {
     const forged = await signSet(await issuerKey('ES256'), setClaims({ jti: 'forged' }));
     transmitter.outbox.set('forged', forged);
     transmitter.outbox.set('other-id', await say('mine'));
@@ -201,7 +201,7 @@ describe('a stream over real HTTP', () => {
     expectNoSecret(logged, pollToken);
   });
 
-  it('fails while the keys cannot be had, and acknowledges nothing of it', async () => {
+  it('fails while the keys cannot be fetched, and acknowledges no token', async () => {
     transmitter.outbox.set('a', await say('a'));
     keysAreDown = true;
     const error = await failureOf(open().poll(undefined));
@@ -213,7 +213,7 @@ describe('a stream over real HTTP', () => {
     expect(transmitter.reported.size).toBe(0);
   });
 
-  it('tells what happened first, first, whatever the order in the answer is', async () => {
+  it('sorts events by time, whatever their order in the response', async () => {
     // JSON.parse puts names that look like numbers before all others.
     transmitter.outbox.set('b', await say('b', 'prov:delete', 1));
     transmitter.outbox.set('7', await say('7', 'prov:delete', 3));
@@ -222,7 +222,7 @@ describe('a stream over real HTTP', () => {
     expect(events.map(({ subject }) => subject.id)).toEqual(['b', 'a', '7']);
   });
 
-  it('acknowledges what tells of nothing, too', async () => {
+  it('acknowledges tokens without events as well', async () => {
     transmitter.outbox.set('a', await say('a', 'feed:add'));
     const { events, cursor } = await open().poll(undefined);
     expect(events).toEqual([]);
@@ -243,14 +243,14 @@ describe('a stream over real HTTP', () => {
     expect(polled?.dedupeKey).toBe(pushed?.dedupeKey);
   });
 
-  it('ends when it is aborted', async () => {
+  it('ends the poll when it is aborted', async () => {
     const stopped = new AbortController();
     stopped.abort(new Error('stopped'));
     await expect(open().poll(undefined, stopped.signal)).rejects.toThrow('stopped');
   });
 });
 
-describe('what a provider answers', () => {
+describe('a response of the stream', () => {
   let platform: FakePlatform;
   let answer: () => Partial<HttpResponse>;
   const poll = (cursor?: unknown) =>
@@ -261,19 +261,19 @@ describe('what a provider answers', () => {
   });
 
   it.each<[what: string, answer: Partial<HttpResponse>, code: string]>([
-    ['the token is refused', { status: 401 }, 'auth'],
-    ['the token may not', { status: 403 }, 'forbidden'],
+    ['the token is rejected', { status: 401 }, 'auth'],
+    ['the token lacks the permission', { status: 403 }, 'forbidden'],
     ['there is no stream', { status: 404, body: '{}' }, 'not_found'],
-    ['there is a page that there is none', { status: 404, body: '<html>' }, 'provider_fault'],
-    ['too often', { status: 429, headers: { 'retry-after': '30' } }, 'rate_limited'],
-    ['it is down', { status: 503, headers: { 'retry-after': '30' } }, 'unavailable'],
-    ['it sends on', { status: 302, headers: { location: 'https://evil.example/' } }, 'provider_fault'],
+    ['a web page with 404', { status: 404, body: '<html>' }, 'provider_fault'],
+    ['too many requests', { status: 429, headers: { 'retry-after': '30' } }, 'rate_limited'],
+    ['the service is unavailable', { status: 503, headers: { 'retry-after': '30' } }, 'unavailable'],
+    ['a redirect', { status: 302, headers: { location: 'https://evil.example/' } }, 'provider_fault'],
     ['a page', { body: '<html>Sign in</html>' }, 'provider_fault'],
     ['nothing', { body: '' }, 'provider_fault'],
     ['no tokens', { body: '{}' }, 'provider_fault'],
     ['a list of tokens', { body: '{"sets":[]}' }, 'provider_fault'],
-    ['accepted, with nothing', { status: 202, body: '' }, 'provider_fault'],
-  ])('%s: the poll fails, and says what to do', async (_, given, code) => {
+    ['a 202 without a body', { status: 202, body: '' }, 'provider_fault'],
+  ])('fails the poll and says what to do: %s', async (_, given, code) => {
     answer = () => given;
     const error = await failureOf(poll());
     expect(error).toMatchObject({ code, nextStep: expect.stringMatching(/^[A-Z].*\.$/) });
@@ -285,14 +285,14 @@ describe('what a provider answers', () => {
     ['ECONNREFUSED', 'unavailable'],
     ['ETIMEDOUT', 'unavailable'],
     ['TOO_LARGE', 'provider_fault'],
-  ])('a connection that ends with %s', async (code, expected) => {
+  ])('fails the poll if the connection ends with %s', async (code, expected) => {
     answer = () => {
       throw new TransportError(code, 'it broke', { maybeSent: true, isTransient: true });
     };
     expect((await failureOf(poll())).code).toBe(expected);
   });
 
-  it('an empty set, which is nothing', async () => {
+  it('contains no events if its set is empty', async () => {
     answer = () => ({ body: '{"sets":{}}' });
     expect(await poll()).toMatchObject({
       events: [],
@@ -301,7 +301,7 @@ describe('what a provider answers', () => {
     });
   });
 
-  it('many tokens of a key that is not known: the keys are fetched once, and the tokens given up', async () => {
+  it('with many tokens of an unknown key makes it fetch the keys once, and reject the tokens', async () => {
     const gone = { ...key, kid: 'gone' };
     const unknown = ['x', 'y', 'z'];
     const sets = Object.fromEntries(
@@ -335,7 +335,7 @@ describe('what a provider answers', () => {
     'cursor',
     7,
     [],
-  ])('is not asked with a cursor of something else: %j', async (cursor) => {
+  ])('is not requested with an invalid cursor: %j', async (cursor) => {
     answer = () => ({ body: '{"sets":{}}' });
     const error = await failureOf(poll(cursor));
     expect(error.code).toBe('invalid_input');
@@ -343,7 +343,7 @@ describe('what a provider answers', () => {
   });
 
   it.each(['http://scim.example.com/poll', 'poll', 'https://a:b@scim.example.com/poll'])(
-    'has an address where the token is safe: not %s',
+    'is not requested from an address where the token is not safe: %s',
     (url) => {
       const settings = { issuer, audience, jwksUrl, pollUrl: url, pollToken };
       expect(() => openPull('security_event_poll', platform, settings)).toThrow('pollUrl');

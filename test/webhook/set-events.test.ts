@@ -45,7 +45,7 @@ describe('the examples of RFC 9967', () => {
     sub_id: { format: 'scim', uri: '/Groups/176f397ec4c44b94b2cfcb759780b8c2', externalId: 'crmUsers' },
   };
 
-  it('Figure 2 and 3: joining and leaving a feed is nothing in the life of a resource', async () => {
+  it('Figure 2 and 3: joining and leaving a feed emits no event', async () => {
     expect(await reported({ 'feed:add': {} })).toEqual([]);
     expect(await reported({ 'feed:remove': {} })).toEqual([]);
   });
@@ -154,12 +154,12 @@ describe('the examples of RFC 9967', () => {
     expect(await reported({ 'prov:delete': {} })).toEqual(['delete User u1']);
   });
 
-  it('Figure 11: activate, and deactivate next to it', async () => {
+  it('Figure 11: activate and deactivate', async () => {
     expect(await reported({ 'prov:activate': {} })).toEqual(['activate User u1 {active: ? → true}']);
     expect(await reported({ 'prov:deactivate': {} })).toEqual(['deactivate User u1 {active: ? → false}']);
   });
 
-  it('Figure 14 and 15: the end of an asynchronous request is reported by the events of what it did', async () => {
+  it('Figure 14 and 15: an asynchronous request is reported by the events of its changes', async () => {
     const done = { method: 'PUT', version: 'W/"huJj29dMNgu3WXPD"', status: '200' };
     expect(await reported({ 'misc:asyncresp': done })).toEqual([]);
     expect(await reported({ 'misc:asyncResp': { ...done, status: '400', response: {} } })).toEqual([]);
@@ -171,7 +171,7 @@ describe('the event URIs', () => {
     'urn:ietf:params:SCIM:event:prov:deactivate',
     'URN:IETF:PARAMS:SCIM:EVENT:PROV:DEACTIVATE',
     'urn:ietf:params:scim:event:prov:Deactivate',
-  ])('are read as drafts spelled them: %s', async (uri) => {
+  ])('are accepted in the spelling of the drafts: %s', async (uri) => {
     expect(await reported({ [uri]: {} })).toEqual(['deactivate User u1 {active: ? → false}']);
   });
 
@@ -243,7 +243,7 @@ describe('several events in one token are one change (RFC 8417 §2, RFC 9967 §2
       ['patch User u1 {title: ? → ?} with data'],
     ],
     [
-      'activate and deactivate, of which the patch says which',
+      'activate and deactivate, with a patch that decides',
       {
         'prov:activate': {},
         'prov:deactivate': {},
@@ -252,7 +252,7 @@ describe('several events in one token are one change (RFC 8417 §2, RFC 9967 §2
       ['activate User u1 {active: ? → true}'],
     ],
     [
-      'activate and deactivate, and nothing else: who is out is out',
+      'activate and deactivate alone, which count as a deactivation',
       { 'prov:activate': {}, 'prov:deactivate': {} },
       ['deactivate User u1 {active: ? → false}'],
     ],
@@ -261,7 +261,7 @@ describe('several events in one token are one change (RFC 8417 §2, RFC 9967 §2
   });
 });
 
-describe('what PATCH says, in each spelling', () => {
+describe('a PATCH in each spelling', () => {
   it.each<[what: string, operation: unknown, expected: string | null]>([
     ['Okta', { op: 'replace', value: { active: false } }, 'deactivate User u1 {active: ? → false}'],
     ['Entra ID', { op: 'Replace', path: 'active', value: 'False' }, 'deactivate User u1 {active: ? → false}'],
@@ -270,7 +270,11 @@ describe('what PATCH says, in each spelling', () => {
       { op: 'Replace', path: 'active', value: false },
       'deactivate User u1 {active: ? → false}',
     ],
-    ['Entra ID, back', { op: 'Add', path: 'active', value: 'True' }, 'activate User u1 {active: ? → true}'],
+    [
+      'Entra ID, reactivation',
+      { op: 'Add', path: 'active', value: 'True' },
+      'activate User u1 {active: ? → true}',
+    ],
     [
       'Entra ID, without a path',
       { op: 'Add', value: { active: 'false' } },
@@ -313,39 +317,39 @@ describe('what PATCH says, in each spelling', () => {
     ],
     ['no value', { op: 'remove', path: 'active' }, 'patch User u1 {active: ? → null}'],
     ['a simple attribute', { op: 'Add', path: 'TITLE', value: 'Lead' }, 'patch User u1 {title: ? → "Lead"}'],
-    ['one that was removed', { op: 'Remove', path: 'title' }, 'patch User u1 {title: ? → null}'],
+    ['a removed attribute', { op: 'Remove', path: 'title' }, 'patch User u1 {title: ? → null}'],
     [
-      'one that was set to null',
+      'an attribute set to null',
       { op: 'replace', path: 'title', value: null },
       'patch User u1 {title: ? → null}',
     ],
     [
-      'a part',
+      'a sub-attribute',
       { op: 'replace', path: 'name.givenName', value: 'Ada' },
       'patch User u1 {name.givenName: ? → "Ada"}',
     ],
     [
-      'a part in a key',
+      'a sub-attribute in a key',
       { op: 'replace', value: { 'Name.GivenName': 'Ada' } },
       'patch User u1 {name.givenName: ? → "Ada"}',
     ],
     [
-      'parts in an object',
+      'sub-attributes in an object',
       { op: 'replace', path: 'name', value: { givenName: 'Ada', familyname: 'Byron' } },
       'patch User u1 {name.givenName: ? → "Ada", name.familyName: ? → "Byron"}',
     ],
     [
-      'an item that is picked',
+      'an item selected by a filter',
       { op: 'Add', path: 'emails[type eq "work"].value', value: 'ada@example.com' },
       'patch User u1 {emails[type eq "work"].value: ? → "ada@example.com"}',
     ],
     [
-      'an item that was removed',
+      'a removed item',
       { op: 'remove', path: 'EMAILS[Type EQ "work"]' },
       'patch User u1 {emails[Type eq "work"]: ? → null}',
     ],
     [
-      'an item that came',
+      'an added item',
       { op: 'add', path: 'roles', value: { value: 'admin', primary: 'True' } },
       'patch User u1 {roles[value eq "admin"]: ? → {"value":"admin","primary":true}}',
     ],
@@ -390,23 +394,23 @@ describe('what PATCH says, in each spelling', () => {
       `patch User u1 {${roleUrn}:workato_role: ? → "Admin"}`,
     ],
     [
-      'what no schema knows',
+      'an attribute in no schema',
       { op: 'replace', path: 'shoeSize', value: 43 },
       'patch User u1 {shoeSize: ? → 43}',
     ],
     [
-      'an extension that no schema knows',
+      'an extension in no schema',
       { op: 'replace', path: 'urn:acme:2.0:User:badge', value: 'x' },
       'patch User u1 {urn:acme:2.0:User:badge: ? → "x"}',
     ],
     ['an invalid path', { op: 'replace', path: 'a b[', value: 1 }, 'patch User u1 {a b[: ? → 1}'],
     [
-      'the record itself, which is no change',
+      'the resource itself, without a change',
       { op: 'replace', value: { id: 'u1', schemas: [], meta: {} } },
       null,
     ],
-    ['no operation that is known', { op: 'rename', path: 'title', value: 'x' }, 'patch User u1'],
-    ['no object', 'replace', 'patch User u1'],
+    ['an unknown operation', { op: 'rename', path: 'title', value: 'x' }, 'patch User u1'],
+    ['a value that is not an object', 'replace', 'patch User u1'],
     ['no path, and no object', { op: 'replace', value: 'x' }, 'patch User u1'],
   ])('%s', async (_, operation, expected) => {
     expect(await reported({ 'prov:patch:full': patch(operation) })).toEqual(
@@ -416,7 +420,7 @@ describe('what PATCH says, in each spelling', () => {
 
   it.each<[what: string, operations: readonly unknown[], expected: string]>([
     [
-      'Okta: one in, one out, and the name as always',
+      'Okta: one added, one removed, and an unchanged name',
       [
         { op: 'replace', value: { id: 'g1', displayName: 'Crew' } },
         { op: 'remove', path: 'members[value eq "a"]' },
@@ -425,12 +429,12 @@ describe('what PATCH says, in each spelling', () => {
       '{displayName: ? → "Crew", members[value eq "a"]: ? → null, members[value eq "b"]: ? → {"value":"b","display":"Bob"}}',
     ],
     [
-      'Entra ID: one out, not all',
+      'Entra ID: one removed, not all',
       [{ op: 'Remove', path: 'members', value: [{ value: 'a' }] }],
       '{members[value eq "a"]: ? → null}',
     ],
     [
-      'Entra ID: one in',
+      'Entra ID: one added',
       [{ op: 'Add', path: 'members', value: [{ $ref: null, value: 'a' }] }],
       '{members[value eq "a"]: ? → {"value":"a"}}',
     ],
@@ -449,14 +453,14 @@ describe('what PATCH says, in each spelling', () => {
       [{ op: 'add', value: { members: [{ value: 'a' }] } }],
       '{members[value eq "a"]: ? → {"value":"a"}}',
     ],
-    ['all out', [{ op: 'remove', path: 'members' }], '{members: ? → null}'],
+    ['all removed', [{ op: 'remove', path: 'members' }], '{members: ? → null}'],
     [
-      'all others',
+      'all replaced',
       [{ op: 'replace', path: 'members', value: [{ value: 'b' }] }],
       '{members: ? → [{"value":"b"}]}',
     ],
     [
-      'in, and out again',
+      'one added and removed again',
       [
         { op: 'add', path: 'members', value: [{ value: 'a' }] },
         { op: 'remove', path: 'members[value eq "a"]' },
@@ -464,20 +468,20 @@ describe('what PATCH says, in each spelling', () => {
       '{members[value eq "a"]: ? → null}',
     ],
     [
-      'all others, after one came',
+      'all replaced after one was added',
       [
         { op: 'add', path: 'members', value: [{ value: 'a' }] },
         { op: 'replace', path: 'members', value: [{ value: 'b' }] },
       ],
       '{members: ? → [{"value":"b"}]}',
     ],
-  ])('of the members of a group: %s', async (_, operations, expected) => {
+  ])('changes the members of a group: %s', async (_, operations, expected) => {
     expect(await reported({ 'prov:patch:full': patch(...operations) }, group)).toEqual([
       `patch Group g1 ${expected}`,
     ]);
   });
 
-  it('lets the later of two operations count, so that nobody is deactivated who ends up active', async () => {
+  it('applies its operations in order, so that a user who ends up active is not reported as deactivated', async () => {
     const both = patch(
       { op: 'replace', path: 'active', value: false },
       { op: 'replace', path: 'active', value: true },
@@ -485,7 +489,7 @@ describe('what PATCH says, in each spelling', () => {
     expect(await reported({ 'prov:patch:full': both })).toEqual(['activate User u1 {active: ? → true}']);
   });
 
-  it('tells a deactivation apart from what was changed with it', async () => {
+  it('reports a deactivation separately from the other changes', async () => {
     const both = patch({ op: 'Replace', value: { active: 'False', title: 'Alumna' } });
     expect(await reported({ 'prov:patch:full': both })).toEqual([
       'deactivate User u1 {active: ? → false}',
@@ -493,7 +497,7 @@ describe('what PATCH says, in each spelling', () => {
     ]);
   });
 
-  it('takes a group of ten thousand members', async () => {
+  it('accepts a group of ten thousand members', async () => {
     const value = Array.from({ length: 10_000 }, (_, nth) => ({ value: `2819c223-7f76-453a-919d-${nth}` }));
     const received = await openSetBench(key).tell({
       ...group,
@@ -503,10 +507,10 @@ describe('what PATCH says, in each spelling', () => {
   });
 });
 
-describe('what cannot be known is not made up', () => {
+describe('an event without enough information', () => {
   const inactive = { userName: 'ada', active: 'False' };
 
-  it('reports no deactivation of a put, or of a whole resource after a patch, that shows someone inactive', async () => {
+  it('reports no deactivation for a PUT, or for a full resource after a PATCH, of an inactive user', async () => {
     expect(await reported({ 'prov:put:full': { data: inactive } })).toEqual(['put User u1 with data']);
     expect(await reported({ 'prov:patch:full': { data: inactive } })).toEqual(['patch User u1 with data']);
     const [event] = eventsOf(
@@ -515,7 +519,7 @@ describe('what cannot be known is not made up', () => {
     expect(event?.data?.active).toBe(false);
   });
 
-  it('tells one where the settings say that the provider has no other word for it', async () => {
+  it('reports a deactivation for an inactive PUT if the settings say so', async () => {
     const settings = { treatInactivePutAsDeactivation: true };
     expect(await reported({ 'prov:put:full': { data: inactive } }, user, settings)).toEqual([
       'deactivate User u1 {active: ? → false} with data',
@@ -529,11 +533,11 @@ describe('what cannot be known is not made up', () => {
     ]);
   });
 
-  it('reports no deactivation of someone who is created inactive', async () => {
+  it('reports no deactivation of a user that is created inactive', async () => {
     expect(await reported({ 'prov:create:full': { data: inactive } })).toEqual(['create User u1 with data']);
   });
 
-  it('leaves a notice of active open, until the resource is read', async () => {
+  it('leaves a notice about active unresolved until the resource is read', async () => {
     expect(await reported({ 'prov:patch:notice': { attributes: ['Active'] } })).toEqual([
       'patch User u1 {active: ? → ?}',
     ]);
@@ -558,7 +562,7 @@ describe('what cannot be known is not made up', () => {
     ]);
   });
 
-  it('tells an update of which nothing is said', async () => {
+  it('reports an update without changes if none are listed', async () => {
     expect(await reported({ 'prov:patch:notice': {} })).toEqual(['patch User u1']);
     expect(await reported({ 'prov:patch:notice': { attributes: 'all' } })).toEqual(['patch User u1']);
   });
@@ -588,7 +592,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
       },
       'delete User a1',
     ],
-  ])('is named by %s', async (_, subId, expected) => {
+  ])('is identified by %s', async (_, subId, expected) => {
     expect(await reported({ 'prov:delete': {} }, { sub_id: subId })).toEqual([expected]);
   });
 
@@ -598,10 +602,10 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     ['an empty object', {}],
     ['a text', '/Users/a1'],
     ['an email', { format: 'email', email: 'a@example.com' }],
-    ['an account of someone', { format: 'iss_sub', iss: issuer, sub: 'a1' }],
-    ['an id of nobody knows what', { format: 'opaque', id: 'a1' }],
+    ['an account at an issuer', { format: 'iss_sub', iss: issuer, sub: 'a1' }],
+    ['an opaque ID of an unknown type', { format: 'opaque', id: 'a1' }],
     ['an id that cannot be decoded', { format: 'scim', uri: '/Users/%E0%A4%A' }],
-  ])('is refused when it is %s', async (_, subId) => {
+  ])('is rejected if it is %s', async (_, subId) => {
     const received = await openSetBench(key).tell({
       sub_id: subId,
       events: { [eventUri('prov:delete')]: {} },
@@ -609,7 +613,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     expect(refusalOf(received)).toEqual([400, 'invalid_request']);
   });
 
-  it('may be an id alone where the data says what it is of', async () => {
+  it('can be an ID only if the data has the resource type', async () => {
     const data = { schemas: [groupUrn], displayName: 'Crew', members: [{ value: 'a' }] };
     for (const format of ['scim', 'opaque'])
       expect(await reported({ 'prov:create:full': { data } }, { sub_id: { format, id: 'g7' } })).toEqual([
@@ -623,7 +627,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     );
   });
 
-  it('is named by all that it shows, whatever its spelling', async () => {
+  it('has every name in the token, whatever its spelling', async () => {
     const received = await openSetBench(key).tell({
       sub_id: { format: 'scim', uri: '/Users/a1', externalid: 'x1', UserName: 'ada', emails: [] },
       events: { [eventUri('prov:delete')]: {} },
@@ -636,7 +640,7 @@ describe('the subject (RFC 9967 §2.1, RFC 9493)', () => {
     });
   });
 
-  it('has the names that the data shows next to its own', async () => {
+  it('has the names in the data in addition to its own', async () => {
     const received = await openSetBench(key).tell({
       sub_id: { format: 'scim', uri: '/Users/a1', externalId: 'x1' },
       events: {
@@ -655,13 +659,13 @@ describe('the time', () => {
   const occurredAt = async (claims: Readonly<Record<string, unknown>>) =>
     eventsOf(await openSetBench(key).tell(claims))[0]?.occurredAt;
 
-  it('is that of the event, where it is reported', async () => {
+  it('is the time of the event if the token has one', async () => {
     expect(await occurredAt({ toe: issuedAtInSeconds - 3600 })).toBe('2025-12-31T23:00:00.000Z');
     expect(await occurredAt({ toe: issuedAtInSeconds - 0.5 })).toBe('2025-12-31T23:59:59.500Z');
   });
 
   it.each([undefined, null, 'yesterday', Number.MAX_VALUE, issuedAtInSeconds + 1e9])(
-    'is that of the token when it is reported as %s',
+    'is the time of the token if the event time is %s',
     async (toe) => {
       expect(await occurredAt({ toe })).toBe('2026-01-01T00:00:00.000Z');
     },

@@ -26,7 +26,7 @@ beforeAll(async () => {
 const unavailable = [503, undefined];
 
 describe('the keys of the issuer', () => {
-  it('are fetched once, and asked for as keys', async () => {
+  it('are fetched once, with the media type of a key set', async () => {
     const bench = openSetBench(key);
     for (let nth = 0; nth < 5; nth += 1) expect((await bench.tell()).kind).toBe('accepted');
     expect(bench.platform.sent).toEqual([
@@ -40,14 +40,14 @@ describe('the keys of the issuer', () => {
     ]);
   });
 
-  it('are fetched once for many that come at once', async () => {
+  it('are fetched once for many concurrent tokens', async () => {
     const bench = openSetBench(key);
     const all = await Promise.all(Array.from({ length: 50 }, () => bench.tell()));
     expect(all.every(({ kind }) => kind === 'accepted')).toBe(true);
     expect(bench.asked()).toBe(1);
   });
 
-  it('are fetched again after ten minutes, so that a key that was withdrawn counts no longer', async () => {
+  it('are fetched again after ten minutes, so that a withdrawn key is rejected', async () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(next));
@@ -57,7 +57,7 @@ describe('the keys of the issuer', () => {
     expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
   });
 
-  it('are fetched again for a key that is not known yet', async () => {
+  it('are fetched again for an unknown key', async () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(key, next));
@@ -67,7 +67,7 @@ describe('the keys of the issuer', () => {
     expect(bench.asked()).toBe(2);
   });
 
-  it('are asked for a moment later, when it was done just now: the sender does not learn that its key is wrong', async () => {
+  it('are fetched a moment later if they were just fetched, and the sender is asked to retry', async () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish(keySetOf(key, next));
@@ -79,7 +79,7 @@ describe('the keys of the issuer', () => {
     expect((await bench.push(await signSet(next, setClaims()))).kind).toBe('accepted');
   });
 
-  it('are asked for no more than every ten seconds, whatever is sent', async () => {
+  it('are fetched at most every ten seconds', async () => {
     const bench = openSetBench(key);
     const forger = await issuerKey('ES256', 'forged');
     const minuteInMs = 60_000;
@@ -92,7 +92,7 @@ describe('the keys of the issuer', () => {
     expect((await bench.tell()).kind).toBe('accepted');
   });
 
-  it('are fetched again for a token without a key id that fits none', async () => {
+  it('are fetched again for a token without a key ID that matches no key', async () => {
     const bench = openSetBench(key);
     const tell = async (by: IssuerKey) => bench.push(await signSet(by, setClaims(), { kid: undefined }));
     expect((await tell(key)).kind).toBe('accepted');
@@ -105,7 +105,7 @@ describe('the keys of the issuer', () => {
     expect(refusalOf(await tell(key))).toEqual([400, 'authentication_failed']);
   });
 
-  it('are not held back by a clock that was set back', async () => {
+  it('are fetched even if the clock was set back', async () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.platform.advance(-24 * 3600_000);
@@ -114,7 +114,7 @@ describe('the keys of the issuer', () => {
     expect(bench.asked()).toBe(2);
   });
 
-  it('may come with others that are of no use', async () => {
+  it('can be mixed with unusable keys', async () => {
     const bench = openSetBench(key);
     bench.publish(
       JSON.stringify({ keys: [null, 7, 'x', {}, { kty: 3 }, { kty: 'XYZ', kid: 'key-1' }, key.publicJwk] }),
@@ -122,14 +122,14 @@ describe('the keys of the issuer', () => {
     expect((await bench.tell()).kind).toBe('accepted');
   });
 
-  it('may be damaged, which makes them fit nothing', async () => {
+  it('match no token if they are damaged', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf({ ...key.publicJwk, x: 'AAAA' }));
     expect(refusalOf(await bench.tell())).toEqual([400, 'authentication_failed']);
   });
 });
 
-describe('an issuer whose keys cannot be had', () => {
+describe('an issuer whose keys cannot be fetched', () => {
   const timeOut = new TransportError('ETIMEDOUT', 'no response within 5000 ms', {
     maybeSent: true,
     isTransient: true,
@@ -138,19 +138,19 @@ describe('an issuer whose keys cannot be had', () => {
 
   it.each<[what: string, answer: Parameters<ReturnType<typeof openSetBench>['publish']>[0]]>([
     [
-      'does not answer',
+      'does not respond',
       () => {
         throw timeOut;
       },
     ],
     ['fails', { status: 500, body: 'oops' }],
-    ['knows no such address', { status: 404, body: '{}' }],
-    ['sends on', { status: 302, headers: { location: 'https://evil.example/jwks.json' }, body: '' }],
-    ['answers with a web page', html],
-    ['answers with nothing', ''],
-    ['answers with something else', '{"keys":{}}'],
-    ['answers with half of it', '{"keys":[{"kty":"EC"'],
-  ])('%s: the sender is asked to try again, and is let in then', async (_, answer) => {
+    ['responds with 404', { status: 404, body: '{}' }],
+    ['redirects', { status: 302, headers: { location: 'https://evil.example/jwks.json' }, body: '' }],
+    ['responds with a web page', html],
+    ['responds with an empty body', ''],
+    ['responds with other JSON', '{"keys":{}}'],
+    ['responds with incomplete JSON', '{"keys":[{"kty":"EC"'],
+  ])('asks the sender to retry, and then accepts the token: %s', async (_, answer) => {
     const bench = openSetBench(key);
     bench.publish(answer);
     const received = await bench.tell();
@@ -169,7 +169,7 @@ describe('an issuer whose keys cannot be had', () => {
     expect((await bench.tell()).kind).toBe('accepted');
   });
 
-  it('fails all who wait for one answer, and asks once', async () => {
+  it('fails every token that waits for the keys, after one request', async () => {
     const bench = openSetBench(key);
     bench.publish({ status: 503 });
     const all = await Promise.all(Array.from({ length: 10 }, () => bench.tell()));
@@ -177,7 +177,7 @@ describe('an issuer whose keys cannot be had', () => {
     expect(bench.asked()).toBe(1);
   });
 
-  it('does not let old keys count for longer', async () => {
+  it('does not extend the lifetime of old keys', async () => {
     const bench = openSetBench(key);
     await bench.tell();
     bench.publish({ status: 500 });
@@ -204,7 +204,7 @@ describe('over real HTTP', () => {
     return { tell, close: platform.close };
   }
 
-  it('fetches keys, and asks nobody whom an answer sends it to', async () => {
+  it('fetches keys, and follows no redirect', async () => {
     const seen: string[] = [];
     const server = await listen((request, response) => {
       seen.push(request.url ?? '');
@@ -221,7 +221,7 @@ describe('over real HTTP', () => {
     await server.close();
   });
 
-  it('abort if the server is slow, sends too much, or does not exist', async () => {
+  it('rejects tokens if the key server is slow, sends too much, or does not exist', async () => {
     const server = await listen((request, response) => {
       if (request.url === '/large') response.end(' '.repeat(300_000));
       // Otherwise nothing comes.

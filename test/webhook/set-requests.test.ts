@@ -22,7 +22,7 @@ beforeAll(async () => {
   token = await signSet(key, setClaims());
 });
 
-describe('the request (RFC 8935 §2.1)', () => {
+describe('a request (RFC 8935 §2.1)', () => {
   it.each<[what: string, request: PushRequestParts, answer: readonly [number, string]]>([
     ['another method', { method: 'PUT' }, [405, 'invalid_request']],
     ['a GET', { method: 'GET' }, [405, 'invalid_request']],
@@ -45,12 +45,12 @@ describe('the request (RFC 8935 §2.1)', () => {
     ],
     ['two tokens', { body: 'a.b.c,a.b.c' }, [400, 'invalid_request']],
     [
-      'bytes that are no text',
+      'bytes that are not text',
       { body: new Uint8Array([0xff, 0x2e, 0xfe, 0x2e, 0xff]) },
       [400, 'invalid_request'],
     ],
     ['a body that is too large', { body: 'a'.repeat(2 * 1024 * 1024 + 1) }, [413, 'invalid_request']],
-  ])('refuses %s', async (_, request, answer) => {
+  ])('rejects %s', async (_, request, answer) => {
     const bench = openSetBench(key);
     const received = await bench.push(token, request);
     expect(refusalOf(received)).toEqual(answer);
@@ -60,7 +60,7 @@ describe('the request (RFC 8935 §2.1)', () => {
   });
 
   it.each(['application/secevent+jwt; charset=utf-8', 'Application/SecEvent+JWT'])(
-    'takes the media type "%s"',
+    'accepts the media type "%s"',
     async (type) => {
       const bench = openSetBench(key);
       expect(reportedBy(await bench.push(token, { headers: { 'content-type': type } }))).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('the transmitter', () => {
     'Bearer a-token-that-was-agreed',
     'bearer a-token-that-was-agreed',
     'BEARER   a-token-that-was-agreed',
-  ])('is let in with "%s"', async (authorization) => {
+  ])('is accepted with "%s"', async (authorization) => {
     const bench = openSetBench(key, { bearerToken });
     expect((await bench.push(token, { headers: { authorization } })).kind).toBe('accepted');
   });
@@ -90,7 +90,7 @@ describe('the transmitter', () => {
     ['another scheme', `Basic ${bearerToken}`, 401],
     ['two tokens', ['Bearer a', `Bearer ${bearerToken}`], 400],
     ['the token twice', [`Bearer ${bearerToken}`, `Bearer ${bearerToken}`], 400],
-  ])('is refused with %s, and learns nothing of the right one', async (_, authorization, status) => {
+  ])('is rejected with %s, without a hint at the correct one', async (_, authorization, status) => {
     const bench = openSetBench(key, { bearerToken });
     const received = await bench.push(token, { headers: { authorization } });
     expect(refusalOf(received)).toEqual([
@@ -105,7 +105,7 @@ describe('the transmitter', () => {
     expect(bench.asked()).toBe(0);
   });
 
-  it('needs no token where none is agreed, and may show one', async () => {
+  it('needs no token if none is configured, and can send one', async () => {
     const bench = openSetBench(key);
     expect((await bench.push(token)).kind).toBe('accepted');
     expect((await bench.push(token, { headers: { authorization: 'Bearer any' } })).kind).toBe('accepted');
@@ -117,7 +117,7 @@ describe('the claims (RFC 8417 §2.2)', () => {
 
   it.each<[what: string, claims: Readonly<Record<string, unknown>>, err: string]>([
     ['another issuer', { iss: 'https://evil.example' }, 'invalid_issuer'],
-    ['the issuer with a slash more', { iss: `${issuer}/` }, 'invalid_issuer'],
+    ['the issuer with a trailing slash', { iss: `${issuer}/` }, 'invalid_issuer'],
     ['no issuer', { iss: undefined }, 'invalid_issuer'],
     ['a list of issuers', { iss: [issuer] }, 'invalid_issuer'],
     ['another audience', { aud: 'https://other.example' }, 'invalid_audience'],
@@ -126,14 +126,14 @@ describe('the claims (RFC 8417 §2.2)', () => {
     ['an empty audience', { aud: [] }, 'invalid_audience'],
     ['an audience in an object', { aud: { 0: audience } }, 'invalid_audience'],
     ['no time', { iat: undefined }, 'invalid_request'],
-    ['a time that is a text', { iat: String(issuedAtInSeconds) }, 'invalid_request'],
+    ['a time that is a string', { iat: String(issuedAtInSeconds) }, 'invalid_request'],
     ['a time beyond all dates', { iat: 1e300 }, 'invalid_request'],
     ['a time in milliseconds', { iat: issuedAtInSeconds * 1000 }, 'invalid_request'],
     ['a time in the future', { iat: issuedAtInSeconds + 301 }, 'invalid_request'],
     ['a time of more than a week ago', { iat: issuedAtInSeconds - week - 1 }, 'invalid_request'],
-    ['an end that has passed', { exp: issuedAtInSeconds - 301 }, 'invalid_request'],
-    ['an end that is a text', { exp: 'never' }, 'invalid_request'],
-    ['a beginning to come', { nbf: issuedAtInSeconds + 301 }, 'invalid_request'],
+    ['an expiry in the past', { exp: issuedAtInSeconds - 301 }, 'invalid_request'],
+    ['an expiry that is a string', { exp: 'never' }, 'invalid_request'],
+    ['a start in the future', { nbf: issuedAtInSeconds + 301 }, 'invalid_request'],
     ['no id', { jti: undefined }, 'invalid_request'],
     ['an empty id', { jti: '' }, 'invalid_request'],
     ['an id that is a number', { jti: 7 }, 'invalid_request'],
@@ -143,8 +143,8 @@ describe('the claims (RFC 8417 §2.2)', () => {
     ['a list of events', { events: [eventUri('prov:delete')] }, 'invalid_request'],
     ['no subject', { sub_id: undefined }, 'invalid_request'],
     ['"sub" for a subject', { sub_id: undefined, sub: '/Users/1' }, 'invalid_request'],
-    ['full without data', { events: { [eventUri('prov:create:full')]: {} } }, 'invalid_request'],
-  ])('refuses %s', async (_, claims, err) => {
+    ['a full event without data', { events: { [eventUri('prov:create:full')]: {} } }, 'invalid_request'],
+  ])('rejects %s', async (_, claims, err) => {
     const received = await openSetBench(key).tell(claims);
     expect(refusalOf(received)).toEqual([400, err]);
     expectAnswerOfRfc8935(received);
@@ -156,19 +156,19 @@ describe('the claims (RFC 8417 §2.2)', () => {
     ['a clock that is ahead a little', { iat: issuedAtInSeconds + 299 }],
     ['a token of almost a week ago', { iat: issuedAtInSeconds - week }],
     ['parts of a second', { iat: issuedAtInSeconds - 0.25 }],
-    ['an end to come', { exp: issuedAtInSeconds + 60, nbf: issuedAtInSeconds - 60 }],
-    ['a "txn", a "version", and what nobody knows', { txn: 'b7b953f1', version: 'x', other: [1] }],
-  ])('takes %s', async (_, claims) => {
+    ['an expiry in the future', { exp: issuedAtInSeconds + 60, nbf: issuedAtInSeconds - 60 }],
+    ['a "txn", a "version", and unknown claims', { txn: 'b7b953f1', version: 'x', other: [1] }],
+  ])('accepts %s', async (_, claims) => {
     expect(reportedBy(await openSetBench(key).tell(claims))).toHaveLength(1);
   });
 
-  it('takes a token as old as the settings say, and not older', async () => {
+  it('accepts a token up to the maximum age of the settings', async () => {
     const bench = openSetBench(key, { maxAgeInSeconds: 60 });
     expect((await bench.tell({ iat: issuedAtInSeconds - 60 })).kind).toBe('accepted');
     expect(refusalOf(await bench.tell({ iat: issuedAtInSeconds - 61 }))).toEqual([400, 'invalid_request']);
   });
 
-  it('refuses a token later that it took before, when it has become too old', async () => {
+  it('rejects a token that it accepted before, once the token is too old', async () => {
     const bench = openSetBench(key, { maxAgeInSeconds: 3600 });
     expect((await bench.push(token)).kind).toBe('accepted');
     bench.platform.advance(3601 * 1000);
@@ -198,25 +198,28 @@ describe('the payload', () => {
   const json = JSON.stringify(setClaims());
 
   it.each<[what: string, payload: Uint8Array]>([
-    ['no UTF-8', new Uint8Array([...bytes(json.slice(0, -1)), 0x2c, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
-    ['no JSON', bytes(json.slice(0, -1))],
-    ['no object', bytes('[]')],
+    [
+      'invalid UTF-8',
+      new Uint8Array([...bytes(json.slice(0, -1)), 0x2c, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    ],
+    ['invalid JSON', bytes(json.slice(0, -1))],
+    ['a value that is not an object', bytes('[]')],
     ['null', bytes('null')],
     ['nothing', bytes('')],
     ['too many levels', bytes(`${json.slice(0, -1)},"x":${'['.repeat(64)}${']'.repeat(64)}}`)],
     ['a million levels', bytes(`${json.slice(0, -1)},"x":${'['.repeat(500_000)}${']'.repeat(500_000)}}`)],
-  ])('is refused when it is %s, though it is signed', async (_, payload) => {
+  ])('is rejected if it is %s, even with a valid signature', async (_, payload) => {
     const received = await openSetBench(key).push(await signSet(key, payload));
     expect(refusalOf(received)[0]).toBe(400);
     expectAnswerOfRfc8935(received);
   });
 
-  it('is taken with 60 levels, as no SCIM resource has', async () => {
+  it('is accepted with 60 levels', async () => {
     const payload = bytes(`${json.slice(0, -1)},"x":${'['.repeat(60)}${']'.repeat(60)}}`);
     expect((await openSetBench(key).push(await signSet(key, payload))).kind).toBe('accepted');
   });
 
-  it('has the last of two claims with one name (RFC 7519 §4)', async () => {
+  it('has the last of two claims with the same name (RFC 7519 §4)', async () => {
     const twice = (first: string, last: string) =>
       bytes(`{"iss":"${first}",${json.slice(1, -1)},"iss":"${last}"}`);
     const bench = openSetBench(key);
@@ -226,7 +229,7 @@ describe('the payload', () => {
     expect(refusalOf(other)).toEqual([400, 'invalid_issuer']);
   });
 
-  it('reaches no object but itself, whatever its names are', async () => {
+  it('cannot pollute a prototype', async () => {
     const data =
       '{"schemas":[],"userName":"ada","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"name":{"__proto__":{"polluted":1}}}';
     const events = `{"${eventUri('prov:create:full')}":{"data":${data}},"__proto__":{"polluted":1}}`;
@@ -250,18 +253,18 @@ describe('the settings', () => {
     ['ftp://scim.example.com/jwks.json', '`jwksUrl` must start with "https://"'],
     ['https://user:password@scim.example.com/jwks.json', '`jwksUrl` must not contain a username or password'],
     ['jwks.json', '`jwksUrl` must be a full URL'],
-  ])('must have an address of keys that nobody can change on the way: not %s', (url, message) => {
+  ])('reject a key address that is not secure: %s', (url, message) => {
     expect(open({ jwksUrl: url })).toThrow(message);
   });
 
   it.each(['http://127.0.0.1:8080/jwks', 'http://localhost/jwks', 'http://[::1]:1/jwks'])(
-    'may have an address of this machine: %s',
+    'accept a loopback key address: %s',
     (url) => {
       expect(open({ jwksUrl: url })).not.toThrow();
     },
   );
 
-  it('must not have an empty token, which anybody could show', () => {
+  it('reject an empty token', () => {
     expect(open({ bearerToken: '' })).toThrow('`bearerToken` must not be empty');
   });
 });

@@ -12,9 +12,9 @@ beforeAll(async () => {
   key = await issuerKey('ES256');
 });
 
-describe('signatures that hold', () => {
+describe('verification of a valid signature', () => {
   it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
-    'takes %s',
+    'accepts %s',
     async (alg) => {
       const received = await openSetBench(await issuerKey(alg)).tell();
       expect(reportedBy(received)).toEqual(reported);
@@ -22,25 +22,25 @@ describe('signatures that hold', () => {
     },
   );
 
-  it('picks the key by its id', async () => {
+  it('selects the key by its ID', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf(await issuerKey('ES256', 'other'), key, await issuerKey('RS256', 'third')));
     expect(reportedBy(await bench.tell())).toEqual(reported);
   });
 
-  it('picks among keys of one id, which kinds apart may have (RFC 7517 §4.5)', async () => {
+  it('selects among keys with the same ID by their type (RFC 7517 §4.5)', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf(await issuerKey('RS256'), await issuerKey('ES384'), key));
     expect(reportedBy(await bench.tell())).toEqual(reported);
   });
 
-  it('tries each fitting key for a token without an id', async () => {
+  it('tries each matching key for a token without a key ID', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf(await issuerKey('ES256', 'one'), await issuerKey('RS256', 'two'), key));
     expect(reportedBy(await bench.tell({}, { kid: undefined }))).toEqual(reported);
   });
 
-  it('takes a key that says nothing of its use', async () => {
+  it('accepts a key without a "use"', async () => {
     const bench = openSetBench(key);
     const { alg: _, use: __, ...bare } = key.publicJwk;
     bench.publish(keySetOf(bare));
@@ -48,15 +48,15 @@ describe('signatures that hold', () => {
   });
 
   it.each([undefined, 'secevent+jwt', 'application/secevent+jwt', 'SECEVENT+JWT', 'JWT'])(
-    'takes the type %s',
+    'accepts the type %s',
     async (typ) => {
       expect(reportedBy(await openSetBench(key).tell({}, { typ }))).toEqual(reported);
     },
   );
 });
 
-describe('signatures that do not', () => {
-  it('refuses every token of which one byte is another', async () => {
+describe('verification of an invalid signature', () => {
+  it('rejects every token with one changed byte', async () => {
     const bench = openSetBench(key);
     const token = new TextEncoder().encode(await signSet(key, setClaims()));
     await fc.assert(
@@ -70,7 +70,7 @@ describe('signatures that do not', () => {
     );
   });
 
-  it('refuses every token that was cut or made longer', async () => {
+  it('rejects every token that was cut or extended', async () => {
     const bench = openSetBench(key);
     const token = await signSet(key, setClaims());
     for (const other of [
@@ -89,20 +89,20 @@ describe('signatures that do not', () => {
     ['a part of another token', (one: string, other: string) => swap(one, other, 1)],
     ['the header of another token', (one: string, other: string) => swap(one, other, 0)],
     ['the signature of another token', (one: string, other: string) => swap(one, other, 2)],
-  ])('refuses %s', async (_, mix) => {
+  ])('rejects %s', async (_, mix) => {
     const bench = openSetBench(key);
     const one = await signSet(key, setClaims());
     const other = await signSet(key, setClaims({ jti: 'another' }), { kid: 'key-1', cty: 'x' });
     expect(refusalOf(await bench.push(mix(one, other)))).toEqual([400, 'authentication_failed']);
   });
 
-  it('refuses the signature of another key with the same id', async () => {
+  it('rejects the signature of another key with the same ID', async () => {
     const received = await openSetBench(key).push(await signSet(await issuerKey('ES256'), setClaims()));
     expect(refusalOf(received)).toEqual([400, 'authentication_failed']);
     expectAnswerOfRfc8935(received);
   });
 
-  it('refuses an unsigned token, however "none" is spelled', async () => {
+  it('rejects an unsigned token, however "none" is spelled', async () => {
     const token = new UnsecuredJWT(setClaims()).encode();
     const [, payload = ''] = token.split('.');
     const bench = openSetBench(key);
@@ -119,7 +119,7 @@ describe('signatures that do not', () => {
     expect(bench.asked()).toBe(0);
   });
 
-  it('refuses a public key that was used as a shared secret', async () => {
+  it('rejects a token that is signed with a public key as the shared secret', async () => {
     const rsa = await issuerKey('RS256');
     const bench = openSetBench(rsa);
     const pem = await exportSPKI(
@@ -136,13 +136,13 @@ describe('signatures that do not', () => {
     expect(bench.asked()).toBe(0);
   });
 
-  it('takes no shared secret for a key, should one be published', async () => {
+  it('rejects a token that is signed with a published shared secret', async () => {
     const bench = openSetBench(key);
     bench.publish(keySetOf({ kty: 'oct', k: 'c2VjcmV0', kid: 'key-1' }));
     expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
   });
 
-  it('uses no key, and no address of one, that a token brings along', async () => {
+  it('ignores a key and a key address in the token', async () => {
     const forger = await issuerKey('ES256');
     const bench = openSetBench(key);
     for (const header of [
@@ -157,7 +157,7 @@ describe('signatures that do not', () => {
     expect(bench.platform.sent.map(({ url }) => url)).toEqual(['https://scim.example.com/jwks.json']);
   });
 
-  it('refuses critical parameters, which it does not know', async () => {
+  it('rejects unknown critical parameters', async () => {
     const token = await signSet(key, setClaims(), {
       crit: ['urn:example:strict'],
       'urn:example:strict': true,
@@ -166,7 +166,7 @@ describe('signatures that do not', () => {
   });
 
   it.each(['at+jwt', 'logout+jwt', 'dpop+jwt', 'application/at+jwt', 'text/plain', ''])(
-    'refuses a token of the kind "%s"',
+    'rejects a token of the type "%s"',
     async (typ) => {
       expect(refusalOf(await openSetBench(key).tell({}, { typ }))).toEqual([400, 'invalid_request']);
     },
@@ -176,16 +176,16 @@ describe('signatures that do not', () => {
     ['for encryption', { use: 'enc' }],
     ['for signing only', { key_ops: ['sign'] }],
     ['of another algorithm', { alg: 'ES384' }],
-    ['of another id', { kid: 'key-2' }],
-    ['of another kind', { kty: 'OKP' }],
+    ['with another key ID', { kid: 'key-2' }],
+    ['of another key type', { kty: 'OKP' }],
     ['of another curve', { crv: 'P-384' }],
-  ])('refuses a key that is %s', async (_, traits) => {
+  ])('rejects a key that is %s', async (_, traits) => {
     const bench = openSetBench(key);
     bench.publish(keySetOf({ ...key.publicJwk, ...traits }));
     expect(refusalOf(await bench.tell())).toEqual([400, 'invalid_key']);
   });
 
-  it('refuses an RSA key that is too short to be safe', async () => {
+  it('rejects an RSA key that is too short', async () => {
     const short = {
       kty: 'RSA',
       kid: 'key-1',
@@ -198,7 +198,7 @@ describe('signatures that do not', () => {
     expect(refusalOf(await bench.tell())).toEqual([400, 'authentication_failed']);
   });
 
-  it('refuses a token whose algorithm is not that of its key, though the key could make both', async () => {
+  it('rejects a token with another algorithm than its key', async () => {
     const rsa = await issuerKey('RS256');
     const bench = openSetBench(rsa);
     const bySame = await issuerKey('PS256');
@@ -211,7 +211,7 @@ describe('signatures that do not', () => {
   });
 });
 
-it('reads nothing of a payload before its signature holds', async () => {
+it('reads no payload before its signature is verified', async () => {
   const bench = openSetBench(key);
   const forger = await issuerKey('ES256');
   for (const claims of [

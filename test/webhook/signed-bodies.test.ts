@@ -56,7 +56,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
   const signed = (by = secret, time: number | string = fakeEpochInMs, of: string | Uint8Array = body) =>
     `t=${time}, ${key}=${signBody(by, time, of)}`;
 
-  it('takes what is signed, and answers 200, with nothing', async () => {
+  it('accepts a signed message, and responds with 200 and no body', async () => {
     const received = await openBench().receive({});
     expect(received.reply).toEqual({ status: 200, headers: {}, body: '' });
     expect(eventsOf(received).map(({ type }) => type)).toEqual(['delete']);
@@ -66,21 +66,21 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     ['without a space', signed().replace(', ', ',')],
     ['in another order', signed().split(', ').reverse().join(',')],
     ['in capitals', signed().replace(/[a-f0-9]{64}/, (hex) => hex.toUpperCase())],
-    ['with what nobody knows', `x=1,${signed()},v0=abc,=,y`],
-    ['with two signatures, of which one fits', `${signed()},${key}=${'0'.repeat(64)}`],
-    ['with the other one first', signed().replace(key, `${key}=${'0'.repeat(64)},${key}`)],
+    ['with unknown parts', `x=1,${signed()},v0=abc,=,y`],
+    ['with two signatures, one of them valid', `${signed()},${key}=${'0'.repeat(64)}`],
+    ['with the invalid signature first', signed().replace(key, `${key}=${'0'.repeat(64)},${key}`)],
   ])('reads the signature %s', async (_, value) => {
     expect((await openBench().receive({ headers: { [header]: value } })).kind).toBe('accepted');
   });
 
-  it('takes the secret before while it is being changed, and not for longer', async () => {
+  it('accepts the previous secret during rotation, and not afterwards', async () => {
     const headers = { [header]: signed(previousSecret) };
     expect((await openBench({ secret, previousSecret }).receive({ headers })).kind).toBe('accepted');
     expect((await openBench({ secret, previousSecret }).receive({})).kind).toBe('accepted');
     expect(refusalOf(await openBench().receive({ headers }))).toEqual([403, 'authentication_failed']);
   });
 
-  it('takes nothing that is signed with nothing', async () => {
+  it('rejects a message that is signed with an empty secret', async () => {
     const headers = { [header]: signed('') };
     expect(refusalOf(await openBench({ secret, previousSecret: '' }).receive({ headers }))[0]).toBe(403);
     expect(() => openBench({ secret: '' })).toThrow('`secret` must not be empty');
@@ -93,7 +93,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     ['no time', `${key}=${signBody(secret, fakeEpochInMs, body)}`, 403],
     ['two times', `t=${fakeEpochInMs},${signed()}`, 403],
     ['an invalid time', signed(secret, 'now'), 403],
-    ['a time in seconds, which was long ago', signed(secret, fakeEpochInMs / 1000), 400],
+    ['a time in seconds, long ago in milliseconds', signed(secret, fakeEpochInMs / 1000), 400],
     ['a time below zero', signed(secret, -fakeEpochInMs), 403],
     ['a time with an exponent', signed(secret, '1.7e12'), 403],
     ['a signature that is cut', signed().slice(0, -2), 403],
@@ -105,8 +105,8 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
       signed().replace(/=[a-f0-9]{64}/, `=${signBody(secret, '', body)}`),
       403,
     ],
-    ['more signatures than anybody needs', `${signed()}${`,${key}=${'0'.repeat(64)}`.repeat(10)}`, 403],
-  ])('refuses %s', async (_, value, status) => {
+    ['too many signatures', `${signed()}${`,${key}=${'0'.repeat(64)}`.repeat(10)}`, 403],
+  ])('rejects %s', async (_, value, status) => {
     const bench = openBench();
     const received = await bench.receive({ headers: { [header]: value } });
     expect(refusalOf(received)[0]).toBe(status);
@@ -115,7 +115,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     expectNoSecret(bench.platform.logged, secret);
   });
 
-  it('refuses every body of which one byte is another', async () => {
+  it('rejects every body with one changed byte', async () => {
     const bytes = new TextEncoder().encode(body);
     const bench = openBench();
     await fc.assert(
@@ -128,7 +128,7 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     );
   });
 
-  it('refuses a body that means the same in other bytes', async () => {
+  it('rejects an equivalent body with other bytes', async () => {
     for (const other of [`${body} `, ` ${body}`, JSON.stringify(JSON.parse(body), null, 1), `\ufeff${body}`])
       expect(refusalOf(await openBench().receive({ body: other }))[0]).toBe(403);
   });
@@ -149,14 +149,14 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     ]);
   });
 
-  it('keeps to the age of the settings', async () => {
+  it('uses the maximum age of the settings', async () => {
     const bench = openBench({ secret, maxAgeInSeconds: 10 });
     const at = (time: number) => bench.receive({ headers: { [header]: signed(secret, time) } });
     expect((await at(fakeEpochInMs - 10_000)).kind).toBe('accepted');
     expect(refusalOf(await at(fakeEpochInMs - 10_001))).toEqual([400, 'invalid_request']);
   });
 
-  it('returns the same keys for a repetition within that time', async () => {
+  it('returns the same keys for a message that is repeated within that time', async () => {
     const bench = openBench();
     const keysOf = async () => eventsOf(await bench.receive({})).map(({ dedupeKey }) => dedupeKey);
     expect(await keysOf()).toEqual(await keysOf());
@@ -167,21 +167,21 @@ describe.each(senders)('$source', ({ source, header, key, body }) => {
     ['another media type', { headers: { 'content-type': 'text/plain' } }, 415],
     ['two media types', { headers: { 'content-type': ['application/json', 'application/json'] } }, 400],
     ['a compressed body', { headers: { 'content-encoding': 'br' } }, 415],
-    ['too much', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
-  ])('refuses %s', async (_, request, status) => {
+    ['a body that is too large', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
+  ])('rejects %s', async (_, request, status) => {
     expect(refusalOf(await openBench().receive(request))).toEqual([status, 'invalid_request']);
   });
 
   it.each<[what: string, body: string | Uint8Array]>([
-    ['no JSON', '{'],
-    ['no UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
-    ['no object', '"text"'],
-    ['nothing in it', '{}'],
+    ['invalid JSON', '{'],
+    ['invalid UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['a value that is not an object', '"text"'],
+    ['an empty object', '{}'],
     ['too many levels', `{"a":${'['.repeat(70)}${']'.repeat(70)}}`],
-    ['nobody', JSON.stringify({ ...JSON.parse(body), data: {} })],
-    ['an id that is no text', JSON.stringify({ ...JSON.parse(body), data: { id: 7 } })],
+    ['no subject', JSON.stringify({ ...JSON.parse(body), data: {} })],
+    ['an ID that is a number', JSON.stringify({ ...JSON.parse(body), data: { id: 7 } })],
     ['no data', JSON.stringify({ ...JSON.parse(body), data: null })],
-  ])('refuses a message that is signed and has %s', async (_, other) => {
+  ])('rejects a signed message with %s', async (_, other) => {
     const headers = { [header]: signed(secret, fakeEpochInMs, other) };
     expect(refusalOf(await openBench().receive({ body: other, headers }))).toEqual([400, 'invalid_request']);
   });

@@ -70,9 +70,9 @@ it('reports an accepted invitation of the documented form about the user who acc
   ]);
 });
 
-describe('who may send', () => {
+describe('the sender', () => {
   it.each([bearerToken, `Bearer ${bearerToken}`, `bearer  ${bearerToken}`])(
-    'is let in with "%s"',
+    'is accepted with "%s"',
     async (value) => {
       const received = await openBench().receive({
         body: JSON.stringify(entry('team_membership_deleted')),
@@ -83,7 +83,7 @@ describe('who may send', () => {
     },
   );
 
-  it('may show the token before while it is being changed', async () => {
+  it('is accepted with the previous token during rotation', async () => {
     const body = JSON.stringify(entry('user_login'));
     const headers = { authorization: `Bearer ${previousBearerToken}` };
     const both = openBench({ bearerToken, previousBearerToken });
@@ -98,7 +98,7 @@ describe('who may send', () => {
     ['another token', 'Bearer x', 401],
     ['half a token', bearerToken.slice(1), 401],
     ['two tokens', [bearerToken, bearerToken], 400],
-  ])('is refused with %s', async (_, value, status) => {
+  ])('is rejected with %s', async (_, value, status) => {
     const bench = openBench({ bearerToken, previousBearerToken: '' });
     const received = await bench.receive({ body: '{}', headers: { authorization: value } });
     expect(refusalOf(received)[0]).toBe(status);
@@ -109,24 +109,24 @@ describe('who may send', () => {
 
   it.each<[what: string, request: PushRequestParts, status: number]>([
     ['another method', { method: 'GET' }, 405],
-    ['no JSON', { body: '{' }, 400],
-    ['no UTF-8', { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400],
+    ['invalid JSON', { body: '{' }, 400],
+    ['invalid UTF-8', { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400],
     ['too many levels', { body: `${'['.repeat(70)}${']'.repeat(70)}` }, 400],
-    ['too much', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
-    ['nothing in it', { body: '{}' }, 400],
+    ['a body that is too large', { body: ' '.repeat(2 * 1024 * 1024 + 1) }, 413],
+    ['an empty object', { body: '{}' }, 400],
     ['no id', { body: JSON.stringify({ ...entry('user_login'), id: null }) }, 400],
     ['no name', { body: JSON.stringify({ id: 1, content: { attributes: {} } }) }, 400],
-  ])('is refused with %s', async (_, request, status) => {
+  ])('is rejected with %s', async (_, request, status) => {
     expect(refusalOf(await openBench().receive(request))).toEqual([status, 'invalid_request']);
   });
 
-  it('must not be known by an empty token', () => {
+  it('cannot be configured with an empty token', () => {
     expect(() => openBench({ bearerToken: '' })).toThrow('`bearerToken` must not be empty');
   });
 });
 
-describe('the form that is documented', () => {
-  it('is reported in full', async () => {
+describe('a message in the documented form', () => {
+  it('is mapped completely', async () => {
     expect(eventsOf(await openBench().tell(entry('team_invitation_accept')))).toEqual([
       {
         id: '1f3a9b',
@@ -145,7 +145,7 @@ describe('the form that is documented', () => {
   });
 
   it.each(['team_invitation_created', 'user_login', 'recipe_started', 'end_user_created', 'toString'])(
-    'has events that are about nobody’s membership: %s',
+    'is skipped if it is not about a membership: %s',
     async (name) => {
       expect(reportedBy(await openBench().tell(entry(name)))).toEqual([]);
     },
@@ -156,7 +156,7 @@ describe('the form that is documented', () => {
     expect(reportedBy(await openBench().tell(job))).toEqual([]);
   });
 
-  it('may come as a list, and without details', async () => {
+  it('can be a list, and have no details', async () => {
     const received = await openBench().tell([
       entry('team_membership_deleted'),
       entry('team_membership_suspended', { details: undefined }),
@@ -171,7 +171,7 @@ describe('the form that is documented', () => {
     ]);
   });
 
-  it('may hold an extension under its URI, as the workspace tells of a role that was in effect before', async () => {
+  it('can have an extension under its URI, like the previous role that the workspace reports', async () => {
     const details = { before: {}, after: { [roleUrn]: { workato_role: 'Operator' } } };
     expect(reportedBy(await openBench().tell(entry('team_membership_updated', { details })))).toEqual([
       `patch User 1719 {${roleUrn}:workato_role: null → "Operator"}`,
@@ -185,7 +185,7 @@ describe('the form that is documented', () => {
     expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_ignored' }));
   });
 
-  it('reaches no object but itself, whatever its names are', async () => {
+  it('cannot pollute a prototype', async () => {
     const after =
       '{"__proto__":{"polluted":1},"__proto__.polluted":1,"constructor.prototype.polluted":1,"a.__proto__.b":1}';
     const body = JSON.stringify(entry('team_membership_updated')).replace(
@@ -198,8 +198,8 @@ describe('the form that is documented', () => {
   });
 });
 
-describe('what the sandbox workspace tells', () => {
-  it('is what was done, by whom, and from what to what', async () => {
+describe('a message of the sandbox workspace', () => {
+  it('reports the change, its author, and the values before and after', async () => {
     const clock = standingClock();
     const workspace = await openWorkspace({ now: clock.now, mode: 'hybrid' });
     const ann = await workspace.user('ann@example.com', {
@@ -266,7 +266,7 @@ describe('what the sandbox workspace tells', () => {
     expect(again.map(({ dedupeKey }) => dedupeKey)).toEqual(keys);
   });
 
-  it('tells the groups that a login changed by their names', async () => {
+  it('names the groups that a login changed', async () => {
     const workspace = await openWorkspace({ mode: 'hybrid' });
     const ann = await workspace.user('ann@example.com');
     await workspace.group('Crew', [ann]);

@@ -65,7 +65,7 @@ const update = (previous_attributes: unknown, now: object = {}) =>
 const id = blair.id;
 
 describe('users', () => {
-  it('tells a new one in full', async () => {
+  it('maps a new user completely', async () => {
     const { received } = await receive('dsync.user.created', blair);
     expect(eventsOf(received)).toEqual([
       {
@@ -101,7 +101,7 @@ describe('users', () => {
     ]);
   });
 
-  it('shows one of a directory that is not SCIM', async () => {
+  it('maps a user of a directory that is not SCIM', async () => {
     const { received } = await receive('dsync.user.created', {
       id: 'directory_user_2',
       state: 'active',
@@ -126,33 +126,33 @@ describe('users', () => {
 
   it.each<[what: string, reported: Promise<readonly string[]>, expected: readonly string[]]>([
     [
-      'one who is created inactive',
+      'a user that is created inactive',
       tell('dsync.user.created', { ...blair, state: 'inactive' }),
       [`create User ${id} with data`],
     ],
-    ['one who is deleted', tell('dsync.user.deleted', blair), [`delete User ${id}`]],
+    ['a deleted user', tell('dsync.user.deleted', blair), [`delete User ${id}`]],
     [
-      'one who becomes inactive',
+      'a user that becomes inactive',
       update({ state: 'active' }, { state: 'inactive' }),
       [`deactivate User ${id} {active: true → false} with data`],
     ],
     [
-      'one who is suspended, as older environments have it',
+      'a suspended user, as older environments report it',
       update({ state: 'active' }, { state: 'suspended' }),
       [`deactivate User ${id} {active: true → false} with data`],
     ],
     [
-      'one who comes back',
+      'a reactivated user',
       update({ state: 'inactive' }),
       [`activate User ${id} {active: false → true} with data`],
     ],
     [
-      'one who was out before in another way',
+      'a user that was inactive in another state',
       update({ state: 'suspended' }, { state: 'inactive' }),
       [`patch User ${id} with data`],
     ],
     [
-      'one who leaves with a new title',
+      'a deactivated user with a new title',
       update({ state: 'active', custom_attributes: { job_title: 'Intern' } }, { state: 'inactive' }),
       [
         `deactivate User ${id} {active: true → false} with data`,
@@ -160,34 +160,34 @@ describe('users', () => {
       ],
     ],
     [
-      'one who is out, and has a new name',
+      'an inactive user with a new name',
       update({ first_name: 'B.' }, { state: 'inactive' }),
       [`patch User ${id} {name.givenName: "B." → "Blair"} with data`],
     ],
     [
-      'one with a new role',
+      'a user with a new role',
       update({ role: { slug: 'admin' } }),
       [`patch User ${id} {roles: [{"value":"admin"}] → [{"value":"member"}]} with data`],
     ],
     [
-      'one with the first role',
+      'a user with a first role',
       update({ role: null }),
       [`patch User ${id} {roles: null → [{"value":"member"}]} with data`],
     ],
     [
-      'one with a new address',
+      'a user with a new email',
       update({ email: 'b@example.com', raw_attributes: { userName: 'b@example.com' } }),
       [
         `patch User ${id} {userName: "b@example.com" → "blair@example.com", emails: [{"value":"b@example.com","primary":true}] → [{"value":"blair@example.com","primary":true}]} with data`,
       ],
     ],
     [
-      'one with a new department',
+      'a user with a new department',
       update({ custom_attributes: { department_name: 'Sales' } }),
       [`patch User ${id} {${enterprise}:department: "Sales" → "Customer Success"} with data`],
     ],
     [
-      'one with a new role of the provider',
+      'a user with a new role of the provider',
       update(
         { raw_attributes: { [roleUrn]: { workato_role: 'Analyst' } } },
         { raw_attributes: { ...blair.raw_attributes, [roleUrn]: { workato_role: 'Admin' } } },
@@ -195,25 +195,29 @@ describe('users', () => {
       [`patch User ${id} {${roleUrn}:workato_role: "Analyst" → "Admin"} with data`],
     ],
     [
-      'one of whom something has changed that SCIM has no word for',
+      'a user with a change that SCIM cannot express',
       update({ updated_at: 'x' }),
       [`patch User ${id} with data`],
     ],
-    ['one of whom nothing has changed', update({}), []],
-    ['one whose name was set to what it is', update({ first_name: 'Blair', state: 'active' }), []],
-    ['one of whom it is not said what has changed', update(undefined), [`patch User ${id} with data`]],
+    ['nothing for a user without changes', update({}), []],
     [
-      'one who is out, of whom it is not said what has changed',
+      'nothing for a user whose name is set to the same value',
+      update({ first_name: 'Blair', state: 'active' }),
+      [],
+    ],
+    ['a user with unspecified changes', update(undefined), [`patch User ${id} with data`]],
+    [
+      'an inactive user with unspecified changes',
       update(undefined, { state: 'inactive' }),
       [`deactivate User ${id} {active: ? → false} with data`],
     ],
-  ])('tells %s', async (_, reported, expected) => {
+  ])('reports %s', async (_, reported, expected) => {
     expect(await reported).toEqual(expected);
   });
 });
 
 describe('groups', () => {
-  it('tells what becomes of them', async () => {
+  it('reports created, changed, and deleted groups', async () => {
     expect(await tell('dsync.group.created', crew)).toEqual(['create Group directory_group_1 with data']);
     expect(await tell('dsync.group.deleted', crew)).toEqual(['delete Group directory_group_1']);
     expect(await tell('dsync.group.updated', { ...crew, previous_attributes: { name: 'Gang' } })).toEqual([
@@ -222,7 +226,7 @@ describe('groups', () => {
     expect(await tell('dsync.group.updated', { ...crew, previous_attributes: { name: 'Crew' } })).toEqual([]);
   });
 
-  it('tells who joined and who left', async () => {
+  it('reports joined and removed members', async () => {
     const both = { directory_id: 'd', user: blair, group: crew };
     const member = JSON.stringify({ value: id, display: 'Blair Lunchford' });
     expect(await tell('dsync.group.user_added', both)).toEqual([
@@ -234,7 +238,7 @@ describe('groups', () => {
   });
 });
 
-describe('what is about no user and no group', () => {
+describe('a message about neither a user nor a group', () => {
   it('is skipped', async () => {
     for (const event of [
       'dsync.activated',
@@ -246,7 +250,7 @@ describe('what is about no user and no group', () => {
       expect(await tell(event, { id: 'x' })).toEqual([]);
   });
 
-  it('reports no leavers if a directory is unlinked, but a log entry', async () => {
+  it('reports no deletions if a directory is unlinked, but logs it', async () => {
     const directory = { object: 'directory', id: 'directory_1', state: 'deleting', name: 'Acme' };
     const { received, logged } = await receive('dsync.deleted', directory);
     expect(eventsOf(received)).toEqual([]);

@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 describe("the forms in n8n's editor", () => {
-  it('shows the form for a new user', async () => {
+  it('show the fields of a new user', async () => {
     const form = await openForm(page, bench.n8n, { workflowId: 'create', node: 'SCIM', label: 'Username' });
     await page.screenshot({ path: join(pictures, 'create.png') });
 

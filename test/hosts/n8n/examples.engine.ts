@@ -57,8 +57,8 @@ afterAll(async () => {
   await office?.close();
 });
 
-describe('the ready workflows', () => {
-  it('provisions the people of a sheet, and says what became of each row', async () => {
+describe('the example workflows', () => {
+  it('provisions the users of a sheet, and returns the result of each row', async () => {
     const form = new FormData();
     const rows = `${readFileSync('examples/people.csv', 'utf8').trim()}\n,Nobody,Nameless,,,,,,,,\n`;
     form.set('field-0', new Blob([rows], { type: 'text/csv' }), 'people.csv');
@@ -84,7 +84,7 @@ describe('the ready workflows', () => {
     });
   });
 
-  it('reviews who has a role', async () => {
+  it('lists the users with a role', async () => {
     const execution = await bench.n8n.run(review);
 
     expect(execution.status).toBe('success');
@@ -96,7 +96,7 @@ describe('the ready workflows', () => {
     expect(users).toHaveLength(count);
   });
 
-  it('offboards who was deactivated: out of the groups, a ticket, a message', async () => {
+  it('offboards a deactivated user: removes the groups, opens a ticket, and sends a message', async () => {
     await connector.actions.deactivate_user({ user: { userName: 'leaver@example.com' } });
     await until(
       'the message',

@@ -41,8 +41,8 @@ function answer(status: number, body: string, headers: Readonly<Record<string, s
   return () => ({ acts: false, kind: 'answer', status, body, headers: () => headers });
 }
 
-describe('what a person sees when something goes wrong', () => {
-  it('a token that was revoked', async () => {
+describe('the error that a user sees', () => {
+  it('names a revoked token', async () => {
     const { execution, node } = await run(people('ada@example.com'), createUser, { credentials: revoked });
 
     expect(execution.status).toBe('error');
@@ -58,7 +58,7 @@ describe('what a person sees when something goes wrong', () => {
     expect(all).not.toContain(secrets.revoked);
   });
 
-  it('a pause that is longer than the time allowed', async () => {
+  it('names a pause that is longer than the deadline', async () => {
     bench.setPlan(answer(429, '', { 'retry-after': '3600' }));
     const { node } = await run(people('ada@example.com'));
 
@@ -70,7 +70,7 @@ describe('what a person sees when something goes wrong', () => {
     expect(bench.seen.length).toBe(1);
   });
 
-  it('a pause that can be waited for is waited for', async () => {
+  it('does not appear for a pause that fits the deadline', async () => {
     let refusals = 2;
     bench.setPlan(({ method }) => {
       if (method !== 'POST' || refusals === 0) return undefined;
@@ -84,7 +84,7 @@ describe('what a person sees when something goes wrong', () => {
     expect(bench.seen.filter(({ method }) => method === 'POST').length).toBe(3);
   });
 
-  it('the page of a proxy', async () => {
+  it('names the web page of a proxy', async () => {
     bench.setPlan(answer(200, '<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }));
     const { node } = await run(people('ada@example.com'));
 
@@ -94,7 +94,7 @@ describe('what a person sees when something goes wrong', () => {
     });
   });
 
-  it('an answer that was lost: the user is there once, and the step is done', async () => {
+  it('does not appear if a response is lost: the user exists once', async () => {
     let isLost = false;
     bench.setPlan(({ method }) => {
       if (method !== 'POST' || isLost) return undefined;
@@ -108,7 +108,7 @@ describe('what a person sees when something goes wrong', () => {
     expect(bench.seen.map(({ method }) => method)).toEqual(['POST', 'GET']);
   });
 
-  it('a required field whose cell was empty', async () => {
+  it('names a required field whose cell was empty', async () => {
     const { node } = await run([{ userName: '' }]);
 
     expect(node?.error?.message).toBe('Invalid input: "Username" is required.');
@@ -118,7 +118,7 @@ describe('what a person sees when something goes wrong', () => {
 });
 
 describe('many items', () => {
-  it('returns an error for each item that failed, and goes on', async () => {
+  it('return an error for each failed item, and continue', async () => {
     await run(people('taken@example.com'));
     const items = people('one@example.com', 'taken@example.com', 'two@example.com');
     const { execution, node } = await run(items, createUser, { onError: 'continueRegularOutput' });
@@ -137,7 +137,7 @@ describe('many items', () => {
     ]);
   });
 
-  it('goes on behind an expression that fails', async () => {
+  it('continue after an expression that fails', async () => {
     const items = people('first@example.com', 'second@example.com', 'third@example.com');
     const userName =
       '={{ $json.userName.startsWith("second") ? $("No such node").item.json.x : $json.userName }}';
@@ -155,7 +155,7 @@ describe('many items', () => {
     ]);
   });
 
-  it('sends failed items to the error output', async () => {
+  it('send failed items to the error output', async () => {
     const items = people('three@example.com', 'taken@example.com');
     const { node } = await run(items, createUser, { onError: 'continueErrorOutput' });
 
@@ -166,14 +166,14 @@ describe('many items', () => {
     ]);
   });
 
-  it('names the item that ended it', async () => {
+  it('name the item that ended the run', async () => {
     const items = people('four@example.com', 'taken@example.com', 'five@example.com');
     const { node } = await run(items);
 
     expect(node?.error).toMatchObject({ name: 'NodeApiError', httpCode: '409', context: { itemIndex: 1 } });
   });
 
-  it('stops asking when the token is refused, whoever would go on', async () => {
+  it('stop if the token is rejected, even if the workflow continues on errors', async () => {
     bench.setPlan(answer(401, ''));
     const items = people(...Array.from({ length: 200 }, (_, index) => `many-${index}@example.com`));
     const { node } = await run(items, createUser, { onError: 'continueRegularOutput' });
@@ -185,7 +185,7 @@ describe('many items', () => {
     expect(bench.seen.length).toBeLessThanOrEqual(32);
   });
 
-  it('changes one user in the order of the items', async () => {
+  it('change one user in the order of the items', async () => {
     const titles = Array.from({ length: 20 }, (_, index) => ({ title: `Title ${index}` }));
     const { node } = await run(titles, {
       resource: 'user',

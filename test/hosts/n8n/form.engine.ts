@@ -57,7 +57,7 @@ async function list(methodName: string, filter?: string): Promise<readonly strin
 }
 
 describe('the lists of the form', () => {
-  it('show the users and groups of the provider, and find them by a part of their name', async () => {
+  it('show the users and groups of the provider, and find them by part of their name', async () => {
     expect(await list('searchUser')).toEqual([
       'Ada Lovelace (ada@example.com)',
       'Grace Hopper (grace@example.com)',
@@ -66,7 +66,7 @@ describe('the lists of the form', () => {
     expect(await list('searchGroup')).toEqual(['Engineering']);
   });
 
-  it('find them at a provider that knows no "contains", too', async () => {
+  it('find users and groups at a provider that does not support "contains"', async () => {
     bench.setPlan(({ path }) =>
       path.includes('%20co%20')
         ? { acts: false, kind: 'answer', status: 400, body: '{"status":"400","scimType":"invalidFilter"}' }
@@ -126,7 +126,7 @@ describe("the provider's own attributes", () => {
     });
   });
 
-  it('are refused when the provider has no such attribute', async () => {
+  it('are rejected if the provider does not have them', async () => {
     const run = await withAttributes({ path: `${access}:acmeRank`, value: 'captain' });
 
     expect(run).toMatchObject({ error: { message: expect.stringContaining('acmeRank') } });
@@ -139,16 +139,16 @@ describe('the test of the credential', () => {
       credentials: { ...scimCredential.scimApi, type: 'scimApi', data: { baseUrl, token, ...rest } },
     });
 
-  it('says that all is well', async () => {
+  it('succeeds with valid settings', async () => {
     expect(await test(`${bench.sandbox.scimBaseUrl}/`, bench.sandbox.token)).toMatchObject({ status: 'OK' });
   });
 
-  it('takes what was copied with a blank or a line break around it', async () => {
+  it('ignores spaces and line breaks around pasted values', async () => {
     const { scimBaseUrl, token } = bench.sandbox;
     expect(await test(` ${scimBaseUrl}/ `, ` ${token}\n`)).toMatchObject({ status: 'OK' });
   });
 
-  it('shows the token to nobody by a redirect, or without encryption', async () => {
+  it('does not send the token to the target of a redirect, or without encryption', async () => {
     const { token } = bench.sandbox;
     const { port } = new URL(page.origin);
     const elsewhere = `http://[::ffff:127.0.0.1]:${port}/scim/v2`;
@@ -165,7 +165,7 @@ describe('the test of the credential', () => {
     await redirect.close();
   });
 
-  it('says that the token is wrong, that nobody is there, and that it is no SCIM service', async () => {
+  it('reports a wrong token, an unreachable host, and a service that is not SCIM', async () => {
     const { scimBaseUrl, token } = bench.sandbox;
     expect(await test(scimBaseUrl, 'wrong')).toMatchObject({ status: 'Error' });
     expect(await test('http://127.0.0.1:1/scim/v2', token)).toMatchObject({ status: 'Error' });

@@ -83,7 +83,7 @@ describe('the form of an operation', () => {
       expect(() => read('update_user', parameters)).toThrow(message);
   });
 
-  it('fills every list with a method that there is', () => {
+  it('fills every list with an existing method', () => {
     const { listSearch, loadOptions } = createHost(loadManifest(), async () => undefined);
     const names = (text: string, key: string): readonly string[] =>
       [...text.matchAll(new RegExp(`"${key}":"(\\w+)"`, 'g'))].map(([, name = '']) => name);
@@ -98,7 +98,7 @@ describe('the form of an operation', () => {
     expect(new Set(names(text, 'loadOptionsMethod'))).toEqual(new Set(Object.keys(loadOptions)));
   });
 
-  it('takes what was cleared away, and all results where all are wanted', () => {
+  it('passes on cleared fields, and returns all results with Return All', () => {
     const update = actionOf('update_user');
     const cleared = fillForm(update, { user: { id: '1' }, title: null });
     const search = fillForm(actionOf('search_users'), {});
@@ -113,7 +113,7 @@ describe('the form of an operation', () => {
   });
 });
 
-it('leaves a number of a source to its own default, whatever n8n keeps of another source', () => {
+it('uses the default of a source for a number that n8n stored for another source', () => {
   const numbers = sourceProperties(definition.sources).filter(({ type }) => type === 'number');
 
   expect(numbers.map(({ name }) => name)).toContain('maxAgeInSeconds');

@@ -48,7 +48,7 @@ interface Scan {
 }
 
 describe("the marketplace's scan", () => {
-  it('passes the tarball: no error, no warning, nothing switched off', async () => {
+  it('accepts the tarball without errors, warnings, or disabled rules', async () => {
     const { files, ...found } = await scan(unpacked);
 
     expect(found).toEqual({ passed: true, errors: 0, warnings: 0 });
@@ -60,14 +60,14 @@ describe("the marketplace's scan", () => {
     }
   });
 
-  it('passes the folder with the sources', async () => {
+  it('accepts the source folder', async () => {
     const { files, ...found } = await scan(sources, 'source');
 
     expect(found).toEqual({ passed: true, errors: 0, warnings: 0 });
     expect(files).toBeGreaterThan(8);
   });
 
-  it('would see a timer, process and a runtime dependency', async () => {
+  it('reports a timer, process, and a runtime dependency', async () => {
     const spoilt = join(work, 'spoilt');
     cpSync(unpacked, spoilt, { recursive: true });
     writeFileSync(join(spoilt, 'dist/connector/extra.js'), 'setTimeout(() => process.exit(), 1);\n');
@@ -82,7 +82,7 @@ describe("the marketplace's scan", () => {
 });
 
 describe("n8n's own build and lint", () => {
-  it('builds, to the byte, what the command line packages', async () => {
+  it('build exactly what the command line packages', async () => {
     await n8nNode('build');
 
     expect(filesOf(join(built, 'dist'))).toEqual(filesOf(join(packaged, 'dist')));
@@ -94,7 +94,7 @@ describe("n8n's own build and lint", () => {
     }
   });
 
-  it('lints in strict mode without an error or a warning', async () => {
+  it('report no error or warning in strict mode', async () => {
     expect(JSON.parse(readFileSync(join(built, 'package.json'), 'utf8')).n8n.strict).toBe(true);
     const printed = await n8nNode('lint');
 

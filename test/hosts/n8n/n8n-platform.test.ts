@@ -26,8 +26,8 @@ const failure = async (send: N8nSend, given: Partial<HttpRequest> = {}): Promise
     .send({ ...request, ...given })
     .catch((error: unknown) => error);
 
-describe("the world over n8n's helper", () => {
-  it('sends what it is given, and reads the whole answer', async () => {
+describe("the platform on n8n's helpers", () => {
+  it('sends the request, and reads the whole response', async () => {
     const seen: unknown[] = [];
     const platform = platformOver(async (options) => {
       seen.push(options);
@@ -56,7 +56,7 @@ describe("the world over n8n's helper", () => {
     ]);
   });
 
-  it('tells a request that was never sent from one that may have been', async () => {
+  it('distinguishes a request that was never sent from one that may have been', async () => {
     expect(await failure(() => Promise.reject(wrapped('ECONNREFUSED')))).toMatchObject({
       maybeSent: false,
       isTransient: true,
@@ -71,12 +71,12 @@ describe("the world over n8n's helper", () => {
     });
   });
 
-  it('passes on what n8n itself refuses', async () => {
+  it('rethrows errors of n8n itself', async () => {
     const refusal = new Error('This domain is not allowed');
     expect(await failure(() => Promise.reject(refusal))).toBe(refusal);
   });
 
-  it('ends a request that takes too long, and lets go of what comes after', async () => {
+  it('ends a request at its timeout, and destroys a late response', async () => {
     let isDestroyed = false;
     let answer: (value: Awaited<ReturnType<N8nSend>>) => void = () => undefined;
     const late = new Promise<Awaited<ReturnType<N8nSend>>>((resolve) => {
@@ -92,7 +92,7 @@ describe("the world over n8n's helper", () => {
     expect(isDestroyed).toBe(true);
   });
 
-  it('ends a body that trickles forever, and one that is too large', async () => {
+  it('ends a body that never completes, and one that is too large', async () => {
     const trickle = new Readable({ read: () => undefined });
     trickle.push('{');
     expect(
@@ -108,7 +108,7 @@ describe("the world over n8n's helper", () => {
     expect(large.destroyed).toBe(true);
   });
 
-  it('ends with the reason of whoever stops the execution', async () => {
+  it('ends with the reason of the signal that stops the execution', async () => {
     const stop = new AbortController();
     const reason = new Error('stopped');
     const sent = failure(() => new Promise(() => undefined), { signal: stop.signal });
@@ -116,7 +116,7 @@ describe("the world over n8n's helper", () => {
     expect(await sent).toBe(reason);
   });
 
-  it('says in the text of a warning what n8n would leave out', () => {
+  it('includes the details in the text of a warning, because n8n logs only the text', () => {
     const said: string[] = [];
     const keep = (text: string): void => {
       said.push(text);
@@ -128,7 +128,7 @@ describe("the world over n8n's helper", () => {
     expect(said).toEqual(['SCIM: event_not_completed {"id":"42","code":"forbidden"}', 'SCIM: poll_done']);
   });
 
-  it('runs an attempt again after the wait that it names, and ends with what is no RetryAfter', async () => {
+  it('retries after the wait of a RetryAfter, and rethrows any other error', async () => {
     const waits: number[] = [];
     const platform = platformOver(
       () => Promise.reject(new Error('unused')),

@@ -10,7 +10,7 @@ function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string
 }
 
 describe('the package for n8n', () => {
-  it('has what its tarball has, and the workflow that publishes it', () => {
+  it('contains the files of its tarball and the workflow that publishes it', () => {
     expect([...packaged().keys()].toSorted()).toEqual([
       '.github/workflows/publish.yml',
       'LICENSE.md',
@@ -37,7 +37,7 @@ describe('the package for n8n', () => {
     ]);
   });
 
-  it('names files that it has, depends on nothing, and has its version', () => {
+  it('lists existing files, has no dependencies, and has the version of the package', () => {
     const files = packaged();
     const json = JSON.parse(String(files.get('package.json')));
 
@@ -47,7 +47,7 @@ describe('the package for n8n', () => {
     expect(json.peerDependencies).toEqual({ 'n8n-workflow': '*' });
   });
 
-  it('imports nothing at run time but n8n and node:crypto', () => {
+  it('imports only n8n and node:crypto at runtime', () => {
     const code = [...packaged()].filter(([path]) => path.endsWith('.js')).map(([, text]) => text.toString());
     const imported = code.flatMap((text) =>
       [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name = '']) => name),

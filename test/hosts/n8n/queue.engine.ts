@@ -100,7 +100,7 @@ async function startWorker(): Promise<Child> {
 }
 
 describe('queue mode', () => {
-  it(`makes each of ${count} users once, though a worker is killed meanwhile`, async () => {
+  it(`creates each of ${count} users once, even if a worker is killed`, async () => {
     const url = main.webhookUrl('provision');
     const names = Array.from({ length: count }, (_, index) => `user-${index}@example.com`);
     // n8n says that it is there before its webhooks are.

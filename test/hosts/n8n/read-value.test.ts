@@ -10,13 +10,13 @@ function field(action: string, key: string): Field {
   return found;
 }
 
-describe('what a person fills in', () => {
-  it.for(['', undefined, null])('%j is nothing, in every kind of field', (empty) => {
+describe('a value in a form', () => {
+  it.for(['', undefined, null])('is omitted if it is %j, in every kind of field', (empty) => {
     for (const { fields } of [actionOf('create_user'), actionOf('search_users'), actionOf('bulk_users')])
       for (const one of fields) expect(readValue(one, empty)).toBeUndefined();
   });
 
-  it('is text where text is wanted, though a sheet has a number', () => {
+  it('is converted to text if it is a number', () => {
     expect(readValue(field('create_user', 'employeeNumber'), 1815)).toBe('1815');
     expect(readValue(field('create_user', 'workato_role'), { mode: 'name', value: 'Finance' })).toBe(
       'Finance',
@@ -24,14 +24,14 @@ describe('what a person fills in', () => {
     expect(readValue(field('create_user', 'workato_role'), { mode: 'list', value: '' })).toBeUndefined();
   });
 
-  it('is true or false, though a sheet has a word', () => {
+  it('is converted to a boolean if it is a word', () => {
     const active = field('create_user', 'active');
     expect(['TRUE', 'false', true].map((given) => readValue(active, given))).toEqual([true, false, true]);
     // What is neither is left to the connector, which says so.
     expect(readValue(active, 'perhaps')).toBe('perhaps');
   });
 
-  it('is a reference, however it is named', () => {
+  it('is converted to a reference, by ID or by name', () => {
     const user = field('get_user', 'user');
     expect(readValue(user, { __rl: true, mode: 'list', value: '42' })).toEqual({ id: '42' });
     expect(readValue(user, { __rl: true, mode: 'email', value: 'ada@example.com' })).toEqual({
@@ -42,7 +42,7 @@ describe('what a person fills in', () => {
     expect(readValue(user, { __rl: true, mode: 'id', value: '' })).toBeUndefined();
   });
 
-  it('is a list, whether it was filled in or given by an expression', () => {
+  it('is converted to a list, from the form or from an expression', () => {
     const members = field('add_group_members', 'members');
     const one = { __rl: true, mode: 'id', value: '1' };
     expect(
@@ -53,7 +53,7 @@ describe('what a person fills in', () => {
     expect(readValue(field('create_user', 'emails'), { values: [{ value: '', type: '' }] })).toBeUndefined();
   });
 
-  it('is JSON, or an error that names the field', async () => {
+  it('is parsed as JSON, or causes an error that names the field', async () => {
     const rows = field('bulk_users', 'rows');
     expect(readValue(rows, '[{"userName":"ada"}]')).toEqual([{ userName: 'ada' }]);
     expect(readValue(rows, [{ userName: 'ada' }])).toEqual([{ userName: 'ada' }]);

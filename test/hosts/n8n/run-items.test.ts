@@ -32,14 +32,14 @@ const people = (count: number) =>
 const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const messages = (results: readonly ItemResult[]) => results.map(({ error }) => error?.message);
 
-describe('what is done for items', () => {
+describe('the items of a run', () => {
   it.each([
     [
       'a failure of the connector',
       new ConnectorError('conflict', { what: 'It is there.', nextStep: 'Look.' }),
     ],
     ['any other', new TypeError('A domain that is not allowed')],
-  ])('ends with %s, and nothing goes on behind it', async (_, failure) => {
+  ])('stop at %s, and no request is sent afterwards', async (_, failure) => {
     const begun: unknown[] = [];
     let underWay = 0;
     const results = await run('create_user', people(100), async ({ userName }) => {
@@ -58,7 +58,7 @@ describe('what is done for items', () => {
     expect(messages(results)).toContain(failure.message);
   });
 
-  it('goes on where the workflow does, whatever failed, an expression too', async () => {
+  it('continue after any failure, even of an expression, if the workflow continues on errors', async () => {
     const items = [
       { userName: 'ada' },
       {
@@ -88,7 +88,7 @@ describe('what is done for items', () => {
     ]);
   });
 
-  it('keeps the order of items that may be about one user, however each names it', async () => {
+  it('keep the order of items that can be about the same user, however they name it', async () => {
     const done: unknown[] = [];
     const named = (mode: string, value: string) => ({ user: { mode, value } });
     const items = [named('userName', 'ada'), named('id', '1'), named('userName', 'bob'), named('id', '2')];
@@ -102,7 +102,7 @@ describe('what is done for items', () => {
     expect(done).toEqual(['ada', 'done', '1', 'done', 'bob', 'done', '2', 'done']);
   });
 
-  it('reads rows as their own form is read', async () => {
+  it('have their rows read like a form', async () => {
     const rows = [
       { userName: ' ada@example.com ', title: '', department: null, active: 'TRUE', employeeNumber: 1815 },
       'no row',

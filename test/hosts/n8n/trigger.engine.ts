@@ -114,7 +114,7 @@ const untilReported = <Value>(
 
 // One story: each test goes on from where the previous one ended.
 describe('the polling trigger, in the real engine', () => {
-  it('fires once for each change, with what has changed, and holds a mass change back', async () => {
+  it('emits each change once, and blocks a mass change', async () => {
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
     await connector.actions.set_workato_role({ user: { userName: 'bob@example.com' }, role: 'Admin' });
     for (const userName of leavers) await connector.actions.deactivate_user({ user: { userName } });
@@ -153,7 +153,7 @@ describe('the polling trigger, in the real engine', () => {
     ]);
   });
 
-  it('fetches the same from an event stream', async () => {
+  it('fetches the same events from an event stream', async () => {
     const reported = await untilReported('event_stream', () => eventsOf('event_stream'));
 
     // A token names its user by the SCIM ID alone: the rest was asked for.
@@ -162,7 +162,7 @@ describe('the polling trigger, in the real engine', () => {
     );
   });
 
-  it('tells of the leavers when they are within the limit, and of nothing twice', async () => {
+  it('emits deprovisioned users within the limit, and none twice', async () => {
     await connector.actions.reactivate_user({ user: { userName: leavers[0] ?? '' } });
 
     const reported = await untilReported('user_deprovisioned', () => eventsOf('user_deprovisioned'));
@@ -176,7 +176,7 @@ describe('the polling trigger, in the real engine', () => {
     expect(await eventsOf('event_stream')).toHaveLength(leavers.length);
   });
 
-  it('goes on from where it was when n8n is killed and started again', async () => {
+  it('resumes after n8n is killed and restarted', async () => {
     await connector.actions.delete_user({ user: { userName: 'ada@example.com' } });
     await bench.restart();
 
@@ -192,7 +192,7 @@ describe('the polling trigger, in the real engine', () => {
     expect(await eventsOf('user_provisioned')).toHaveLength(1);
   });
 
-  it('keeps everything that a poll without events has learned, where n8n keeps it', async () => {
+  it('stores the cursor of a poll without events', async () => {
     expect(await acrossRestart).toEqual([{ status: 'fulfilled', value: ['deactivate', 'deactivate'] }]);
   });
 });

@@ -172,7 +172,7 @@ const post = (
   fetch(urlOf(id), { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 
 describe('the webhook trigger, in the real engine', () => {
-  it('takes signed events as they happen, in their order, with what they leave out, and acknowledges each', async () => {
+  it('emits signed events in order, enriched, and acknowledges each', async () => {
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com', title: 'Analyst' });
     await connector.actions.update_user({ user: { id }, title: 'Lead' });
     await connector.actions.deactivate_user({ user: { id } });
@@ -185,7 +185,7 @@ describe('the webhook trigger, in the real engine', () => {
     await until('the acknowledgements', async () => ((await waiting()) === 0 ? true : undefined));
   });
 
-  it('refuses a forged token, a wrong bearer token and garbage, and starts nothing', async () => {
+  it('rejects a forged token, a wrong bearer token, and garbage, and starts no execution', async () => {
     const headers = { 'content-type': 'application/secevent+jwt', authorization: `Bearer ${bearerToken}` };
     const forged = `${btoa('{"alg":"none"}')}.${btoa('{"events":{}}')}.`;
     const before = (await bench.n8n.executions('stream')).length;
@@ -200,7 +200,7 @@ describe('the webhook trigger, in the real engine', () => {
     expect(await bench.n8n.executions('stream')).toHaveLength(before);
   });
 
-  it('asks the provider who is in the group that it is narrowed to', async () => {
+  it('looks up the members of the group in its scope filter', async () => {
     const { create_user, create_group, update_user } = connector.actions;
     const { id } = await create_user({ userName: 'member@example.com' });
     const other = await create_user({ userName: 'other@example.com' });
@@ -226,7 +226,7 @@ describe('the webhook trigger, in the real engine', () => {
     expect(await answer.json()).toEqual({ verification: 'xyz' });
   });
 
-  it('starts with the events that were asked for alone', async () => {
+  it('emits only the selected events', async () => {
     const headers = { authorization: secret, 'content-type': 'application/json' };
     expect((await post('hook', oktaEvent('user.lifecycle.create'), headers)).ok).toBe(true);
     expect((await post('hook', oktaEvent('user.lifecycle.deactivate'), headers)).ok).toBe(true);
@@ -241,7 +241,7 @@ describe('the webhook trigger, in the real engine', () => {
     expect(await bench.n8n.executions('hook')).toHaveLength(1);
   });
 
-  it('sets up a hook at Okta while the workflow is switched on, and takes it away', async () => {
+  it('creates a hook at Okta when the workflow is activated, and deletes it on deactivation', async () => {
     const [hook] = await until('the hook', async () =>
       [...organization.hooks.values()].some(({ verificationStatus }) => verificationStatus === 'VERIFIED')
         ? [...organization.hooks.values()]
@@ -265,7 +265,7 @@ describe('the webhook trigger, in the real engine', () => {
   it.for([
     ['mistaken', 'is not a valid SCIM filter'],
     ['fetching', 'This source is polled for events and does not push them.'],
-  ] as const)('is not switched on when it could not be used: %s', async ([id, reason]) => {
+  ] as const)('cannot be activated if it could not receive events: %s', async ([id, reason]) => {
     const { versionId } = (await bench.n8n.rest('GET', `/workflows/${id}`)) as { versionId: string };
     await bench.n8n.rest('POST', `/workflows/${id}/activate`, { versionId });
 
@@ -273,7 +273,7 @@ describe('the webhook trigger, in the real engine', () => {
     expect((await fetch(urlOf(id), { method: 'POST' })).status).toBe(404);
   });
 
-  it("says in the credential's test what is wrong with the settings", async () => {
+  it('reports invalid settings in the credential test', async () => {
     const test = (data: object): Promise<unknown> =>
       bench.n8n.rest('POST', '/credentials/test', { credentials: { ...okta, type: 'scimEventsApi', data } });
 

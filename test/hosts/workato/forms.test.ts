@@ -83,14 +83,14 @@ describe.each(steps)('$key', ({ key, of, fields: declared, title, description, s
     }
   });
 
-  it('shows its samples, with datapills for what is in them', async () => {
+  it('shows its samples, with datapills for their fields', async () => {
     const shown = await ruby.value({ do: 'sample_output', of, key, settings: settingsOf(plain) });
     expect(masked(shown)).toEqual(masked(JSON.parse(JSON.stringify(sample))));
     const names = (await fields('output_fields', of, key)).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(Object.keys(sample as object)));
   });
 
-  it('says in words what it does', async () => {
+  it('describes what it does', async () => {
     const text = (name: string) => ruby.value({ do: 'text', of, key, name });
     expect(await ruby.value({ do: 'entry', of, key })).toMatchObject({ title, subtitle: description });
     expect(String(await text('description')).replace(/<[^>]*>/g, '')).toBe(`${title} in ${definition.title}`);
@@ -117,7 +117,7 @@ function expectKind(shown: WorkatoField | undefined, field: Field): void {
   expect(toggle_field).toMatchObject({ name, label, optional, type: 'string', control_type: 'text' });
 }
 
-it('has every pick-list that a field names, with all its options', async () => {
+it('has every pick list that a field names, with all its options', async () => {
   const named = new Map<string, Field>();
   for (const { key, of, fields: declared } of steps) {
     const { config_fields: config = [] } = (await ruby.value({ do: 'entry', of, key })) as {
@@ -152,7 +152,7 @@ it('shows the form of the selected action for the rows of a batch', async () => 
 describe("the provider's own attributes", () => {
   const more = () => ({ settings: settingsOf(extended) });
 
-  it('appear in the forms that give a whole user, as a group under their URI', async () => {
+  it('appear in the forms of a whole user, as a group under their URI', async () => {
     for (const key of ['create_user', 'update_user', 'replace_user', 'upsert_user']) {
       const drawn = await fields('input_fields', 'actions', key, more());
       const group = drawn.find(({ name }) => name === acmeUri);
@@ -214,7 +214,7 @@ describe("the provider's own attributes", () => {
     discovered.close();
   });
 
-  it('take text, and clear, as a form returns them', async () => {
+  it('accept text and cleared values from a form', async () => {
     const settings = settingsOf(extended);
     const run = (key: string, input: object) => ruby.value({ do: 'invoke', key, input, settings });
     const user = { userName: 'form@example.com' };
@@ -226,7 +226,7 @@ describe("the provider's own attributes", () => {
     expect(cleared).not.toHaveProperty([acmeUri, 'approvalLimit']);
   });
 
-  it('do not keep a form from opening when the provider does not answer', async () => {
+  it('do not prevent a form from opening if the provider does not respond', async () => {
     for (const settings of [
       { baseUrl: plain.scimBaseUrl, token: 'wrong' },
       { baseUrl: 'http://127.0.0.1:9', token: 'token' },
@@ -240,7 +240,7 @@ describe("the provider's own attributes", () => {
   });
 });
 
-it('draws the parts of an attribute as its schema has them', async () => {
+it('renders the sub-attributes of an attribute from its schema', async () => {
   const drawn = await fields('input_fields', 'actions', 'create_user');
   const emails = drawn.find(({ name }) => name === 'emails');
 
@@ -259,7 +259,7 @@ it('draws the parts of an attribute as its schema has them', async () => {
   expect(pills.find(({ name }) => name === enterpriseUri)?.label).toBe('Enterprise user');
 });
 
-it('takes an overlay by its file alone', async () => {
+it('reads an overlay from its file', async () => {
   const overlaid = compileManifest(loadManifest([acme]));
   const other = await startRubyConnector(overlaid);
   const added = overlaid.actions.filter(({ key }) => !definition.actions.some((one) => one.key === key));

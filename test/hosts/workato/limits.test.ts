@@ -34,8 +34,8 @@ async function providerOf(count: number): Promise<object> {
   return { baseUrl: origin, token: 't', deadlineInMs: 600_000 };
 }
 
-describe('what Workato holds', () => {
-  it('a thousand events of one poll: the others come with the next, which is made at once', async () => {
+describe('the limits of Workato', () => {
+  it('end a poll at a thousand events, and the next poll returns the rest immediately', async () => {
     const settings = await providerOf(2_300);
     const input = { startFrom: 'beginning', pageSize: 500 };
     const polls: Polled[] = [];
@@ -56,7 +56,7 @@ describe('what Workato holds', () => {
     expect(new Set(events.map(({ subject }) => subject.id)).size).toBe(2_300);
   }, 60_000);
 
-  it('a closure that is not too large: a directory beyond it is refused, with what to do', async () => {
+  it('reject a directory whose closure would be too large, and say what to do', async () => {
     const settings = await providerOf(60_000);
     const { error } = await ruby.ask({
       do: 'poll',
@@ -71,7 +71,7 @@ describe('what Workato holds', () => {
   }, 120_000);
 });
 
-describe('a provider that asks for a pause gets it', () => {
+describe('a pause that the provider asks for', () => {
   it.each<[what: string, retryAfter: () => string, seconds: number]>([
     ['in seconds', () => '7', 7],
     ['as a date', () => new Date(Math.ceil(Date.now() / 1000) * 1000 + 9_000).toUTCString(), 9],

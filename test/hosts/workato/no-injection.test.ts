@@ -30,7 +30,7 @@ function readByRuby(ruby: string): unknown {
   );
 }
 
-describe('what is printed as Ruby', () => {
+describe('a value printed as Ruby', () => {
   it('is read back unchanged, whatever its content', () => {
     const values = fc.sample(fc.jsonValue({ stringUnit: 'binary' }), { numRuns: 300, seed: 5 });
     const texts = fc.sample(
@@ -63,7 +63,7 @@ describe('what is printed as Ruby', () => {
     expect(readByRuby(printRuby(all))).toEqual(JSON.parse(JSON.stringify(all)));
   });
 
-  it('breaks a long text without losing a character', () => {
+  it('keeps every character when a long text is split', () => {
     const texts = [
       `${'word '.repeat(60)}end`,
       'x'.repeat(500),
@@ -76,7 +76,7 @@ describe('what is printed as Ruby', () => {
     for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(122);
   });
 
-  it('takes no data for code, nor for symbols', () => {
+  it('never becomes code or a symbol', () => {
     const imposter = JSON.parse('{"ruby":"exit(1)","symbols":{"a":1},"Symbol(Ruby code)":"exit(1)"}');
     expect(readByRuby(printRuby(imposter))).toEqual(imposter);
     expect(printRuby(code('1 + 1'))).toBe('1 + 1');
@@ -94,7 +94,7 @@ function plainNumbers(value: unknown): unknown {
   );
 }
 
-describe('an overlay with texts that mean harm', () => {
+describe('an overlay with malicious texts', () => {
   const mark = (): string => join(folder, 'was-here');
   const harm = (): string =>
     `'"#{File.write('${mark()}', 'x')}" \\ <script>alert(1)</script> %x(touch ${mark()}) JSON\nJSON\n    JSON\nend }`;
@@ -144,7 +144,7 @@ describe('an overlay with texts that mean harm', () => {
     ],
   });
 
-  it('does none: they are shown as they are, and nothing of them is run', async () => {
+  it('shows them as text, and runs none of them', async () => {
     const definition = compileManifest(loadManifest([overlay()]));
     const ruby = await startRubyConnector(definition);
     const settings = { baseUrl: 'http://127.0.0.1:9', token: 'token' };

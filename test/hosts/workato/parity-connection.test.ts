@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => sandbox.close());
 
-describe('a connection that is not right', () => {
+describe('an invalid connection', () => {
   const base = { baseUrl: 'https://scim.example.com/scim/v2', token: 'token' };
 
   it.each([
@@ -38,7 +38,7 @@ describe('a connection that is not right', () => {
     { ...base, token: 'tokén' },
     { ...base, timeoutInMs: 0 },
     { ...base, deadlineInMs: 3_600_001, maxResponseBytes: 1 },
-  ])('is refused with the same sentence: %j', async (settings) => {
+  ])('is rejected with the same message as on Node: %j', async (settings) => {
     const error = sentenceOnNode(settings as ConnectionInput);
     const run = { key: 'search_users', input: {}, settings };
 
@@ -86,14 +86,14 @@ describe('the test of a connection', () => {
       () => ({ baseUrl: `${sandbox.origin}/nothing`, token: sandbox.token }),
       'provider_fault',
     ],
-    ['nobody there', () => ({ baseUrl: 'http://127.0.0.1:9', token: 'token' }), 'unavailable'],
+    ['an unreachable host', () => ({ baseUrl: 'http://127.0.0.1:9', token: 'token' }), 'unavailable'],
   ])('fails for %s', async (_, settings, code) => {
     const { error = '' } = await ruby.ask({ do: 'test', settings: settings() });
     expect(readJobError(error).code).toBe(code);
   });
 });
 
-it('takes what Workato makes of a form: text for numbers and flags, and nothing for what was left empty', async () => {
+it('accepts form values as Workato sends them: numbers and booleans as text, and empty fields omitted', async () => {
   const settings = {
     baseUrl: sandbox.scimBaseUrl,
     token: sandbox.token,
@@ -140,7 +140,7 @@ it('takes what Workato makes of a form: text for numbers and flags, and nothing 
   );
 });
 
-it('spreads requests over a minute where the connection has a rate', async () => {
+it('spreads requests over a minute if the connection has a rate', async () => {
   await ruby.ask({ do: 'reset' });
   const settings = { baseUrl: sandbox.scimBaseUrl, token: sandbox.token, requestsPerMinute: 60 };
   await ruby.value({ do: 'execute', key: 'discover_provider', input: {}, settings });

@@ -67,7 +67,7 @@ async function endOf(row: FaultRow, action: FaultedAction, run: RunUnderFault): 
 }
 
 describe.each(faultTable)('$name', (row) => {
-  it.each(faultedActions)('comes to the same for $key on both sides', async (action) => {
+  it.each(faultedActions)('ends $key with the same outcome on Node and on Ruby', async (action) => {
     expect(await endOf(row, action, onRuby)).toEqual(await endOf(row, action, onNode));
   });
 });

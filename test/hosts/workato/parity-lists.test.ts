@@ -63,7 +63,7 @@ it.each(pagingHabits)('reads all users of a list with $name, on Node and on Ruby
 });
 
 it.each(unreadableLists)(
-  'fails alike on Node and on Ruby at a list with $name',
+  'fails the same way on Node and on Ruby for a list with $name',
   async ({ name, answer }: PagingHabit) => {
     server = await startListServer(answer);
     const onNode = await searchOnNode({});

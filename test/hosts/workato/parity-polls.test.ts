@@ -114,7 +114,7 @@ async function setScene(): Promise<Scene> {
 
 const keys = definition.triggers.map(({ key }) => key);
 
-describe('what providers do', () => {
+describe('events on Node and on Ruby', () => {
   it.each(behaviors)('$name', async ({ act, expected }) => {
     const scene = await setScene();
     for (const key of keys) expect(await pollBoth(key)).toEqual({ events: [], more: false });
@@ -131,7 +131,7 @@ describe('what providers do', () => {
   });
 });
 
-describe('whom a trigger is about', () => {
+describe('the scope filter on Node and on Ruby', () => {
   const department = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department';
 
   it.each([
@@ -178,10 +178,10 @@ describe('whom a trigger is about', () => {
   });
 });
 
-describe('what must not become a wave of leavers', () => {
+describe('a faulty list on Node and on Ruby', () => {
   const isList = (path: string): boolean => /\/Users(\?|$)/.test(path);
 
-  it('more deactivations at once than the limit', async () => {
+  it('blocks more deactivations than the limit', async () => {
     const rows = Array.from({ length: 30 }, (_, index) => ({ userName: `user-${index}@example.com` }));
     const { results } = await world.actions.bulk_users({ rows });
     await pollBoth('user_deprovisioned');
@@ -240,7 +240,7 @@ describe('what must not become a wave of leavers', () => {
     };
   };
 
-  it.each(['0', 0, 'no', 'inactive'])('an "active" that is %j', async (active) => {
+  it.each(['0', 0, 'no', 'inactive'])('reports no deactivation for an "active" of %j', async (active) => {
     await setScene();
     await pollBoth('user_deprovisioned', { strategy: 'snapshot' });
     rewriteLists('/Users', (one) => ({ ...one, active }));
@@ -250,7 +250,7 @@ describe('what must not become a wave of leavers', () => {
     expect(events?.length).toBeGreaterThan(0);
   });
 
-  it('a list of groups that leaves their members out', async () => {
+  it('reports no removed members if a list omits the members of groups', async () => {
     const { ada, group } = await setScene();
     await world.actions.add_group_members({ group: { id: group }, members: [{ id: ada }] });
     await pollBoth('group_membership_changed', { strategy: 'snapshot' });
@@ -260,7 +260,7 @@ describe('what must not become a wave of leavers', () => {
     expect((await pollBoth('group_membership_changed', { strategy: 'snapshot' })).events).toHaveLength(1);
   });
 
-  it('an answer about another user', async () => {
+  it('fails if a response is about another user', async () => {
     const { ada, bob } = await setScene();
     await pollBoth('user_deprovisioned');
     const other = await world.actions.get_user({ user: { id: bob } });
@@ -280,7 +280,7 @@ describe('what must not become a wave of leavers', () => {
     expect((await pollBoth('user_deprovisioned')).events).toHaveLength(1);
   });
 
-  it('a provider that ignores filters', async () => {
+  it('reports no deletions if the provider ignores filters', async () => {
     const { ada } = await setScene();
     await pollBoth('user_updated');
     plan = async ({ path }) => {
@@ -299,7 +299,7 @@ describe('what must not become a wave of leavers', () => {
     expect((await pollBoth('user_updated')).events).toHaveLength(1);
   });
 
-  it("another provider's state", async () => {
+  it('rejects the state of another provider', async () => {
     await setScene();
     await pollBoth('user_updated');
     for (const side of ['node', 'ruby'])

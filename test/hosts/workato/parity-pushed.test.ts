@@ -120,7 +120,7 @@ const events = (reported: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(reported).map(([name, payload]) => [eventUri(name), payload]));
 const patch = (...Operations: readonly unknown[]) => ({ data: { Operations } });
 
-describe('security event tokens: what they tell', () => {
+describe('the events of a security event token on Node and on Ruby', () => {
   it.each<[what: string, reported: Readonly<Record<string, unknown>>]>([
     [
       'create, full',
@@ -208,7 +208,7 @@ describe('security event tokens: what they tell', () => {
     ['no operation that is known', { op: 'rename', path: 'title', value: 'x' }],
     ['no object', 'replace'],
     ['no path, and no object', { op: 'replace', value: 'x' }],
-  ])('PATCH: %s', async (_, operation) => {
+  ])('equal each other for a PATCH: %s', async (_, operation) => {
     const reported = events({
       'prov:patch:full': patch(operation, { op: 'add', path: 'nickName', value: 'n' }),
     });
@@ -233,11 +233,11 @@ describe('security event tokens: what they tell', () => {
     ],
     ['an account', { format: 'account', uri: '/Users/u2' }],
     ['nothing', null],
-  ])('the subject: %s', async (_, sub_id) => {
+  ])('equal each other for the subject: %s', async (_, sub_id) => {
     expect(await tellSet({ sub_id })).not.toBe('');
   });
 
-  it('an opaque subject, whose kind its data says', async () => {
+  it('equal each other for an opaque subject whose type is in the data', async () => {
     const data = { schemas: [userUrn], userName: 'ada' };
     const reported = await tellSet({
       sub_id: { format: 'opaque', id: 'u9' },
@@ -246,7 +246,7 @@ describe('security event tokens: what they tell', () => {
     expect(reported).toMatchObject([{ type: 'create', subject: { id: 'u9', userName: 'ada' } }]);
   });
 
-  it('a replacement that deactivates, where the settings say so', async () => {
+  it('equal each other for a PUT that deactivates by setting', async () => {
     const reported = events({ 'prov:put:full': { data: { userName: 'ada', active: false } } });
     expect(
       await tellSet(
@@ -256,13 +256,13 @@ describe('security event tokens: what they tell', () => {
     ).toMatchObject([{ type: 'deactivate' }, { type: 'put' }]);
   });
 
-  it('when it happened', async () => {
+  it('have the same time', async () => {
     expect(await tellSet({ iat: now() + 0.5, toe: now() - 5.25 })).toBeInstanceOf(Array);
     expect(await tellSet({ toe: now() + 1000 })).toBeInstanceOf(Array);
   });
 });
 
-describe('security event tokens: who may send', () => {
+describe('the sender of a security event token on Node and on Ruby', () => {
   it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
     '%s',
     async (alg) => {
@@ -308,12 +308,12 @@ describe('security event tokens: who may send', () => {
     ['padding', `${Buffer.from('{"alg":"ES256"}').toString('base64')}.e30.AAAA`],
     ['a header that is no object', `${Buffer.from('[1]').toString('base64url')}.e30.AAAA`],
     ['too much', 'a'.repeat(2 * 1024 * 1024 + 1)],
-  ])('a body with %s', async (_, body) => {
+  ])('is rejected with a body with %s', async (_, body) => {
     const reported = await tellBoth(messageOf(body));
     expect(reported).toMatch(/^(auth|invalid_input): /);
   });
 
-  it('a bearer token, where one is agreed', async () => {
+  it('needs the configured bearer token', async () => {
     const agreed = { settings: { ...settings, bearerToken: 'agreed' } };
     expect(await tellSet({}, agreed)).toBe('auth: The "Authorization" header is missing.');
     const show = (authorization: string) => ({ ...agreed, headers: { ...setHeaders, authorization } });
@@ -322,18 +322,18 @@ describe('security event tokens: who may send', () => {
     expect(await tellSet({}, show('bearer agreed'))).toHaveLength(1);
   });
 
-  it.each(['\n', '.', '=', ' ', 'A'])('a token with %j at its end', async (end) => {
+  it.each(['\n', '.', '=', ' ', 'A'])('is rejected with %j at the end of the token', async (end) => {
     const token = await signSet(key, setClaims({ iat: now() }));
     expect(await tellBoth(messageOf(`${token}${end}`))).toMatch(/^(auth|invalid_input): /);
   });
 
-  it('a key of another kind, with its id', async () => {
+  it('is rejected with a key of another type and the same ID', async () => {
     const own = await issuerKey('RS256');
     const token = await signSet(own, setClaims({ iat: now() }));
     expect(await tellBoth(messageOf(token))).toMatch(/^auth: The issuer has not published a key/);
   });
 
-  it('another media type', async () => {
+  it('is rejected with another media type', async () => {
     expect(await tellSet({}, { headers: { 'content-type': 'application/json' } })).toBe(
       'invalid_input: The "Content-Type" is not application/secevent+jwt.',
     );
@@ -450,7 +450,7 @@ describe('the audit log', () => {
     expect(JSON.stringify(reported)).not.toContain(bearerToken);
   });
 
-  it('is not taken while the connection has no token: anybody could send', async () => {
+  it('is rejected while the connection has no token', async () => {
     const body = JSON.stringify(entry('team_membership_deleted'));
     const message: Message = {
       source: 'workato_audit_log',
@@ -465,7 +465,7 @@ describe('the audit log', () => {
   });
 });
 
-it('what the sandbox pushes', async () => {
+it('maps every event that the sandbox pushes as Node does', async () => {
   const eventPollToken = 'poll';
   const sandbox = await startSandbox({ eventPolling: true, eventPollToken });
   const world = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });

@@ -90,7 +90,7 @@ function withoutCounts(outcomes: unknown, quirk: QuirkName): unknown {
   return JSON.parse(JSON.stringify(outcomes, (name, value) => (isCount(name) ? undefined : value)));
 }
 
-it.each(quirks)('does the same on both sides at a provider with the quirk %s', async (quirk) => {
+it.each(quirks)('behaves the same on Node and on Ruby with the quirk %s', async (quirk) => {
   const { node, ruby: other } = await runBoth(everydayWork, {
     ruby,
     definition,

@@ -86,7 +86,7 @@ const everyMethod: readonly (readonly [string, object])[] = [
 
 describe.each([301, 302, 307, 308])('a redirect (%i) to another origin', (status) => {
   it.each(everyMethod)(
-    'is not followed by %s: no request, and no token, arrives there',
+    'is not followed by %s, and neither a request nor the token reaches the target',
     async (key, input) => {
       bench.setPlan(() => to(status, `${stranger.origin}/scim/v2/Users?token=x`));
 
@@ -98,7 +98,7 @@ describe.each([301, 302, 307, 308])('a redirect (%i) to another origin', (status
 
 // The SDK follows a 303 by itself, and does not show the address.
 describe('a redirect (303)', () => {
-  it.each(everyMethod)('to another origin is not followed by %s on either side', async (key, input) => {
+  it.each(everyMethod)('to another origin is not followed by %s on Node or on Ruby', async (key, input) => {
     bench.setPlan(() => to(303, `${stranger.origin}/scim/v2/Users/1`));
 
     expect(await onNode(key, input)).toMatchObject({ code: 'provider_fault' });
@@ -110,7 +110,7 @@ describe('a redirect (303)', () => {
     expect(visits).toEqual([]);
   });
 
-  it('within the origin is not followed on Workato, and sends one request', async () => {
+  it('within the origin is not followed on Workato, and one request is sent', async () => {
     bench.setPlan(() => to(303, `${redirectPrefix}/scim/v2/Users`));
 
     for (const [key, input] of everyMethod) {
@@ -166,14 +166,17 @@ it.each([301, 302, 303])(
   },
 );
 
-it('redirects that go round are given up', async () => {
+it('gives up on a redirect loop', async () => {
   bench.setPlan(({ path }) => to(307, path));
 
   expect(await onBoth('search_users', {})).toMatchObject({ code: 'provider_fault' });
 });
 
-it.each(['', 'http://'])('a redirect to nowhere (%j) is a provider_fault', async (location) => {
-  bench.setPlan(() => to(307, location));
+it.each(['', 'http://'])(
+  'reports a redirect to an invalid location (%j) as a provider_fault',
+  async (location) => {
+    bench.setPlan(() => to(307, location));
 
-  expect(await onBoth('get_user', { user: { id: '1' } })).toMatchObject({ code: 'provider_fault' });
-});
+    expect(await onBoth('get_user', { user: { id: '1' } })).toMatchObject({ code: 'provider_fault' });
+  },
+);

@@ -39,7 +39,7 @@ it.each([
   ['a 429 whose wait is an epoch second', 429, { 'retry-after': '1795651200' }, 'rate_limited'],
   ['a 429 with a reset time', 429, { 'ratelimit-remaining': '0', 'ratelimit-reset': '900' }, 'rate_limited'],
   ['a 503 that asks for a day', 503, { 'retry-after': '86400' }, 'unavailable'],
-] as const)('%s means the same on both sides', async (_, status, headers, code) => {
+] as const)('treats %s the same on Node and on Ruby', async (_, status, headers, code) => {
   answer = { status, headers };
   const settings = { baseUrl: provider.origin, token: 't', deadlineInMs: 60_000 };
   const input = { user: { id: '1' } };

@@ -48,7 +48,7 @@ describe.each(definition.actions)('$key', ({ key, sampleInput }) => {
   it.each([
     ['where nobody is', async () => undefined],
     ['where those whom it speaks of are', populate],
-  ])('returns the same on both sides, once and again, %s', async (_, prepare) => {
+  ])('returns the same on Node and on Ruby, twice, %s', async (_, prepare) => {
     const { node, ruby: other } = await runBoth(async (run, world) => {
       await prepare(world);
       await run(key, sampleInput);

@@ -17,7 +17,7 @@ describe.each(providers)('against $name', (provider) => {
   afterEach(() => running.close());
 
   it.each([1, 2, 3, 4, 5, 6])(
-    'folding the events over the first state returns the last one, whatever happens (seed %i)',
+    'returns events that lead from the first state to the last one (seed %i)',
     async (seed) => {
       const { connector } = running;
       const random = seededRandom(seed);
@@ -40,7 +40,7 @@ describe.each(providers)('against $name', (provider) => {
     },
   );
 
-  it('returns the same events under the same keys when the cursor was not kept', async () => {
+  it('returns the same events with the same keys if the cursor was not saved', async () => {
     const { connector } = running;
     const random = seededRandom(7);
     for (let step = 0; step < 10; step += 1) await changeSomething(connector, random);
@@ -54,7 +54,7 @@ describe.each(providers)('against $name', (provider) => {
     );
   });
 
-  it('tells three times of who was deactivated, reactivated and deactivated again', async () => {
+  it('reports three events for a user that was deactivated, reactivated, and deactivated again', async () => {
     const { connector } = running;
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
     let { cursor } = await connector.triggers.provisioning_event.poll(input);

@@ -92,7 +92,7 @@ describe('a group whose members the list hides', () => {
 describe('a timestamp', () => {
   const still = { created: '2024-05-01T10:00:00Z', lastModified: '2024-05-01T10:00:00Z' };
 
-  it('that does not move is noticed by a full read, after which every poll is one', async () => {
+  it('that does not move is detected by a full read, and every later poll reads everything', async () => {
     addUsers(3);
     directory.setUser('u4', { meta: { lastModified: '2024-06-01T10:00:00Z' } });
     directory.setUser('u1', { meta: still });
@@ -105,7 +105,7 @@ describe('a timestamp', () => {
     expect(await directory.poll('user_updated')).toEqual(['patch u1@example.com']);
   });
 
-  it('that does not move is not noticed when the input asks for changes only', async () => {
+  it('that does not move is not detected with the strategy "changed_since"', async () => {
     const input = { strategy: 'changed_since' };
     directory.setUser('u1', { meta: still });
     directory.setUser('u2');
@@ -114,7 +114,7 @@ describe('a timestamp', () => {
     for (let poll = 0; poll < 4; poll += 1) expect(await directory.poll('user_updated', input)).toEqual([]);
   });
 
-  it('reads everything in every poll when the full read interval is 0', async () => {
+  it('is ignored by every poll if the full read interval is 0', async () => {
     const input = { fullReadIntervalInMinutes: 0 };
     directory.setUser('u1', { meta: still });
     directory.setUser('u2');
@@ -123,7 +123,7 @@ describe('a timestamp', () => {
     expect(await directory.poll('user_updated', input)).toEqual(['patch u1@example.com']);
   });
 
-  it('reads everything less and less often while it misses nothing', async () => {
+  it('that moves makes full reads less and less frequent', async () => {
     addUsers(3);
     const reads: string[] = [];
     for (let poll = 0; poll < 22; poll += 1) {
@@ -137,7 +137,7 @@ describe('a timestamp', () => {
   it.each([
     [undefined, ['patch u1@example.com']],
     [0, []],
-  ])('of a change that is shown late is found by a look-back of %s seconds', async (seconds, expected) => {
+  ])('of a change that appears late is found by a look-back of %s seconds', async (seconds, expected) => {
     const input = { strategy: 'changed_since', ...(seconds !== undefined && { lookBackInSeconds: seconds }) };
     addUsers(3);
     await directory.poll('user_updated', input);
@@ -155,8 +155,8 @@ describe('a timestamp', () => {
   });
 });
 
-describe('a directory that is gone', () => {
-  it.each([1, 2, 15, 25])('is held when all %i users are missing from the list', async (count) => {
+describe('a directory that disappears', () => {
+  it.each([1, 2, 15, 25])('is blocked if all %i users are missing from the list', async (count) => {
     addUsers(count);
     await directory.poll('user_deprovisioned');
     const users = new Map(directory.users);
@@ -171,7 +171,7 @@ describe('a directory that is gone', () => {
   });
 
   it.each(['user_provisioned', 'user_deprovisioned', 'provisioning_event'])(
-    'is held when %s sees the users of another tenant',
+    'is blocked if %s sees the users of another tenant',
     async (key) => {
       addUsers(20);
       await directory.poll(key);
@@ -191,7 +191,7 @@ describe('a directory that is gone', () => {
     [40, 20],
     [100, 20],
     [300, 30],
-  ])('lets %2$i of %1$i users leave at once, and holds one more', async (count, most) => {
+  ])('allows %2$i of %1$i users to leave at once, and blocks one more', async (count, most) => {
     addUsers(count);
     await directory.poll('user_deprovisioned');
     for (let number = 1; number <= most + 1; number += 1) directory.setUser(`u${number}`, { active: false });
@@ -203,7 +203,7 @@ describe('a directory that is gone', () => {
 
 describe('a user who cannot be read', () => {
   it.each([400, 403, 409, 500])(
-    'by ID (%i) stays known, and the events of others come',
+    'by ID (%i) stays known, and the events of other users are reported',
     async (status) => {
       addUsers(4);
       await directory.poll('user_deprovisioned');
@@ -223,7 +223,7 @@ describe('a user who cannot be read', () => {
     30_000,
   );
 
-  it('by ID although every listed user can be listed is not deleted: a 404 proves nothing there', async () => {
+  it('by ID is not reported as deleted if the provider returns 404 for existing users as well', async () => {
     addUsers(4);
     directory.habits = { byId: () => ({ status: 404, body: { detail: 'There is no GET by ID' } }) };
     await directory.poll('user_deprovisioned');
@@ -334,7 +334,7 @@ describe('a user who cannot be read', () => {
     for (let poll = 0; poll < 5; poll += 1) expect(await directory.poll('user_deprovisioned')).toEqual([]);
   });
 
-  it('by ID because the connection breaks fails the poll, which is repeated as it was', async () => {
+  it('by ID because the connection breaks fails the poll, which then runs again from the same cursor', async () => {
     addUsers(4);
     await directory.poll('user_deprovisioned');
     directory.users.delete('u1');
@@ -344,7 +344,7 @@ describe('a user who cannot be read', () => {
     expect(await directory.poll('user_deprovisioned')).toEqual(['delete u1@example.com']);
   });
 
-  it('in the list, because the entry has no ID, is skipped', async () => {
+  it('in a list, because the entry has no ID, is skipped', async () => {
     addUsers(3);
     directory.habits = { listed: (users) => [...users, { userName: 'legacy' }] };
     await directory.poll('user_deprovisioned');
@@ -354,7 +354,7 @@ describe('a user who cannot be read', () => {
   });
 });
 
-describe('an "active" that the list no longer shows', () => {
+describe('an "active" that the list stops showing', () => {
   const hidden: DirectoryHabits = {
     listed: (users) => users.map(({ active, ...user }) => (active === false ? user : { ...user, active })),
   };
@@ -367,7 +367,7 @@ describe('an "active" that the list no longer shows', () => {
     expect(await directory.poll('user_deprovisioned')).toEqual(['deactivate u1@example.com']);
   });
 
-  it('is logged once, and no change is reported, when reading by ID does not show it either', async () => {
+  it('is logged once, without a change, if reading by ID does not show it either', async () => {
     addUsers(3);
     await directory.poll('user_deprovisioned');
     directory.habits = {
@@ -487,7 +487,7 @@ it('logs at the first poll which attributes lists do not show', async () => {
   ]);
 });
 
-it('takes stamps without a zone for UTC', async () => {
+it('reads timestamps without a zone as UTC', async () => {
   const bare = (inMs: number): string => new Date(inMs).toISOString().replace('Z', '');
   for (let number = 1; number <= 3; number += 1)
     directory.setUser(`u${number}`, {

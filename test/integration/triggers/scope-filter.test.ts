@@ -32,7 +32,7 @@ describe.each(providers)('against $name', ({ start }) => {
     return events.map(({ type, subject }) => `${type} ${subject.userName ?? subject.displayName}`);
   }
 
-  it('by a filter: who fits, or fitted before, deleted ones too', async () => {
+  it('reports users that match the filter now or matched it before, including deleted ones', async () => {
     const ada = await person('ada', 'Engineering');
     const bob = await person('bob', 'Sales');
     const cyd = await person('cyd', 'Engineering');
@@ -61,7 +61,7 @@ describe.each(providers)('against $name', ({ start }) => {
     ).toEqual(['patch dan@example.com', 'patch eve@example.com']);
   });
 
-  it('judges the events of a source by what they cannot have changed', async () => {
+  it('evaluates the filter for events of a source on attributes that they cannot have changed', async () => {
     const ada = await person('ada', 'Engineering');
     const bob = await person('bob', 'Sales');
     await connector.actions.create_group({ displayName: 'Engineering', members: [{ value: ada }] });
@@ -89,7 +89,7 @@ describe.each(providers)('against $name', ({ start }) => {
     expect(await isReported(elsewhere, bob, 'title')).toBe(false);
   });
 
-  it('lets an event of a source pass that does not say what was changed, or whose ids are its own', async () => {
+  it('emits an event of a source that does not list its changes or has its own IDs', async () => {
     const ada = await person('ada', 'Sales');
     const data = await connector.actions.get_user({ user: { id: ada } });
     const filter = 'department eq "Engineering"';
@@ -106,7 +106,7 @@ describe.each(providers)('against $name', ({ start }) => {
     expect(inGroup(sampleEvent('1', { data: own }))).toBe(false);
   });
 
-  it('by a group that users are in, named in any way', async () => {
+  it('reports members of a group, however the group is named', async () => {
     const ada = await person('ada', 'A');
     const bob = await person('bob', 'A');
     const group = await connector.actions.create_group({
@@ -130,7 +130,7 @@ describe.each(providers)('against $name', ({ start }) => {
     ).toEqual([]);
   });
 
-  it('by the group itself, also when it is renamed or deleted', async () => {
+  it('reports the group itself, even if it is renamed or deleted', async () => {
     const ada = await person('ada', 'A');
     const one = await connector.actions.create_group({ displayName: 'Engineering' });
     const other = await connector.actions.create_group({ displayName: 'Sales' });
@@ -153,7 +153,7 @@ describe.each(providers)('against $name', ({ start }) => {
     ).toEqual(['delete Research']);
   });
 
-  it('says in the log that there is no such group', async () => {
+  it('logs that the group does not exist', async () => {
     const { baseUrl, token } = running;
     const log: LogEntry[] = [];
     const { poll, close } = createConnector({ baseUrl, token, log: (entry) => log.push(entry) });
@@ -164,13 +164,13 @@ describe.each(providers)('against $name', ({ start }) => {
     ]);
   });
 
-  it('says what is wrong with a filter', async () => {
+  it('rejects an invalid filter, and says what is wrong with it', async () => {
     const error = await failureOf(connector.triggers.user_updated.poll({ filter: 'active = true' }));
     expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'filter' }] });
     expect(error.message).toContain('Example: department eq "Engineering" and active eq true');
   });
 
-  it('starts from the beginning when asked to, and reports everybody once', async () => {
+  it('reports every existing user once if it starts from the beginning', async () => {
     await person('ada', 'A');
     await person('bob', 'A');
     const { events, cursor } = await connector.triggers.user_provisioned.poll({ startFrom: 'beginning' });
