@@ -52,7 +52,7 @@ const cases = definition.actions.flatMap((action) =>
   })),
 );
 
-describe('every field of every action changes what is sent', () => {
+describe('every field of every action changes the request', () => {
   it.each(cases)('$name', async ({ action, place, values: [one, other] }) => {
     const inputs = [inputWith(action, place, one), inputWith(action, place, other)];
     for (const input of inputs) expect(check(action.input, input)).toEqual([]);
@@ -67,7 +67,7 @@ describe('every field of every action changes what is sent', () => {
     }
   });
 
-  it('has found the fields of every action that has any', () => {
+  it('covers every action that has fields', () => {
     const without = definition.actions.filter(({ fields }) => fields.length === 0).map(({ key }) => key);
     expect(without).toEqual(['discover_provider']);
     expect(cases.length).toBeGreaterThan(300);

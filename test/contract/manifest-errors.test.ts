@@ -174,8 +174,8 @@ function problemsOf(run: () => unknown): {
   throw new Error('It should have been refused');
 }
 
-describe('a manifest with a mistake', () => {
-  it.each(antiExamples)('is refused for $mistake, with its path and a fix', ({ spoil, said }) => {
+describe('an invalid manifest', () => {
+  it.each(antiExamples)('is rejected for $mistake, with its path and a fix', ({ spoil, said }) => {
     const loose = JSON.parse(JSON.stringify(manifest)) as Loose;
     spoil(loose);
 
@@ -187,13 +187,13 @@ describe('a manifest with a mistake', () => {
     expect(error.message).toBe(`manifest.json is not valid:\n${said.map((line) => `  ${line}`).join('\n')}`);
   });
 
-  it.each([[[]], ['text'], [null], [undefined]])('is refused when it is no object: %j', (value) => {
+  it.each([[[]], ['text'], [null], [undefined]])('is rejected if it is not an object: %j', (value) => {
     expect(problemsOf(() => parseManifest(value, 'my.json')).error.message).toMatch(
       /^my\.json is not valid:\n {2}\(top\): (must be an object in braces|is missing: add it)$/,
     );
   });
 
-  it('lists all its mistakes at once', () => {
+  it('reports all its mistakes at once', () => {
     const loose = JSON.parse(JSON.stringify(manifest)) as Loose;
     set(loose, 'titel', 'x');
     set(loose.actions?.[0], 'title', '');
@@ -204,7 +204,7 @@ describe('a manifest with a mistake', () => {
   });
 });
 
-describe('an overlay with a mistake', () => {
+describe('an invalid overlay', () => {
   const overlay = (parts: object) => ({ overlayVersion: 1, title: 'Acme', ...parts });
 
   it.each([
@@ -225,11 +225,11 @@ describe('an overlay with a mistake', () => {
       overlay({ schemas: [{ id: 'urn:acme' }] }),
       ['schemas[0].attributes: is missing: add it'],
     ],
-  ])('is refused for %s', (_, value, said) => {
+  ])('is rejected for %s', (_, value, said) => {
     expect(problemsOf(() => loadManifest([value])).lines).toEqual(said);
   });
 
-  it('is refused for an attribute of a schema that it does not bring', () => {
+  it('is rejected for an attribute of a schema that it does not contain', () => {
     const fields = [{ attribute: 'urn:acme:badge', title: 'Badge', help: 'The badge of the user.' }];
     const declaration = loadManifest([overlay({ resources: { User: { fields } } })]);
 
@@ -238,7 +238,7 @@ describe('an overlay with a mistake', () => {
     ]);
   });
 
-  it('is named by its number when there are several', () => {
+  it('is named by its number if there are several', () => {
     expect(problemsOf(() => loadManifest([overlay({}), {}])).error.message).toMatch(
       /^Overlay 2 is not valid:/,
     );

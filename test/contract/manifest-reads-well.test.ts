@@ -93,7 +93,7 @@ describe.each(actions)('$key', ({ key, title, description, sampleInput, sample, 
     expect(description).toMatch(/^[A-Z][a-z]+s /);
   });
 
-  it('takes its own sample input, and returns what its sample looks like', () => {
+  it('accepts its own sample input, and returns what its sample shows', () => {
     expect(check(input, sampleInput)).toEqual([]);
     expect(check(output, sample)).toEqual([]);
     expect(sample).toBeDefined();
@@ -112,7 +112,7 @@ describe.each(triggers)(
       expect(description).toMatch(/^Triggers (when|on) /);
     });
 
-    it('takes its own sample input, and emits what its sample looks like', () => {
+    it('accepts its own sample input, and emits what its sample shows', () => {
       expect(check(input, sampleInput)).toEqual([]);
       expect(check(output, sample)).toEqual([]);
     });
@@ -135,7 +135,7 @@ describe('every text of the manifest and of the SCIM schemas', () => {
     ),
   ];
 
-  it.each(files)('%s has none of the turns that are out', (file) => {
+  it.each(files)('%s has no banned phrases', (file) => {
     const texts = textsIn(JSON.parse(readFileSync(file, 'utf8')));
     expect(texts.length).toBeGreaterThan(3);
     expect(texts.filter((text) => flagged.some((turn) => turn.test(text)))).toEqual([]);
@@ -200,14 +200,14 @@ describe('every field, also those that the SCIM schemas write', () => {
     expect(untidy.map(([path, { title, help }]) => [path, title, help])).toEqual([]);
   });
 
-  it('has a sample that it takes, and one of its pick-list where that is closed', () => {
+  it('has a valid sample, from its pick list if that is closed', () => {
     const wrong = everyField.filter(
       ([, { sample, schema }]) => sample !== undefined && check(schema, sample).length > 0,
     );
     expect(wrong.map(([path, { sample }]) => [path, sample])).toEqual([]);
   });
 
-  it('has a default that it takes', () => {
+  it('has a valid default', () => {
     const wrong = everyField.filter(
       ([, field]) => field.default !== undefined && check(field.schema, field.default).length > 0,
     );
@@ -221,13 +221,13 @@ describe('every field, also those that the SCIM schemas write', () => {
   });
 });
 
-describe('the actions together', () => {
-  it('have keys and titles of their own', () => {
+describe('all actions', () => {
+  it('have unique keys and titles', () => {
     expect(new Set(actions.map(({ key }) => key)).size).toBe(actions.length);
     expect(new Set(actions.map(({ title }) => title)).size).toBe(actions.length);
   });
 
-  it('ask for nothing that has a default', () => {
+  it('require no field that has a default', () => {
     const both = everyField.filter(([, field]) => field.required && field.default !== undefined);
     expect(both.map(([path]) => path)).toEqual([]);
   });
@@ -294,13 +294,13 @@ describe('every form', () => {
   });
 });
 
-describe('the triggers together', () => {
-  it('have titles of their own', () => {
+describe('all triggers', () => {
+  it('have unique titles', () => {
     for (const titles of [triggers.map(({ title }) => title), triggers.map(({ nounTitle }) => nounTitle)])
       expect(new Set(titles).size).toBe(triggers.length);
   });
 
-  it('mark exactly the fields that say how to poll', () => {
+  it('mark exactly the polling fields', () => {
     for (const { key, fields } of triggers)
       expect(
         fields.filter(({ polling }) => polling).map((field) => field.key),

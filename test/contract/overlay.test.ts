@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('an overlay for a second provider', () => {
-  it('adds actions and fields by JSON alone, and takes nothing away', () => {
+  it('adds actions and fields in JSON only, and removes nothing', () => {
     const { actions, resources } = connector.definition;
     const keys = plain.actions.map(({ key }) => key);
 
@@ -41,7 +41,7 @@ describe('an overlay for a second provider', () => {
     expect(await connector.actions.get_user({ user: { id } })).toEqual(changed);
   });
 
-  it('adds its fields to the existing actions, in the extension that they belong to', async () => {
+  it('adds its fields to the existing actions, in their extension', async () => {
     const created = await connector.run('create_user', {
       userName: 'grace@example.com',
       acmeRole: 'approver',
@@ -54,7 +54,7 @@ describe('an overlay for a second provider', () => {
     });
   });
 
-  it('has its fields checked like all others', async () => {
+  it('has its fields validated like all others', async () => {
     const input = { userName: 'hedy@example.com', acmeRole: 'king', approvalLimit: -1 };
 
     expect((await failureOf(connector.run('create_user', input))).problems).toEqual([
@@ -63,7 +63,7 @@ describe('an overlay for a second provider', () => {
     ]);
   });
 
-  it('is not there for a connector that does not have it', async () => {
+  it('does not affect a connector without it', async () => {
     const other = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
 
     const error = await failureOf(other.run('set_acme_role', { user: { id: '1' }, role: 'auditor' }));

@@ -29,8 +29,8 @@ async function state(): Promise<unknown> {
 
 const safe = definition.actions.filter(({ idempotent }) => idempotent);
 
-describe('an action that is safe to repeat', () => {
-  it.each(safe)('$key leaves the same when it is run twice', async ({ key, sampleInput }) => {
+describe('an idempotent action', () => {
+  it.each(safe)('$key leaves the same state if it runs twice', async ({ key, sampleInput }) => {
     const before = await state();
     await connector.run(key, sampleInput);
     const once = await state();
@@ -43,9 +43,9 @@ describe('an action that is safe to repeat', () => {
   });
 });
 
-describe('an action that is not', () => {
+describe('an action that is not idempotent', () => {
   it.each(['create_user', 'create_group'])(
-    '%s says so, and fails or makes another the second time',
+    '%s fails or creates another resource the second time',
     async (key) => {
       const action = definition.actions.find((candidate) => candidate.key === key);
       expect(action?.idempotent).toBe(false);

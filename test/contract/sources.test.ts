@@ -14,12 +14,12 @@ const all: readonly (readonly [SourceType, PushSource | PullSource])[] = definit
 const platform = createFakePlatform(() => ({ status: 503 }));
 
 describe.each(all)('%s', (type, source) => {
-  it('is the source of its own type', () => {
+  it('has its own type', () => {
     expect(source.type).toBe(type);
     expect(Object.keys(sources)).toContain(type);
   });
 
-  it('opens with the settings that the manifest shows', () => {
+  it('opens with the sample settings of the manifest', () => {
     expect(() => source.open({ definition, platform }, sampleSettings(type))).not.toThrow();
   });
 
@@ -28,7 +28,7 @@ describe.each(all)('%s', (type, source) => {
     for (const { key, secret } of fields) expect(secret).toBe(/secret|token/i.test(key));
   });
 
-  it('never throws for what a sender sends, and never accepts it', async () => {
+  it('rejects invalid messages without throwing', async () => {
     if (source.delivery !== 'push') return;
     const receiver = source.open({ definition, platform }, sampleSettings(type));
     const bodies = ['', '{}', '[]', 'null', 'a.b.c', '\u0000', '<html>', new Uint8Array([0xff, 0xfe])];

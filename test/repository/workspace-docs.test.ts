@@ -9,7 +9,7 @@ const text = readFileSync(new URL('workspace.md', folder), 'utf8');
 const cells = (line: string): readonly string[] => line.split(/(?<!\\)\|/).map((cell) => cell.trim());
 const rows = text.split('\n').filter((line) => /^\| \d+\. /.test(line));
 
-it('has a row for each numbered behavior, with a test file that names it', () => {
+it('docs/workspace.md has a row for each numbered behavior, with a test that names it', () => {
   expect(rows.map((row) => Number.parseInt(cells(row)[1] ?? '', 10))).toEqual([
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
   ]);
@@ -22,7 +22,7 @@ it('has a row for each numbered behavior, with a test file that names it', () =>
   }
 });
 
-it('names every assumption, and none that there is not', () => {
+it('docs/workspace.md names every assumption, and only existing ones', () => {
   const { assumedBehavior, ...values } = assumptions;
   const names = [...Object.keys(values), ...Object.keys(assumedBehavior)];
   for (const name of names) expect(text).toContain(`\`${name}\``);
@@ -32,11 +32,11 @@ it('names every assumption, and none that there is not', () => {
   for (const name of cited) expect(names).toContain(name);
 });
 
-it('names every setting', () => {
+it('docs/workspace.md names every setting', () => {
   for (const name of Object.keys(defaultSettings)) expect(text).toContain(`\`${name}\``);
 });
 
-it('links to what exists', () => {
+it('docs/workspace.md links to existing files', () => {
   for (const [, path = ''] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
     expect([path, existsSync(new URL(path, folder))]).toEqual([path, true]);
   }

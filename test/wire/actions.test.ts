@@ -19,14 +19,14 @@ describe.each(exchanges)('$key', ({ title, key, input, answers, requests, output
   });
 });
 
-it('every action of the manifest has its exchanges here', () => {
+it('every action of the manifest has an exchange', () => {
   expect(new Set(exchanges.map(({ key }) => key))).toEqual(new Set(definition.actions.map(({ key }) => key)));
 });
 
 describe('the headers', () => {
   const read = { accept: 'application/scim+json, application/json;q=0.9', 'user-agent': 'rolecall' };
 
-  it('of a request without a body are those that SCIM needs, and no more', async () => {
+  it('of a request without a body are only those that SCIM needs', async () => {
     const { requests } = await onTheWire([{ body: { id: '1' } }], (connector) =>
       connector.actions.get_user({ user: { id: '1' } }),
     );
@@ -40,7 +40,7 @@ describe('the headers', () => {
     });
   });
 
-  it('of a request with a body say that it is SCIM, and how long it is in bytes', async () => {
+  it('of a request with a body have the media type and the length in bytes', async () => {
     const { requests } = await onTheWire([{ status: 201, body: { id: '1' } }], (connector) =>
       connector.actions.create_user({ userName: 'zoë' }),
     );

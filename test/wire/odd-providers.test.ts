@@ -15,7 +15,7 @@ async function listAs(...answers: readonly WireAnswer[]): Promise<unknown> {
   return (await onTheWire(answers, (connector) => connector.actions.search_users({ pageSize: 2 }))).output;
 }
 
-describe('a user who is answered oddly', () => {
+describe('an unusual response for a user', () => {
   it.each([
     ['the text "False" for a boolean', { active: 'False' }, { active: false }],
     ['the text "TRUE" for a boolean', { active: 'TRUE' }, { active: true }],
@@ -46,15 +46,15 @@ describe('a user who is answered oddly', () => {
       { 'urn:x:y': { on: 'True' } },
       { 'urn:x:y': { on: 'True' } },
     ],
-  ])('is read nevertheless: %s', async (_, given, read) => {
+  ])('is read: %s', async (_, given, read) => {
     expect(await readAs({ body: { id: '1', ...given } })).toEqual({ id: '1', ...read });
   });
 
-  it('has an id that is a number read as text', async () => {
+  it('has a numeric ID that is read as text', async () => {
     expect(await readAs({ body: { id: 1 } })).toEqual({ id: '1' });
   });
 
-  it('is refused when the number of the id is one that JSON rounds', async () => {
+  it('is rejected if its numeric ID is not exact in JSON', async () => {
     const error = await failureOf(readAs({ body: '{"id":9007199254740993}' }));
 
     expect(error.code).toBe('provider_fault');
@@ -62,13 +62,13 @@ describe('a user who is answered oddly', () => {
   });
 
   it.each(['text/plain', 'text/html', 'application/json', 'application/octet-stream'])(
-    'is read when its content type is %s',
+    'is read with the content type %s',
     async (type) => {
       expect(await readAs({ headers: { 'content-type': type }, body: { id: '1' } })).toEqual({ id: '1' });
     },
   );
 
-  it('keeps no prototype that the provider sends', async () => {
+  it('sets no prototype', async () => {
     const output = await readAs({ body: '{"id":"1","__proto__":{"isAdmin":true}}' });
 
     expect(output).toEqual({ id: '1' });
@@ -81,7 +81,7 @@ describe('a user who is answered oddly', () => {
     ['no id', { userName: 'a' }],
     ['an empty id', { id: '' }],
     ['an id that is an object', { id: {} }],
-  ])('is a provider_fault when it is no user: %s', async (_, body) => {
+  ])('is a provider_fault if it is not a user: %s', async (_, body) => {
     const error = await failureOf(readAs({ body }));
 
     expect(error.code).toBe('provider_fault');
@@ -89,7 +89,7 @@ describe('a user who is answered oddly', () => {
   });
 });
 
-describe('a list that is answered oddly', () => {
+describe('an unusual response for a list', () => {
   it.each([
     ['no Resources, for none', { totalResults: 0 }],
     ['a total that is text', { totalResults: '0', Resources: [] }],
@@ -135,7 +135,7 @@ describe('a list that is answered oddly', () => {
     expect(await listAs({ body }, end)).toMatchObject({ resources: [{ id: '1' }] });
   });
 
-  it('is a provider_fault when its address answers 404: an empty list is a list', async () => {
+  it('is a provider_fault if it is a 404', async () => {
     const error = await failureOf(listAs({ status: 404, body: {} }));
 
     expect(error).toMatchObject({ code: 'provider_fault', status: 404 });
@@ -153,13 +153,13 @@ describe('a lookup at a provider that ignores filters', () => {
       ({ output }) => output,
     );
 
-  it('finds the one who fits among the others', async () => {
+  it('finds the matching user among the others', async () => {
     const others = [{ id: '1', userName: 'a' }, { id: '2', userName: 'B' }, { id: '3' }];
 
     expect(await find({ userName: 'b' }, others)).toMatchObject({ id: '2' });
   });
 
-  it('takes nobody who does not show the attribute for the one who is meant', async () => {
+  it('does not match a user that does not show the attribute', async () => {
     const everybody = [
       { id: '1', externalId: 'y' },
       { id: '2', userName: 'nobody' },
@@ -171,7 +171,7 @@ describe('a lookup at a provider that ignores filters', () => {
     expect(error.message).toContain('The provider ignored the filter');
   });
 
-  it('takes a lone user who does not show the attribute for nobody, when any value finds the same', async () => {
+  it('does not match a single user that does not show the attribute if any value finds the same user', async () => {
     const everybody = [{ id: '1', userName: 'a' }];
 
     const error = await failureOf(find({ externalId: 'x' }, everybody, everybody, everybody, []));
@@ -180,7 +180,7 @@ describe('a lookup at a provider that ignores filters', () => {
     expect(error.message).toContain('by ID instead');
   });
 
-  it('trusts a provider that filters by what it does not return', async () => {
+  it('trusts a provider that filters by an attribute that it does not return', async () => {
     expect(await find({ externalId: 'x' }, [{ id: '1', userName: 'a' }], [])).toMatchObject({ id: '1' });
   });
 
@@ -231,27 +231,27 @@ describe('a provider’s error', () => {
     expect(await fail(status, {})).toMatchObject({ code, status, attempts: 1 });
   });
 
-  it('is conflict when a taken name is answered with 400', async () => {
+  it('is a conflict if the response to a taken name is a 400', async () => {
     expect((await fail(400, { scimType: 'uniqueness' })).code).toBe('conflict');
   });
 
-  it('is cut when it is long, and loses its line breaks', async () => {
+  it('is truncated, and loses its line breaks', async () => {
     const error = await fail(400, { detail: `a\n\n${'b'.repeat(5_000)}` });
 
     expect(error.detail).toMatch(/^a b+…$/);
     expect(error.detail?.length).toBe(501);
   });
 
-  it('keeps the provider’s name for the request', async () => {
+  it('contains the request ID of the provider', async () => {
     const answer = { status: 400, headers: { 'x-okta-request-id': 'req-1' }, body: {} };
 
     expect((await failureOf(readAs(answer))).requestId).toBe('req-1');
   });
 });
 
-describe('a Location that cannot be read', () => {
+describe('an invalid Location header', () => {
   it.each(['%zz', 'http://[', '/scim/v2/Users/', ''])(
-    '(%j) sends a create to look for its user',
+    '(%j) makes a create look up its user',
     async (location) => {
       const { output, lines } = await onTheWire(
         [
@@ -268,7 +268,7 @@ describe('a Location that cannot be read', () => {
     },
   );
 
-  it('leaves a row of a bulk without an id', async () => {
+  it('leaves a row of a bulk request without an ID', async () => {
     const Operations = ['a', 'b'].map((_, row) => ({
       bulkId: `row${row}`,
       status: '201',
@@ -290,7 +290,7 @@ describe('a Location that cannot be read', () => {
   });
 });
 
-describe('an answer that did nothing', () => {
+describe('a success response without a change', () => {
   const unchanged = { body: { id: '1', active: 'True' } };
 
   it('of 200 to a deactivation is a provider_fault that says what to do', async () => {
@@ -302,7 +302,7 @@ describe('an answer that did nothing', () => {
     expect(String(output)).toContain('"active" is still true. Make the change at the provider');
   });
 
-  it('of 204 to a deactivation is found out by reading the user', async () => {
+  it('of 204 to a deactivation is detected by reading the user', async () => {
     const { output } = await onTheWire([{ status: 204 }, unchanged, unchanged], (connector) =>
       failureOf(connector.actions.deactivate_user({ user: { id: '1' } })),
     );
@@ -311,11 +311,11 @@ describe('an answer that did nothing', () => {
   });
 });
 
-describe('an input that can do harm on the wire', () => {
+describe('a malicious input', () => {
   const nothing = (run: Parameters<typeof onTheWire>[1]) =>
     onTheWire([], (connector) => failureOf(run(connector)));
 
-  it.each(['a\nb', 'W/"1"\r\nx: y', '\u0000', '😀'])('is refused as a version: %j', async (ifVersion) => {
+  it.each(['a\nb', 'W/"1"\r\nx: y', '\u0000', '😀'])('is rejected as a version: %j', async (ifVersion) => {
     const { output } = await nothing(({ actions }) =>
       actions.update_user({ user: { id: '1' }, title: 'x', ifVersion }),
     );
@@ -323,7 +323,7 @@ describe('an input that can do harm on the wire', () => {
     expect(output).toMatchObject({ code: 'invalid_input', problems: [{ path: 'ifVersion' }] });
   });
 
-  it('is refused as an id that has half a character', async () => {
+  it('is rejected as an ID with a lone surrogate', async () => {
     const { output } = await nothing(({ actions }) => actions.get_user({ user: { id: 'a\ud800' } }));
 
     expect(output).toMatchObject({ code: 'invalid_input' });
@@ -338,7 +338,7 @@ describe('an input that can do harm on the wire', () => {
     '/\\x',
     '/..;/',
     'https://evil.example.com/',
-  ])('is refused as a path, or stays below the base URL: %j', async (path) => {
+  ])('is rejected as a path, or stays below the base URL: %j', async (path) => {
     const { lines, output } = await onTheWire([{ body: {} }], (connector) =>
       connector.actions.custom_request({ path }),
     ).catch((error: unknown) => ({ lines: [], output: error }));
@@ -347,7 +347,7 @@ describe('an input that can do harm on the wire', () => {
     else expect(output).toMatchObject({ code: 'invalid_input', problems: [{ path: 'path' }] });
   });
 
-  it('is refused as a query value that is no scalar', async () => {
+  it('is rejected as a query value that is not a scalar', async () => {
     const { output } = await nothing(({ actions }) =>
       actions.custom_request({ path: '/Users', query: { a: ['b'] } }),
     );
@@ -357,7 +357,7 @@ describe('an input that can do harm on the wire', () => {
     });
   });
 
-  it('is refused as a change of nothing', async () => {
+  it('is rejected as a change without attributes', async () => {
     for (const change of [{}, { name: {} }]) {
       const { output } = await nothing(({ actions }) =>
         actions.update_user({ user: { id: '1' }, ...change }),

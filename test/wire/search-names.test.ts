@@ -26,7 +26,7 @@ describe('attributes of a search', () => {
       `userName sw "a" and not (${enterprise}:department eq "x")`,
     ],
     ['emails[type eq "work"].value pr', 'emails[type eq "work"].value pr'],
-  ])('are named in full in the filter %s', async (filter, sent) => {
+  ])('have their full names in the filter %s', async (filter, sent) => {
     const { lines } = await onTheWire([listOf(), listOf()], ({ actions }) =>
       actions.search_users({ filter }),
     );
@@ -34,7 +34,7 @@ describe('attributes of a search', () => {
     expect(queryOf(lines[0]).get('filter')).toBe(sent);
   });
 
-  it('are named in full in attributes and sortBy', async () => {
+  it('have their full names in attributes and sortBy', async () => {
     const { lines } = await onTheWire([listOf(ada), end], ({ actions }) =>
       actions.search_users({ attributes: ['userName', 'workato_role'], sortBy: 'department' }),
     );
@@ -48,14 +48,14 @@ describe('attributes of a search', () => {
     ['attributes[1]', { attributes: ['userName', 'emals'] }, 'emails'],
     ['excludedAttributes[0]', { excludedAttributes: ['memebers'] }, ''],
     ['sortBy', { sortBy: 'usrName' }, 'userName'],
-  ])('are refused in %s when no user has them, and nothing is sent', async (path, input, meant) => {
+  ])('are rejected in %s if no user has them, and nothing is sent', async (path, input, meant) => {
     const { output } = await onTheWire([], ({ actions }) => failureOf(actions.search_users(input)));
 
     expect(output).toMatchObject({ code: 'invalid_input', problems: [{ path }] });
     expect(String(output)).toContain(meant);
   });
 
-  it('are believed when they belong to an extension that no schema describes', async () => {
+  it('are accepted in an extension without a schema', async () => {
     const filter = 'urn:example:2.0:User:badge eq "7"';
 
     const { lines } = await onTheWire([listOf(), listOf()], ({ actions }) =>

@@ -25,7 +25,7 @@ const countUsers = async ({ direct }: FaultBench): Promise<number> =>
   (await direct.actions.search_users({ filter: 'userName sw "user-"' })).totalResults;
 
 describe('bulk_users', () => {
-  it('returns a result for every row in order, and a bad row stops none of the others', async () => {
+  it('returns a result for every row in order, and continues after a failed row', async () => {
     const opened = await open();
     await opened.direct.actions.create_user({ userName: 'taken@example.com' });
     const rows = [
@@ -58,7 +58,7 @@ describe('bulk_users', () => {
     );
   });
 
-  it('sends at the most 200 rows in one request, and says how far it is', async () => {
+  it('sends at most 200 rows in one request, and reports progress', async () => {
     const opened = await open();
     const progress: { done: number; total: number }[] = [];
 
@@ -74,7 +74,7 @@ describe('bulk_users', () => {
     expect(progress.every(({ total }) => total === 450)).toBe(true);
   });
 
-  it('keeps to the number of operations that the provider takes', async () => {
+  it('respects the maximum number of operations of the provider', async () => {
     const opened = await open({ sandbox: { limits: { maxBulkOperations: 7 } } });
 
     expect(await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(20) })).toMatchObject({
@@ -84,7 +84,7 @@ describe('bulk_users', () => {
     expect(posts(opened, '/Users')).toBe(0);
   });
 
-  it('keeps to the size of a body that the provider takes', async () => {
+  it('respects the maximum body size of the provider', async () => {
     const opened = await open({ sandbox: { limits: { maxPayloadBytes: 4_000 } } });
 
     expect(await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(40) })).toMatchObject({
@@ -124,7 +124,7 @@ describe('bulk_users', () => {
     expect(await countUsers(opened)).toBe(5);
   });
 
-  it('sends one row as the request that it is', async () => {
+  it('sends one row as a plain request', async () => {
     const opened = await open();
 
     await opened.run('bulk_users', { action: 'create_user', rows: rowsOf(1) });
@@ -132,7 +132,7 @@ describe('bulk_users', () => {
     expect(opened.proxy.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /scim/v2/Users']);
   });
 
-  it('runs what must be verified row by row, and never more at once than the connection allows', async () => {
+  it('runs verified actions row by row, within the concurrency of the connection', async () => {
     const opened = await open({ connection: { concurrency: 3 } });
     await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(12) });
     let underWay = 0;
@@ -155,7 +155,7 @@ describe('bulk_users', () => {
     expect((await opened.direct.actions.search_users({ active: false })).totalResults).toBe(12);
   });
 
-  it('makes one user of two rows with the same name', async () => {
+  it('creates one user for two rows with the same name', async () => {
     const opened = await open();
     const rows = [
       { userName: 'user-0@example.com', title: 'First' },
@@ -170,7 +170,7 @@ describe('bulk_users', () => {
   });
 
   it.each(['upsert_user', 'update_user'])(
-    'lets the last of several rows about one user have the last word (%s), also one by one',
+    'applies several rows about one user in order (%s), in bulk and one by one',
     async (action) => {
       const opened = await open();
       await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(3) });
@@ -197,7 +197,7 @@ describe('bulk_users', () => {
     },
   );
 
-  it('refuses an action that rows cannot run', async () => {
+  it('rejects an action that rows cannot run', async () => {
     const opened = await open();
 
     const error = await failureOf(opened.run('bulk_users', { action: 'delete_group', rows: rowsOf(1) }));
@@ -229,7 +229,7 @@ describe('bulk_users', () => {
 });
 
 describe('bulk_users that is stopped', () => {
-  it('returns what was done, what may have been, and what was not begun', async () => {
+  it('returns completed, unknown, and unstarted rows', async () => {
     const stop = new AbortController();
     let created = 0;
     const { origin, close } = await listen((request, response) => {

@@ -12,7 +12,7 @@ describe.each(providers)('against $name', (provider) => {
 
   afterEach(() => running.close());
 
-  it.each(Object.entries(scenarios))('%s does what it says', async (_, scenario) => {
+  it.each(Object.entries(scenarios))('%s runs its scenario', async (_, scenario) => {
     await scenario(running.connector, provider.name);
   });
 });

@@ -56,7 +56,7 @@ describe('search_users over many pages of the sandbox', () => {
 });
 
 describe('paging by index', () => {
-  it('asks for what comes after what it has, until it has all', async () => {
+  it('requests the next page until it has all users', async () => {
     const connector = await start(({ parameters }) => pageOf(people(7), parameters));
 
     const { resources, totalResults } = await connector.actions.search_users({ pageSize: 2 });
@@ -66,13 +66,13 @@ describe('paging by index', () => {
     expect(server?.asked.map(({ parameters }) => parameters.startIndex)).toEqual([undefined, '3', '5', '7']);
   });
 
-  it('takes smaller pages than it asked for', async () => {
+  it('accepts pages that are smaller than requested', async () => {
     const connector = await start(({ parameters }) => pageOf(people(7), { ...parameters, count: '3' }));
 
     expect(idsOf((await connector.actions.search_users({})).resources)).toEqual(numbers(7));
   });
 
-  it('stops at the limit, and says that there are more', async () => {
+  it('stops at the limit, and reports that there are more users', async () => {
     const connector = await start(({ parameters }) => pageOf(people(70), parameters));
 
     const output = await connector.actions.search_users({ pageSize: 4, limit: 10 });
@@ -82,7 +82,7 @@ describe('paging by index', () => {
     expect(server?.asked).toHaveLength(3);
   });
 
-  it('is not truncated when the limit is just reached', async () => {
+  it('is not truncated if the limit equals the total', async () => {
     const connector = await start(({ parameters }) => pageOf(people(4), parameters));
 
     expect(await connector.actions.search_users({ pageSize: 2, limit: 4 })).toMatchObject({
@@ -90,7 +90,7 @@ describe('paging by index', () => {
     });
   });
 
-  it('reads a second time when a user is deleted between two pages, so that no user is missed', async () => {
+  it('reads again if a user is deleted between two pages', async () => {
     const all = people(9);
     const connector = await start(({ parameters, number }) => {
       if (number === 1) all.splice(0, 1);
@@ -100,7 +100,7 @@ describe('paging by index', () => {
     expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(9));
   });
 
-  it('reads a second time when a user is created between two pages, so that the user is not missed', async () => {
+  it('reads again if a user is created between two pages', async () => {
     const all = people(9);
     const connector = await start(({ parameters, number }) => {
       if (number === 1) all.unshift({ id: '10', userName: 'user-10' });
@@ -129,7 +129,7 @@ describe('paging by index', () => {
     ],
     ['nothing at all', () => ({ totalResults: 9, Resources: [] })],
     ['no Resources', () => ({ totalResults: 9 })],
-  ])('finds out that a list is cut short by %s', async (_, answer) => {
+  ])('detects that a list is truncated by %s', async (_, answer) => {
     const connector = await start(answer);
 
     const error = await failureOf(connector.actions.search_users({}));
@@ -172,7 +172,7 @@ describe('paging by cursor', () => {
     expect((await failureOf(connector.actions.search_users({}))).message).toContain('Pagination loop');
   });
 
-  it('finds out that the cursors end before the total', async () => {
+  it('detects that the cursors end before the total', async () => {
     const connector = await start(byCursor(3, 50));
 
     expect((await failureOf(connector.actions.search_users({}))).message).toContain(
@@ -180,7 +180,7 @@ describe('paging by cursor', () => {
     );
   });
 
-  it('passes an expired cursor on as what it is', async () => {
+  it('fails with the error of an expired cursor', async () => {
     const connector = await start((request) => (request.number === 0 ? byCursor(3, 6)(request) : 400));
 
     expect((await failureOf(connector.actions.search_users({}))).code).toBe('invalid_input');
@@ -209,7 +209,7 @@ describe('paging habits', () => {
     expect(logged?.map(({ habit }) => habit)).toEqual(noticed);
   });
 
-  it('asks once per connection whether a total counts the page', async () => {
+  it('checks once per connection whether a total counts the page', async () => {
     const connector = await start(({ parameters }) => pageOf(people(7), parameters));
 
     for (let run = 0; run < 3; run += 1) await connector.actions.search_users({});
@@ -222,7 +222,7 @@ describe('paging habits', () => {
     ]);
   });
 
-  it.each([400, 404, 501])('takes %i for a "startIndex" after the end as the end', async (status) => {
+  it.each([400, 404, 501])('treats a %i for a "startIndex" after the end as the end', async (status) => {
     const connector = await start(({ parameters }) =>
       Number(parameters.startIndex ?? 1) > 7 ? status : pageOf(people(7), parameters),
     );
@@ -286,7 +286,7 @@ describe('paging habits', () => {
 });
 
 describe('a provider that ignores filters', () => {
-  it('is filtered here, and the total is what was found', async () => {
+  it('is filtered by the client, with the total of the matches', async () => {
     const all = people(10).map((user, index) => ({
       ...user,
       title: index % 2 === 0 ? 'Analyst' : 'Admiral',
@@ -308,7 +308,7 @@ describe('a provider that ignores filters', () => {
     expect(found).toMatchObject({ id: '130' });
   });
 
-  it('says that no user matches only once the list was compared', async () => {
+  it('reports that no user matches only after a comparison of the whole list', async () => {
     const connector = await start(({ parameters }) => pageOf(people(3), parameters));
 
     const error = await failureOf(connector.actions.deactivate_user({ user: { userName: 'someone' } }));
@@ -343,7 +343,7 @@ describe('a search whose URL would be too long', () => {
     );
   });
 
-  it.each([404, 405, 501])('goes into the URL after all where /.search answers %i', async (status) => {
+  it.each([404, 405, 501])('goes into the URL if /.search responds with %i', async (status) => {
     const connector = await start(({ line, parameters }) =>
       line.startsWith('POST') ? status : pageOf(people(2), parameters),
     );
@@ -351,7 +351,7 @@ describe('a search whose URL would be too long', () => {
     expect(idsOf((await connector.actions.search_users({ filter })).resources)).toEqual(['1', '2']);
   });
 
-  it('starts at a filter that is longer than a URL may be', async () => {
+  it('is one whose filter exceeds the limit of a URL', async () => {
     const connector = await start(({ parameters }) => pageOf([], parameters));
 
     for (const length of [1_500, 2_500])
@@ -364,7 +364,7 @@ describe('a search whose URL would be too long', () => {
 });
 
 describe('a stream', () => {
-  it('asks for no page before it is wanted', async () => {
+  it('requests no page before it is consumed', async () => {
     const connector = await start(({ parameters }) => pageOf(people(100), parameters));
 
     let taken = 0;
@@ -376,7 +376,7 @@ describe('a stream', () => {
     expect(server?.asked).toHaveLength(2);
   });
 
-  it('goes to the end unless it is given a limit, also where the list has one by default', async () => {
+  it('has no limit by default, unlike the list', async () => {
     const connector = await start(({ parameters }) => pageOf(people(1_205), parameters));
 
     expect(await streamed(connector, { pageSize: 500 })).toHaveLength(1_205);
@@ -388,7 +388,7 @@ describe('a stream', () => {
     });
   });
 
-  it('fails where a page fails, after what came before it', async () => {
+  it('fails at a failed page, after the results before it', async () => {
     const connector = await start((request) =>
       request.number === 1 ? 403 : pageOf(people(9), request.parameters),
     );
@@ -402,7 +402,7 @@ describe('a stream', () => {
     expect(seen).toEqual(['1', '2', '3']);
   });
 
-  it('refuses an input that is wrong before it asks', async () => {
+  it('rejects an invalid input before any request', async () => {
     const connector = await start(() => 500);
 
     expect((await failureOf(() => streamed(connector, { limit: 0 }))).code).toBe('invalid_input');

@@ -32,7 +32,7 @@ function interfere(times: number): void {
 const patches = (): number => bench.proxy.seen.filter(({ method }) => method === 'PATCH').length;
 
 describe('a change after a change of another client', () => {
-  it('is made on what is there now, so that neither is lost', async () => {
+  it('is applied to the current version, so that neither is lost', async () => {
     interfere(2);
 
     await bench.run('update_user', { ...ada, title: 'Countess' });
@@ -42,7 +42,7 @@ describe('a change after a change of another client', () => {
     expect(patches()).toBe(3);
   });
 
-  it('is a conflict when it goes on and on, and changes nothing', async () => {
+  it('is a conflict after repeated races, and changes nothing', async () => {
     interfere(100);
 
     const error = await failureOf(bench.run('update_user', { ...ada, title: 'Countess' }));
@@ -60,7 +60,7 @@ describe('a change with "ifVersion"', () => {
     ['replace_user', { userName: 'ada@example.com', title: 'Countess' }],
     ['deactivate_user', {}],
     ['set_workato_role', { role: 'Admin' }],
-  ])('%s is made while it is the version', async (key, change) => {
+  ])('%s succeeds if the version matches', async (key, change) => {
     const changed = await bench.run(key, { ...ada, ...change, ifVersion: version });
 
     expect((changed as { meta: { version: string } }).meta.version).not.toBe(version);
@@ -71,7 +71,7 @@ describe('a change with "ifVersion"', () => {
     ['replace_user', { userName: 'ada@example.com', title: 'Countess' }],
     ['deactivate_user', {}],
     ['set_workato_role', { role: 'Admin' }],
-  ])('%s is precondition_failed once it is not, and changes nothing', async (key, change) => {
+  ])('%s fails with precondition_failed if the version does not match', async (key, change) => {
     const now = await bench.direct.actions.update_user({ user: { id }, nickName: 'Ada' });
 
     const error = await failureOf(bench.run(key, { ...ada, ...change, ifVersion: version }));
@@ -81,7 +81,7 @@ describe('a change with "ifVersion"', () => {
     expect(await bench.direct.actions.get_user({ user: { id } })).toEqual(now);
   });
 
-  it('is precondition_failed too in a row of bulk_users', async () => {
+  it('fails with precondition_failed in a row of bulk_users', async () => {
     const rows = [
       { ...ada, title: 'Countess', ifVersion: 'W/"stale"' },
       { ...ada, nickName: 'Ada' },
@@ -94,7 +94,7 @@ describe('a change with "ifVersion"', () => {
   });
 });
 
-describe('a deactivation that is answered 200 and ignored', () => {
+describe('a deactivation that the provider answers with 200 and ignores', () => {
   const ignored = { kind: 'answer', acts: false, status: 200 } as const;
 
   it.each(['deactivate_user', 'bulk_users'])('is a provider_fault of %s', async (key) => {

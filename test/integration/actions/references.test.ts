@@ -49,7 +49,7 @@ describe('a user', () => {
   it.each([
     ['externalId', { externalId: 'twin' }],
     ['email', { email: 'team@example.com' }],
-  ])('is ambiguous by %s that two have: nothing is changed, and both ids are named', async (way, user) => {
+  ])('is ambiguous by %s of two users: nothing changes, and both IDs are named', async (way, user) => {
     for (const [key, input] of [
       ['get_user', { user }],
       ['find_user', { user }],
@@ -64,7 +64,7 @@ describe('a user', () => {
     expect((await bench.direct.actions.search_users({ active: false })).totalResults).toBe(0);
   });
 
-  it('is looked for by id without a lookup', async () => {
+  it('is read by ID without a lookup', async () => {
     const before = bench.proxy.seen.length;
     await bench.run('deactivate_user', { user: { id: adaId } });
     await bench.run('reactivate_user', { user: { id: adaId } });
@@ -79,7 +79,7 @@ describe('a user', () => {
     ['an empty name', { userName: '' }],
     ['a text', 'ada@example.com'],
     ['null', null],
-  ])('named in %s is refused before anything is sent', async (_, user) => {
+  ])('identified by %s is rejected before any request', async (_, user) => {
     const before = bench.proxy.seen.length;
 
     const error = await failureOf(bench.run('get_user', { user }));
@@ -93,7 +93,7 @@ describe('a user', () => {
 });
 
 describe('members', () => {
-  it('who are not there are all named, and nobody is added', async () => {
+  it('that do not exist are all named, and none is added', async () => {
     const { id } = await bench.direct.actions.create_group({ displayName: 'Team' });
     const members = [{ userName: 'ada@example.com' }, { userName: 'nobody' }, { email: 'no@example.com' }];
 
@@ -103,7 +103,7 @@ describe('members', () => {
     expect((await bench.direct.actions.get_group({ group: { id } })).members ?? []).toEqual([]);
   });
 
-  it('of many are added in chunks of a hundred', async () => {
+  it('are added in chunks of a hundred', async () => {
     const { id } = await bench.direct.actions.create_group({ displayName: 'Crowd' });
     const rows = Array.from({ length: 150 }, (_, index) => ({ userName: `crowd-${index}` }));
     const { results } = await bench.direct.actions.bulk_users({ action: 'create_user', rows });
@@ -117,7 +117,7 @@ describe('members', () => {
     expect((await bench.direct.actions.get_group({ group: { id } })).members ?? []).toEqual([]);
   });
 
-  it('that fail half-way say how many are done', async () => {
+  it('that fail halfway report how many were added', async () => {
     const { id } = await bench.direct.actions.create_group({ displayName: 'Half' });
     const members = Array.from({ length: 250 }, (_, index) => ({ id: `x${index}` }));
     let patches = 0;

@@ -23,7 +23,7 @@ async function totalOf(filter: string): Promise<unknown> {
 }
 
 describe('scimmy', () => {
-  it('finds nobody by an attribute of an extension: the search is empty, which the connector cannot tell', async () => {
+  it('finds no user by an attribute of an extension, which the connector cannot detect', async () => {
     await connector.actions.create_user({ userName: 'ada', department: 'Engineering' });
 
     expect(
@@ -93,7 +93,7 @@ describe('scimmy', () => {
     );
   });
 
-  it('takes the filter of a long search in the body of a POST', async () => {
+  it('accepts the filter of a long search in the body of a POST', async () => {
     await connector.actions.create_user({ userName: 'ada' });
     const filter = `userName eq "${'x'.repeat(2_500)}" or userName eq "ada"`;
 

@@ -69,7 +69,7 @@ describe('rolecall sources', () => {
 });
 
 describe('rolecall describe', () => {
-  it('shows the fields, with what they take, and both samples', async () => {
+  it('shows the fields with their types, and both samples', async () => {
     const { code, out } = await runCli(['describe', 'set_workato_role']);
     expect(code).toBe(0);
     expect(out).toContain('  user  object with one of id, userName, externalId, email (required)');
@@ -104,7 +104,7 @@ describe('rolecall describe', () => {
     });
   });
 
-  it('shows a source, with its settings, and which of them are secret', async () => {
+  it('shows a source with its settings, and marks the secret ones', async () => {
     const { code, out } = await runCli(['describe', 'workos']);
     expect(code).toBe(0);
     expect(out).toContain('  secret  text (required) (secret)');
@@ -117,7 +117,7 @@ describe('rolecall describe', () => {
     });
   });
 
-  it('names what there is when the key is wrong', async () => {
+  it('lists the keys if the key is unknown', async () => {
     const { code, err } = await runCli(['describe', 'set_role']);
     expect({ code, err }).toEqual({
       code: 2,
@@ -140,7 +140,7 @@ describe('rolecall validate', () => {
     );
   });
 
-  it('refuses what is no manifest, with its path', async () => {
+  it('rejects an invalid manifest, with its path', async () => {
     const file = new URL('../../../package.json', import.meta.url).pathname;
     const { code, err } = await runCli(['validate', file]);
     expect(code).toBe(2);
@@ -149,7 +149,7 @@ describe('rolecall validate', () => {
 });
 
 describe('rolecall --help', () => {
-  it('names every command, and where to start', async () => {
+  it('lists every command, and a first one to try', async () => {
     const { code, out } = await runCli(['--help']);
     expect(code).toBe(0);
     for (const command of [

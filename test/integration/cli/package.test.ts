@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(packagers)('rolecall package $name', ({ name, package: make, nextStep }) => {
-  it('writes what the packager makes, into a folder that it makes', async () => {
+  it('writes the files of the packager into a new folder', async () => {
     const out = join(folder, 'deep', 'down');
     const result = await runCli(['package', name, '--out', out]);
 
@@ -36,7 +36,7 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make, nextS
       expect(readFileSync(join(out, path)).equals(Buffer.from(content))).toBe(true);
   });
 
-  it('takes overlays', async () => {
+  it('applies overlays', async () => {
     await runCli(['package', name, '--out', folder, '--overlay', acme]);
 
     const text = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -58,7 +58,7 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make, nextS
 });
 
 describe('rolecall package', () => {
-  it('names the hosts when it is given none, or another', async () => {
+  it('lists the hosts if none or an unknown one is given', async () => {
     const unknown = await runCli(['package', 'zapper', '--out', folder]);
     expect(unknown).toMatchObject({ code: 2, out: '' });
     for (const { name } of packagers) expect(unknown.err).toContain(name);
@@ -68,13 +68,13 @@ describe('rolecall package', () => {
     for (const { name, title } of packagers) expect(words).toContain(`${name}: ${title}`);
   });
 
-  it('asks for the folder', async () => {
+  it('requires the folder', async () => {
     const { code, err } = await runCli(['package', packagers[0]?.name ?? '']);
     expect(code).toBe(2);
     expect(err).toContain('--out');
   });
 
-  it('says what is in the way', async () => {
+  it('names the file that is in the way', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const { code, out, err } = await runCli(['package', packagers[0]?.name ?? '', '--out', file]);

@@ -41,7 +41,7 @@ describe('rolecall run', () => {
     expect(JSON.parse(out)).toMatchObject({ userName: 'piped@example.com' });
   });
 
-  it('takes the input from a file, and from standard input', async () => {
+  it('reads the input from a file and from standard input', async () => {
     const file = join(folder, 'input.json');
     writeFileSync(file, `\uFEFF${JSON.stringify({ userName: 'file@example.com' })}`);
     const connection = ['--base-url', sandbox.scimBaseUrl, '--token-env', 'SCIM_TOKEN'];
@@ -53,7 +53,7 @@ describe('rolecall run', () => {
     expect(JSON.parse(fromStdin.out)).toMatchObject({ userName: 'stdin@example.com' });
   });
 
-  it('prints null when find_user finds nobody, and ends well', async () => {
+  it('prints null and exits with 0 if find_user finds no user', async () => {
     expect(await run('find_user', { user: { userName: 'nobody' } })).toEqual({
       code: 0,
       out: 'null\n',
@@ -68,7 +68,7 @@ describe('rolecall run', () => {
     expect(err).toMatch(/^30 of 30 in \d+\.\d s, \d+ a second\n$/);
   });
 
-  it('adds an overlay that is JSON alone', async () => {
+  it('applies an overlay', async () => {
     const overlay = new URL('../../../examples/overlays/acme.json', import.meta.url).pathname;
     const { code, err } = await run(
       'set_acme_role',

@@ -9,7 +9,7 @@ import { createConnector } from '../../../runtime/index.ts';
 import { quirkNames } from '../../../sandbox/index.ts';
 import { nextLine, runCli, startCli } from '../../support/run-cli.ts';
 
-it('serves until it is stopped, says where in one line of JSON, and keeps its data in --db', async () => {
+it('serves until it is stopped, prints its URLs as one line of JSON, and stores its data in --db', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
   const args = ['sandbox', '--json', '--db', join(folder, 'workspace.db'), '--token-env', 'SCIM_TOKEN'];
   const env = { SCIM_TOKEN: 'a-token-for-this-test' };
@@ -56,7 +56,7 @@ it.each([
   expect(lines.at(-1)).toContain(`  ${rolecall} run create_user`);
 });
 
-it('says so when the port is taken', async () => {
+it('reports a port that is taken', async () => {
   const child = startCli(['sandbox', '--json']);
   const { scimBaseUrl } = JSON.parse(await nextLine(child.stdout));
   const { code, err } = await runCli(['sandbox', '--port', new URL(scimBaseUrl).port]);
@@ -88,7 +88,7 @@ it('starts an identity provider next to it, which accepts only the admin token',
   }
 });
 
-it('plays a harsh provider: 429 beyond a rate', async () => {
+it('returns 429 beyond --requests-per-minute', async () => {
   const child = startCli(['sandbox', '--json', '--requests-per-minute', '2']);
   try {
     const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
@@ -101,7 +101,7 @@ it('plays a harsh provider: 429 beyond a rate', async () => {
   }
 });
 
-it('refuses a database of something else, and leaves it as it was', async () => {
+it('rejects the database of another application, and does not change it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-foreign-'));
   const file = join(folder, 'other.db');
   try {

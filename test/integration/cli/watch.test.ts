@@ -49,7 +49,7 @@ it('prints each event once as a line, and resumes where it stopped', async () =>
   expect(await watchOnce('provisioning_event')).toMatchObject({ code: 0, out: '' });
 });
 
-it('exits with 7 and reports nobody if too many users would be gone, and reports them with a higher limit', async () => {
+it('exits with 7 and emits nothing if too many users would be deprovisioned, and emits them with a higher limit', async () => {
   const ids: string[] = [];
   for (let user = 0; user < 22; user += 1)
     ids.push((await connector.actions.create_user({ userName: `${user}@example.com` })).id);

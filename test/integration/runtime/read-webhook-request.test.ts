@@ -90,7 +90,7 @@ describe.each(Object.entries(servers))('a receiver in %s', (_, start) => {
     });
   });
 
-  it('refuses a message whose body was written again', async () => {
+  it('rejects a message whose body was serialized again', async () => {
     const rewritten = JSON.stringify(JSON.parse(message));
     const response = await fetch(`${server.origin}/workos`, workos(rewritten, message));
     expect(response.status).toBe(403);
@@ -133,7 +133,7 @@ describe.each(['node:http', 'Express with express.raw()', 'Fastify', 'Hono'])('a
 });
 
 describe.each(Object.entries(parsingServers))('behind %s', (_, start) => {
-  it('a receiver says how to keep the raw body', async () => {
+  it('a receiver explains how to keep the raw body', async () => {
     const server = await start((path, request) => receive(path, request));
     failure = undefined;
     try {
@@ -160,7 +160,7 @@ describe('a plain request', () => {
       'a list for each header',
       Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, [value]])),
     ],
-  ])('may have %s, and its body as text', async (_, given) => {
+  ])('can have %s, and its body as text', async (_, given) => {
     expect(await receive('/workos', { ...request, headers: given })).toMatchObject({ kind: 'accepted' });
   });
 
@@ -172,7 +172,7 @@ describe('a plain request', () => {
     });
   });
 
-  it('may have no body where none came', async () => {
+  it('can have no body', async () => {
     expect(
       await receive('/okta', { method: 'GET', headers: { 'x-okta-verification-challenge': 'c' } }),
     ).toMatchObject({ kind: 'accepted', reply: { body: '{"verification":"c"}' } });

@@ -49,7 +49,7 @@ async function all(baseUrl: string, type: 'Users' | 'Groups'): Promise<readonly 
   }
 }
 
-it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', async () => {
+it('loses no acknowledged change to kill -9, and half-applies none', async () => {
   // The responses to the client about each user, over all rounds.
   interface Reported {
     isMember?: true;
@@ -131,13 +131,13 @@ it('kill -9 loses nothing that was acknowledged, and leaves nothing half done', 
   for (const id of memberships) expect(users.has(id)).toBe(true);
 });
 
-it('a second process gets an error that the file is in use', async () => {
+it('rejects a second process with an error that the file is in use', async () => {
   await startSandboxProcess({ dbFile });
   await expect(startSandboxProcess({ dbFile })).rejects.toThrow(`${dbFile} is in use by another process`);
   await expect(startSandbox({ dbFile })).rejects.toThrow('in use by another process');
 });
 
-it('a sandbox goes on where the last one stopped', async () => {
+it('resumes from the file of the last sandbox', async () => {
   const first = await startSandbox({ dbFile, token: 'durable' });
   const { body: user } = await send(first.scimBaseUrl, 'POST', '/Users', {
     schemas: [userUrn],
@@ -171,7 +171,7 @@ it('a sandbox goes on where the last one stopped', async () => {
   }
 });
 
-it('a file of a later release is not touched', async () => {
+it('does not change a file of a later release', async () => {
   await (await startSandbox({ dbFile })).close();
   const db = new DatabaseSync(dbFile);
   db.exec('UPDATE rolecall SET schema_version = 99');

@@ -32,21 +32,24 @@ async function send(method: 'GET' | 'POST', path: string, body?: unknown): Promi
 
 const ada = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada@example.com' };
 
-describe('the fault switch', () => {
+describe('a sandbox with faults', () => {
   it.each([
     ['lose', 0],
     ['drop', 1],
     ['cut', 1],
-  ] as const)('%s: no whole answer comes, and the request was acted on %i times', async (kind, times) => {
-    await start(`${kind}=1`);
-    await expect(send('POST', '/Users', ada).then((response) => response.text())).rejects.toThrow();
-    const answer = await fetch(`${sandbox.adminUrl}/members`, {
-      headers: { authorization: `Bearer ${sandbox.adminToken}` },
-    });
-    expect((await answer.text()).split('"ada@example.com"').length > 1).toBe(times === 1);
-  });
+  ] as const)(
+    '%s: the client gets no complete response, and the request is processed %i times',
+    async (kind, times) => {
+      await start(`${kind}=1`);
+      await expect(send('POST', '/Users', ada).then((response) => response.text())).rejects.toThrow();
+      const answer = await fetch(`${sandbox.adminUrl}/members`, {
+        headers: { authorization: `Bearer ${sandbox.adminToken}` },
+      });
+      expect((await answer.text()).split('"ada@example.com"').length > 1).toBe(times === 1);
+    },
+  );
 
-  it('duplicate: the request is acted on twice, and the first answer comes', async () => {
+  it('duplicate: the request is processed twice, and the client gets the first response', async () => {
     await start('duplicate=1');
     expect((await send('POST', '/Users', ada)).status).toBe(201);
     expect(
@@ -55,13 +58,13 @@ describe('the fault switch', () => {
     ).toBe(1);
   });
 
-  it('delay: the answer comes whole, after a pause of that length', async () => {
+  it('delay: the client gets the complete response after a pause of that length', async () => {
     await start('delay=1:50');
     expect((await send('POST', '/Users', ada)).status).toBe(201);
     expect(vi.mocked(sleep).mock.calls).toEqual([[50]]);
   });
 
-  it('lets the connector provision everybody exactly once, whatever goes wrong on the way', async () => {
+  it('lets the connector provision every user exactly once despite all faults', async () => {
     await start('lose=0.1,drop=0.1,cut=0.1,duplicate=0.1,delay=0.1:5', 7);
     const userNames = Array.from({ length: 40 }, (_, index) => `user${index}@example.com`);
     const users = await Promise.all(userNames.map((userName) => connector.actions.create_user({ userName })));

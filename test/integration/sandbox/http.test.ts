@@ -73,7 +73,7 @@ it('serves SCIM below /scim/v2 on the loopback interface', async () => {
   expect((await send('GET', `${pathname}/`)).text).toBe(created.text);
 });
 
-it('makes a token when it is given none, and takes no other', async () => {
+it('generates a token if none is given, and rejects any other', async () => {
   const other = await startSandbox();
   try {
     expect(other.token).toMatch(/^[\w-]{32}$/);
@@ -128,12 +128,12 @@ it('answers 414 to a URL that is too long, and 431 to headers that are', async (
   expect(text).toContain('"status":"431"');
 });
 
-it('answers 400 to what is no HTTP', async () => {
+it('answers 400 to bytes that are not HTTP', async () => {
   const text = await raw('HELLO\r\n\r\n');
   expect(text).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/scim\+json[\s\S]*"status":"400"/);
 });
 
-it('refuses an encoded body, and reads one without a content type', async () => {
+it('rejects an encoded body, and reads one without a content type', async () => {
   expect((await send('POST', '/scim/v2/Users', user('a'), { 'content-encoding': 'gzip' })).status).toBe(415);
   const { port } = new URL(sandbox.scimBaseUrl);
   const body = user('untyped');
@@ -143,7 +143,7 @@ it('refuses an encoded body, and reads one without a content type', async () => 
   expect(text).toMatch(/^HTTP\/1\.1 201 /);
 });
 
-it('completes a request in flight before it closes, and takes no new ones', async () => {
+it('completes a request in flight before it closes, and accepts no new ones', async () => {
   const { port } = new URL(sandbox.scimBaseUrl);
   const body = user('in-flight');
   const answer = new Promise<string>((resolve, reject) => {
@@ -168,7 +168,7 @@ it('completes a request in flight before it closes, and takes no new ones', asyn
   await expect(fetch(sandbox.scimBaseUrl)).rejects.toThrow();
 });
 
-it('runs two services side by side that know nothing of each other', async () => {
+it('runs two independent services in one process', async () => {
   const other = await startSandbox({ token: 'over-http' });
   try {
     await send('POST', '/scim/v2/Users', user('babs'));
@@ -181,7 +181,7 @@ it('runs two services side by side that know nothing of each other', async () =>
   }
 });
 
-it('says so when the port is taken', async () => {
+it('reports a port that is taken', async () => {
   const port = Number(new URL(sandbox.scimBaseUrl).port);
   await expect(startSandbox({ port })).rejects.toThrow(/EADDRINUSE/);
 });

@@ -75,7 +75,7 @@ function createProvider(stream: typeof fates extends fc.Arbitrary<infer Fates> ?
 describe('create_user over a network that fails in any way', () => {
   const deadlineInMs = 20_000;
 
-  it('makes one user at the most, says success only when there is one, and ends by its deadline', async () => {
+  it('creates at most one user, reports success only if it exists, and ends by its deadline', async () => {
     await fc.assert(
       fc.asyncProperty(fates, fc.double({ min: 0, max: 0.999, noNaN: true }), async (stream, random) => {
         const { provider, send } = createProvider(stream);

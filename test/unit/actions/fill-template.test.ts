@@ -20,7 +20,7 @@ describe('a template', () => {
     ]);
   });
 
-  it('does not fill in what a value says', () => {
+  it('does not expand placeholders inside a value', () => {
     const [operation] = fillTemplate([{ op: 'replace', path: 'a', value: '{what}' }], {}, { what: '{what}' });
     expect(operation?.value).toBe('{what}');
   });

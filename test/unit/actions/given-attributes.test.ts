@@ -10,7 +10,7 @@ const given = (input: Readonly<Record<string, unknown>>) =>
   givenAttributes(actionOf('create_user'), user, input);
 
 describe('the attributes in an input', () => {
-  it('are found by field and by SCIM’s own spelling, once each', () => {
+  it('are found by field name and by SCIM name, once each', () => {
     expect(
       given({
         userName: 'a',
@@ -24,7 +24,7 @@ describe('the attributes in an input', () => {
     ]);
   });
 
-  it('are those that the input itself has, whatever an attribute is called', () => {
+  it('are own properties only, whatever an attribute is called', () => {
     const action = actionOf('create_user');
     const [field] = action.fields;
     const fields = field === undefined ? [] : [{ ...field, key: 'constructor', attribute: 'constructor' }];
@@ -35,7 +35,7 @@ describe('the attributes in an input', () => {
     ]);
   });
 
-  it('that are given twice and differ are refused, by their place', () => {
+  it('that are set twice with different values are rejected, with their place', () => {
     expect(() =>
       given({ userName: 'a', workato_role: 'Admin', [workato]: { workato_role: 'admin' } }),
     ).toThrow(
@@ -47,13 +47,13 @@ describe('the attributes in an input', () => {
     expect(() => given({ workato_role: null, [workato]: { workato_role: 'x' } })).toThrow(ConnectorError);
   });
 
-  it('leave out what is undefined, and keep null', () => {
+  it('omit undefined, and keep null', () => {
     expect(given({ userName: undefined, title: null })).toEqual([{ path: 'title', value: null }]);
   });
 });
 
 describe('the resource that they make', () => {
-  it('has no null, and names an extension only when something of it is there', () => {
+  it('has no null, and lists an extension only if it has values', () => {
     expect(
       toResource(user, given({ userName: 'a', title: null, workato_role: null, department: 'D' })),
     ).toEqual({

@@ -22,7 +22,7 @@ function problemsOf(input: object): readonly string[] {
 }
 
 describe('a connection', () => {
-  it('has the defaults that the manifest declares, also for what is undefined', () => {
+  it('has the defaults of the manifest, even for undefined values', () => {
     const complete = {
       baseUrl: 'https://example.com/scim/v2',
       token: 'token',
@@ -48,7 +48,7 @@ describe('a connection', () => {
     ['http://127.0.0.1', 'http://127.0.0.1'],
     ['http://127.8.9.10/scim', 'http://127.8.9.10/scim'],
     ['http://[::1]:80/scim', 'http://[::1]/scim'],
-  ])('takes %s as its base URL', (baseUrl, taken) => {
+  ])('accepts %s as its base URL', (baseUrl, taken) => {
     expect(read({ baseUrl }).baseUrl).toBe(taken);
   });
 
@@ -63,17 +63,17 @@ describe('a connection', () => {
     ['http://localhost.example.com', 'must start with "https://", or the token is sent unencrypted'],
     ['http://127.0.0.1.example.com', 'must start with "https://", or the token is sent unencrypted'],
     ['http://10.0.0.1', 'must start with "https://", or the token is sent unencrypted'],
-  ])('refuses %s as its base URL', (baseUrl, said) => {
+  ])('rejects %s as its base URL', (baseUrl, said) => {
     const [problem] = problemsOf({ baseUrl });
     expect(problem).toContain(`connection.baseUrl ${said}`);
   });
 
-  it('goes over plain http to other machines only where that is allowed', () => {
+  it('allows plain HTTP to other machines only by setting', () => {
     expect(read({ baseUrl: 'http://10.0.0.1', allowPlainHttp: true }).baseUrl).toBe('http://10.0.0.1');
   });
 
   it.each([' x5f2c', 'x5f2c\n', 'x5 f2c', 'x5f2ö', 'Bearer x5f2c'])(
-    'refuses %j as its token, and does not say it',
+    'rejects %j as its token, without echoing it',
     (token) => {
       const [problem] = problemsOf({ token });
       expect(problem).toMatch(/^connection\.token contains a space, a line break, or another character/);
@@ -81,7 +81,7 @@ describe('a connection', () => {
     },
   );
 
-  it('says everything that is wrong with it', () => {
+  it('reports every problem at once', () => {
     expect(
       problemsOf({ baseUrl: undefined, token: '', timeoutInMs: 0, concurrency: 1.5, retries: 3 }),
     ).toEqual([

@@ -3,8 +3,8 @@ import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 
 const later = (): Promise<void> => new Promise(setImmediate);
 
-describe('working on many things at once', () => {
-  it.each([1, 3, 100])('never has more than %i under way, and keeps their order', async (concurrency) => {
+describe('mapConcurrently', () => {
+  it.each([1, 3, 100])('runs at most %i at once, and keeps the order', async (concurrency) => {
     let underWay = 0;
     let most = 0;
     const results = await mapConcurrently([5, 1, 4, 2, 3], concurrency, async (turns, index) => {
@@ -23,7 +23,7 @@ describe('working on many things at once', () => {
     expect(await mapConcurrently([], 4, later)).toEqual([]);
   });
 
-  it('ends with the first error', async () => {
+  it('rejects with the first error', async () => {
     const work = mapConcurrently([1, 2, 3], 1, async (item) => {
       if (item === 2) throw new Error('two');
     });

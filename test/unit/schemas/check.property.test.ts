@@ -15,7 +15,7 @@ const schemas: readonly (readonly [string, JsonSchema])[] = [
 describe.each(schemas)('the check of %s', (_, schema) => {
   const twin = toZod(schema);
 
-  it('accepts every value that is made to fit, as its zod twin does', () => {
+  it('accepts every matching value, as its zod equivalent does', () => {
     fc.assert(
       fc.property(arbitraryOf(schema), (value) => {
         expect(check(schema, value)).toEqual([]);
@@ -71,7 +71,7 @@ describe('the check of any schema', () => {
     ),
   }));
 
-  it('agrees with its zod twin', () => {
+  it('agrees with its zod equivalent', () => {
     fc.assert(
       fc.property(
         node.chain((schema) => fc.tuple(fc.constant(schema), arbitraryOf(schema, { isWild: true }))),
@@ -83,7 +83,7 @@ describe('the check of any schema', () => {
     );
   });
 
-  it('takes no property for given that an object only inherits', () => {
+  it('ignores inherited properties', () => {
     expect(check({ type: 'object', required: ['constructor'] }, {})).toEqual([
       { path: 'constructor', message: 'is required' },
     ]);

@@ -5,7 +5,7 @@ import { actionOf } from '../../support/open-test-session.ts';
 const said = (key: string, value: unknown) =>
   check(actionOf(key).input, value).map(({ path, message }) => `${path}: ${message}`);
 
-describe('what is said of an input that does not fit', () => {
+describe('the message about an invalid input', () => {
   it.each([
     ['create_user', {}, ['userName: is required']],
     ['create_user', { userName: '' }, ['userName: must not be empty']],
@@ -47,7 +47,7 @@ describe('what is said of an input that does not fit', () => {
     expect(said(key, value)).toEqual(problems);
   });
 
-  it('never holds the value itself, which may be a password', () => {
+  it('never contains the value, which can be a password', () => {
     expect(JSON.stringify(said('create_user', { userName: 'a', password: ['hunter2'] }))).not.toContain(
       'hunter2',
     );

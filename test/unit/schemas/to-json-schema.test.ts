@@ -37,7 +37,7 @@ describe('a SCIM attribute as JSON Schema', () => {
     });
   });
 
-  it('shows a client what it may send, and a reader what may come', () => {
+  it('has only writable attributes for input, and only readable ones for output', () => {
     const attributes: readonly ScimAttribute[] = [
       { name: 'id', type: 'string', mutability: 'readOnly' },
       { name: 'password', type: 'string', mutability: 'writeOnly', returned: 'never' },
@@ -49,7 +49,7 @@ describe('a SCIM attribute as JSON Schema', () => {
     expect(Object.keys(attributesToProperties(attributes, received))).toEqual(['id', 'title', 'born']);
   });
 
-  it('closes a complex value that is sent, and leaves open one that is received', () => {
+  it('allows no unknown sub-attributes in input, and allows them in output', () => {
     const name: ScimAttribute = {
       name: 'name',
       type: 'complex',
@@ -60,7 +60,7 @@ describe('a SCIM attribute as JSON Schema', () => {
     expect(attributeToJsonSchema(name, received)).not.toHaveProperty('additionalProperties');
   });
 
-  it('names the types of complex values after what they are in', () => {
+  it('names the types of complex values after their attribute', () => {
     const options = { direction: 'sent', namePrefix: 'User' } as const;
     const named = (name: string, multiValued: boolean) => {
       const schema = attributeToJsonSchema({ name, type: 'complex', multiValued }, options);
@@ -90,7 +90,7 @@ describe('the odd attributes of a provider', () => {
       { name: 'a', type: 'string', multiValued: 'true' },
       { title: 'A', type: 'string' },
     ],
-  ])('with %s become something that can be used', (_, attribute, schema) => {
+  ])('with %s become usable', (_, attribute, schema) => {
     expect(attributeToJsonSchema(odd(attribute), sent)).toEqual(schema);
   });
 

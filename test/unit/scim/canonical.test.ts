@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonical, keyOfItem } from '../../../scim/canonical.ts';
 import { compileAttributes } from '../../../scim/schema/attribute.ts';
 
-describe('two values that mean the same have one form', () => {
+describe('the canonical form', () => {
   it.each([
     ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
     ['a list in another order', [{ value: 'x' }, { value: 'y' }], [{ value: 'y' }, { value: 'x' }]],
@@ -32,11 +32,11 @@ describe('two values that mean the same have one form', () => {
     ['zero and nothing', { a: 0 }, {}],
     ['a number and its text', 1, '1'],
     ['the type of an entry', [{ value: 'x', type: 'work' }], [{ value: 'x', type: 'home' }]],
-  ])('and two that differ in %s have not', (_, one, other) => {
+  ])('differs for values that differ in %s', (_, one, other) => {
     expect(canonical(one)).not.toEqual(canonical(other));
   });
 
-  it('leaves out what only the provider sets', () => {
+  it('omits attributes that only the provider sets', () => {
     const [manager] = compileAttributes([
       {
         name: 'manager',

@@ -41,7 +41,7 @@ describe('the changes between two states', () => {
   it.each([
     ['User', user],
     ['Group', group],
-  ] as const)('of a %s are those that a naive reading finds', (kind, any) => {
+  ] as const)('of a %s are those that the oracle finds', (kind, any) => {
     const definition = resourceNamed(kind);
     fc.assert(
       fc.property(any, any, (before, after) => {
@@ -61,7 +61,7 @@ describe('the changes between two states', () => {
   });
 });
 
-describe('the operations of what differs', () => {
+describe('the operations for the changes between two states', () => {
   it('lead from one version to the other', () => {
     const definition = resourceNamed('Group');
     fc.assert(

@@ -14,7 +14,7 @@ describe('the values at a path', () => {
     expect(valuesAt(value, path)).toEqual(values);
   });
 
-  it('can be set, with the objects on the way', () => {
+  it('can be set, which creates the objects on the way', () => {
     const target: Record<string, unknown> = { a: { x: 1 }, b: 'text' };
     setAt(target, ['a', 'y'], 2);
     setAt(target, ['b', 'z'], 3);
@@ -23,7 +23,7 @@ describe('the values at a path', () => {
   });
 
   it.each([[['__proto__', 'polluted']], [['a', '__proto__', 'polluted']], [['__proto__']]])(
-    'are not set on what all objects share: %j',
+    'are not set on a prototype: %j',
     (path) => {
       const target: Record<string, unknown> = {};
       setAt(target, path, 'x');

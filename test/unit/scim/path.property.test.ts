@@ -35,7 +35,7 @@ function respelled(paths: readonly string[]): fc.Arbitrary<string> {
 }
 
 describe('a path of a known attribute', () => {
-  it('leads where a naive reading leads, in any case', () => {
+  it('leads to the same place as the oracle, in any case', () => {
     fc.assert(
       fc.property(respelled(attributePaths), (text) => {
         expect(jsonPathOf(model, text)).toEqual(readNaively(user, text).keys);
@@ -44,7 +44,7 @@ describe('a path of a known attribute', () => {
     );
   });
 
-  it('leads to the same item as a naive reading, whatever the value', () => {
+  it('selects the same item as the oracle, whatever the value', () => {
     fc.assert(
       fc.property(respelled(wholeAttributes), anyText, (list, value) => {
         const text = itemPath(list, value);
@@ -56,7 +56,7 @@ describe('a path of a known attribute', () => {
     );
   });
 
-  it('has one canonical spelling, which reads as itself', () => {
+  it('has one canonical spelling, which is stable', () => {
     fc.assert(
       fc.property(respelled(attributePaths), (text) => {
         const canonical = readPath(model, text).text;
@@ -69,7 +69,7 @@ describe('a path of a known attribute', () => {
 });
 
 describe('any text', () => {
-  it('reads as a path whose spelling reads as itself', () => {
+  it('becomes a path with a stable spelling', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), respelled(attributePaths), anyText), (text) => {
         const once = readPath(model, text).text;
@@ -79,7 +79,7 @@ describe('any text', () => {
     );
   });
 
-  it('that parses as a path has one canonical text', () => {
+  it('that parses as a path has one canonical spelling', () => {
     const words = fc.constantFrom(
       'a',
       'urn:x:1.0:y',

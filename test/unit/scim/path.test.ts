@@ -91,12 +91,12 @@ describe('readPath', () => {
     expect(readPath(user, text).text).toBe(expected);
   });
 
-  it('leaves a bare name alone that two extensions have', () => {
+  it('does not resolve a bare name that two extensions have', () => {
     expect(readPath(model, 'badge').text).toBe('badge');
     expect(readPath(model, 'only').text).toBe('urn:x:1.0:User:only');
   });
 
-  it('says whether the attribute is a list, and what the path names', () => {
+  it('returns whether the attribute is a list, and its definition', () => {
     expect(readPath(user, 'emails.value')).toMatchObject({ isList: true, definition: { type: 'string' } });
     expect(readPath(user, 'name')).toMatchObject({ isList: false, definition: { type: 'complex' } });
     expect(readPath(user, 'name.shoeSize').definition).toBeUndefined();

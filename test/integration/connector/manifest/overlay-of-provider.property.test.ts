@@ -121,7 +121,7 @@ const description = fc.record({
   schemas: fc.array(mostly(schema), { maxLength: 6 }),
 });
 
-it('makes an overlay that passes every check, whatever a provider says of itself', () => {
+it('generates a valid overlay for any provider schema', () => {
   fc.assert(
     fc.property(description, (found) => {
       const overlay: unknown = JSON.parse(
@@ -145,7 +145,7 @@ it('makes an overlay that passes every check, whatever a provider says of itself
   );
 });
 
-it('makes an overlay that the connector and the sandbox start with', async () => {
+it('generates an overlay that the connector and the sandbox can use', async () => {
   const found = fc.sample(description, { numRuns: 20, seed: 7 });
   for (const one of found) {
     const overlay = overlayOfProvider(declaration.manifest, JSON.parse(JSON.stringify(one)));

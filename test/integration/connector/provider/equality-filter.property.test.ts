@@ -38,7 +38,7 @@ function neighborsOf(value: string): ReadonlySet<string> {
 describe('a lookup at a real provider', () => {
   let run = 0;
 
-  it('finds by any externalId exactly the user who has it', async () => {
+  it('finds exactly the user with an externalId of any characters', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyText.filter((text) => text !== ''),

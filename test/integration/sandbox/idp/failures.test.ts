@@ -32,7 +32,7 @@ async function setUp(
 }
 
 describe.each(flavorNames)('%s', (flavor) => {
-  it('stops at a refused token, and says where the new one goes', async () => {
+  it('stops at a rejected token, and says where to enter the new one', async () => {
     const { idp, recorder } = await setUp(flavor, () => fault(401, 'The SCIM token is not valid.'));
     const result = await idp.assign('ann@example.com');
     expect(result.ok).toBe(false);
@@ -45,7 +45,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(JSON.stringify([result, idp.people(), idp.provisioning])).not.toContain('the-token');
   });
 
-  it('goes on with the new token in the next cycle', async () => {
+  it('continues with the new token in the next cycle', async () => {
     const sandbox = await startSandbox();
     open.push(sandbox);
     const idp = createIdp({ flavor, target: { scimBaseUrl: sandbox.scimBaseUrl, token: 'an-old-token' } });
@@ -85,7 +85,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(await count('/Users?filter=active%20eq%20true')).toBe(1);
   });
 
-  it('tries again in the next cycle whoever failed', async () => {
+  it('retries failed people in the next cycle', async () => {
     let isDown = true;
     const { idp, recorder } = await setUp(flavor, ({ method }) => {
       if (isDown && method === 'POST') return fault(500, 'Out of order.');
@@ -120,7 +120,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(JSON.stringify(last?.body)).toMatch(/"active":false|"path":"active","value":("False"|false)/);
   });
 
-  it('is not taken in by a service that ignores the filter', async () => {
+  it('does not mistake another user for the person if a service ignores the filter', async () => {
     const others = { totalResults: 1, Resources: [{ id: 'u-9', userName: 'eve@example.com' }] };
     const { idp } = await setUp(flavor, ({ method }) =>
       method === 'POST' ? { status: 201, body: { id: 'u-1' } } : { status: 200, body: others },
@@ -173,7 +173,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     );
   });
 
-  it('says so when there is no service, or something else', async () => {
+  it('reports an unreachable service, and one that is not SCIM', async () => {
     const gone = await setUp(flavor, () => undefined);
     await gone.recorder.close();
     expect((await gone.idp.assign('ann@example.com')).error).toBe(
@@ -183,7 +183,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect((await page.idp.assign('ann@example.com')).error).toMatch(/something other than a list/);
   });
 
-  it('does one thing after another', async () => {
+  it('runs operations one after another', async () => {
     const sandbox = await startSandbox();
     open.push(sandbox);
     const idp = createIdp({ flavor, target: sandbox });
@@ -202,7 +202,7 @@ describe.each(flavorNames)('%s', (flavor) => {
   });
 });
 
-it('waits as long as the vendor does', async () => {
+it('has the timeouts of the vendors', async () => {
   const { flavors } = await import('../../../../sandbox/idp/flavors.ts');
   expect(flavors.okta.timeoutInMs).toBe(60_000);
   expect(flavors['okta-put'].timeoutInMs).toBe(60_000);

@@ -82,7 +82,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     return (group?.members ?? []).map(({ value }) => names.get(value));
   }
 
-  it('assigns: looks the person up, and creates them with their roles', async () => {
+  it('looks an assigned person up, and creates them with their roles', async () => {
     await run('assign', () =>
       idp.assign('ann@example.com', { workato_role: 'Admin', workato_role_test: 'Operator' }),
     );
@@ -124,7 +124,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(await readMembers('Team')).toEqual(['$BOB']);
   });
 
-  it('deactivates who is unassigned, and brings them back with their roles', async () => {
+  it('deactivates an unassigned person, and reactivates them with their roles', async () => {
     await run('unassign', () => idp.unassign('ann@example.com'));
     expect(await readUser('ann')).toMatchObject({ active: false });
     await run('reassign', () => idp.assign('ann@example.com'));
@@ -148,7 +148,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(await idp.runCycle()).toEqual({ ok: true, exchanges: [] });
   });
 
-  it('links whom the service knows already, and updates them', async () => {
+  it('links existing users, and updates them', async () => {
     const headers = { authorization: `Bearer ${sandbox.token}`, 'content-type': 'application/scim+json' };
     const answer = await fetch(`${sandbox.scimBaseUrl}/Users`, {
       method: 'POST',

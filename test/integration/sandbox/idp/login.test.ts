@@ -77,13 +77,13 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(logins[0]?.attributes).not.toHaveProperty('workato_role_test');
   });
 
-  it('leaves the groups out when there are none', async () => {
+  it('omits the groups if there are none', async () => {
     const { idp, logins } = await setUp({ flavor });
     await idp.login('ann@example.com');
     expect(Object.keys(logins[0]?.attributes ?? {})).not.toContain('workato_user_groups');
   });
 
-  it('lets nobody in to whom the application is not assigned, unless it is forced', async () => {
+  it('rejects a person without an assignment, unless the login is forced', async () => {
     const { idp, logins } = await setUp({ flavor });
     await idp.unassign('ann@example.com');
     const refused = await idp.login('ann@example.com');
@@ -104,7 +104,7 @@ it('each login has an assertion of its own, so that none is a replay', async () 
   expect(new Set(logins.map(({ assertionId }) => assertionId)).size).toBe(2);
 });
 
-it('tells what the service said when it refused', async () => {
+it('returns the error of the service for a rejected login', async () => {
   const { idp } = await setUp();
   idp.setLogin({ acsUrl: `${open[0]?.origin}/saml/acs`, audience: 'urn:example:elsewhere' });
   const result = await idp.login('ann@example.com');
@@ -130,7 +130,7 @@ it('sends no roles by SCIM when SAML carries them', async () => {
   expect(JSON.stringify(service.recorded)).not.toContain('workato');
 });
 
-it('needs to know where logins go, and that a server listens there', async () => {
+it('requires a reachable login URL', async () => {
   const idp = createIdp({ flavor: 'okta', signingKey, isProvisioning: false });
   idp.addPerson({ userName: 'ann@example.com', givenName: 'Ann', familyName: 'Lee' });
   await idp.assign('ann@example.com');
@@ -144,7 +144,7 @@ it('needs to know where logins go, and that a server listens there', async () =>
   );
 });
 
-it('makes a key of its own when it is given none', () => {
+it('generates a signing key if none is given', () => {
   const [one, other] = [createIdp({ flavor: 'okta' }), createIdp({ flavor: 'okta' })];
   expect(one.certificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
   expect(one.certificate).toBe(one.certificate);

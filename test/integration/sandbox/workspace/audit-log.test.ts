@@ -110,7 +110,7 @@ describe('11. audit log', () => {
     ]);
   });
 
-  it('tells of a role that is set to what was in effect: the SCIM resource has changed', async () => {
+  it('reports a role that is set to its effective value, because the SCIM resource changes', async () => {
     const workspace = await openWorkspace();
     const id = await workspace.user('ann@example.com');
     const role = { workato_role: 'Operator' };
@@ -139,7 +139,7 @@ describe('11. audit log', () => {
     ]);
   });
 
-  it('is paged, at most 100 at once, and misses and repeats nothing', async () => {
+  it('is paged by at most 100, without gaps and repeats', async () => {
     const workspace = await openWorkspace();
     for (let nth = 0; nth < 120; nth += 1) await workspace.user(`u${nth}@example.com`);
     const all = new Set<number>();
@@ -188,7 +188,7 @@ describe('11. audit log', () => {
     expect((await workspace.api('/activity_logs?from=yesterday')).status).toBe(400);
   });
 
-  it('can be added to only: nothing changes or deletes it', async () => {
+  it('is append-only', async () => {
     const workspace = await openWorkspace();
     await workspace.user('ann@example.com');
     const { adminToken, origin } = workspace.sandbox;
@@ -202,7 +202,7 @@ describe('11. audit log', () => {
     expect(await workspace.reported()).toHaveLength(1);
   });
 
-  it('is for those who have the token', async () => {
+  it('requires the token', async () => {
     const workspace = await openWorkspace();
     for (const token of [undefined, 'wrong', workspace.sandbox.token]) {
       const { status, body } = await send('GET', `${workspace.sandbox.apiUrl}/activity_logs`, token);
@@ -260,7 +260,7 @@ describe('11. audit log streaming', () => {
     expect(posts).toHaveLength(6);
   });
 
-  it('repeats an event until it is taken, and lets none go before it', async () => {
+  it('repeats an event until it is accepted, before any other event', async () => {
     const { url, posts, accepted } = await collector([500, 'cut', 302, 429]);
     const workspace = await openWorkspace({ auditStreamUrl: url });
     await workspace.user('ann@example.com');
@@ -271,7 +271,7 @@ describe('11. audit log streaming', () => {
     expect(numbersOf(posts)).toEqual([all[0], all[0], all[0], all[0], ...all]);
   });
 
-  it('goes on after a restart with what was not delivered', async () => {
+  it('resumes after a restart with undelivered events', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rolecall-workspace-'));
     folders.push(folder);
     const dbFile = join(folder, 'workspace.db');
@@ -293,7 +293,7 @@ describe('11. audit log streaming', () => {
   });
 
   it.each(['http://example.com/log', 'ftp://127.0.0.1/', 'file:///etc/passwd', 'log', 7])(
-    'does not go to %s',
+    'rejects the URL %s',
     async (auditStreamUrl) => {
       const workspace = await openWorkspace();
       const { status, body } = await workspace.admin('PATCH', '/settings', { auditStreamUrl });

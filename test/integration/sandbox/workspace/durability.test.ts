@@ -110,7 +110,7 @@ describe('kill -9 under load', () => {
 });
 
 describe('a restart', () => {
-  it('keeps settings, tokens, members, sessions, used assertions, who has left, and the audit log', async () => {
+  it('keeps settings, tokens, members, sessions, used assertions, removed members, and the audit log', async () => {
     const first = await openWorkspace({ dbFile, token: 'durable', customRoles: ['Auditor'] });
     const ann = await first.user('ann@example.com', { [roleUrn]: { workato_role: 'Auditor' } });
     const bob = await first.user('bob@example.com');
@@ -141,7 +141,7 @@ describe('a restart', () => {
     expect(await second.roles(ann)).toMatchObject({ dev: 'Auditor' });
   });
 
-  it('knows an assertion that was used before', async () => {
+  it('rejects an assertion that was used before the restart', async () => {
     const first = await openWorkspace({ dbFile });
     const { port } = new URL(first.sandbox.origin);
     const response = first.responseFor('ann@example.com');
@@ -151,7 +151,7 @@ describe('a restart', () => {
     expect((await second.postResponse(response)).body.error.code).toBe('replayed');
   });
 
-  it('a token that is given stays valid; otherwise the last one does, and is not shown again', async () => {
+  it('keeps a given token valid, or else the last one without showing it', async () => {
     const first = await openWorkspace({ dbFile, token: 'given' });
     await first.close();
     const second = await openWorkspace({ dbFile });
@@ -164,7 +164,7 @@ describe('a restart', () => {
   });
 
   it.each(['refresh', 'revoke'])(
-    'a token stays invalid after %s, even if it is given again',
+    'keeps a token invalid after %s, even if it is given again',
     async (what) => {
       const first = await openWorkspace({ dbFile, token: 'given' });
       const { body } = await first.admin('POST', `/tokens/scim/${what}`, { actor: root });
@@ -176,7 +176,7 @@ describe('a restart', () => {
     },
   );
 
-  it('with other settings changes those, and tells of it', async () => {
+  it('applies changed settings, and reports the change', async () => {
     await (await openWorkspace({ dbFile, token: 'durable', mode: 'scim_only' })).close();
     const second = await openWorkspace({ dbFile, token: 'durable', capability: false });
     expect((await second.admin('GET', '/settings')).body).toMatchObject({

@@ -4,7 +4,7 @@ import { openWorkspace, send, standingClock, userUrn } from './workspace-fixture
 const tooMany = { status: 429, body: { status: '429', detail: expect.stringContaining('Try again in') } };
 
 describe('13. limits', () => {
-  it('answers 429 with Retry-After past the requests of a minute, and goes on when it has passed', async () => {
+  it('answers 429 with Retry-After beyond the requests of a minute, and 200 after it', async () => {
     const clock = standingClock();
     const workspace = await openWorkspace({ now: clock.now, limits: { requestsPerMinute: 3 } });
     const ask = () => workspace.scim('GET', '/Users');
@@ -22,7 +22,7 @@ describe('13. limits', () => {
     for (const status of [200, 200, 200, 429]) expect((await ask()).status).toBe(status);
   });
 
-  it('a request that is refused changes nothing', async () => {
+  it('a rejected request changes nothing', async () => {
     const workspace = await openWorkspace({ limits: { requestsPerMinute: 1 } });
     await workspace.user('ann@example.com');
     const body = { schemas: [userUrn], userName: 'bob@example.com' };
@@ -30,7 +30,7 @@ describe('13. limits', () => {
     expect((await workspace.admin('GET', '/members')).body.total).toBe(1);
   });
 
-  it('counts each SCIM service by itself', async () => {
+  it('counts each SCIM service separately', async () => {
     const workspace = await openWorkspace({ limits: { requestsPerMinute: 1 } });
     const { identityScimBaseUrls, identityTokens } = workspace.sandbox;
     expect((await workspace.scim('GET', '/Users')).status).toBe(200);
@@ -39,7 +39,7 @@ describe('13. limits', () => {
     expect((await send('GET', `${identityScimBaseUrls.dev}/Users`, identityTokens.dev)).status).toBe(429);
   });
 
-  it('the Developer API takes 60 requests a minute, unless the settings say otherwise', async () => {
+  it('the Developer API accepts 60 requests a minute by default', async () => {
     const clock = standingClock();
     const workspace = await openWorkspace({ now: clock.now });
     for (let nth = 0; nth < 60; nth += 1) expect((await workspace.api('/members')).status).toBe(200);
@@ -51,7 +51,7 @@ describe('13. limits', () => {
     expect((await workspace.api('/members')).status).toBe(200);
   });
 
-  it('pages and bodies are limited as the settings say, at once, and the service tells so', async () => {
+  it('pages and bodies are limited by the settings at once, and discovery shows the limits', async () => {
     const workspace = await openWorkspace();
     for (let nth = 0; nth < 5; nth += 1) await workspace.user(`u${nth}@example.com`);
     const limits = { maxPageSize: 2, maxPayloadBytes: 300, maxBulkOperations: 1 };

@@ -9,7 +9,7 @@ const answer = (status: number, body: unknown = {}, isHtml = false) => ({
   isHtml,
 });
 
-describe('the error of an answer', () => {
+describe('the error for a response', () => {
   it.each([
     ['invalidFilter', 'Use a simpler filter'],
     ['tooMany', 'Narrow the search.'],

@@ -58,7 +58,7 @@ async function play(
 }
 
 describe('the rate limiter', () => {
-  it('lets every request in or refuses it, never more at once than the limit, and nobody in a pause', async () => {
+  it('admits or rejects every request, at most as many at once as the limit, and none in a pause', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), requests, async (concurrency, schedule) => {
         const { admitted, refused, pauses } = await play({ concurrency }, schedule);
@@ -73,7 +73,7 @@ describe('the rate limiter', () => {
     );
   });
 
-  it('lets no more in within any minute than the rate', async () => {
+  it('admits at most the rate within any minute', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 200 }), requests, async (requestsPerMinute, schedule) => {
         const crowd = [...schedule, ...schedule, ...schedule, ...schedule];
@@ -88,7 +88,7 @@ describe('the rate limiter', () => {
     );
   });
 
-  it('refuses nobody who has the time, when all is calm', async () => {
+  it('rejects no request that can wait, without a pause', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), requests, async (concurrency, schedule) => {
         const calm = schedule.map((one) => ({ ...one, end: 'good' as const, patienceInMs: 10_000_000 }));

@@ -8,7 +8,7 @@ const far = 1_000_000;
 const isFree = (entered: Promise<void> | undefined): boolean => entered === undefined;
 
 describe('the rate limiter', () => {
-  it('lets as many in at once as there are places, the others in their turn', async () => {
+  it('admits as many requests as there are permits, and the others in order', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 2 }, clock);
     const order: string[] = [];
@@ -54,7 +54,7 @@ describe('the rate limiter', () => {
     expect(seen).toEqual([8, 4, 2, 1, 1, 1, 2, 2, 3, 4, 8]);
   });
 
-  it('holds everybody back for the pause that the provider asks for', async () => {
+  it('holds all requests for the pause that the provider asks for', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 4 }, clock);
     limiter.onThrottled(3_000);
@@ -69,7 +69,7 @@ describe('the rate limiter', () => {
     expect(enteredAtInMs).toBe(3_000);
   });
 
-  it('refuses at once whom a pause outlasts, whether they wait already or come later', async () => {
+  it('rejects requests immediately whose deadline is before the end of a pause', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 1 }, clock);
     expect(isFree(limiter.acquire(far))).toBe(true);
@@ -118,7 +118,7 @@ describe('the rate limiter', () => {
     expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
   });
 
-  it('refuses whose turn comes too late', async () => {
+  it('rejects a request whose permit comes too late', async () => {
     const clock = createVirtualClock();
     const limiter = createRateLimiter({ concurrency: 1 }, clock);
     limiter.acquire(far);

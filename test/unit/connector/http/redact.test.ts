@@ -5,7 +5,7 @@ import { redact } from '../../../../connector/http/redact.ts';
 /** Whether text can be a bearer token (RFC 6750 §2.1), and is no piece of the redacted text. */
 const isToken = (text: string): boolean => /^[\w.~+/=-]+$/.test(text) && !'[token]'.includes(text);
 
-describe('taking the token out of a text', () => {
+describe('redacting the token in a text', () => {
   it.each([
     ['bearer a/b+c== is wrong', 'bearer [token] is wrong'],
     ['https://x/?t=a%2Fb%2Bc%3D%3D&u=a/b+c==', 'https://x/?t=[token]&u=[token]'],
@@ -55,7 +55,7 @@ describe('taking the token out of a text', () => {
     );
   });
 
-  it('takes the token for no pattern', () => {
+  it('does not interpret the token as a pattern', () => {
     expect(redact('a.c $& abc', 'a.c')).toBe('[token] $& abc');
   });
 });

@@ -29,7 +29,7 @@ describe('reading Retry-After', () => {
     );
   });
 
-  it('names no longer wait by the headers of a rate limit either', () => {
+  it('never waits more than an hour for the headers of a rate limit', () => {
     const names = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-remaining', 'ratelimit-reset', 'date'];
     fc.assert(
       fc.property(

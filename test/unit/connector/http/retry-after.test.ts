@@ -30,7 +30,7 @@ describe('reading Retry-After', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('a throttled response', () => {
   it.each([
     [429, {}, true],
     [403, { 'retry-after': '1' }, true],

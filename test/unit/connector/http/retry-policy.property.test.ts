@@ -51,7 +51,7 @@ describe('the retry policy', () => {
     );
   });
 
-  it('looks before it repeats what may have been done and must not be done twice, and says so when it stops', () => {
+  it('checks before it retries a non-idempotent request with an unknown outcome, and reports the unknown outcome when it stops', () => {
     fc.assert(
       fc.property(outcomes, fc.boolean(), fc.integer({ min: 1, max: 12 }), (outcome, idempotent, number) => {
         const decision = decideRetry({
@@ -73,7 +73,7 @@ describe('the retry policy', () => {
     );
   });
 
-  it('never waits less than the provider asks, unless it asks for nothing', () => {
+  it('never waits less than the provider asks', () => {
     fc.assert(
       fc.property(fc.constantFrom(429, 503), fc.nat(50_000), (status, retryAfterInMs) => {
         const decision = decideRetry({
@@ -89,7 +89,7 @@ describe('the retry policy', () => {
     );
   });
 
-  it('waits an hour at most because a server says so, however long the deadline and the wait are', () => {
+  it('waits at most an hour for a server, however long the deadline is', () => {
     fc.assert(
       fc.property(outcomes, fc.integer({ min: 1, max: 12 }), (outcome, number) => {
         const decision = decideRetry({
@@ -107,7 +107,7 @@ describe('the retry policy', () => {
     );
   });
 
-  it('retries a 403 exactly when it throttles', () => {
+  it('retries a 403 only if it throttles', () => {
     fc.assert(
       fc.property(fc.boolean(), waits, (isThrottled, retryAfterInMs) => {
         const { kind } = decideRetry({
@@ -123,7 +123,7 @@ describe('the retry policy', () => {
     );
   });
 
-  it('pauses after a failure for the interval at least, and beyond it an hour at most', () => {
+  it('pauses after a failure for at least the interval, and at most an hour beyond it', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2_000 }),

@@ -10,7 +10,7 @@ const user = resourceNamed('User');
 const fits = (resource: object, path: string, value: string | boolean) =>
   fitsEqualities(user, { id: '1', ...resource }, [{ path, value }]);
 
-describe('whether a user fits', () => {
+describe('fitsEqualities', () => {
   it.each([
     [{ userName: 'ADA' }, 'userName', 'ada', true],
     [{ userName: 'Bob' }, 'userName', 'ada', false],
@@ -27,7 +27,7 @@ describe('whether a user fits', () => {
     expect(fits(resource, path, value)).toBe(expected);
   });
 
-  it('is undefined when one of several is not shown, and false when one does not fit', () => {
+  it('is undefined if an attribute is not shown, and false if one does not match', () => {
     const equalities = [
       { path: 'userName', value: 'ada' },
       { path: 'title', value: 'x' },
@@ -37,7 +37,7 @@ describe('whether a user fits', () => {
   });
 });
 
-describe('those who fit', () => {
+describe('onlyFitting', () => {
   const equalities = [{ path: 'title', value: 'x' }];
   const yes = { id: '1', title: 'X' };
   const no = { id: '2', title: 'y' };
@@ -52,13 +52,13 @@ describe('those who fit', () => {
     expect(onlyFitting(user, all, equalities)).toEqual(fitting);
   });
 
-  it('are all when nothing is asked', () => {
+  it('returns everyone without equalities', () => {
     expect(onlyFitting(user, [yes, no, unknown], [])).toEqual([yes, no, unknown]);
   });
 });
 
-describe('printed equalities', () => {
-  it('are joined with "and", each value as JSON', () => {
+describe('formatEqualities', () => {
+  it('joins equalities with "and", with each value as JSON', () => {
     const text = formatEqualities([
       { path: 'userName', value: 'a"b\\c\n' },
       { path: 'active', value: true },

@@ -11,7 +11,7 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
   const normalize = createNormalizer(resource);
   const answers = fc.oneof(fc.jsonValue(), arbitraryOf(resource.output, { isWild: true }));
 
-  it('returns a resource with an id, or fails with provider_fault, whatever the provider answers', () => {
+  it('returns a resource with an ID, or fails with provider_fault, for any response', () => {
     fc.assert(
       fc.property(answers, (body) => {
         try {
@@ -25,7 +25,7 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
     );
   });
 
-  it('changes nothing in a resource that is as the schemas have it', () => {
+  it('does not change a resource that matches the schemas', () => {
     fc.assert(
       fc.property(
         arbitraryOf(resource.output).filter((value) => (value as { id: string }).id !== ''),
@@ -37,7 +37,7 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
     );
   });
 
-  it('changes nothing when it reads what it has read', () => {
+  it('does not change its own result', () => {
     fc.assert(
       fc.property(arbitraryOf(resource.output, { isWild: true }), (body) => {
         let once: unknown;
@@ -51,7 +51,7 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
     );
   });
 
-  it('puts names in any case right', () => {
+  it('restores the case of names', () => {
     const turned = arbitraryOf(resource.output).filter((value) => (value as { id: string }).id !== '');
     fc.assert(
       fc.property(turned, fc.boolean(), (body, isUpper) => {

@@ -37,7 +37,7 @@ describe('reading a list', () => {
       { Resources: [], nextCursor: null },
       { resources: [], totalResults: undefined, nextCursor: undefined },
     ],
-  ])('takes %j', (body, page) => {
+  ])('accepts %j', (body, page) => {
     expect(readList(body)).toEqual(page);
   });
 
@@ -49,7 +49,7 @@ describe('reading a list', () => {
     [{}],
     [{ Resources: null }],
     [{ Resources: {}, totalResults: 1 }],
-  ])('refuses %j as provider_fault', (body) => {
+  ])('rejects %j as a provider_fault', (body) => {
     expect(() => readList(body)).toThrow(expect.objectContaining({ code: 'provider_fault' }));
   });
 });

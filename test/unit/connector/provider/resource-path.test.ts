@@ -6,7 +6,7 @@ const user = resourceNamed('User');
 
 describe('the path of a resource', () => {
   it.each(['2819c223', 'a/b', 'a?b#c', 'a b', '%2F', '..a', 'é', '😀', '\\', ';x', '\n'])(
-    'keeps the id %j in one segment, from which it can be read again',
+    'keeps the ID %j in one segment, from which it can be read again',
     (id) => {
       const path = resourcePath(user, id);
       const url = new URL(`https://example.com/scim${path}`);
@@ -17,12 +17,12 @@ describe('the path of a resource', () => {
     },
   );
 
-  it.each(['.', '..'])('does not let %j climb', (id) => {
+  it.each(['.', '..'])('does not let %j leave the path', (id) => {
     const url = new URL(`https://example.com/scim${resourcePath(user, id)}`);
     expect(url.pathname.startsWith('/scim/Users/')).toBe(true);
   });
 
-  it('refuses half a character', () => {
+  it('rejects a lone surrogate', () => {
     expect(() => resourcePath(user, 'a\udc00')).toThrow(expect.objectContaining({ code: 'invalid_input' }));
   });
 });

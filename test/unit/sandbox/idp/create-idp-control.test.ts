@@ -9,7 +9,7 @@ function setUp() {
 }
 
 describe('the control interface', () => {
-  it('adds and assigns in one call, and tells what is pending', async () => {
+  it('adds and assigns a person in one call, and reports pending people', async () => {
     const { call } = setUp();
     expect(await call('POST', '/assign', { ...ann, roles: { workato_role: 'Admin' } })).toMatchObject({
       status: 200,
@@ -70,7 +70,7 @@ describe('the control interface', () => {
     expect([idp.people(), idp.groups()]).toEqual([[], []]);
   });
 
-  it('sets provisioning up, and never shows the token', async () => {
+  it('configures provisioning, and never shows the token', async () => {
     const { call } = setUp();
     const body = { isEnabled: true, scimBaseUrl: 'http://127.0.0.1:1/scim/v2/', token: 'secret-token' };
     const settings = { isEnabled: true, scimBaseUrl: 'http://127.0.0.1:1/scim/v2' };

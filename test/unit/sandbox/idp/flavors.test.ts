@@ -7,7 +7,7 @@ describe.each(flavorNames)('the table of %s', (name) => {
   const { requests, procedures } = flavors[name];
   const sent = Object.values(procedures).flat();
 
-  it('names a source for each request, and says where there is none', () => {
+  it('names a source for each request, or marks it as an assumption', () => {
     for (const { source } of Object.values(requests)) {
       expect(source).toMatch(
         /^(assumption: |(developer\.okta|learn\.microsoft|docs\.workato|developers\.onelogin|github)\.com\/)/,
@@ -15,11 +15,11 @@ describe.each(flavorNames)('the table of %s', (name) => {
     }
   });
 
-  it('has each request that a step sends, and no other', () => {
+  it('has exactly the requests that the steps send', () => {
     expect(new Set(sent.map(({ send }) => send))).toEqual(new Set(Object.keys(requests)));
   });
 
-  it('is held against literal requests, every row of it', () => {
+  it('has a literal request for every row', () => {
     const lines = Object.values(expectedRequests[name])
       .flat()
       .map(([line]) => line.replace(/\$[A-Z]+/g, '{id}').replace(/%22.*?%22/, '%22{name}%22'));
@@ -28,7 +28,7 @@ describe.each(flavorNames)('the table of %s', (name) => {
     }
   });
 
-  it('reads before it writes: no step needs what no step before it tells', () => {
+  it('uses in each step only values of earlier steps', () => {
     for (const steps of Object.values(procedures)) {
       let isRead = false;
       for (const { send } of steps) {

@@ -100,7 +100,7 @@ describe('the quirks', () => {
     ]);
   });
 
-  it.each(quirks)('say what they do, where it was seen and by which source: $name', (quirk) => {
+  it.each(quirks)('have a description, products, and sources: $name', (quirk) => {
     const { name, summary, seenAt, sources, excludes = [] } = quirk;
     expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     expect(summary).toMatch(/^[A-Z`].*[.]$/s);
@@ -125,7 +125,7 @@ describe('reading the names of quirks', () => {
     );
   });
 
-  it('rejects two quirks of which one would never show', () => {
+  it('rejects a quirk that another one would hide', () => {
     expect(() => readQuirks(['patch-ignored', 'no-patch'])).toThrow(
       'The quirks "no-patch" and "patch-ignored" exclude each other: one would hide the other. Choose one of them.',
     );
@@ -147,7 +147,7 @@ const combination = fc.shuffledSubarray([...quirks], { minLength: 1 }).map((chos
 });
 
 describe('combined quirks', () => {
-  it('never make the service fail by itself, and keep what it stores whole', () => {
+  it('never cause an internal error, and keep the stored data intact', () => {
     fc.assert(
       fc.property(combination, (names) => {
         const service = makeService({ quirks: readQuirks(names) });
@@ -229,7 +229,7 @@ describe('combined quirks', () => {
     'Ory Polis',
     'scimmy-routers',
     'django-scim2',
-  ])('play what was seen at one product: %s', (product) => {
+  ])('play the quirks of one product together: %s', (product) => {
     const seen = quirks.filter(({ seenAt }) => seenAt.includes(product));
     expect(seen.length).toBeGreaterThan(0);
     // Releases of a product differ: where its quirks contradict each other, one of them is omitted.

@@ -21,7 +21,7 @@ import {
 
 const signForms = ['assertion', 'response', 'both'] as const;
 
-describe('a good response', () => {
+describe('a valid response', () => {
   it.each(signForms)('is a login when the %s is signed', async (signs) => {
     expect(await verify(sign({ signs }))).toEqual({
       assertionId: expect.stringMatching(/^_[0-9a-f]{40}$/),
@@ -44,7 +44,7 @@ describe('a good response', () => {
     expect(({} as Record<string, unknown>).x).toBeUndefined();
   });
 
-  it('may be broken into lines, as MIME does it', async () => {
+  it('can be broken into lines, as in MIME', async () => {
     const lines = encode(sign()).replace(/.{76}/g, '$&\r\n');
     expect((await verifySamlResponse(lines, expectations)).nameId).toBe('ann@example.com');
   });
@@ -58,7 +58,7 @@ describe('a good response', () => {
     expect((await verify(xml)).nameId).toBe('ann@example.com');
   });
 
-  it('has a certificate that others can read', () => {
+  it('has a certificate that other libraries can read', () => {
     const certificate = new X509Certificate(key.certificate);
     expect(certificate.subject).toBe('CN=The identity provider');
     expect(certificate.verify(certificate.publicKey)).toBe(true);
@@ -71,7 +71,7 @@ describe('the signature', () => {
     expect(await reasonOf(verify(unsigned()))).toBe('unsigned');
   });
 
-  it.each(signForms)('must be by the key of the identity provider (%s)', async (signs) => {
+  it.each(signForms)('must be made with the key of the identity provider (%s)', async (signs) => {
     // The attacker's own certificate is in KeyInfo, where a careless verifier takes it from.
     const xml = sign({ signs }, otherKey);
     expect(xml).toContain('X509Certificate');
@@ -97,7 +97,7 @@ describe('the signature', () => {
     },
   );
 
-  it('must hold wherever there is one: a good one for the response does not excuse a bad one in the assertion', async () => {
+  it('must be valid everywhere: a valid one for the response does not excuse an invalid one in the assertion', async () => {
     const inner = signElement(unsigned(), { element: 'Assertion' }, otherKey);
     expect(await reasonOf(verify(signElement(inner, { element: 'Response' })))).toBe('bad_signature');
     const outer = signElement(unsigned(), { element: 'Assertion' });
@@ -295,7 +295,7 @@ describe('the time', () => {
     );
   });
 
-  it('says how long an assertion has to be remembered', async () => {
+  it('returns how long an assertion must be remembered', async () => {
     const xml = signElement(
       unsigned().replace(/(SubjectConfirmationData NotOnOrAfter)="[^"]*"/, '$1="2026-03-01T12:01:00Z"'),
       { element: 'Assertion' },
@@ -304,7 +304,7 @@ describe('the time', () => {
   });
 });
 
-describe('whom it is for', () => {
+describe('the recipient', () => {
   it.each([
     ['wrong_audience', { audience: 'urn:example:elsewhere' }],
     ['wrong_recipient', { acsUrl: 'http://127.0.0.1:4000/saml/acs/' }],
@@ -343,7 +343,7 @@ describe('whom it is for', () => {
     expect(await reasonOf(verify(resigned(issuer, '<saml:Issuer>urn:x</saml:Issuer>')))).toBe('wrong_issuer');
   });
 
-  it('must be a bearer’s, and answer no request', async () => {
+  it('must be confirmed by bearer, without a request ID', async () => {
     expect(await reasonOf(verify(resigned('cm:bearer', 'cm:sender-vouches')))).toBe('malformed');
     expect(await reasonOf(verify(resigned(' Recipient=', ' InResponseTo="_1" Recipient=')))).toBe(
       'unrequested',
@@ -354,8 +354,8 @@ describe('whom it is for', () => {
   });
 });
 
-describe('a replay', () => {
-  it('is refused', async () => {
+describe('a replayed response', () => {
+  it('is rejected', async () => {
     const seen = new Set<string>();
     const isReplayed = (id: string) => seen.has(id) || !seen.add(id);
     const xml = sign();
@@ -364,7 +364,7 @@ describe('a replay', () => {
     expect(await reasonOf(verify(sign(), { isReplayed }))).toBe('login');
   });
 
-  it('is refused when both copies come at once', async () => {
+  it('is rejected if both copies arrive at the same time', async () => {
     const seen = new Set<string>();
     const isReplayed = (id: string) => seen.has(id) || !seen.add(id);
     const xml = sign();
@@ -372,7 +372,7 @@ describe('a replay', () => {
     expect((await Promise.all(copies)).filter((reason) => reason === 'login')).toHaveLength(1);
   });
 
-  it('is not asked about before all else is good, so that nobody can use up an id', async () => {
+  it('is detected last, so that an invalid response cannot use up an ID', async () => {
     const asked: string[] = [];
     const isReplayed = (id: string) => asked.push(id) < 0;
     await reasonOf(verify(sign({}, otherKey), { isReplayed }));
@@ -388,14 +388,14 @@ describe('the XML', () => {
     ['a comment', 'ann@example.com<!---->.evil.com'],
     ['a processing instruction', 'ann@example.com<?x?>.evil.com'],
     ['CDATA', 'ann@example.com<![CDATA[]]>.evil.com'],
-  ])('has not had %s put into the NameID', async (_, nameId) => {
+  ])('is rejected if the NameID has %s', async (_, nameId) => {
     const signed = sign({ nameId: 'ann@example.com.evil.com', signs: 'assertion' });
     const injected = signed.replace('ann@example.com.evil.com</saml:NameID>', `${nameId}</saml:NameID>`);
     expect(injected).not.toBe(signed);
     expect(await reasonOf(verify(injected))).toBe('malformed');
   });
 
-  it('has no comment in the NameID, also when the identity provider signed it so', async () => {
+  it('is rejected with a comment in the NameID, even if it is signed', async () => {
     const commented = unsigned().replace(
       'ann@example.com</saml:NameID>',
       'ann@example.com<!-- x -->.evil.com$&',
@@ -405,7 +405,7 @@ describe('the XML', () => {
     expect(await reasonOf(verify(xml))).toBe('malformed');
   });
 
-  it('has no elements in the NameID or in a value', async () => {
+  it('is rejected with elements in the NameID or in a value', async () => {
     for (const [from, to] of [
       ['ann@example.com</saml:NameID>', 'ann@example.com<saml:X/>.evil.com</saml:NameID>'],
       ['Operator', 'Operator<saml:X>Admin</saml:X>'],
@@ -424,7 +424,7 @@ describe('the XML', () => {
     ['a file', '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'],
     ['another host', '<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd">'],
     ['nothing', '<!DOCTYPE Response>'],
-  ])('has no document type: %s', async (_, doctype) => {
+  ])('is rejected with a document type: %s', async (_, doctype) => {
     expect(await reasonOf(verify(doctype + sign().replace('Operator', '&b;&f;')))).toBe('doctype');
     expect(await reasonOf(verify(`<?xml version="1.0"?>\n${doctype}${sign()}`))).toBe('doctype');
   });
@@ -452,7 +452,7 @@ describe('the XML', () => {
     expect(await reasonOf(verify(xml))).toBe('malformed');
   });
 
-  it('is in base64, and in UTF-8', async () => {
+  it('must be base64 of UTF-8', async () => {
     for (const text of ['', '%%%', 'A', 'a-_b', '====', encode(sign()).slice(1)]) {
       expect(await reasonOf(verifySamlResponse(text, expectations))).toBe('malformed');
     }
@@ -460,7 +460,7 @@ describe('the XML', () => {
     expect(await reasonOf(verifySamlResponse(latin1, expectations))).toBe('malformed');
   });
 
-  it('is of a size that a login has', async () => {
+  it('has a size limit', async () => {
     const attributes = { workato_user_groups: Array.from({ length: 5_000 }, (_, at) => `group-${at}`) };
     expect(await reasonOf(verify(sign({ attributes })))).toBe('too_large');
     expect(await reasonOf(verifySamlResponse('A'.repeat(50_000_000), expectations))).toBe('too_large');
@@ -472,7 +472,7 @@ describe('the XML', () => {
     expect(await reasonOf(verify(`<a>${'&'.repeat(100_000)}</a>`))).toBe('malformed');
   });
 
-  it('tells what the identity provider refused', async () => {
+  it('returns the error of the identity provider', async () => {
     const refusal = unsigned().replace('status:Success', 'status:Requester');
     expect(await reasonOf(verify(refusal))).toBe('idp_refused');
     expect(await reasonOf(verify(unsigned().replace(/<samlp:Status>.*<\/samlp:Status>/, '')))).toBe(
@@ -480,7 +480,7 @@ describe('the XML', () => {
     );
   });
 
-  it('is not encrypted', async () => {
+  it('is rejected if it is encrypted', async () => {
     const encrypted = unsigned().replace(
       /<saml:Assertion .*<\/saml:Assertion>/,
       '<saml:EncryptedAssertion/>',
@@ -488,7 +488,7 @@ describe('the XML', () => {
     expect(await reasonOf(verify(encrypted))).toBe('encrypted');
   });
 
-  it('is readable however it is spelled', async () => {
+  it('is accepted in any equivalent spelling', async () => {
     const xml = `\ufeff<?xml version="1.0" encoding="utf-8"?>\r\n${sign({ signs: 'assertion' })}\n`;
     expect(await reasonOf(verify(xml))).toBe('login');
     const single = sign().replace(/ Version="2.0"/g, " Version='2.0'");
@@ -522,7 +522,7 @@ describe('fuzzed', () => {
     );
   });
 
-  it('XML from the words of SAML is never a login', async () => {
+  it('XML of SAML words is never a login', async () => {
     const words = sign().match(/<[^>]*>|[^<]+/g) ?? [];
     const shuffled = fc.array(fc.constantFrom(...words, '<!--', '-->', '&lt;', '<![CDATA['), {
       maxLength: 60,
@@ -535,7 +535,7 @@ describe('fuzzed', () => {
     );
   });
 
-  it('good responses with some bytes changed, moved or lost are refused, or say just what was signed', async () => {
+  it('valid responses with bytes changed, moved, or lost are rejected, or return only what was signed', async () => {
     const position = fc.integer({ min: 0, max: bytes.length - 1 });
     const mutation = fc.oneof(
       fc.record({ at: position, take: fc.constant(1), put: fc.uint8Array({ minLength: 1, maxLength: 1 }) }),
@@ -567,7 +567,7 @@ describe('fuzzed', () => {
     );
   });
 
-  it('comparison: the response that was not touched is a login', async () => {
+  it('the unchanged response is a login', async () => {
     expect(decode(whole)).toContain('ann@example.com');
     expect((await verifySamlResponse(whole, { ...expectations, now })).nameId).toBe('ann@example.com');
   });

@@ -166,7 +166,7 @@ describe('each change is one transaction, with its event in it', () => {
   });
 });
 
-it('what cannot be written is answered with 500, and nothing of it is seen', async () => {
+it('a change that cannot be written is a 500, and nothing of it is visible', async () => {
   const { id } = (await createUser('ann@example.com')).body;
   const see = async () => [
     (await scim('GET', '/Users')).body,

@@ -15,7 +15,7 @@ const role = fc.string({ minLength: 1 }).filter((name) => name.trim() !== '');
 const roles = fc.record({ dev: role, test: role, prod: role }, { requiredKeys: [] });
 
 describe('roles in attributes', () => {
-  it('are read as they were written, and nothing else changes', () => {
+  it('are read as written, and nothing else changes', () => {
     fc.assert(
       fc.property(roles, roles, (first, second) => {
         const attributes = { userName: 'ann', title: 'Lead' };
@@ -40,7 +40,7 @@ describe('roles in attributes', () => {
 });
 
 describe('the roles of a workspace', () => {
-  it('are the system’s and its own', () => {
+  it('are the system roles and its custom roles', () => {
     const customRoles = [{ name: 'Auditor', privileges: [] }];
     expect(validRoles(settings({ customRoles }))).toEqual([
       'Admin',
@@ -60,7 +60,7 @@ describe('the roles of a workspace', () => {
     ]);
   });
 
-  it('have a default for each permission model, or the one that is set', () => {
+  it('have a default for each permission model, or the configured one', () => {
     expect(defaultRoleOf(settings({}))).toBe('Operator');
     expect(defaultRoleOf(settings({ permissionModel: 'new' }))).toBe('Member');
     expect(defaultRoleOf(settings({ defaultRole: 'NoAccess' }))).toBe('NoAccess');

@@ -9,7 +9,7 @@ import { anyFilter, oracle, person, userNames } from '../../../support/oracles/f
 
 const user = modelOf(resourceNamed('User'));
 
-it('a filter fits whom a naive reading of the RFC fits', () => {
+it('a filter matches the users that the oracle matches', () => {
   fc.assert(
     fc.property(person, fc.constantFrom(...userNames), anyFilter, (rest, userName, filter) => {
       const one = { ...rest, userName };
@@ -19,7 +19,7 @@ it('a filter fits whom a naive reading of the RFC fits', () => {
   );
 });
 
-describe('a filter on what the schemas say more of', () => {
+describe('a filter on attributes of every type', () => {
   const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
   const ada = {
     id: '2819C223',

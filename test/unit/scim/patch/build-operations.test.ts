@@ -3,7 +3,7 @@ import { givenToOperations } from '../../../../scim/patch/build-operations.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-describe('operations for what was given', () => {
+describe('the operations for given attributes', () => {
   it.each([
     ['a value', { path: 'title', value: 'x' }, [{ op: 'replace', path: 'title', value: 'x' }]],
     ['false', { path: 'active', value: false }, [{ op: 'replace', path: 'active', value: false }]],

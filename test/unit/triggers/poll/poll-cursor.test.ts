@@ -5,7 +5,7 @@ import { failureOf } from '../../../support/failure-of.ts';
 const provider = 'https://scim.example.com/v2';
 
 describe('a cursor', () => {
-  it('is read as it was kept', () => {
+  it('is read as it was stored', () => {
     const cursor = newPollCursor(provider, () => 0.5);
     expect(cursor).toEqual({ version: 1, provider, epoch: 'i0000000', sequence: 0, resources: {} });
     expect(readPollCursor(JSON.parse(JSON.stringify(cursor)), provider)).toEqual(cursor);
@@ -26,7 +26,7 @@ describe('a cursor', () => {
     expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'cursor' }] });
   });
 
-  it('of another provider is refused: everybody would look deleted', async () => {
+  it('of another provider is rejected, because every user would look deleted', async () => {
     const kept = newPollCursor('https://other.example.com', () => 0.5);
     const error = await failureOf(async () => readPollCursor(kept, provider));
     expect(error.message).toContain(
@@ -34,13 +34,13 @@ describe('a cursor', () => {
     );
   });
 
-  it('of a newer release is refused', async () => {
+  it('of a newer release is rejected', async () => {
     const error = await failureOf(async () => readPollCursor({ version: 2, resources: {} }, provider));
     expect(error).toMatchObject({ code: 'unsupported' });
     expect(error.message).toContain('it has version 2, and this release supports 1');
   });
 
-  it('of any earlier version is brought to the newest, step by step', () => {
+  it('of any earlier version is migrated, step by step', () => {
     const steps = [
       (cursor: object) => ({ ...cursor, version: 2, two: true }),
       (cursor: object) => ({ ...cursor, version: 3, three: true }),

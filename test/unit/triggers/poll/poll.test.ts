@@ -3,8 +3,8 @@ import { failureOf } from '../../../support/failure-of.ts';
 import { definition } from '../../../support/open-test-session.ts';
 import { createPollProvider } from '../../../support/poll-provider.ts';
 
-describe('more events than are given at once', () => {
-  it('come with the next polls, each once, from the beginning', async () => {
+describe('more events than the limit of one poll', () => {
+  it('are returned by the next polls, each once, from the beginning', async () => {
     const provider = createPollProvider(10_500);
     const input = { startFrom: 'beginning' };
     const first = await provider.poll('user_provisioned', input);
@@ -16,7 +16,7 @@ describe('more events than are given at once', () => {
     expect((await provider.poll('user_provisioned', input)).events).toEqual([]);
   });
 
-  it('come with the next polls when they are asked for by their time', async () => {
+  it('are returned by the next polls with the strategy "changed_since"', async () => {
     const provider = createPollProvider(10_500);
     await provider.poll('user_updated');
     for (const { id } of provider.people.slice(0, 5)) provider.change(id, { title: 'x' });
@@ -53,8 +53,8 @@ describe.each(['index', 'cursor'] as const)('a list that is paged by %s', (pagin
   });
 });
 
-describe('a host that keeps a cursor and nothing else', () => {
-  it('is reported in time when it is too small for the directory, and nothing is cut', async () => {
+describe('a host that stores only a cursor', () => {
+  it('gets an error if the directory is too large for the cursor, and no event is lost', async () => {
     const provider = createPollProvider(300);
     const error = await failureOf(provider.poll('user_updated', {}, { cursorLimit: 5_000 }));
     expect(error.code).toBe('unsupported');
@@ -63,7 +63,7 @@ describe('a host that keeps a cursor and nothing else', () => {
     );
   });
 
-  it('gets the same events as one with a store next to it', async () => {
+  it('gets the same events as a host with a store', async () => {
     const stored = createPollProvider(3000);
     const inline = createPollProvider(3000);
     const kept = new Map<string, string>();
@@ -90,7 +90,7 @@ describe('a host that keeps a cursor and nothing else', () => {
   });
 });
 
-it('a kind of resource that the provider does not have is left out of what is about everything', async () => {
+it('skips a resource type that the provider does not have', async () => {
   const provider = createPollProvider(3);
   await provider.poll('provisioning_event');
   provider.change('1', { active: false });
@@ -117,7 +117,7 @@ it.each(['user_updated', 'provisioning_event'])(
 );
 
 it.each(definition.triggers.map(({ key }) => key))(
-  '%s takes its sample input, and refuses what it does not know',
+  '%s accepts its sample input, and rejects unknown fields',
   async (key) => {
     const { detect, sampleInput } = definition.triggers.find((trigger) => trigger.key === key) ?? {};
     if (detect?.resources.includes('User') === true) {

@@ -39,7 +39,7 @@ const fromReader = { path: 'roles[value eq "reader"]', from: { value: 'reader' }
 const retitled = { path: 'title', from: 'Analyst', to: 'Countess' };
 const joined = { path: 'members[value eq "1"]', to: { value: '1' } };
 
-describe('which events a trigger starts with', () => {
+describe('the events that a trigger emits', () => {
   it.each([
     ['user_updated', {}, event('patch', [retitled]), true],
     ['user_updated', {}, event('put'), true],
@@ -96,7 +96,7 @@ describe('which events a trigger starts with', () => {
     expect(selects(key, input, one)).toBe(expected);
   });
 
-  it('refuses an attribute that there is not, with what to do', async () => {
+  it('reject an unknown attribute, and say what to do', async () => {
     const error = await failureOf(async () =>
       selects('user_updated', { changedAttributes: ['title', 'tittle'] }, event('put')),
     );

@@ -33,7 +33,7 @@ function changes(before: Resource, after: Resource): readonly object[] {
 const known = { fromKnown: true, toKnown: true };
 const unknown = { from: null, fromKnown: false, toKnown: true };
 
-describe('what differs', () => {
+describe('the difference', () => {
   it.each([
     ['nothing', {}, []],
     ['metadata', { meta: { lastModified: '2027-01-01T00:00:00Z', version: '2' } }, []],
@@ -81,7 +81,7 @@ describe('what differs', () => {
     expect(changes(ada, { ...ada, ...change } as Resource)).toEqual(expected);
   });
 
-  it('is nothing of "active" where the answer leaves it out', () => {
+  it('does not include "active" if the response omits it', () => {
     const { active: _, ...silent } = { ...ada, active: false };
     expect(changes({ ...ada, active: false }, silent)).toEqual([]);
     expect(changes(ada, silent)).toEqual([]);
@@ -89,7 +89,7 @@ describe('what differs', () => {
 });
 
 describe('the columns of a state', () => {
-  it('are kept, so that what was met by an earlier process is compared with the same', () => {
+  it('are stored, so that a later process compares the same attributes', () => {
     const earlier = createTracker(user);
     const odd = { ...ada, badge: 7 } as Resource;
     const entry = earlier.entryOf(odd, true, () => undefined);
@@ -104,7 +104,7 @@ describe('the columns of a state', () => {
     ).toEqual([{ path: 'badge', to: null, ...unknown }]);
   });
 
-  it('may be kept another way from now on, which changes nobody', () => {
+  it('can change their storage mode without a difference', () => {
     const before = createTracker({ ...user, retainedAttributes: ['userName', 'active'] });
     const entry = before.entryOf(ada, true, () => undefined);
     const now = createTracker(user, before.columns());
@@ -135,7 +135,7 @@ describe('a group', () => {
   const tracker = createTracker(group);
   const entry = tracker.entryOf(team, true, () => undefined);
 
-  it('comes and goes with its members', () => {
+  it('has its members in its creation and deletion', () => {
     expect(tracker.changesBetween(undefined, entry, team)).toEqual([
       { path: 'members[value eq "1"]', from: null, to: { value: '1', display: 'Ada' }, ...known },
       { path: 'members[value eq "quo\\"te"]', from: null, to: { value: 'quo"te' }, ...known },
@@ -146,7 +146,7 @@ describe('a group', () => {
     ]);
   });
 
-  it('is named by what was remembered when it is gone', () => {
+  it('has its last known name when it is deleted', () => {
     expect(tracker.subjectOf('g', entry)).toEqual({
       id: 'g',
       externalId: null,

@@ -21,7 +21,7 @@ describe('a fingerprint', () => {
     expect(fingerprint(text)).toBe(expected);
   });
 
-  it('is its first half for short, and differs for what differs in one place', () => {
+  it('has a short form, and differs if one character differs', () => {
     fc.assert(
       fc.property(anyText, fc.nat(), (text, at) => {
         expect(fingerprint(text)).toMatch(/^[\w-]{10}$/);
@@ -32,7 +32,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('spreads over all its values: of 30,000, about as many fall together as by chance', () => {
+  it('collides about as often as by chance for 30,000 users', () => {
     const seen = new Set<string>();
     const count = 30_000;
     for (let number = 0; number < count; number += 1) seen.add(shortFingerprint(`user-${number}`));
@@ -42,7 +42,7 @@ describe('a fingerprint', () => {
 });
 
 describe('an entry', () => {
-  it('comes back as it was', () => {
+  it('is read back unchanged', () => {
     fc.assert(
       fc.property(
         fc.boolean(),
@@ -103,7 +103,7 @@ describe('a snapshot', () => {
     );
   });
 
-  it('has more pages the more there are, and touches one for one change', async () => {
+  it('has more pages for more users, and rewrites one page for one change', async () => {
     const kept = new Map<string, string>();
     let snapshot = openSnapshot({ read: async () => undefined }, empty);
     await snapshot.load();
@@ -119,7 +119,7 @@ describe('a snapshot', () => {
     expect((await snapshot.finish()).pages.size).toBe(1);
   });
 
-  it('says so when a page is damaged', async () => {
+  it('reports a damaged page', async () => {
     const snapshot = openSnapshot({ read: async () => 'nonsense' }, { ...empty, size: 1 });
     await expect(snapshot.load()).rejects.toThrow('A page of the snapshot is damaged');
   });

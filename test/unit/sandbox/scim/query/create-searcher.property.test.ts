@@ -10,7 +10,7 @@ import {
 } from '../../../../support/oracles/filter-oracle.ts';
 import { makeService, names } from '../../../../support/scim-fixture.ts';
 
-it('a filter finds what a naive reading of the RFC finds, indexes or not', () => {
+it('a filter finds the users that the oracle finds, with and without indexes', () => {
   fc.assert(
     fc.property(
       fc.array(person, { minLength: 1, maxLength: 6 }),

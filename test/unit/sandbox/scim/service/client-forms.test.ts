@@ -20,7 +20,7 @@ describe(`the reader of a manager that is text (${scimple}, ${scimitar})`, () =>
   const flat = { [`${enterpriseUrn}:manager`]: 'm-1' };
   const nested = { [enterpriseUrn]: { manager: 'm-1' } };
 
-  it.each([nested, flat])("takes it as the manager's id in POST, PUT and PATCH: %j", (values) => {
+  it.each([nested, flat])('reads the text as the ID of the manager in POST, PUT, and PATCH: %j', (values) => {
     const { call, patch, user } = makeService();
     const read = { [enterpriseUrn]: { manager: { value: 'm-1' } } };
     const body = { schemas: [userUrn, enterpriseUrn], userName: 'ann', ...values };
@@ -66,17 +66,14 @@ describe('the reader of a resource', () => {
     [enterpriseUrn]: { department: 'Sales', employeeNumber: '7', manager: { value: 'm-1' } },
   };
 
-  it.each(['POST', 'PUT'])(
-    'reads keys that are paths in a %s, and ignores those that name nothing',
-    (method) => {
-      const { call, user } = makeService();
-      const body = { schemas: [userUrn], userName: 'ann', ...given };
-      const { id, meta, active, ...rest } = (
-        method === 'POST' ? call('POST', '/Users', body) : call('PUT', `/Users/${user('x')}`, body)
-      ).body;
-      expect(rest).toEqual(read);
-    },
-  );
+  it.each(['POST', 'PUT'])('reads keys that are paths in a %s, and ignores unknown ones', (method) => {
+    const { call, user } = makeService();
+    const body = { schemas: [userUrn], userName: 'ann', ...given };
+    const { id, meta, active, ...rest } = (
+      method === 'POST' ? call('POST', '/Users', body) : call('PUT', `/Users/${user('x')}`, body)
+    ).body;
+    expect(rest).toEqual(read);
+  });
 });
 
 describe('the reader of members', () => {
@@ -105,7 +102,7 @@ describe('the reader of members', () => {
     ['a "value" that is empty', () => [{ value: '' }]],
     ['one of them without a value', (id: string) => [{ value: id }, { display: 'x' }]],
     ['an object without members', () => ({ users: ['x'] })],
-  ])('refuses members without an id and leaves the group unchanged: %s', (_, makeValue) => {
+  ])('rejects members without an ID, and leaves the group unchanged: %s', (_, makeValue) => {
     const { patch, call, path, ids, ann, bob, cleo } = setUp();
     const fault = { status: 400, body: { scimType: 'invalidValue' } };
     const value = makeValue(cleo);
@@ -141,7 +138,7 @@ describe('the reader of members', () => {
     ['reject', 400, ['ann']],
     ['keep', 204, ['ann', 'bob', 'nobody']],
     ['ignore', 204, ['ann', 'bob']],
-  ] as const)('treats unknown member ids as the setting says: %s', (unknownMembers, status, expected) => {
+  ] as const)('treats unknown member IDs by the setting: %s', (unknownMembers, status, expected) => {
     const { call, patch, user, group, commits } = makeService({ unknownMembers });
     const [ann, bob] = [user('ann'), user('bob')];
     const path = `/Groups/${group('Staff', [ann])}`;
@@ -167,21 +164,21 @@ describe('the reader of members', () => {
 describe('the filter parser', () => {
   const quoted = ["'ann'", '‘ann’', '“ann”', '„ann“', '`ann`', '«ann»', "'ann", "ann'"];
 
-  it.each(quoted)('refuses foreign quotes in a filter (wso2/charon#168): %s', (word) => {
+  it.each(quoted)('rejects typographic quotes in a filter (wso2/charon#168): %s', (word) => {
     const { search, user } = makeService();
     user('ann');
     const filter = `userName eq ${word}`;
     expect(search('Users', { filter })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
   });
 
-  it.each(quoted)('refuses foreign quotes in a PATCH path (scim2/filter-parser#21): %s', (word) => {
+  it.each(quoted)('rejects typographic quotes in a PATCH path (scim2/filter-parser#21): %s', (word) => {
     const { patch, path, ids } = setUp();
     const answer = patch(path, { op: 'remove', path: `members[value eq ${word}]` });
     expect(answer).toMatchObject({ status: 400, body: { scimType: 'invalidPath' } });
     expect(ids()).toHaveLength(2);
   });
 
-  it('accepts foreign quotes inside a word and inside double quotes', () => {
+  it('accepts typographic quotes inside a word and inside double quotes', () => {
     const { search, user } = makeService();
     user("o'brien");
     user('“x”');

@@ -3,7 +3,7 @@ import type { Commit } from '../../../../../sandbox/scim/service/commit-hooks.ts
 import { ScimError } from '../../../../../scim/scim-error.ts';
 import { makeService, userUrn } from '../../../../support/scim-fixture.ts';
 
-it('a hook vetoes a change, and nothing of it is seen', () => {
+it('a hook rejects a change, and nothing of it is visible', () => {
   const seen: Commit[] = [];
   const { call, user, patch } = makeService({
     hooks: {
@@ -27,7 +27,7 @@ it('a hook vetoes a change, and nothing of it is seen', () => {
   expect(seen).toMatchObject([{ operation: 'create', principal: { name: 'tester' } }]);
 });
 
-it('a hook sees what was and what is', () => {
+it('a hook receives the state before and after a change', () => {
   const { user, patch, commits } = makeService();
   const id = user('babs');
   patch(`/Users/${id}`, { op: 'replace', value: { active: false } });
@@ -42,7 +42,7 @@ it('a hook sees what was and what is', () => {
   });
 });
 
-it('what a hook throws after the commit does not reach the client', () => {
+it('an error of a hook after the commit does not reach the client', () => {
   const { call, errors } = makeService({
     hooks: {
       afterCommit: () => {

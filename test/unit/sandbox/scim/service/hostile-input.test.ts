@@ -75,7 +75,7 @@ function checkResource(body: Readonly<Record<string, unknown>>): void {
   }
 }
 
-describe('whatever is sent', () => {
+describe('random requests', () => {
   it('a PATCH of a user succeeds, or is a 4xx that changes nothing', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 1, maxLength: 5 }), (operations) => {
@@ -99,7 +99,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('so does one of a group', () => {
+  it('a PATCH of a group succeeds, or is a 4xx that changes nothing', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 1, maxLength: 4 }), (operations) => {
         const { user, group, patch, call, errors } = makeService();
@@ -215,7 +215,7 @@ describe('whatever is sent', () => {
 });
 
 describe('hostile requests', () => {
-  it('keys that name prototypes pollute nothing, and are not stored', () => {
+  it('keys that name prototypes are not stored, and pollute nothing', () => {
     const { call, patch } = makeService();
     const evil = `{"schemas":["${userUrn}"],"userName":"a","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}},"name":{"__proto__":{"admin":true},"givenName":"A"}}`;
     const { status, body } = call('POST', '/Users', evil);
@@ -232,19 +232,19 @@ describe('hostile requests', () => {
     ['arrays', '['.repeat(500_000)],
     ['objects', `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`],
     ['quotes that hide nothing', `{"a":"\\"${'['.repeat(40)}","b":${'['.repeat(40)}`],
-  ])('nesting is refused before it is parsed: %s', (_, text) => {
+  ])('nesting is rejected before it is parsed: %s', (_, text) => {
     const answer = makeService().call('POST', '/Users', text);
     expect(answer).toMatchObject({ status: 400, body: { scimType: 'invalidSyntax' } });
     expect(answer.body.detail).toContain('32 levels');
   });
 
-  it('brackets in a string are no nesting', () => {
+  it('brackets in a string do not count as nesting', () => {
     const { call } = makeService();
     const userName = `"${'[{'.repeat(100)}`;
     expect(call('POST', '/Users', { schemas: [userUrn], userName }).body).toMatchObject({ userName });
   });
 
-  it('a filter of thousands of brackets is refused', () => {
+  it('a filter of thousands of brackets is rejected', () => {
     const filter = `${'('.repeat(5000)}title pr${')'.repeat(5000)}`;
     expect(makeService().search('Users', { filter })).toMatchObject({
       status: 400,
@@ -252,7 +252,7 @@ describe('hostile requests', () => {
     });
   });
 
-  it('a PATCH that would compare without end is refused', () => {
+  it('a PATCH that would take too many comparisons is rejected', () => {
     const { user, group, patch } = makeService({ limits: { maxComparisons: 100 } });
     const ids = Array.from({ length: 20 }, (_, nth) => user(`u${nth}`));
     const path = `/Groups/${group('Staff', ids)}`;
@@ -264,7 +264,7 @@ describe('hostile requests', () => {
     expect(patch(path, ...ids.slice(0, 3).map(remove)).status).toBe(204);
   });
 
-  it('line breaks in ids and values reach no header', () => {
+  it('line breaks in IDs and values do not reach a header', () => {
     const { call, user } = makeService();
     user('a\r\nset-cookie: x=1');
     const answer = call('GET', `/Users/${encodeURIComponent('x\r\nset-cookie: y=1')}`);
@@ -272,7 +272,7 @@ describe('hostile requests', () => {
     expect(JSON.stringify(answer.headers)).not.toContain('set-cookie');
   });
 
-  it('an error that nobody foresaw is a 500 without a trace of it', () => {
+  it('an unexpected error is a 500 without details', () => {
     const { call, errors } = makeService({
       hooks: {
         beforeCommit: () => {

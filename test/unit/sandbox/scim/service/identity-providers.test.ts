@@ -240,7 +240,7 @@ describe('groups', () => {
     expect(members()).toEqual([jim, ann]);
   });
 
-  it('a member that nobody knows is the client’s fault, and nothing is changed', () => {
+  it('an unknown member is a 4xx, and nothing changes', () => {
     const { patch, path, members, babs, jim, ann, call } = setUp();
     const value = [{ value: ann }, { value: 'nobody' }];
     const fault = {

@@ -18,7 +18,7 @@ function record(sequence: number, attributes: ResourceRecord['attributes'], vers
 }
 
 describe('createStore', () => {
-  it('keeps lists in the order of creation, and indexes in step, whatever comes and goes', () => {
+  it('keeps lists in the order of creation, and indexes consistent, through any sequence of changes', () => {
     const step = fc.record({ key: fc.nat(9), name: fc.constantFrom('a', 'A', 'b', 'c'), gone: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -50,7 +50,7 @@ describe('createStore', () => {
     );
   });
 
-  it('changes nothing in memory when the journal cannot write', () => {
+  it('keeps its state if the journal cannot write', () => {
     const journal = {
       load: () => [],
       write: () => {
@@ -64,7 +64,7 @@ describe('createStore', () => {
     expect([...store.lookup('User', 'userName', 'a')]).toEqual([]);
   });
 
-  it('goes on counting where the journal ends', () => {
+  it('continues the sequence of the journal', () => {
     const journal = {
       load: () => [record(7, { userName: 'a' })],
       write: () => undefined,
@@ -73,7 +73,7 @@ describe('createStore', () => {
     expect(createStore([userType], journal).nextSequence()).toBe(8);
   });
 
-  it('refuses what it does not know', () => {
+  it('rejects unknown records', () => {
     const store = createStore([userType]);
     expect(() => store.lookup('User', 'title', 'x')).toThrow(/no index/);
     expect(() => store.commit([{ after: { ...record(1, {}), type: 'Thing' } }])).toThrow(/no resource type/);

@@ -8,7 +8,7 @@ const attributes = fc.dictionary(
   fc.oneof(fc.string(), fc.boolean(), fc.array(fc.record({ value: fc.string() }))),
 );
 
-it('tells what was and what is, so that one leads to the other, and nothing of what is the same', () => {
+it('returns the values before and after of changed attributes only', () => {
   fc.assert(
     fc.property(attributes, attributes, (before: JsonObject, after: JsonObject) => {
       const difference = differenceOf(before, after);
@@ -29,7 +29,7 @@ it('tells what was and what is, so that one leads to the other, and nothing of w
   );
 });
 
-it('tells of a group’s members only who came and who went', () => {
+it('returns only the added and removed members of a group', () => {
   const group = (...ids: readonly string[]) => ({ members: ids.map((value) => ({ value })) });
   expect(differenceOf(group('a', 'b'), group('b', 'c'))).toEqual({ before: group('a'), after: group('c') });
   expect(differenceOf({}, group('a'))).toEqual({ before: {}, after: group('a') });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createRateLimiter } from '../../../../../sandbox/workspace/http/create-rate-limiter.ts';
 
-it('lets no more through in a minute than the limit, and says truly when the next one goes', () => {
+it('admits at most the limit in a minute, and returns the exact wait for the next request', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
@@ -36,7 +36,7 @@ it('lets no more through in a minute than the limit, and says truly when the nex
   );
 });
 
-it('lets everybody through without a limit, and after the clock was set back', () => {
+it('admits every request without a limit, and after the clock was set back', () => {
   let nowMs = 1_000_000;
   const limiter = createRateLimiter(() => new Date(nowMs));
   for (let nth = 0; nth < 100; nth += 1) expect(limiter(null)).toBeUndefined();

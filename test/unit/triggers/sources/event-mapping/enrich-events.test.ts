@@ -42,7 +42,7 @@ const ada: Resource = {
   [roleUrn]: { workato_role: 'Admin' },
 };
 
-describe('a notice, once its resource was read', () => {
+describe('a notice whose resource was read', () => {
   it('has the resource, its names, and the values as they are', () => {
     const changes = [
       'title',
@@ -76,14 +76,14 @@ describe('a notice, once its resource was read', () => {
     expect(event?.subject.externalId).toBe('mine');
   });
 
-  it('becomes a deactivation when it was about active, and the user is out', () => {
+  it('becomes a deactivation if it is about active and the user is inactive', () => {
     for (const type of ['patch', 'put'] as const)
       expect(enrichEvent(definition, notice([changeOf('active')], { type }), ada).map(inShort)).toEqual([
         'deactivate User u1 {active: ? → false} with data',
       ]);
   });
 
-  it('becomes an activation next to the rest when the user is in', () => {
+  it('becomes an activation in addition to the other changes if the user is active', () => {
     const changes = [changeOf('title'), changeOf('active')];
     expect(enrichEvent(definition, notice(changes), { ...ada, active: true }).map(inShort)).toEqual([
       'activate User u1 {active: ? → true} with data',
@@ -91,7 +91,7 @@ describe('a notice, once its resource was read', () => {
     ]);
   });
 
-  it('stays what it is when the resource does not show whether the user is in', () => {
+  it('stays unchanged if the resource does not show active', () => {
     const { active: _, ...shy } = ada;
     expect(enrichEvent(definition, notice([changeOf('active')]), shy).map(inShort)).toEqual([
       'patch User u1 {active: ? → null} with data',
@@ -107,7 +107,7 @@ describe('a notice, once its resource was read', () => {
   });
 });
 
-it('leaves an activation, a deactivation and a creation as they are, but for the resource', () => {
+it('adds only the resource to an activation, a deactivation, and a creation', () => {
   for (const type of ['activate', 'deactivate', 'create'] as const) {
     const event = notice([changeTo('active', true)], { type });
     expect(enrichEvent(definition, event, ada)).toEqual([

@@ -14,7 +14,7 @@ if (user === undefined || group === undefined) throw new Error('The manifest has
 const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 
 describe('a dedupe key', () => {
-  it('is another one for any other parts', () => {
+  it('differs if any of its parts differs', () => {
     const parts = fc.array(fc.string({ unit: fc.constantFrom('a', '/', '%', '2', 'F', '5') }), {
       minLength: 1,
     });
@@ -56,7 +56,7 @@ describe('a time', () => {
     expect(readTime(value)).toBeUndefined();
   });
 
-  it('in seconds may have parts, and must be one that a date can hold', () => {
+  it('in seconds can have a fraction, and must be a valid date', () => {
     expect(readNumericDate(1.5)).toBe(1_500);
     expect(readNumericDate(-1)).toBe(-1_000);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 8.64e12 + 1, '1', null])
@@ -95,7 +95,7 @@ describe('what differs between two states', () => {
     expect(changesBetween(user, before, { ...before })).toEqual([]);
   });
 
-  it('is of members who came and who left, and of none who has only got another name', () => {
+  it('is the added and removed members, without renamed ones', () => {
     const before: Resource = { id: 'g', members: [{ value: 'a', display: 'A' }, { value: 'b' }] };
     const after: Resource = { id: 'g', members: [{ value: 'a', display: 'Ann' }, { value: 'c' }] };
     expect(changesBetween(group, before, after)).toEqual([
@@ -129,7 +129,7 @@ describe('an update', () => {
     expect(tell([], true)).toEqual(['patch User u1']);
   });
 
-  it('of active is an event of its own, with a key of its own', () => {
+  it('of active is a separate event with its own key', () => {
     expect(tell([changeTo('title', 'x'), changeFromTo('active', true, false)])).toEqual([
       'deactivate User u1 {active: true → false}',
       'patch User u1 {title: ? → "x"}',
@@ -141,7 +141,7 @@ describe('an update', () => {
     expect(events.map(({ dedupeKey: key }) => key)).toEqual(['e1/activate', 'e1/put']);
   });
 
-  it('of active that is not known, or no word of SCIM, is a change as any other', () => {
+  it('of active to an unknown or invalid value is an ordinary change', () => {
     expect(tell([changeOf('active')])).toEqual(['patch User u1 {active: ? → ?}']);
     expect(tell([changeTo('active', null)])).toEqual(['patch User u1 {active: ? → null}']);
   });

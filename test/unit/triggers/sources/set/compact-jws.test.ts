@@ -4,7 +4,7 @@ import { decodeBase64Url } from '../../../../../triggers/sources/set/compact-jws
 
 const decode = (text: string) => decodeBase64Url(new TextEncoder().encode(text));
 
-it('reads what Node writes', () => {
+it('decodes what Node encodes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       expect(decode(Buffer.from(bytes).toString('base64url'))).toEqual(bytes);
@@ -12,7 +12,7 @@ it('reads what Node writes', () => {
   );
 });
 
-it('reads one spelling of any bytes only', () => {
+it('decodes only the canonical encoding', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 1, maxLength: 20 }),
@@ -41,6 +41,6 @@ it.each([
   expect(decode(text)).toBeUndefined();
 });
 
-it('reads nothing as nothing', () => {
+it('decodes an empty string as no bytes', () => {
   expect(decode('')).toEqual(new Uint8Array());
 });

@@ -48,23 +48,23 @@ describe.each(vectors)('$where', ({ key, token }) => {
     expect(await verify(token)).toBe(true);
   });
 
-  it('holds for no other payload, and with no other key', async () => {
+  it('does not hold for another payload or another key', async () => {
     const [header, , signature] = token.split('.');
     expect(await verify(`${header}.${'A'.repeat(20)}.${signature}`)).toBe(false);
     for (const other of vectors) if (other.key !== key) expect(await verify(token, other.key)).toBe(false);
   });
 });
 
-it('RFC 7515 A.1, HS256, is refused before any key is looked at', () => {
+it('RFC 7515 A.1, HS256, is rejected before a key is used', () => {
   const token = `eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.${joePayload}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk`;
   expect(() => readJws(bytes(token))).toThrow('algorithm');
 });
 
-it('RFC 7515 A.5, "none", is refused', () => {
+it('RFC 7515 A.5, "none", is rejected', () => {
   expect(() => readJws(bytes(`eyJhbGciOiJub25lIn0.${joePayload}.`))).toThrow('algorithm');
 });
 
-it('RFC 7515 E, an unknown critical parameter, is refused', () => {
+it('RFC 7515 E, an unknown critical parameter, is rejected', () => {
   const header = Buffer.from(
     '{"alg":"ES256",\r\n "crit":["http://example.com/UNDEFINED"],\r\n "http://example.com/UNDEFINED":true\r\n}',
   ).toString('base64url');
