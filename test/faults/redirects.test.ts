@@ -104,7 +104,7 @@ it('does not follow a 302 of a POST, even within the origin', async () => {
   expect(bench.proxy.seen.map(({ method }) => method)).toEqual(['POST']);
 });
 
-it('gives up on a redirect loop', async () => {
+it('stops at a redirect loop', async () => {
   bench.setPlan(({ path }) => to(307, path));
 
   expect((await failureOf(bench.run('search_users', {}))).code).toBe('provider_fault');

@@ -166,7 +166,7 @@ it.each([301, 302, 303])(
   },
 );
 
-it('gives up on a redirect loop', async () => {
+it('stops at a redirect loop', async () => {
   bench.setPlan(({ path }) => to(307, path));
 
   expect(await onBoth('search_users', {})).toMatchObject({ code: 'provider_fault' });

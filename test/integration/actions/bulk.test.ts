@@ -229,7 +229,7 @@ describe('bulk_users', () => {
 });
 
 describe('bulk_users that is stopped', () => {
-  it('returns completed, unknown, and unstarted rows', async () => {
+  it('returns completed rows, rows with an unknown outcome, and rows that were not sent', async () => {
     const stop = new AbortController();
     let created = 0;
     const { origin, close } = await listen((request, response) => {
