@@ -7,8 +7,6 @@ import { loadManifest } from './load-manifest.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { type SinkWatchOptions, watchToSink } from './watch/watch.ts';
 
-const socketsToOneHost = 8;
-
 /**
  * Watches event sources without a connection to the provider: nothing is polled, and events contain only what their
  * senders report. Otherwise the same as `connector.watch`.
@@ -46,7 +44,7 @@ export async function watchSourcesOf<Key extends keyof TriggerTypes>(
     readonly log?: ((entry: LogEntry) => void) | undefined;
   },
 ): Promise<void> {
-  const platform = createNodePlatform({ maxSockets: socketsToOneHost, log: options.log });
+  const platform = createNodePlatform({ log: options.log });
   try {
     await watchToSink({ definition, platform, session: undefined }, triggers, options as SinkWatchOptions);
   } finally {

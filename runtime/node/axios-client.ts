@@ -1,15 +1,18 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import type { AxiosError, AxiosRequestConfig } from 'axios';
+import { plainHeaders } from '../../connector/http/plain-headers.ts';
 import { redact } from '../../connector/http/redact.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
 import { isLoopback } from '../../connector/is-loopback.ts';
 import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import { type HttpClient, toHttpResponse, toTransportError } from './http-client.ts';
+import type { HttpClient } from './http-client.ts';
 import { longestTimerInMs } from './sleep.ts';
 
-/** The used part of an axios instance. */
-export type AxiosRequester = Pick<AxiosInstance, 'request'>;
+/** The used part of an axios instance. It does not name axios's types, so that axios need not be installed. */
+export interface AxiosRequester {
+  request(config: object): Promise<unknown>;
+}
 
 /**
  * Creates a client over the user's axios instance, with its interceptors, agents, proxies, and adapter. The guarantees of
@@ -61,7 +64,8 @@ function configOf({ method, url, headers, body, maxResponseBytes }: HttpRequest)
     url,
     baseURL: '',
     allowAbsoluteUrls: true,
-    headers: { ...headers },
+    // axios would declare a form if a POST has no body.
+    headers: { 'content-type': false, ...headers },
     ...(body !== undefined && { data: body }),
     maxRedirects: 0,
     maxContentLength: maxResponseBytes,
@@ -88,13 +92,13 @@ async function requestWith(
   }
 }
 
-function readResponse(response: AxiosResponse): HttpResponse {
+function readResponse(response: unknown): HttpResponse {
   if (!isRecord(response) || typeof response.status !== 'number' || !isRecord(response.headers))
     throw new TypeError('an interceptor did not return a response');
   const { data } = response;
   const text =
     typeof data === 'string' ? data : data === undefined || data === null ? '' : JSON.stringify(data);
-  return toHttpResponse({ ...response, data: text });
+  return { status: response.status, headers: plainHeaders(response.headers), body: text };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
@@ -107,7 +111,10 @@ function toFailure(error: unknown, { headers, maxResponseBytes }: HttpRequest): 
   if (error instanceof TransportError) return error;
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: error };
   if (isAxiosError(error) || code?.startsWith('ERR_'))
-    return toTransportError(error as AxiosError, maxResponseBytes);
+    return transportErrorOf(
+      /maxContentLength/.test(String(message)) ? tooLarge : (code ?? 'EUNKNOWN'),
+      maxResponseBytes,
+    );
   const secret = headers.authorization?.replace(/^\S+ /, '');
   const text = secret === undefined ? String(message) : redact(String(message), secret);
   return new TransportError(code ?? 'EAXIOS', `the axios instance failed: ${text}`, {

@@ -1,8 +1,7 @@
-import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { plainHeaders } from '../../connector/http/plain-headers.ts';
-import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
-import type { HttpRequest, HttpResponse, TransportError } from '../../connector/platform.ts';
-import { createHttpAdapter } from './http-adapter.ts';
+import { transportErrorOf } from '../../connector/http/transport-error.ts';
+import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
+import { exchange } from './exchange.ts';
+import { createRoutes } from './routes.ts';
 
 /** Sends requests over keep-alive connections, one attempt each. */
 export interface HttpClient {
@@ -11,45 +10,36 @@ export interface HttpClient {
   close(): void;
 }
 
-/** Creates a client over our own adapter, with a maximum number of sockets per host. */
-export function createHttpClient(maxSockets: number): HttpClient {
-  const { adapter, close } = createHttpAdapter(maxSockets);
+/**
+ * Creates a client over undici's connections. It uses the proxies of the environment, decompresses, and does not follow
+ * redirects.
+ */
+export function createHttpClient(): HttpClient {
+  const routes = createRoutes();
   return {
-    async send({ method, url, headers, body, timeoutInMs, maxResponseBytes, signal }) {
-      // Only the contract of axios's adapters is used: the defaults, transforms, and interceptors around it would change
-      // nothing here, and cost more than the rest of the connector.
-      const config = {
-        method,
-        url,
-        headers,
-        data: body,
-        timeout: timeoutInMs,
-        maxContentLength: maxResponseBytes,
-        signal,
-      } as unknown as InternalAxiosRequestConfig;
+    async send(request) {
+      const { signal, maxResponseBytes } = request;
       try {
-        return toHttpResponse(await adapter(config));
+        signal?.throwIfAborted();
+        const url = new URL(request.url);
+        const route = routes.to(url);
+        return await exchange(route instanceof Promise ? await route : route, url, request);
       } catch (error) {
         signal?.throwIfAborted();
-        const cause = error as AxiosError;
-        throw /^timeout /.test(cause.message)
-          ? timeOut(timeoutInMs)
-          : toTransportError(cause, maxResponseBytes);
+        throw error instanceof TransportError ? error : transportErrorOf(codeOf(error), maxResponseBytes);
       }
     },
-    close,
+    close: routes.close,
   };
 }
 
-/** The used part of an axios response. */
-export function toHttpResponse({ status, headers, data }: AxiosResponse<string>): HttpResponse {
-  return { status, headers: plainHeaders(headers), body: data };
+/** The system's code of an error. undici has codes of its own for two of them. */
+function codeOf(error: unknown): string {
+  const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException;
+  return systemCodes[code] ?? code;
 }
 
-/** An axios error contains the request with its token, so only its code is passed on. */
-export function toTransportError({ code, message }: AxiosError, maxResponseBytes: number): TransportError {
-  return transportErrorOf(
-    /maxContentLength/.test(message) ? tooLarge : (code ?? 'EUNKNOWN'),
-    maxResponseBytes,
-  );
-}
+const systemCodes: Readonly<Record<string, string>> = {
+  UND_ERR_INVALID_ARG: 'ERR_INVALID_CHAR',
+  UND_ERR_SOCKET: 'ECONNRESET',
+};

@@ -13,8 +13,6 @@ export interface NodePlatform extends Platform {
 
 /** The options of the Node platform. */
 export interface NodePlatformOptions {
-  /** The maximum number of sockets per host. */
-  readonly maxSockets: number;
   /** Sends every request, instead of the connector's own connections. */
   readonly axios?: AxiosRequester | undefined;
   /** Receives the log. Default: nothing is logged. */
@@ -22,8 +20,8 @@ export interface NodePlatformOptions {
 }
 
 /** The platform services of Node: HTTP over keep-alive sockets, p-retry, the system's clock. */
-export function createNodePlatform({ maxSockets, axios, log }: NodePlatformOptions): NodePlatform {
-  const httpClient = axios === undefined ? createHttpClient(maxSockets) : createAxiosClient(axios);
+export function createNodePlatform({ axios, log }: NodePlatformOptions = {}): NodePlatform {
+  const httpClient = axios === undefined ? createHttpClient() : createAxiosClient(axios);
   return {
     send: httpClient.send,
     retry,

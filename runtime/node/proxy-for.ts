@@ -26,6 +26,13 @@ export function proxyFor(target: URL, environment: Environment): URL | undefined
   throw Object.assign(new Error('The proxy is not a URL'), { code: 'PROXY_INVALID' });
 }
 
+/** The header that authenticates at a proxy with the credentials in its URL. */
+export function proxyAuthorization({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
 function isUsable({ protocol, username, password }: URL): boolean {
   if (protocol !== 'http:' && protocol !== 'https:') return false;
   try {

@@ -1,80 +1,114 @@
-import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Client, Dispatcher } from 'undici';
 import { acceptedEncodings } from './decompress.ts';
-import { proxyFor } from './proxy-for.ts';
+import { directSocket, type OpenSocket, tunneledSocket } from './open-socket.ts';
+import { proxyAuthorization, proxyFor } from './proxy-for.ts';
 
 /** The route of all requests to one origin: direct, or through the proxy in the environment. */
 export interface Route {
-  readonly request: typeof httpRequest;
-  /** Host, port and agent. */
-  readonly options: RequestOptions;
   /** The prefix of the path: the origin if a proxy reads the request (RFC 9112 §3.2.2), otherwise empty. */
   readonly pathPrefix: string;
   /** The default headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Takes an idle connection, or a new one, for one request. */
+  take(): Connection;
 }
 
-/** The routes of one connector, over keep-alive connections. */
+/** A kept-alive connection. It carries one request at a time, and is opened again after the server has closed it. */
+export interface Connection {
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  /** Returns the connection for the next request. */
+  release(): void;
+  /** Closes the connection in any state. */
+  destroy(): void;
+}
+
+/** The routes of one connector. */
 export interface Routes {
-  /** The route to a URL's origin; a promise if a library must be loaded first. */
+  /** The route to a URL's origin; a promise the first time. @throws Error with the code `PROXY_INVALID` */
   to(url: URL): Route | Promise<Route>;
   /** Closes the idle connections. */
   close(): void;
 }
 
-/** @param maxSockets the maximum number of connections per host. */
-export function createRoutes(maxSockets: number): Routes {
-  const pool = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets };
-  const httpAgent = new HttpAgent(pool);
-  const httpsAgent = new HttpsAgent(pool);
-  const tunnels = new Map<string, HttpAgent>();
-  const routes = new Map<string, Route>();
+/** Creates routes. The number of their connections is the number of concurrent requests, which the rate limiter limits. */
+export function createRoutes(): Routes {
+  const routes = new Map<string, ConnectionPool>();
 
-  const direct = (url: URL): Route => ({
-    request: url.protocol === 'https:' ? httpsRequest : httpRequest,
-    options: { ...addressOf(url), agent: url.protocol === 'https:' ? httpsAgent : httpAgent },
-    pathPrefix: '',
-    headers: { host: url.host, 'accept-encoding': acceptedEncodings },
-  });
-
-  const forwarded = (url: URL, proxy: URL): Route => ({
-    ...direct(proxy),
-    pathPrefix: url.origin,
-    headers: { ...direct(url).headers, ...authorizationOf(proxy) },
-  });
-
-  const tunneled = async (url: URL, proxy: URL): Promise<Route> => {
-    // Loaded only here, because few users need it, and all would wait for it.
-    const { TunnelAgent } = await import('./tunnel-agent.ts');
-    const agent = tunnels.get(proxy.href) ?? new TunnelAgent(proxy, pool);
-    tunnels.set(proxy.href, agent);
-    const route = { ...direct(url), options: { ...addressOf(url), agent } };
+  const open = async (url: URL): Promise<Route> => {
+    // Loaded only here, because many commands send no request.
+    const { Client: client } = await import('undici');
+    const route = routes.get(url.origin) ?? routeTo(url, client);
     routes.set(url.origin, route);
     return route;
   };
 
   return {
-    to(url) {
-      const known = routes.get(url.origin);
-      if (known !== undefined) return known;
-      const proxy = proxyFor(url, process.env);
-      if (proxy !== undefined && url.protocol === 'https:') return tunneled(url, proxy);
-      const route = proxy === undefined ? direct(url) : forwarded(url, proxy);
-      routes.set(url.origin, route);
-      return route;
-    },
+    to: (url) => routes.get(url.origin) ?? open(url),
     close() {
-      for (const agent of [httpAgent, httpsAgent, ...tunnels.values()]) agent.destroy();
+      for (const route of routes.values()) route.close();
     },
   };
 }
 
-function addressOf({ hostname, port }: URL): RequestOptions {
-  return { hostname: hostname.replace(/^\[|\]$/g, ''), ...(port !== '' && { port }) };
+function routeTo(url: URL, client: typeof Client): ConnectionPool {
+  const headers = { 'accept-encoding': acceptedEncodings };
+  const proxy = proxyFor(url, process.env);
+  if (proxy === undefined) return new ConnectionPool(client, url.origin, directSocket(url), { headers });
+  if (url.protocol === 'https:')
+    return new ConnectionPool(client, url.origin, tunneledSocket(url, proxy), { headers });
+  return new ConnectionPool(client, proxy.origin, directSocket(proxy), {
+    pathPrefix: url.origin,
+    headers: { host: url.host, ...headers, ...proxyAuthorization(proxy) },
+  });
 }
 
-function authorizationOf({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+/**
+ * The connections of a route. undici's own `Pool` cannot give up a connection that is still being opened when its request
+ * times out.
+ */
+class ConnectionPool implements Route {
+  readonly pathPrefix: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #connect: () => Connection;
+  /** The connection that was used last is taken first. */
+  readonly #idle: Connection[] = [];
+
+  constructor(
+    client: typeof Client,
+    origin: string,
+    openSocket: OpenSocket,
+    { pathPrefix = '', headers }: Partial<Pick<Route, 'pathPrefix'>> & Pick<Route, 'headers'>,
+  ) {
+    this.pathPrefix = pathPrefix;
+    this.headers = headers;
+    this.#connect = () => this.#newConnection(client, origin, openSocket);
+  }
+
+  take(): Connection {
+    return this.#idle.pop() ?? this.#connect();
+  }
+
+  close(): void {
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  #newConnection(client: typeof Client, origin: string, openSocket: OpenSocket): Connection {
+    const end = new AbortController();
+    const { signal } = end;
+    const over = new client(origin, {
+      // The timer of the request covers everything.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (_, callback) => openSocket(signal, callback),
+    });
+    const connection: Connection = {
+      dispatch: (options, handler) => void over.dispatch(options, handler),
+      release: () => void this.#idle.push(connection),
+      destroy() {
+        end.abort();
+        void over.destroy();
+      },
+    };
+    return connection;
+  }
 }

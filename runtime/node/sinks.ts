@@ -130,8 +130,6 @@ export interface WebhookSinkOptions {
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
 
-const socketsToOneHost = 8;
-
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
   invalid: 'must be a full URL that starts with https://',
   unencrypted: 'must start with https:// (only localhost may use http://)',
@@ -171,6 +169,6 @@ export function webhookSink({
   const keys = secrets.flatMap((secret) => readWebhookSecret(secret) ?? []);
   return createWebhookSink(
     { url, secrets: keys, timeoutInMs, deadlineInMs, maxResponseBytes },
-    createNodePlatform({ maxSockets: socketsToOneHost, log }),
+    createNodePlatform({ log }),
   );
 }

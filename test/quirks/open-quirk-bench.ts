@@ -92,7 +92,7 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     });
 
   const logged: LogEntry[] = [];
-  const node = createNodePlatform({ maxSockets: 8, log: (entry) => logged.push(entry) });
+  const node = createNodePlatform({ log: (entry) => logged.push(entry) });
   const platform = {
     ...node,
     now: clock.now,

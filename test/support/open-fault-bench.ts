@@ -53,7 +53,7 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
     ...options.connection,
   });
   const logged: LogEntry[] = [];
-  const node = createNodePlatform({ maxSockets: 8, log: (entry) => logged.push(entry) });
+  const node = createNodePlatform({ log: (entry) => logged.push(entry) });
   const platform = {
     ...node,
     now: clock.now,

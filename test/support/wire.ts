@@ -1,3 +1,4 @@
+import axios from 'axios';
 import nock from 'nock';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { testBaseUrl, testToken } from './open-test-session.ts';
@@ -54,7 +55,7 @@ export async function onTheWire(
   nock.disableNetConnect();
   const scope = nock(origin).persist();
   for (const method of methods) scope.intercept(() => true, method).reply(reply);
-  const connector = createConnector({ baseUrl: testBaseUrl, token: testToken });
+  const connector = createConnector({ baseUrl: testBaseUrl, token: testToken, axios });
   try {
     const output = await run(connector);
     if (requests.length !== answers.length)

@@ -10,7 +10,7 @@ const secret = 'the-secret-of-the-hook';
 let okta: Okta;
 let receiver: TestServer;
 let url: string;
-const platform = createNodePlatform({ maxSockets: 4, log: () => undefined });
+const platform = createNodePlatform({ log: () => undefined });
 
 beforeEach(async () => {
   okta = await startOkta();

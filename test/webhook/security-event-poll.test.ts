@@ -61,7 +61,7 @@ describe('a stream over real HTTP', () => {
     transmitter = await startSetTransmitter();
     keysAreDown = false;
     keys = await listen((_, response) => response.writeHead(keysAreDown ? 500 : 200).end(keySetOf(key)));
-    platform = createNodePlatform({ maxSockets: 4, log: (entry) => logged.push(entry) });
+    platform = createNodePlatform({ log: (entry) => logged.push(entry) });
     logged.length = 0;
   });
   afterEach(async () => {

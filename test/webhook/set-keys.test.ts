@@ -189,7 +189,7 @@ describe('an issuer whose keys cannot be fetched', () => {
 describe('over real HTTP', () => {
   /** A receiver whose keys are at this address. */
   function openAt(url: string, timeoutInMs = 10_000) {
-    const platform = createNodePlatform({ maxSockets: 4 });
+    const platform = createNodePlatform();
     const receiver = openPush(
       'security_event_token',
       { ...platform, send: (request) => platform.send({ ...request, timeoutInMs }) },

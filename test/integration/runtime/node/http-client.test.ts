@@ -2,17 +2,15 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import axios, { AxiosHeaders } from 'axios';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpRequest } from '../../../../connector/platform.ts';
-import { createHttpAdapter } from '../../../../runtime/node/http-adapter.ts';
 import { createHttpClient } from '../../../../runtime/node/http-client.ts';
 import { listen, type TestServer } from '../../../support/listen.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 let server: TestServer | undefined;
-const client = createHttpClient(4);
+const client = createHttpClient();
 
 afterEach(async () => {
   client.close();
@@ -162,6 +160,38 @@ describe('a response', () => {
   });
 });
 
+describe('a response with', () => {
+  it('a repeated header that has one value is read by the first', async () => {
+    const response = await get((_, answer) => {
+      answer.writeHead(429, [
+        'Retry-After',
+        '5',
+        'Retry-After',
+        '7',
+        'Content-Type',
+        'text/plain',
+        'Content-Type',
+        'text/html',
+      ]);
+      answer.end();
+    });
+
+    expect(response.headers).toMatchObject({ 'retry-after': '5', 'content-type': 'text/plain' });
+  });
+
+  it('interim responses before it is read as the last one', async () => {
+    const response = await get((_, answer) => {
+      answer.writeProcessing();
+      answer.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      answer.writeHead(201, { 'x-request-id': 'a' });
+      answer.end(text);
+    });
+
+    expect(response).toMatchObject({ status: 201, headers: { 'x-request-id': 'a' }, body: text });
+    expect(response.headers).not.toHaveProperty('link');
+  });
+});
+
 describe('a request', () => {
   it.each(['DELETE', 'GET', 'POST', 'PATCH', 'PUT'] as const)(
     'has a content length if it has a body (%s)',
@@ -249,6 +279,42 @@ describe('a request', () => {
     for (let time = 0; time < 5; time += 1) await client.send(request);
 
     expect(ports.size).toBe(1);
+  });
+
+  it('opens another connection if the server has closed the idle one', async () => {
+    const isClosed = Promise.withResolvers<void>();
+    const bodies: string[] = [];
+    server = await listen((request, answer) => {
+      request.socket.on('close', () => isClosed.resolve());
+      request.on('data', (chunk) => bodies.push(String(chunk)));
+      request.on('end', () => answer.end(() => setImmediate(() => request.socket.end())));
+    });
+    const request = {
+      method: 'POST',
+      url: server.origin,
+      headers: {},
+      timeoutInMs: 10_000,
+      maxResponseBytes: 100,
+    } as const;
+    await client.send({ ...request, body: 'one' });
+    await isClosed.promise;
+
+    expect(await client.send({ ...request, body: 'two' })).toMatchObject({ status: 200 });
+    expect(bodies).toEqual(['one', 'two']);
+  });
+
+  it('leaves an idle connection, which ends when the client is closed', async () => {
+    const startedAt = performance.now();
+    const isClosed = Promise.withResolvers<void>();
+    await get((request, answer) => {
+      request.socket.on('close', () => isClosed.resolve());
+      answer.end();
+    });
+    client.close();
+    await isClosed.promise;
+
+    // By itself, it would stay for seconds.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 
@@ -340,6 +406,31 @@ describe.each(stages)('a server that sends %s and no more', (_, onConnection) =>
   });
 });
 
+describe('a server that accepts a connection, but not TLS', () => {
+  const request = { method: 'GET', headers: {}, maxResponseBytes: 1_000_000 } as const;
+
+  it.each(['a timeout', 'an abort'])('is disconnected by %s', async (way) => {
+    const isConnected = Promise.withResolvers<void>();
+    const isClosed = Promise.withResolvers<void>();
+    const tcp = await raw((socket) => {
+      socket.on('close', () => isClosed.resolve());
+      isConnected.resolve();
+    });
+    const controller = new AbortController();
+    const sent = client.send({
+      ...request,
+      url: tcp.url.replace('http:', 'https:'),
+      timeoutInMs: way === 'a timeout' ? 250 : 20_000,
+      signal: controller.signal,
+    });
+    if (way === 'an abort') void isConnected.promise.then(() => controller.abort(new Error('enough')));
+
+    await expect(sent).rejects.toThrow(way === 'a timeout' ? 'no response within 250 ms' : 'enough');
+    await isClosed.promise;
+    await tcp.close();
+  });
+});
+
 it('sends nothing if the signal is already aborted', async () => {
   const handler = vi.fn<Handler>((_request, answer) => answer.end());
   const reason = new Error('never');
@@ -370,56 +461,4 @@ it('accepts a timeout that is longer than the longest timer', async () => {
   const response = await get((_, answer) => setTimeout(() => answer.end('{}'), 50), { timeoutInMs: 2 ** 40 });
 
   expect(response.body).toBe('{}');
-});
-
-describe('the adapter in an axios instance', () => {
-  const { adapter, close } = createHttpAdapter(4);
-  const http = axios.create({ adapter });
-  afterEach(close);
-
-  it('returns a response that axios can transform', async () => {
-    let body = '';
-    server = await listen((request, answer) => {
-      request.on('data', (chunk) => {
-        body += chunk;
-      });
-      request.on('end', () => {
-        answer.writeHead(201, 'Made', { 'content-type': 'application/json' });
-        answer.end('{"id":"1"}');
-      });
-    });
-
-    const response = await http.post(server.origin, { userName: 'ada' }, { headers: { 'X-Mine': 'yes' } });
-
-    expect(response).toMatchObject({ status: 201, statusText: 'Made', data: { id: '1' } });
-    expect(new AxiosHeaders(response.headers as AxiosHeaders).get('Content-Type')).toBe('application/json');
-    expect(body).toBe('{"userName":"ada"}');
-  });
-
-  it('rejects an error status like axios', async () => {
-    server = await listen((_, answer) => {
-      answer.writeHead(404);
-      answer.end('{"detail":"gone"}');
-    });
-
-    const error = await http.get(server.origin).catch((reason: unknown) => reason);
-
-    expect(axios.isAxiosError(error)).toBe(true);
-    expect(error).toMatchObject({
-      code: 'ERR_BAD_REQUEST',
-      message: 'Request failed with status code 404',
-      response: { status: 404 },
-    });
-  });
-
-  it('rejects a canceled request and a timeout like axios', async () => {
-    server = await listen(() => undefined);
-    const canceled = await http
-      .get(server.origin, { signal: AbortSignal.timeout(30) })
-      .catch((reason: unknown) => reason);
-    const late = await http.get(server.origin, { timeout: 30 }).catch((reason: unknown) => reason);
-
-    expect(axios.isCancel(canceled)).toBe(true);
-    expect(late).toMatchObject({ code: 'ETIMEDOUT', message: 'timeout of 30ms exceeded' });
-  });
 });

@@ -40,7 +40,7 @@ beforeEach(() => {
   logged = [];
   store = createMemoryWatchStore();
   clock = createSkippingClock();
-  node = createNodePlatform({ maxSockets: 1, log: (entry) => logged.push(entry) });
+  node = createNodePlatform({ log: (entry) => logged.push(entry) });
   // Real sockets; only the waits between two attempts are skipped.
   platform = {
     ...node,

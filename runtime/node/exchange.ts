@@ -1,0 +1,132 @@
+import type { Dispatcher } from 'undici';
+import { plainHeaders } from '../../connector/http/plain-headers.ts';
+import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
+import type { HttpRequest, HttpResponse } from '../../connector/platform.ts';
+import { decompressor } from './decompress.ts';
+import type { Connection, Route } from './routes.ts';
+import { longestTimerInMs } from './sleep.ts';
+
+/**
+ * Sends one request over a connection of the route, and reads the response. The timeout limits the time from the call to
+ * the end of the response. The maximum size counts decompressed bytes.
+ *
+ * @throws TransportError, the signal's reason, or an error with a `code` of undici or of the system.
+ */
+export function exchange(route: Route, url: URL, request: HttpRequest): Promise<HttpResponse> {
+  const { method, headers, body } = request;
+  return new Promise((resolve, reject) => {
+    const connection = route.take();
+    connection.dispatch(
+      {
+        method,
+        path: `${route.pathPrefix}${url.pathname}${url.search}`,
+        headers: { ...route.headers, ...headers },
+        body: body ?? null,
+      },
+      new ResponseReader(connection, request, resolve, reject),
+    );
+  });
+}
+
+/** Reads one response. It has callbacks because one more promise per request shows in the benchmark. */
+class ResponseReader implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest;
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #abort = (): void => this.#fail(this.#request.signal?.reason);
+  readonly #chunks: Buffer[] = [];
+  /** Undefined once the connection has been returned. */
+  #connection: Connection | undefined;
+  #isDone = false;
+  #status = 0;
+  #headers: Record<string, string> = {};
+  #sizeBytes = 0;
+
+  constructor(
+    connection: Connection,
+    request: HttpRequest,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    const { timeoutInMs, signal } = request;
+    this.#connection = connection;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(() => this.#fail(timeOut(timeoutInMs)), Math.min(timeoutInMs, longestTimerInMs));
+    signal?.addEventListener('abort', this.#abort);
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(_: unknown, status: number, headers: Parameters<typeof plainHeaders>[0]): void {
+    // RFC 9110 §15.2: interim responses come before the response.
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = plainHeaders(headers);
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    this.#sizeBytes += chunk.length;
+    if (this.#sizeBytes > this.#request.maxResponseBytes) this.#failTooLarge();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#connection?.release();
+    this.#connection = undefined;
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const decompress = body.length > 0 ? decompressor(this.#headers['content-encoding']) : undefined;
+    if (decompress === undefined) {
+      this.#finish(body);
+      return;
+    }
+    decompress(body, { maxOutputLength: this.#request.maxResponseBytes }).then(
+      (text) => this.#finish(text),
+      (error) => {
+        if (error.code === 'ERR_BUFFER_TOO_LARGE') this.#failTooLarge();
+        else this.#fail(error);
+      },
+    );
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#fail(this.#status === 0 ? error : closedEarly());
+  }
+
+  #finish(body: Buffer): void {
+    if (this.#isDone) return;
+    this.#end();
+    const text = body.toString();
+    this.#resolve({
+      status: this.#status,
+      headers: this.#headers,
+      body: text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text,
+    });
+  }
+
+  #failTooLarge(): void {
+    this.#fail(transportErrorOf(tooLarge, this.#request.maxResponseBytes));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isDone) return;
+    this.#end();
+    this.#connection?.destroy();
+    this.#reject(error);
+  }
+
+  #end(): void {
+    this.#isDone = true;
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener('abort', this.#abort);
+  }
+}
+
+const byteOrderMark = 0xfeff;
+
+function closedEarly(): Error {
+  return Object.assign(new Error('The response is incomplete'), { code: 'ERR_BAD_RESPONSE' });
+}
