@@ -87,10 +87,7 @@
 
   result_by_id: lambda do |poll, id|
     found = call('get_by_id', poll, id)
-    if found.is_a?(::Integer) && poll['unreadable'].length < 100
-      before = ((poll['cursor'] || {})['unreadable'] || {})[id].to_i
-      poll['unreadable'][id] = before + 1
-    end
+    poll['unreadable'][id] = 0 if found.is_a?(::Integer) && poll['unreadable'].length < 100
     next found unless found.is_a?(::Hash)
 
     # Some providers return an ID in another case than lists have it, which is the one that is known here.
@@ -114,16 +111,59 @@
     details['status'].to_i
   end,
 
-  # Whether the provider says of a missing ID what it says of any ID that it does not have: some answer 500, 400 or 403
-  # instead of 404. It has to be missing and say so in three polls in a row.
-  unknown?: lambda do |poll, id, result|
-    next false unless result.is_a?(::Integer) && result.positive? && poll['unreadable'][id].to_i >= 3
+  # How a few listed resources read by ID: without one that does not get a 404, a 404 proves nothing.
+  try_listed: lambda do |poll|
+    if poll['listed'].empty?
+      next 'unreadable' if poll['canReadById'].nil?
+      next poll['canReadById'] ? 'found' : 'absent'
+    end
+    best = 'absent'
+    poll['listed'].each do |id|
+      result = call('ask_by_id', poll, id)
+      best = 'unreadable' if result.is_a?(::Integer) && best == 'absent'
+      best = 'found' if result.is_a?(::Hash)
+      break if best == 'found'
+    end
+    poll['canReadById'] = best == 'found' unless best == 'unreadable'
+    best
+  end,
 
-    call('get_by_id', poll, call('similar_id', id)) == result
+  # Learns what the provider says about an unknown ID. This counts only while no resource is missing: in an outage, it
+  # can say the same about all that its list lacks.
+  learn_unknown_id: lambda do |poll|
+    next if poll['listed'].empty? || !poll['unknownIdStatus'].nil? || poll['canReadById'] != true
+
+    status = call('status_of_unused', poll, poll['listed'].first)
+    # These statuses say that the provider is busy or down, not that an ID is unknown.
+    poll['unknownIdStatus'] = status unless [nil, 408, 425, 429, 502, 503, 504].include?(status)
+  end,
+
+  status_of_unused: lambda do |poll, id|
+    result = call('get_by_id', poll, call('unused_id', id))
+    next 404 if result == 'absent'
+
+    result.is_a?(::Integer) && result.positive? ? result : nil
+  rescue ::StandardError => e
+    # It is not worth a failed poll: the next full read tries again.
+    raise if call('failure_of', e).empty?
+
+    nil
+  end,
+
+  # Whether a status other than 404 proves that a missing resource is gone: the provider said it about unknown IDs before,
+  # says it now, and three full reads in a row lacked the resource.
+  gone_by_habit?: lambda do |poll, id, result|
+    next false unless result.is_a?(::Integer)
+
+    count = ((poll['cursor'] || {})['unreadable'] || {})[id].to_i + 1
+    poll['unreadable'][id] = count if poll['unreadable'].key?(id)
+    next false unless result.positive? && result == poll['unknownIdStatus'] && count >= 3
+
+    call('status_of_unused', poll, id) == result
   end,
 
   # An ID of the same form that hardly any resource has: providers may treat IDs of another form differently.
-  similar_id: lambda do |id|
+  unused_id: lambda do |id|
     alphabets = %w[0123456789 abcdef ghijklmnopqrstuvwxyz ABCDEF GHIJKLMNOPQRSTUVWXYZ]
     # Of short IDs there are so few that another one may well exist.
     id.ljust(12, id).gsub(/[0-9a-zA-Z]/) do |sign|

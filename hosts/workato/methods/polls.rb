@@ -151,6 +151,8 @@
     end
     call('guard', poll, poll['leaving'])
     fresh = !why.nil?
+    # A read of changes says nothing about the resources that it does not show.
+    left_open = fresh ? {} : cursor
     {
       'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
       'cursor' => {
@@ -162,7 +164,9 @@
         'cleanFullReads' => (cursor || {})['cleanFullReads'].to_i + (why == 'scheduled' ? 1 : 0),
         'polledAtInMs' => call('latest_time', poll), 'habits' => call('habits_of', poll['run'], poll['resource']),
         'membersShownIn' => poll['membersShownIn'], 'canReadById' => poll['canReadById'],
-        'activeNotShown' => poll['activeNotShown'].first(20), 'unreadable' => poll['unreadable'],
+        'unknownIdStatus' => poll['unknownIdStatus'],
+        'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
+        'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
         'pageSize' => (cursor || {})['pageSize'] || poll['count'],
         'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
       }
@@ -190,6 +194,7 @@
       'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
       'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
       'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
+      'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
       'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
       'membersShownIn' => (cursor || {})['membersShownIn'],
       'activeNotShown' => [], 'respelled' => 0,
@@ -299,6 +304,7 @@
     call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
       resources = page['resources']
       resources.each { |one| seen[one['id']] = true }
+      poll['listed'] = poll['listed'].concat(resources.map { |one| one['id'] }).first(3)
       familiar += resources.count { |one| poll['entries'].key?(one['id']) }
       call('check_list', poll, resources) unless checked || resources.empty?
       checked ||= !resources.empty?
@@ -320,20 +326,28 @@
 
   # No missing resource is taken for deleted before the provider, asked by ID, says so.
   look_for_missing: lambda do |poll, missing|
+    if missing.empty?
+      call('learn_unknown_id', poll) if poll['needsDeletions']
+      next
+    end
     # URLs resolve "." and "..", so a resource with such an ID cannot be requested.
     losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
       { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
     end
     reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
     call('guard', poll, poll['leaving'] + reported.length)
-    # Where not even a listed resource can be read by ID, a 404 proves nothing.
-    next if poll['canReadById'] == false
-
     # Removals that are not reported are not worth a request each, if the list was cut short.
     asked = losses.length > poll['limit'] ? reported : losses
+    next if asked.empty?
+
+    readable = call('try_listed', poll)
+    # Where not even a listed resource can be read by ID, a 404 proves nothing.
+    next if readable == 'absent'
+
     results = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
     asked.zip(results).each do |loss, result|
-      call('settle', poll, loss) if result == 'absent' || call('unknown?', poll, loss['id'], result)
+      gone = result == 'absent' || (readable == 'found' && call('gone_by_habit?', poll, loss['id'], result))
+      call('settle', poll, loss) if gone
       call('compare', poll, result) if result.is_a?(::Hash)
     end
   end,

@@ -226,6 +226,56 @@ const stories: readonly Story[] = [
     ],
   },
   {
+    name: 'a provider that answers 500 to unknown IDs only since a user is missing',
+    key: 'user_deprovisioned',
+    start: users(4),
+    steps: [
+      [
+        (one) => {
+          one.users.delete('u1');
+          one.habits = { byId: (user) => (user === undefined ? { status: 500, body: {} } : undefined) };
+        },
+        [],
+      ],
+      [nothing, []],
+      [nothing, []],
+      [nothing, []],
+    ],
+  },
+  {
+    name: 'a provider that answers 403 to every ID',
+    key: 'user_deprovisioned',
+    start: users(4, (one) => {
+      one.habits = { byId: () => ({ status: 403, body: {} }) };
+    }),
+    steps: [
+      [(one) => one.users.delete('u1'), []],
+      [nothing, []],
+      [nothing, []],
+      [nothing, []],
+    ],
+  },
+  {
+    name: 'a provider that no longer has GET by ID',
+    key: 'user_deprovisioned',
+    start: users(4),
+    steps: [
+      [
+        (one) => {
+          one.users.delete('u1');
+          one.habits = { byId: () => ({ status: 404, body: {} }) };
+        },
+        [],
+      ],
+      [
+        (one) => {
+          one.habits = {};
+        },
+        ['delete u1@example.com'],
+      ],
+    ],
+  },
+  {
     name: 'a provider without GET by ID',
     key: 'user_deprovisioned',
     start: users(4, (one) => {

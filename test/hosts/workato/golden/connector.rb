@@ -5134,6 +5134,7 @@
       narrowing = call('narrowing_of', run, trigger, input)
       events = []
       polled = {}
+      missing = 0
       resources.each do |resource|
         cursor = before['resources'][resource['name']]
         options = {
@@ -5151,8 +5152,10 @@
           events.concat(polled[resource['name']]['events'])
         rescue ::StandardError => e
           details = call('failure_of', e)
-          absent = details['code'] == 'unsupported' || (details['code'] == 'provider_fault' && details['status'] == 404)
-          raise if resources.length == 1 || !cursor.nil? || !absent
+          absent = (details['code'] == 'unsupported' && !details['status'].nil?) ||
+                   (details['code'] == 'provider_fault' && details['status'] == 404)
+          missing += 1
+          raise if missing == resources.length || !cursor.nil? || !absent
         end
       end
       call('finish_poll', before, polled, events)
@@ -5239,6 +5242,7 @@
       end
       call('guard', poll, poll['leaving'])
       fresh = !why.nil?
+      left_open = fresh ? {} : cursor
       {
         'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
         'cursor' => {
@@ -5250,7 +5254,9 @@
           'cleanFullReads' => (cursor || {})['cleanFullReads'].to_i + (why == 'scheduled' ? 1 : 0),
           'polledAtInMs' => call('latest_time', poll), 'habits' => call('habits_of', poll['run'], poll['resource']),
           'membersShownIn' => poll['membersShownIn'], 'canReadById' => poll['canReadById'],
-          'activeNotShown' => poll['activeNotShown'].first(20), 'unreadable' => poll['unreadable'],
+          'unknownIdStatus' => poll['unknownIdStatus'],
+          'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
+          'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
           'pageSize' => (cursor || {})['pageSize'] || poll['count'],
           'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
         }
@@ -5276,6 +5282,7 @@
         'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
         'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
         'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
+        'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
         'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
         'membersShownIn' => (cursor || {})['membersShownIn'],
         'activeNotShown' => [], 'respelled' => 0,
@@ -5373,6 +5380,7 @@
       call('poll_pages', poll, { 'count' => poll['count'] }, lambda { |page|
         resources = page['resources']
         resources.each { |one| seen[one['id']] = true }
+        poll['listed'] = poll['listed'].concat(resources.map { |one| one['id'] }).first(3)
         familiar += resources.count { |one| poll['entries'].key?(one['id']) }
         call('check_list', poll, resources) unless checked || resources.empty?
         checked ||= !resources.empty?
@@ -5393,17 +5401,25 @@
     end,
 
     look_for_missing: lambda do |poll, missing|
+      if missing.empty?
+        call('learn_unknown_id', poll) if poll['needsDeletions']
+        next
+      end
       losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
         { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
       end
       reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
       call('guard', poll, poll['leaving'] + reported.length)
-      next if poll['canReadById'] == false
-
       asked = losses.length > poll['limit'] ? reported : losses
+      next if asked.empty?
+
+      readable = call('try_listed', poll)
+      next if readable == 'absent'
+
       results = asked.map { |loss| call('ask_by_id', poll, loss['id']) }
       asked.zip(results).each do |loss, result|
-        call('settle', poll, loss) if result == 'absent' || call('unknown?', poll, loss['id'], result)
+        gone = result == 'absent' || (readable == 'found' && call('gone_by_habit?', poll, loss['id'], result))
+        call('settle', poll, loss) if gone
         call('compare', poll, result) if result.is_a?(::Hash)
       end
     end,
@@ -5744,10 +5760,7 @@
 
     result_by_id: lambda do |poll, id|
       found = call('get_by_id', poll, id)
-      if found.is_a?(::Integer) && poll['unreadable'].length < 100
-        before = ((poll['cursor'] || {})['unreadable'] || {})[id].to_i
-        poll['unreadable'][id] = before + 1
-      end
+      poll['unreadable'][id] = 0 if found.is_a?(::Integer) && poll['unreadable'].length < 100
       next found unless found.is_a?(::Hash)
 
       next found.merge('id' => id) if found['id'].downcase == id.downcase
@@ -5769,13 +5782,51 @@
       details['status'].to_i
     end,
 
-    unknown?: lambda do |poll, id, result|
-      next false unless result.is_a?(::Integer) && result.positive? && poll['unreadable'][id].to_i >= 3
-
-      call('get_by_id', poll, call('similar_id', id)) == result
+    try_listed: lambda do |poll|
+      if poll['listed'].empty?
+        next 'unreadable' if poll['canReadById'].nil?
+        next poll['canReadById'] ? 'found' : 'absent'
+      end
+      best = 'absent'
+      poll['listed'].each do |id|
+        result = call('ask_by_id', poll, id)
+        best = 'unreadable' if result.is_a?(::Integer) && best == 'absent'
+        best = 'found' if result.is_a?(::Hash)
+        break if best == 'found'
+      end
+      poll['canReadById'] = best == 'found' unless best == 'unreadable'
+      best
     end,
 
-    similar_id: lambda do |id|
+    learn_unknown_id: lambda do |poll|
+      next if poll['listed'].empty? || !poll['unknownIdStatus'].nil? || poll['canReadById'] != true
+
+      status = call('status_of_unused', poll, poll['listed'].first)
+      poll['unknownIdStatus'] = status unless [nil, 408, 425, 429, 502, 503, 504].include?(status)
+    end,
+
+    status_of_unused: lambda do |poll, id|
+      result = call('get_by_id', poll, call('unused_id', id))
+      next 404 if result == 'absent'
+
+      result.is_a?(::Integer) && result.positive? ? result : nil
+    rescue ::StandardError => e
+      raise if call('failure_of', e).empty?
+
+      nil
+    end,
+
+    gone_by_habit?: lambda do |poll, id, result|
+      next false unless result.is_a?(::Integer)
+
+      count = ((poll['cursor'] || {})['unreadable'] || {})[id].to_i + 1
+      poll['unreadable'][id] = count if poll['unreadable'].key?(id)
+      next false unless result.positive? && result == poll['unknownIdStatus'] && count >= 3
+
+      call('status_of_unused', poll, id) == result
+    end,
+
+    unused_id: lambda do |id|
       alphabets = %w[0123456789 abcdef ghijklmnopqrstuvwxyz ABCDEF GHIJKLMNOPQRSTUVWXYZ]
       id.ljust(12, id).gsub(/[0-9a-zA-Z]/) do |sign|
         alphabet = alphabets.find { |letters| letters.include?(sign) }

@@ -1,0 +1,24 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const sources = globSync(['triggers/**/*.ts', 'runtime/watch/*.ts']);
+const docs = ['docs/delivery.md', 'docs/watch.md'].map((page) => readFileSync(page, 'utf8')).join('\n');
+const logCall = /event: '(\w+)'|(?:log|warn)\((?:'(?:info|warn)',\s*)?'(\w+)'|\? 'warn' : 'info', '(\w+)'/g;
+
+function namesIn(file: string): readonly string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(logCall)].flatMap((match) => match.slice(1).filter((name) => name !== undefined));
+}
+
+it('every event that triggers and watching log is documented', () => {
+  const logged = new Set(sources.flatMap(namesIn));
+  expect(logged.size).toBeGreaterThan(20);
+  expect([...logged].filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('every habit of lists that is noticed is documented', () => {
+  const text = readFileSync('connector/provider/list-habits.ts', 'utf8');
+  const habits = [...text.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, name = '']) => name);
+  expect(habits.length).toBeGreaterThan(5);
+  expect(habits.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
+});
