@@ -108,7 +108,7 @@ export function connectorOf(
       const receiver = openReceiver({ definition, platform }, type, settings, pipeline);
       return { receive: async (request) => receiver.receive(await readWebhookRequest(request)) };
     },
-    // A sink of the caller's own takes the events of the triggers that the caller named.
+    // The sink of the caller receives only events of the triggers in `watched`.
     watch: (watched, options) =>
       watchToSink({ definition, platform, session }, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,

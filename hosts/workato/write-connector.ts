@@ -46,7 +46,7 @@ const banner = `# frozen_string_literal: true
 # same for every manifest. They are documented in the source of rolecall, under hosts/workato.
 `;
 
-/** The connector as one Ruby file: a hash, as Workato's Connector SDK takes it. */
+/** The connector as one Ruby file: a hash, as Workato's Connector SDK expects it. */
 export function writeConnector(definition: ConnectorDefinition): string {
   const pickLists = createPickLists();
   const { actions, triggers } = definition;

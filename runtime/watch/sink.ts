@@ -3,7 +3,7 @@ import type { OutboxEntry } from './watch-store.ts';
 
 /**
  * Where the events of a watch go. Rolecall brings sinks for standard output ({@link stdoutSink}), for any stream
- * ({@link streamSink}), and for signed POSTs ({@link webhookSink}); a function that takes one event is a sink, too.
+ * ({@link streamSink}), and for signed POSTs ({@link webhookSink}); a function that receives one event is a sink, too.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export interface Sink {
 }
 
 /**
- * A sink that takes the parsed events one by one.
+ * A sink that receives the parsed events one by one.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export interface Sink {
 export type SinkFunction<Event = ProvisioningEvent> = (event: Event, signal: AbortSignal) => unknown;
 
 /**
- * A sink throws this to end a watch without an error: the consumer takes no more events.
+ * A sink throws this to end a watch without an error: the consumer accepts no more events.
  *
  * @example
  * ```ts

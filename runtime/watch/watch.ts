@@ -61,7 +61,7 @@ export interface WatchOptions {
  * ```
  */
 export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOptions {
-  /** Where events go. A function takes them one by one; an event is acknowledged when its promise resolves. */
+  /** Where events go. A function receives them one by one. An event is acknowledged when its promise resolves. */
   readonly sink: Sink | SinkFunction<Event>;
   /** Event sources, in addition to the polls of the provider. */
   readonly sources?: readonly WatchSource[] | undefined;
