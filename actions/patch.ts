@@ -24,7 +24,7 @@ export const patch: OperationHandler<'patch'> = {
   type: 'patch',
   async run(context, action, input) {
     const definition = resourceOf(context, action);
-    const operations = operationsOf(context, action, input);
+    const operations = operationsOf(context, action, await withReferencedIds(context, action, input));
     const target = await findTarget(context, definition, input);
     return patchResource(context, definition, target, {
       operations,
@@ -46,6 +46,24 @@ export const patch: OperationHandler<'patch'> = {
     return { method: 'PATCH', path: resourcePath(definition, id), body: patchBody(operations) };
   },
 };
+
+/** The input with the ID of the resource in place of each reference other than the target's, such as a manager. */
+async function withReferencedIds(
+  context: ActionContext,
+  action: ActionOf<'patch'>,
+  input: Input,
+): Promise<Input> {
+  const target = resourceOf(context, action).reference.key;
+  const ids: Record<string, string> = {};
+  for (const { key, kind, resource = '' } of action.fields) {
+    const definition = context.definition.resources[resource];
+    const reference = input[key];
+    if (kind !== 'reference' || key === target || definition === undefined || reference === undefined)
+      continue;
+    ids[key] = (await findTarget(context, definition, { [definition.reference.key]: reference })).id;
+  }
+  return { ...input, ...ids };
+}
 
 /** What is left of a resource that the change deleted. */
 function goneResource(

@@ -193,6 +193,11 @@ export type ActionTypes = {
     /** Result of a deletion. */
     output: Deleted;
   };
+  /** Sets the manager of a user. */
+  set_user_manager: {
+    input: SetUserManagerInput;
+    output: User;
+  };
   /** Sets the user's role in one environment of a Workato workspace. */
   set_workato_role: {
     input: SetWorkatoRoleInput;
@@ -1546,6 +1551,25 @@ export type Deleted = {
 export type DeleteUserInput = {
   /** Identify the user by exactly one of these fields. */
   user: UserReference;
+};
+/**
+ * Input of `set_user_manager`.
+ *
+ * @example
+ * ```ts
+ * const setUserManagerInput: SetUserManagerInput = {
+ *   user: { userName: 'ada@example.com' },
+ *   manager: { userName: 'grace@example.com' },
+ * };
+ * ```
+ */
+export type SetUserManagerInput = {
+  /** Identify the user by exactly one of these fields. */
+  user: UserReference;
+  /** Manager of the user. Identify the manager by exactly one of these fields. */
+  manager: UserReference;
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
+  ifVersion?: string;
 };
 /**
  * Input of `set_workato_role`.

@@ -85,7 +85,7 @@ function triggerData({ detect, fields }: TriggerDefinition): Data {
 }
 
 function isNeeded({ attribute, default: preset, kind }: Field): boolean {
-  return attribute !== undefined || preset !== undefined || kind === 'references';
+  return attribute !== undefined || preset !== undefined || kind === 'reference' || kind === 'references';
 }
 
 function fieldData({ key, attribute, default: preset, kind, resource }: Field): Data {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import { foldCase } from '../fold-case.ts';
 import { isSameJson } from '../json.ts';
 import {
   type JsonPath,
@@ -93,18 +94,35 @@ function covers(
   comparison: Comparison,
 ): boolean {
   if (isRecord(wanted)) {
-    if (!isRecord(shown))
-      return covers(shown, wanted.value, attribute?.subAttributes.get('value'), comparison);
+    if (!isRecord(shown)) return coversPart(shown, wanted.value, attribute, 'value', comparison);
     return Object.entries(wanted).every(([name, part]) => {
-      const sub = attribute?.subAttributes.get(name);
       const isHidden = shown[name] === undefined && name !== 'value';
-      return part === undefined || part === null || isHidden || covers(shown[name], part, sub, comparison);
+      return (
+        part === undefined ||
+        part === null ||
+        isHidden ||
+        coversPart(shown[name], part, attribute, name, comparison)
+      );
     });
   }
-  if (isRecord(shown)) return covers(shown.value, wanted, attribute?.subAttributes.get('value'), comparison);
+  if (isRecord(shown)) return coversPart(shown.value, wanted, attribute, 'value', comparison);
   if (typeof shown !== 'string' || typeof wanted !== 'string') return shown === wanted;
   if (comparison === 'exact' || attribute?.caseExact === true) return shown === wanted;
   return simplified(shown, attribute) === simplified(wanted, attribute);
+}
+
+function coversPart(
+  shown: unknown,
+  wanted: unknown,
+  owner: Attribute | undefined,
+  name: string,
+  comparison: Comparison,
+): boolean {
+  // The `value` beside a `$ref` is the ID of a resource, which some providers show in another case.
+  const isId = name === 'value' && owner?.subAttributes.get('$ref') !== undefined;
+  if (isId && typeof shown === 'string' && typeof wanted === 'string')
+    return foldCase(shown) === foldCase(wanted);
+  return covers(shown, wanted, owner?.subAttributes.get(name), comparison);
 }
 
 function simplified(text: string, attribute: Attribute | undefined): string {

@@ -29,6 +29,7 @@ const actions = {
   deactivate_user: 'user ifVersion',
   reactivate_user: 'user ifVersion',
   delete_user: 'user',
+  set_user_manager: 'user manager ifVersion',
   set_workato_role: 'user environment role ifVersion',
   create_group: 'displayName externalId members',
   get_group: 'group attributes excludedAttributes',

@@ -77,6 +77,12 @@ const departmentOf = (user: ReturnType<typeof userNamed>): unknown => {
   const extension = user?.[enterpriseUrn];
   return isRecord(extension) ? extension.department : undefined;
 };
+const managerOf = (user: ReturnType<typeof userNamed>): unknown => {
+  const extension = user?.[enterpriseUrn];
+  const manager = isRecord(extension) ? extension.manager : undefined;
+  return isRecord(manager) ? manager.value : undefined;
+};
+
 const roleOf = (user: ReturnType<typeof userNamed>): unknown => {
   const extension = user?.[roleUrn];
   return isRecord(extension) ? extension.workato_role : undefined;
@@ -413,6 +419,15 @@ export const scenarios: readonly Scenario[] = [
     'set_workato_role',
     (user) => ({ user, environment: 'dev', role: 'Admin' }),
     ({ after }) => unless(roleOf(userNamed(after, ada)) === 'Admin', 'reports a role that was not set'),
+  ),
+  ...byReference(
+    'set_user_manager',
+    (user) => ({ user, manager: { userName: bob } }),
+    ({ after }) =>
+      unless(
+        managerOf(userNamed(after, ada)) === userNamed(after, bob)?.id,
+        'reports a manager that was not set',
+      ),
   ),
   {
     name: 'set_workato_role to what it is',

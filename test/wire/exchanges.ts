@@ -370,6 +370,23 @@ export const exchanges: readonly Exchange[] = [
     output: { ...ada, [workato]: { [attribute]: 'My {role} of "quotes"' } },
   })),
   {
+    title: 'sets a manager by ID, after looking the manager up',
+    key: 'set_user_manager',
+    input: { user: { id: '7' }, manager: { userName: 'grace@example.com' } },
+    answers: [
+      { body: listOf({ id: '8', userName: 'grace@example.com' }) },
+      { body: { ...ada, [enterprise]: { manager: { value: '8' } } } },
+    ],
+    requests: [
+      ['GET /scim/v2/Users?filter=userName%20eq%20%22grace%40example.com%22'],
+      [
+        'PATCH /scim/v2/Users/7',
+        patchOf({ op: 'replace', path: `${enterprise}:manager`, value: { value: '8' } }),
+      ],
+    ],
+    output: { ...ada, [enterprise]: { manager: { value: '8' } } },
+  },
+  {
     title: 'creates a group with its members',
     key: 'create_group',
     input: { displayName: 'Engineering', members: [{ value: '7' }] },

@@ -22,7 +22,7 @@
 
   do_patch: lambda do |run, action, input|
     resource = call('resource_of', run, action)
-    operations = call('operations_of', run, action, input)
+    operations = call('operations_of', run, action, call('with_referenced_ids', run, action, input))
     target = call('find_target', run, resource, input)
     gone = lambda {
       one = { 'schemas' => [resource['schema']] }
@@ -33,6 +33,19 @@
       'operations' => operations, 'ifVersion' => input['ifVersion'],
       'onGone' => action['operation']['onGone'] == 'done' ? gone : nil
     })
+  end,
+
+  # The input with the ID of the resource in place of each reference other than the target's, such as a manager.
+  with_referenced_ids: lambda do |run, action, input|
+    target = call('resource_of', run, action)['reference']
+    fields = action['fields'].select do |field|
+      field['kind'] == 'reference' && field['key'] != target && input.key?(field['key'])
+    end
+    ids = fields.to_h do |field|
+      resource = run['definition']['resources'][field['resource']]
+      [field['key'], call('find_target', run, resource, { resource['reference'] => input[field['key']] })['id']]
+    end
+    input.merge(ids)
   end,
 
   operations_of: lambda do |run, action, input|

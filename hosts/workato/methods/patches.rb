@@ -130,15 +130,19 @@
       values = [call('item_value', shown), call('item_value', wanted)]
       next call('covers?', *values, call('sub_attribute', attribute, 'value'), exact)
     end
-    texts = shown.is_a?(::String) && wanted.is_a?(::String)
-    next shown == wanted if !texts || exact || (attribute || {})['caseExact']
+    next shown == wanted unless shown.is_a?(::String) && wanted.is_a?(::String)
+    next call('fold_case', shown) == call('fold_case', wanted) if (attribute || {})['resourceId']
+    next shown == wanted if exact || (attribute || {})['caseExact']
 
     call('simplified', shown, attribute) == call('simplified', wanted, attribute)
   end,
 
   sub_attribute: lambda do |attribute, name|
-    sub = ((attribute || {})['subAttributes'] || []).find { |one| one['name'].casecmp?(name) }
-    sub&.merge('owner' => attribute['name'])
+    siblings = (attribute || {})['subAttributes'] || []
+    sub = siblings.find { |one| one['name'].casecmp?(name) }
+    # The `value` beside a `$ref` is the ID of a resource, which some providers show in another case.
+    id = name == 'value' && siblings.any? { |one| one['name'] == '$ref' }
+    sub&.merge('owner' => attribute['name'], 'resourceId' => id)
   end,
 
   simplified: lambda do |text, attribute|

@@ -104,6 +104,17 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('create_user', { userName: 'r@example.com', workato_role_prod: 'NoAccess' });
     await run('search_users', {});
   },
+  async managers(run, world) {
+    await run('create_user', { userName: 'boss@example.com', externalId: 'e-boss' });
+    const { id } = await world.actions.get_user({ user: { userName: 'boss@example.com' } });
+    for (const manager of [{ id }, { userName: 'boss@example.com' }, { externalId: 'e-boss' }])
+      await run('set_user_manager', { user: ada, manager });
+    await run('set_user_manager', { user: ada, manager: { userName: 'nobody@example.com' } });
+    await run('set_user_manager', { user: ada, manager: {} });
+    await run('set_user_manager', { user: ada });
+    await run('set_user_manager', { user: { userName: 'nobody@example.com' }, manager: { id } });
+    await run('search_users', {});
+  },
   async 'inputs that are wrong'(run) {
     await run('create_user', {});
     await run('create_user', { userName: '' });

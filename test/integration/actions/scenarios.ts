@@ -197,6 +197,21 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     expect(await readAda(connector)).toMatchObject({ ...adaRead, [workato]: roles });
   },
 
+  async set_user_manager(connector) {
+    const { id: value } = await connector.actions.create_user({ userName: 'grace@example.com' });
+    await createAda(connector);
+    const manager = { userName: 'grace@example.com' };
+    await connector.actions.set_user_manager({ ...byName, manager });
+
+    const { [enterprise]: shown } = await readAda(connector);
+    expect(shown).toMatchObject({ department: 'Engineering', manager: { value } });
+    const nobody = { ...byName, manager: { userName: 'nobody@example.com' } };
+    expect(await failureOf(() => connector.actions.set_user_manager(nobody))).toMatchObject({
+      code: 'not_found',
+    });
+    expect((await readAda(connector))[enterprise]).toEqual(shown);
+  },
+
   async create_group(connector) {
     const { id: value } = await createAda(connector);
     const created = await connector.actions.create_group({

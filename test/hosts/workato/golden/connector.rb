@@ -123,7 +123,7 @@
         'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or make ' \
           'the change again.'
       end,
-      display_priority: 21,
+      display_priority: 22,
       input_fields: lambda do |object_definitions|
         object_definitions['create_user_input']
       end,
@@ -146,7 +146,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one user. Fails if no user matches. Safe to rerun.'
       end,
-      display_priority: 20,
+      display_priority: 21,
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_input']
       end,
@@ -170,7 +170,7 @@
         'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output is ' \
           'empty: check whether the ID is present.'
       end,
-      display_priority: 19,
+      display_priority: 20,
       input_fields: lambda do |object_definitions|
         object_definitions['find_user_input']
       end,
@@ -193,7 +193,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the users that match all of the given values. Lists every user if none are given. Safe to rerun.'
       end,
-      display_priority: 18,
+      display_priority: 19,
       input_fields: lambda do |object_definitions|
         object_definitions['search_users_input']
       end,
@@ -222,7 +222,7 @@
         'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear a ' \
           'value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.'
       end,
-      display_priority: 17,
+      display_priority: 18,
       input_fields: lambda do |object_definitions|
         object_definitions['update_user_input']
       end,
@@ -245,7 +245,7 @@
       help: lambda do |_input, _picklist_label|
         'Replaces the whole user. Omitted attributes are removed. Safe to rerun.'
       end,
-      display_priority: 16,
+      display_priority: 17,
       input_fields: lambda do |object_definitions|
         object_definitions['replace_user_input']
       end,
@@ -268,7 +268,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a user, or updates the given attributes if the username already exists. Safe to rerun.'
       end,
-      display_priority: 15,
+      display_priority: 16,
       input_fields: lambda do |object_definitions|
         object_definitions['upsert_user_input']
       end,
@@ -291,7 +291,7 @@
       help: lambda do |_input, _picklist_label|
         'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.'
       end,
-      display_priority: 14,
+      display_priority: 15,
       input_fields: lambda do |object_definitions|
         object_definitions['deactivate_user_input']
       end,
@@ -315,7 +315,7 @@
       help: lambda do |_input, _picklist_label|
         'Restores the access of a deactivated user. Safe to rerun.'
       end,
-      display_priority: 13,
+      display_priority: 14,
       input_fields: lambda do |object_definitions|
         object_definitions['reactivate_user_input']
       end,
@@ -338,7 +338,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.'
       end,
-      display_priority: 12,
+      display_priority: 13,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_user_input']
       end,
@@ -354,6 +354,29 @@
       end,
       sample_output: lambda do |_connection, _input|
         { 'id' => '2819c223-7f76-453a-919d-413861904646', 'deleted' => true, 'alreadyGone' => false }
+      end
+    },
+    set_user_manager: {
+      title: 'Set user manager',
+      subtitle: 'Sets the manager of a user.',
+      description: lambda do |_input, _picklist_label|
+        'Set <span class="provider">user manager</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Sets the manager of a user. Safe to rerun.'
+      end,
+      display_priority: 12,
+      input_fields: lambda do |object_definitions|
+        object_definitions['set_user_manager_input']
+      end,
+      execute: lambda do |connection, input, input_schema|
+        call('run_action', connection, 'set_user_manager', input, input_schema)
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call('sample_of', 'User')
       end
     },
     set_workato_role: {
@@ -1977,8 +2000,8 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'workato_role'
-          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Custom values ' \
-             'are allowed.'),
+          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
+             'Member. Custom values are allowed.'),
           call('with_text', {
             name: 'workato_role_test',
             label: 'Workato role (TEST)',
@@ -1988,8 +2011,8 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'workato_role'
-          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Custom values ' \
-             'are allowed.'),
+          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
+             'Member. Custom values are allowed.'),
           call('with_text', {
             name: 'workato_role_prod',
             label: 'Workato role (PROD)',
@@ -1999,8 +2022,8 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'workato_role'
-          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Custom values ' \
-             'are allowed.'),
+          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
+             'Member. Custom values are allowed.'),
           {
             name: 'employeeNumber',
             label: 'Employee number',
@@ -2625,6 +2648,22 @@
         object_definitions['common_fields'].only('user')
       end
     },
+    set_user_manager_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['common_fields'].only('user') +
+          [
+            {
+              name: 'manager',
+              label: 'Manager',
+              optional: false,
+              hint: 'Manager of the user. Identify the manager by exactly one of these fields.',
+              type: 'object',
+              properties: object_definitions['user_reference']
+            }
+          ] +
+          object_definitions['common_fields'].only('ifVersion')
+      end
+    },
     set_workato_role_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('user') +
@@ -2648,8 +2687,8 @@
               type: 'string',
               control_type: 'select',
               pick_list: 'workato_role'
-            }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Custom values ' \
-               'are allowed.')
+            }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
+               'Member. Custom values are allowed.')
           ] +
           object_definitions['common_fields'].only('ifVersion')
       end
@@ -2838,8 +2877,8 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'workato_role'
-          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Custom values ' \
-             'are allowed.'),
+          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
+             'Member. Custom values are allowed.'),
           call('with_text', {
             name: 'roleTo',
             label: 'New role',
@@ -2849,8 +2888,8 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'workato_role'
-          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Builder, Member. Custom values ' \
-             'are allowed.')
+          }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
+             'Member. Custom values are allowed.')
         ] +
           object_definitions['trigger_fields'].only(
             'filter',
@@ -3070,6 +3109,7 @@
         ['Operator', 'Operator'],
         ['No access', 'NoAccess'],
         ['Environment admin', 'Environment admin'],
+        ['Environment manager', 'Environment manager'],
         ['Builder', 'Builder'],
         ['Member', 'Member']
       ]
@@ -3244,8 +3284,8 @@
          "input":{"$ref":"s22"}},
         "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s26"}},
         "update_user":{"operation":{"type":"patch","resource":"User","operations":"given"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s27"}},
-        "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"fields":"f1",
+         "fields":"f4","input":{"$ref":"s27"}},
+        "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"fields":"f4",
          "input":{"$ref":"s33"}},
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
          "fields":"f1","input":{"$ref":"s15"}},
@@ -3254,61 +3294,65 @@
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s34"}},
         "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s35"}},
+        "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
+         "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+         "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s36"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f4","input":{"$ref":"s37"}},
+         "fields":"f6","input":{"$ref":"s38"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f5","input":{"$ref":"s40"}},
-        "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f2",
-         "input":{"$ref":"s43"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f6","input":{"$ref":"s44"}},
+         "fields":"f7","input":{"$ref":"s41"}},
+        "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f8",
+         "input":{"$ref":"s44"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s45"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f5","input":{"$ref":"s45"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f2","input":{"$ref":"s46"}},
+         "fields":"f10","input":{"$ref":"s46"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s47"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f7","input":{"$ref":"s48"}},
+         "fields":"f11","input":{"$ref":"s49"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f7","input":{"$ref":"s48"}},
+         "fields":"f11","input":{"$ref":"s49"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f8","input":{"$ref":"s51"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f2","input":{"$ref":"s52"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f9","input":{"$ref":"s54"}}},
+         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f12",
+         "input":{"$ref":"s52"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s53"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f14","input":{"$ref":"s55"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s64"}},
+         "input":{"$ref":"s65"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s61"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s61"}},
+         "input":{"$ref":"s62"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3331,7 +3375,7 @@
          {"key":"profileUrl","attribute":"profileUrl"},{"key":"photos","attribute":"photos"},{"key":"ims",
          "attribute":"ims"},{"key":"entitlements","attribute":"entitlements"},{"key":"roles","attribute":"roles"},
          {"key":"x509Certificates","attribute":"x509Certificates"},{"key":"password","attribute":"password"}],
-        "f2":[],
+        "f2":[{"key":"user","kind":"reference","resource":"User"}],
         "f3":[{"key":"userName","attribute":"userName"},{"key":"displayName","attribute":"displayName"},
          {"key":"active","attribute":"active"},{"key":"externalId","attribute":"externalId"},{"key":"title",
          "attribute":"title"},{"key":"department",
@@ -3343,15 +3387,44 @@
          "attribute":"userType"},{"key":"email","attribute":"emails.value"},{"key":"givenName",
          "attribute":"name.givenName"},{"key":"familyName","attribute":"name.familyName"},{"key":"limit",
          "default":1000},{"key":"pageSize","default":100}],
-        "f4":[{"key":"environment","default":"dev"}],
-        "f5":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
+        "f4":[{"key":"user","kind":"reference","resource":"User"},{"key":"userName","attribute":"userName"},
+         {"key":"name","attribute":"name"},{"key":"displayName","attribute":"displayName"},{"key":"emails",
+         "attribute":"emails"},{"key":"active","attribute":"active"},{"key":"externalId","attribute":"externalId"},
+         {"key":"title","attribute":"title"},{"key":"department",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},{"key":"workato_role",
+         "attribute":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role"},{"key":"workato_role_test",
+         "attribute":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test"},
+         {"key":"workato_role_prod",
+         "attribute":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod"},
+         {"key":"employeeNumber",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"},
+         {"key":"organization",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization"},{"key":"division",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division"},{"key":"costCenter",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter"},{"key":"manager",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"},{"key":"userType",
+         "attribute":"userType"},{"key":"phoneNumbers","attribute":"phoneNumbers"},{"key":"addresses",
+         "attribute":"addresses"},{"key":"preferredLanguage","attribute":"preferredLanguage"},{"key":"locale",
+         "attribute":"locale"},{"key":"timezone","attribute":"timezone"},{"key":"nickName","attribute":"nickName"},
+         {"key":"profileUrl","attribute":"profileUrl"},{"key":"photos","attribute":"photos"},{"key":"ims",
+         "attribute":"ims"},{"key":"entitlements","attribute":"entitlements"},{"key":"roles","attribute":"roles"},
+         {"key":"x509Certificates","attribute":"x509Certificates"},{"key":"password","attribute":"password"}],
+        "f5":[{"key":"user","kind":"reference","resource":"User"},{"key":"manager","kind":"reference",
+         "resource":"User"}],
+        "f6":[{"key":"user","kind":"reference","resource":"User"},{"key":"environment","default":"dev"}],
+        "f7":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"members","attribute":"members"}],
-        "f6":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
+        "f8":[{"key":"group","kind":"reference","resource":"Group"}],
+        "f9":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"member","attribute":"members.value"},{"key":"limit","default":1000},{"key":"pageSize",
          "default":100}],
-        "f7":[{"key":"members","kind":"references","resource":"User"}],
-        "f8":[{"key":"action","default":"upsert_user"}],
-        "f9":[{"key":"method","default":"GET"}]},
+        "f10":[{"key":"group","kind":"reference","resource":"Group"},{"key":"displayName","attribute":"displayName"},
+         {"key":"externalId","attribute":"externalId"},{"key":"members","attribute":"members"}],
+        "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
+         "resource":"User"}],
+        "f12":[{"key":"action","default":"upsert_user"}],
+        "f13":[],
+        "f14":[{"key":"method","default":"GET"}]},
         "schemas":{
         "s1":{"type":"string","minLength":1},
         "s2":{"type":"integer","default":30000,"minimum":1,"maximum":600000},
@@ -3449,64 +3522,66 @@
         "s34":{"type":"object","properties":{"user":{"$ref":"s20"},"ifVersion":{"$ref":"s1"}},"required":["user"],
          "additionalProperties":false},
         "s35":{"type":"object","properties":{"user":{"$ref":"s20"}},"required":["user"],"additionalProperties":false},
-        "s36":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s37":{"type":"object","properties":{"user":{"$ref":"s20"},"environment":{"$ref":"s36"},"role":{"$ref":"s1"},
+        "s36":{"type":"object","properties":{"user":{"$ref":"s20"},"manager":{"$ref":"s20"},
+         "ifVersion":{"$ref":"s1"}},"required":["user","manager"],"additionalProperties":false},
+        "s37":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s38":{"type":"object","properties":{"user":{"$ref":"s20"},"environment":{"$ref":"s37"},"role":{"$ref":"s1"},
          "ifVersion":{"$ref":"s1"}},"required":["user","role"],"additionalProperties":false},
-        "s38":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s39":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s39":{"type":"array","items":{"$ref":"s38"}},
-        "s40":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
-         "members":{"$ref":"s39"}},"required":["displayName"],"additionalProperties":false},
-        "s41":{"type":"object","properties":{"displayName":{"$ref":"s1"}},"required":["displayName"],
+        "s40":{"type":"array","items":{"$ref":"s39"}},
+        "s41":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
+         "members":{"$ref":"s40"}},"required":["displayName"],"additionalProperties":false},
+        "s42":{"type":"object","properties":{"displayName":{"$ref":"s1"}},"required":["displayName"],
          "additionalProperties":false},
-        "s42":{"oneOf":[{"$ref":"s16"},{"$ref":"s41"},{"$ref":"s18"}]},
-        "s43":{"type":"object","properties":{"group":{"$ref":"s42"},"attributes":{"$ref":"s21"},
+        "s43":{"oneOf":[{"$ref":"s16"},{"$ref":"s42"},{"$ref":"s18"}]},
+        "s44":{"type":"object","properties":{"group":{"$ref":"s43"},"attributes":{"$ref":"s21"},
          "excludedAttributes":{"$ref":"s21"}},"required":["group"],"additionalProperties":false},
-        "s44":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
+        "s45":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
          "member":{"$ref":"s1"},"filter":{"$ref":"s1"},"limit":{"$ref":"s23"},"pageSize":{"$ref":"s24"},
          "sortBy":{"$ref":"s1"},"sortOrder":{"$ref":"s25"},"attributes":{"$ref":"s21"},
          "excludedAttributes":{"$ref":"s21"}},"additionalProperties":false},
-        "s45":{"type":"object","properties":{"group":{"$ref":"s42"},"displayName":{"$ref":"s1"},
-         "externalId":{"$ref":"s1","nullable":true},"members":{"$ref":"s39","nullable":true},
+        "s46":{"type":"object","properties":{"group":{"$ref":"s43"},"displayName":{"$ref":"s1"},
+         "externalId":{"$ref":"s1","nullable":true},"members":{"$ref":"s40","nullable":true},
          "ifVersion":{"$ref":"s1"}},"required":["group"],"additionalProperties":false},
-        "s46":{"type":"object","properties":{"group":{"$ref":"s42"}},"required":["group"],
+        "s47":{"type":"object","properties":{"group":{"$ref":"s43"}},"required":["group"],
          "additionalProperties":false},
-        "s47":{"type":"array","minItems":1,"items":{"$ref":"s20"}},
-        "s48":{"type":"object","properties":{"group":{"$ref":"s42"},"members":{"$ref":"s47"}},"required":["group",
+        "s48":{"type":"array","minItems":1,"items":{"$ref":"s20"}},
+        "s49":{"type":"object","properties":{"group":{"$ref":"s43"},"members":{"$ref":"s48"}},"required":["group",
          "members"],"additionalProperties":false},
-        "s49":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s50":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s50":{"type":"array","items":{"type":"object"}},
-        "s51":{"type":"object","properties":{"action":{"$ref":"s49"},"rows":{"$ref":"s50"}},"required":["rows"],
+        "s51":{"type":"array","items":{"type":"object"}},
+        "s52":{"type":"object","properties":{"action":{"$ref":"s50"},"rows":{"$ref":"s51"}},"required":["rows"],
          "additionalProperties":false},
-        "s52":{"type":"object","properties":{},"additionalProperties":false},
-        "s53":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s54":{"type":"object","properties":{"method":{"$ref":"s53"},"path":{"$ref":"s1"},"query":{"type":"object"},
+        "s53":{"type":"object","properties":{},"additionalProperties":false},
+        "s54":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s55":{"type":"object","properties":{"method":{"$ref":"s54"},"path":{"$ref":"s1"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s55":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s56":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s57":{"type":"integer","minimum":0},
-        "s58":{"type":"integer","minimum":1,"maximum":10000},
-        "s59":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s60":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s61":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s42"},
-         "startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},
-         "pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},"lookBackInSeconds":{"$ref":"s60"}},
+        "s56":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s57":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s58":{"type":"integer","minimum":0},
+        "s59":{"type":"integer","minimum":1,"maximum":10000},
+        "s60":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s61":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s62":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s43"},
+         "startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},"massChangeLimit":{"$ref":"s58"},
+         "pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},"lookBackInSeconds":{"$ref":"s61"}},
          "additionalProperties":false},
-        "s62":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
-         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},
-         "lookBackInSeconds":{"$ref":"s60"}},"additionalProperties":false},
-        "s63":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s42"},"startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},
-         "massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},
-         "lookBackInSeconds":{"$ref":"s60"}},"additionalProperties":false},
-        "s64":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s55"},
-         "strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},"pageSize":{"$ref":"s58"},
-         "fullReadIntervalInMinutes":{"$ref":"s59"},"lookBackInSeconds":{"$ref":"s60"}},"additionalProperties":false},
-        "s65":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
-         "startFrom":{"$ref":"s55"},"strategy":{"$ref":"s56"},"massChangeLimit":{"$ref":"s57"},
-         "pageSize":{"$ref":"s58"},"fullReadIntervalInMinutes":{"$ref":"s59"},"lookBackInSeconds":{"$ref":"s60"}},
+        "s63":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s43"},"startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},
+         "massChangeLimit":{"$ref":"s58"},"pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},
+         "lookBackInSeconds":{"$ref":"s61"}},"additionalProperties":false},
+        "s64":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s43"},"startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},
+         "massChangeLimit":{"$ref":"s58"},"pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},
+         "lookBackInSeconds":{"$ref":"s61"}},"additionalProperties":false},
+        "s65":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s56"},
+         "strategy":{"$ref":"s57"},"massChangeLimit":{"$ref":"s58"},"pageSize":{"$ref":"s59"},
+         "fullReadIntervalInMinutes":{"$ref":"s60"},"lookBackInSeconds":{"$ref":"s61"}},"additionalProperties":false},
+        "s66":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
+         "startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},"massChangeLimit":{"$ref":"s58"},
+         "pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},"lookBackInSeconds":{"$ref":"s61"}},
          "additionalProperties":false}}}
       JSON
     end,
@@ -4130,7 +4205,7 @@
 
     do_patch: lambda do |run, action, input|
       resource = call('resource_of', run, action)
-      operations = call('operations_of', run, action, input)
+      operations = call('operations_of', run, action, call('with_referenced_ids', run, action, input))
       target = call('find_target', run, resource, input)
       gone = lambda {
         one = { 'schemas' => [resource['schema']] }
@@ -4141,6 +4216,18 @@
         'operations' => operations, 'ifVersion' => input['ifVersion'],
         'onGone' => action['operation']['onGone'] == 'done' ? gone : nil
       })
+    end,
+
+    with_referenced_ids: lambda do |run, action, input|
+      target = call('resource_of', run, action)['reference']
+      fields = action['fields'].select do |field|
+        field['kind'] == 'reference' && field['key'] != target && input.key?(field['key'])
+      end
+      ids = fields.to_h do |field|
+        resource = run['definition']['resources'][field['resource']]
+        [field['key'], call('find_target', run, resource, { resource['reference'] => input[field['key']] })['id']]
+      end
+      input.merge(ids)
     end,
 
     operations_of: lambda do |run, action, input|
@@ -4807,15 +4894,18 @@
         values = [call('item_value', shown), call('item_value', wanted)]
         next call('covers?', *values, call('sub_attribute', attribute, 'value'), exact)
       end
-      texts = shown.is_a?(::String) && wanted.is_a?(::String)
-      next shown == wanted if !texts || exact || (attribute || {})['caseExact']
+      next shown == wanted unless shown.is_a?(::String) && wanted.is_a?(::String)
+      next call('fold_case', shown) == call('fold_case', wanted) if (attribute || {})['resourceId']
+      next shown == wanted if exact || (attribute || {})['caseExact']
 
       call('simplified', shown, attribute) == call('simplified', wanted, attribute)
     end,
 
     sub_attribute: lambda do |attribute, name|
-      sub = ((attribute || {})['subAttributes'] || []).find { |one| one['name'].casecmp?(name) }
-      sub&.merge('owner' => attribute['name'])
+      siblings = (attribute || {})['subAttributes'] || []
+      sub = siblings.find { |one| one['name'].casecmp?(name) }
+      id = name == 'value' && siblings.any? { |one| one['name'] == '$ref' }
+      sub&.merge('owner' => attribute['name'], 'resourceId' => id)
     end,
 
     simplified: lambda do |text, attribute|

@@ -102,6 +102,12 @@ export const properties: INodeProperties[] = [
                 action: 'Replace user',
             },
             {
+                name: 'Set Manager',
+                value: 'set_user_manager',
+                description: 'Sets the manager of a user',
+                action: 'Set user manager',
+            },
+            {
                 name: 'Update',
                 value: 'update_user',
                 description: 'Updates the given attributes of a user. Other attributes keep their values.',
@@ -4770,6 +4776,153 @@ export const properties: INodeProperties[] = [
                 ],
                 operation: [
                     'delete_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'User',
+        name: 'user',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Identify the user by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'set_user_manager',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Manager',
+        name: 'manager',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Manager of the user. Identify the manager by exactly one of these fields.',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'set_user_manager',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Version (ETag) to Match',
+                name: 'ifVersion',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. W/"3694e05e9dff591"',
+                description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'set_user_manager',
                 ],
             },
         },
