@@ -38,6 +38,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'update_group',
     'update_group with other members',
     'update_group with no members',
+    'set_user_manager by',
   ],
   // The search itself is rejected.
   'email-filter-rejected': ['search_users by email'],
@@ -47,6 +48,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'update_user by email',
     'deactivate_user by email',
     'set_workato_role by email',
+    'set_user_manager by email',
   ],
   // The externalId is taken.
   'external-id-unique': ['create_user with the externalId of another'],
@@ -85,8 +87,11 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'deactivate_user by email',
     'deactivate_user by externalId',
     'set_workato_role by userName',
+    'set_user_manager by userName',
     'set_workato_role by email',
+    'set_user_manager by email',
     'set_workato_role by externalId',
+    'set_user_manager by externalId',
     'delete_user by userName',
     'delete_user by email',
     'delete_user by externalId',
@@ -108,8 +113,11 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'deactivate_user by email',
     'deactivate_user by externalId',
     'set_workato_role by userName',
+    'set_user_manager by userName',
     'set_workato_role by email',
+    'set_user_manager by email',
     'set_workato_role by externalId',
+    'set_user_manager by externalId',
   ],
   // Members that are not shown cannot be compared.
   'members-never-shown': ['update_group with other members'],
@@ -147,6 +155,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'deactivate_user again',
     'reactivate_user',
     'set_workato_role by',
+    'set_user_manager by',
     'set_workato_role to what it is',
     'delete_user by userName',
     'delete_user by email',
@@ -180,6 +189,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'deactivate_user again',
     'reactivate_user',
     'set_workato_role by',
+    'set_user_manager by',
     'set_workato_role to what it is',
     'get_group by id',
     'update_group',
@@ -189,6 +199,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
   // Nothing is changed.
   'patch-ignored': [
     'set_workato_role by',
+    'set_user_manager by',
     'create_group with 130 members',
     'update_group with other members',
     'update_group with no members',
@@ -218,8 +229,11 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'deactivate_user by email',
     'deactivate_user by externalId',
     'set_workato_role by userName',
+    'set_user_manager by userName',
     'set_workato_role by email',
+    'set_user_manager by email',
     'set_workato_role by externalId',
+    'set_user_manager by externalId',
     'delete_user by userName',
     'delete_user by email',
     'delete_user by externalId',
@@ -228,6 +242,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
   ],
   // The provider demands a wait of many years.
   'retry-after-epoch': [
+    'set_user_manager by',
     'find_user nobody by userName',
     'find_user nobody by email',
     'find_user nobody by externalId',
