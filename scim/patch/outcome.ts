@@ -118,7 +118,7 @@ function coversPart(
   name: string,
   comparison: Comparison,
 ): boolean {
-  // The `value` beside a `$ref` is the ID of a resource, which some providers show in another case.
+  // A `value` with a `$ref` is the ID of a resource, which some providers show in another case.
   const isId = name === 'value' && owner?.subAttributes.get('$ref') !== undefined;
   if (isId && typeof shown === 'string' && typeof wanted === 'string')
     return foldCase(shown) === foldCase(wanted);

@@ -140,7 +140,7 @@
   sub_attribute: lambda do |attribute, name|
     siblings = (attribute || {})['subAttributes'] || []
     sub = siblings.find { |one| one['name'].casecmp?(name) }
-    # The `value` beside a `$ref` is the ID of a resource, which some providers show in another case.
+    # A `value` with a `$ref` is the ID of a resource, which some providers show in another case.
     id = name == 'value' && siblings.any? { |one| one['name'] == '$ref' }
     sub&.merge('owner' => attribute['name'], 'resourceId' => id)
   end,
