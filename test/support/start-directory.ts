@@ -1,23 +1,18 @@
 import type { LogEntry } from '../../connector/platform.ts';
-import { type Connector, createConnector, type ProvisioningEvent } from '../../runtime/index.ts';
-import { listen } from './listen.ts';
+import type { Connector, ProvisioningEvent } from '../../runtime/index.ts';
+import { pageOf } from './start-list-server.ts';
+import { type ProviderResponse, startProvider } from './start-provider.ts';
 
 type Values = Readonly<Record<string, unknown>>;
-
-/** A response: a status of 200, unless it says another. */
-export interface DirectoryResponse {
-  readonly status?: number;
-  readonly body: unknown;
-}
 
 /** How a directory deviates from an ideal provider. Each part takes what the provider would say, and returns what it says. */
 export interface DirectoryHabits {
   /** The resources of a list. */
   readonly listed?: (resources: readonly Values[], kind: string) => readonly unknown[];
   /** What it says about one resource; undefined if it has none. */
-  readonly byId?: (resource: Values | undefined, id: string, kind: string) => DirectoryResponse | undefined;
+  readonly byId?: (resource: Values | undefined, id: string, kind: string) => ProviderResponse | undefined;
   /** One page, of what would be the whole list. */
-  readonly page?: (list: readonly unknown[], query: URLSearchParams) => DirectoryResponse | undefined;
+  readonly page?: (list: readonly unknown[], query: URLSearchParams) => ProviderResponse | undefined;
   /** Whether a resource matches `meta.lastModified ge "…"`. */
   readonly isSince?: (resource: Values, sinceInMs: number) => boolean;
 }
@@ -30,7 +25,7 @@ export interface Directory {
   readonly groups: Map<string, Values>;
   /** `GET /Users?count=1000` */
   readonly requests: string[];
-  readonly logged: LogEntry[];
+  readonly logged: readonly LogEntry[];
   habits: DirectoryHabits;
   /** Adds or replaces a user, with the time of the change unless `meta` is given. */
   setUser(id: string, values?: Values): void;
@@ -52,11 +47,10 @@ export async function startDirectory(habits: DirectoryHabits = {}): Promise<Dire
   const users = new Map<string, Values>();
   const groups = new Map<string, Values>();
   const requests: string[] = [];
-  const logged: LogEntry[] = [];
   const cursors = new Map<string, unknown>();
   let events: readonly ProvisioningEvent[] = [];
 
-  const respond = (url: URL): DirectoryResponse => {
+  const respond = (url: URL): ProviderResponse => {
     const [, kind = '', id] = url.pathname.split('/').map(decodeURIComponent);
     const resources = { Users: users, Groups: groups }[kind];
     if (resources === undefined) return { status: 404, body: { detail: 'There is no such endpoint' } };
@@ -71,24 +65,17 @@ export async function startDirectory(habits: DirectoryHabits = {}): Promise<Dire
       (one) => since === undefined || isSince(one, Date.parse(since)),
     );
     const list = directory.habits.listed?.(matching, kind) ?? matching;
-    return directory.habits.page?.(list, url.searchParams) ?? pageOf(list, url.searchParams);
+    const query = url.searchParams;
+    return directory.habits.page?.(list, query) ?? { body: pageOf(list, Object.fromEntries(query)) };
   };
 
-  const { origin, close } = await listen((incoming, response) => {
-    const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-    requests.push(`${incoming.method} ${decodeURIComponent(url.pathname + url.search)}`);
-    const { status = 200, body } = respond(url);
-    response.writeHead(status, { 'content-type': 'application/scim+json' });
-    response.end(JSON.stringify(body));
-  });
-  const connector = createConnector({
-    baseUrl: origin,
-    token: 'token',
-    log: (entry) => void logged.push(entry),
+  const { baseUrl, connector, logged, close } = await startProvider(({ method, url }) => {
+    requests.push(`${method} ${decodeURIComponent(url.pathname + url.search)}`);
+    return respond(url);
   });
 
   const directory: Directory = {
-    baseUrl: origin,
+    baseUrl,
     connector,
     users,
     groups,
@@ -115,10 +102,7 @@ export async function startDirectory(habits: DirectoryHabits = {}): Promise<Dire
       return events;
     },
     forget: () => cursors.clear(),
-    async close() {
-      connector.close();
-      await close();
-    },
+    close,
   };
   return directory;
 }
@@ -129,10 +113,4 @@ function stamp(known: Values | undefined): string {
 
 function changedSince({ meta }: Values, sinceInMs: number): boolean {
   return Date.parse(String(Object(meta).lastModified)) >= sinceInMs;
-}
-
-function pageOf(list: readonly unknown[], query: URLSearchParams): DirectoryResponse {
-  const from = Number(query.get('startIndex') ?? 1) - 1;
-  const count = Number(query.get('count') ?? 100);
-  return { body: { totalResults: list.length, Resources: list.slice(from, from + count) } };
 }

@@ -1,7 +1,6 @@
-import { text } from 'node:stream/consumers';
 import type { LogEntry } from '../../connector/platform.ts';
-import { type Connector, createConnector } from '../../runtime/index.ts';
-import { listen } from './listen.ts';
+import type { Connector } from '../../runtime/index.ts';
+import { startProvider } from './start-provider.ts';
 
 /** What a list server is asked for: the parameters, from the query or from the body of a POST to `/.search`. */
 export interface ListRequest {
@@ -26,38 +25,14 @@ export async function startListServer(
   answer: (request: ListRequest) => object | number,
 ): Promise<ListServer> {
   const asked: ListRequest[] = [];
-  const logged: LogEntry[] = [];
-  const { origin, close } = await listen((incoming, response) => {
-    void text(incoming).then((body) => {
-      const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-      const parameters = body === '' ? Object.fromEntries(url.searchParams) : JSON.parse(body);
-      const request = {
-        line: `${incoming.method} ${url.pathname}`,
-        parameters,
-        number: asked.length,
-      };
-      asked.push(request);
-      const said = answer(request);
-      const status = typeof said === 'number' ? said : 'scimType' in said ? 400 : 200;
-      response.writeHead(status, { 'content-type': 'application/scim+json' });
-      response.end(JSON.stringify(typeof said === 'number' ? {} : said));
-    });
+  const { baseUrl, connector, logged, close } = await startProvider(({ method, url, parameters, number }) => {
+    const request = { line: `${method} ${url.pathname}`, parameters, number };
+    asked.push(request);
+    const said = answer(request);
+    if (typeof said === 'number') return { status: said, body: {} };
+    return { status: 'scimType' in said ? 400 : 200, body: said };
   });
-  const connector = createConnector({
-    baseUrl: origin,
-    token: 'token',
-    log: (entry) => void logged.push(entry),
-  });
-  return {
-    baseUrl: origin,
-    connector,
-    asked,
-    logged,
-    async close() {
-      connector.close();
-      await close();
-    },
-  };
+  return { baseUrl, connector, asked, logged, close };
 }
 
 /** Users `1` to `count`. */

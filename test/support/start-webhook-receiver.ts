@@ -2,9 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listen } from './listen.ts';
 
-/** What a receiver does with a request: a status with headers, silence forever, or a broken connection. */
+/** What a receiver does with a request: a response, silence forever, or a broken connection. */
 export type Answer =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string | undefined;
+    }
   | 'hang'
   | 'drop';
 
@@ -32,7 +36,7 @@ export async function startWebhookReceiver(
     received.push(one);
     const how = await answer(one, received.length);
     if (how === 'drop') request.socket.destroy();
-    else if (how !== 'hang') response.writeHead(how.status, how.headers).end();
+    else if (how !== 'hang') response.writeHead(how.status, how.headers).end(how.body);
   });
   return { url: `${origin}/hook`, received, close };
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { listen } from '../../../support/listen.ts';
 
 /** A request as received over the wire. */
 export interface Recorded {
@@ -28,15 +29,13 @@ export async function startRecorder(
   reply: (recorded: Recorded) => Reply | undefined | Promise<Reply | undefined>,
 ): Promise<Recorder> {
   const recorded: Recorded[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
+  const { origin, close } = await listen(async (incoming, outgoing) => {
+    const body = await text(incoming);
     const one: Recorded = {
       method: incoming.method ?? '',
       url: incoming.url ?? '',
       headers: incoming.headers,
-      body: text.startsWith('{') ? JSON.parse(text) : text === '' ? undefined : text,
+      body: body.startsWith('{') ? JSON.parse(body) : body === '' ? undefined : body,
     };
     recorded.push(one);
     const answer = await reply(one);
@@ -48,16 +47,7 @@ export async function startRecorder(
         : JSON.stringify(answer.body),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    recorded,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { origin, recorded, close };
 }
 
 /** Stands in front of a real service, and hands everything through. */
@@ -68,12 +58,10 @@ export function startRecordingProxy(serviceOrigin: string): Promise<Recorder> {
       new Promise((resolve, reject) => {
         const { 'content-length': _, host: __, ...rest } = headers;
         const onward = request({ hostname, port, method, path: url, headers: rest }, async (response) => {
-          const chunks: Buffer[] = [];
-          for await (const chunk of response) chunks.push(chunk);
           resolve({
             status: response.statusCode ?? 0,
             headers: { 'content-type': response.headers['content-type'] ?? '' },
-            body: Buffer.concat(chunks).toString(),
+            body: await text(response),
           });
         });
         onward.on('error', reject);

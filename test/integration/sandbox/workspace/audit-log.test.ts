@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startWebhookReceiver } from '../../../support/start-webhook-receiver.ts';
 import { bulkUrn, openWorkspace, roleUrn, root, send, standingClock, userUrn } from './workspace-fixture.ts';
 
 interface Entry {
@@ -212,10 +211,8 @@ describe('11. audit log', () => {
 });
 
 describe('11. audit log streaming', () => {
-  const servers: Server[] = [];
   const folders: string[] = [];
   afterEach(() => {
-    for (const server of servers.splice(0)) server.close();
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
   });
 
@@ -223,23 +220,16 @@ describe('11. audit log streaming', () => {
   async function collector(statuses: (number | 'cut')[] = []) {
     const posts: Entry[] = [];
     const accepted: Entry[] = [];
-    const server = createServer(async (request, response) => {
-      let text = '';
-      for await (const chunk of request) text += chunk;
-      const entry: Entry = JSON.parse(text);
+    const { url, close } = await startWebhookReceiver(({ body }) => {
+      const entry: Entry = JSON.parse(body);
       posts.push(entry);
       const status = statuses.shift() ?? 200;
-      if (status === 'cut') {
-        response.destroy();
-        return;
-      }
+      if (status === 'cut') return 'drop';
       if (status < 300) accepted.push(entry);
-      response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('{}');
+      return { status, headers: { location: 'http://127.0.0.1:1/' }, body: '{}' };
     });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    return { url: `http://127.0.0.1:${port}/log`, posts, accepted, statuses };
+    onTestFinished(close);
+    return { url, posts, accepted, statuses };
   }
 
   const eventually = (check: () => void): Promise<void> =>

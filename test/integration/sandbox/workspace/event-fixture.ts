@@ -1,8 +1,7 @@
-import { text } from 'node:stream/consumers';
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import { onTestFinished } from 'vitest';
 import type { Sandbox, SandboxOptions } from '../../../../sandbox/index.ts';
-import { listen } from '../../../support/listen.ts';
+import { startWebhookReceiver } from '../../../support/start-webhook-receiver.ts';
 import { type Answer, type OpenWorkspace, openWorkspace, send } from './workspace-fixture.ts';
 
 export const pollToken = 'a-token-for-polling';
@@ -92,24 +91,22 @@ export type PushAnswer = number | 'cut' | { readonly status: number; readonly bo
 export async function startReceiver(answers: PushAnswer[] = []) {
   const pushes: Push[] = [];
   const accepted: string[] = [];
-  const server = await listen(async (request, response) => {
-    const set = await text(request);
-    pushes.push({ set, headers: request.headers });
+  const { url, close } = await startWebhookReceiver(({ body: set, headers }) => {
+    pushes.push({ set, headers });
     const answer = answers.shift() ?? 202;
-    if (answer === 'cut') {
-      response.destroy();
-      return;
-    }
+    if (answer === 'cut') return 'drop';
     const { status, body } = typeof answer === 'number' ? { status: answer, body: undefined } : answer;
     if (status === 202) accepted.push(set);
-    response.writeHead(status, {
-      location: 'http://127.0.0.1:1/',
-      ...(body !== undefined && { 'content-type': 'application/json', 'content-language': 'en' }),
-    });
-    response.end(body === undefined ? undefined : JSON.stringify(body));
+    const location = 'http://127.0.0.1:1/';
+    if (body === undefined) return { status, headers: { location } };
+    return {
+      status,
+      headers: { location, 'content-type': 'application/json', 'content-language': 'en' },
+      body: JSON.stringify(body),
+    };
   });
-  onTestFinished(server.close);
-  return { url: `${server.origin}/events`, pushes, accepted, answers };
+  onTestFinished(close);
+  return { url, pushes, accepted, answers };
 }
 
 /** The header of a SET. */
