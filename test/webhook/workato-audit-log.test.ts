@@ -185,6 +185,35 @@ describe('a message in the documented form', () => {
     expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_ignored' }));
   });
 
+  it.each([
+    { type: 'ManagedUserGrant', id: 1718 },
+    { type: 'ManagedUserGrant', id: 1718, member: { name: 'Ada', email: 'ada@example.com' } },
+    { type: 'Recipe', id: 1719, name: 'Sync' },
+  ])('never takes the ID of another resource for that of a member: %j', async (resource) => {
+    const bench = openBench();
+    expect(reportedBy(await bench.tell(entry('team_membership_deleted', { resource })))).toEqual([]);
+    expect(bench.platform.logged).toContainEqual(expect.objectContaining({ event: 'event_ignored' }));
+  });
+
+  it('can have the user as its resource', async () => {
+    const resource = { type: 'User', id: 1719, name: 'Ada Lovelace', email: 'ada@example.com' };
+    expect(reportedBy(await openBench().tell(entry('team_membership_deleted', { resource })))).toEqual([
+      'delete User 1719',
+    ]);
+  });
+
+  it.each([
+    '2020-05-04 18:53:16 UTC',
+    '2020-05-04 11:53:16 -0700',
+    '2020-05-04T20:53:16+02:00',
+    '2020-05-04T18:53:16',
+    1588618396,
+    1588618396000,
+  ])('dates an event at %j in UTC', async (timestamp) => {
+    const received = await openBench().tell(entry('team_membership_deleted', { timestamp }));
+    expect(eventsOf(received)).toMatchObject([{ occurredAt: '2020-05-04T18:53:16.000Z' }]);
+  });
+
   it('cannot pollute a prototype', async () => {
     const after =
       '{"__proto__":{"polluted":1},"__proto__.polluted":1,"constructor.prototype.polluted":1,"a.__proto__.b":1}';

@@ -484,14 +484,15 @@ lambda do |data, input, payload, headers, connection|
     next [] if kind.nil?
 
     about = hash.call(about_all['resource'])
-    member = hash.call(about['member'])
+    # The ID of any other resource, such as a grant, is not that of a member.
+    member = about['type'] == 'User' ? about : hash.call(about['member'])
     # An accepted invitation has the invitation as its resource: the member is the user who accepted it.
     if about['type'] == 'MemberInvitation'
       user = hash.call(about_all['user'])
       member = { 'id' => user['id'], 'name' => about['name'] || user['name'],
                  'email' => about['email'] || user['email'] }
     end
-    subject_id = id_text.call(name == 'User' && !member['id'].nil? ? member['id'] : about['id'])
+    subject_id = id_text.call((name == 'User' ? member : about)['id'])
     next [] if subject_id.nil?
 
     details = hash.call(about_all['details'])
@@ -501,6 +502,9 @@ lambda do |data, input, payload, headers, connection|
     written = dated.match(about_all['timestamp'].to_s)
     begin
       at = written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
+      # Seconds or milliseconds since 1970: as seconds, 1e11 is the year 5138; as milliseconds, 1973.
+      number = about_all['timestamp']
+      at = (number * (number < 1e11 ? 1_000 : 1)).to_i if number.is_a?(::Numeric)
     rescue ::ArgumentError
       at = nil
     end

@@ -6,7 +6,7 @@ import type { Resource } from '../../../connector/resource.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { jsonPathOf, setAt } from '../../../scim/path.ts';
 import { modelOf } from '../../../scim/schema/resource-model.ts';
-import { formatTime, readTime } from '../../../scim/timestamps.ts';
+import { formatTime, readNumericDate, readTime } from '../../../scim/timestamps.ts';
 import { changesBetween, changeTo, memberChanges } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import { type PushSource, type SourceContext, settingsAs } from '../source.ts';
@@ -78,7 +78,7 @@ function eventsOf(
 ): readonly ProvisioningEvent[] {
   const about = recordOf(attributes.resource);
   const named = kind === 'User' ? memberOf(about, recordOf(attributes.user)) : about;
-  const subjectId = named.id ?? about.id;
+  const subjectId = named.id;
   const resource = definition.resources[kind];
   if (resource === undefined || !isId(subjectId)) {
     platform.log({
@@ -99,7 +99,7 @@ function eventsOf(
   const parts: EventParts = {
     id,
     source,
-    occurredAt: formatTime(readTime(attributes.timestamp) ?? platform.now()),
+    occurredAt: formatTime(timeOf(attributes.timestamp) ?? platform.now()),
     resource: kind,
     subject: subjectReported(named, meaning === 'delete' ? before : after),
     // A new resource is reported completely; of others, only the changes.
@@ -151,8 +151,10 @@ function readItems(name: string, value: unknown): unknown {
  * who accepted it, known by the address that was invited.
  */
 function memberOf(about: Values, user: Values): Values {
-  if (about.type !== 'MemberInvitation') return recordOf(about.member);
-  return { id: user.id, name: about.name ?? user.name, email: about.email ?? user.email };
+  if (about.type === 'MemberInvitation')
+    return { id: user.id, name: about.name ?? user.name, email: about.email ?? user.email };
+  // The ID of any other resource, such as a grant, is not that of a member.
+  return about.type === 'User' ? about : recordOf(about.member);
 }
 
 function subjectReported({ name, email }: Values, state: Resource): EventSubject {
@@ -163,6 +165,15 @@ function subjectReported({ name, email }: Values, state: Resource): EventSubject
     displayName: shown.displayName ?? textOf(name),
   };
 }
+
+/** A time as text, or as the number of seconds or milliseconds since 1970. */
+function timeOf(value: unknown): number | undefined {
+  if (typeof value !== 'number') return readTime(value);
+  return readNumericDate(value < leastMilliseconds ? value : value / 1000);
+}
+
+/** As seconds, it is the year 5138; as milliseconds, 1973. */
+const leastMilliseconds = 1e11;
 
 function recordOf(value: unknown): Values {
   return isRecord(value) ? value : {};

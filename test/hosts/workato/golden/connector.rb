@@ -1828,13 +1828,13 @@
           next [] if kind.nil?
 
           about = hash.call(about_all['resource'])
-          member = hash.call(about['member'])
+          member = about['type'] == 'User' ? about : hash.call(about['member'])
           if about['type'] == 'MemberInvitation'
             user = hash.call(about_all['user'])
             member = { 'id' => user['id'], 'name' => about['name'] || user['name'],
                        'email' => about['email'] || user['email'] }
           end
-          subject_id = id_text.call(name == 'User' && !member['id'].nil? ? member['id'] : about['id'])
+          subject_id = id_text.call((name == 'User' ? member : about)['id'])
           next [] if subject_id.nil?
 
           details = hash.call(about_all['details'])
@@ -1844,6 +1844,8 @@
           written = dated.match(about_all['timestamp'].to_s)
           begin
             at = written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
+            number = about_all['timestamp']
+            at = (number * (number < 1e11 ? 1_000 : 1)).to_i if number.is_a?(::Numeric)
           rescue ::ArgumentError
             at = nil
           end
