@@ -439,6 +439,79 @@ describe('an ID', () => {
   });
 });
 
+describe('groups', () => {
+  const groups = (count: number): void => {
+    for (let number = 1; number <= count; number += 1) directory.setGroup(`g${number}`, ['u1', 'u2']);
+  };
+
+  it('reports a group whose ID is reused as deleted and created', async () => {
+    groups(4);
+    await directory.poll('group_membership_changed');
+    const created = new Date(Date.now() + 3_600_000).toISOString();
+    directory.setGroup('g1', ['u3'], { displayName: 'New', meta: { created, lastModified: created } });
+    expect(await directory.poll('group_membership_changed')).toEqual(['delete g1', 'create New']);
+    const membersOf = directory.events.map(({ changes }) => changes.map(({ path }) => path));
+    expect(membersOf).toEqual([
+      ['members[value eq "u1"]', 'members[value eq "u2"]'],
+      ['members[value eq "u3"]'],
+    ]);
+  });
+
+  it('reports a deleted group before the one that is created with its name', async () => {
+    groups(4);
+    await directory.poll('group_membership_changed');
+    directory.groups.delete('g1');
+    directory.setGroup('g9', ['u1'], { displayName: 'g1' });
+    await directory.poll('group_membership_changed');
+    expect(directory.events.map(({ type, subject }) => `${type} ${subject.id}`)).toEqual([
+      'delete g1',
+      'create g9',
+    ]);
+  });
+
+  it('stay known if listed groups cannot be read by ID', async () => {
+    groups(4);
+    directory.habits = { byId: () => ({ status: 404, body: { detail: 'No such route' } }) };
+    await directory.poll('group_membership_changed');
+    directory.groups.delete('g1');
+    for (let poll = 0; poll < 3; poll += 1)
+      expect(await directory.poll('group_membership_changed')).toEqual([]);
+    expect(warnings().filter((name) => name === 'missing_users_not_verified')).toHaveLength(1);
+  });
+});
+
+describe('a list', () => {
+  it('with repeats lacks a deleted user, who is reported once', async () => {
+    directory.habits = { listed: (users) => [...users, ...users.slice(0, 2)] };
+    addUsers(6);
+    await directory.poll('user_deprovisioned');
+    directory.users.delete('u3');
+    expect(await directory.poll('user_deprovisioned')).toEqual(['delete u3@example.com']);
+    expect(await directory.poll('user_deprovisioned')).toEqual([]);
+  });
+
+  it('by cursor, whose totals count the page, is read to its end', async () => {
+    directory.habits = {
+      page: (list, query) => {
+        const from = Number(query.get('cursor') ?? 0);
+        const Resources = list.slice(from, from + 3);
+        const isEnd = from + 3 >= list.length;
+        return {
+          body: { totalResults: Resources.length, Resources, ...(!isEnd && { nextCursor: `${from + 3}` }) },
+        };
+      },
+    };
+    addUsers(8);
+    await directory.poll('user_deprovisioned');
+    directory.setUser('u8', { active: false });
+    directory.users.delete('u6');
+    expect((await directory.poll('user_deprovisioned')).toSorted()).toEqual([
+      'deactivate u8@example.com',
+      'delete u6@example.com',
+    ]);
+  });
+});
+
 it('reports a deletion before the creation of the same name', async () => {
   directory.setUser('1', { userName: 'ada' });
   directory.setUser('2');
