@@ -7,8 +7,8 @@ import type { ScimClient } from '../connector/http/scim-client.ts';
 import type { Operation, OperationType } from '../connector/manifest/operation.zod.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
-import type { ChangeHabits } from '../connector/provider/change-habits.ts';
-import type { LookupReader } from '../connector/provider/find-by-value.ts';
+import type { ChangeHabits } from '../connector/provider/habits.ts';
+import type { LookupReader } from '../connector/provider/reader.ts';
 
 /** An input that is valid for the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;

@@ -34,13 +34,6 @@ export const search: OperationHandler<'search'> = {
       resources.push(...page.resources);
       ({ totalResults, truncated } = page);
     }
-    if (truncated && input.limit === action.input.properties?.limit?.default) {
-      context.platform.log({
-        level: 'warn',
-        event: 'search_truncated',
-        message: `Only the first ${resources.length} of ${totalResults} results were read. Set "limit" to read more.`,
-      });
-    }
     return { totalResults, truncated, resources };
   },
 };
@@ -50,7 +43,7 @@ export interface SearchPage {
   readonly resources: readonly Resource[];
   /** How many there are at the provider. */
   readonly totalResults: number;
-  /** Whether there are more than were read, because of `limit`; known on the last page. */
+  /** Whether there are more than were returned; known on the last page. */
   readonly truncated: boolean;
 }
 
@@ -76,19 +69,29 @@ export async function* searchPages(
     ...qualifiedProjection(definition, input),
     count: Math.min(pageSize, limit),
   };
+  const logTruncated = (message: string): void =>
+    context.platform.log({ level: 'warn', event: 'search_truncated', message });
   let given = 0;
   let unfit = 0;
   for await (const page of readPages(context.reader(definition, context.signal), query)) {
     const fitting = matchingFilter(definition, onlyFitting(definition, page.resources, equalities), raw);
+    if (unfit === 0 && fitting.length < page.resources.length)
+      context.platform.log({ level: 'warn', event: 'filter_ignored', path: definition.endpoint });
     unfit += page.resources.length - fitting.length;
-    if (unfit > 0)
-      context.platform.log({ level: 'warn', event: 'filter_ignored', path: definition.endpoint, unfit });
     const resources = fitting.slice(0, limit - given);
     given += resources.length;
-    const isFull = given === limit && (resources.length < fitting.length || !page.isLast);
+    const isCut = given === limit && (resources.length < fitting.length || !page.isLast);
+    const unreadable = page.isLast && !isCut ? page.unreadable : 0;
     // A provider that ignores the filter counts everyone: then only what was read and fits is known.
-    yield { resources, totalResults: unfit > 0 ? given : page.totalResults, truncated: isFull };
-    if (isFull) return;
+    const totalResults = unfit > 0 ? given + unreadable : page.totalResults;
+    if (isCut && limit === action.input.properties?.limit?.default)
+      logTruncated(`Only the first ${given} of ${totalResults} results were read. Set "limit" to read more.`);
+    if (unreadable > 0)
+      logTruncated(
+        `${unreadable} of ${totalResults} results are missing: they cannot be read, such as those without an ID.`,
+      );
+    yield { resources, totalResults, truncated: isCut || unreadable > 0 };
+    if (isCut) return;
   }
 }
 

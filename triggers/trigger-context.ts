@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
-import type { LookupReader } from '../connector/provider/find-by-value.ts';
+import type { LookupReader } from '../connector/provider/reader.ts';
 
 /** An input that is valid for the trigger's schema. */
 export type TriggerInput = Readonly<Record<string, unknown>>;

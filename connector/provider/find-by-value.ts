@@ -5,20 +5,22 @@ import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import { boundClient } from '../http/bound-client.ts';
 import type { Resource } from '../resource.ts';
-import type { ChangeHabits } from './change-habits.ts';
-import { type Equality, fitsEqualities, formatEqualities, onlyFitting } from './equality-filter.ts';
-import { type PageQuery, projectionQuery, readList } from './read-list.ts';
-import { type PageReader, readPages } from './read-pages.ts';
+import {
+  askFilter,
+  askMore,
+  distinct,
+  type FilteredAnswer,
+  hidesMatches,
+  isFilterRejected,
+  unusedValue,
+} from './ask-filter.ts';
+import { type Equality, fitsEqualities, onlyFitting } from './equality-filter.ts';
+import type { PageQuery } from './read-list.ts';
+import { readPages } from './read-pages.ts';
+import type { LookupReader } from './reader.ts';
 
 /** Which attributes of a resource to return (RFC 7644 §3.9). */
 export type Projection = Pick<PageQuery, 'attributes' | 'excludedAttributes'>;
-
-/** A reader of one resource type, with what is known of its provider. */
-export interface LookupReader extends PageReader {
-  readonly changes: ChangeHabits;
-  /** Makes sure that the list is there, although a filtered one got a 404. @throws ConnectorError `provider_fault` */
-  confirmList(): Promise<void>;
-}
 
 /** The resources that have a value. */
 export interface Matches {
@@ -59,13 +61,14 @@ export async function findByValue(
   let answeredAtInMs: number | undefined;
   let rejection: ConnectorError | undefined;
   const unproved: string[] = [];
+  let isShort = false;
   for (const path of paths) {
     const works = filterWorks(reader, definition, path);
     if (works === false) {
       unproved.push(path);
       continue;
     }
-    const answer = await ask(reader, { path, value }, options).catch((error: unknown) => {
+    const answer = await askFilter(reader, { path, value }, options).catch((error: unknown) => {
       if (!isFilterRejected(error)) throw error;
       return error;
     });
@@ -76,14 +79,16 @@ export async function findByValue(
       continue;
     }
     answeredAtInMs = answer.answeredAtInMs;
-    const { matching, isIgnored } = await judge(reader, definition, { path, value }, answer.all, options);
+    const { matching, isIgnored } = await judge(reader, definition, { path, value }, answer, options);
     if (matching.length > 0) return { found: matching, isAbsenceProved: true, answeredAtInMs };
     if (isIgnored) setFilterWorks(reader, definition, path, false);
     if (isIgnored) reader.changes.notice('filter_ignored', { path });
-    if (isIgnored || works === undefined) unproved.push(path);
+    const hidesSome = !isIgnored && (await hidesMatches(reader, path, answer));
+    isShort ||= hidesSome;
+    if (isIgnored || hidesSome || works === undefined) unproved.push(path);
   }
   if (unproved.length === 0) return { found: [], isAbsenceProved: true, answeredAtInMs };
-  const listed = await searchList(reader, definition, unproved, value, options);
+  const listed = await searchList(reader, definition, unproved, value, { ...options, isShort });
   if (listed.found.length === 0 && !listed.isAbsenceProved) {
     if (rejection !== undefined && unproved.length === paths.length) throw rejection;
     if (isIgnoredByAll(reader, definition, unproved)) throw filtersIgnored(definition, paths, value);
@@ -98,7 +103,7 @@ async function searchList(
   definition: ResourceDefinition,
   paths: readonly string[],
   value: string,
-  { attributes, excludedAttributes }: Projection,
+  { attributes, excludedAttributes, isShort }: Projection & { readonly isShort: boolean },
 ): Promise<Pick<Matches, 'found' | 'isAbsenceProved'>> {
   const found: Resource[] = [];
   let unproved = paths;
@@ -113,7 +118,8 @@ async function searchList(
     read += page.resources.length;
     if (page.isLast) return { found, isAbsenceProved: isShown };
     if (found.length > 0) break;
-    // A filter that finds a value which is known to be there also proves that another is not.
+    // A filter that finds a value which is known to be there also proves that another is not, unless it hides some.
+    if (isShort) continue;
     if (read === page.resources.length)
       unproved = await withoutWorkingFilters(reader, definition, paths, page.resources);
     if (unproved.length === 0) return { found, isAbsenceProved: true };
@@ -140,7 +146,7 @@ async function withoutWorkingFilters(
       continue;
     }
     const value = String(valuesAt(known, jsonPathOf(model, path))[0]);
-    const answer = await ask(reader, { path, value }, {}).catch((error: unknown) => {
+    const answer = await askFilter(reader, { path, value }, {}).catch((error: unknown) => {
       if (!isFilterRejected(error)) throw error;
       return undefined;
     });
@@ -161,54 +167,24 @@ async function judge(
   reader: LookupReader,
   definition: ResourceDefinition,
   equality: Equality,
-  all: readonly Resource[],
+  answer: FilteredAnswer,
   options: Projection,
 ): Promise<{ readonly matching: readonly Resource[]; readonly isIgnored: boolean }> {
+  const { all } = answer;
   const fitting = onlyFitting(definition, all, [equality]);
-  const isShown = fitting.some((one) => fitsEqualities(definition, one, [equality]) === true);
-  if (isShown)
-    return {
-      matching: fitting.filter((one) => fitsEqualities(definition, one, [equality]) === true),
-      isIgnored: false,
-    };
+  const isShown = (one: Resource): boolean => fitsEqualities(definition, one, [equality]) === true;
+  if (fitting.some(isShown)) {
+    // Whether a value names one resource cannot be seen on a page that says there are more.
+    const more =
+      answer.isShort && fitting.length === all.length ? await askMore(reader, equality, options, answer) : [];
+    return { matching: distinct([...fitting, ...more].filter(isShown)), isIgnored: false };
+  }
   if (all.length === 0) return { matching: [], isIgnored: false };
   // Resources that do not show the attribute are believed, unless the provider returns some for a value that none has.
   const isIgnored =
     fitting.length === 0 ||
-    (await ask(reader, { path: equality.path, value: unusedValue(reader) }, options)).all.length > 0;
+    (await askFilter(reader, { path: equality.path, value: unusedValue(reader) }, options)).all.length > 0;
   return { matching: isIgnored ? [] : fitting, isIgnored };
-}
-
-async function ask(
-  reader: LookupReader,
-  equality: Equality,
-  projection: Projection,
-): Promise<{ readonly all: readonly Resource[]; readonly answeredAtInMs: number | undefined }> {
-  const { client, endpoint, normalize, signal } = reader;
-  const query = { filter: formatEqualities([equality]), ...projectionQuery(projection) };
-  try {
-    const { body, headers } = await client.send({
-      method: 'GET',
-      path: endpoint,
-      query,
-      signal,
-      maxAttemptsOn500: 2,
-    });
-    const answeredAtInMs = Date.parse(headers.date ?? '');
-    return {
-      all: readList(body).resources.map(normalize),
-      answeredAtInMs: Number.isNaN(answeredAtInMs) ? undefined : answeredAtInMs,
-    };
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
-    // Some providers answer 404 to a filter that matches nobody; elsewhere it means that there is no SCIM service.
-    await reader.confirmList();
-    return { all: [], answeredAtInMs: undefined };
-  }
-}
-
-function unusedValue({ now }: LookupReader): string {
-  return `nobody-${now()}@rolecall.invalid`;
 }
 
 function hasValue(
@@ -262,18 +238,4 @@ function setFilterWorks(
   works: boolean,
 ): void {
   changes.filterWorks.set(`${name}/${path}`, works);
-}
-
-/**
- * Whether a provider does not take a filter on an attribute. RFC 7644 Table 9 has `invalidFilter`; others are seen to
- * answer 400 with any word or none, 403, 500, or 501.
- */
-function isFilterRejected(error: unknown): error is ConnectorError {
-  return (
-    error instanceof ConnectorError &&
-    (error.code === 'invalid_input' ||
-      error.code === 'unsupported' ||
-      (error.code === 'unavailable' && error.status === 500) ||
-      (error.code === 'forbidden' && error.status === 403))
-  );
 }

@@ -4,9 +4,9 @@ import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
-import { findByValue, type LookupReader, type Projection } from './find-by-value.ts';
+import { findByValue, type Projection } from './find-by-value.ts';
 import { projectionQuery } from './read-list.ts';
-import type { PageReader } from './read-pages.ts';
+import type { LookupReader, PageReader } from './reader.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** Names one resource: an object with exactly one of the lookup keys that the manifest declares. */

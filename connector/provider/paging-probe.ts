@@ -2,7 +2,7 @@ import { isRecord } from '../../schemas/is-record.ts';
 import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Capabilities } from './capabilities.ts';
-import type { HabitName, ListHabits } from './list-habits.ts';
+import type { HabitName, ListHabits } from './habits.ts';
 import type { ListPage, PagePosition } from './read-list.ts';
 
 /** What a probe needs: the requests, what is known of the provider, and where to write it down. */
@@ -35,13 +35,46 @@ export async function probeStartIndex({ habits, ask, note }: PagingProbe): Promi
   return page;
 }
 
+/** How a list goes on after a first page whose size is its total. */
+export type ListEnd =
+  | { readonly kind: 'end' }
+  /** By the next page. */
+  | { readonly kind: 'next'; readonly page: ListPage }
+  /** By cursor, from the beginning. */
+  | { readonly kind: 'cursor' }
+  /** By a first page with a larger count. */
+  | { readonly kind: 'larger'; readonly page: ListPage; readonly count: number };
+
 /**
- * The total equals the size of the page. Either everything came, or the total counts the page: one request for more
- * decides it, once per connection.
+ * The total equals the size of the first page. Either everything came, or the total counts the page.
+ *
+ * @param read - the number of entries on the page
+ * @param count - the number that was requested, if one was
+ * @throws ConnectorError `provider_fault` when the page may be cut
+ */
+export async function probeEnd(
+  probe: PagingProbe,
+  read: number,
+  count: number | undefined,
+  isKnown: (id: string) => boolean,
+): Promise<ListEnd> {
+  if (probe.habits.ignoresStartIndex !== true) {
+    const next = await probeNextPage(probe, read, isKnown);
+    if (next === 'end') return { kind: 'end' };
+    if (typeof next !== 'string') return { kind: 'next', page: next };
+    if (await probeCursor(probe)) return { kind: 'cursor' };
+    if (next === 'empty') return { kind: 'end' };
+  }
+  const larger = await probeLargerPage(probe, read, count);
+  return larger === undefined ? { kind: 'end' } : { kind: 'larger', ...larger };
+}
+
+/**
+ * Asks for more, once per connection.
  *
  * @returns the next page; or that the list has ended, or that index paging leads no further
  */
-export async function probeNextPage(
+async function probeNextPage(
   { habits, ask, note }: PagingProbe,
   read: number,
   isKnown: (id: string) => boolean,
@@ -73,15 +106,15 @@ export async function probeCursor({ habits, capabilities, note }: PagingProbe): 
  * @returns a larger first page, if there is one
  * @throws ConnectorError `provider_fault` when the page may be cut
  */
-export async function probeLargerPage(
+async function probeLargerPage(
   { habits, ask, note }: PagingProbe,
   size: number,
-  count: number,
+  count: number | undefined,
 ): Promise<{ readonly page: ListPage; readonly count: number } | undefined> {
   habits.ignoresStartIndex = true;
   note('start_index_ignored', { level: 'warn', results: size });
-  const larger = Math.min(count * 10, largestCount);
-  if (size === count && larger > count) {
+  const larger = Math.min(size * 10, largestCount);
+  if (size === count && larger > size) {
     const page = await ask({}, larger);
     if (page !== undefined && page.resources.length > size) return { page, count: larger };
   }

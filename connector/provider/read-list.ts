@@ -5,7 +5,9 @@ import { ConnectorError } from '../errors.ts';
 import { formatQuery } from '../http/format-query.ts';
 import type { ScimClient, ScimResponse } from '../http/scim-client.ts';
 import type { Resource } from '../resource.ts';
+import type { ListHabits } from './habits.ts';
 import type { Normalizer } from './normalize.ts';
+import type { PageEndpoint } from './reader.ts';
 
 /** A list answer (RFC 7644 §3.4.2), with its resources unread. */
 export interface ListPage {
@@ -61,8 +63,8 @@ export interface PageQuery {
   readonly sortOrder?: string | undefined;
   readonly attributes?: readonly string[] | undefined;
   readonly excludedAttributes?: readonly string[] | undefined;
-  /** How many results to request per page. */
-  readonly count: number;
+  /** How many results to request per page; undefined: as many as the provider chooses. */
+  readonly count?: number | undefined;
 }
 
 /** The part of a list that a request asks for. Empty: the first page, in whichever way the provider pages. */
@@ -70,14 +72,6 @@ export interface PagePosition {
   readonly startIndex?: number;
   /** Empty for the first page of a list that is paged by cursor (RFC 9865 §2.1). */
   readonly cursor?: string;
-}
-
-/** The endpoint that a page is requested from. */
-export interface PageEndpoint {
-  readonly client: ScimClient;
-  /** `/Users` */
-  readonly endpoint: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Longer queries go into the body of a POST: some servers and proxies accept no more than 2,048 characters. */
@@ -96,7 +90,7 @@ export async function requestPage(
     ...(query.sortBy !== undefined && { sortBy: query.sortBy }),
     ...(query.sortOrder !== undefined && { sortOrder: query.sortOrder }),
     ...projectionQuery(query),
-    count: String(query.count),
+    ...(query.count !== undefined && { count: String(query.count) }),
     ...(startIndex !== undefined && { startIndex: String(startIndex) }),
     ...(cursor !== undefined && { cursor }),
   };
@@ -154,6 +148,18 @@ export function noSuchList(error: unknown): never {
   });
 }
 
+/** Where a list begins, in the way that the provider pages. */
+export function firstPosition({ needsCursor, needsStartIndex }: ListHabits): PagePosition {
+  if (needsCursor === true) return { cursor: '' };
+  return needsStartIndex === true ? { startIndex: 1 } : {};
+}
+
+/** The count to send; undefined for none. */
+export function limitCount(count: number | undefined, { largestCount }: ListHabits): number | undefined {
+  if (largestCount === undefined || count === undefined) return count;
+  return largestCount === 0 ? undefined : Math.min(count, largestCount);
+}
+
 /** One reading of a list from its beginning: what came, and what the provider said about how much there is. */
 export class ListPass {
   readonly #known: Set<string>;
@@ -171,8 +177,10 @@ export class ListPass {
   fewest = Number.POSITIVE_INFINITY;
   /** Whether the first page came again in the place of a later one. */
   loops = false;
-  /** Why an entry could not be read, such as a missing ID. */
-  unreadable: ConnectorError | undefined;
+  /** The entries that could not be read. */
+  unreadable = 0;
+  /** Why the last of them could not be read, such as a missing ID. */
+  whyUnreadable: ConnectorError | undefined;
 
   /** @param known the IDs that were read before; the pass adds to them */
   constructor(known: Set<string>) {
@@ -223,7 +231,8 @@ export class ListPass {
       return normalize(entry);
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      this.unreadable = error;
+      this.unreadable += 1;
+      this.whyUnreadable = error;
       return undefined;
     }
   }

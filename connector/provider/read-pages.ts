@@ -1,45 +1,35 @@
-import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
-import type { Platform } from '../platform.ts';
 import type { Resource } from '../resource.ts';
-import type { Capabilities } from './capabilities.ts';
-import type { HabitName, ListHabits } from './list-habits.ts';
-import type { Normalizer } from './normalize.ts';
+import { type HabitName, noticeHabit } from './habits.ts';
 import {
-  type PagingProbe,
-  probeCursor,
-  probeLargerPage,
-  probeNextPage,
-  probeStartIndex,
-} from './paging-probe.ts';
+  cursorExpired,
+  cutShort,
+  endless,
+  isCountRejected,
+  isExpiredCursor,
+  isPageRefused,
+  isRefusal,
+  loop,
+} from './list-errors.ts';
+import { type PagingProbe, probeCursor, probeEnd, probeStartIndex } from './paging-probe.ts';
 import {
+  firstPosition,
   type ListPage,
   ListPass,
-  type PageEndpoint,
+  limitCount,
   type PagePosition,
   type PageQuery,
   requestPage,
 } from './read-list.ts';
-
-/** Everything that {@link readPages} needs to read the lists of one resource type. */
-export interface PageReader extends PageEndpoint {
-  readonly normalize: Normalizer;
-  /** The attributes to sort by when the order of a list is unstable, the best one first. */
-  readonly sortKeys: readonly string[];
-  /** What is known of the provider's lists; reading adds to it. */
-  readonly habits: ListHabits;
-  readonly log: Platform['log'];
-  /** Reads what the provider declares, once per connection. */
-  capabilities(): Promise<Capabilities>;
-  /** The time, in milliseconds since 1970. */
-  now(): number;
-}
+import type { PageReader } from './reader.ts';
 
 /** One page: only resources that no earlier page had. */
 export interface Page {
   readonly resources: readonly Resource[];
   /** The number of results at the provider, as far as it is known. */
   readonly totalResults: number;
+  /** The number of entries that could not be read, such as one without an ID; known on the last page. */
+  readonly unreadable: number;
   readonly isLast: boolean;
 }
 
@@ -81,7 +71,8 @@ class ListReading {
   readonly #cursors = new Set<string>();
   #sortKeys: readonly string[];
   #sortBy: string | undefined;
-  #count: number;
+  /** Undefined: the provider chooses. */
+  #count: number | undefined;
   #position: PagePosition;
   #pass = new ListPass(this.#ids);
   #previous: ListPass | undefined;
@@ -97,7 +88,7 @@ class ListReading {
   constructor(reader: PageReader, query: PageQuery) {
     this.#reader = reader;
     this.#query = query;
-    this.#count = query.count;
+    this.#count = limitCount(query.count, reader.habits);
     this.#sortBy = query.sortBy ?? reader.habits.sortBy;
     this.#sortKeys = this.#sortBy === undefined ? reader.sortKeys : [];
     this.#position = firstPosition(reader.habits);
@@ -115,8 +106,9 @@ class ListReading {
     const resources = this.#pass.take(page, this.#reader.normalize);
     const isLast = !(await this.#advance(page, resources.length));
     if (isLast) this.#end();
-    const known = this.#ids.size;
-    return { resources, totalResults: isLast ? known : Math.max(this.#pass.most, known), isLast };
+    const { most, unreadable } = this.#pass;
+    const known = this.#ids.size + unreadable;
+    return { resources, totalResults: isLast ? known : Math.max(most, known), unreadable, isLast };
   }
 
   async #request(): Promise<ListPage> {
@@ -128,6 +120,7 @@ class ListReading {
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         if (isExpiredCursor(error) && this.#position.cursor !== undefined) this.#startOver(error);
+        else if (this.#count !== undefined && isCountRejected(error)) await this.#lowerCount(this.#count);
         // Sorting was not asked for: a provider that rejects it is asked for the list in another way.
         else if (this.#sortBy !== this.#query.sortBy && isRefusal(error)) this.#sortByNextKey();
         else throw error;
@@ -154,8 +147,7 @@ class ListReading {
     try {
       return await this.#get(position, this.#reader.now() + probeDeadlineInMs, count);
     } catch (error) {
-      if (error instanceof ConnectorError && (isRefusal(error) || refusals.has(error.status ?? 0)))
-        return undefined;
+      if (error instanceof ConnectorError && isPageRefused(error)) return undefined;
       throw error;
     }
   }
@@ -214,23 +206,21 @@ class ListReading {
 
   /** The first page has as many results as the total says. @returns whether there are more anyway */
   async #confirmEnd(): Promise<boolean> {
-    const { read } = this.#pass;
-    if (this.#reader.habits.ignoresStartIndex !== true) {
-      const next = await probeNextPage(this.#probe, read, (id) => this.#ids.has(id));
-      if (next === 'end') return false;
-      if (typeof next !== 'string') {
-        this.#prefetched = next;
+    const end = await probeEnd(this.#probe, this.#pass.read, this.#count, (id) => this.#ids.has(id));
+    switch (end.kind) {
+      case 'end':
+        return false;
+      case 'cursor':
+        return this.#begin({ cursor: '' });
+      case 'next':
+        this.#prefetched = end.page;
         return this.#moveOn();
-      }
-      if (await probeCursor(this.#probe)) return this.#begin({ cursor: '' });
-      if (next === 'empty') return false;
+      case 'larger':
+        this.#count = end.count;
+        this.#begin({});
+        this.#prefetched = end.page;
+        return true;
     }
-    const larger = await probeLargerPage(this.#probe, read, this.#count);
-    if (larger === undefined) return false;
-    this.#count = larger.count;
-    this.#begin({});
-    this.#prefetched = larger.page;
-    return true;
   }
 
   /** Index paging leads no further: reads the list by cursor, if the provider declares cursors. */
@@ -274,15 +264,21 @@ class ListReading {
 
   #startOver(cause: ConnectorError): void {
     this.#restarts += 1;
-    if (this.#restarts > mostRestarts) {
-      throw new ConnectorError('unavailable', {
-        ...fillError(errorTexts.cursorExpired, { restarts: this.#restarts }),
-        cause,
-      });
-    }
+    if (this.#restarts > mostRestarts) throw cursorExpired(this.#restarts, cause);
     this.#note('cursor_expired');
     this.#cursors.clear();
     this.#begin(firstPosition(this.#reader.habits));
+  }
+
+  /** The provider takes no such count: sends the largest that it declares, or none. */
+  async #lowerCount(rejected: number): Promise<void> {
+    const { habits, capabilities } = this.#reader;
+    const { maxResults = 0 } = await capabilities();
+    habits.largestCount = maxResults < rejected ? maxResults : 0;
+    this.#count = limitCount(rejected, habits);
+    this.#note('count_limited', { rejected, largest: this.#count });
+    // A cursor belongs to the count that it began with.
+    if (this.#position.cursor) this.#begin(firstPosition(habits));
   }
 
   /** Starts the list over; the results read so far stay known. */
@@ -297,50 +293,19 @@ class ListReading {
   }
 
   #end(): void {
-    const { unreadable } = this.#pass;
-    if (unreadable !== undefined) {
-      if (this.#ids.size === 0) throw unreadable;
-      this.#note('entry_without_id', { level: 'warn', why: unreadable.message });
+    const { unreadable, whyUnreadable } = this.#pass;
+    if (whyUnreadable !== undefined) {
+      if (this.#ids.size === 0) throw whyUnreadable;
+      this.#note('entry_without_id', { level: 'warn', entries: unreadable, why: whyUnreadable.message });
     }
     if (this.#sortBy === this.#query.sortBy) return;
     this.#reader.habits.sortBy = this.#sortBy;
     this.#note('order_unstable', { sortBy: this.#sortBy });
   }
 
-  /** Logs a quirk once. */
+  /** Logs a habit once. */
   #note(habit: HabitName, details: Readonly<Record<string, unknown>> = {}): void {
     const { endpoint, habits, log } = this.#reader;
-    if (habits.noted?.includes(habit) === true) return;
-    habits.noted = [...(habits.noted ?? []), habit];
-    log({ level: 'info', event: 'provider_habit_noticed', habit, path: endpoint, ...details });
+    noticeHabit(log, habits, habit, { path: endpoint, ...details });
   }
-}
-
-function firstPosition({ needsCursor, needsStartIndex }: ListHabits): PagePosition {
-  if (needsCursor === true) return { cursor: '' };
-  return needsStartIndex === true ? { startIndex: 1 } : {};
-}
-
-/** RFC 9865 §3: the provider no longer knows the cursor, and the list has to be started over. */
-function isExpiredCursor({ scimType }: ConnectorError): boolean {
-  return scimType === 'expiredCursor' || scimType === 'invalidCursor';
-}
-
-/** Further statuses with which providers reject a page that they do not have. */
-const refusals: ReadonlySet<number> = new Set([404, 500]);
-
-function isRefusal({ code }: ConnectorError): boolean {
-  return code === 'invalid_input' || code === 'unsupported';
-}
-
-function cutShort(read: number, total: number): ConnectorError {
-  return new ConnectorError('provider_fault', fillError(errorTexts.listCutShort, { total, read }));
-}
-
-function loop(read: number): ConnectorError {
-  return new ConnectorError('provider_fault', fillError(errorTexts.listLoops, { read }));
-}
-
-function endless(pages: number, read: number): ConnectorError {
-  return new ConnectorError('provider_fault', fillError(errorTexts.listEndless, { read, pages }));
 }

@@ -3,7 +3,7 @@ import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
 import type { LogEntry, Platform } from '../../connector/platform.ts';
-import type { PageReader } from '../../connector/provider/read-pages.ts';
+import type { PageReader } from '../../connector/provider/reader.ts';
 import { resourcePath } from '../../connector/provider/resource-path.ts';
 import type { Resource } from '../../connector/resource.ts';
 

@@ -1,7 +1,7 @@
 import { errorTexts } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ScimClient } from '../../connector/http/scim-client.ts';
-import type { PageReader } from '../../connector/provider/read-pages.ts';
+import type { PageReader } from '../../connector/provider/reader.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { lastModifiedInMs } from '../../scim/timestamps.ts';
 import type { ResourceCursor } from './poll-cursor.ts';

@@ -1,5 +1,5 @@
-import type { ListHabits } from '../../connector/provider/list-habits.ts';
-import type { PageReader } from '../../connector/provider/read-pages.ts';
+import type { ListHabits } from '../../connector/provider/habits.ts';
+import type { PageReader } from '../../connector/provider/reader.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';

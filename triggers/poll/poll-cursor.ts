@@ -1,7 +1,7 @@
 import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import { problemTexts } from '../../connector/problem-texts.ts';
-import type { ListHabits } from '../../connector/provider/list-habits.ts';
+import type { ListHabits } from '../../connector/provider/habits.ts';
 import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import { readList } from '../../connector/provider/read-list.ts';
-import type { PageReader } from '../../connector/provider/read-pages.ts';
+import type { PageReader } from '../../connector/provider/reader.ts';
 
 /** No provider is that far ahead of its own stamps. */
 const farAheadInMs = 366 * 24 * 3_600_000;

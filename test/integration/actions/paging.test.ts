@@ -250,12 +250,19 @@ describe('paging habits', () => {
     expect((await failureOf(connector.actions.search_users({}))).code).toBe('unavailable');
   });
 
-  it('skips an entry that has no id, and logs it', async () => {
+  it('says each time that an entry without an id is missing', async () => {
     const entries = [{ userName: 'legacy' }, ...people(4), 'text'];
     const connector = await start(({ parameters }) => pageOf(entries, parameters));
 
-    expect(idsOf((await connector.actions.search_users({ pageSize: 3 })).resources)).toEqual(numbers(4));
-    await connector.actions.search_users({ pageSize: 3 });
+    for (const _ of [1, 2]) {
+      const output = await connector.actions.search_users({ pageSize: 3 });
+      expect(idsOf(output.resources)).toEqual(numbers(4));
+      expect(output).toMatchObject({ totalResults: 6, truncated: true });
+    }
+    expect(server?.logged.filter(({ event }) => event === 'search_truncated')).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('2 of 6 results are missing') },
+      { level: 'warn' },
+    ]);
     expect(server?.logged.filter(({ habit }) => habit === 'entry_without_id')).toMatchObject([
       { level: 'warn' },
     ]);
@@ -267,6 +274,40 @@ describe('paging habits', () => {
     );
 
     expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
+  });
+
+  it.each([
+    ['to the maximum that the provider declares', { filter: { maxResults: 4 } }, '4'],
+    ['to what the provider chooses', {}, undefined],
+  ])('lowers a count that is rejected %s, once per connection', async (_, configuration, lowered) => {
+    const connector = await start(({ line, parameters }) => {
+      if (line.endsWith('/ServiceProviderConfig')) return configuration;
+      const { count = '3' } = parameters;
+      if (Number(count) > 4) return { scimType: 'invalidCount', detail: 'too many' };
+      return pageOf(people(9), { ...parameters, count });
+    });
+
+    for (const _ of [1, 2])
+      expect(idsOf((await connector.actions.search_users({})).resources)).toEqual(numbers(9));
+
+    const lists = server?.asked.filter(({ line }) => line.endsWith('/Users')) ?? [];
+    expect(lists.map(({ parameters }) => parameters.count)).toEqual([
+      '100',
+      ...Array.from({ length: lists.length - 1 }, () => lowered),
+    ]);
+    expect(server?.logged.filter(({ habit }) => habit === 'count_limited')).toHaveLength(1);
+  });
+
+  it.each([
+    ['says so in words', { scimType: null, detail: 'The page size is limited to 50.' }],
+    ['names count', { scimType: 'invalidValue', detail: '"count" must be at most 50' }],
+  ])('lowers a count whose rejection %s', async (_, rejection) => {
+    const connector = await start(({ line, parameters }) => {
+      if (line.endsWith('/ServiceProviderConfig')) return { filter: { maxResults: 50 } };
+      return Number(parameters.count) > 50 ? rejection : pageOf(people(7), parameters);
+    });
+
+    expect(idsOf((await connector.actions.search_users({})).resources)).toEqual(numbers(7));
   });
 
   it('logs that a search without a limit was truncated', async () => {
