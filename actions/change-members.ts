@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { askFilter, isFilterRejected, unusedValue } from '../connector/provider/ask-filter.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
@@ -47,16 +48,19 @@ export async function changeMembers(
   let requests = 0;
   let isRead = false;
   let isByPut = false;
+  const unshown: string[] = [];
   while (pending.length > 0) {
     if (isByPut || context.habits.withoutPatch.has(definition.name)) {
       await putPatched(context, definition, { id: groupId }, { operations: operationsFor(change, pending) });
-      return requests + 1;
+      requests += 1;
+      break;
     }
     const size = Math.min(chunkSize, context.habits.membersPerRequest ?? chunkSize);
     const chunk = pending.slice(0, size);
     try {
       requests += 1;
-      await sendChunk(context, definition, groupId, change, chunk);
+      const isShown = await sendChunk(context, definition, groupId, change, chunk);
+      if (!isShown) unshown.push(...chunk);
     } catch (error) {
       if (!isRejection(error)) throw halfDone(error, ids.length - pending.length, ids.length);
       if (error.code === 'unsupported') {
@@ -82,6 +86,10 @@ export async function changeMembers(
     }
     pending = pending.slice(chunk.length);
     context.onProgress?.({ done: ids.length - pending.length, total: ids.length });
+  }
+  if (unshown.length > 0) {
+    const group = await readById(context, definition, groupId);
+    if (group !== undefined) await requireMembership(context, definition, group, change, unshown);
   }
   return requests;
 }
@@ -111,8 +119,8 @@ export async function setMembers(
   await changeMembers(context, definition, current.id, { change: 'remove', ids: surplus, chunkSize });
   const group = await readById(context, definition, current.id);
   if (group === undefined) throw rejection;
-  requireMembership(group, 'add', wanted);
-  requireMembership(group, 'remove', surplus);
+  await requireMembership(context, definition, group, 'add', wanted);
+  await requireMembership(context, definition, group, 'remove', surplus);
   return group;
 }
 
@@ -121,13 +129,14 @@ export function memberIds(group: Readonly<Record<string, unknown>>): ReadonlySet
   return Array.isArray(group.members) ? new Set(group.members.map(idOf)) : undefined;
 }
 
+/** Sends a part of the change. @returns whether the response shows, or RFC 7644 §3.5.2 says, that it was made */
 async function sendChunk(
   context: ActionContext,
   definition: ResourceDefinition,
   groupId: string,
   change: MemberChange['change'],
   ids: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const { body } = await context.client.send({
     method: 'PATCH',
     path: resourcePath(definition, groupId),
@@ -135,43 +144,93 @@ async function sendChunk(
     idempotent: true,
     signal: context.signal,
   });
-  // RFC 7644 §3.5.2: 204 shows nothing, and is a success.
-  if (body === undefined) return;
-  const isShown = isRecord(body) && body.id !== undefined && body.id !== null;
-  if (isShown && isMembership(context.reader(definition).normalize(body), change, ids) === true) return;
-  const group = await readById(context, definition, groupId);
-  if (group === undefined) return;
-  if (memberIds(group) !== undefined || change === 'remove') return requireMembership(group, change, ids);
-  // A group without members looks like one that hides them, unless another group shows some.
-  if (await showsMembers(context, definition)) requireMembership({ ...group, members: [] }, change, ids);
-  else context.habits.notice('members_not_shown');
+  // 204 shows nothing, and is a success.
+  if (body === undefined) return true;
+  if (!isRecord(body) || body.id === undefined || body.id === null) return false;
+  const held = memberIds(context.reader(definition).normalize(body));
+  return held !== undefined && ids.every((id) => isDone(held, change, id));
+}
+
+/**
+ * Requires that a group shows what was added, and not what was removed.
+ *
+ * @returns false if the provider does not show the members, or not all of them, so that nothing can be compared.
+ * @throws ConnectorError `provider_fault`
+ */
+export async function requireMembership(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  group: Resource,
+  change: MemberChange['change'],
+  ids: readonly string[],
+): Promise<boolean> {
+  const held = memberIds(group);
+  if (held === undefined && (change === 'remove' || (await hidesMembers(context, definition, group))))
+    return false;
+  const wrong = ids.filter((id) => !isDone(held, change, id));
+  const [first] = wrong;
+  if (first === undefined) return true;
+  if (change === 'add' && held !== undefined && (await hasHiddenMember(context, definition, group, first)))
+    return false;
+  const text = change === 'add' ? errorTexts.membersNotAdded : errorTexts.membersNotRemoved;
+  const named = `${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ', …' : ''}`;
+  throw new ConnectorError('provider_fault', fillError(text, { ids: named }));
+}
+
+/** Whether a group looks without members because its provider shows none: no other group has any either. */
+export async function hidesMembers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  group: Resource,
+): Promise<boolean> {
+  const { size = 0 } = memberIds(group) ?? {};
+  if (size > 0 || (await showsMembers(context, definition))) return false;
+  context.habits.notice('members_not_shown');
+  return true;
+}
+
+/** Whether a filter finds a group by a member that the group does not show: some providers show only the first 100. */
+async function hasHiddenMember(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  { id }: Resource,
+  member: string,
+): Promise<boolean> {
+  const reader = context.reader(definition, context.signal);
+  const finds = async (value: string): Promise<boolean> => {
+    const { all } = await askFilter(
+      reader,
+      { path: 'members.value', value },
+      { excludedAttributes: ['members'] },
+    );
+    return all.some((group) => group.id === id);
+  };
+  try {
+    // A provider that ignores the filter finds the group by a member that nobody is, too.
+    if (!(await finds(member)) || (await finds(unusedValue(reader)))) return false;
+  } catch (error) {
+    if (isFilterRejected(error)) return false;
+    throw error;
+  }
+  context.habits.notice('members_cut');
+  return true;
 }
 
 /** Whether any of the first groups of the list shows members. */
 async function showsMembers(context: ActionContext, definition: ResourceDefinition): Promise<boolean> {
+  const { showsMembers: known } = context.habits;
+  if (known.has(definition.name)) return true;
   const pages = readPages(context.reader(definition, context.signal), { count: chunkSize });
   const first = await pages.next();
   const groups = first.done === true ? [] : first.value.resources;
-  return groups.some((group) => (memberIds(group)?.size ?? 0) > 0);
+  const isShown = groups.some((group) => (memberIds(group)?.size ?? 0) > 0);
+  // Groups that are all without members may get some, so that only the proof is kept.
+  if (isShown) known.add(definition.name);
+  return isShown;
 }
 
-/** Whether a group shows that members are in it, or out of it; undefined when it does not show its members. */
-function isMembership(
-  group: Resource,
-  change: MemberChange['change'],
-  ids: readonly string[],
-): boolean | undefined {
-  const held = memberIds(group);
-  return held && ids.every((id) => held.has(id) === (change === 'add'));
-}
-
-function requireMembership(group: Resource, change: MemberChange['change'], wanted: readonly string[]): void {
-  if (isMembership(group, change, wanted) !== false) return;
-  const held = memberIds(group);
-  const wrong = wanted.filter((id) => held?.has(id) !== (change === 'add'));
-  const text = change === 'add' ? errorTexts.membersNotAdded : errorTexts.membersNotRemoved;
-  const ids = `${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ', …' : ''}`;
-  throw new ConnectorError('provider_fault', fillError(text, { ids }));
+function isDone(held: ReadonlySet<string> | undefined, change: MemberChange['change'], id: string): boolean {
+  return held?.has(id) === true ? change === 'add' : change === 'remove';
 }
 
 async function withoutHolding(
@@ -185,7 +244,7 @@ async function withoutHolding(
   const group = await readById(context, definition, groupId);
   if (group === undefined) throw rejection;
   const held = memberIds(group);
-  return held === undefined ? ids : ids.filter((id) => held.has(id) === (change === 'remove'));
+  return held === undefined ? ids : ids.filter((id) => !isDone(held, change, id));
 }
 
 function operationsFor(change: MemberChange['change'], ids: readonly string[]): readonly PatchOperation[] {

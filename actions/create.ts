@@ -12,7 +12,7 @@ import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { jsonPathOf, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { patchResource } from './change.ts';
-import { changeMembers, chunkSize, memberIds } from './change-members.ts';
+import { changeMembers, chunkSize, hidesMembers, memberIds, requireMembership } from './change-members.ts';
 import { notDone } from './confirm-change.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findCreated, findExisting, type Identity, readById, targetOf } from './look-up.ts';
@@ -101,7 +101,12 @@ class Creator {
     }
     const filled = { ...created, members: ids.map((value) => ({ value })) };
     // The members are added, whether or not the group can be read.
-    return (await readById(this.#context, this.#definition, created.id).catch(() => undefined)) ?? filled;
+    const group = await readById(this.#context, this.#definition, created.id).catch(() => undefined);
+    if (group === undefined) return filled;
+    const isShown =
+      !(await hidesMembers(this.#context, this.#definition, group)) &&
+      (await requireMembership(this.#context, this.#definition, group, 'add', ids));
+    return isShown ? group : { ...group, members: undefined };
   }
 
   /** Compares what was created with what decides about access: members, roles, and whether the user is active. */

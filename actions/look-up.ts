@@ -73,7 +73,21 @@ export async function readReferenced(
 ): Promise<Resource | undefined> {
   const id = idOfReference(reference);
   if (id !== undefined) return readById(context, definition, id, projection);
-  return findByReference(context.reader(definition, context.signal), definition, reference, projection);
+  const reader = context.reader(definition, context.signal);
+  const found = await findByReference(reader, definition, reference, projection);
+  // Lists show groups without their members, or with some of them.
+  return found !== undefined && wantsMembers(definition, projection)
+    ? readById(context, definition, found.id, projection)
+    : found;
+}
+
+function wantsMembers({ attributes }: ResourceDefinition, projection: Projection = {}): boolean {
+  const names = (list: readonly string[]): boolean => list.some((name) => /(^|:)members(\.|$)/i.test(name));
+  return (
+    attributes.some(({ name }) => name === 'members') &&
+    (projection.attributes === undefined || names(projection.attributes)) &&
+    !names(projection.excludedAttributes ?? [])
+  );
 }
 
 /** Reads a resource by its ID; undefined once the provider has shown that its service is there. @throws ConnectorError */

@@ -1,8 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorTexts } from '../connector/error-texts.ts';
-import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { invalidInput } from '../connector/errors.ts';
 import { problemTexts } from '../connector/problem-texts.ts';
-import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
 import type { JsonObject } from '../scim/json.ts';
@@ -15,9 +13,7 @@ import { ScimError } from '../scim/scim-error.ts';
 import { type Change, confirmChange, mustRead } from './confirm-change.ts';
 import { type Target, targetOf } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
-
-/** The number of retries on a newer version, if another client was faster. */
-export const maxRaces = 3;
+import { sendVersioned } from './send-versioned.ts';
 
 /** Creates the change at a provider without PATCH: reads the resource, changes it here, and puts it back. */
 export async function putPatched(
@@ -26,27 +22,21 @@ export async function putPatched(
   target: Target,
   change: Change,
 ): Promise<Resource> {
-  const model = modelOf(definition);
-  for (let race = 0; ; race += 1) {
-    const current = await mustRead(context, definition, target.id);
-    if (remainingOperations(change.operations, model, current).length === 0) return current;
-    const body = writable(definition, patched(definition, current, change.operations));
-    const version = change.ifVersion ?? targetOf(current).version;
-    try {
-      const response = await context.client.send({
-        method: 'PUT',
-        path: resourcePath(definition, target.id),
-        body,
-        ifMatch: version,
-        signal: context.signal,
-      });
-      return await confirmChange(context, definition, target.id, change, response.body);
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code !== 'precondition_failed') throw error;
-      if (change.ifVersion !== undefined) throw error;
-      if (race === maxRaces) throw lostRace(error);
-    }
-  }
+  let current = await mustRead(context, definition, target.id);
+  const versioned = { id: target.id, version: targetOf(current).version };
+  const response = await sendVersioned(context, definition, versioned, {
+    method: 'PUT',
+    body(newest = current) {
+      current = newest;
+      const remaining = remainingOperations(change.operations, modelOf(definition), current);
+      return remaining.length === 0
+        ? undefined
+        : writable(definition, patched(definition, current, change.operations));
+    },
+    ifVersion: change.ifVersion,
+  });
+  if (response === undefined) return current;
+  return confirmChange(context, definition, target.id, change, response.body);
 }
 
 function patched(
@@ -79,9 +69,4 @@ function writable(definition: ResourceDefinition, resource: JsonObject): Readonl
   const body = Object.fromEntries(kept.filter(([name]) => name !== 'meta' && name !== 'schemas'));
   const used = definition.extensions.filter((urn) => body[urn] !== undefined);
   return { schemas: [definition.schema, ...used], ...body };
-}
-
-/** The error for a resource that changes faster than it can be read. */
-export function lostRace(cause: ConnectorError): ConnectorError {
-  return new ConnectorError('conflict', { ...cause, ...errorTexts.lostRace, cause });
 }

@@ -15,23 +15,7 @@ export const notYetRight: {
   /** The strategies of polls that invent a change while the provider has the quirk for a while. */
   readonly outages: ByQuirk<Strategy>;
 } = {
-  actions: {
-    'groups-list-empty-members': ['get_group by displayName'],
-    'list-entry-without-id': [
-      'search_users, all',
-      'search_users who are active',
-      'search_users of a department',
-    ],
-    'list-skips-one': [
-      'find_user by userName',
-      'find_user by email',
-      'find_user by externalId',
-      'delete_user by userName',
-      'delete_user by email',
-      'delete_user by externalId',
-    ],
-    'members-never-shown': ['create_group with members'],
-  },
+  actions: {},
   polls: {},
   outages: {
     'members-never-shown': ['auto', 'snapshot'],
