@@ -58,7 +58,7 @@ describe('an unusual response for a user', () => {
     const error = await failureOf(readAs({ body: '{"id":9007199254740993}' }));
 
     expect(error.code).toBe('provider_fault');
-    expect(error.message).toContain('JSON cannot hold it exactly');
+    expect(error.message).toContain('too large to be read exactly');
   });
 
   it.each(['text/plain', 'text/html', 'application/json', 'application/octet-stream'])(
