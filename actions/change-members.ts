@@ -48,7 +48,7 @@ export async function changeMembers(
   let requests = 0;
   let isRead = false;
   let isByPut = false;
-  const unshown: string[] = [];
+  const unproved: string[] = [];
   while (pending.length > 0) {
     if (isByPut || context.habits.withoutPatch.has(definition.name)) {
       await putPatched(context, definition, { id: groupId }, { operations: operationsFor(change, pending) });
@@ -60,7 +60,7 @@ export async function changeMembers(
     try {
       requests += 1;
       const isShown = await sendChunk(context, definition, groupId, change, chunk);
-      if (!isShown) unshown.push(...chunk);
+      if (!isShown) unproved.push(...chunk);
     } catch (error) {
       if (!isRejection(error)) throw halfDone(error, ids.length - pending.length, ids.length);
       if (error.code === 'unsupported') {
@@ -87,9 +87,9 @@ export async function changeMembers(
     pending = pending.slice(chunk.length);
     context.onProgress?.({ done: ids.length - pending.length, total: ids.length });
   }
-  if (unshown.length > 0) {
+  if (unproved.length > 0) {
     const group = await readById(context, definition, groupId);
-    if (group !== undefined) await requireMembership(context, definition, group, change, unshown);
+    if (group !== undefined) await requireMembership(context, definition, group, change, unproved);
   }
   return requests;
 }
