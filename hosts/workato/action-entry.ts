@@ -32,12 +32,8 @@ export function actionEntry(
         : [inputField({ ...traits.bulk.selector, required: true }, { pickLists, isStatic: true })],
     input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
     execute: lambda(
-      ['connection', 'input', 'input_schema'],
-      code(`call('run_action', connection, ${printText(key)}, input, input_schema)`, [
-        'connection',
-        'input',
-        'input_schema',
-      ]),
+      ['connection', 'input'],
+      code(`call('run_action', connection, ${printText(key)}, input)`, ['connection', 'input']),
     ),
     output_fields: lambdaOfSum(
       ['object_definitions'],

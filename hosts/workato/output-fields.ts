@@ -3,6 +3,7 @@ import { humanize } from '../../schemas/humanize.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import { definitionNamed } from './definition-named.ts';
+import { fieldNames } from './field-names.ts';
 import { type RubyValue, symbols } from './ruby.ts';
 import { resourceOfSample } from './samples.ts';
 import { snakeCase } from './snake-case.ts';
@@ -18,9 +19,7 @@ export function outputFields(
   const resource =
     named ?? (schema.properties === undefined ? resourceOfSample(sample, resources) : undefined);
   if (resource !== undefined) return definitionNamed(snakeCase(resource.name));
-  return propertiesOf(schema, sample).map(([name, property]) =>
-    outputField(name, property, isRecord(sample) ? sample[name] : undefined, resources),
-  );
+  return fieldsOf(propertiesOf(schema, sample), sample, resources);
 }
 
 /** The same in parts: the datapills of a resource by reference, then those that the schema adds to them. */
@@ -38,24 +37,38 @@ export function outputParts(
   const added = Object.entries(properties).filter(
     ([name]) => extended.output.properties?.[name] === undefined,
   );
-  const fields = added.map(([name, property]) => outputField(name, property, undefined, resources));
+  const fields = fieldsOf(added, undefined, resources);
   return [definitionNamed(snakeCase(extended.name)), ...(fields.length === 0 ? [] : [fields])];
 }
 
+function fieldsOf(
+  properties: readonly (readonly [string, JsonSchema])[],
+  sample: unknown,
+  resources: readonly ResourceDefinition[],
+): readonly RubyValue[] {
+  const names = fieldNames(properties.map(([name]) => name));
+  return properties.map(([name, schema]) =>
+    outputField(
+      { name: names.get(name), label: schema.title ?? humanize(schema['x-name'] ?? name) },
+      schema,
+      isRecord(sample) ? sample[name] : undefined,
+      resources,
+    ),
+  );
+}
+
 function outputField(
-  name: string,
+  named: { readonly name: string | undefined; readonly label: string },
   schema: JsonSchema,
   sample: unknown,
   resources: readonly ResourceDefinition[],
 ): RubyValue {
-  const { title } = schema;
   const type = typeOf(schema);
   const items = type === 'array' ? (schema.items ?? {}) : schema;
   const itemSample = Array.isArray(sample) ? sample[0] : sample;
   const isNested = typeOf(items) === 'object' || (schema.items === undefined && isRecord(itemSample));
   return symbols({
-    name,
-    label: title ?? humanize(schema['x-name'] ?? name),
+    ...named,
     ...(isNested && type !== 'array' ? { type: 'object' } : { type }),
     ...(type === 'array' && { of: isNested ? 'object' : typeOf(items) }),
     ...(isNested && { properties: outputFields(items, itemSample, resources) }),

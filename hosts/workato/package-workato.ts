@@ -1,6 +1,11 @@
-import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  TriggerDefinition,
+} from '../../connector/definition/definition.ts';
 import type { PackageContext, PackageFiles } from '../kit/packager.ts';
 import { readAsset } from '../kit/read-asset.ts';
+import { inputWithFieldNames } from './field-names.ts';
 import { writeChangelog } from './write-changelog.ts';
 import { writeConnector } from './write-connector.ts';
 import { writeReadme } from './write-readme.ts';
@@ -37,7 +42,9 @@ export function packageWorkato(
 
 /** A working input for each action and trigger, for the specs. */
 function writeSamples({ actions, triggers }: ConnectorDefinition): string {
-  const inputs = (entries: readonly { readonly key: string; readonly sampleInput: object }[]): object =>
-    Object.fromEntries(entries.map(({ key, sampleInput }) => [key, sampleInput]));
+  const inputs = (entries: readonly (ActionDefinition | TriggerDefinition)[]): object =>
+    Object.fromEntries(
+      entries.map(({ key, input, sampleInput }) => [key, inputWithFieldNames(input, sampleInput)]),
+    );
   return `${JSON.stringify({ actions: inputs(actions), triggers: inputs(triggers) }, null, 2)}\n`;
 }

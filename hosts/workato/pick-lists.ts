@@ -26,7 +26,8 @@ export function createPickLists(): PickLists {
     return name;
   };
   return {
-    nameOf: ({ key, pickList = [] }) => nameOfOptions(snakeCase(key), pickList),
+    // A list must not have the name of a Ruby method, such as `method`: `workato exec pick_lists.NAME` would fail.
+    nameOf: ({ key, pickList = [] }) => nameOfOptions(`${snakeCase(key)}_options`, pickList),
     nameOfOptions,
     all: () => lists,
   };

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
 import { isRecord } from '../../schemas/is-record.ts';
+import { fieldNames, withFieldNames } from './field-names.ts';
 import { printBody } from './lambdas.ts';
 import { code, printRuby, printText, type RubyCode, type RubyValue } from './ruby.ts';
 
@@ -19,8 +20,10 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
     if (isRecord(value) && resource !== undefined) return variation(value, resource) ?? mapped(value);
     return Array.isArray(value) ? value.map(visit) : isRecord(value) ? mapped(value) : (value as RubyValue);
   };
-  const mapped = (value: Readonly<Record<string, unknown>>): RubyValue =>
-    Object.fromEntries(Object.entries(value).map(([name, item]) => [name, visit(item)]));
+  const mapped = (value: Readonly<Record<string, unknown>>): RubyValue => {
+    const names = fieldNames(Object.keys(value));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [names.get(name), visit(item)]));
+  };
   return visit(sample);
 }
 
@@ -49,5 +52,6 @@ function variation(
   );
   const call = `call('sample_of', ${printText(name)})`;
   if (others.length === 0) return code(call);
-  return code(`${call}.merge(${printRuby(Object.fromEntries(others) as RubyValue)})`);
+  const merged = withFieldNames(Object.fromEntries(others)) as RubyValue;
+  return code(`${call}.merge(${printRuby(merged)})`);
 }

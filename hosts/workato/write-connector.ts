@@ -4,6 +4,7 @@ import { readTextAsset } from '../kit/read-asset.ts';
 import { actionEntry } from './action-entry.ts';
 import { connectionField, connectionFields } from './connection-fields.ts';
 import { runTimeTexts } from './error-texts.ts';
+import { withFieldNames } from './field-names.ts';
 import { lambda } from './lambdas.ts';
 import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
@@ -38,6 +39,7 @@ const methodFiles = [
   'values',
   'failures',
   'fields',
+  'field_names',
 ];
 
 const banner = `# frozen_string_literal: true
@@ -117,7 +119,10 @@ function pickListEntries(pickLists: PickLists): RubyValue {
 function methods(definition: ConnectorDefinition): string {
   const data = `  # The data of the manifest.\n  definition: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeData(definition))}\n    JSON\n  end`;
   const samples = Object.fromEntries(
-    Object.values(definition.resources).map(({ name, sample }) => [name, sample as RubyValue]),
+    Object.values(definition.resources).map(({ name, sample }) => [
+      name,
+      withFieldNames(sample) as RubyValue,
+    ]),
   );
   const texts = `  # The error sentences of the library.\n  texts: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeTexts(definition))}\n    JSON\n  end`;
   const words = `  special_words: lambda do\n    ${printRuby(specialWords, 4)}\n  end`;

@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { inputWithFieldNames } from './field-names.ts';
 import { type RecipeStep, recipeFlows } from './recipe-flows.ts';
 
 /** The most common recipes: their steps, and the input of each. */
@@ -13,6 +14,7 @@ export function writeRecipes(definition: ConnectorDefinition): string {
 function describe(step: RecipeStep, { title }: ConnectorDefinition): string {
   if (step.kind === 'other') return `${step.what}.`;
   const { entry, why } = step;
-  const sample = JSON.stringify(entry.sampleInput);
-  return `**${'nounTitle' in entry ? entry.nounTitle : entry.title}** in ${title} (\`${entry.key}\`). ${why}\n   Sample input: \`${sample}\``;
+  const sample = JSON.stringify(inputWithFieldNames(entry.input, entry.sampleInput));
+  return `**${'nounTitle' in entry ? entry.nounTitle : entry.title}** in ${title} (\`${entry.key}\`). ${why}
+   Sample input: \`${sample}\``;
 }

@@ -78,20 +78,20 @@
   end,
 
   # Runs an action by its key. No match returns an empty hash, because the output of a step cannot be null.
-  run_action: lambda do |connection, key, input, form|
+  run_action: lambda do |connection, key, input|
     call('as_job_error', lambda {
       run = call('open_run', connection)
       action = run['definition']['actions'][key]
       # One deadline covers one action; in a bulk action, each row has its own.
       run['deadlineAt'] = call('deadline_from_now', run) unless action['operation']['type'] == 'bulk'
-      call('do_action', run, action, call('read_input', run, action, input, form)) || {}
+      call('with_field_names', call('do_action', run, action, call('read_input', run, action, input)) || {})
     })
   end,
 
   # The input in the format of the action's schema. @raise invalid_input
-  read_input: lambda do |run, action, given, form|
+  read_input: lambda do |run, action, given|
     schemas = run['definition']['schemas']
-    schema = call('schema_with_extensions', run, action, given, form)
+    schema = call('schema_with_extensions', run, action, given)
     input = call('coerce', schemas, schema, call('plain', given))
     input = call('without_empty_groups', schemas, schema, input)
     problems = call('problems_of', schemas, schema, input)
@@ -99,30 +99,29 @@
     input
   end,
 
-  # A provider's own extensions, which the form has read from its /Schemas, are under their URIs; from then on the
-  # run knows them.
-  schema_with_extensions: lambda do |run, action, given, form|
+  # The schema of the input, with the provider's own extensions that are in it, which the run then knows.
+  schema_with_extensions: lambda do |run, action, given|
     schema = call('schema_at', run['definition']['schemas'], action['input'])
     next schema unless action['takesResource'] && given.is_a?(::Hash)
 
     resource = call('resource_of', run, action)
-
     known = schema['properties']
-    own = given.keys.map(&:to_s).select { |name| name.match?(/\Aurn:/i) && !known.key?(name) }
-    resource['extensions'] |= own
-    own.each { |id| resource['extensionAttributes'][id] ||= [] }
-    schema.merge('properties' => known.merge(own.to_h { |id| [id, call('schema_of_group', form, id)] }))
+    own = given.keys.map(&:to_s).grep(/\Aurn[:_]/i)
+               .reject { |name| known.key?(call('attribute_name', known.keys, name)) }
+    extensions = own.empty? ? [] : call('own_extensions', run, resource)
+    extensions.each do |extension|
+      resource['extensions'] |= [extension['id']]
+      resource['extensionAttributes'][extension['id']] ||= extension['attributes']
+    end
+    schema.merge('properties' => known.merge(extensions.to_h { |one| [one['id'], call('schema_of_extension', one)] }))
   end,
 
-  # The types in such a group, as the form has them.
-  schema_of_group: lambda do |form, id|
-    group = (form || []).find { |field| field['name'] == id } || {}
-    types = { 'boolean' => 'boolean', 'integer' => 'integer', 'number' => 'number', 'date_time' => 'string' }
-    properties = (group['properties'] || []).to_h do |field|
-      type = types[field['type'].to_s]
-      [field['name'], type.nil? ? {} : { 'type' => type, 'nullable' => true }]
-    end
-    { 'type' => 'object', 'properties' => properties }
+  schema_of_extension: lambda do |extension|
+    { 'type' => 'object', 'properties' => extension['attributes'].to_h do |attribute|
+      type = { 'boolean' => 'boolean', 'integer' => 'integer', 'decimal' => 'number', 'dateTime' => 'string' }
+             .fetch(attribute['type'], nil)
+      [attribute['name'], type.nil? || attribute['multiValued'] ? {} : { 'type' => type, 'nullable' => true }]
+    end }
   end,
 
   do_action: lambda do |run, action, input|

@@ -20,7 +20,7 @@
 
   run_bulk: lambda do |bulk|
     bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
-      call('read_input', bulk['run'], bulk['action'], row, nil)
+      call('read_input', bulk['run'], bulk['action'], row)
     rescue ::StandardError => e
       call('fail_row', bulk, at, e)
       row

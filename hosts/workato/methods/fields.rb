@@ -12,8 +12,9 @@
   # The datapills of a resource.
   resource_fields: lambda do |name|
     resource = call('definition')['resources'][name]
+    names = call('field_names', resource['extensions'])
     extensions = resource['extensions'].zip(resource['extensionTitles']).map do |id, title|
-      { name: id, label: title, type: 'object', optional: true,
+      { name: names[id], label: title, type: 'object', optional: true,
         properties: call('attribute_fields', resource['extensionAttributes'][id], 'received') }
     end
     call('attribute_fields', resource['attributes'], 'received') + extensions
@@ -25,37 +26,54 @@
     call('attribute_fields', attribute['subAttributes'], 'sent')
   end,
 
-  # A group of fields for each such extension of a resource, named by its URI. A form must open even if the
-  # provider does not respond: then it has only the fields of the manifest.
+  # A group of fields for each of the provider's own extensions of a resource. A form must open even if the provider
+  # does not respond: then it has only the fields of the manifest.
   provider_fields: lambda do |connection, name, direction|
     run = call('open_run', connection).merge('once' => true)
-    types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
-    schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
-    call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|
+    extensions = call('own_extensions', run, run['definition']['resources'][name])
+    names = call('field_names', extensions.map { |extension| extension['id'] })
+    extensions.map do |extension|
       {
-        name: schema['id'], label: call('humanize', (schema['name'] || schema['id']).to_s), type: 'object',
-        custom: true, optional: true, properties: call('attribute_fields', schema['attributes'], direction)
+        name: names[extension['id']], label: call('humanize', (extension['name'] || extension['id']).to_s),
+        type: 'object', custom: true, optional: true,
+        properties: call('attribute_fields', extension['attributes'], direction)
       }
     end
   rescue ::StandardError
     []
   end,
 
-  # The schemas of a resource's extensions that are not in the manifest (RFC 7643 §6).
+  # The provider's own extensions of a resource: the schemas that are not in the manifest (RFC 7643 §6).
+  own_extensions: lambda do |run, resource|
+    types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
+    schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
+    call('unknown_extensions', resource, types, schemas)
+  end,
+
   unknown_extensions: lambda do |resource, types, schemas|
     known = resource['extensions'].map(&:downcase)
     type = types.find { |one| one['schema'].to_s.casecmp(resource['schema']).zero? } || {}
     ids = Array(type['schemaExtensions']).map { |one| one.is_a?(::Hash) ? one['schema'].to_s.downcase : '' }
     (ids - known).map { |id| schemas.find { |schema| schema['id'].to_s.casecmp(id).zero? } }
                  .select { |schema| schema && schema['attributes'].is_a?(::Array) }
+                 .map { |schema| schema.merge('attributes' => call('named_attributes', schema['attributes'])) }
+  end,
+
+  # Attributes as providers should have them, at each level.
+  named_attributes: lambda do |attributes|
+    named = Array(attributes).select { |one| one.is_a?(::Hash) && one['name'].is_a?(::String) && one['name'] != '' }
+    named.map do |one|
+      inner = one['type'] == 'complex' ? { 'subAttributes' => call('named_attributes', one['subAttributes']) } : {}
+      one.merge(inner)
+    end
   end,
 
   attribute_fields: lambda do |attributes, direction|
+    names = call('field_names', attributes.map { |attribute| attribute['name'] })
     shown = attributes.select do |attribute|
-      attribute.is_a?(::Hash) && attribute['name'].is_a?(::String) &&
-        (direction == 'sent' ? attribute['mutability'] != 'readOnly' : attribute['returned'] != 'never')
+      direction == 'sent' ? attribute['mutability'] != 'readOnly' : attribute['returned'] != 'never'
     end
-    shown.map { |attribute| call('attribute_field', attribute, direction) }
+    shown.map { |attribute| call('attribute_field', attribute, direction).merge(name: names[attribute['name']]) }
   end,
 
   attribute_field: lambda do |attribute, direction|

@@ -9,9 +9,10 @@
     call('as_job_error', lambda {
       run = call('open_run', connection)
       trigger = run['definition']['triggers'][key]
-      polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}, nil), call('plain', closure))
+      polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
       # Workato reads events from the end: the oldest must be last.
-      { events: polled['events'].reverse, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+      events = call('with_field_names', polled['events'].reverse)
+      { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
     })
   end,
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Values: converts the values of Workato's forms to the types that validation and the provider expect.
+# Values: converts the values of Workato's forms to the names and types that validation and the provider expect.
 {
   now_in_ms: lambda do
     (now.to_f * 1000).round
@@ -40,7 +40,8 @@
     when ::Hash
       shapes = [schema, *schema['oneOf']].map { |one| call('schema_at', schemas, one)['properties'] || {} }
       properties = shapes.reduce({}, :merge)
-      value.each_with_object({}) do |(name, item), all|
+      value.each_with_object({}) do |(field, item), all|
+        name = call('attribute_name', properties.keys, field)
         of = properties[name]
         all[name] = of.nil? ? item : call('coerce', schemas, of, item)
       end

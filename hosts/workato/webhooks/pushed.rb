@@ -529,10 +529,35 @@ lambda do |data, input, payload, headers, connection|
     update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
   end
 
+  # The names of fields, as methods/field_names.rb has them.
+  field_names = lambda do |names|
+    taken = names.grep(/\A\w+\z/)
+    names.to_h do |name|
+      next [name, name] if name.match?(/\A\w+\z/)
+
+      words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
+      words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
+      wanted = words.empty? ? 'value' : words
+      free = wanted
+      number = 1
+      free = "#{wanted}_#{number += 1}" while taken.include?(free)
+      taken << free
+      [name, free]
+    end
+  end
+  with_field_names = lambda do |value|
+    next value.map { |item| with_field_names.call(item) } if value.is_a?(::Array)
+    next value unless value.is_a?(::Hash)
+
+    names = field_names.call(value.keys)
+    value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+  end
+
   body = payload.to_s.b
   known_to = hash.call(connection)
   secrets = data['secrets'][input['source']].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
-  events = nil
+  # A rejected message starts no job: the SDK requires a list.
+  events = []
   refused = catch(:refused) do
     refuse.call('invalid_input', 'bodyTooLarge', { 'limit' => 2_097_152 }) if body.bytesize > 2_097_152
     if input['source'] == 'workato_audit_log'
@@ -550,5 +575,5 @@ lambda do |data, input, payload, headers, connection|
     nil
   end
   puts "Rejected. #{refused}" unless refused.nil?
-  events
+  with_field_names.call(events)
 end

@@ -17,21 +17,26 @@ operations = {
   'keys' => ->(ask) { (connector.source[ask['of'].to_sym] || {}).keys },
   'entry' => ->(ask) { connector.source[ask['of'].to_sym][ask['key'].to_sym].reject { |_, value| value.is_a?(Proc) } },
   'text' => lambda { |ask|
-    entry = connector.source[ask['of'].to_sym][ask['key'].to_sym]
+    entry = connector.source[ask['of']][ask['key']]
     sdk::Operation.new(connector).run(entry[ask['name'].to_sym], {}, {})
   },
+  'connection' => ->(_) { { fields: connector.source[:connection][:fields] } },
+  'call' => ->(ask) { sdk::Operation.new(connector).call(ask['name'], *ask['arguments']) },
   'test' => ->(ask) { connector.test(ask['settings']) },
   'execute' => ->(ask) { connector.actions[ask['key']].execute(ask['settings'], ask['input']) },
   'invoke' => lambda { |ask|
     connector.connection.use(ask['settings'])
-    connector.actions[ask['key']].invoke(ask['input'])
+    connector.send(ask['of'] || 'actions')[ask['key']].invoke(ask['input'])
   },
-  'input_fields' => ->(ask) { connector.send(ask['of'])[ask['key']].input_fields(ask['settings'], ask['config'] || {}) },
+  'input_fields' => lambda { |ask|
+    connector.send(ask['of'])[ask['key']].input_fields(ask['settings'], ask['config'] || {})
+  },
   'output_fields' => lambda { |ask|
     connector.send(ask['of'])[ask['key']].output_fields(ask['settings'], ask['config'] || {})
   },
   'sample_output' => ->(ask) { connector.send(ask['of'])[ask['key']].sample_output(ask['settings'], {}) },
-  'pick_list' => ->(ask) { connector.pick_list(ask['key']) },
+  # As `workato exec pick_lists.NAME` calls it.
+  'pick_list' => ->(ask) { connector.pick_lists.method(ask['key']).call.invoke(ask['settings']) },
   'poll' => ->(ask) { connector.triggers[ask['key']].poll_page(ask['settings'], ask['input'], ask['closure']) },
   'dedup' => ->(ask) { connector.triggers[ask['key']].dedup(ask['event']) },
   'webhook' => lambda { |ask|
@@ -54,7 +59,7 @@ $stdin.each_line do |line|
   ask = JSON.parse(line)
   answer = begin
     { value: operations.fetch(ask['do']).call(ask) }
-  rescue sdk::RuntimeError => e
+  rescue sdk::RuntimeError, sdk::MissingRequiredInput => e
     { error: e.message }
   rescue StandardError => e
     { crash: "#{e.class}: #{e.message}\n#{(e.backtrace || []).first(12).join("\n")}" }

@@ -158,7 +158,7 @@ describe('an overlay with malicious texts', () => {
     expect(level?.label).toBe(`L ${harm()}`.slice(0, 80));
     expect(level?.hint).not.toContain('<script>');
     expect(level?.hint.replaceAll('&lt;', '<').replaceAll('&gt;', '>')).toContain(`${harm()}.`);
-    expect(await ruby.value({ do: 'pick_list', key: 'level' })).toEqual([[harm(), harm()]]);
+    expect(await ruby.value({ do: 'pick_list', key: 'level_options' })).toEqual([[harm(), harm()]]);
     expect(await ruby.value({ do: 'sample_output', of: 'actions', key: 'set_level', settings })).toEqual({
       id: '1',
       ruby: 'exit(1)',

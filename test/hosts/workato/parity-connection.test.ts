@@ -111,7 +111,7 @@ it('accepts form values as Workato sends them: numbers and booleans as text, and
   });
   expect(created).toMatchObject({
     active: false,
-    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { employeeNumber: '1815' },
+    urn_ietf_params_scim_schemas_extension_enterprise_2_0_user: { employeeNumber: '1815' },
   });
 
   const found = await ruby.value({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { type FaultedAction, faultedActions, type World } from '../../faults/actions-under-fault.ts';
 import { type FaultRow, faultTable } from '../../faults/fault-table.ts';
@@ -28,7 +29,7 @@ type RunUnderFault = (bench: FaultBench, row: FaultRow, key: string, input: unkn
 
 const onNode: RunUnderFault = async (bench, _, key, input) => {
   try {
-    return { output: await bench.run(key, input) };
+    return { output: withFieldNames(await bench.run(key, input)) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return asJobError(error, definition);

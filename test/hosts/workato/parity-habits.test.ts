@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { type Directory, startDirectory } from '../../support/start-directory.ts';
@@ -33,7 +34,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
   try {
     const { events, cursor } = await directory.connector.poll(key, input, cursors.get('node'));
     cursors.set('node', JSON.parse(JSON.stringify(cursor)));
-    return { events };
+    return { events: withFieldNames(events) as readonly object[] };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return { code: error.code, message: error.message };

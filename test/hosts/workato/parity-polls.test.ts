@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { behaviors, body, type Scene, senderOf } from '../../integration/triggers/behaviors.ts';
@@ -60,7 +61,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
   try {
     const { events, more, cursor } = await node.poll(key, input, cursors.get(`node/${key}`));
     cursors.set(`node/${key}`, JSON.parse(JSON.stringify(cursor)));
-    return { events, more };
+    return { events: withFieldNames(events) as readonly unknown[], more };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return asJobError(error, definition);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import type { Fault } from '../../support/fault.ts';
 import { listen, type TestServer } from '../../support/listen.ts';
@@ -58,7 +59,7 @@ async function onRuby(key: string, input: object): Promise<Outcome> {
 async function onNode(key: string, input: object): Promise<Outcome> {
   return masked(
     await bench.run(key, input).then(
-      (output) => ({ output }),
+      (output) => ({ output: withFieldNames(output) }),
       (failure: unknown) => {
         if (!(failure instanceof ConnectorError)) throw failure;
         return asJobError(failure, definition);

@@ -74,7 +74,7 @@ describe('beyond the samples', () => {
   });
 });
 
-const aboutTheExchange = new Set(['connection', 'keep-alive', 'date', 'content-length']);
+const aboutTheExchange = new Set(['connection', 'keep_alive', 'date', 'content_length']);
 
 /** Leaves out the headers that are about the exchange: they differ with the client, the time and what is masked. */
 function withoutConnection(value: unknown): unknown {

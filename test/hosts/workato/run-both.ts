@@ -1,5 +1,6 @@
 import type { ConnectionInput } from '../../../connector/connection.ts';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { inputWithFieldNames, withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
 import { asJobError, type JobError, readJobError } from './job-error.ts';
@@ -9,7 +10,7 @@ import type { RubyConnector } from './start-ruby-connector.ts';
 /** What came of one step: its output, or how it failed, with what differs from run to run masked. */
 export type Outcome = { readonly output: unknown } | JobError;
 
-/** Runs a step by its key. */
+/** Runs a step by its key. On Workato, the names of fields are those of its forms. */
 export type Run = (key: string, input: Readonly<Record<string, unknown>>) => Promise<Outcome>;
 
 /** A story, run on each side; the results of its steps are compared. */
@@ -63,7 +64,7 @@ const runOnNode: Side = (connection, { overlays = [], definition }) => {
     close: () => connector.close(),
     async run(key, input) {
       try {
-        return { output: await connector.run(key, input) };
+        return { output: withFieldNames(await connector.run(key, input)) };
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         return asJobError(error, definition);
@@ -75,7 +76,9 @@ const runOnNode: Side = (connection, { overlays = [], definition }) => {
 const runOnRuby: Side = (settings, { ruby, definition }) => ({
   close: () => undefined,
   async run(key, input) {
-    const { value, error } = await ruby.ask({ do: 'execute', key, input, settings });
+    const action = definition.actions.find((one) => one.key === key);
+    const form = inputWithFieldNames(action?.input ?? {}, input);
+    const { value, error } = await ruby.ask({ do: 'execute', key, input: form, settings });
     if (error === undefined) return { output: nothingIsNull(definition, key, value) };
     return readJobError(error);
   },

@@ -30,6 +30,12 @@ RSpec.describe 'connector' do
           expect(entry.input_fields(settings)).to all(include(:name, :label))
         end
 
+        it 'has fields with only letters, digits, and underscores in their names' do
+          fields = entry.input_fields(settings) + entry.output_fields(settings)
+
+          expect(fields.map { |field| field[:name] }).to all(match(/\A\w+\z/))
+        end
+
         it 'has datapills, and a sample with no others' do
           names = entry.output_fields(settings).map { |field| field[:name] }
 
@@ -65,14 +71,14 @@ RSpec.describe 'connector' do
     end
 
     it 'is rejected with another token' do
-      expect { expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to be_nil }
+      expect { expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to eq([]) }
         .to output("Rejected. auth: The \"Authorization\" header is incorrect.\n").to_stdout
     end
 
     it 'is rejected without a signature' do
       header = ['{"alg":"none"}'].pack('m0').delete('=')
 
-      expect { expect(push('security_event_token', "#{header}.e30.", {})).to be_nil }
+      expect { expect(push('security_event_token', "#{header}.e30.", {})).to eq([]) }
         .to output(/\ARejected\. auth: The token's algorithm is not one of/).to_stdout
     end
   end

@@ -127,8 +127,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['create_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'create_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'create_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -150,8 +150,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'get_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'get_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -174,8 +174,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['find_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'find_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'find_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -197,8 +197,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['search_users_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'search_users', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'search_users', input)
       end,
       output_fields: lambda do |object_definitions|
         [
@@ -226,8 +226,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['update_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'update_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'update_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -249,8 +249,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['replace_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'replace_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'replace_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -272,8 +272,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['upsert_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'upsert_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'upsert_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -295,8 +295,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['deactivate_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'deactivate_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'deactivate_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user'] +
@@ -319,8 +319,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['reactivate_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'reactivate_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'reactivate_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -342,8 +342,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['delete_user_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'delete_user', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'delete_user', input)
       end,
       output_fields: lambda do |_object_definitions|
         [
@@ -369,8 +369,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['set_user_manager_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'set_user_manager', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'set_user_manager', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -392,8 +392,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['set_workato_role_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'set_workato_role', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'set_workato_role', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -415,8 +415,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['create_group_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'create_group', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'create_group', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['group']
@@ -438,8 +438,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['get_group_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'get_group', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'get_group', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['group']
@@ -461,8 +461,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['search_groups_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'search_groups', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'search_groups', input)
       end,
       output_fields: lambda do |object_definitions|
         [
@@ -498,8 +498,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['update_group_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'update_group', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'update_group', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['group']
@@ -521,8 +521,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['delete_group_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'delete_group', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'delete_group', input)
       end,
       output_fields: lambda do |_object_definitions|
         [
@@ -548,8 +548,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['add_group_members_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'add_group_members', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'add_group_members', input)
       end,
       output_fields: lambda do |_object_definitions|
         [
@@ -585,8 +585,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['remove_group_members_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'remove_group_members', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'remove_group_members', input)
       end,
       output_fields: lambda do |_object_definitions|
         [
@@ -630,7 +630,7 @@
           hint: 'What to do with each user.',
           type: 'string',
           control_type: 'select',
-          pick_list: 'action',
+          pick_list: 'action_options',
           toggle_hint: 'Select from list',
           toggle_field: {
             name: 'action',
@@ -647,8 +647,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['bulk_users_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'bulk_users', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'bulk_users', input)
       end,
       output_fields: lambda do |object_definitions|
         [
@@ -708,8 +708,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['discover_provider_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'discover_provider', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'discover_provider', input)
       end,
       output_fields: lambda do |_object_definitions|
         [
@@ -852,8 +852,8 @@
       input_fields: lambda do |object_definitions|
         object_definitions['custom_request_input']
       end,
-      execute: lambda do |connection, input, input_schema|
-        call('run_action', connection, 'custom_request', input, input_schema)
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'custom_request', input)
       end,
       output_fields: lambda do |object_definitions|
         [
@@ -862,7 +862,7 @@
             name: 'headers',
             label: 'Headers',
             type: 'object',
-            properties: [{ name: 'content-type', label: 'Content-type', type: 'string' }]
+            properties: [{ name: 'content_type', label: 'Content-type', type: 'string' }]
           },
           {
             name: 'body',
@@ -885,7 +885,7 @@
       sample_output: lambda do |_connection, _input|
         {
           'status' => 200,
-          'headers' => { 'content-type' => 'application/scim+json' },
+          'headers' => { 'content_type' => 'application/scim+json' },
           'body' => {
             'schemas' => ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
             'totalResults' => 1,
@@ -1002,7 +1002,7 @@
             }
           ],
           call('sample_of', 'User').merge({
-            'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole' => {
+            'urn_ietf_params_scim_schemas_workato_1_0_workato_role' => {
               'workato_role' => 'Admin',
               'workato_role_test' => 'Operator',
               'workato_role_prod' => 'NoAccess'
@@ -1870,10 +1870,33 @@
           update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
         end
 
+        field_names = lambda do |names|
+          taken = names.grep(/\A\w+\z/)
+          names.to_h do |name|
+            next [name, name] if name.match?(/\A\w+\z/)
+
+            words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
+            words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
+            wanted = words.empty? ? 'value' : words
+            free = wanted
+            number = 1
+            free = "#{wanted}_#{number += 1}" while taken.include?(free)
+            taken << free
+            [name, free]
+          end
+        end
+        with_field_names = lambda do |value|
+          next value.map { |item| with_field_names.call(item) } if value.is_a?(::Array)
+          next value unless value.is_a?(::Hash)
+
+          names = field_names.call(value.keys)
+          value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+        end
+
         body = payload.to_s.b
         known_to = hash.call(connection)
         secrets = data['secrets'][input['source']].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
-        events = nil
+        events = []
         refused = catch(:refused) do
           refuse.call('invalid_input', 'bodyTooLarge', { 'limit' => 2_097_152 }) if body.bytesize > 2_097_152
           if input['source'] == 'workato_audit_log'
@@ -1891,7 +1914,7 @@
           nil
         end
         puts "Rejected. #{refused}" unless refused.nil?
-        events
+        with_field_names.call(events)
       end,
       dedup: lambda do |event|
         event['dedupeKey']
@@ -2001,7 +2024,7 @@
             hint: 'Role in the DEV environment of a Workato workspace. Case-sensitive.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'workato_role'
+            pick_list: 'workato_role_options'
           }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
              'Member. Custom values are allowed.'),
           call('with_text', {
@@ -2012,7 +2035,7 @@
             hint: 'Role in the TEST environment of a Workato workspace. Case-sensitive.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'workato_role'
+            pick_list: 'workato_role_options'
           }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
              'Member. Custom values are allowed.'),
           call('with_text', {
@@ -2023,7 +2046,7 @@
             hint: 'Role in the PROD environment of a Workato workspace. Case-sensitive.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'workato_role'
+            pick_list: 'workato_role_options'
           }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
              'Member. Custom values are allowed.'),
           {
@@ -2450,7 +2473,7 @@
             hint: 'Direction to sort in.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'sort_order'
+            pick_list: 'sort_order_options'
           }, 'Allowed values: ascending, descending.')
         ]
       end
@@ -2474,7 +2497,7 @@
             hint: 'Whether to report existing users and groups as created on the first poll.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'start_from'
+            pick_list: 'start_from_options'
           }, 'Allowed values: now, beginning.'),
           call('with_text', {
             name: 'strategy',
@@ -2484,7 +2507,7 @@
             hint: 'How to detect changes. Keep the default unless the provider needs a specific method.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'strategy'
+            pick_list: 'strategy_options'
           }, 'Allowed values: auto, changed_since, snapshot.'),
           {
             name: 'massChangeLimit',
@@ -2679,7 +2702,7 @@
               hint: 'Environment that the role applies to.',
               type: 'string',
               control_type: 'select',
-              pick_list: 'environment'
+              pick_list: 'environment_options'
             }, 'Allowed values: dev, test, prod.'),
             call('with_text', {
               name: 'role',
@@ -2688,7 +2711,7 @@
               hint: 'Built-in role or the name of a custom role, spelled exactly as in Workato.',
               type: 'string',
               control_type: 'select',
-              pick_list: 'workato_role'
+              pick_list: 'workato_role_options'
             }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
                'Member. Custom values are allowed.')
           ] +
@@ -2806,7 +2829,7 @@
             hint: 'HTTP method of the request.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'method'
+            pick_list: 'method_options'
           }, 'Allowed values: GET, POST, PUT, PATCH, DELETE.'),
           {
             name: 'path',
@@ -2878,7 +2901,7 @@
                   'unknown.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'workato_role'
+            pick_list: 'workato_role_options'
           }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
              'Member. Custom values are allowed.'),
           call('with_text', {
@@ -2889,7 +2912,7 @@
             hint: 'Triggers only if this is the role after the change.',
             type: 'string',
             control_type: 'select',
-            pick_list: 'workato_role'
+            pick_list: 'workato_role_options'
           }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
              'Member. Custom values are allowed.')
         ] +
@@ -3087,7 +3110,7 @@
     }
   },
   pick_lists: {
-    action: lambda do |_connection|
+    action_options: lambda do |_connection|
       [
         ['Create or update', 'upsert_user'],
         ['Create', 'create_user'],
@@ -3104,7 +3127,7 @@
         ['Workato audit log streaming', 'workato_audit_log']
       ]
     end,
-    workato_role: lambda do |_connection|
+    workato_role_options: lambda do |_connection|
       [
         ['Admin', 'Admin'],
         ['Analyst', 'Analyst'],
@@ -3116,19 +3139,19 @@
         ['Member', 'Member']
       ]
     end,
-    sort_order: lambda do |_connection|
+    sort_order_options: lambda do |_connection|
       [['Ascending', 'ascending'], ['Descending', 'descending']]
     end,
-    start_from: lambda do |_connection|
+    start_from_options: lambda do |_connection|
       [['Only new changes', 'now'], ['Include existing records', 'beginning']]
     end,
-    strategy: lambda do |_connection|
+    strategy_options: lambda do |_connection|
       [['Automatic', 'auto'], ['Modified date', 'changed_since'], ['Full comparison', 'snapshot']]
     end,
-    environment: lambda do |_connection|
+    environment_options: lambda do |_connection|
       [['DEV', 'dev'], ['TEST', 'test'], ['PROD', 'prod']]
     end,
-    method: lambda do |_connection|
+    method_options: lambda do |_connection|
       [['GET', 'GET'], ['POST', 'POST'], ['PUT', 'PUT'], ['PATCH', 'PATCH'], ['DELETE', 'DELETE']]
     end
   },
@@ -3916,11 +3939,11 @@
           'groups' => [
             { 'value' => 'e9e30dba-f08f-4109-8486-d5c6a331660a', 'display' => 'Engineering', 'type' => 'direct' }
           ],
-          'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User' => {
+          'urn_ietf_params_scim_schemas_extension_enterprise_2_0_user' => {
             'department' => 'Engineering',
             'employeeNumber' => '1815'
           },
-          'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole' => {
+          'urn_ietf_params_scim_schemas_workato_1_0_workato_role' => {
             'workato_role' => 'Analyst',
             'workato_role_test' => 'Operator',
             'workato_role_prod' => 'NoAccess'
@@ -4023,18 +4046,18 @@
       })
     end,
 
-    run_action: lambda do |connection, key, input, form|
+    run_action: lambda do |connection, key, input|
       call('as_job_error', lambda {
         run = call('open_run', connection)
         action = run['definition']['actions'][key]
         run['deadlineAt'] = call('deadline_from_now', run) unless action['operation']['type'] == 'bulk'
-        call('do_action', run, action, call('read_input', run, action, input, form)) || {}
+        call('with_field_names', call('do_action', run, action, call('read_input', run, action, input)) || {})
       })
     end,
 
-    read_input: lambda do |run, action, given, form|
+    read_input: lambda do |run, action, given|
       schemas = run['definition']['schemas']
-      schema = call('schema_with_extensions', run, action, given, form)
+      schema = call('schema_with_extensions', run, action, given)
       input = call('coerce', schemas, schema, call('plain', given))
       input = call('without_empty_groups', schemas, schema, input)
       problems = call('problems_of', schemas, schema, input)
@@ -4042,27 +4065,28 @@
       input
     end,
 
-    schema_with_extensions: lambda do |run, action, given, form|
+    schema_with_extensions: lambda do |run, action, given|
       schema = call('schema_at', run['definition']['schemas'], action['input'])
       next schema unless action['takesResource'] && given.is_a?(::Hash)
 
       resource = call('resource_of', run, action)
-
       known = schema['properties']
-      own = given.keys.map(&:to_s).select { |name| name.match?(/\Aurn:/i) && !known.key?(name) }
-      resource['extensions'] |= own
-      own.each { |id| resource['extensionAttributes'][id] ||= [] }
-      schema.merge('properties' => known.merge(own.to_h { |id| [id, call('schema_of_group', form, id)] }))
+      own = given.keys.map(&:to_s).grep(/\Aurn[:_]/i)
+                 .reject { |name| known.key?(call('attribute_name', known.keys, name)) }
+      extensions = own.empty? ? [] : call('own_extensions', run, resource)
+      extensions.each do |extension|
+        resource['extensions'] |= [extension['id']]
+        resource['extensionAttributes'][extension['id']] ||= extension['attributes']
+      end
+      schema.merge('properties' => known.merge(extensions.to_h { |one| [one['id'], call('schema_of_extension', one)] }))
     end,
 
-    schema_of_group: lambda do |form, id|
-      group = (form || []).find { |field| field['name'] == id } || {}
-      types = { 'boolean' => 'boolean', 'integer' => 'integer', 'number' => 'number', 'date_time' => 'string' }
-      properties = (group['properties'] || []).to_h do |field|
-        type = types[field['type'].to_s]
-        [field['name'], type.nil? ? {} : { 'type' => type, 'nullable' => true }]
-      end
-      { 'type' => 'object', 'properties' => properties }
+    schema_of_extension: lambda do |extension|
+      { 'type' => 'object', 'properties' => extension['attributes'].to_h do |attribute|
+        type = { 'boolean' => 'boolean', 'integer' => 'integer', 'decimal' => 'number', 'dateTime' => 'string' }
+               .fetch(attribute['type'], nil)
+        [attribute['name'], type.nil? || attribute['multiValued'] ? {} : { 'type' => type, 'nullable' => true }]
+      end }
     end,
 
     do_action: lambda do |run, action, input|
@@ -5038,7 +5062,7 @@
 
     run_bulk: lambda do |bulk|
       bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
-        call('read_input', bulk['run'], bulk['action'], row, nil)
+        call('read_input', bulk['run'], bulk['action'], row)
       rescue ::StandardError => e
         call('fail_row', bulk, at, e)
         row
@@ -5206,8 +5230,9 @@
       call('as_job_error', lambda {
         run = call('open_run', connection)
         trigger = run['definition']['triggers'][key]
-        polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}, nil), call('plain', closure))
-        { events: polled['events'].reverse, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+        polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
+        events = call('with_field_names', polled['events'].reverse)
+        { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
       })
     end,
 
@@ -7737,7 +7762,7 @@
       said
     end,
 
-    # Values: converts the values of Workato's forms to the types that validation and the provider expect.
+    # Values: converts the values of Workato's forms to the names and types that validation and the provider expect.
 
     now_in_ms: lambda do
       (now.to_f * 1000).round
@@ -7772,7 +7797,8 @@
       when ::Hash
         shapes = [schema, *schema['oneOf']].map { |one| call('schema_at', schemas, one)['properties'] || {} }
         properties = shapes.reduce({}, :merge)
-        value.each_with_object({}) do |(name, item), all|
+        value.each_with_object({}) do |(field, item), all|
+          name = call('attribute_name', properties.keys, field)
           of = properties[name]
           all[name] = of.nil? ? item : call('coerce', schemas, of, item)
         end
@@ -8041,8 +8067,9 @@
 
     resource_fields: lambda do |name|
       resource = call('definition')['resources'][name]
+      names = call('field_names', resource['extensions'])
       extensions = resource['extensions'].zip(resource['extensionTitles']).map do |id, title|
-        { name: id, label: title, type: 'object', optional: true,
+        { name: names[id], label: title, type: 'object', optional: true,
           properties: call('attribute_fields', resource['extensionAttributes'][id], 'received') }
       end
       call('attribute_fields', resource['attributes'], 'received') + extensions
@@ -8055,16 +8082,23 @@
 
     provider_fields: lambda do |connection, name, direction|
       run = call('open_run', connection).merge('once' => true)
-      types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
-      schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
-      call('unknown_extensions', run['definition']['resources'][name], types, schemas).map do |schema|
+      extensions = call('own_extensions', run, run['definition']['resources'][name])
+      names = call('field_names', extensions.map { |extension| extension['id'] })
+      extensions.map do |extension|
         {
-          name: schema['id'], label: call('humanize', (schema['name'] || schema['id']).to_s), type: 'object',
-          custom: true, optional: true, properties: call('attribute_fields', schema['attributes'], direction)
+          name: names[extension['id']], label: call('humanize', (extension['name'] || extension['id']).to_s),
+          type: 'object', custom: true, optional: true,
+          properties: call('attribute_fields', extension['attributes'], direction)
         }
       end
     rescue ::StandardError
       []
+    end,
+
+    own_extensions: lambda do |run, resource|
+      types = call('list_of', call('ask_discovery', run, '/ResourceTypes'))
+      schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
+      call('unknown_extensions', resource, types, schemas)
     end,
 
     unknown_extensions: lambda do |resource, types, schemas|
@@ -8073,14 +8107,23 @@
       ids = Array(type['schemaExtensions']).map { |one| one.is_a?(::Hash) ? one['schema'].to_s.downcase : '' }
       (ids - known).map { |id| schemas.find { |schema| schema['id'].to_s.casecmp(id).zero? } }
                    .select { |schema| schema && schema['attributes'].is_a?(::Array) }
+                   .map { |schema| schema.merge('attributes' => call('named_attributes', schema['attributes'])) }
+    end,
+
+    named_attributes: lambda do |attributes|
+      named = Array(attributes).select { |one| one.is_a?(::Hash) && one['name'].is_a?(::String) && one['name'] != '' }
+      named.map do |one|
+        inner = one['type'] == 'complex' ? { 'subAttributes' => call('named_attributes', one['subAttributes']) } : {}
+        one.merge(inner)
+      end
     end,
 
     attribute_fields: lambda do |attributes, direction|
+      names = call('field_names', attributes.map { |attribute| attribute['name'] })
       shown = attributes.select do |attribute|
-        attribute.is_a?(::Hash) && attribute['name'].is_a?(::String) &&
-          (direction == 'sent' ? attribute['mutability'] != 'readOnly' : attribute['returned'] != 'never')
+        direction == 'sent' ? attribute['mutability'] != 'readOnly' : attribute['returned'] != 'never'
       end
-      shown.map { |attribute| call('attribute_field', attribute, direction) }
+      shown.map { |attribute| call('attribute_field', attribute, direction).merge(name: names[attribute['name']]) }
     end,
 
     attribute_field: lambda do |attribute, direction|
@@ -8112,6 +8155,43 @@
 
     to_html: lambda do |text|
       text.gsub('&', '&amp;').gsub('<', '&lt;').gsub('>', '&gt;')
+    end,
+
+    # Names of fields. Workato allows only letters, digits, and underscores, so that URNs, `$ref`, and others get a name
+    # in snake_case. The forms and the datapills have these names; everything else has those of SCIM.
+
+    field_names: lambda do |names|
+      taken = names.grep(/\A\w+\z/)
+      names.to_h do |name|
+        next [name, name] if name.match?(/\A\w+\z/)
+
+        wanted = call('snake_case', name)
+        free = wanted
+        number = 1
+        free = "#{wanted}_#{number += 1}" while taken.include?(free)
+        taken << free
+        [name, free]
+      end
+    end,
+
+    snake_case: lambda do |name|
+      words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
+      words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
+      words.empty? ? 'value' : words
+    end,
+
+    with_field_names: lambda do |value|
+      case value
+      when ::Array then value.map { |item| call('with_field_names', item) }
+      when ::Hash
+        names = call('field_names', value.keys)
+        value.to_h { |name, item| [names[name], call('with_field_names', item)] }
+      else value
+      end
+    end,
+
+    attribute_name: lambda do |names, field|
+      names.include?(field) ? field : call('field_names', names).key(field) || field
     end
   }
 }

@@ -3,6 +3,8 @@
 module Workato
   module Connector
     module Sdk
+      class InvalidDefinitionError < Error; end
+
       # A connection: its settings, and how requests are given them.
       class Connection
         def initialize(source, settings)
@@ -25,6 +27,9 @@ module Workato
         end
       end
 
+      # An output that is not what the SDK requires of it.
+      class InvalidOutputError < Error; end
+
       # One entry of the connector: an action, a trigger, an object definition or a pick-list.
       class Entry
         def initialize(connector, source)
@@ -43,7 +48,7 @@ module Workato
         end
 
         def sample_output(settings = nil, input = {})
-          perform(:sample_output, settings, IndifferentHash.wrap(input))
+          a_hash(perform(:sample_output, settings, IndifferentHash.wrap(input)))
         end
 
         private
@@ -58,8 +63,19 @@ module Workato
           return [] if @source[name].nil?
 
           definitions = @connector.definitions(config)
-          Operation.new(@connector).perform(@source[name], definitions, @connector.connection.settings,
-                                            IndifferentHash.wrap(config))
+          fields = Operation.new(@connector).perform(@source[name], definitions, @connector.connection.settings,
+                                                     IndifferentHash.wrap(config))
+          Schema.new(fields).fields.each { |field| @connector.check_pick_list(field) }
+        end
+
+        def input_schema(input)
+          Schema.new((@source[:config_fields] || []) + input_fields(nil, input))
+        end
+
+        def a_hash(output)
+          return IndifferentHash.wrap(output) if output.is_a?(::Hash)
+
+          raise InvalidOutputError, "Not a hash: #{output.inspect[0, 100]}"
         end
       end
 
@@ -69,7 +85,7 @@ module Workato
           tries = 0
           begin
             given = [input, input_schema, output_schema, continue].map { |one| IndifferentHash.wrap(one) }
-            IndifferentHash.wrap(perform(:execute, settings, *given))
+            a_hash(perform(:execute, settings, *given))
           rescue RequestFailedError => e
             tries += 1
             raise unless repeats?(e, tries)
@@ -79,21 +95,17 @@ module Workato
           end
         end
 
-        # Runs it as a recipe does: what is no field of the form is omitted, and what is required must be there.
+        # Runs it as a recipe does: what is no field of the form is omitted, what is required must be there, and the
+        # values of the input and the output are converted as their fields say.
         def invoke(input = {})
-          fields = (@source[:config_fields] || []) + input_fields(nil, input)
-          given = IndifferentHash.wrap(input).select { |name, _| fields.any? { |field| field[:name] == name } }
-          fields.each do |field|
-            next if field[:optional] || given[field[:name]] == false || !given[field[:name]].to_s.empty?
-
-            raise RuntimeError, "'#{field[:label]}' must be present"
-          end
-          execute(nil, given, fields, output_fields(nil, input))
+          schema = input_schema(input)
+          output = output_fields(nil, input)
+          Schema.new(output).apply_to_output(execute(nil, schema.apply_to_input(input), schema.fields, output))
         end
 
         private
 
-        # The SDK's own repeats, as documented: GET and HEAD unless configured otherwise, three at the most, no Retry-After.
+        # The SDK's own repeats: GET and HEAD unless configured otherwise, three at the most, and no Retry-After.
         def repeats?(failure, tries)
           codes, words = Array(@source[:retry_on_response]).partition { |one| one.is_a?(::Integer) }
           return false if codes.empty? && words.empty?
@@ -109,25 +121,44 @@ module Workato
       class Trigger < Entry
         # One poll: its events in the order in which Workato makes jobs of them, which is the reverse.
         def poll_page(settings = nil, input = {}, closure = nil, input_schema = [], output_schema = [])
-          output = perform(:poll, settings, IndifferentHash.wrap(input), IndifferentHash.wrap(closure), input_schema,
-                           output_schema)
-          output = IndifferentHash.wrap(output)
-          output[:events] = Array(output[:events]).reverse
+          output = a_hash(perform(:poll, settings, IndifferentHash.wrap(input), IndifferentHash.wrap(closure),
+                                  input_schema, output_schema))
+          output[:events] = events_of(Array(output[:events])).reverse
           # An empty next_poll falls back to the closure before.
           output[:next_poll] = closure if output[:next_poll].nil? || output[:next_poll] == {}
-          output
+          return output if [true, false, nil].include?(output[:can_poll_more])
+
+          raise InvalidOutputError, "can_poll_more is #{output[:can_poll_more].inspect}"
+        end
+
+        # One poll as a recipe makes it, with the input and the events converted as their fields say.
+        def invoke(input = {})
+          schema = input_schema(input)
+          output = Schema.new(output_fields(nil, input))
+          polled = poll_page(nil, schema.apply_to_input(input), nil, schema.fields, output.fields)
+          polled.merge(events: polled[:events].map { |event| output.apply_to_output(event) })
         end
 
         def dedup(event)
           @source[:dedup].call(IndifferentHash.wrap(event))
         end
 
+        # The events of a message: a hash or a list of hashes.
         def webhook_notification(input = {}, payload = {}, input_schema = [], output_schema = [], headers = {},
                                  params = {}, settings = nil, subscription = {})
           @connector.connection.use(settings)
-          Bare.new.run(@source[:webhook_notification], IndifferentHash.wrap(input), payload, input_schema, output_schema,
-                       IndifferentHash.wrap(headers), IndifferentHash.wrap(params), @connector.connection.settings,
-                       subscription)
+          given = [input, input_schema, output_schema, headers, params].map { |one| IndifferentHash.wrap(one) }
+          output = Bare.new.run(@source[:webhook_notification], given[0], payload, *given[1..],
+                                @connector.connection.settings, IndifferentHash.wrap(subscription))
+          output.is_a?(::Hash) ? a_hash(output) : events_of(output)
+        end
+
+        private
+
+        def events_of(output)
+          return output.map { |event| a_hash(event) } if output.is_a?(::Array)
+
+          raise InvalidOutputError, "Neither a hash nor a list of hashes: #{output.inspect[0, 100]}"
         end
       end
 
@@ -135,33 +166,43 @@ module Workato
       class ObjectDefinition < Entry
         def fields(settings = nil, config = {})
           @connector.connection.use(settings)
-          Operation.new(@connector).perform(@source[:fields], @connector.connection.settings,
-                                            IndifferentHash.wrap(config), @connector.definitions(config))
+          IndifferentHash.wrap(
+            Operation.new(@connector).perform(@source[:fields], @connector.connection.settings,
+                                              IndifferentHash.wrap(config), @connector.definitions(config))
+          )
         end
       end
 
-      # Entries by their names, as methods: `connector.actions.create_user`.
+      # Pairs of a label and a value.
+      class PickList < Entry
+        def invoke(settings = nil, _args = {})
+          @connector.connection.use(settings)
+          pairs = Operation.new(@connector).perform(@source, @connector.connection.settings)
+          return pairs if pairs.is_a?(::Array) && pairs.all? { |pair| pair.is_a?(::Array) && pair.length >= 2 }
+
+          raise InvalidOutputError, "Not a list of pairs: #{pairs.inspect[0, 100]}"
+        end
+      end
+
+      # Entries as methods by their names: `connector.actions.create_user`. A name that every object has as a method,
+      # such as `method`, breaks the SDK's own calls.
       class Entries
         def initialize(source, &make)
-          @source = source || {}
           @make = make
+          @source = source || {}
+          @source.each do |name, entry|
+            raise InvalidDefinitionError, "'#{name}' is a method of every object" if respond_to?(name, true)
+
+            define_singleton_method(name) do |*args|
+              args.empty? ? make.call(entry) : make.call(entry).invoke(*args)
+            end
+          end
         end
 
         def [](name)
-          entry = @source[name.to_sym]
-          raise RuntimeError, "There is no '#{name}'" if entry.nil?
+          raise InvalidDefinitionError, "There is no '#{name}'" unless @source.key?(name)
 
-          @make.call(entry)
-        end
-
-        def method_missing(name, *args)
-          return super unless @source.key?(name)
-
-          args.empty? ? self[name] : self[name].invoke(*args)
-        end
-
-        def respond_to_missing?(name, include_private = false)
-          @source.key?(name) || super
+          @make.call(@source[name])
         end
       end
 
@@ -178,12 +219,17 @@ module Workato
         private_class_method :scope
 
         def initialize(source, settings = {})
-          @source = source
-          @connection = Connection.new(source[:connection], settings)
-          @source[:methods] = IndifferentHash.wrap(source[:methods])
+          @source = IndifferentHash.wrap(source)
+          @connection = Connection.new(@source[:connection], settings)
+          @actions = Entries.new(@source[:actions]) { |entry| Action.new(self, entry) }
+          @triggers = Entries.new(@source[:triggers]) { |entry| Trigger.new(self, entry) }
+          @object_definitions = Entries.new(@source[:object_definitions]) { |entry| ObjectDefinition.new(self, entry) }
+          @pick_lists = Entries.new(@source[:pick_lists]) { |entry| PickList.new(self, entry) }
+          (@source[:actions].values + @source[:triggers].values).each { |one| Schema.new(one[:config_fields] || []) }
+          Schema.new(@source[:connection][:fields])
         end
 
-        attr_reader :source, :connection
+        attr_reader :source, :connection, :actions, :triggers, :object_definitions, :pick_lists
 
         def title
           @source[:title]
@@ -194,20 +240,12 @@ module Workato
           Operation.new(self).perform(@source[:test], @connection.settings)
         end
 
-        def actions
-          Entries.new(@source[:actions]) { |entry| Action.new(self, entry) }
-        end
-
-        def triggers
-          Entries.new(@source[:triggers]) { |entry| Trigger.new(self, entry) }
-        end
-
-        def object_definitions
-          Entries.new(@source[:object_definitions]) { |entry| ObjectDefinition.new(self, entry) }
-        end
-
-        def pick_list(name)
-          Operation.new(self).perform(@source[:pick_lists].fetch(name.to_sym), @connection.settings)
+        # A pick-list that a field names must be there.
+        def check_pick_list(field)
+          [field, *field[:properties]].each do |one|
+            list = one[:pick_list]
+            pick_lists[list] if list.is_a?(::String) || list.is_a?(::Symbol)
+          end
         end
 
         # The object definitions that a fields lambda is given, each made when it is asked for.

@@ -79,7 +79,7 @@ module Workato
 
         def call(name, *args)
           method = @connector.source[:methods][name]
-          raise RuntimeError, "Method '#{name}' does not exist" if method.nil?
+          raise InvalidDefinitionError, "Method '#{name}' does not exist" if method.nil?
 
           instance_exec(*args, &method)
         end
