@@ -26,12 +26,33 @@ export const errorTexts = Object.freeze({
     what: 'The provider rejected the token.{detail}',
     nextStep: 'Check that `token` is complete, and that it has not expired or been replaced.',
   },
+  accountRejected: {
+    what: 'The provider rejected the username or password.{detail}',
+    nextStep: 'Check `username` and `password`, and that the account is not locked.',
+  },
+  headerRejected: {
+    what: 'The provider rejected the header that authenticates the connection.{detail}',
+    nextStep: 'Check `headerName` and `headerValue`, and that the key has not expired or been replaced.',
+  },
+  freshTokenRejected: {
+    what: 'The provider rejected an access token that the token endpoint had just issued.{detail}',
+    nextStep:
+      'Check `audience`, `resource`, and `scope`: the token may be for another API. Check also that `tokenUrl` belongs to this provider.',
+  },
+  tokenScopeMissing: {
+    what: 'The token does not have the scope that this request requires{scope}.{detail}',
+    nextStep: 'Use a token with this scope.',
+  },
+  clientScopeMissing: {
+    what: 'The access token does not have the scope that this request requires{scope}.{detail}',
+    nextStep: 'Add it to `scope`, and grant it to the client at the authorization server.',
+  },
   blockedByProxy: {
     what: 'A proxy or firewall rejected the request with a web page.',
     nextStep: 'Check the proxy and `baseUrl`.',
   },
   forbidden: {
-    what: 'The token does not have permission for this request.{detail}',
+    what: 'The credentials do not have permission for this request.{detail}',
     nextStep: 'Grant the permission, and check that SCIM is enabled at the provider.',
   },
   resourceNotFound: {
@@ -74,7 +95,7 @@ export const errorTexts = Object.freeze({
   },
   invalidJson: { what: 'The response is incomplete or not JSON.', nextStep: contactProvider },
   redirected: {
-    what: 'The provider redirects the request (status {status}) to {address}. The redirect was not followed, to protect the token.',
+    what: 'The provider redirects the request (status {status}) to {address}. The redirect was not followed, to protect the credentials.',
     nextStep: 'If you trust that address, use it as `baseUrl`.',
   },
   noResponse: {
@@ -127,6 +148,62 @@ export const errorTexts = Object.freeze({
   numberInexact: {
     what: 'The provider sent the number {value} where SCIM has text. The number is too large to be read exactly, so it may identify another resource. Nothing was changed.',
     nextStep: 'Ask the provider to send IDs as text.',
+  },
+
+  // The token endpoint of OAuth 2.0 client credentials.
+  clientRejected: {
+    what: 'The token endpoint rejected the client ID or the client secret.{detail}',
+    nextStep:
+      'Check `clientId` and `clientSecret`: the secret may have expired or been replaced. If both are correct, change `clientAuthentication`.',
+  },
+  clientNotAllowed: {
+    what: 'The token endpoint does not issue tokens to this client.{detail}',
+    nextStep:
+      'The client may have been revoked. At the authorization server, activate it, and allow it to use client credentials for this API.',
+  },
+  scopeRejected: {
+    what: 'The token endpoint does not grant the requested scope{scope}.{detail}',
+    nextStep: 'Correct `scope`, or grant it to the client at the authorization server.',
+  },
+  audienceRejected: {
+    what: 'The token endpoint rejected the API that the token was requested for.{detail}',
+    nextStep: 'Check `audience` and `resource`.',
+  },
+  grantUnsupported: {
+    what: 'The token endpoint does not support client credentials.{detail}',
+    nextStep: 'Use another method to authenticate, or ask the provider for the right token URL.',
+  },
+  tokenRequestRejected: {
+    what: 'The token endpoint rejected the request (status {status}).{detail}',
+    nextStep: 'Check `tokenUrl`, `clientId`, `scope`, and `audience`.',
+  },
+  tokenEndpointMissing: {
+    what: 'There is no token endpoint at the token URL (status {status}).',
+    nextStep: 'Check `tokenUrl`.',
+  },
+  tokenEndpointHtml: {
+    what: 'The token endpoint responded with a web page, not with a token. It may come from a proxy or a login page.',
+    nextStep: 'Check `tokenUrl`, and that no proxy intercepts the request.',
+  },
+  notATokenResponse: {
+    what: 'The response of the token endpoint is not a token response: {reason}.',
+    nextStep: 'Check that `tokenUrl` is the URL of a token endpoint. If it is, contact the provider.',
+  },
+  tokenRequestRedirected: {
+    what: 'The token endpoint redirects the request (status {status}) to {address}. The redirect was not followed, to protect the client secret.',
+    nextStep: 'If you trust that address, use it as `tokenUrl`.',
+  },
+  tokenRequestsLimited: {
+    what: 'The token endpoint limits the request rate, and there was no time left to wait.',
+    nextStep: 'Try again {when}.',
+  },
+  tokenEndpointDown: {
+    what: 'The token endpoint failed with status {status} after {attempts}.{detail}',
+    nextStep: 'Try again later. If the error persists, contact the operator of the authorization server.',
+  },
+  tokenEndpointSilent: {
+    what: 'No response from the token endpoint at {host} after {attempts}: {reason}.',
+    nextStep: 'Try again later. If the error persists, check `tokenUrl` and the network.',
   },
 
   // Looking resources up.
@@ -249,6 +326,9 @@ export const errorParts = Object.freeze({
   noResources: 'it has no "Resources"',
   invalidAddress: 'an invalid address',
   hiddenAddress: 'an address that is not shown',
+  noAccessToken: 'it has no "access_token"',
+  notABearerToken: 'its "token_type" is not "Bearer"',
+  invalidTokenText: 'its token contains characters that a header cannot have',
   orReference: ', or ',
   inAll: ' ({count} in all)',
 } as const);

@@ -14,6 +14,8 @@ export interface HttpRequest {
   /** The maximum size of the response, in bytes. */
   readonly maxResponseBytes: number;
   readonly signal?: AbortSignal;
+  /** Removes the secrets of the request from a text, such as the message of an HTTP library. */
+  readonly redact?: (text: string) => string;
 }
 
 /** One HTTP response of any status: redirects are not followed, and the body is not parsed. */

@@ -2,12 +2,24 @@
 export const problemTexts = Object.freeze({
   notAUrl: 'must be a full URL, such as "https://workato.com/scim/v2"',
   notHttps: 'must start with "https://"',
-  hasCredentials: 'must not contain a username or password: use `token` instead',
+  hasCredentials: 'must not contain a username or password: use the fields for credentials',
   hasQuery: 'must not contain "?" or "#"',
+  hasFragment: 'must not contain "#"',
   plainHttp:
-    'must start with "https://", or the token is sent unencrypted (on a test network, `allowPlainHttp` permits it)',
+    'must start with "https://", or credentials are sent unencrypted (on a test network, `allowPlainHttp` permits it)',
+  authTwice: 'cannot be combined with `{key}`: pass one of them',
   tokenCharacter:
     'contains a space, a line break, or another character that tokens cannot have: copy only the token itself',
+  notATokenUrl: 'must be a full URL, such as "https://login.example.com/oauth/token"',
+  scopeCharacter: 'must be scope names separated by spaces, without quotes or backslashes',
+  notAResource: 'must be full URIs without "#", separated by spaces',
+  usernameColon: 'must not contain ":", which HTTP Basic authentication cannot send',
+  notAHeaderName: 'is not a header name: use letters, digits, and "-", such as "X-API-Key"',
+  reservedHeader: 'must not be "{name}": requests set that header themselves',
+  headerCharacter:
+    'contains a line break or another character that headers cannot have: copy only the value itself',
+  controlCharacter: 'contains a line break or another control character: copy only the value itself',
+  surroundingSpace: 'begins or ends with a space or a line break: copy only the value itself',
   versionCharacter: 'contains a character that versions cannot have',
   notAFilter: 'is not a valid SCIM filter: {reason}. Example: {example}',
   searchExample: 'userName eq "ada@example.com" and active eq true',

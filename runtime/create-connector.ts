@@ -2,6 +2,7 @@ import { type ConnectionInput, readConnection } from '../connector/connection.ts
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import { invalidInput } from '../connector/errors.ts';
+import { createScimClient } from '../connector/http/scim-client.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
 import { loadManifest } from './load-manifest.ts';
@@ -25,7 +26,7 @@ import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } fr
  * };
  * ```
  */
-export interface ConnectorOptions extends ConnectionInput {
+export type ConnectorOptions = ConnectionInput & {
   /** Overlays, parsed from JSON, applied to the manifest in order. */
   readonly overlays?: readonly unknown[];
   /**
@@ -35,7 +36,7 @@ export interface ConnectorOptions extends ConnectionInput {
   readonly axios?: AxiosRequester;
   /** Receives the log. Default: nothing is logged. */
   readonly log?: (entry: LogEntry) => void;
-}
+};
 
 /**
  * Connects to a SCIM service. Nothing is sent until the first action or poll.
@@ -62,7 +63,7 @@ export function createConnector({ overlays, ...options }: ConnectorOptions): Con
 /** {@link createConnector}, with a definition that is compiled already. */
 export function connectorOf(
   definition: ConnectorDefinition,
-  { axios, log, ...input }: Omit<ConnectorOptions, 'overlays'>,
+  { axios, log, ...input }: ConnectionInput & Pick<ConnectorOptions, 'axios' | 'log'>,
 ): Connector {
   if (axios !== undefined && typeof axios.request !== 'function')
     throw invalidInput([
@@ -70,7 +71,7 @@ export function connectorOf(
     ]);
   const connection = readConnection(definition.connection.schema, input);
   const platform = createNodePlatform({ axios, log });
-  const session = openSession(definition, connection, platform);
+  const session = openSession(definition, platform, createScimClient(connection, platform));
 
   async function* stream(key: string, given: unknown, options?: RunOptions): AsyncGenerator<unknown> {
     for await (const page of session.runSearch(key, given, options)) yield* page.resources;

@@ -2,7 +2,6 @@ import { confirmService } from '../actions/confirm-service.ts';
 import { handlerOf } from '../actions/handler-of.ts';
 import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
 import { type SearchPage, searchPages } from '../actions/search.ts';
-import type { Connection } from '../connector/connection.ts';
 import type {
   ActionDefinition,
   ConnectorDefinition,
@@ -10,8 +9,7 @@ import type {
 } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { boundClient } from '../connector/http/bound-client.ts';
-import { createRateLimiter } from '../connector/http/rate-limiter.ts';
-import { createScimClient } from '../connector/http/scim-client.ts';
+import type { ScimClient } from '../connector/http/scim-client.ts';
 import type { Platform } from '../connector/platform.ts';
 import { type Capabilities, readCapabilities } from '../connector/provider/capabilities.ts';
 import type { ListHabits } from '../connector/provider/habits.ts';
@@ -78,17 +76,15 @@ export interface Session {
 }
 
 /**
- * Opens a session on any platform: Node's, or a host's own.
- *
- * @param limiter - of the connection, if another session shares it
+ * Opens a session on any platform: Node's, or a host's own. Sessions of one connection share its client, and with it the
+ * limits and the credential.
  */
 export function openSession(
   definition: ConnectorDefinition,
-  connection: Connection,
   platform: Platform,
-  limiter = createRateLimiter(connection, platform),
+  sharedClient: ScimClient,
 ): Session {
-  const sharedClient = createScimClient(connection, platform, limiter);
+  const { connection } = sharedClient;
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalizers = new Map<string, Normalizer>();
   const confirmed = new Set<string>();

@@ -100,6 +100,11 @@ function visitObject(
 }
 
 function visitOneOf(shapes: readonly JsonSchema[], value: unknown, path: string, problems: Problem[]): void {
+  const tag = tagOf(shapes);
+  if (tag !== undefined) {
+    visitTagged(tag, shapes, value, path, problems);
+    return;
+  }
   const fitting = shapes.filter((shape) => hasRequired(shape, value) && check(shape, value).length === 0);
   if (fitting.length === 1) return;
   const names = shapes.flatMap((shape) => Object.keys(shape.properties ?? {}));
@@ -108,6 +113,34 @@ function visitOneOf(shapes: readonly JsonSchema[], value: unknown, path: string,
     path,
     message: fill(checkTexts.oneOf, { names: names.join(', '), example }),
   });
+}
+
+/** The property whose value selects the shape: each shape allows one value of it, and requires it. */
+function tagOf(shapes: readonly JsonSchema[]): string | undefined {
+  return shapes[0]?.required?.find((name) =>
+    shapes.every(
+      ({ properties, required }) =>
+        properties?.[name]?.enum?.length === 1 && required?.includes(name) === true,
+    ),
+  );
+}
+
+/** The problems of the selected shape only: those of the others mean nothing to the reader. */
+function visitTagged(
+  tag: string,
+  shapes: readonly JsonSchema[],
+  value: unknown,
+  path: string,
+  problems: Problem[],
+): void {
+  const allowed = shapes.flatMap(({ properties }) => properties?.[tag]?.enum ?? []);
+  const given = isRecord(value) && Object.hasOwn(value, tag) ? value[tag] : undefined;
+  const shape = shapes.find(({ properties }) => properties?.[tag]?.enum?.[0] === given);
+  if (shape !== undefined) visit(shape, value, path, problems);
+  else if (isRecord(value)) {
+    const type: JsonSchema = { type: 'object', properties: { [tag]: { enum: allowed } }, required: [tag] };
+    visit(type, value, path, problems);
+  } else visit({ type: 'object' }, value, path, problems);
 }
 
 /** Excludes most shapes before their problems are described, because those problems are not reported. */

@@ -1,13 +1,12 @@
 import type { ManifestBundle } from '../manifest/apply-overlay.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { compileAction } from './compile-action.ts';
+import { compileConnection } from './compile-connection.ts';
 import { createCompileContext, reportDuplicates } from './compile-context.ts';
-import { compileField } from './compile-fields.ts';
 import { compileResource } from './compile-resource.ts';
 import { compileSource } from './compile-source.ts';
 import { compileTrigger } from './compile-trigger.ts';
 import type { ConnectorDefinition } from './definition.ts';
-import { objectOf } from './object-of.ts';
 
 /**
  * Resolves every reference in a manifest: field sets, the fields of resources, pick-lists, the attributes in the SCIM
@@ -38,14 +37,11 @@ export function compileManifest(bundle: ManifestBundle, source = 'manifest.json'
     'sources',
     sources.map(({ type }) => type),
   );
-  const connectionFields = connection.fields.map((field) =>
-    compileField(context, field, 'connection.fields', undefined),
-  );
   const definition = Object.freeze({
     name,
     title,
     description,
-    connection: { fields: connectionFields, schema: objectOf(connectionFields) },
+    connection: compileConnection(context, connection),
     resources: context.resources,
     actions: actions.map((action) => Object.freeze(compileAction(context, action))),
     triggers: triggers.map((trigger) => Object.freeze(compileTrigger(context, trigger))),

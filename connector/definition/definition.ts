@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import type { EventType } from '../event.ts';
 import type { Effect } from '../manifest/action.zod.ts';
+import type { AuthType } from '../manifest/connection.zod.ts';
 import type { FieldUnit, PickListOption } from '../manifest/field.zod.ts';
 import type { Operation } from '../manifest/operation.zod.ts';
 import type { SourceType } from '../manifest/source.zod.ts';
@@ -185,6 +186,46 @@ export interface SourceDefinition {
 }
 
 /**
+ * A way to authenticate at the provider, compiled from the manifest.
+ *
+ * @example
+ * ```ts
+ * const secretsOf = ({ fields }: AuthMethodDefinition): string[] =>
+ *   fields.filter(({ secret }) => secret).map(({ key }) => key);
+ * connector.definition.connection.auth.methods.map(secretsOf);
+ * ```
+ */
+export interface AuthMethodDefinition {
+  readonly type: AuthType;
+  readonly title: string;
+  readonly help: string;
+  /** Their keys are unique among the fields of the connection and of all methods. */
+  readonly fields: readonly Field[];
+  /** The schema of an `auth` of this type. */
+  readonly schema: JsonSchema;
+}
+
+/**
+ * The connection to a provider, compiled from the manifest.
+ *
+ * @example
+ * ```ts
+ * const { fields, auth }: ConnectionDefinition = connector.definition.connection;
+ * const form = [...fields, ...auth.methods.flatMap((method) => method.fields)];
+ * ```
+ */
+export interface ConnectionDefinition {
+  /** The fields of every connection, whatever its method. */
+  readonly fields: readonly Field[];
+  readonly auth: {
+    /** The first one is the default. */
+    readonly methods: readonly [AuthMethodDefinition, ...AuthMethodDefinition[]];
+  };
+  /** The schema of a connection: either `auth`, which is one of the methods, or the fields of the default method. */
+  readonly schema: JsonSchema;
+}
+
+/**
  * The connector, compiled from the manifest and its overlays, as handlers and hosts use it.
  *
  * @example
@@ -197,7 +238,7 @@ export interface ConnectorDefinition {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly connection: { readonly fields: readonly Field[]; readonly schema: JsonSchema };
+  readonly connection: ConnectionDefinition;
   readonly resources: Readonly<Record<string, ResourceDefinition>>;
   /** In the order of the manifest. */
   readonly actions: readonly ActionDefinition[];

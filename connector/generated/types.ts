@@ -129,6 +129,20 @@ export type BulkUsersInput =
       /** One object per user, with the fields of the selected action. */
       rows: SetWorkatoRoleInput[];
     };
+/**
+ * How a connection authenticates: one of the methods, by its `type`.
+ *
+ * @example
+ * ```ts
+ * const auth: Auth = {
+ *   type: 'oauth_client_credentials',
+ *   tokenUrl: 'https://login.example.com/oauth/token',
+ *   clientId: 'rolecall',
+ *   clientSecret: process.env.SCIM_CLIENT_SECRET ?? '',
+ * };
+ * ```
+ */
+export type Auth = BearerAuth | OAuthClientCredentialsAuth | BasicAuth | HeaderAuth;
 
 /**
  * Input and output of each action, by its key.
@@ -3125,6 +3139,92 @@ export type WorkatoAuditLogSettings = {
   bearerToken: string;
   /** Previous token, still accepted during rotation. */
   previousBearerToken?: string;
+};
+/**
+ * A token that the provider issued, sent as a bearer token (RFC 6750).
+ *
+ * @example
+ * ```ts
+ * const bearerAuth: BearerAuth = { type: 'bearer', token: 'scim-token-from-your-provider' };
+ * ```
+ */
+export type BearerAuth = {
+  /** The method. */
+  type: 'bearer';
+  /** Bearer token for the SCIM service. In Workato, generate it under Workspace admin \> Settings \> Login methods \> SCIM. */
+  token: string;
+};
+/**
+ * A client ID and secret, exchanged for short-lived access tokens (RFC 6749, section 4.4).
+ *
+ * @example
+ * ```ts
+ * const oAuthClientCredentialsAuth: OAuthClientCredentialsAuth = {
+ *   type: 'oauth_client_credentials',
+ *   tokenUrl: 'https://login.example.com/oauth/token',
+ *   clientId: 'rolecall',
+ *   clientSecret: 'client-secret-from-your-provider',
+ *   scope: 'scim.read scim.write',
+ * };
+ * ```
+ */
+export type OAuthClientCredentialsAuth = {
+  /** The method. */
+  type: 'oauth_client_credentials';
+  /** URL of the token endpoint of the authorization server. */
+  tokenUrl: string;
+  /** ID of the client, as registered at the authorization server. */
+  clientId: string;
+  /** Secret of the client. */
+  clientSecret: string;
+  /** Scopes to request, separated by spaces. Leave blank for the default scopes of the client. */
+  scope?: string;
+  /** API that the token is for, if the authorization server has an audience parameter, such as Auth0. */
+  audience?: string;
+  /** URI of the API that the token is for, if the authorization server supports resource indicators (RFC 8707). Separate several by spaces. */
+  resource?: string;
+  /** How the token request sends the client ID and secret. */
+  clientAuthentication?: 'client_secret_basic' | 'client_secret_post';
+};
+/**
+ * A username and password, sent with HTTP Basic authentication (RFC 7617).
+ *
+ * @example
+ * ```ts
+ * const basicAuth: BasicAuth = {
+ *   type: 'basic',
+ *   username: 'scim-service',
+ *   password: 'password-of-the-account',
+ * };
+ * ```
+ */
+export type BasicAuth = {
+  /** The method. */
+  type: 'basic';
+  /** Username of the account at the provider. */
+  username: string;
+  /** Password of the account at the provider. */
+  password: string;
+};
+/**
+ * A header of the provider's own, such as an API key.
+ *
+ * @example
+ * ```ts
+ * const headerAuth: HeaderAuth = {
+ *   type: 'header',
+ *   headerName: 'X-API-Key',
+ *   headerValue: 'api-key-from-your-provider',
+ * };
+ * ```
+ */
+export type HeaderAuth = {
+  /** The method. */
+  type: 'header';
+  /** Name of the header. */
+  headerName: string;
+  /** Complete value of the header, including a prefix if the provider requires one. */
+  headerValue: string;
 };
 /**
  * Input and event of each trigger, by its key.

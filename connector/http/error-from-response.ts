@@ -1,5 +1,6 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { printable } from '../../schemas/printable.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
 import {
   attemptsText,
   detailText,
@@ -10,7 +11,6 @@ import {
   whenText,
 } from '../error-texts.ts';
 import { ConnectorError, type ErrorCode } from '../errors.ts';
-import { redact } from './redact.ts';
 import { isThrottled } from './retry-after.ts';
 
 /** A response, as read by the client. */
@@ -26,8 +26,8 @@ export interface ReadResponse {
 /** The client's data in addition to the response. */
 export interface ResponseContext {
   readonly attempts: number;
-  /** Redacted in every text of the provider. */
-  readonly token: string;
+  /** Redacts the texts of the provider, and says what its rejections mean. */
+  readonly authenticator: Pick<Authenticator, 'redact' | 'rejected' | 'scopeMissing'>;
   readonly retryAfterInMs?: number | undefined;
   /** Whether a non-idempotent request can have been processed. */
   readonly isUnknown: boolean;
@@ -36,7 +36,7 @@ export interface ResponseContext {
 /** Creates the error of a response with a status of 300 or more. */
 export function errorFromResponse(answer: ReadResponse, context: ResponseContext): ConnectorError {
   const { status, headers } = answer;
-  const said = readScimError(answer.body, context.token);
+  const said = readScimError(answer.body, context.authenticator.redact);
   const code = codeFromResponse(answer, said.scimType);
   const { what, nextStep } = sentences[code](answer, said, context);
   return new ConnectorError(code, {
@@ -45,20 +45,23 @@ export function errorFromResponse(answer: ReadResponse, context: ResponseContext
     status,
     ...said,
     attempts: context.attempts,
-    requestId: requestIdOf(headers, context.token),
+    requestId: requestIdOf(headers, context.authenticator.redact),
     retryAfterInMs: context.retryAfterInMs,
   });
 }
 
 /** The provider's ID of a request, from the usual headers. */
-export function requestIdOf(headers: Readonly<Record<string, string>>, token: string): string | undefined {
+export function requestIdOf(headers: Readonly<Record<string, string>>, redact: Redact): string | undefined {
   const id =
     headers['x-request-id'] ??
     headers['x-okta-request-id'] ??
     headers['x-correlation-id'] ??
     headers['request-id'];
-  return id === undefined ? undefined : tidy(id, token);
+  return id === undefined ? undefined : providerText(id, redact);
 }
+
+/** Removes secrets from a text. */
+type Redact = (text: string) => string;
 
 interface Said {
   readonly scimType?: string | undefined;
@@ -74,7 +77,7 @@ export function codeFromResponse(
   if (scimType === 'uniqueness') return 'conflict';
   switch (status) {
     case 401:
-      return 'auth';
+      return missingScope(headers) === undefined ? 'auth' : 'forbidden';
     case 403:
       return isThrottled(status, headers) ? 'rate_limited' : 'forbidden';
     case 404:
@@ -113,9 +116,18 @@ const sentences: Readonly<Record<ErrorCode, Sentences>> = {
     const steps: Readonly<Record<string, string>> = scimTypeSteps;
     return { ...text, nextStep: steps[scimType] ?? text.nextStep };
   },
-  auth: (_, { detail }) => fillError(errorTexts.tokenRejected, { detail: detailText(detail) }),
-  forbidden: ({ isHtml }, { detail }) =>
-    isHtml ? errorTexts.blockedByProxy : fillError(errorTexts.forbidden, { detail: detailText(detail) }),
+  auth: (_, { detail }, { authenticator }) =>
+    fillError(authenticator.rejected, { detail: detailText(detail) }),
+  forbidden: ({ isHtml, headers }, { detail }, { authenticator }) => {
+    const scope = missingScope(headers);
+    if (scope !== undefined) {
+      const shown = scope === '' ? '' : ` ("${providerText(scope, authenticator.redact)}")`;
+      return fillError(authenticator.scopeMissing, { scope: shown, detail: detailText(detail) });
+    }
+    return isHtml
+      ? errorTexts.blockedByProxy
+      : fillError(errorTexts.forbidden, { detail: detailText(detail) });
+  },
   not_found: (_, { detail }) => fillError(errorTexts.resourceNotFound, { detail: detailText(detail) }),
   conflict: (_, { detail }) => fillError(errorTexts.conflict, { detail: detailText(detail) }),
   precondition_failed: () => errorTexts.versionChanged,
@@ -137,10 +149,17 @@ const sentences: Readonly<Record<ErrorCode, Sentences>> = {
   mass_change_blocked: () => errorTexts.massChange,
 };
 
+/** The scope that a response asks for (RFC 6750 §3.1); empty if it does not name one, undefined if it asks for none. */
+function missingScope(headers: Readonly<Record<string, string>>): string | undefined {
+  const challenge = headers['www-authenticate'] ?? '';
+  if (!/\berror\s*=\s*"?insufficient_scope\b/i.test(challenge)) return undefined;
+  return /\bscope\s*=\s*"([^"]*)"/i.exec(challenge)?.[1] ?? '';
+}
+
 const longestDetail = 500;
 
 /** Reads an error body: that of SCIM 2.0 or SCIM 1.1, or the `message` or `error` of other formats. */
-function readScimError(body: unknown, token: string): Said {
+function readScimError(body: unknown, redact: Redact): Said {
   if (!isRecord(body)) return {};
   const list: unknown = body.Errors ?? body.errors;
   const first: unknown = Array.isArray(list) ? list[0] : undefined;
@@ -150,12 +169,13 @@ function readScimError(body: unknown, token: string): Said {
   );
   const scimType = body.scimType;
   return {
-    ...(typeof scimType === 'string' && scimType !== '' && { scimType: tidy(scimType, token) }),
-    ...(typeof detail === 'string' && { detail: tidy(detail, token) }),
+    ...(typeof scimType === 'string' && scimType !== '' && { scimType: providerText(scimType, redact) }),
+    ...(typeof detail === 'string' && { detail: providerText(detail, redact) }),
   };
 }
 
-function tidy(text: string, token: string): string {
-  const plain = printable(redact(text, token).replace(/\s+/g, ' ').trim());
+/** A text of a provider, fit for an error: on one line, not too long, without secrets or control characters. */
+export function providerText(text: string, redact: Redact): string {
+  const plain = printable(redact(text).replace(/\s+/g, ' ').trim());
   return plain.length > longestDetail ? `${plain.slice(0, longestDetail)}…` : plain;
 }

@@ -1,16 +1,22 @@
 /**
- * Replaces a secret in the text of a provider or proxy: in plain form; with the escapes of URLs, HTML, and JSON; and
- * as base64, alone or within a longer text.
+ * Creates a function that replaces secrets in the text of a provider or proxy: in plain form; with the escapes of URLs,
+ * HTML, and JSON; and as base64, alone or within a longer text.
  */
-export function redact(text: string, secret: string): string {
-  const pattern = patterns.get(secret) ?? patternOf(secret);
-  // A process has few secrets, which are redacted repeatedly.
-  if (patterns.size < mostPatterns) patterns.set(secret, pattern);
-  return text.replace(pattern, '[token]');
+export function createRedactor(secrets: readonly string[], mask = '[secret]'): (text: string) => string {
+  let pattern: RegExp | undefined;
+  return (text) => {
+    // Most connections never need it. A longer secret can contain a shorter one.
+    pattern ??= new RegExp(
+      secrets
+        .toSorted((one, other) => other.length - one.length)
+        .map(patternOf)
+        .join('|'),
+      'g',
+    );
+    return text.replace(pattern, () => mask);
+  };
 }
 
-const patterns = new Map<string, RegExp>();
-const mostPatterns = 20;
 /** A shorter piece of base64 would match other text by chance. */
 const shortestBase64 = 8;
 const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -22,9 +28,9 @@ const namedEntities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-function patternOf(secret: string): RegExp {
+function patternOf(secret: string): string {
   const escaped = Array.from(secret, (character) => `(?:${formsOf(character).join('|')})`).join('');
-  return new RegExp([...base64Forms(secret), escaped].join('|'), 'g');
+  return [...base64Forms(secret), escaped].join('|');
 }
 
 /** The spellings of one character, as patterns. */

@@ -1,3 +1,5 @@
+import type { Authenticator, Credential } from '../auth/authenticator.ts';
+import { createAuthenticator } from '../auth/create-authenticator.ts';
 import type { Connection } from '../connection.ts';
 import { attemptsText, errorParts, errorTexts, fillError, whenText } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
@@ -12,12 +14,12 @@ import {
 import { transportSteps } from '../transport-texts.ts';
 import { errorFromResponse, requestIdOf } from './error-from-response.ts';
 import { formatQuery } from './format-query.ts';
-import { DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';
-import { redact } from './redact.ts';
+import { isHtml } from './is-html.ts';
+import { createRateLimiter, DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';
 import { isThrottled, namedWaitInMs, unboundedWaitInMs } from './retry-after.ts';
 import { decideRetry, type Outcome } from './retry-policy.ts';
 
-/** A request to a SCIM service, before it has an address and a token. */
+/** A request to a SCIM service, before it has an address and a credential. */
 export interface ScimRequest {
   readonly method: HttpMethod;
   /** Below the base URL, with encoded segments: `/Users/2819c223`. */
@@ -65,15 +67,22 @@ const maxRedirects = 3;
 const idempotentMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
 
 /** Creates the client that every action uses. */
-export function createScimClient(
-  connection: Connection,
-  platform: Platform,
-  limiter: RateLimiter,
-): ScimClient {
-  return {
+export function createScimClient(connection: Connection, platform: Platform): ScimClient {
+  const shared: Shared = {
     connection,
-    send: (request) => new RetryingRequest(connection, platform, limiter, request).run(),
+    platform,
+    limiter: createRateLimiter(connection, platform),
+    authenticator: createAuthenticator(connection, platform),
   };
+  return { connection, send: (request) => new RetryingRequest(shared, request).run() };
+}
+
+/** What all requests of a connection share. */
+interface Shared {
+  readonly connection: Connection;
+  readonly platform: Platform;
+  readonly limiter: RateLimiter;
+  readonly authenticator: Authenticator;
 }
 
 /** One request with all its attempts. */
@@ -81,16 +90,20 @@ class RetryingRequest {
   readonly #connection: Connection;
   readonly #platform: Platform;
   readonly #limiter: RateLimiter;
+  readonly #authenticator: Authenticator;
   readonly #request: ScimRequest;
   readonly #idempotent: boolean;
   readonly #deadlineAtInMs: number;
   #sent = 0;
   #checkBeforeRetry = false;
+  #credential: Credential | undefined;
+  #wasRejected = false;
 
-  constructor(connection: Connection, platform: Platform, limiter: RateLimiter, request: ScimRequest) {
+  constructor({ connection, platform, limiter, authenticator }: Shared, request: ScimRequest) {
     this.#connection = connection;
     this.#platform = platform;
     this.#limiter = limiter;
+    this.#authenticator = authenticator;
     this.#request = request;
     this.#idempotent = request.idempotent ?? idempotentMethods.has(request.method);
     this.#deadlineAtInMs = request.deadlineAtInMs ?? platform.now() + connection.deadlineInMs;
@@ -123,9 +136,14 @@ class RetryingRequest {
     const acquired = this.#limiter.acquire(this.#deadlineAtInMs, this.#request.signal);
     if (acquired !== undefined) await acquired;
     try {
+      const credential = this.#authenticator.credential({
+        deadlineAtInMs: this.#deadlineAtInMs,
+        signal: this.#request.signal,
+      });
+      this.#credential = credential instanceof Promise ? await credential : credential;
       // A request sent now would be aborted at once, with an unknown outcome.
       if (this.#platform.now() >= this.#deadlineAtInMs) throw new DeadlineExceeded();
-      let request = this.#httpRequest();
+      let request = this.#httpRequest(this.#credential);
       this.#sent += 1;
       const startedAtInMs = this.#platform.now();
       for (let redirects = 0; ; redirects += 1) {
@@ -143,13 +161,13 @@ class RetryingRequest {
     }
   }
 
-  #httpRequest(): HttpRequest {
+  #httpRequest({ name, value }: Credential): HttpRequest {
     const { method, path, query, body, ifMatch, signal } = this.#request;
-    const { baseUrl, token, maxResponseBytes } = this.#connection;
+    const { baseUrl, maxResponseBytes } = this.#connection;
     const search = query === undefined ? '' : formatQuery(query);
     const headers: Record<string, string> = {
       accept: `${mediaType}, application/json;q=0.9`,
-      authorization: `Bearer ${token}`,
+      [name]: value,
       'user-agent': 'rolecall',
     };
     if (body !== undefined) headers['content-type'] = mediaType;
@@ -162,6 +180,7 @@ class RetryingRequest {
       timeoutInMs: this.#timeoutInMs(),
       maxResponseBytes,
       ...(signal !== undefined && { signal }),
+      redact: this.#authenticator.redact,
     };
   }
 
@@ -188,6 +207,7 @@ class RetryingRequest {
 
   async #onResponse(response: HttpResponse): Promise<ScimResponse> {
     const { status, headers, body: text } = response;
+    if (this.#isRenewable(status)) throw new RetryAfter(0);
     const read = readBody(text, headers['content-type'] ?? '');
     if (status < 300) {
       if (read.kind === 'json') {
@@ -205,15 +225,26 @@ class RetryingRequest {
       retryAfterInMs,
     };
     if (outcome.isThrottled) this.#limiter.onThrottled(unboundedWaitInMs(status, headers, nowInMs) ?? 0);
-    const isHtml = read.kind === 'html';
     const body = read.kind === 'json' ? read.body : undefined;
     return this.#decide(outcome, (isUnknown) => {
       if (status < 400) return this.#redirectError(response);
       return errorFromResponse(
-        { status, headers, body, isHtml },
-        { attempts: this.#sent, token: this.#connection.token, retryAfterInMs, isUnknown },
+        { status, headers, body, isHtml: read.kind === 'html' },
+        { attempts: this.#sent, authenticator: this.#authenticator, retryAfterInMs, isUnknown },
       );
     });
+  }
+
+  /**
+   * Whether the credential was rejected and can be renewed. Once in a row: a renewed one that is rejected, too, is wrong.
+   */
+  #isRenewable(status: number): boolean {
+    if (this.#credential === undefined) return false;
+    const canRenew =
+      this.#authenticator.onResponse?.(this.#credential, status) === true && !this.#wasRejected;
+    this.#wasRejected = status === 401;
+    if (canRenew) this.#log('info', 'credential_rejected', { status, attempt: this.#sent });
+    return canRenew;
   }
 
   /** A successful status with a body that is not JSON: HTML comes from a proxy, anything else was truncated. */
@@ -224,7 +255,11 @@ class RetryingRequest {
       isTransient: kind === 'invalid_json',
     };
     return this.#decide(outcome, (isUnknown) => {
-      const parts = { status, attempts: this.#sent, requestId: requestIdOf(headers, this.#connection.token) };
+      const parts = {
+        status,
+        attempts: this.#sent,
+        requestId: requestIdOf(headers, this.#authenticator.redact),
+      };
       const { what, nextStep } = kind === 'html' ? errorTexts.webPageInstead : errorTexts.invalidJson;
       return new ConnectorError('provider_fault', {
         ...parts,
@@ -239,12 +274,12 @@ class RetryingRequest {
     const address =
       target === null
         ? errorParts.invalidAddress
-        : redact(`${target.origin}${target.pathname}`, this.#connection.token);
+        : this.#authenticator.redact(`${target.origin}${target.pathname}`);
     return new ConnectorError('provider_fault', {
       ...fillError(errorTexts.redirected, { status, address }),
       status,
       attempts: this.#sent,
-      requestId: requestIdOf(headers, this.#connection.token),
+      requestId: requestIdOf(headers, this.#authenticator.redact),
     });
   }
 
@@ -349,6 +384,6 @@ function readBody(text: string, contentType: string): ReadBody {
     return { kind: 'json', body: JSON.parse(text) };
   } catch {
     if (text.trim() === '') return { kind: 'json', body: undefined };
-    return { kind: /^\s*</.test(text) || contentType.includes('html') ? 'html' : 'invalid_json' };
+    return { kind: isHtml(text, contentType) ? 'html' : 'invalid_json' };
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { action } from './action.zod.ts';
+import { connection } from './connection.zod.ts';
 import { field, pickLists } from './field.zod.ts';
 import { attributeTitles, resource } from './resource.zod.ts';
 import { source } from './source.zod.ts';
@@ -14,7 +15,7 @@ export const manifestSchema = z
     name: key,
     title: label,
     description: sentence,
-    connection: z.strictObject({ fields: z.array(field).min(1) }),
+    connection,
     resources: z.record(z.string(), resource),
     attributeTitles,
     pickLists,

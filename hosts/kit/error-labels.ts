@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import { renameFields } from '../../connector/rename-fields.ts';
+import { defaultConnectionFields } from './default-connection-fields.ts';
 import { fieldLabels } from './field-labels.ts';
 
 /** Replaces the keys of fields in errors by the labels of a host's forms. */
@@ -15,12 +16,13 @@ export interface ErrorLabels {
 
 /** Creates the labels of a connector's errors, for hosts that run the library. */
 export function createErrorLabels(
-  { connection, actions, triggers, sources }: ConnectorDefinition,
+  definition: ConnectorDefinition,
   labelOf: (field: Field) => string,
 ): ErrorLabels {
+  const { actions, triggers, sources } = definition;
   const labels = fieldLabels(
     [
-      ...connection.fields,
+      ...defaultConnectionFields(definition),
       ...[...actions, ...triggers, ...sources].flatMap(({ fields }) => fields),
       ...sources.flatMap(({ subscription }) => subscription?.fields ?? []),
     ],

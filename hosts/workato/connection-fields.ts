@@ -1,4 +1,5 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import { defaultConnectionFields } from '../kit/default-connection-fields.ts';
 import { inputField, labelOf } from './input-field.ts';
 import { createPickLists } from './pick-lists.ts';
 import { secretFields } from './pushed-sources.ts';
@@ -10,7 +11,7 @@ const decidedByWorkato: ReadonlySet<string> = new Set(['concurrency']);
 
 /** The connection fields that apply to Workato, and the secrets of the push sources. */
 export function connectionFields(definition: ConnectorDefinition): readonly Field[] {
-  const own = definition.connection.fields.filter(({ key }) => !decidedByWorkato.has(key));
+  const own = defaultConnectionFields(definition).filter(({ key }) => !decidedByWorkato.has(key));
   return [...own, ...secretFields(definition)];
 }
 

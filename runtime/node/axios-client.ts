@@ -1,7 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { AxiosError, AxiosRequestConfig } from 'axios';
 import { plainHeaders } from '../../connector/http/plain-headers.ts';
-import { redact } from '../../connector/http/redact.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
 import { isLoopback } from '../../connector/is-loopback.ts';
 import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
@@ -107,7 +106,7 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   });
 }
 
-function toFailure(error: unknown, { headers, maxResponseBytes }: HttpRequest): Error {
+function toFailure(error: unknown, { redact = noSecrets, maxResponseBytes }: HttpRequest): Error {
   if (error instanceof TransportError) return error;
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: error };
   if (isAxiosError(error) || code?.startsWith('ERR_'))
@@ -115,13 +114,13 @@ function toFailure(error: unknown, { headers, maxResponseBytes }: HttpRequest): 
       /maxContentLength/.test(String(message)) ? tooLarge : (code ?? 'EUNKNOWN'),
       maxResponseBytes,
     );
-  const secret = headers.authorization?.replace(/^\S+ /, '');
-  const text = secret === undefined ? String(message) : redact(String(message), secret);
-  return new TransportError(code ?? 'EAXIOS', `the axios instance failed: ${text}`, {
+  return new TransportError(code ?? 'EAXIOS', `the axios instance failed: ${redact(String(message))}`, {
     maybeSent: true,
     isTransient: false,
   });
 }
+
+const noSecrets = (text: string): string => text;
 
 function isAxiosError(error: unknown): error is AxiosError {
   return isRecord(error) && error.isAxiosError === true;

@@ -8,6 +8,7 @@ export function collectSamples({
   actions,
   triggers,
   sources,
+  connection,
 }: ConnectorDefinition): ReadonlyMap<string, unknown> {
   const samples = new Map<string, unknown>();
   for (const { output, sample } of Object.values(resources)) visit(output, sample, samples);
@@ -20,6 +21,10 @@ export function collectSamples({
     visit(output, sample, samples);
   }
   for (const { settings, sampleInput } of sources) visit(settings, sampleInput, samples);
+  for (const { type, fields, schema } of connection.auth.methods) {
+    const usual = fields.filter(({ advanced }) => !advanced);
+    visit(schema, { type, ...Object.fromEntries(usual.map(({ key, sample }) => [key, sample])) }, samples);
+  }
   return samples;
 }
 

@@ -29,11 +29,11 @@ interface NamedTypes {
 const handWritten: readonly string[] = ['EventSubject', 'EventChange'];
 
 /**
- * TypeScript types of every action's input and output, and of every trigger's input and event. A schema with an
+ * TypeScript types of every action's input and output, of every trigger's input and event, and of a connection's `auth`. A schema with an
  * `x-name` becomes a type of that name, with an example.
  */
 export async function generatedTypes(definition: ConnectorDefinition): Promise<string> {
-  const { actions, triggers, sources, resources } = definition;
+  const { actions, triggers, sources, resources, connection } = definition;
   const types: NamedTypes = { shapes: new Map(), schemas: new Map(), lists: new Map() };
   const properties = Object.fromEntries(
     actions.map((action) => {
@@ -60,7 +60,22 @@ export async function generatedTypes(definition: ConnectorDefinition): Promise<s
   const sourceTypes = Object.fromEntries(
     sources.map(({ type, settings }) => [type, toCompilerSchema(settings, types)]),
   );
+  const auth = union(connection.auth.methods.map(({ schema }) => plain(toCompilerSchema(schema, types))));
   const named = describeTypes(types, definition);
+  named.set('Auth', {
+    ...auth,
+    description: `How a connection authenticates: one of the methods, by its \`type\`.
+
+@example
+\`\`\`ts
+const auth: Auth = {
+  type: 'oauth_client_credentials',
+  tokenUrl: 'https://login.example.com/oauth/token',
+  clientId: 'rolecall',
+  clientSecret: process.env.SCIM_CLIENT_SECRET ?? '',
+};
+\`\`\``,
+  });
   named.set('TriggerTypes', {
     ...closedObject(triggerTypes),
     description: `Input and event of each trigger, by its key.
@@ -244,7 +259,8 @@ function tidy(source: string): string {
 
 function toCompilerSchema(schema: JsonSchema, types: NamedTypes): CompilerSchema {
   const { description, 'x-name': name } = schema;
-  const about = description === undefined ? {} : { description };
+  // TSDoc wants it escaped outside of code.
+  const about = description === undefined ? {} : { description: description.replaceAll('>', '\\>') };
   if (name === undefined) return { ...about, ...shapeOf(schema, types) };
   if (!types.shapes.has(name) && !handWritten.includes(name)) {
     types.schemas.set(name, schema);

@@ -153,10 +153,23 @@ it('keeps the keys by which repeated events are recognized', () => {
   );
 });
 
-it('keeps the fields of the connection', () => {
+it('keeps the fields of the connection, and the methods to authenticate', () => {
   expect(definition.connection.fields.map(({ key }) => key).join(' ')).toBe(
-    'baseUrl token timeoutInMs deadlineInMs concurrency requestsPerMinute maxResponseBytes allowPlainHttp',
+    'baseUrl timeoutInMs deadlineInMs concurrency requestsPerMinute maxResponseBytes allowPlainHttp',
   );
+  expect(
+    Object.fromEntries(
+      definition.connection.auth.methods.map(({ type, fields }) => [
+        type,
+        fields.map(({ key }) => key).join(' '),
+      ]),
+    ),
+  ).toEqual({
+    bearer: 'token',
+    oauth_client_credentials: 'tokenUrl clientId clientSecret scope audience resource clientAuthentication',
+    basic: 'username password',
+    header: 'headerName headerValue',
+  });
 });
 
 it('keeps the ways to name a user and a group', () => {

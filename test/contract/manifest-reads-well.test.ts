@@ -16,7 +16,9 @@ const fieldsOf = (fields: readonly Field[], path: string) => fields.flatMap((fie
 
 /** Fields that the manifest itself writes; those below them have the words of the SCIM schemas. */
 const written: readonly (readonly [string, Field])[] = [
-  ...connection.fields.map((field) => [`connection.${field.key}`, field] as const),
+  ...[...connection.fields, ...connection.auth.methods.flatMap(({ fields }) => fields)].map(
+    (field) => [`connection.${field.key}`, field] as const,
+  ),
   ...Object.values(resources).flatMap(({ name, fields, reference }) =>
     [reference, ...(reference.fields ?? []), ...fields].map(
       (field) => [`${name}.${field.key}`, field] as const,
@@ -281,7 +283,7 @@ function canTakeAway(operation: ActionDefinition['operation']): boolean {
 
 describe('every form', () => {
   const forms: readonly (readonly [string, readonly Field[]])[] = [
-    ['connection', connection.fields],
+    ['connection', [...connection.fields, ...connection.auth.methods.flatMap(({ fields }) => fields)]],
     ...[...actions, ...triggers].map(({ key, fields }) => [key, fields] as const),
     ...sources.map(
       ({ type, fields, subscription }) => [type, [...fields, ...(subscription?.fields ?? [])]] as const,

@@ -1,4 +1,5 @@
 import { readConnection } from '../../connector/connection.ts';
+import { createScimClient } from '../../connector/http/scim-client.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { openSession, type Session } from '../../runtime/open-session.ts';
@@ -142,7 +143,7 @@ export async function openQuirkBench(): Promise<QuirkBench> {
       store = createStore([userType, groupType]);
       truth = serve({});
       setQuirks(quirks);
-      session = openSession(definition, connection, platform);
+      session = openSession(definition, platform, createScimClient(connection, platform));
       logged.length = 0;
     },
     write(method, path, body) {

@@ -1,4 +1,5 @@
-import { type ConnectionInput, readConnection } from '../../connector/connection.ts';
+import { type ConnectionLimits, readConnection } from '../../connector/connection.ts';
+import { createScimClient } from '../../connector/http/scim-client.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import { type Connector, createConnector } from '../../runtime/index.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
@@ -28,7 +29,7 @@ export interface FaultBench {
 
 /** The options of a bench. */
 export interface FaultBenchOptions {
-  readonly connection?: Partial<ConnectionInput>;
+  readonly connection?: Partial<ConnectionLimits>;
   readonly sandbox?: SandboxOptions;
   /** How far the provider's clock is ahead of ours, in milliseconds. */
   readonly clockAheadInMs?: number;
@@ -62,7 +63,7 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
     retry: <T>(attempt: (number: number) => Promise<T>, signal?: AbortSignal) =>
       repeatWith(clock, attempt, signal),
   };
-  const session = openSession(definition, connection, platform);
+  const session = openSession(definition, platform, createScimClient(connection, platform));
   const direct = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
   return {
     clock,

@@ -1,6 +1,7 @@
-import { type ConnectionInput, readConnection } from '../../connector/connection.ts';
+import { type ConnectionLimits, readConnection } from '../../connector/connection.ts';
 import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import type { ActionDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
+import { createScimClient } from '../../connector/http/scim-client.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { openSession, type Session } from '../../runtime/open-session.ts';
@@ -15,13 +16,13 @@ export const testToken = 'secret-token-5f2c9a';
 export const testBaseUrl = 'https://scim.example.com/scim/v2';
 
 /** Opens a session of the manifest's connector over a platform of the test's own. */
-export function openTestSession(platform: Platform, input: Partial<ConnectionInput> = {}): Session {
+export function openTestSession(platform: Platform, input: Partial<ConnectionLimits> = {}): Session {
   const connection = readConnection(definition.connection.schema, {
     baseUrl: testBaseUrl,
     token: testToken,
     ...input,
   });
-  return openSession(definition, connection, platform);
+  return openSession(definition, platform, createScimClient(connection, platform));
 }
 
 /** An action of the manifest. */

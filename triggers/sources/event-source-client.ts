@@ -1,5 +1,7 @@
 import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
 import { codeFromResponse, requestIdOf } from '../../connector/http/error-from-response.ts';
+import { isHtml } from '../../connector/http/is-html.ts';
+import { createRedactor } from '../../connector/http/redact.ts';
 import { namedWaitInMs } from '../../connector/http/retry-after.ts';
 import { tooLarge } from '../../connector/http/transport-error.ts';
 import {
@@ -56,24 +58,19 @@ export async function fetchFromSource(
   throw rejected(api, response, now());
 }
 
-/** Whether a response is a web page, such as that of a proxy or a login. */
-export function isHtml({ body, headers }: HttpResponse): boolean {
-  return /^\s*</.test(body) || (headers['content-type'] ?? '').includes('html');
-}
-
 function rejected(
   { name, token, nextSteps }: SenderApi,
   response: HttpResponse,
   nowInMs: number,
 ): ConnectorError {
   const { status, headers } = response;
-  const code = codeFromResponse({ status, headers, isHtml: isHtml(response) });
+  const code = codeFromResponse({ status, headers, isHtml: isHtml(response.body, headers['content-type']) });
   return new ConnectorError(code, {
     what: `The ${name} responded with status ${status}.`,
     nextStep: nextSteps[code] ?? nextSteps.otherwise,
     status,
     attempts: 1,
-    requestId: requestIdOf(headers, token),
+    requestId: requestIdOf(headers, createRedactor([token], '[token]')),
     retryAfterInMs: namedWaitInMs(status, headers, nowInMs),
   });
 }

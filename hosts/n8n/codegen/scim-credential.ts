@@ -1,11 +1,12 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { defaultConnectionFields } from '../../kit/default-connection-fields.ts';
 import { connectionProperties } from '../form/connection-properties.ts';
 import { banner } from './banner.ts';
 import { printLiteral } from './print-literal.ts';
 
 /** The source code of the credential of a connection. Its fields are in the class, where the linter expects them. */
-export function scimCredential({ connection }: ConnectorDefinition): string {
-  const properties = printLiteral(connectionProperties(connection.fields), '    ');
+export function scimCredential(definition: ConnectorDefinition): string {
+  const properties = printLiteral(connectionProperties(defaultConnectionFields(definition)), '    ');
   return `${banner}
 import type {
     IAuthenticateGeneric,

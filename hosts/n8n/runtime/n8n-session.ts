@@ -2,12 +2,13 @@ import { readConnection } from '../../../connector/connection.ts';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
-import { createRateLimiter } from '../../../connector/http/rate-limiter.ts';
+import { createScimClient } from '../../../connector/http/scim-client.ts';
 import { applyOverlay, type ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import type { Overlay } from '../../../connector/manifest/overlay.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
 import { openSession, type RunOptions, type Session } from '../../../runtime/open-session.ts';
 import { discoverKey } from '../../../runtime/prepare.ts';
+import { defaultConnectionFields } from '../../kit/default-connection-fields.ts';
 import { credentialName, readCredential, readFields } from './credentials.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
 import { authenticated, createN8nPlatform } from './n8n-platform.ts';
@@ -43,13 +44,16 @@ export async function openN8nSession(
   const given = await functions.getCredentials(credentialName, 0);
   // As the credential puts it into the header: copied tokens often end with a line break.
   const credentials = { ...given, ...(typeof given.token === 'string' && { token: given.token.trim() }) };
-  const { fields, schema } = definition.connection;
+  const fields = defaultConnectionFields(definition);
   const connection = readCredential(fields, () =>
-    readConnection(schema, readFields(fields, credentials) as Parameters<typeof readConnection>[1]),
+    readConnection(
+      definition.connection.schema,
+      readFields(fields, credentials) as Parameters<typeof readConnection>[1],
+    ),
   );
   const platform = createN8nPlatform(functions, authenticated(functions, credentials), sleep);
-  const limiter = createRateLimiter(connection, platform);
-  const session = openSession(definition, connection, platform, limiter);
+  const client = createScimClient(connection, platform);
+  const session = openSession(definition, platform, client);
   let overlay: Promise<Overlay> | undefined;
   let extended: Promise<Extended> | undefined;
 
@@ -61,7 +65,7 @@ export async function openN8nSession(
   };
   const extend = async (options: RunOptions): Promise<Extended> => {
     const all = compileManifest(applyOverlay(declaration, await discover(options)));
-    return { definition: all, session: openSession(all, connection, platform, limiter) };
+    return { definition: all, session: openSession(all, platform, client) };
   };
 
   return {

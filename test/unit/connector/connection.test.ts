@@ -25,7 +25,7 @@ describe('a connection', () => {
   it('has the defaults of the manifest, even for undefined values', () => {
     const complete = {
       baseUrl: 'https://example.com/scim/v2',
-      token: 'token',
+      auth: { type: 'bearer', token: 'token' },
       timeoutInMs: 30_000,
       deadlineInMs: 120_000,
       concurrency: 32,
@@ -55,14 +55,14 @@ describe('a connection', () => {
   it.each([
     ['example.com/scim', 'must be a full URL'],
     ['ftp://example.com', 'must start with "https://"'],
-    ['https://user:pass@example.com', 'must not contain a username or password: use `token` instead'],
-    ['https://user@example.com', 'must not contain a username or password: use `token` instead'],
+    ['https://user:pass@example.com', 'must not contain a username or password'],
+    ['https://user@example.com', 'must not contain a username or password'],
     ['https://example.com?x=1', 'must not contain "?" or "#"'],
     ['https://example.com#x', 'must not contain "?" or "#"'],
-    ['http://example.com/scim', 'must start with "https://", or the token is sent unencrypted'],
-    ['http://localhost.example.com', 'must start with "https://", or the token is sent unencrypted'],
-    ['http://127.0.0.1.example.com', 'must start with "https://", or the token is sent unencrypted'],
-    ['http://10.0.0.1', 'must start with "https://", or the token is sent unencrypted'],
+    ['http://example.com/scim', 'must start with "https://", or credentials are sent unencrypted'],
+    ['http://localhost.example.com', 'must start with "https://", or credentials are sent unencrypted'],
+    ['http://127.0.0.1.example.com', 'must start with "https://", or credentials are sent unencrypted'],
+    ['http://10.0.0.1', 'must start with "https://", or credentials are sent unencrypted'],
   ])('rejects %s as its base URL', (baseUrl, said) => {
     const [problem] = problemsOf({ baseUrl });
     expect(problem).toContain(`connection.baseUrl ${said}`);

@@ -1,7 +1,8 @@
 import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import { isHtml } from '../../../connector/http/is-html.ts';
 import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { fetchFromSource, isHtml } from '../event-source-client.ts';
+import { fetchFromSource } from '../event-source-client.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
 
 /** The URL from which tokens are fetched, and the maximum number per request. */
@@ -64,7 +65,7 @@ function readSets(response: HttpResponse): FetchedSets {
     };
   }
   throw new ConnectorError('provider_fault', {
-    what: isHtml(response)
+    what: isHtml(response.body, response.headers['content-type'])
       ? 'The response is a web page. It may come from a proxy or a login page.'
       : 'The response has no "sets".',
     nextStep: 'Check that `pollUrl` is the URL of the event stream. If it is, contact the provider.',

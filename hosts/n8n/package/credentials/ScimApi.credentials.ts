@@ -99,7 +99,7 @@ export class ScimApi implements ICredentialType {
             name: 'allowPlainHttp',
             type: 'boolean',
             default: false,
-            description: 'Whether to send the token over unencrypted HTTP to hosts other than localhost. Use only on a test network.',
+            description: 'Whether to send credentials over unencrypted HTTP to hosts other than localhost. Use only on a test network.',
         },
     ];
     authenticate: IAuthenticateGeneric = {

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ConnectionLimits } from '../../../../connector/connection.ts';
 import { type Connector, type ConnectorOptions, createConnector } from '../../../../runtime/index.ts';
 import { expectNoSecret } from '../../../support/expect-no-secret.ts';
 import { failureOf } from '../../../support/failure-of.ts';
@@ -42,7 +43,10 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-function connect(instance: AxiosInstance, options: Partial<ConnectorOptions> = {}): Connector {
+function connect(
+  instance: AxiosInstance,
+  options: Pick<ConnectorOptions, 'log'> & Partial<ConnectionLimits & { readonly baseUrl: string }> = {},
+): Connector {
   connector = createConnector({ baseUrl: `${server.origin}/scim/v2`, token, axios: instance, ...options });
   return connector;
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../../../connector/auth/create-authenticator.ts';
 import { errorFromResponse } from '../../../../connector/http/error-from-response.ts';
+import { createFakePlatform } from '../../../support/fake-platform.ts';
 
-const context = { attempts: 1, token: 'secret', isUnknown: false };
+const authenticator = createAuthenticator(
+  { auth: { type: 'bearer', token: 'secret' }, timeoutInMs: 1_000 },
+  createFakePlatform(() => ({})),
+);
+const context = { attempts: 1, authenticator, isUnknown: false };
 const answer = (status: number, body: unknown = {}, isHtml = false) => ({
   status,
   headers: {},
