@@ -5,6 +5,7 @@ import type { Connector } from '../runtime/connector.ts';
 import { connectorOf, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
+import { nodeProblem } from './node-version.ts';
 import { type ConnectionOptions, readConnectionOptions, readOverlays } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,6 +25,8 @@ export type ConnectorOptions = DefinitionOptions &
 
 /** Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector. */
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
+  const problem = nodeProblem();
+  if (problem !== undefined) throw new Error(problem);
   const overlays = readOverlays(options.overlay);
   const definition = compileManifest(loadManifest(overlays));
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);

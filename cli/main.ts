@@ -13,6 +13,7 @@ import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
 import { exitCodeOf } from './errors.ts';
+import { nodeProblem } from './node-version.ts';
 import { flagOf } from './options.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
@@ -63,7 +64,8 @@ function toJson(error: unknown): unknown {
 }
 
 function message(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE')
-    return `This command requires Node ${packageJson.engines.node.replace(/^\D+/, '')} or later, and this is Node ${process.versions.node}. Install a newer Node.`;
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE';
+  const problem = isMissing ? nodeProblem() : undefined;
+  if (problem !== undefined) return problem;
   return error instanceof Error ? error.message : String(error);
 }
