@@ -5,16 +5,23 @@ import type { Blindness, Strategy } from './poll-script.ts';
 
 /** What is hidden from every strategy. */
 const hidden: { readonly [name in QuirkName]?: Blindness } = {
+  // A user without `active` may be active or not; the log says so (`active_not_shown`).
   'active-omitted-when-false': { active: true },
+  // A user without an ID cannot be matched with a known one; the log says so (`entry_without_id`).
   'list-entry-without-id': { user: 'ada@example.com' },
+  // The list hides `active`; the log says so (`attributes_not_listed`).
   'list-without-active': { active: true },
+  // No response shows members; the log says so (`members_not_shown`).
   'members-never-shown': { members: true },
+  // No response shows roles, as if nobody had one.
   'roles-hidden': { roles: true },
 };
 
 /** What is hidden from someone who only asks for what has changed. */
 const hiddenFromChangedSince: { readonly [name in QuirkName]?: Blindness } = {
+  // A response of changes leaves out unchanged users as well, so a hidden one does not stand out.
   'inactive-users-unlisted': { active: true },
+  // Only a full read shows what the timestamps do not, and the input rules it out (`full_reads_disabled`).
   'last-modified-frozen': { roles: true, members: true, names: true },
 };
 

@@ -112,6 +112,9 @@ describe('a timestamp', () => {
     await directory.poll('user_updated', input);
     directory.setUser('u1', { title: 'Countess', meta: still });
     for (let poll = 0; poll < 4; poll += 1) expect(await directory.poll('user_updated', input)).toEqual([]);
+    expect(directory.logged.filter(({ event }) => event === 'full_reads_disabled')).toMatchObject([
+      { level: 'info', resource: 'User' },
+    ]);
   });
 
   it('is ignored by every poll if the full read interval is 0', async () => {
