@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
-import { askFilter, isFilterRejected, unusedValue } from '../connector/provider/ask-filter.ts';
+import { askFilter, unusedValue } from '../connector/provider/ask-filter.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
@@ -209,7 +209,8 @@ async function hasHiddenMember(
     // A provider that ignores the filter finds the group by a member that nobody is, too.
     if (!(await finds(member)) || (await finds(unusedValue(reader)))) return false;
   } catch (error) {
-    if (isFilterRejected(error)) return false;
+    // No answer is no proof, and the missing member is the error to report.
+    if (error instanceof ConnectorError) return false;
     throw error;
   }
   context.habits.notice('members_cut');
