@@ -1,7 +1,8 @@
 import type { Filter } from '../../scim/filter/filter.ts';
-import { parsePath } from '../../scim/filter/parse-filter.ts';
 import { isJsonArray, isJsonObject, type Json, memberOf } from '../../scim/json.ts';
+import { flattenOperation } from '../../scim/patch/flatten-patch.ts';
 import type { IncomingOperation } from '../../scim/patch/read-patch.ts';
+import type { ResourceModel } from '../../scim/schema/resource-model.ts';
 
 /** The effect of one PATCH operation on the members of a group. */
 export interface MemberChange {
@@ -11,19 +12,19 @@ export interface MemberChange {
   readonly ids: readonly string[];
 }
 
-/** The membership changes of a PATCH, in order. */
-export function memberChanges(operations: readonly IncomingOperation[]): readonly MemberChange[] {
-  return operations.flatMap(({ op, path, value }): MemberChange[] => {
-    if (path === undefined) {
-      const members = isJsonObject(value) ? memberOf(value, 'members') : undefined;
-      return members === undefined ? [] : [{ kind: op, ids: memberIds(members) }];
-    }
-    const target = readMemberPath(path);
-    if (target === undefined) return [];
-    if (target.filter !== undefined) return [{ kind: op, ids: comparedIds(target.filter) }];
-    const ids = memberIds(value);
-    return [op === 'remove' && ids.length === 0 ? { kind: 'removeAll', ids } : { kind: op, ids }];
-  });
+/** The membership changes of a PATCH of a group, in order. */
+export function memberChanges(
+  group: ResourceModel,
+  operations: readonly IncomingOperation[],
+): readonly MemberChange[] {
+  const flat = operations.flatMap((operation) => flattenOperation(group, operation) ?? []);
+  return flat
+    .filter(({ path }) => path.attribute === 'members')
+    .map(({ op, path, value }): MemberChange => {
+      const ids = path.filter === undefined ? memberIds(value as Json | undefined) : comparedIds(path.filter);
+      const namesNone = path.filter === undefined && ids.length === 0;
+      return { kind: op === 'remove' && namesNone ? 'removeAll' : op, ids };
+    });
 }
 
 /** The IDs of the members in a value, in any form that clients send. */
@@ -34,15 +35,6 @@ export function memberIds(value: Json | undefined): readonly string[] {
   const nested = memberOf(value, 'members');
   if (nested !== undefined) return memberIds(nested);
   return typeof value.value === 'string' ? [value.value] : [];
-}
-
-function readMemberPath(path: string): { readonly filter?: Filter } | undefined {
-  try {
-    const parsed = parsePath(path, { unquotedStrings: true });
-    return parsed.attribute.toLowerCase() === 'members' ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function comparedIds(filter: Filter): readonly string[] {

@@ -46,9 +46,9 @@ export interface QuirkDescription<Name extends string = string> {
   readonly name: Name;
   /** What the provider does, in one sentence. */
   readonly summary: string;
-  /** The products in which it was seen. */
+  /** The products in which it was seen; a quirk without one says `no named product`, and what kind of server has it. */
   readonly seenAt: readonly string[];
-  /** The public reports and pages that show it. */
+  /** The public reports and pages that show it; for a quirk without a product, the standard that allows or forbids it. */
   readonly sources: readonly string[];
   /** Its aspect, if another quirk has the same one. */
   readonly aspect?: Aspect;

@@ -28,8 +28,8 @@ export const filterQuirks = [
   defineQuirk({
     name: 'filters-ignored',
     summary: 'A filter is ignored: the list has every resource.',
-    seenAt: ['several small servers'],
-    sources: ['RFC 7644 §3.4.2.2, which leaves filtering optional'],
+    seenAt: ['WSO2 Charon'],
+    sources: ['wso2/charon#117', 'RFC 7644 §3.4.2.2, which leaves filtering optional'],
     aspect: 'filters',
     excludes: ['email-filter-rejected', 'empty-filter-404', 'filter-stamps-local'],
     play: () => ({ query: (query) => ({ ...query, filter: undefined }) }),
@@ -37,8 +37,8 @@ export const filterQuirks = [
   defineQuirk({
     name: 'no-filter',
     summary: 'Every filter is rejected with 400 `invalidFilter`, and `filter.supported` is false.',
-    seenAt: ['several small servers'],
-    sources: ['RFC 7644 §3.4.2.2, which leaves filtering optional'],
+    seenAt: ['INDIGO IAM'],
+    sources: ['indigo-iam/iam#931', 'RFC 7644 §3.4.2.2, which leaves filtering optional'],
     aspect: 'filters',
     excludes: ['email-filter-rejected', 'empty-filter-404', 'filter-stamps-local'],
     play: () => ({

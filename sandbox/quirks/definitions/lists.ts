@@ -46,7 +46,7 @@ export const listQuirks = [
     name: 'list-skips-one',
     summary: 'Lists omit the first created user, but `totalResults` counts that user.',
     seenAt: ['WSO2 Identity Server'],
-    sources: ['wso2/product-is#27973'],
+    sources: ['wso2/product-is#27973', 'wso2/product-is#11126'],
     play: ({ list: all }) => ({
       list: (list) => {
         const oldest = all('User')[0]?.id.toLowerCase();

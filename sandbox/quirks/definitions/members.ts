@@ -85,7 +85,7 @@ export const memberQuirks = [
       write: (write) => {
         const { operations = [], body, type } = write;
         const members = type.name === 'Group' && isJsonObject(body) ? memberIds(body.members) : [];
-        const most = Math.max(operations.length, countOf(memberChanges(operations)), members.length);
+        const most = Math.max(operations.length, countOf(memberChanges(type, operations)), members.length);
         if (most > mostOperations)
           throw new ScimError(400, 'Request is unparsable, syntactically incorrect, or violates schema.');
         return write;
@@ -96,7 +96,8 @@ export const memberQuirks = [
 
 function onPatch(check: (changes: readonly MemberChange[]) => void): (write: Write) => Write {
   return (write) => {
-    if (write.type.name === 'Group' && write.operations !== undefined) check(memberChanges(write.operations));
+    if (write.type.name === 'Group' && write.operations !== undefined)
+      check(memberChanges(write.type, write.operations));
     return write;
   };
 }

@@ -61,7 +61,7 @@ export const pagingQuirks = [
   defineQuirk({
     name: 'start-index-is-page-number',
     summary: '`startIndex` is the number of the page: 1, 2, 3.',
-    seenAt: ['servers that misread the RFC'],
+    seenAt: ['no named product: servers that misread the RFC'],
     sources: ['RFC 7644 §3.4.2.4, where it counts resources'],
     aspect: 'paging',
     play: () => ({
@@ -74,7 +74,7 @@ export const pagingQuirks = [
   defineQuirk({
     name: 'no-paging',
     summary: 'Every list has all results, whatever `startIndex` and `count` say.',
-    seenAt: ['several small servers'],
+    seenAt: ['no named product: several small servers'],
     sources: ['RFC 7644 §3.4.2.4, which leaves pagination optional'],
     aspect: 'paging',
     excludes: ['count-ignored', 'list-cursor-expires'],

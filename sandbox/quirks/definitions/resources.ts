@@ -29,7 +29,7 @@ export const resourceQuirks = [
   defineQuirk({
     name: 'numeric-ids-beyond-2-53',
     summary: 'IDs are JSON numbers from 2⁵³, which JavaScript rounds to the IDs of other users.',
-    seenAt: ['servers with 64-bit ids'],
+    seenAt: ['no named product: servers with 64-bit ids'],
     sources: ['RFC 8259 §6, on interoperable numbers'],
     aspect: 'form of IDs',
     play: (context) => ({
@@ -43,7 +43,7 @@ export const resourceQuirks = [
   defineQuirk({
     name: 'id-case-changes',
     summary: 'IDs are in upper case in lists and in lower case elsewhere. Both forms are accepted.',
-    seenAt: ['servers with GUIDs from two sources'],
+    seenAt: ['no named product: servers with GUIDs from two sources'],
     sources: ['RFC 7643 §3.1, where an ID is case-exact'],
     aspect: 'form of IDs',
     play: () => ({
@@ -54,7 +54,7 @@ export const resourceQuirks = [
   defineQuirk({
     name: 'ids-reused',
     summary: 'A new resource gets the ID of the last deleted one.',
-    seenAt: ['databases that reuse row IDs'],
+    seenAt: ['no named product: databases that reuse row IDs'],
     sources: ['sqlite.org/autoinc.html'],
     aspect: 'form of IDs',
     play: () => {
@@ -102,7 +102,7 @@ export const resourceQuirks = [
   defineQuirk({
     name: 'emails-not-kept',
     summary: '`emails` are accepted and discarded: the `userName` is the address.',
-    seenAt: ['providers whose usernames are addresses'],
+    seenAt: ['Workato, whose usernames are addresses'],
     sources: ['docs.workato.com/scim-okta.html, where the userName is the email'],
     aspect: 'emails',
     play: () => ({ attributes: (attributes) => without(attributes, 'emails') }),
@@ -122,7 +122,7 @@ export const resourceQuirks = [
   defineQuirk({
     name: 'no-created-stamp',
     summary: '`meta` has no `created`.',
-    seenAt: ['several small servers'],
+    seenAt: ['no named product: several small servers'],
     sources: ['RFC 7643 §3.1, which leaves it optional'],
     aspect: 'stamps',
     play: () => ({ resource: onMeta((meta) => without(meta, 'created')) }),
@@ -130,7 +130,7 @@ export const resourceQuirks = [
   defineQuirk({
     name: 'no-stamps',
     summary: '`meta` has neither `created` nor `lastModified`.',
-    seenAt: ['several small servers'],
+    seenAt: ['no named product: several small servers'],
     sources: ['RFC 7643 §3.1, which leaves them optional'],
     aspect: 'stamps',
     excludes: ['last-modified-frozen'],

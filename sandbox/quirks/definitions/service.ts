@@ -52,7 +52,7 @@ export const serviceQuirks = [
   defineQuirk({
     name: 'no-bulk',
     summary: 'There is no `/Bulk`, and `bulk` in `/ServiceProviderConfig` is only `{"supported": false}`.',
-    seenAt: ['most providers'],
+    seenAt: ['targets of authentik, and most other providers'],
     sources: ['goauthentik/authentik#25056'],
     excludes: ['bulk-stops-at-first-error', 'bulk-statuses-as-objects'],
     play: () => ({
@@ -93,8 +93,8 @@ export const serviceQuirks = [
   defineQuirk({
     name: 'no-discovery',
     summary: '`/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` get a 404.',
-    seenAt: ['several small servers'],
-    sources: ['RFC 7644 §4, which requires them'],
+    seenAt: ['INDIGO IAM', 'targets of authentik'],
+    sources: ['indigo-iam/iam#408', 'goauthentik/authentik#4915'],
     play: () => ({
       request: (request) => {
         if (/^\/(?:ServiceProviderConfig|ResourceTypes|Schemas)(?:\/|$)/.test(request.path))
@@ -131,7 +131,7 @@ export const serviceQuirks = [
   defineQuirk({
     name: 'retry-after-epoch',
     summary: 'Every third request gets a 429 whose `Retry-After` is the end time in seconds since 1970.',
-    seenAt: ['gateways that send the reset time there'],
+    seenAt: ['no named product: gateways that send the reset time there'],
     sources: ['RFC 9110 §10.2.3, where it is a number of seconds from now'],
     excludes: ['rate-limit-403'],
     play: ({ now }) => {

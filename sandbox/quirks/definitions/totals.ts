@@ -33,7 +33,7 @@ export const totalsQuirks = [
   defineQuirk({
     name: 'totals-as-text',
     summary: '`totalResults`, `itemsPerPage` and `startIndex` are strings.',
-    seenAt: ['servers that return the query parameters unchanged'],
+    seenAt: ['no named product: servers that return the query parameters unchanged'],
     sources: ['RFC 7644 §3.4.2, where they are integers'],
     play: () => ({
       list: (list) => {

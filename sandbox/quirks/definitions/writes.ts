@@ -173,7 +173,7 @@ export const writeQuirks = [
   defineQuirk({
     name: 'other-id-in-response',
     summary: 'A response to a request by ID contains the ID of another user.',
-    seenAt: ['caches and gateways that mix up requests'],
+    seenAt: ['no named product: caches and gateways that mix up requests'],
     sources: ['RFC 9111 §4, which defines when a stored response can be used'],
     play: ({ list }) => ({
       response: (response, { request }) => {
