@@ -20,11 +20,14 @@ export function readInput(schema: JsonSchema, given: unknown): Values {
 
 /** Fills in the defaults of omitted fields. */
 export function withDefaults({ properties = {} }: JsonSchema, given: Values): Values {
-  const defaults = Object.entries(properties).flatMap(([key, property]) =>
-    property.default === undefined ? [] : [[key, property.default] as const],
-  );
-  return Object.fromEntries([
-    ...defaults,
-    ...Object.entries(given).filter(([, value]) => value !== undefined),
-  ]);
+  const values: Record<string, unknown> = {};
+  for (const key in properties) {
+    const value = properties[key]?.default;
+    if (value !== undefined) values[key] = value;
+  }
+  for (const key in given) {
+    const value = given[key];
+    if (value !== undefined && key !== '__proto__') values[key] = value;
+  }
+  return values;
 }

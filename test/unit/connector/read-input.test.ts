@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readInput } from '../../../connector/read-input.ts';
+import { readInput, withDefaults } from '../../../connector/read-input.ts';
 import { actionOf } from '../../support/open-test-session.ts';
 
 const schema = {
@@ -14,6 +14,17 @@ describe('readInput', () => {
     expect(readInput(schema, { name: 'x' })).toEqual({ name: 'x', limit: 1000 });
     expect(readInput(schema, { name: 'x', limit: 1 })).toEqual({ name: 'x', limit: 1 });
     expect(readInput(schema, { name: 'x', limit: undefined })).toEqual({ name: 'x', limit: 1000 });
+  });
+
+  it('takes no values from a key named __proto__', () => {
+    const { limit, ...rest } = withDefaults(
+      schema,
+      JSON.parse('{"name":"x","__proto__":{"limit":7,"other":1}}'),
+    );
+
+    expect(limit).toBe(1000);
+    expect(rest).toEqual({ name: 'x' });
+    expect(rest).not.toHaveProperty('other');
   });
 
   it.each([{}, { name: 7 }, { name: 'x', other: 1 }, 'x', null])('rejects %j', (given) => {
