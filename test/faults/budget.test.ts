@@ -139,7 +139,7 @@ describe('a response that exceeds the size limit', () => {
 
     expect(error).toMatchObject({ code: 'provider_fault', attempts: 1 });
     expect(error.message).toContain('larger than 2048 bytes');
-    expect(error.message).toContain('lower `pageSize`, or request fewer attributes');
+    expect(error.message).toContain('Lower `pageSize`, or request fewer attributes.');
   });
 });
 

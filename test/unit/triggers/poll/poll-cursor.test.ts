@@ -30,7 +30,7 @@ describe('a cursor', () => {
     const kept = newPollCursor('https://other.example.com', () => 0.5);
     const error = await failureOf(async () => readPollCursor(kept, provider));
     expect(error.message).toContain(
-      'belongs to https://other.example.com, but the connection is to https://scim.example.com/v2',
+      'belongs to https://other.example.com, and the connection is to https://scim.example.com/v2',
     );
   });
 
