@@ -72,6 +72,8 @@ try {
   await step('every action of the connector works on the result', async () => {
     const { token } = await admin('/tokens/scim/refresh', 'POST', { actor: root });
     const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: String(token) });
+    // The manager in the sample of set_user_manager.
+    await connector.actions.create_user({ userName: 'grace@example.com' });
     for (const action of connector.definition.actions) {
       await prepare(connector, action);
       await connector.run(action.key, action.sampleInput);
