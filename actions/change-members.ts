@@ -5,6 +5,7 @@ import { askFilter, unusedValue } from '../connector/provider/ask-filter.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
+import type { TraitName } from '../connector/traits.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { itemValue } from '../scim/patch/outcome.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
@@ -61,13 +62,16 @@ export async function changeMembers(
       requests += 1;
       const isShown = await sendChunk(context, definition, groupId, change, chunk);
       if (!isShown) unproved.push(...chunk);
+      noticeLimit(context);
     } catch (error) {
       if (!isRejection(error)) throw halfDone(error, ids.length - pending.length, ids.length);
       if (error.code === 'unsupported') {
         // A provider may only lack the path that names one member, and still add members by PATCH.
         isByPut = true;
         if (change === 'add') context.habits.withoutPatch.add(definition.name);
-        context.habits.notice('no_patch', { status: error.status });
+        context.habits.notice(change === 'add' ? 'no-patch' : 'patch-filter-paths-rejected', {
+          status: error.status,
+        });
         continue;
       }
       const open = isRead
@@ -75,11 +79,10 @@ export async function changeMembers(
         : await withoutHolding(context, definition, groupId, change, pending, error);
       isRead = true;
       if (open.length < pending.length)
-        context.habits.notice('no_op_patch_rejected', { status: error.status });
+        context.habits.notice(traitOfHolding(change, error), { status: error.status });
       else if (chunk.length === 1) throw halfDone(error, ids.length - pending.length, ids.length);
       else {
         context.habits.membersPerRequest = Math.ceil(chunk.length / 2);
-        context.habits.notice('members_per_request_limited', { status: error.status });
       }
       pending = open;
       continue;
@@ -109,7 +112,7 @@ export async function setMembers(
 ): Promise<Resource> {
   const held = memberIds(current);
   if (held === undefined) throw rejection;
-  context.habits.notice('replace_members_rejected', { status: rejection.status });
+  context.habits.notice('replace-members-rejected', { status: rejection.status });
   const wanted = operations
     .filter(({ path }) => path === 'members')
     .flatMap(({ value }) => (Array.isArray(value) ? value.map(idOf) : []));
@@ -185,7 +188,7 @@ export async function hidesMembers(
 ): Promise<boolean> {
   const { size = 0 } = memberIds(group) ?? {};
   if (size > 0 || (await showsMembers(context, definition))) return false;
-  context.habits.notice('members_not_shown');
+  context.habits.notice('members-never-shown');
   return true;
 }
 
@@ -213,7 +216,7 @@ async function hasHiddenMember(
     if (error instanceof ConnectorError) return false;
     throw error;
   }
-  context.habits.notice('members_cut');
+  context.habits.notice('members-cut-at-100');
   return true;
 }
 
@@ -228,6 +231,21 @@ async function showsMembers(context: ActionContext, definition: ResourceDefiniti
   // Groups that are all without members may get some, so that only the proof is kept.
   if (isShown) known.add(definition.name);
   return isShown;
+}
+
+/** The trait of a provider that rejects a change because it holds for some of the members already. */
+function traitOfHolding(change: MemberChange['change'], { status }: ConnectorError): TraitName {
+  if (change === 'remove') return status === 404 ? 'remove-non-member-404' : 'remove-non-member-rejected';
+  return status === 409 ? 'add-member-conflict' : 'no-op-patch-rejected';
+}
+
+/** Logs the limit of members per request, once it is known: a request within it has been accepted. */
+function noticeLimit({ habits }: ActionContext): void {
+  const { membersPerRequest } = habits;
+  if (membersPerRequest === undefined) return;
+  habits.notice(membersPerRequest === 1 ? 'one-member-per-request' : 'max-100-operations', {
+    membersPerRequest,
+  });
 }
 
 function isDone(held: ReadonlySet<string> | undefined, change: MemberChange['change'], id: string): boolean {

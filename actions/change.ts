@@ -71,14 +71,14 @@ async function afterRejection(
   const { operations } = change;
   if (error.status === 405 || (error.code === 'unsupported' && !setsMembers(operations))) {
     context.habits.withoutPatch.add(definition.name);
-    context.habits.notice('no_patch', { status: error.status });
+    context.habits.notice('no-patch', { status: error.status });
     return putPatched(context, definition, target, change);
   }
   const current = await readById(context, definition, target.id);
   if (current === undefined) throw error;
   const remaining = remainingOperations(operations, modelOf(definition), current);
   if (remaining.length === 0) {
-    context.habits.notice('no_op_patch_rejected', { status: error.status });
+    context.habits.notice('no-op-patch-rejected', { status: error.status });
     return current;
   }
   if (setsMembers(remaining)) {

@@ -44,14 +44,14 @@ export async function confirmChange(
   }
   if (resource === undefined) {
     if (change.onGone === undefined) throw notFound(definition, { id });
-    context.habits.notice('deactivation_deletes');
+    context.habits.notice('deactivate-deletes');
     return change.onGone();
   }
   const open = change.operations.find(
     (operation) => outcomeOf(operation, modelOf(definition), resource) === 'open',
   );
   if (open !== undefined) throw notDone(definition, open, resource);
-  if (shown !== undefined) context.habits.notice('patch_response_stale');
+  if (shown !== undefined) context.habits.notice('patch-returns-stale');
   return resource;
 }
 
@@ -72,7 +72,9 @@ function shownResource(
 ): Resource | undefined {
   if (body === undefined) return undefined;
   if (!isRecord(body) || body.id === undefined || body.id === null) {
-    context.habits.notice('patch_response_not_a_resource');
+    context.habits.notice(
+      isRecord(body) && 'Resources' in body ? 'patch-returns-list' : 'patch-returns-empty-object',
+    );
     return undefined;
   }
   const resource = context.reader(definition).normalize(body);

@@ -56,7 +56,7 @@ export async function sendVersioned(
       // A provider that calls its newest version stale calls every one stale. A PATCH that sets constants needs none.
       const isConstant = method === 'PATCH' && idempotent === true;
       const isNeverMet = isConstant && error.attempts === 1 && targetOf(newest).version === version;
-      if (isNeverMet) context.habits.notice('versions_always_stale');
+      if (isNeverMet) context.habits.notice('if-match-rejected');
       version = isNeverMet ? undefined : targetOf(newest).version;
       body = bodyOf(newest);
     }

@@ -5,6 +5,7 @@ import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import { boundClient } from '../http/bound-client.ts';
 import type { Resource } from '../resource.ts';
+import type { TraitName } from '../traits.ts';
 import {
   askFilter,
   askMore,
@@ -75,14 +76,14 @@ export async function findByValue(
     if (answer instanceof ConnectorError) {
       rejection = answer;
       unproved.push(path);
-      reader.changes.notice('filter_rejected', { path, status: answer.status });
+      reader.changes.notice(traitOfRejection(path, answer), { path, status: answer.status });
       continue;
     }
     answeredAtInMs = answer.answeredAtInMs;
     const { matching, isIgnored } = await judge(reader, definition, { path, value }, answer, options);
     if (matching.length > 0) return { found: matching, isAbsenceProved: true, answeredAtInMs };
     if (isIgnored) setFilterWorks(reader, definition, path, false);
-    if (isIgnored) reader.changes.notice('filter_ignored', { path });
+    if (isIgnored) reader.changes.notice('filters-ignored', { path });
     const hidesSome = !isIgnored && (await hidesMatches(reader, path, answer));
     isShort ||= hidesSome;
     if (isIgnored || hidesSome || works === undefined) unproved.push(path);
@@ -92,7 +93,7 @@ export async function findByValue(
   if (listed.found.length === 0 && !listed.isAbsenceProved) {
     if (rejection !== undefined && unproved.length === paths.length) throw rejection;
     if (isIgnoredByAll(reader, definition, unproved)) throw filtersIgnored(definition, paths, value);
-    reader.changes.notice('absence_not_proved', { paths: unproved });
+    reader.log({ level: 'info', event: 'absence_not_proved', paths: unproved });
   }
   return { ...listed, answeredAtInMs };
 }
@@ -156,7 +157,7 @@ async function withoutWorkingFilters(
       answer.all.every((one) => hasValue(definition, one, [path], value) === true);
     setFilterWorks(reader, definition, path, works);
     if (works) continue;
-    if (answer !== undefined) reader.changes.notice('unknown_filter_empty', { path });
+    if (answer !== undefined) reader.changes.notice('unknown-filter-empty', { path });
     unproved.push(path);
   }
   return unproved;
@@ -196,6 +197,12 @@ function hasValue(
   const outcomes = paths.map((path) => fitsEqualities(definition, resource, [{ path, value }]));
   if (outcomes.includes(true)) return true;
   return outcomes.includes(undefined) ? undefined : false;
+}
+
+/** The trait of a provider that rejects a filter. */
+function traitOfRejection(path: string, { status }: ConnectorError): TraitName {
+  if (status === 500) return 'filter-500';
+  return /^emails\b/i.test(path) ? 'email-filter-rejected' : 'no-filter';
 }
 
 function isAnyShown(definition: ResourceDefinition, resource: Resource, paths: readonly string[]): boolean {

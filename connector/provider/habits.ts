@@ -1,37 +1,9 @@
 import type { LogEntry, Platform } from '../platform.ts';
+import type { TraitName } from '../traits.ts';
 
-/** The stable names under which habits of a provider are logged; the sandbox plays each as a quirk. */
-export type HabitName =
-  // Lists
-  | 'total_counts_page'
-  | 'start_index_required'
-  | 'cursor_required'
-  | 'start_index_ignored'
-  | 'count_limited'
-  | 'order_unstable'
-  | 'entries_repeated'
-  | 'entry_without_id'
-  | 'cursor_expired'
-  // Lookups
-  | 'filter_rejected'
-  | 'filter_ignored'
-  | 'unknown_filter_empty'
-  | 'absence_not_proved'
-  // Changes
-  | 'no_patch'
-  | 'no_op_patch_rejected'
-  | 'members_per_request_limited'
-  | 'replace_members_rejected'
-  | 'patch_response_not_a_resource'
-  | 'patch_response_stale'
-  | 'members_not_shown'
-  | 'members_cut'
-  | 'deactivation_deletes'
-  | 'versions_always_stale';
-
-/** The habits that were logged already. */
+/** The traits that were logged already, or that the profile states. */
 export interface NoticedHabits {
-  noted?: readonly HabitName[];
+  noted?: readonly TraitName[];
 }
 
 /**
@@ -63,8 +35,8 @@ export interface ChangeHabits {
   readonly showsMembers: Set<string>;
   /** Whether a filter on an attribute finds what it should, by `Users/userName`; undefined until it was tried. */
   readonly filterWorks: Map<string, boolean>;
-  /** Logs a habit, the first time that it is noticed. */
-  notice(habit: HabitName, details?: LogDetails): void;
+  /** Logs a trait, the first time that it is noticed. */
+  notice(trait: TraitName, details?: LogDetails): void;
 }
 
 type LogDetails = Readonly<Record<string, unknown>> & { readonly level?: LogEntry['level'] };
@@ -77,18 +49,18 @@ export function createChangeHabits(log: Platform['log']): ChangeHabits {
     membersPerRequest: undefined,
     showsMembers: new Set(),
     filterWorks: new Map(),
-    notice: (habit, details) => noticeHabit(log, noticed, habit, details),
+    notice: (trait, details) => noticeTrait(log, noticed, trait, details),
   };
 }
 
-/** Logs a habit, unless it was logged already. */
-export function noticeHabit(
+/** Logs a trait of the provider, unless it was logged already. */
+export function noticeTrait(
   log: Platform['log'],
   noticed: NoticedHabits,
-  habit: HabitName,
+  trait: TraitName,
   details: LogDetails = {},
 ): void {
-  if (noticed.noted?.includes(habit) === true) return;
-  noticed.noted = [...(noticed.noted ?? []), habit];
-  log({ level: 'info', event: 'provider_habit_noticed', habit, ...details });
+  if (noticed.noted?.includes(trait) === true) return;
+  noticed.noted = [...(noticed.noted ?? []), trait];
+  log({ level: 'info', event: 'provider_habit_noticed', trait, ...details });
 }

@@ -1,8 +1,9 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
+import type { TraitName } from '../traits.ts';
 import type { Capabilities } from './capabilities.ts';
-import type { HabitName, ListHabits } from './habits.ts';
+import type { ListHabits } from './habits.ts';
 import type { ListPage, PagePosition } from './read-list.ts';
 
 /** What a probe needs: the requests, what is known of the provider, and where to write it down. */
@@ -12,8 +13,8 @@ export interface PagingProbe {
   ask(position: PagePosition, count?: number): Promise<ListPage | undefined>;
   /** Reads what the provider declares, once per connection. */
   capabilities(): Promise<Capabilities>;
-  /** Logs a quirk, once. */
-  note(habit: HabitName, details?: Readonly<Record<string, unknown>>): void;
+  /** Logs a trait, once. */
+  note(trait: TraitName, details?: Readonly<Record<string, unknown>>): void;
 }
 
 /** The limits that providers set to a page, other than multiples of 50. */
@@ -31,7 +32,7 @@ export async function probeStartIndex({ habits, ask, note }: PagingProbe): Promi
   const page = await ask({ startIndex: 1 });
   if (page === undefined || page.resources.length === 0) return undefined;
   habits.needsStartIndex = true;
-  note('start_index_required');
+  note('start-index-required');
   return page;
 }
 
@@ -87,7 +88,7 @@ async function probeNextPage(
   if (page.resources.length === 0) return 'empty';
   if (page.resources.every((entry) => isKnown(idOf(entry)))) return 'repeated';
   habits.totalCounts = 'page';
-  note('total_counts_page');
+  note('totals-count-page');
   return page;
 }
 
@@ -95,7 +96,7 @@ async function probeNextPage(
 export async function probeCursor({ habits, capabilities, note }: PagingProbe): Promise<boolean> {
   if (habits.needsCursor !== undefined) return false;
   habits.needsCursor = (await capabilities()).hasCursors;
-  if (habits.needsCursor) note('cursor_required');
+  if (habits.needsCursor) note('cursor-only-paging');
   return habits.needsCursor;
 }
 
@@ -112,7 +113,7 @@ async function probeLargerPage(
   count: number | undefined,
 ): Promise<{ readonly page: ListPage; readonly count: number } | undefined> {
   habits.ignoresStartIndex = true;
-  note('start_index_ignored', { level: 'warn', results: size });
+  note('start-index-ignored', { level: 'warn', results: size });
   const larger = Math.min(size * 10, largestCount);
   if (size === count && larger > size) {
     const page = await ask({}, larger);

@@ -1,6 +1,7 @@
 import { ConnectorError } from '../errors.ts';
 import type { Resource } from '../resource.ts';
-import { type HabitName, noticeHabit } from './habits.ts';
+import type { TraitName } from '../traits.ts';
+import { noticeTrait } from './habits.ts';
 import {
   cursorExpired,
   cutShort,
@@ -96,7 +97,7 @@ class ListReading {
       habits: reader.habits,
       ask: (position, count) => this.#ask(position, count),
       capabilities: reader.capabilities,
-      note: (habit, details) => this.#note(habit, details),
+      note: (trait, details) => this.#note(trait, details),
     };
   }
 
@@ -246,7 +247,7 @@ class ListReading {
     if (this.#previous === undefined) return this.#begin({ startIndex: 1 });
     if (fresh === 0 && read === most && this.#pass.isEven && this.#pass.isSameAs(this.#previous)) {
       // Twice the same entries in the same order: nothing moved, the list repeats some.
-      this.#note('entries_repeated');
+      this.#note('repeats-in-list');
       return false;
     }
     return this.#sortByNextKey();
@@ -265,7 +266,7 @@ class ListReading {
   #startOver(cause: ConnectorError): void {
     this.#restarts += 1;
     if (this.#restarts > mostRestarts) throw cursorExpired(this.#restarts, cause);
-    this.#note('cursor_expired');
+    this.#note('list-cursor-expires');
     this.#cursors.clear();
     this.#begin(firstPosition(this.#reader.habits));
   }
@@ -276,7 +277,7 @@ class ListReading {
     const { maxResults = 0 } = await capabilities();
     habits.largestCount = maxResults < rejected ? maxResults : 0;
     this.#count = limitCount(rejected, habits);
-    this.#note('count_limited', { rejected, largest: this.#count });
+    this.#note('large-count-rejected', { rejected, largest: this.#count });
     // A cursor belongs to the count that it began with.
     if (this.#position.cursor) this.#begin(firstPosition(habits));
   }
@@ -296,16 +297,16 @@ class ListReading {
     const { unreadable, whyUnreadable } = this.#pass;
     if (whyUnreadable !== undefined) {
       if (this.#ids.size === 0) throw whyUnreadable;
-      this.#note('entry_without_id', { level: 'warn', entries: unreadable, why: whyUnreadable.message });
+      this.#note('list-entry-without-id', { level: 'warn', entries: unreadable, why: whyUnreadable.message });
     }
     if (this.#sortBy === this.#query.sortBy) return;
     this.#reader.habits.sortBy = this.#sortBy;
-    this.#note('order_unstable', { sortBy: this.#sortBy });
+    this.#note('unstable-order', { sortBy: this.#sortBy });
   }
 
-  /** Logs a habit once. */
-  #note(habit: HabitName, details: Readonly<Record<string, unknown>> = {}): void {
+  /** Logs a trait once. */
+  #note(trait: TraitName, details: Readonly<Record<string, unknown>> = {}): void {
     const { endpoint, habits, log } = this.#reader;
-    noticeHabit(log, habits, habit, { path: endpoint, ...details });
+    noticeTrait(log, habits, trait, { path: endpoint, ...details });
   }
 }

@@ -46,12 +46,12 @@ function shuffled(items: readonly { readonly id: string }[]) {
 export const pagingHabits: readonly PagingHabit[] = [
   {
     name: 'a total that counts the page',
-    noticed: ['total_counts_page'],
+    noticed: ['totals-count-page'],
     answer: ({ parameters }) => ownSize(slice(parameters, 50)),
   },
   {
     name: 'a total that counts the page, in pages as large as requested',
-    noticed: ['total_counts_page'],
+    noticed: ['totals-count-page'],
     answer: ({ parameters }) => ownSize(slice(parameters, 1_000)),
   },
   {
@@ -66,13 +66,13 @@ export const pagingHabits: readonly PagingHabit[] = [
   },
   {
     name: 'an empty list for a request without "startIndex"',
-    noticed: ['start_index_required'],
+    noticed: ['start-index-required'],
     answer: ({ parameters }) =>
       parameters.startIndex === undefined ? ownSize([]) : pageOf(everybody, parameters),
   },
   {
     name: 'pages only for a request with "cursor"',
-    noticed: ['cursor_required'],
+    noticed: ['cursor-only-paging'],
     answer: (request) => {
       if (isServiceProviderConfig(request)) return cursorsDeclared;
       const { resources, ...next } = cursorPage(request.parameters);
@@ -81,7 +81,7 @@ export const pagingHabits: readonly PagingHabit[] = [
   },
   {
     name: 'pages only for a request with "cursor", with totals that count the page',
-    noticed: ['cursor_required'],
+    noticed: ['cursor-only-paging'],
     answer: (request) => {
       if (isServiceProviderConfig(request)) return cursorsDeclared;
       const { resources, ...next } = cursorPage(request.parameters);
@@ -90,7 +90,7 @@ export const pagingHabits: readonly PagingHabit[] = [
   },
   {
     name: 'an order that changes unless it is sorted',
-    noticed: ['order_unstable'],
+    noticed: ['unstable-order'],
     answer: ({ parameters }) =>
       pageOf(parameters.sortBy === undefined ? shuffled(everybody) : everybody, {
         ...parameters,
@@ -99,7 +99,7 @@ export const pagingHabits: readonly PagingHabit[] = [
   },
   {
     name: 'users that come several times, and are counted as often',
-    noticed: ['entries_repeated'],
+    noticed: ['repeats-in-list'],
     answer: ({ parameters }) =>
       pageOf(
         everybody.flatMap((user, index) => (index % 5 === 0 ? [user, user, user] : [user])),
@@ -118,12 +118,12 @@ export const pagingHabits: readonly PagingHabit[] = [
   },
   {
     name: 'everybody on every page',
-    noticed: ['start_index_ignored'],
+    noticed: ['start-index-ignored'],
     answer: (request) => (isServiceProviderConfig(request) ? 404 : ownSize(everybody)),
   },
   {
     name: 'a first page only, as large as requested',
-    noticed: ['start_index_ignored'],
+    noticed: ['start-index-ignored'],
     answer: (request) =>
       isServiceProviderConfig(request)
         ? 404
@@ -146,7 +146,7 @@ export const unreadableLists: readonly PagingHabit[] = [
   },
   {
     name: 'a first page only, cut at a round number',
-    noticed: ['start_index_ignored'],
+    noticed: ['start-index-ignored'],
     answer: ({ parameters: { count = '100' } }) => ownSize(everybody.slice(0, Math.min(50, Number(count)))),
   },
   {

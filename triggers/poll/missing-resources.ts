@@ -56,7 +56,7 @@ export class MissingResources {
     const status = await this.#statusOfUnused(listed);
     if (status === undefined || outages.has(status)) return;
     this.unknownIdStatus = status;
-    if (status !== 404) this.#log('info', 'provider_habit_noticed', { habit: 'unknown_id_not_404', status });
+    if (status !== 404) this.#log('info', 'provider_habit_noticed', { trait: 'unknown-id-500', status });
   }
 
   /**

@@ -5,6 +5,7 @@ import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 
 const fixedPageSize = 100;
+const largestCount = 100;
 const cursorRestInMs = 60_000;
 
 /** Quirks of pagination. */
@@ -77,7 +78,7 @@ export const pagingQuirks = [
     seenAt: ['no named product: several small servers'],
     sources: ['RFC 7644 §3.4.2.4, which leaves pagination optional'],
     aspect: 'paging',
-    excludes: ['count-ignored', 'list-cursor-expires'],
+    excludes: ['count-ignored', 'large-count-rejected', 'list-cursor-expires'],
     play: () => ({
       query: (query) => ({
         ...query,
@@ -95,6 +96,19 @@ export const pagingQuirks = [
     sources: ['zscaler/zscaler-sdk-python#230'],
     aspect: 'page size',
     play: () => ({ query: (query) => ({ ...query, count: fixedPageSize }) }),
+  }),
+  defineQuirk({
+    name: 'large-count-rejected',
+    summary: `A \`count\` above ${largestCount} is rejected with 400.`,
+    seenAt: ['AWS IAM Identity Center'],
+    sources: ['docs.aws.amazon.com/singlesignon/latest/developerguide/listusers.html'],
+    aspect: 'page size',
+    play: () => ({
+      query: (query) => {
+        if (query.count === undefined || query.count <= largestCount) return query;
+        throw badRequest('invalidValue', `The count must be ${largestCount} or less.`);
+      },
+    }),
   }),
   defineQuirk({
     name: 'list-cursor-expires',

@@ -197,7 +197,7 @@ describe('paging habits', () => {
     expect({ totalResults, truncated }).toEqual({ totalResults: 130, truncated: false });
     expect(idsOf(await streamed(connector, { pageSize: 20 }))).toEqual(numbers(130));
     const logged = server?.logged.filter(({ event }) => event === 'provider_habit_noticed');
-    expect(logged?.map(({ habit }) => habit)).toEqual(noticed);
+    expect(logged?.map(({ trait }) => trait)).toEqual(noticed);
   });
 
   it.each(unreadableLists)('fails at a list with $name', async ({ noticed, answer }) => {
@@ -206,7 +206,7 @@ describe('paging habits', () => {
     expect((await failureOf(connector.actions.search_users({}))).code).toBe('provider_fault');
     expect(server?.asked.length).toBeLessThan(150);
     const logged = server?.logged.filter(({ event }) => event === 'provider_habit_noticed');
-    expect(logged?.map(({ habit }) => habit)).toEqual(noticed);
+    expect(logged?.map(({ trait }) => trait)).toEqual(noticed);
   });
 
   it('checks once per connection whether a total counts the page', async () => {
@@ -263,7 +263,7 @@ describe('paging habits', () => {
       { level: 'warn', message: expect.stringContaining('2 of 6 results are missing') },
       { level: 'warn' },
     ]);
-    expect(server?.logged.filter(({ habit }) => habit === 'entry_without_id')).toMatchObject([
+    expect(server?.logged.filter(({ trait }) => trait === 'list-entry-without-id')).toMatchObject([
       { level: 'warn' },
     ]);
   });
@@ -295,7 +295,7 @@ describe('paging habits', () => {
       '100',
       ...Array.from({ length: lists.length - 1 }, () => lowered),
     ]);
-    expect(server?.logged.filter(({ habit }) => habit === 'count_limited')).toHaveLength(1);
+    expect(server?.logged.filter(({ trait }) => trait === 'large-count-rejected')).toHaveLength(1);
   });
 
   it.each([

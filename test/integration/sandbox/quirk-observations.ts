@@ -215,6 +215,10 @@ export const observations: Readonly<Record<QuirkName, Observation>> = {
     await api.users(3);
     return names(await api.list('/Users?count=1')).length;
   }),
+  'large-count-rejected': sees([400, 200], async (api) => {
+    await api.users(3);
+    return [(await api.get('/Users?count=101')).status, (await api.get('/Users?count=100')).status];
+  }),
   'list-cursor-expires': sees([2, [400, 'expiredCursor'], 200], async (api) => {
     await api.users(3);
     const first = await api.list('/Users?count=2');

@@ -248,7 +248,7 @@ describe('a user who cannot be read', () => {
       addUsers(4);
       directory.habits = unknownIs(status);
       await directory.poll('user_deprovisioned');
-      expect(directory.logged.filter(({ habit }) => habit === 'unknown_id_not_404')).toMatchObject([
+      expect(directory.logged.filter(({ trait }) => trait === 'unknown-id-500')).toMatchObject([
         { event: 'provider_habit_noticed', status },
       ]);
       directory.users.delete('u1');
@@ -353,7 +353,7 @@ describe('a user who cannot be read', () => {
     await directory.poll('user_deprovisioned');
     directory.setUser('u1', { active: false });
     expect(await directory.poll('user_deprovisioned')).toEqual(['deactivate u1@example.com']);
-    expect(directory.logged.filter(({ habit }) => habit === 'entry_without_id')).toHaveLength(1);
+    expect(directory.logged.filter(({ trait }) => trait === 'list-entry-without-id')).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { traitNames, traits } from '../../../../connector/traits.ts';
 import {
   type QuirkName,
   quirkNames,
@@ -11,7 +12,7 @@ import type { Quirk } from '../../../../sandbox/quirks/quirk.ts';
 import { groupUrn, makeService, patchUrn, roleUrn, userUrn } from '../../../support/scim-fixture.ts';
 
 describe('the quirks', () => {
-  // They become the trait names of provider profiles: renaming one is a major version.
+  // Profiles state them as traits, and the log names them: renaming one is a major version.
   it('keep their names', () => {
     expect(quirkNames).toEqual([
       'active-omitted-when-false',
@@ -45,6 +46,7 @@ describe('the quirks', () => {
       'if-match-ignored',
       'if-match-rejected',
       'inactive-users-unlisted',
+      'large-count-rejected',
       'last-modified-frozen',
       'late-visibility',
       'list-cursor-expires',
@@ -98,6 +100,14 @@ describe('the quirks', () => {
       'unstable-order',
       'zoneless-stamps',
     ]);
+  });
+
+  it('have the names of the traits that the connector knows', () => {
+    expect(quirkNames).toEqual(traitNames);
+  });
+
+  it.each(Object.values(traits))('have a trait that is one sentence or more: %s', (sentence) => {
+    expect(sentence).toMatch(/^[A-Z`].*[.]$/s);
   });
 
   it.each(quirks)('have a description, products, and sources: $name', (quirk) => {
