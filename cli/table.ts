@@ -1,8 +1,10 @@
-import type { Terminal } from './terminal.ts';
+import { isKnownWidth, type Terminal } from './terminal.ts';
 
 /**
- * Formats rows in columns. The last column is truncated to the width. Control characters become spaces, so that
- * a value from a provider cannot move the cursor.
+ * Formats rows in columns. On a terminal that is too narrow for them, the widest columns wrap between words. Control
+ * characters become spaces, so that a value from a provider cannot move the cursor.
+ *
+ * @param columns - the width of the terminal; nothing wraps if the terminal does not know it
  */
 export function table(
   heads: readonly string[],
@@ -10,24 +12,49 @@ export function table(
   columns: number,
 ): readonly string[] {
   const clean = [heads, ...rows].map((row) => row.map((cell) => cell.replace(/\p{Cc}+/gu, ' ')));
-  const widths = heads.map((_, index) =>
-    Math.min(48, Math.max(...clean.map((row) => row[index]?.length ?? 0))),
-  );
-  return clean.map((row) => {
-    const line = row
-      .map((cell, index) => cut(cell, widths[index] ?? 0, index === heads.length - 1))
-      .join('  ');
-    const text = line.trimEnd();
-    return columns >= narrowest && text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
+  const natural = heads.map((_, index) => Math.max(...clean.map((row) => row[index]?.length ?? 0)));
+  const widths = isKnownWidth(columns) ? narrow(natural, columns) : natural;
+  return clean.flatMap((row) => {
+    const cells = widths.map((width, index) => wrap(row[index] ?? '', width));
+    const height = Math.max(...cells.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) =>
+      widths
+        .map((width, index) => (cells[index]?.[line] ?? '').padEnd(width))
+        .join(gap)
+        .trimEnd(),
+    );
   });
 }
 
-/** A terminal that reports fewer columns, above all 0, does not know its width. */
-const narrowest = 20;
+const gap = '  ';
+/** Words are rarely longer. In a narrower column, nearly every line would break one. */
+const narrowestColumn = 12;
 
-function cut(cell: string, width: number, isLast: boolean): string {
-  if (isLast) return cell;
-  return cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
+/** Narrows the widest columns until all fit, but none below a readable width. */
+function narrow(natural: readonly number[], columns: number): readonly number[] {
+  const available = columns - gap.length * (natural.length - 1);
+  const widths = [...natural];
+  let excess = widths.reduce((sum, width) => sum + width, 0) - available;
+  while (excess > 0) {
+    const widest = Math.max(...widths);
+    if (widest <= narrowestColumn) break;
+    widths[widths.lastIndexOf(widest)] = widest - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+/** The lines of a cell: broken after a space, and within a word only if it is longer than a line. */
+function wrap(cell: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = cell;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > 0 ? space : width;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
 }
 
 /** The content of a list command. */

@@ -39,12 +39,25 @@ export function processTerminal(): Terminal {
     },
     status(line) {
       if (!stderr.isTTY) return;
-      stderr.write(`\r\u001b[2K${line.slice(0, stderr.columns - 1)}`);
+      stderr.write(`\r\u001b[2K${firstColumns(line, stderr.columns)}`);
       hasStatus = true;
     },
     isScreen: stdout.isTTY === true,
     columns: stdout.columns ?? 120,
   };
+}
+
+/** A terminal that reports fewer columns, above all 0, does not know its width. */
+const narrowestTerminal = 20;
+
+/** Whether a terminal knows its width. */
+export function isKnownWidth(columns: number): boolean {
+  return columns >= narrowestTerminal;
+}
+
+/** As much of a status as fits on one line: a longer one would not be replaced by the next. */
+export function firstColumns(line: string, columns: number): string {
+  return isKnownWidth(columns) ? line.slice(0, columns - 1) : line;
 }
 
 /** What a provider sends must not steer the terminal: of all escape sequences, only our own bold is let through. */

@@ -1,12 +1,31 @@
 import { checkTexts } from './check-texts.ts';
 import { fill } from './fill.ts';
 
-/** Returns ` (did you mean "userName"?)`, or an empty string if no known name is similar. Ignores case and punctuation. */
+/**
+ * Returns ` (did you mean "userName"?)`, or an empty string if no known name is similar. A name is similar if it has at
+ * most two other characters, or if the given one abbreviates it: `dept` for `department`. Ignores case and punctuation.
+ */
 export function didYouMean(name: string, known: readonly string[]): string {
   const wanted = folded(name);
-  const near = known.find((one) => editDistance(wanted, folded(one)) <= 2);
+  const near = nearest(wanted, known) ?? known.find((one) => abbreviates(wanted, folded(one)));
   return near === undefined ? '' : fill(checkTexts.suggestion, { name: near });
 }
+
+function nearest(wanted: string, known: readonly string[]): string | undefined {
+  const distances = known.map((one) => editDistance(wanted, folded(one)));
+  const least = Math.min(...distances);
+  return least <= 2 ? known[distances.indexOf(least)] : undefined;
+}
+
+/** Whether a name has the same beginning, and all of its letters occur in the other one in the same order. */
+function abbreviates(short: string, whole: string): boolean {
+  if (short.length < shortestAbbreviation || !whole.startsWith(short.slice(0, 2))) return false;
+  let at = 0;
+  for (const letter of whole) if (letter === short[at]) at += 1;
+  return at === short.length;
+}
+
+const shortestAbbreviation = 3;
 
 function folded(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');

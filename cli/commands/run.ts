@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { isRecord } from '../../schemas/is-record.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
+import { formatOutput } from '../format-output.ts';
 import { addConnectionOptions, overlayOption, readInput } from '../options.ts';
-import { table } from '../table.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 
 /** `rolecall run ACTION`: runs an action, and prints its output. */
@@ -32,7 +31,7 @@ export function runCommand(terminal: Terminal): Command {
         const onProgress = options.json === true ? undefined : progress.onProgress;
         const output = await connector.run(key, input, { signal: abort.signal, onProgress });
         progress.finish();
-        for (const line of print(output, terminal, options.json === true)) terminal.out(line);
+        for (const line of formatOutput(output, terminal, options.json === true)) terminal.out(line);
         // What was done is printed; that the rest was not is an error.
         abort.signal.throwIfAborted();
       } finally {
@@ -40,41 +39,4 @@ export function runCommand(terminal: Terminal): Command {
         connector.close();
       }
     });
-}
-
-/** JSON, or a table for a list on a terminal, which no script reads. */
-function print(output: unknown, { isScreen, columns }: Terminal, isJson: boolean): readonly string[] {
-  if (isJson || !isScreen) return [JSON.stringify(output)];
-  const list = isRecord(output) ? (output.resources ?? output.results) : undefined;
-  if (!Array.isArray(list) || list.length === 0) return [JSON.stringify(output, null, 2)];
-  const { resources: _, results: __, ...rest } = output as Record<string, unknown>;
-  const rows = list.filter(isRecord);
-  const heads = columnsOf(rows);
-  return [
-    ...table(
-      heads,
-      rows.map((row) => heads.map((head) => cell(row[head]))),
-      columns,
-    ),
-    '',
-    ...Object.entries(rest).map(([name, value]) => `${name}: ${cell(value)}`),
-  ];
-}
-
-const mostColumns = 6;
-
-/** The first few attributes that are plain values in any row. */
-function columnsOf(rows: readonly Record<string, unknown>[]): readonly string[] {
-  const names = new Set(
-    rows.flatMap((row) =>
-      Object.keys(row).filter((name) => !Array.isArray(row[name]) && name !== 'meta' && name !== 'output'),
-    ),
-  );
-  return [...names].slice(0, mostColumns);
-}
-
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (isRecord(value)) return String(value.message ?? value.formatted ?? JSON.stringify(value));
-  return String(value);
 }

@@ -118,11 +118,11 @@ describe('rolecall describe', () => {
   });
 
   it('lists the keys if the key is unknown', async () => {
-    const { code, err } = await runCli(['describe', 'set_role']);
+    const { code, err } = await runCli(['describe', 'promote']);
     expect({ code, err }).toEqual({
       code: 2,
       err: expect.stringMatching(
-        /There is no action, trigger, or source "set_role"\. The actions are: create_user,.* The triggers are: user_provisioned,.* The sources are: security_event_token,/,
+        /There is no action, trigger, or source "promote"\. The actions are: create_user,.* The triggers are: user_provisioned,.* The sources are: security_event_token,/,
       ),
     });
   });

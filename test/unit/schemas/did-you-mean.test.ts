@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { didYouMean } from '../../../schemas/did-you-mean.ts';
+
+const known = ['userName', 'displayName', 'department', 'division', 'title', 'deprecated'];
+
+describe('didYouMean', () => {
+  it.each([
+    ['username', 'userName'],
+    ['user_nam', 'userName'],
+    ['titel', 'title'],
+    ['dept', 'department'],
+    ['disp', 'displayName'],
+    ['div', 'division'],
+  ])('suggests for "%s" the name "%s"', (given, name) => {
+    expect(didYouMean(given, known)).toBe(` (did you mean "${name}"?)`);
+  });
+
+  it('suggests the most similar name, not the first one that is similar', () => {
+    expect(didYouMean('workato_role_prd', ['workato_role_dev', 'workato_role_prod'])).toContain('_prod');
+  });
+
+  it.each(['de', 'salary', 'xdept', 'dname'])('suggests nothing for "%s"', (given) => {
+    expect(didYouMean(given, known)).toBe('');
+  });
+});
