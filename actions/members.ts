@@ -48,7 +48,7 @@ async function findMembers(
 function membersNotFound({ title }: ResourceDefinition, missing: readonly Reference[]): ConnectorError {
   const names = missing.slice(0, 10).map((reference) =>
     Object.entries(reference)
-      .map(([way, value]) => `${way} "${value}"`)
+      .map(([way, value]) => `${way} ${JSON.stringify(value)}`)
       .join(),
   );
   const inAll = missing.length > names.length ? fill(errorParts.inAll, { count: missing.length }) : '';

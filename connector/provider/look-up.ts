@@ -132,6 +132,6 @@ function onlyOne(
 
 function describe(reference: Reference): string {
   return Object.entries(reference)
-    .map(([way, value]) => `${way} "${value}"`)
+    .map(([way, value]) => `${way} ${JSON.stringify(value)}`)
     .join(', ');
 }

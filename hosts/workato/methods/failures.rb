@@ -35,7 +35,12 @@
   end,
 
   fill: lambda do |text, values|
-    text.gsub(/\{\w+\}/) { |name| values.fetch(name[1..-2]).to_s }
+    # In a placeholder in quotation marks, those of the value are escaped.
+    text.gsub(/("?)\{(\w+)\}\1/) do
+      quote, name = ::Regexp.last_match.captures
+      value = values.fetch(name).to_s
+      quote.empty? ? value : ::JSON.generate(value)
+    end
   end,
 
   # The problem with a field.

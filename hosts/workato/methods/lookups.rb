@@ -27,7 +27,7 @@
   end,
 
   print_reference: lambda do |reference|
-    reference.map { |way, value| "#{way} \"#{value}\"" }.join(', ')
+    reference.map { |way, value| "#{way} #{::JSON.generate(value)}" }.join(', ')
   end,
 
   fail_not_found: lambda do |resource, reference|

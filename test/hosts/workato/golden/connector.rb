@@ -6475,7 +6475,7 @@
     end,
 
     print_reference: lambda do |reference|
-      reference.map { |way, value| "#{way} \"#{value}\"" }.join(', ')
+      reference.map { |way, value| "#{way} #{::JSON.generate(value)}" }.join(', ')
     end,
 
     fail_not_found: lambda do |resource, reference|
@@ -8061,7 +8061,11 @@
     end,
 
     fill: lambda do |text, values|
-      text.gsub(/\{\w+\}/) { |name| values.fetch(name[1..-2]).to_s }
+      text.gsub(/("?)\{(\w+)\}\1/) do
+        quote, name = ::Regexp.last_match.captures
+        value = values.fetch(name).to_s
+        quote.empty? ? value : ::JSON.generate(value)
+      end
     end,
 
     problem: lambda do |path, name, values = {}|
