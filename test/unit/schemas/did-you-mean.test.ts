@@ -19,7 +19,7 @@ describe('didYouMean', () => {
     expect(didYouMean('workato_role_prd', ['workato_role_dev', 'workato_role_prod'])).toContain('_prod');
   });
 
-  it.each(['de', 'salary', 'xdept', 'dname'])('suggests nothing for "%s"', (given) => {
+  it.each(['de', 'salary', 'nameOfUser', 'amt'])('suggests nothing for "%s"', (given) => {
     expect(didYouMean(given, known)).toBe('');
   });
 });
