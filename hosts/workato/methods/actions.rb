@@ -138,13 +138,19 @@
     resource = call('resource_of', run, action)
     reference = input[resource['reference']]
     projection = input.slice('attributes', 'excludedAttributes')
-    found = if reference.key?('id')
-              call('read_by_id', run, resource, reference['id'], projection)
-            else
-              call('find_referenced', run, resource, reference, projection)
-            end
+    found = reference['id'] ? reference : call('find_referenced', run, resource, reference, projection)
+    # Lists show groups without their members, or with some of them.
+    whole = reference['id'] || call('wants_members?', resource, projection)
+    found = call('read_by_id', run, resource, found['id'], projection) if found && whole
     call('fail_not_found', resource, reference) if found.nil? && action['operation']['onMissing'] == 'fail'
     found
+  end,
+
+  wants_members?: lambda do |resource, projection|
+    names = ->(list) { list.any? { |name| name.match?(/(\A|:)members(\.|\z)/i) } }
+    resource['attributes'].any? { |attribute| attribute['name'] == 'members' } &&
+      (projection['attributes'].nil? || names.call(projection['attributes'])) &&
+      !names.call(projection['excludedAttributes'] || [])
   end,
 
   do_search: lambda do |run, action, input|
@@ -167,10 +173,12 @@
       unfit += page['resources'].length - fitting.length
       taken = limit.nil? ? fitting : fitting.first(limit - found.length)
       found.concat(taken)
-      truncated = found.length == limit && (taken.length < fitting.length || !page['last'])
+      cut = found.length == limit && (taken.length < fitting.length || !page['last'])
+      unreadable = page['last'] && !cut ? page['unreadable'] : 0
+      truncated = cut || unreadable.positive?
       # A provider that ignores the filter counts every resource: then only the matching results are known.
-      total = unfit.positive? ? found.length : page['total']
-      truncated
+      total = unfit.positive? ? found.length + unreadable : page['total']
+      cut
     })
     { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
   end,

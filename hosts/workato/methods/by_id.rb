@@ -115,6 +115,7 @@
   try_listed: lambda do |poll|
     if poll['listed'].empty?
       next 'unreadable' if poll['canReadById'].nil?
+
       next poll['canReadById'] ? 'found' : 'absent'
     end
     best = 'absent'

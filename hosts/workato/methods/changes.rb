@@ -109,13 +109,12 @@
   # version (`ifVersion`), and the result if the provider deletes the resource instead (`onGone`). Without PATCH, the
   # resource is read, changed here, and replaced. Rejected operations that already hold are left out.
   patch_resource: lambda do |run, resource, target, change|
-    version = call('version_for', run, resource, target, change)
     next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource)
 
     begin
       operations = change['operations']
-      answer = call('send_versioned', run, resource, target.merge('version' => version), change, {
-        'method' => 'PATCH', 'body' => call('patch_body', operations),
+      answer = call('send_versioned', run, resource, target, change, {
+        'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
         # Operations that set or remove are idempotent; `add` is not always.
         'repeatable' => operations.none? { |one| one['op'] == 'add' }
       })
@@ -127,10 +126,9 @@
 
   # Replaces a resource by PUT, and returns the changed resource.
   put_resource: lambda do |run, resource, target, body, change|
-    version = call('version_for', run, resource, target, change)
     begin
-      request = { 'method' => 'PUT', 'body' => body }
-      answer = call('send_versioned', run, resource, target.merge('version' => version), change, request)
+      request = { 'method' => 'PUT', 'body' => ->(_) { body } }
+      answer = call('send_versioned', run, resource, target, change, request)
     rescue ::StandardError => e
       call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
       raise e
@@ -147,23 +145,31 @@
 
   # Sends a change, with If-Match if a version is known (RFC 7644 §3.14). A version that was looked up here is looked
   # up again if it is stale: after a lost response, the retry is stale, too.
+  # The body of the request is a lambda, which is given the resource if it was read again. It returns nil if nothing is
+  # left to change, and then so does this.
   send_versioned: lambda do |run, resource, target, change, request|
     path = call('resource_path', resource, target['id'])
-    version = target['version']
+    version = call('version_for', run, resource, target, change)
+    body = request['body'].call(nil)
     races = 0
-    loop do
-      break call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise e unless details['code'] == 'precondition_failed'
+    until body.nil?
+      begin
+        sent = request.merge('path' => path, 'body' => body, 'ifMatch' => version)
+        break call('send_scim', run, sent)
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        raise e unless details['code'] == 'precondition_failed'
 
-      call('fail_on_version', details, e) unless change['ifVersion'].nil?
-      call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
-      races += 1
-      newest = call('target_of', call('must_read', run, resource, target['id']))['version']
-      # A provider that rejects its newest version rejects every version. A PATCH that sets constants needs none.
-      constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
-      version = constant && newest == version ? nil : newest
+        call('fail_on_version', details, e) unless change['ifVersion'].nil?
+        call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
+        races += 1
+        newest = call('must_read', run, resource, target['id'])
+        newest_version = call('target_of', newest)['version']
+        # A provider that rejects its newest version rejects every version. A PATCH that sets constants needs none.
+        constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
+        version = constant && newest_version == version ? nil : newest_version
+        body = request['body'].call(newest)
+      end
     end
   end,
 
@@ -267,23 +273,16 @@
 
   # Makes the change at a provider without PATCH: reads the resource, changes it here, and sends all of it.
   put_patched: lambda do |run, resource, target, change|
-    races = 0
-    loop do
-      current = call('must_read', run, resource, target['id'])
-      break current if call('remaining_operations', change['operations'], resource, current).empty?
-
-      body = call('writable', resource, call('apply_operations', change['operations'], resource, current))
-      version = change['ifVersion'] || call('target_of', current)['version']
-      answer = call('send_scim', run, { 'method' => 'PUT', 'path' => call('resource_path', resource, target['id']),
-                                        'body' => body, 'ifMatch' => version })
-      break call('confirm_change', run, resource, target['id'], change, answer['body'])
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise e unless details['code'] == 'precondition_failed' && change['ifVersion'].nil?
-
-      call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
-      races += 1
-    end
+    current = call('must_read', run, resource, target['id'])
+    versioned = call('target_of', current).merge('id' => target['id'])
+    body = lambda { |newest|
+      current = newest || current
+      remaining = call('remaining_operations', change['operations'], resource, current)
+      changed = ->(one) { call('apply_operations', change['operations'], resource, one) }
+      remaining.empty? ? nil : call('writable', resource, changed.call(current))
+    }
+    answer = call('send_versioned', run, resource, versioned, change, { 'method' => 'PUT', 'body' => body })
+    answer.nil? ? current : call('confirm_change', run, resource, target['id'], change, answer['body'])
   end,
 
   # The writable attributes, with the `schemas` that they need (RFC 7643 §3).

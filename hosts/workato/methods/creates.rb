@@ -62,8 +62,12 @@
         'resource' => resource['title'].downcase, 'id' => created['id'], 'message' => details['message']
       }, details)
     end
-    call('read_filled', run, resource, created['id']) ||
-      created.merge('members' => ids.map { |id| { 'value' => id } })
+    group = call('read_filled', run, resource, created['id'])
+    next created.merge('members' => ids.map { |id| { 'value' => id } }) if group.nil?
+
+    shown = !call('hides_members?', run, resource, group) &&
+            call('require_members', run, resource, group, 'add', ids)
+    shown ? group : group.reject { |name, _| name == 'members' }
   end,
 
   # The members were added, so that a failed read is no error.

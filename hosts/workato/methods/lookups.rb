@@ -41,7 +41,7 @@
   find_by_value: lambda do |run, resource, paths, value, projection = {}|
     search = {
       'run' => run, 'resource' => resource, 'value' => value, 'projection' => projection,
-      'unproved' => [], 'rejection' => nil, 'answeredAt' => nil,
+      'unproved' => [], 'rejection' => nil, 'answeredAt' => nil, 'short' => false,
       # By attribute, whether a filter on it finds what it should; absent if unknown.
       'works' => (run['noticed']['filters'][resource['name']] ||= {})
     }
@@ -66,15 +66,20 @@
   find_by_filter: lambda do |search, path|
     works = search['works'][path]
     equality = { 'path' => path, 'value' => search['value'] }
-    all = works == false ? nil : call('ask_filter', search, equality)
-    matching = all.nil? ? [] : call('judge_filtered', search, equality, all)
-    search['unproved'] << path if matching.empty? && search['works'][path] != true
+    answer = works == false ? nil : call('ask_filter', search, equality)
+    matching = answer.nil? ? [] : call('judge_filtered', search, equality, answer)
+    ignored = search['works'][path] == false
+    hides = matching.empty? && !answer.nil? && !ignored && call('hides_matches?', search, path, answer)
+    search['short'] ||= hides
+    search['unproved'] << path if matching.empty? && (hides || search['works'][path] != true)
     matching
   end,
 
   # The results of a filter; nil if the provider rejects it.
   ask_filter: lambda do |search, equality|
-    call('ask_equal', search, equality, search['projection'])
+    answer = call('ask_equal', search, equality, search['projection'])
+    search['answeredAt'] = answer['answeredAt']
+    answer
   rescue ::StandardError => e
     raise unless call('filter_rejected?', call('failure_of', e))
 
@@ -82,21 +87,59 @@
     nil
   end,
 
+  # What the provider returns for a filter: each resource once, whether there are more (by the total or by a cursor),
+  # and where those would be. Pages without a result are skipped: some providers filter after they page.
   ask_equal: lambda do |search, equality, projection|
+    answer = call('ask_equal_page', search, equality, projection, {})
+    99.times do
+      break unless answer['all'].empty? && answer['next'].key?('cursor')
+
+      answer = call('ask_equal_page', search, equality, projection, answer['next'])
+    end
+    answer
+  end,
+
+  ask_equal_page: lambda do |search, equality, projection, position|
     run = search['run']
-    query = { 'filter' => call('print_equalities', [equality]) }.merge(call('projection_of', projection))
+    query = { 'filter' => call('print_equalities', [equality]) }.merge(call('projection_of', projection), position)
     request = { 'method' => 'GET', 'path' => search['resource']['endpoint'], 'query' => query }
     answer = call('send_scim', run, request.merge('attemptsOn500' => 2))
-    search['answeredAt'] = call('time_in_ms', answer['headers']['date'])
-    call('read_list', answer['body'])['resources'].map { |one| call('normalize', run, search['resource'], one) }
+    list = call('read_list', answer['body'])
+    entries = list['resources']
+    more = list['cursor']
+    {
+      'all' => entries.map { |one| call('normalize', run, search['resource'], one) }.uniq { |one| one['id'] },
+      'short' => (list['total'] || 0) > entries.length || !more.nil?,
+      'next' => more.nil? ? { 'startIndex' => (entries.length + 1).to_s } : { 'cursor' => more },
+      'answeredAt' => call('time_in_ms', answer['headers']['date'])
+    }
   rescue ::StandardError => e
     raise unless call('failure_of', e)['code'] == 'not_found'
 
     # Some providers return 404 for a filter without a match. Otherwise, it means that there is no SCIM service.
     call('confirm_service', run, search['resource'])
-    search['answeredAt'] = nil
+    { 'all' => [], 'short' => false, 'next' => {}, 'answeredAt' => nil }
+  end,
+
+  # The results that an answer did not have. Some providers reject a page after the last one.
+  ask_more: lambda do |search, equality, answer|
+    call('ask_equal_page', search, equality, search['projection'], answer['next'])['all']
+  rescue ::StandardError => e
+    raise unless call('filter_rejected?', call('failure_of', e))
+
     []
   end,
+
+  # Whether an answer without results says that there are some. A provider whose total counts everybody, whatever the
+  # filter, says so of a value that nobody has, too.
+  hides_matches?: lambda do |search, path, answer|
+    next false unless answer['all'].empty? && answer['short']
+
+    !call('ask_equal', search, { 'path' => path, 'value' => call('unused_value') }, {})['short']
+  end,
+
+  # A value that nobody has.
+  unused_value: -> { "nobody-#{call('now_in_ms')}@rolecall.invalid" },
 
   # RFC 7644 Table 9 defines `invalidFilter`. Some providers return 400 with any `scimType` or none, 403, 500, or 501.
   filter_rejected?: lambda do |details|
@@ -105,15 +148,22 @@
   end,
 
   # The matches in a filtered response; none if the provider ignored the filter.
-  judge_filtered: lambda do |search, equality, all|
+  judge_filtered: lambda do |search, equality, answer|
     resource = search['resource']
+    all = answer['all']
     fitting = call('only_fitting', resource, all, [equality])
-    shown = fitting.select { |one| call('fits?', resource, one, [equality]) }
-    next shown if all.empty? || !shown.empty?
+    shown = ->(some) { some.select { |one| call('fits?', resource, one, [equality]) } }
+    next [] if all.empty?
+
+    unless shown.call(fitting).empty?
+      # Whether a value names one resource cannot be seen on a page that says there are more.
+      more = answer['short'] && fitting.length == all.length ? call('ask_more', search, equality, answer) : []
+      next shown.call(fitting + more).uniq { |one| one['id'] }
+    end
 
     # Results that do not show the attribute are trusted, unless a value that no resource has returns some, too.
-    nobody = equality.merge('value' => "nobody-#{call('now_in_ms')}@rolecall.invalid")
-    ignored = fitting.empty? || !call('ask_equal', search, nobody, search['projection']).empty?
+    nobody = equality.merge('value' => call('unused_value'))
+    ignored = fitting.empty? || !call('ask_equal', search, nobody, search['projection'])['all'].empty?
     search['works'][equality['path']] = false if ignored
     ignored ? [] : fitting
   end,
@@ -132,12 +182,13 @@
       page_of = page['resources']
       found.concat(page_of.select { |one| call('has_value?', search, one) })
       all_shown &&= page_of.all? { |one| call('any_shown?', search, one) }
-      # A filter that finds a value of a listed resource also proves the absence of another value.
-      unproved = read.zero? && found.empty? && !page['last'] ? call('unproved_by_control', search, page_of) : nil
+      # A filter that finds a value of a listed resource also proves the absence of another value, unless it hides some.
+      control = read.zero? && found.empty? && !page['last'] && !search['short']
+      unproved = control ? call('unproved_by_control', search, page_of) : nil
       read += page_of.length
       proved = all_shown if page['last']
       proved = true if unproved == [] || !found.empty?
-      enough = read >= call('compare_limit') && !call('ignored_by_all?', search)
+      enough = read >= call('compare_limit') && !search['short'] && !call('ignored_by_all?', search)
       !proved.nil? || enough
     })
     [found, proved == true]
@@ -171,7 +222,7 @@
   end,
 
   filter_finds?: lambda do |search, equality|
-    found = call('ask_equal', search, equality, {})
+    found = call('ask_equal', search, equality, {})['all']
     !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
   rescue ::StandardError => e
     raise unless call('filter_rejected?', call('failure_of', e))

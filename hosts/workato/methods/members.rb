@@ -38,7 +38,7 @@
   change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
     noticed = run['noticed']
     changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
-                 'total' => ids.length, 'read' => false, 'byPut' => false }
+                 'unproved' => [], 'total' => ids.length, 'read' => false, 'byPut' => false }
     requests = 0
     until changing['pending'].empty?
       requests += 1
@@ -50,6 +50,8 @@
       chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
       call('send_members', changing, chunk)
     end
+    group = changing['unproved'].empty? ? nil : call('read_by_id', run, resource, group_id)
+    call('require_members', run, resource, group, kind, changing['unproved']) unless group.nil?
     requests
   end,
 
@@ -60,7 +62,7 @@
       'method' => 'PATCH', 'path' => call('resource_path', resource, group_id), 'repeatable' => true,
       'body' => call('patch_body', call('member_operations', kind, chunk))
     })
-    call('confirm_members', changing, chunk, answer['body'])
+    changing['unproved'].concat(chunk) unless call('members_shown?', changing, chunk, answer['body'])
     changing['pending'] = changing['pending'].drop(chunk.length)
   rescue ::StandardError => e
     details = call('failure_of', e)
@@ -107,16 +109,12 @@
     ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
   end,
 
-  # RFC 7644 §3.5.2: a 204 contains nothing, and is a success. Otherwise, the response or a read shows the change.
-  confirm_members: lambda do |changing, ids, body|
-    next if body.nil?
+  # Whether a response shows that the change was made. RFC 7644 §3.5.2: a 204 contains nothing, and is a success.
+  members_shown?: lambda do |changing, ids, body|
+    next body.nil? unless body.is_a?(::Hash) && !body['id'].nil?
 
-    run, resource, group_id, kind = changing.values_at('run', 'resource', 'groupId', 'kind')
-    shown = body.is_a?(::Hash) && !body['id'].nil? ? call('normalize', run, resource, body) : {}
-    next if call('wrong_members', shown, kind, ids) == []
-
-    group = call('read_by_id', run, resource, group_id)
-    call('require_members', group, kind, ids) unless group.nil?
+    shown = call('normalize', changing['run'], changing['resource'], body)
+    call('wrong_members', shown, changing['kind'], ids) == []
   end,
 
   # The members that a group should have or should not have; nil if it does not show its members.
@@ -125,13 +123,53 @@
     held && ids.reject { |id| held.include?(id) == (kind == 'add') }
   end,
 
-  require_members: lambda do |group, kind, ids|
-    wrong = call('wrong_members', group, kind, ids) || []
-    next if wrong.empty?
+  # Requires that a group shows the added members, and not the removed ones; false if the provider does not show the
+  # members, or not all of them, so that nothing can be compared.
+  require_members: lambda do |run, resource, group, kind, ids|
+    wrong = call('wrong_members', group, kind, ids)
+    next false if wrong.nil? && (kind == 'remove' || call('hides_members?', run, resource, group))
 
-    shown = "#{wrong.first(10).join(', ')}#{wrong.length > 10 ? ', …' : ''}"
+    missing = wrong || ids
+    next true if missing.empty?
+    next false if kind == 'add' && wrong && call('hidden_member?', run, resource, group, missing.first)
+
+    shown = "#{missing.first(10).join(', ')}#{missing.length > 10 ? ', …' : ''}"
     name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
     call('fail_as', 'provider_fault', name, { 'ids' => shown })
+  end,
+
+  # Whether a group looks without members because its provider shows none: no other group has any either.
+  hides_members?: lambda do |run, resource, group|
+    (call('member_ids', group) || []).empty? && !call('shows_members?', run, resource)
+  end,
+
+  # Whether any of the first groups of the list shows members. Groups that are all without members may get some, so
+  # that only the proof is kept.
+  shows_members?: lambda do |run, resource|
+    next true if run['noticed']['showsMembers']
+
+    shown = false
+    call('read_pages', run, resource, { 'count' => call('chunk_size') }, lambda { |page|
+      shown = page['resources'].any? { |group| !(call('member_ids', group) || []).empty? }
+      true
+    })
+    run['noticed']['showsMembers'] = shown
+  end,
+
+  # Whether a filter finds a group by a member that the group does not show: some providers show only the first 100.
+  hidden_member?: lambda do |run, resource, group, member|
+    search = { 'run' => run, 'resource' => resource }
+    finds = lambda { |value|
+      equality = { 'path' => 'members.value', 'value' => value }
+      all = call('ask_equal', search, equality, { 'excludedAttributes' => ['members'] })['all']
+      all.any? { |one| one['id'] == group['id'] }
+    }
+    # A provider that ignores the filter finds the group by a member that nobody is, too.
+    finds.call(member) && !finds.call(call('unused_value'))
+  rescue ::StandardError => e
+    raise unless call('filter_rejected?', call('failure_of', e))
+
+    false
   end,
 
   # The IDs of the members of a group; nil if it does not show its members.
@@ -158,8 +196,8 @@
     group = call('read_by_id', run, resource, current['id'])
     raise rejection if group.nil?
 
-    call('require_members', group, 'add', wanted)
-    call('require_members', group, 'remove', surplus)
+    call('require_members', run, resource, group, 'add', wanted)
+    call('require_members', run, resource, group, 'remove', surplus)
     group
   end
 }

@@ -24,7 +24,8 @@
     habits = call('habits_of', run, resource)
     sort_by = query['sortBy'] || habits['sortBy']
     {
-      'run' => run, 'resource' => resource, 'query' => query, 'habits' => habits, 'count' => query['count'],
+      'run' => run, 'resource' => resource, 'query' => query, 'habits' => habits,
+      'count' => call('limit_count', query['count'], habits),
       'sortBy' => sort_by, 'sortKeys' => sort_by.nil? ? ['id', *resource['uniqueKeys']] : [],
       'ids' => {}, 'cursors' => {}, 'position' => call('first_position', habits), 'pass' => call('new_pass'),
       'previous' => nil, 'total' => 0, 'prefetched' => nil, 'pages' => 0, 'restarts' => 0,
@@ -36,7 +37,7 @@
   # One reading of a list from its beginning: what came, and what the provider said about how much there is.
   new_pass: lambda do
     { 'order' => [], 'firstPage' => nil, 'loops' => false, 'read' => 0, 'surplus' => 0, 'fresh' => 0, 'most' => 0,
-      'fewest' => nil, 'unreadable' => nil, 'pageSizes' => [] }
+      'fewest' => nil, 'unreadable' => 0, 'whyUnreadable' => nil, 'pageSizes' => [] }
   end,
 
   first_position: lambda do |habits|
@@ -51,8 +52,9 @@
     fresh = call('take_page', reading, page)
     last = !call('advance_list', reading, page, fresh.length)
     call('end_list', reading) if last
-    known = reading['ids'].length
-    { 'resources' => fresh, 'total' => last ? known : [reading['pass']['most'], known].max, 'last' => last }
+    most, unreadable = reading['pass'].values_at('most', 'unreadable')
+    known = reading['ids'].length + unreadable
+    { 'resources' => fresh, 'total' => last ? known : [most, known].max, 'unreadable' => unreadable, 'last' => last }
   end,
 
   request_next: lambda do |reading|
@@ -65,6 +67,8 @@
       details = call('failure_of', e)
       if %w[expiredCursor invalidCursor].include?(details['scimType']) && reading['position'].key?('cursor')
         call('start_over', reading)
+      elsif !reading['count'].nil? && call('count_rejected?', details)
+        call('lower_count', reading)
       # Sorting was not asked for: a provider that refuses it is asked for the list in another way.
       elsif reading['sortBy'] != reading['query']['sortBy'] && call('refusal?', details)
         call('sort_by_next_key', reading)
@@ -105,6 +109,31 @@
     raise unless call('refusal?', details) || [404, 500].include?(details['status'])
   end,
 
+  # RFC 9865 §2.1 has `invalidCount` for a count that is too large; others only say it in words.
+  count_rejected?: lambda do |details|
+    in_words = details['code'] == 'invalid_input' && details['detail'].to_s.match?(/\bcount\b|page ?size/i)
+    details['scimType'] == 'invalidCount' || in_words
+  end,
+
+  # The provider takes no such count: sends the largest that it declares, or none.
+  lower_count: lambda do |reading|
+    rejected = reading['count']
+    declared = call('capabilities_of', reading['run'])['filter']
+    most = declared.is_a?(::Hash) ? declared['maxResults'] : nil
+    reading['habits']['largestCount'] = most.is_a?(::Integer) && most.between?(1, rejected - 1) ? most : 0
+    reading['count'] = call('limit_count', rejected, reading['habits'])
+    # A cursor belongs to the count that it began with.
+    call('begin_pass', reading, call('first_position', reading['habits'])) if reading['position']['cursor'].to_s != ''
+  end,
+
+  # The count to send; nil for none.
+  limit_count: lambda do |count, habits|
+    most = habits['largestCount']
+    next count if most.nil? || count.nil?
+
+    most.zero? ? nil : [count, most].min
+  end,
+
   refusal?: lambda do |details|
     %w[invalid_input unsupported].include?(details['code'])
   end,
@@ -141,7 +170,8 @@
   rescue ::StandardError => e
     raise if call('failure_of', e).empty?
 
-    reading['pass']['unreadable'] = e
+    reading['pass']['unreadable'] += 1
+    reading['pass']['whyUnreadable'] = e
     nil
   end,
 
@@ -245,8 +275,8 @@
   widen_page: lambda do |reading, size|
     reading['habits']['ignoresStartIndex'] = true
     count = reading['count']
-    larger = [count * 10, 10_000].min
-    if size == count && larger > count
+    larger = [size * 10, 10_000].min
+    if size == count && larger > size
       page = call('ask_page', reading, {}, larger)
       if !page.nil? && page['resources'].length > size
         reading['count'] = larger
@@ -330,7 +360,7 @@
   end,
 
   end_list: lambda do |reading|
-    unreadable = reading['pass']['unreadable']
+    unreadable = reading['pass']['whyUnreadable']
     raise unreadable if !unreadable.nil? && reading['ids'].empty?
 
     reading['habits']['sortBy'] = reading['sortBy'] unless reading['sortBy'] == reading['query']['sortBy']
@@ -340,7 +370,8 @@
   request_page: lambda do |run, resource, query, position, deadline|
     parameters = query.slice('filter', 'sortBy', 'sortOrder').compact
                       .merge(call('projection_of', query))
-                      .merge('count' => query['count'].to_s).merge(position.transform_values(&:to_s))
+                      .merge(query.slice('count').compact.transform_values(&:to_s))
+                      .merge(position.transform_values(&:to_s))
     length = run['baseUrl'].length + resource['endpoint'].length + call('print_query', parameters).length
     # Some servers and proxies take no more than 2,048 characters.
     answer = length > 2000 ? call('post_search', run, resource, query.merge(position), deadline) : nil

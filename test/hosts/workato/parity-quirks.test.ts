@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { QuirkName } from '../../../sandbox/index.ts';
+import { type QuirkName, quirkNames } from '../../../sandbox/index.ts';
 import { definition } from '../../support/open-test-session.ts';
-import { type Run, runBoth, type Story } from './run-both.ts';
+import { type Outcome, type Run, runBoth, type Story } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -11,39 +11,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => ruby.close());
-
-/** The habits of how providers take changes and lookups. */
-const quirks: readonly QuirkName[] = [
-  'email-filter-rejected',
-  'filters-ignored',
-  'unknown-filter-empty',
-  'empty-filter-404',
-  'remove-non-member-rejected',
-  'remove-non-member-404',
-  'add-member-conflict',
-  'one-member-per-request',
-  'replace-members-rejected',
-  'no-patch',
-  'patch-ignored',
-  'no-op-patch-rejected',
-  'patch-returns-empty-object',
-  'patch-returns-list',
-  'patch-returns-stale',
-  'patch-returns-no-content',
-  'numeric-ids',
-  'id-case-changes',
-  'active-omitted-when-false',
-  'no-created-stamp',
-  'roles-hidden',
-  'no-versions',
-  'if-match-ignored',
-  'if-match-rejected',
-  'create-returns-empty-object',
-  'create-returns-no-id',
-  'conflict-400',
-  'deactivate-deletes',
-  'deactivate-ignored',
-];
 
 const idIn = (outcome: Awaited<ReturnType<Run>>): string =>
   'output' in outcome ? String((outcome.output as { readonly id?: unknown } | null)?.id) : 'none';
@@ -84,19 +51,41 @@ const everydayWork: Story = async (run) => {
   for (const _ of [1, 2]) await run('delete_user', { user });
 };
 
-/** A job on Workato detects again that there is no PATCH, which takes one request more than on Node. */
-function withoutCounts(outcomes: unknown, quirk: QuirkName): unknown {
-  const isCount = (name: string): boolean => quirk === 'no-patch' && name === 'requests';
-  return JSON.parse(JSON.stringify(outcomes, (name, value) => (isCount(name) ? undefined : value)));
-}
+/** Integers are exact in Ruby, however large: there, these IDs are usable. The test below covers them. */
+const differing: ReadonlySet<QuirkName> = new Set(['numeric-ids-beyond-2-53']);
 
-it.each(quirks)('behaves the same on Node and on Ruby with the quirk %s', async (quirk) => {
-  const { node, ruby: other } = await runBoth(everydayWork, {
-    ruby,
-    definition,
-    sandbox: { quirks: [quirk] },
-  });
+it.each(quirkNames.filter((quirk) => !differing.has(quirk)))(
+  'behaves the same on Node and on Ruby with the quirk %s',
+  async (quirk) => {
+    const { node, ruby: other } = await runBoth(everydayWork, {
+      ruby,
+      definition,
+      isForgetful: true,
+      sandbox: { quirks: [quirk] },
+    });
 
-  expect(withoutCounts(other, quirk)).toEqual(withoutCounts(node, quirk));
-  expect(node.some((outcome) => 'output' in outcome)).toBe(true);
+    expect(other).toEqual(node);
+    expect(node.some((outcome) => 'output' in outcome)).toBe(true);
+  },
+);
+
+it('changes the right user on Ruby where numeric IDs exceed 2^53, and is rejected on Node', async () => {
+  const story: Story = async (run) => {
+    await run('create_user', { userName: 'ada@example.com' });
+    await run('create_user', { userName: 'grace@example.com' });
+    await run('update_user', { user: { userName: 'grace@example.com' }, title: 'Rear admiral' });
+    await run('get_user', { user: { userName: 'ada@example.com' } });
+    await run('get_user', { user: { userName: 'grace@example.com' } });
+  };
+  const sandbox = { quirks: ['numeric-ids-beyond-2-53'] as const };
+  const { node, ruby: other } = await runBoth(story, { ruby, definition, sandbox });
+
+  expect(node.every((outcome) => 'code' in outcome)).toBe(true);
+  const [ada, grace, changed, , again] = other.map((outcome) => ('output' in outcome ? outcome.output : {}));
+  expect(Number(idIn(other[0] as Outcome))).toBeGreaterThanOrEqual(2 ** 53);
+  expect(idIn(other[0] as Outcome)).not.toBe(idIn(other[1] as Outcome));
+  expect(changed).toMatchObject({ id: idIn(other[1] as Outcome), title: 'Rear admiral' });
+  expect(other[3]).toEqual({ output: ada });
+  expect(again).toEqual(changed);
+  expect(grace).not.toHaveProperty('title');
 });

@@ -22,6 +22,8 @@ export interface BothOptions {
   readonly definition: ConnectorDefinition;
   readonly overlays?: readonly unknown[];
   readonly sandbox?: SandboxOptions;
+  /** Whether each step on Node has a connection of its own, as each job on Workato has: it knows no quirks yet. */
+  readonly isForgetful?: boolean;
   /** What differs from the sandbox's own address and token. */
   readonly connection?: (own: ConnectionInput) => ConnectionInput;
 }
@@ -58,8 +60,8 @@ async function tell(story: Story, options: BothOptions, side: Side): Promise<rea
   }
 }
 
-const runOnNode: Side = (connection, { overlays = [], definition }) => {
-  const connector = createConnector({ ...connection, overlays });
+const runOnNode: Side = (connection, { overlays = [], definition, isForgetful = false }) => {
+  let connector = createConnector({ ...connection, overlays });
   return {
     close: () => connector.close(),
     async run(key, input) {
@@ -68,6 +70,11 @@ const runOnNode: Side = (connection, { overlays = [], definition }) => {
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         return asJobError(error, definition);
+      } finally {
+        if (isForgetful) {
+          connector.close();
+          connector = createConnector({ ...connection, overlays });
+        }
       }
     },
   };

@@ -4151,13 +4151,18 @@
       resource = call('resource_of', run, action)
       reference = input[resource['reference']]
       projection = input.slice('attributes', 'excludedAttributes')
-      found = if reference.key?('id')
-                call('read_by_id', run, resource, reference['id'], projection)
-              else
-                call('find_referenced', run, resource, reference, projection)
-              end
+      found = reference['id'] ? reference : call('find_referenced', run, resource, reference, projection)
+      whole = reference['id'] || call('wants_members?', resource, projection)
+      found = call('read_by_id', run, resource, found['id'], projection) if found && whole
       call('fail_not_found', resource, reference) if found.nil? && action['operation']['onMissing'] == 'fail'
       found
+    end,
+
+    wants_members?: lambda do |resource, projection|
+      names = ->(list) { list.any? { |name| name.match?(/(\A|:)members(\.|\z)/i) } }
+      resource['attributes'].any? { |attribute| attribute['name'] == 'members' } &&
+        (projection['attributes'].nil? || names.call(projection['attributes'])) &&
+        !names.call(projection['excludedAttributes'] || [])
     end,
 
     do_search: lambda do |run, action, input|
@@ -4180,9 +4185,11 @@
         unfit += page['resources'].length - fitting.length
         taken = limit.nil? ? fitting : fitting.first(limit - found.length)
         found.concat(taken)
-        truncated = found.length == limit && (taken.length < fitting.length || !page['last'])
-        total = unfit.positive? ? found.length : page['total']
-        truncated
+        cut = found.length == limit && (taken.length < fitting.length || !page['last'])
+        unreadable = page['last'] && !cut ? page['unreadable'] : 0
+        truncated = cut || unreadable.positive?
+        total = unfit.positive? ? found.length + unreadable : page['total']
+        cut
       })
       { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
     end,
@@ -4360,13 +4367,12 @@
     end,
 
     patch_resource: lambda do |run, resource, target, change|
-      version = call('version_for', run, resource, target, change)
       next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource)
 
       begin
         operations = change['operations']
-        answer = call('send_versioned', run, resource, target.merge('version' => version), change, {
-          'method' => 'PATCH', 'body' => call('patch_body', operations),
+        answer = call('send_versioned', run, resource, target, change, {
+          'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
           'repeatable' => operations.none? { |one| one['op'] == 'add' }
         })
         call('confirm_change', run, resource, target['id'], change, answer['body'])
@@ -4376,10 +4382,9 @@
     end,
 
     put_resource: lambda do |run, resource, target, body, change|
-      version = call('version_for', run, resource, target, change)
       begin
-        request = { 'method' => 'PUT', 'body' => body }
-        answer = call('send_versioned', run, resource, target.merge('version' => version), change, request)
+        request = { 'method' => 'PUT', 'body' => ->(_) { body } }
+        answer = call('send_versioned', run, resource, target, change, request)
       rescue ::StandardError => e
         call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
         raise e
@@ -4395,20 +4400,26 @@
 
     send_versioned: lambda do |run, resource, target, change, request|
       path = call('resource_path', resource, target['id'])
-      version = target['version']
+      version = call('version_for', run, resource, target, change)
+      body = request['body'].call(nil)
       races = 0
-      loop do
-        break call('send_scim', run, request.merge('path' => path, 'ifMatch' => version))
-      rescue ::StandardError => e
-        details = call('failure_of', e)
-        raise e unless details['code'] == 'precondition_failed'
+      until body.nil?
+        begin
+          sent = request.merge('path' => path, 'body' => body, 'ifMatch' => version)
+          break call('send_scim', run, sent)
+        rescue ::StandardError => e
+          details = call('failure_of', e)
+          raise e unless details['code'] == 'precondition_failed'
 
-        call('fail_on_version', details, e) unless change['ifVersion'].nil?
-        call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
-        races += 1
-        newest = call('target_of', call('must_read', run, resource, target['id']))['version']
-        constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
-        version = constant && newest == version ? nil : newest
+          call('fail_on_version', details, e) unless change['ifVersion'].nil?
+          call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
+          races += 1
+          newest = call('must_read', run, resource, target['id'])
+          newest_version = call('target_of', newest)['version']
+          constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
+          version = constant && newest_version == version ? nil : newest_version
+          body = request['body'].call(newest)
+        end
       end
     end,
 
@@ -4501,23 +4512,16 @@
     end,
 
     put_patched: lambda do |run, resource, target, change|
-      races = 0
-      loop do
-        current = call('must_read', run, resource, target['id'])
-        break current if call('remaining_operations', change['operations'], resource, current).empty?
-
-        body = call('writable', resource, call('apply_operations', change['operations'], resource, current))
-        version = change['ifVersion'] || call('target_of', current)['version']
-        answer = call('send_scim', run, { 'method' => 'PUT', 'path' => call('resource_path', resource, target['id']),
-                                          'body' => body, 'ifMatch' => version })
-        break call('confirm_change', run, resource, target['id'], change, answer['body'])
-      rescue ::StandardError => e
-        details = call('failure_of', e)
-        raise e unless details['code'] == 'precondition_failed' && change['ifVersion'].nil?
-
-        call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
-        races += 1
-      end
+      current = call('must_read', run, resource, target['id'])
+      versioned = call('target_of', current).merge('id' => target['id'])
+      body = lambda { |newest|
+        current = newest || current
+        remaining = call('remaining_operations', change['operations'], resource, current)
+        changed = ->(one) { call('apply_operations', change['operations'], resource, one) }
+        remaining.empty? ? nil : call('writable', resource, changed.call(current))
+      }
+      answer = call('send_versioned', run, resource, versioned, change, { 'method' => 'PUT', 'body' => body })
+      answer.nil? ? current : call('confirm_change', run, resource, target['id'], change, answer['body'])
     end,
 
     writable: lambda do |resource, one|
@@ -4561,7 +4565,7 @@
     change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
       noticed = run['noticed']
       changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
-                   'total' => ids.length, 'read' => false, 'byPut' => false }
+                   'unproved' => [], 'total' => ids.length, 'read' => false, 'byPut' => false }
       requests = 0
       until changing['pending'].empty?
         requests += 1
@@ -4573,6 +4577,8 @@
         chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
         call('send_members', changing, chunk)
       end
+      group = changing['unproved'].empty? ? nil : call('read_by_id', run, resource, group_id)
+      call('require_members', run, resource, group, kind, changing['unproved']) unless group.nil?
       requests
     end,
 
@@ -4582,7 +4588,7 @@
         'method' => 'PATCH', 'path' => call('resource_path', resource, group_id), 'repeatable' => true,
         'body' => call('patch_body', call('member_operations', kind, chunk))
       })
-      call('confirm_members', changing, chunk, answer['body'])
+      changing['unproved'].concat(chunk) unless call('members_shown?', changing, chunk, answer['body'])
       changing['pending'] = changing['pending'].drop(chunk.length)
     rescue ::StandardError => e
       details = call('failure_of', e)
@@ -4626,15 +4632,11 @@
       ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
     end,
 
-    confirm_members: lambda do |changing, ids, body|
-      next if body.nil?
+    members_shown?: lambda do |changing, ids, body|
+      next body.nil? unless body.is_a?(::Hash) && !body['id'].nil?
 
-      run, resource, group_id, kind = changing.values_at('run', 'resource', 'groupId', 'kind')
-      shown = body.is_a?(::Hash) && !body['id'].nil? ? call('normalize', run, resource, body) : {}
-      next if call('wrong_members', shown, kind, ids) == []
-
-      group = call('read_by_id', run, resource, group_id)
-      call('require_members', group, kind, ids) unless group.nil?
+      shown = call('normalize', changing['run'], changing['resource'], body)
+      call('wrong_members', shown, changing['kind'], ids) == []
     end,
 
     wrong_members: lambda do |group, kind, ids|
@@ -4642,13 +4644,46 @@
       held && ids.reject { |id| held.include?(id) == (kind == 'add') }
     end,
 
-    require_members: lambda do |group, kind, ids|
-      wrong = call('wrong_members', group, kind, ids) || []
-      next if wrong.empty?
+    require_members: lambda do |run, resource, group, kind, ids|
+      wrong = call('wrong_members', group, kind, ids)
+      next false if wrong.nil? && (kind == 'remove' || call('hides_members?', run, resource, group))
 
-      shown = "#{wrong.first(10).join(', ')}#{wrong.length > 10 ? ', …' : ''}"
+      missing = wrong || ids
+      next true if missing.empty?
+      next false if kind == 'add' && wrong && call('hidden_member?', run, resource, group, missing.first)
+
+      shown = "#{missing.first(10).join(', ')}#{missing.length > 10 ? ', …' : ''}"
       name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
       call('fail_as', 'provider_fault', name, { 'ids' => shown })
+    end,
+
+    hides_members?: lambda do |run, resource, group|
+      (call('member_ids', group) || []).empty? && !call('shows_members?', run, resource)
+    end,
+
+    shows_members?: lambda do |run, resource|
+      next true if run['noticed']['showsMembers']
+
+      shown = false
+      call('read_pages', run, resource, { 'count' => call('chunk_size') }, lambda { |page|
+        shown = page['resources'].any? { |group| !(call('member_ids', group) || []).empty? }
+        true
+      })
+      run['noticed']['showsMembers'] = shown
+    end,
+
+    hidden_member?: lambda do |run, resource, group, member|
+      search = { 'run' => run, 'resource' => resource }
+      finds = lambda { |value|
+        equality = { 'path' => 'members.value', 'value' => value }
+        all = call('ask_equal', search, equality, { 'excludedAttributes' => ['members'] })['all']
+        all.any? { |one| one['id'] == group['id'] }
+      }
+      finds.call(member) && !finds.call(call('unused_value'))
+    rescue ::StandardError => e
+      raise unless call('filter_rejected?', call('failure_of', e))
+
+      false
     end,
 
     member_ids: lambda do |group|
@@ -4672,8 +4707,8 @@
       group = call('read_by_id', run, resource, current['id'])
       raise rejection if group.nil?
 
-      call('require_members', group, 'add', wanted)
-      call('require_members', group, 'remove', surplus)
+      call('require_members', run, resource, group, 'add', wanted)
+      call('require_members', run, resource, group, 'remove', surplus)
       group
     end,
 
@@ -4737,8 +4772,12 @@
           'resource' => resource['title'].downcase, 'id' => created['id'], 'message' => details['message']
         }, details)
       end
-      call('read_filled', run, resource, created['id']) ||
-        created.merge('members' => ids.map { |id| { 'value' => id } })
+      group = call('read_filled', run, resource, created['id'])
+      next created.merge('members' => ids.map { |id| { 'value' => id } }) if group.nil?
+
+      shown = !call('hides_members?', run, resource, group) &&
+              call('require_members', run, resource, group, 'add', ids)
+      shown ? group : group.reject { |name, _| name == 'members' }
     end,
 
     read_filled: lambda do |run, resource, id|
@@ -5952,6 +5991,7 @@
     try_listed: lambda do |poll|
       if poll['listed'].empty?
         next 'unreadable' if poll['canReadById'].nil?
+
         next poll['canReadById'] ? 'found' : 'absent'
       end
       best = 'absent'
@@ -6486,7 +6526,7 @@
     find_by_value: lambda do |run, resource, paths, value, projection = {}|
       search = {
         'run' => run, 'resource' => resource, 'value' => value, 'projection' => projection,
-        'unproved' => [], 'rejection' => nil, 'answeredAt' => nil,
+        'unproved' => [], 'rejection' => nil, 'answeredAt' => nil, 'short' => false,
         'works' => (run['noticed']['filters'][resource['name']] ||= {})
       }
       found = paths.lazy.map { |path| call('find_by_filter', search, path) }.find { |matching| !matching.empty? }
@@ -6509,14 +6549,19 @@
     find_by_filter: lambda do |search, path|
       works = search['works'][path]
       equality = { 'path' => path, 'value' => search['value'] }
-      all = works == false ? nil : call('ask_filter', search, equality)
-      matching = all.nil? ? [] : call('judge_filtered', search, equality, all)
-      search['unproved'] << path if matching.empty? && search['works'][path] != true
+      answer = works == false ? nil : call('ask_filter', search, equality)
+      matching = answer.nil? ? [] : call('judge_filtered', search, equality, answer)
+      ignored = search['works'][path] == false
+      hides = matching.empty? && !answer.nil? && !ignored && call('hides_matches?', search, path, answer)
+      search['short'] ||= hides
+      search['unproved'] << path if matching.empty? && (hides || search['works'][path] != true)
       matching
     end,
 
     ask_filter: lambda do |search, equality|
-      call('ask_equal', search, equality, search['projection'])
+      answer = call('ask_equal', search, equality, search['projection'])
+      search['answeredAt'] = answer['answeredAt']
+      answer
     rescue ::StandardError => e
       raise unless call('filter_rejected?', call('failure_of', e))
 
@@ -6525,33 +6570,71 @@
     end,
 
     ask_equal: lambda do |search, equality, projection|
+      answer = call('ask_equal_page', search, equality, projection, {})
+      99.times do
+        break unless answer['all'].empty? && answer['next'].key?('cursor')
+
+        answer = call('ask_equal_page', search, equality, projection, answer['next'])
+      end
+      answer
+    end,
+
+    ask_equal_page: lambda do |search, equality, projection, position|
       run = search['run']
-      query = { 'filter' => call('print_equalities', [equality]) }.merge(call('projection_of', projection))
+      query = { 'filter' => call('print_equalities', [equality]) }.merge(call('projection_of', projection), position)
       request = { 'method' => 'GET', 'path' => search['resource']['endpoint'], 'query' => query }
       answer = call('send_scim', run, request.merge('attemptsOn500' => 2))
-      search['answeredAt'] = call('time_in_ms', answer['headers']['date'])
-      call('read_list', answer['body'])['resources'].map { |one| call('normalize', run, search['resource'], one) }
+      list = call('read_list', answer['body'])
+      entries = list['resources']
+      more = list['cursor']
+      {
+        'all' => entries.map { |one| call('normalize', run, search['resource'], one) }.uniq { |one| one['id'] },
+        'short' => (list['total'] || 0) > entries.length || !more.nil?,
+        'next' => more.nil? ? { 'startIndex' => (entries.length + 1).to_s } : { 'cursor' => more },
+        'answeredAt' => call('time_in_ms', answer['headers']['date'])
+      }
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
 
       call('confirm_service', run, search['resource'])
-      search['answeredAt'] = nil
+      { 'all' => [], 'short' => false, 'next' => {}, 'answeredAt' => nil }
+    end,
+
+    ask_more: lambda do |search, equality, answer|
+      call('ask_equal_page', search, equality, search['projection'], answer['next'])['all']
+    rescue ::StandardError => e
+      raise unless call('filter_rejected?', call('failure_of', e))
+
       []
     end,
+
+    hides_matches?: lambda do |search, path, answer|
+      next false unless answer['all'].empty? && answer['short']
+
+      !call('ask_equal', search, { 'path' => path, 'value' => call('unused_value') }, {})['short']
+    end,
+
+    unused_value: -> { "nobody-#{call('now_in_ms')}@rolecall.invalid" },
 
     filter_rejected?: lambda do |details|
       %w[invalid_input unsupported].include?(details['code']) ||
         [['unavailable', 500], ['forbidden', 403]].include?(details.values_at('code', 'status'))
     end,
 
-    judge_filtered: lambda do |search, equality, all|
+    judge_filtered: lambda do |search, equality, answer|
       resource = search['resource']
+      all = answer['all']
       fitting = call('only_fitting', resource, all, [equality])
-      shown = fitting.select { |one| call('fits?', resource, one, [equality]) }
-      next shown if all.empty? || !shown.empty?
+      shown = ->(some) { some.select { |one| call('fits?', resource, one, [equality]) } }
+      next [] if all.empty?
 
-      nobody = equality.merge('value' => "nobody-#{call('now_in_ms')}@rolecall.invalid")
-      ignored = fitting.empty? || !call('ask_equal', search, nobody, search['projection']).empty?
+      unless shown.call(fitting).empty?
+        more = answer['short'] && fitting.length == all.length ? call('ask_more', search, equality, answer) : []
+        next shown.call(fitting + more).uniq { |one| one['id'] }
+      end
+
+      nobody = equality.merge('value' => call('unused_value'))
+      ignored = fitting.empty? || !call('ask_equal', search, nobody, search['projection'])['all'].empty?
       search['works'][equality['path']] = false if ignored
       ignored ? [] : fitting
     end,
@@ -6568,11 +6651,12 @@
         page_of = page['resources']
         found.concat(page_of.select { |one| call('has_value?', search, one) })
         all_shown &&= page_of.all? { |one| call('any_shown?', search, one) }
-        unproved = read.zero? && found.empty? && !page['last'] ? call('unproved_by_control', search, page_of) : nil
+        control = read.zero? && found.empty? && !page['last'] && !search['short']
+        unproved = control ? call('unproved_by_control', search, page_of) : nil
         read += page_of.length
         proved = all_shown if page['last']
         proved = true if unproved == [] || !found.empty?
-        enough = read >= call('compare_limit') && !call('ignored_by_all?', search)
+        enough = read >= call('compare_limit') && !search['short'] && !call('ignored_by_all?', search)
         !proved.nil? || enough
       })
       [found, proved == true]
@@ -6605,7 +6689,7 @@
     end,
 
     filter_finds?: lambda do |search, equality|
-      found = call('ask_equal', search, equality, {})
+      found = call('ask_equal', search, equality, {})['all']
       !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
     rescue ::StandardError => e
       raise unless call('filter_rejected?', call('failure_of', e))
@@ -6689,7 +6773,8 @@
       habits = call('habits_of', run, resource)
       sort_by = query['sortBy'] || habits['sortBy']
       {
-        'run' => run, 'resource' => resource, 'query' => query, 'habits' => habits, 'count' => query['count'],
+        'run' => run, 'resource' => resource, 'query' => query, 'habits' => habits,
+        'count' => call('limit_count', query['count'], habits),
         'sortBy' => sort_by, 'sortKeys' => sort_by.nil? ? ['id', *resource['uniqueKeys']] : [],
         'ids' => {}, 'cursors' => {}, 'position' => call('first_position', habits), 'pass' => call('new_pass'),
         'previous' => nil, 'total' => 0, 'prefetched' => nil, 'pages' => 0, 'restarts' => 0,
@@ -6699,7 +6784,7 @@
 
     new_pass: lambda do
       { 'order' => [], 'firstPage' => nil, 'loops' => false, 'read' => 0, 'surplus' => 0, 'fresh' => 0, 'most' => 0,
-        'fewest' => nil, 'unreadable' => nil, 'pageSizes' => [] }
+        'fewest' => nil, 'unreadable' => 0, 'whyUnreadable' => nil, 'pageSizes' => [] }
     end,
 
     first_position: lambda do |habits|
@@ -6714,8 +6799,9 @@
       fresh = call('take_page', reading, page)
       last = !call('advance_list', reading, page, fresh.length)
       call('end_list', reading) if last
-      known = reading['ids'].length
-      { 'resources' => fresh, 'total' => last ? known : [reading['pass']['most'], known].max, 'last' => last }
+      most, unreadable = reading['pass'].values_at('most', 'unreadable')
+      known = reading['ids'].length + unreadable
+      { 'resources' => fresh, 'total' => last ? known : [most, known].max, 'unreadable' => unreadable, 'last' => last }
     end,
 
     request_next: lambda do |reading|
@@ -6728,6 +6814,8 @@
         details = call('failure_of', e)
         if %w[expiredCursor invalidCursor].include?(details['scimType']) && reading['position'].key?('cursor')
           call('start_over', reading)
+        elsif !reading['count'].nil? && call('count_rejected?', details)
+          call('lower_count', reading)
         elsif reading['sortBy'] != reading['query']['sortBy'] && call('refusal?', details)
           call('sort_by_next_key', reading)
         else
@@ -6764,6 +6852,27 @@
       raise unless call('refusal?', details) || [404, 500].include?(details['status'])
     end,
 
+    count_rejected?: lambda do |details|
+      in_words = details['code'] == 'invalid_input' && details['detail'].to_s.match?(/\bcount\b|page ?size/i)
+      details['scimType'] == 'invalidCount' || in_words
+    end,
+
+    lower_count: lambda do |reading|
+      rejected = reading['count']
+      declared = call('capabilities_of', reading['run'])['filter']
+      most = declared.is_a?(::Hash) ? declared['maxResults'] : nil
+      reading['habits']['largestCount'] = most.is_a?(::Integer) && most.between?(1, rejected - 1) ? most : 0
+      reading['count'] = call('limit_count', rejected, reading['habits'])
+      call('begin_pass', reading, call('first_position', reading['habits'])) if reading['position']['cursor'].to_s != ''
+    end,
+
+    limit_count: lambda do |count, habits|
+      most = habits['largestCount']
+      next count if most.nil? || count.nil?
+
+      most.zero? ? nil : [count, most].min
+    end,
+
     refusal?: lambda do |details|
       %w[invalid_input unsupported].include?(details['code'])
     end,
@@ -6797,7 +6906,8 @@
     rescue ::StandardError => e
       raise if call('failure_of', e).empty?
 
-      reading['pass']['unreadable'] = e
+      reading['pass']['unreadable'] += 1
+      reading['pass']['whyUnreadable'] = e
       nil
     end,
 
@@ -6890,8 +7000,8 @@
     widen_page: lambda do |reading, size|
       reading['habits']['ignoresStartIndex'] = true
       count = reading['count']
-      larger = [count * 10, 10_000].min
-      if size == count && larger > count
+      larger = [size * 10, 10_000].min
+      if size == count && larger > size
         page = call('ask_page', reading, {}, larger)
         if !page.nil? && page['resources'].length > size
           reading['count'] = larger
@@ -6967,7 +7077,7 @@
     end,
 
     end_list: lambda do |reading|
-      unreadable = reading['pass']['unreadable']
+      unreadable = reading['pass']['whyUnreadable']
       raise unreadable if !unreadable.nil? && reading['ids'].empty?
 
       reading['habits']['sortBy'] = reading['sortBy'] unless reading['sortBy'] == reading['query']['sortBy']
@@ -6976,7 +7086,8 @@
     request_page: lambda do |run, resource, query, position, deadline|
       parameters = query.slice('filter', 'sortBy', 'sortOrder').compact
                         .merge(call('projection_of', query))
-                        .merge('count' => query['count'].to_s).merge(position.transform_values(&:to_s))
+                        .merge(query.slice('count').compact.transform_values(&:to_s))
+                        .merge(position.transform_values(&:to_s))
       length = run['baseUrl'].length + resource['endpoint'].length + call('print_query', parameters).length
       answer = length > 2000 ? call('post_search', run, resource, query.merge(position), deadline) : nil
       answer ||= call('ask_list', run, { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => parameters,
