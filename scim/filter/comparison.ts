@@ -42,7 +42,7 @@ export function compareByType(attribute: Attribute, operator: ValueOperator, val
 /**
  * Compiles `attribute operator value` for values of whatever type a provider returns, and for attributes that no schema
  * knows. Strings compare as the schema says, with or case-insensitively; times as times. A value of another type
- * than the operand is different from it.
+ * than the operand is read as one of its type: both filters and providers write `true` as "True", and 42 as "42".
  */
 export function compareLeniently(
   attribute: Attribute | undefined,
@@ -51,18 +51,40 @@ export function compareLeniently(
 ): ValueTest {
   // Nothing that is there equals null, and null has no order.
   if (wanted === null) return () => false;
-  if (typeof wanted === 'number')
-    return (value) => typeof value === 'number' && isOrdered(operator, value - wanted);
+  const test = compareSameType(attribute, operator, wanted);
+  return (value) => {
+    const read = readAs(wanted, value);
+    return read !== undefined && test(read);
+  };
+}
+
+function compareSameType(
+  attribute: Attribute | undefined,
+  operator: ValueOperator,
+  wanted: Operand,
+): (value: Operand) => boolean {
   // A boolean has no order.
   if (typeof wanted === 'boolean') return (value) => operator === 'eq' && value === wanted;
+  if (typeof wanted === 'number') return (value) => isOrdered(operator, Number(value) - wanted);
   const asText = compareText(attribute?.caseExact === true, operator, wanted);
-  const wantedAtInMs = attribute?.type === 'dateTime' ? timeOf(wanted) : Number.NaN;
-  if (Number.isNaN(wantedAtInMs)) return (value) => typeof value === 'string' && asText(value);
+  const isTime = attribute?.type === 'dateTime' && (isOrdering(operator) || operator === 'eq');
+  const wantedAtInMs = isTime ? timeOf(wanted) : Number.NaN;
+  if (Number.isNaN(wantedAtInMs)) return (value) => asText(String(value));
   return (value) => {
-    const atInMs = typeof value === 'string' ? timeOf(value) : Number.NaN;
-    if (Number.isNaN(atInMs)) return typeof value === 'string' && asText(value);
-    return isOrdered(operator, atInMs - wantedAtInMs);
+    const atInMs = timeOf(String(value));
+    return Number.isNaN(atInMs) ? asText(String(value)) : isOrdered(operator, atInMs - wantedAtInMs);
   };
+}
+
+/** A value as one of the operand's type; undefined if it cannot be read as one. */
+function readAs(wanted: Operand, value: unknown): Operand | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
+  if (typeof value === typeof wanted) return value;
+  if (typeof wanted === 'string') return String(value);
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  if (typeof wanted === 'boolean') return { true: true, false: false }[value.toLowerCase()];
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 /** A time, or the start of a day, in milliseconds since 1970; NaN for anything else. Without a zone, it is in UTC. */

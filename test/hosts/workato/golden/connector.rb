@@ -6460,14 +6460,28 @@
     end,
 
     compare_values?: lambda do |one, operator, wanted, traits|
-      next call('compare_texts?', one, operator, wanted, traits) if one.is_a?(::String) && wanted.is_a?(::String)
-      next call('ordered?', one <=> wanted, operator) if one.is_a?(::Numeric) && wanted.is_a?(::Numeric)
+      read = call('read_as', wanted, one)
+      next false if read.nil?
+      next call('compare_texts?', read, operator, wanted, traits) if wanted.is_a?(::String)
+      next call('ordered?', read <=> wanted, operator) if wanted.is_a?(::Numeric)
 
-      operator == 'eq' && one == wanted
+      operator == 'eq' && read == wanted
+    end,
+
+    read_as: lambda do |wanted, value|
+      plain = [::String, ::Numeric, ::TrueClass, ::FalseClass].any? { |type| value.is_a?(type) }
+      next nil unless plain
+      next value.is_a?(::Numeric) ? call('print_number', value) : value.to_s if wanted.is_a?(::String)
+      next value if wanted.is_a?(::Numeric) == value.is_a?(::Numeric) && !value.is_a?(::String)
+      next nil unless value.is_a?(::String)
+      next { 'true' => true, 'false' => false }[value.downcase] unless wanted.is_a?(::Numeric)
+
+      value.strip.match?(/\A[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\z/i) ? value.to_f : nil
     end,
 
     compare_texts?: lambda do |one, operator, wanted, traits|
-      times = traits['time'] ? [call('time_in_ms', one), call('time_in_ms', wanted)] : [nil]
+      ordering = !%w[co sw ew].include?(operator)
+      times = traits['time'] && ordering ? [call('time_in_ms', one), call('time_in_ms', wanted)] : [nil]
       next call('ordered?', times[0] <=> times[1], operator) if times.all?
 
       text, other = traits['exact'] ? [one, wanted] : [call('fold_case', one), call('fold_case', wanted)]

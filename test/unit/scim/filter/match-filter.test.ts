@@ -23,7 +23,7 @@ describe('a filter on attributes of every type', () => {
     groups: [{ value: 'g1', display: 'Engineering' }],
     meta: { lastModified: '2026-05-13T04:42:34.500Z' },
     [enterprise]: { department: 'Engineering', manager: { value: 'bob' } },
-    'urn:example:acme': { badge: 7 },
+    'urn:example:acme': { badge: 7, level: '12', isGuest: 'False' },
   };
 
   it.each([
@@ -51,8 +51,19 @@ describe('a filter on attributes of every type', () => {
     ['meta.lastModified gt "2026-05-13T06:42:34+02:00"', true],
     ['meta.lastModified lt "2026-05-13T04:42:34.5001Z"', false],
     ['meta.lastModified ge "2026-05-13T04:42:34.500Z"', true],
+    ['meta.lastModified sw "2026-05-13"', true],
+    ['meta.lastModified sw "2026-05-14"', false],
+    ['meta.lastModified co "T04:42"', true],
     ['active eq true', false],
     ['active ne true', true],
+    ['emails.primary eq "True"', true],
+    ['emails.primary eq "False"', false],
+    ['urn:example:acme:badge eq "7"', true],
+    ['urn:example:acme:badge eq "007"', false],
+    ['urn:example:acme:level eq 12', true],
+    ['urn:example:acme:level gt 9', true],
+    ['urn:example:acme:isGuest eq false', true],
+    ['urn:example:acme:isGuest ne true', true],
     ['nickName eq null', true],
     ['not (userName pr)', false],
   ])('%s: %s', (text, fits) => {
