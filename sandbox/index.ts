@@ -9,6 +9,7 @@ export type { ScimLimits } from './scim/scim-limits.ts';
 export type { UnknownMembers } from './scim/service/create-writer.ts';
 export { type IdpServer, startIdpServer } from './start-idp-server.ts';
 export { type Sandbox, type SandboxOptions, startSandbox } from './start-sandbox.ts';
+export type { SandboxAuth, SandboxCredentials } from './workspace/access/open-scim-access.ts';
 export type {
   CustomRole,
   IdentityProvider,

@@ -7,6 +7,11 @@ import { verifySaml as verifySamlByLibrary } from './saml/lazy-saml.ts';
 import { startScimServer } from './scim/http/start-scim-server.ts';
 import type { SchemaDefinition } from './scim/schema/schema-definition.ts';
 import { openSqliteJournal } from './scim/store/open-sqlite-journal.ts';
+import {
+  openScimAccess,
+  type SandboxAuth,
+  type SandboxCredentials,
+} from './workspace/access/open-scim-access.ts';
 import { newToken } from './workspace/create-token-keeper.ts';
 import { createWorkspace, scimBasePath, type Workspace } from './workspace/create-workspace.ts';
 import { type Environment, type PerEnvironment, perEnvironment } from './workspace/environments.ts';
@@ -33,6 +38,8 @@ export interface SandboxOptions
   /** A SQLite file that stores all data. Default: in memory. */
   readonly dbFile?: string;
   readonly limits?: Partial<WorkspaceLimits>;
+  /** How SCIM authenticates requests. Default: the SCIM token. */
+  readonly auth?: SandboxAuth;
   /** The quirks of other providers that SCIM plays, by name. */
   readonly quirks?: readonly (QuirkName | (string & {}))[];
   /** Roles in addition to the system's, by name or with their privileges. */
@@ -79,9 +86,11 @@ export interface Sandbox extends AsyncDisposable {
   readonly scimBaseUrl: string;
   /**
    * The SCIM token, for `Authorization: Bearer TOKEN`. Empty if `dbFile` already has one and none was
-   * passed: only its hash is known, and it is still valid.
+   * passed: only its hash is known, and it is still valid. Empty also with another method in `auth`.
    */
   readonly token: string;
+  /** The credentials that SCIM accepts, as of the start. */
+  readonly auth: SandboxCredentials;
   /** The admin API's base URL. */
   readonly adminUrl: string;
   /** The Developer API's base URL, with `/members` and `/activity_logs`. */
@@ -137,6 +146,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     adminToken = newToken(),
     identityTokens = {},
     eventPollToken,
+    auth = { type: 'bearer' },
     userExtensions = [],
     now = () => new Date(),
     verifySaml = verifySamlByLibrary,
@@ -146,6 +156,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   } = options;
   const plan = faults === undefined ? undefined : createFaultPlan(faults, seed);
   const journal = dbFile === undefined ? undefined : await openSqliteJournal(dbFile);
+  const scimAccess = openScimAccess(auth, now);
   let workspace: Workspace | undefined;
   try {
     const opened = createWorkspace({
@@ -158,6 +169,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       endUserTokens: identityTokens,
       eventPollToken,
       verifySaml,
+      scimAccess,
     });
     workspace = opened;
     const { origin, close } = await startScimServer({
@@ -175,10 +187,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return closed;
     };
     const { eventIssuer, eventAudience } = opened.settings();
+    const scimToken = scimAccess.access === undefined ? (opened.scimToken ?? '') : '';
     return {
       origin,
       scimBaseUrl: origin + scimBasePath,
-      token: opened.scimToken ?? '',
+      token: scimToken,
+      auth: scimAccess.credentials(origin, scimToken),
       adminUrl: origin + adminBasePath,
       apiUrl: `${origin}/api`,
       adminToken,

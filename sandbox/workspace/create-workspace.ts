@@ -16,6 +16,8 @@ import type { ScimResponse, ScimService } from '../scim/service/scim-message.ts'
 import { createStore } from '../scim/store/create-store.ts';
 import type { Journal } from '../scim/store/journal.ts';
 import type { Store } from '../scim/store/store.ts';
+import type { OpenedAccess } from './access/open-scim-access.ts';
+import type { ScimAccess } from './access/scim-access.ts';
 import { nextAuditParcel } from './audit/next-audit-parcel.ts';
 import { changeSettings, streamTo } from './change-settings.ts';
 import { createBell } from './create-bell.ts';
@@ -55,6 +57,8 @@ export interface WorkspaceOptions {
   readonly endUserTokens: { readonly [environment in keyof PerEnvironment<string>]?: string };
   readonly eventPollToken: string | undefined;
   readonly verifySaml: VerifySaml;
+  /** How the SCIM service of the members authenticates requests. */
+  readonly scimAccess?: OpenedAccess;
 }
 
 /** A workspace, independent of its transport. */
@@ -79,6 +83,8 @@ interface ScimEndpointOptions {
   readonly baseUrl: string;
   readonly resourceTypes: readonly ResourceType[];
   readonly keeper: TokenKeeper;
+  /** Replaces the token. */
+  readonly access?: ScimAccess | undefined;
   readonly hooks: CommitHooks;
   readonly needsAddOn: boolean;
   /** Whether its changes are sent as security events. */
@@ -92,7 +98,7 @@ export const scimBasePath = '/scim/v2';
 
 /** Creates a workspace. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
-  const { now, adminToken, verifySaml } = options;
+  const { now, adminToken, verifySaml, scimAccess } = options;
   const userType = defineUserType([workatoRoleExtension, ...options.userExtensions]);
   const endUserTypes = perEnvironment(defineEndUserTypes);
   const bell = createBell();
@@ -129,6 +135,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     baseUrl,
     resourceTypes,
     keeper,
+    access,
     hooks,
     needsAddOn,
     sendsEvents,
@@ -150,7 +157,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
         resourceTypes,
         served: resourceTypes.filter((type) => type !== groupType || current.groups),
         store,
-        authenticate: keeper.authenticate,
+        authenticate: access === undefined ? keeper.authenticate : () => ({ name: 'scim-client' }),
         hooks,
         limits: current.limits,
         unknownMembers: current.unknownMembers,
@@ -170,6 +177,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       if (reason !== undefined) return refuse(new ScimError(unavailableScimStatus, reason));
       const waitInSeconds = limiter(current.limits.requestsPerMinute);
       if (waitInSeconds !== undefined) return refuse(tooManyRequests(waitInSeconds));
+      const rejection = access?.reject(request);
+      if (rejection !== undefined) return refuse(rejection);
       return service(request);
     };
   }
@@ -199,6 +208,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
           }),
         ];
       });
+      const server = scimAccess?.server;
+      const oauthEndpoints: [string, Endpoint][] =
+        server === undefined ? [] : [['/oauth', (request) => server.serve(request)]];
       return new Map<string, Endpoint>([
         [
           scimBasePath,
@@ -206,6 +218,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
             baseUrl: scimBaseUrl,
             resourceTypes: [userType, groupType],
             keeper: scimKeeper,
+            access: scimAccess?.access,
             hooks: createScimHooks(data),
             needsAddOn: true,
             sendsEvents: true,
@@ -213,6 +226,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
           }),
         ],
         ...endUserEndpoints,
+        ...oauthEndpoints,
         [
           '/saml',
           createSamlEndpoint({
@@ -244,6 +258,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
             authenticate,
             tokens: { scim: scimKeeper, events: pollKeeper, ...endUserKeepers },
             keyRing,
+            oauth: scimAccess?.server,
             faultOf: (stream) => (stream === 'push' ? eventPush.fault() : pollFault),
           }),
         ],

@@ -2,6 +2,7 @@ import { isJsonArray, isJsonObject, type JsonObject } from '../../../scim/json.t
 import type { Endpoint } from '../../scim/http/start-scim-server.ts';
 import { groupType } from '../../scim/schema/resource-types.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
+import type { AuthorizationServer } from '../access/authorization-server.ts';
 import type { Actor } from '../audit/audit-event.ts';
 import { changeSettings } from '../change-settings.ts';
 import { hashOf, type TokenKeeper } from '../create-token-keeper.ts';
@@ -25,6 +26,7 @@ import { type EventStream, openStreams } from '../settings.ts';
 import { invalid, WorkspaceError } from '../workspace-error.ts';
 import { showActivity } from './create-developer-endpoint.ts';
 import { type JsonReply, type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
+import { oauthRoutes } from './oauth-routes.ts';
 
 /** The options of {@link createAdminEndpoint}. */
 export interface AdminEndpointOptions {
@@ -33,13 +35,15 @@ export interface AdminEndpointOptions {
   /** The token of the SCIM service, and the tokens of the end users' services by environment. */
   readonly tokens: { readonly scim: TokenKeeper } & Readonly<Record<string, TokenKeeper>>;
   readonly keyRing: KeyRing;
+  /** Undefined if SCIM does not use OAuth. */
+  readonly oauth: AuthorizationServer | undefined;
   /** The last delivery error of an event stream; null if there was none. */
   readonly faultOf: (stream: EventStream) => string | null;
 }
 
 /** The actions of an administrator in Workato's user interface, as a JSON API. Documented in docs/workspace.md. */
 export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
-  const { data, authenticate, tokens, keyRing, faultOf } = options;
+  const { data, authenticate, tokens, keyRing, oauth, faultOf } = options;
 
   /** The actor by email: the root user, or a member with access. */
   function readActor(email: unknown): Actor {
@@ -111,6 +115,7 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
   return jsonEndpoint({
     authenticate,
     routes: [
+      ...(oauth === undefined ? [] : oauthRoutes(oauth)),
       { method: 'GET', path: '/settings', handle: () => ({ body: data.settings() }) },
       {
         method: 'PATCH',
