@@ -28,16 +28,17 @@ export const errorTexts = Object.freeze({
   },
   accountRejected: {
     what: 'The provider rejected the username or password.{detail}',
-    nextStep: 'Check `username` and `password`, and that the account is not locked.',
+    nextStep: 'Check `auth.username` and `auth.password`, and that the account is not locked.',
   },
   headerRejected: {
     what: 'The provider rejected the header that authenticates the connection.{detail}',
-    nextStep: 'Check `headerName` and `headerValue`, and that the key has not expired or been replaced.',
+    nextStep:
+      'Check `auth.headerName` and `auth.headerValue`, and that the key has not expired or been replaced.',
   },
   freshTokenRejected: {
     what: 'The provider rejected an access token that the token endpoint had just issued.{detail}',
     nextStep:
-      'Check `audience`, `resource`, and `scope`: the token may be for another API. Check also that `tokenUrl` belongs to this provider.',
+      'Check `auth.audience`, `auth.resource`, and `auth.scope`: the token may be for another API. Check also that `auth.tokenUrl` belongs to this provider.',
   },
   tokenScopeMissing: {
     what: 'The token does not have the scope that this request requires{scope}.{detail}',
@@ -45,7 +46,7 @@ export const errorTexts = Object.freeze({
   },
   clientScopeMissing: {
     what: 'The access token does not have the scope that this request requires{scope}.{detail}',
-    nextStep: 'Add it to `scope`, and grant it to the client at the authorization server.',
+    nextStep: 'Add it to `auth.scope`, and grant it to the client at the authorization server.',
   },
   blockedByProxy: {
     what: 'A proxy or firewall rejected the request with a web page.',
@@ -154,7 +155,7 @@ export const errorTexts = Object.freeze({
   clientRejected: {
     what: 'The token endpoint rejected the client ID or the client secret.{detail}',
     nextStep:
-      'Check `clientId` and `clientSecret`: the secret may have expired or been replaced. If both are correct, change `clientAuthentication`.',
+      'Check `auth.clientId` and `auth.clientSecret`: the secret may have expired or been replaced. If both are correct, change `auth.clientAuthentication`.',
   },
   clientNotAllowed: {
     what: 'The token endpoint does not issue tokens to this client.{detail}',
@@ -163,11 +164,11 @@ export const errorTexts = Object.freeze({
   },
   scopeRejected: {
     what: 'The token endpoint does not grant the requested scope{scope}.{detail}',
-    nextStep: 'Correct `scope`, or grant it to the client at the authorization server.',
+    nextStep: 'Correct `auth.scope`, or grant it to the client at the authorization server.',
   },
   audienceRejected: {
     what: 'The token endpoint rejected the API that the token was requested for.{detail}',
-    nextStep: 'Check `audience` and `resource`.',
+    nextStep: 'Check `auth.audience` and `auth.resource`.',
   },
   grantUnsupported: {
     what: 'The token endpoint does not support client credentials.{detail}',
@@ -175,23 +176,23 @@ export const errorTexts = Object.freeze({
   },
   tokenRequestRejected: {
     what: 'The token endpoint rejected the request (status {status}).{detail}',
-    nextStep: 'Check `tokenUrl`, `clientId`, `scope`, and `audience`.',
+    nextStep: 'Check `auth.tokenUrl`, `auth.clientId`, `auth.scope`, and `auth.audience`.',
   },
   tokenEndpointMissing: {
     what: 'There is no token endpoint at the token URL (status {status}).',
-    nextStep: 'Check `tokenUrl`.',
+    nextStep: 'Check `auth.tokenUrl`.',
   },
   tokenEndpointHtml: {
     what: 'The token endpoint responded with a web page, not with a token. It may come from a proxy or a login page.',
-    nextStep: 'Check `tokenUrl`, and that no proxy intercepts the request.',
+    nextStep: 'Check `auth.tokenUrl`, and that no proxy intercepts the request.',
   },
   notATokenResponse: {
     what: 'The response of the token endpoint is not a token response: {reason}.',
-    nextStep: 'Check that `tokenUrl` is the URL of a token endpoint. If it is, contact the provider.',
+    nextStep: 'Check that `auth.tokenUrl` is the URL of a token endpoint. If it is, contact the provider.',
   },
   tokenRequestRedirected: {
     what: 'The token endpoint redirects the request (status {status}) to {address}. The redirect was not followed, to protect the client secret.',
-    nextStep: 'If you trust that address, use it as `tokenUrl`.',
+    nextStep: 'If you trust that address, use it as `auth.tokenUrl`.',
   },
   tokenRequestsLimited: {
     what: 'The token endpoint limits the request rate, and there was no time left to wait.',
@@ -203,7 +204,7 @@ export const errorTexts = Object.freeze({
   },
   tokenEndpointSilent: {
     what: 'No response from the token endpoint at {host} after {attempts}: {reason}.',
-    nextStep: 'Try again later. If the error persists, check `tokenUrl` and the network.',
+    nextStep: 'Try again later. If the error persists, check `auth.tokenUrl` and the network.',
   },
 
   // Looking resources up.

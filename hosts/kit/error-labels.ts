@@ -2,7 +2,7 @@ import type { ConnectorDefinition, Field } from '../../connector/definition/defi
 import { ConnectorError } from '../../connector/errors.ts';
 import { renameFields } from '../../connector/rename-fields.ts';
 import { defaultConnectionFields } from './default-connection-fields.ts';
-import { fieldLabels } from './field-labels.ts';
+import { authLabels, fieldLabels } from './field-labels.ts';
 
 /** Replaces the keys of fields in errors by the labels of a host's forms. */
 export interface ErrorLabels {
@@ -28,8 +28,9 @@ export function createErrorLabels(
     ],
     labelOf,
   );
+  const methodLabels = authLabels(definition, labelOf);
   const nameOf = (path: string): string | undefined => {
-    const label = labels.get(path);
+    const label = methodLabels.get(path) ?? labels.get(path);
     return label === undefined ? undefined : `"${label}"`;
   };
   const label = <Thrown>(thrown: Thrown): Thrown | ConnectorError =>

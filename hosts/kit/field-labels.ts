@@ -1,4 +1,4 @@
-import type { Field } from '../../connector/definition/definition.ts';
+import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
 
 /**
  * The label of each field that an error can name, by key. A key with different labels in several forms has none, because
@@ -14,4 +14,13 @@ export function fieldLabels(
     found.set(field.key, known.add(labelOf(field)));
   }
   return new Map([...found].flatMap(([key, names]) => (names.size === 1 ? [[key, [...names].join()]] : [])));
+}
+
+/** The labels of the fields of all authentication methods, by the path that errors name: `auth.clientId`. */
+export function authLabels(
+  { connection }: ConnectorDefinition,
+  labelOf: (field: Field) => string,
+): ReadonlyMap<string, string> {
+  const fields = connection.auth.methods.flatMap((method) => method.fields);
+  return new Map(fields.map((field) => [`auth.${field.key}`, labelOf(field)]));
 }

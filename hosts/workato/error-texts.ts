@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { errorWords } from '../kit/error-words.ts';
-import { fieldLabels } from '../kit/field-labels.ts';
+import { authLabels, fieldLabels } from '../kit/field-labels.ts';
 import { connectionFields } from './connection-fields.ts';
 import { labelOf } from './input-field.ts';
 
@@ -15,5 +15,8 @@ export function runTimeTexts(
 export function labels(definition: ConnectorDefinition): ReadonlyMap<string, string> {
   const { actions, triggers } = definition;
   const fields = [...actions, ...triggers].flatMap((one) => one.fields);
-  return fieldLabels([...connectionFields(definition), ...fields], labelOf);
+  return new Map([
+    ...fieldLabels([...connectionFields(definition), ...fields], labelOf),
+    ...authLabels(definition, labelOf),
+  ]);
 }
