@@ -5,6 +5,7 @@ import type { Connector } from '../runtime/connector.ts';
 import { connectorOf, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
+import { methodTitle } from './auth-options.ts';
 import { nodeProblem } from './node-version.ts';
 import { type ConnectionOptions, readConnectionOptions, readOverlays } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +22,7 @@ export function definitionOf({ overlay }: DefinitionOptions): ConnectorDefinitio
 
 /** The options of a command that talks to a provider. */
 export type ConnectorOptions = DefinitionOptions &
-  ConnectionOptions & { readonly discover?: boolean; readonly verbose?: boolean };
+  ConnectionOptions & { readonly discover?: boolean; readonly verbose?: boolean; readonly json?: boolean };
 
 /** Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector. */
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
@@ -32,6 +33,9 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
   const connection = { ...readConnectionOptions(options, definition), log };
   const connector = connectorOf(definition, connection);
+  // With --json, standard error has errors only.
+  if (options.json !== true && connection.auth !== undefined)
+    terminal.err(`Connecting to ${connection.baseUrl} (${methodTitle(connection.auth)}).`);
   if (options.discover !== true) return connector;
   try {
     const discovered = await discoverOverlay(connector, overlays);

@@ -3,24 +3,23 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import { loadManifest } from '../runtime/load-manifest.ts';
+import manifest from '../manifest.json' with { type: 'json' };
+import { type AuthOptions, addAuthOptions, authFlagOf, readAuthOptions } from './auth-options.ts';
 import { UsageError } from './errors.ts';
 
 /** Collects the values of an option that may be repeated. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 /** The connection options of a command. */
-export interface ConnectionOptions {
+export type ConnectionOptions = AuthOptions & {
   readonly baseUrl?: string;
-  readonly tokenEnv?: string;
   readonly set: readonly string[];
-}
+};
 
 /** Adds the options of a connection to a command. */
 export function addConnectionOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--base-url <url>', 'the URL of the SCIM service'))
-    .addOption(new Option('--token-env <name>', 'the environment variable that holds the token'))
+  return addAuthOptions(command)
+    .addOption(new Option('--base-url <url>', 'the URL of the SCIM service').env('SCIM_BASE_URL'))
     .addOption(
       new Option('--set <field=value>', 'another connection field, such as deadlineInMs=30000; repeatable')
         .argParser(collect)
@@ -33,26 +32,22 @@ export function readConnectionOptions(
   options: ConnectionOptions,
   { connection }: ConnectorDefinition,
 ): ConnectionInput {
-  const { baseUrl, tokenEnv, set } = options;
-  if (baseUrl === undefined) throw new UsageError('--base-url is missing. Pass the URL of the SCIM service.');
-  if (tokenEnv === undefined)
-    throw new UsageError(
-      '--token-env is missing. Pass the name of the environment variable that holds the token.',
-    );
-  return { ...readSet(set, connection), baseUrl, token: readTokenEnv(tokenEnv) };
+  const { baseUrl, set } = options;
+  if (baseUrl === undefined || baseUrl === '')
+    throw new UsageError('--base-url is missing. Pass the URL of the SCIM service, or set SCIM_BASE_URL.');
+  return { ...readSet(set, connection), baseUrl, auth: readAuthOptions(options) };
 }
 
 /** Reads the fields of `--set`. @throws UsageError */
 export function readSet(
   set: readonly string[],
-  { schema }: ConnectorDefinition['connection'],
+  { fields: known }: ConnectorDefinition['connection'],
 ): Readonly<Record<string, unknown>> {
-  const properties = schema.properties ?? {};
   const fields = set.map((text) => {
     const [name = '', value] = text.split(/=(.*)/s);
-    const type = properties[name]?.type;
-    const names = Object.keys(properties).filter((key) => key !== 'token');
-    if (type === undefined || name === 'token')
+    const type = known.find(({ key }) => key === name)?.schema.type;
+    const names = known.map(({ key }) => key);
+    if (type === undefined)
       throw new UsageError(`--set ${name} is not known. Pass field=value, with one of ${names.join(', ')}.`);
     if (value === undefined)
       throw new UsageError(
@@ -66,15 +61,9 @@ export function readSet(
 /** The flag for a field of the connection, as error messages name it; undefined for fields of an input. */
 export function flagOf(path: string): string | undefined {
   if (path === 'baseUrl') return '--base-url';
-  if (path === 'token') return 'the token (--token-env)';
   if (path === 'cursor') return 'the state file (--state)';
-  const { fields } = loadManifest().manifest.connection;
-  return fields.some(({ key }) => key === path) ? `--set ${path}` : undefined;
-}
-
-/** The token in an environment variable. @throws UsageError */
-export function readTokenEnv(name: string): string {
-  return readSecretEnv(name, { option: '--token-env', noun: 'token', example: 'SCIM_TOKEN' });
+  const isField = manifest.connection.fields.some(({ key }) => key === path);
+  return isField ? `--set ${path}` : authFlagOf(path);
 }
 
 /** Parses JSON. Other text stays a string, so that the validation can say what it should be. */
@@ -96,33 +85,6 @@ export function overlayOption(): Option {
 /** Reads the files of `--overlay`. @throws UsageError */
 export function readOverlays(files: readonly string[]): readonly unknown[] {
   return files.map(readJsonFile);
-}
-
-/** The option that names a variable, and the words for its messages. */
-export interface SecretOption {
-  /** For example `--token-env`. */
-  readonly option: string;
-  readonly noun: 'token' | 'secret';
-  /** The name of a variable. */
-  readonly example: string;
-}
-
-/**
- * Returns the value of an environment variable. @throws UsageError, which shows only valid variable names: the
- * argument could be the secret itself.
- */
-export function readSecretEnv(name: string, { option, noun, example }: SecretOption): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new UsageError(
-      `${option} requires the name of an environment variable, such as ${example}, not the ${noun} itself.`,
-    );
-  }
-  const secret = process.env[name]?.trim();
-  if (secret !== undefined && secret !== '') return secret;
-  const shown = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : '';
-  throw new UsageError(
-    `The environment variable${shown} that ${option} names is not set. Set it to the ${noun}, and pass its name.`,
-  );
 }
 
 /** Reads JSON from a file. @throws UsageError with the file and the position of the syntax error. */

@@ -6,7 +6,8 @@ import type { WatchSource } from '../runtime/watch/watch.ts';
 import { readWebhookSecret, type UrlProblem, webhookUrlProblem } from '../runtime/watch/webhook-sink.ts';
 import { check } from '../schemas/check.ts';
 import { UsageError } from './errors.ts';
-import { collect, readScalar, readSecretEnv, readSet } from './options.ts';
+import { collect, readScalar, readSet } from './options.ts';
+import { readSecretEnv } from './secret-env.ts';
 
 /** The event source options of a command. */
 export interface SourceOptions {

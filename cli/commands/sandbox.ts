@@ -13,20 +13,26 @@ import {
   quirkNames,
   readQuirks,
   type Sandbox,
+  type SandboxCredentials,
   type SandboxOptions as SandboxStart,
   type SchemaDefinition,
   startIdpServer,
   startSandbox,
   type UnknownMembers,
 } from '../../sandbox/index.ts';
+import { authVariables } from '../auth-options.ts';
 import { commandName } from '../command-name.ts';
-import { overlayOption, readOverlays, readPort, readTokenEnv } from '../options.ts';
+import { UsageError } from '../errors.ts';
+import { overlayOption, readOverlays, readPort } from '../options.ts';
+import { readSecretEnv } from '../secret-env.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
 interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
+  readonly auth: keyof typeof authTypes;
+  readonly tokenLifetime?: number;
   readonly idp: FlavorName;
   readonly faults?: FaultRates;
   readonly seed: number;
@@ -40,6 +46,14 @@ interface SandboxOptions {
   readonly json?: boolean;
 }
 
+/** The methods of --auth, by short names. */
+const authTypes = {
+  bearer: 'bearer',
+  oauth: 'oauth_client_credentials',
+  basic: 'basic',
+  header: 'header',
+} as const;
+
 /** `rolecall sandbox`: serves a workspace and an identity provider on this machine until stopped. */
 export function sandboxCommand(terminal: Terminal): Command {
   return new Command('sandbox')
@@ -50,6 +64,15 @@ export function sandboxCommand(terminal: Terminal): Command {
       '--token-env <name>',
       'the environment variable that holds the token to accept; default: a new token',
     )
+    .addOption(
+      new Option(
+        '--auth <method>',
+        'the only method that SCIM accepts; others than bearer have new credentials',
+      )
+        .choices(Object.keys(authTypes))
+        .default('bearer'),
+    )
+    .option('--token-lifetime <seconds>', 'with --auth oauth: the lifetime of access tokens', readCount)
     .addOption(
       new Option('--idp <flavor>', 'the identity provider that pushes to it')
         .choices([...flavorNames])
@@ -96,6 +119,8 @@ function startOptions(
     port,
     db,
     tokenEnv,
+    auth,
+    tokenLifetime,
     faults,
     seed,
     requestsPerMinute,
@@ -108,6 +133,10 @@ function startOptions(
   }: SandboxOptions,
   idp: Idp,
 ): SandboxStart {
+  if (tokenEnv !== undefined && auth !== 'bearer')
+    throw new UsageError(`--token-env does not belong to --auth ${auth}. Omit one of them.`);
+  if (tokenLifetime !== undefined && auth !== 'oauth')
+    throw new UsageError('--token-lifetime requires --auth oauth.');
   return {
     port,
     seed,
@@ -116,7 +145,13 @@ function startOptions(
     cursorPagination,
     userExtensions: extensionsOf(overlay),
     ...(db !== undefined && { dbFile: db }),
-    ...(tokenEnv !== undefined && { token: readTokenEnv(tokenEnv) }),
+    auth: {
+      type: authTypes[auth],
+      ...(tokenLifetime !== undefined && { tokenLifetimeInSeconds: tokenLifetime }),
+    },
+    ...(tokenEnv !== undefined && {
+      token: readSecretEnv(tokenEnv, { option: '--token-env', noun: 'token', example: 'SCIM_TOKEN' }),
+    }),
     ...(faults !== undefined && { faults }),
     ...(requestsPerMinute !== undefined && { limits: { requestsPerMinute } }),
     ...(eventsTo !== undefined && { eventPushUrl: eventsTo }),
@@ -139,6 +174,7 @@ function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, un
   const {
     scimBaseUrl,
     token,
+    auth,
     adminUrl,
     adminToken,
     apiUrl,
@@ -155,6 +191,7 @@ function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, un
   return {
     scimBaseUrl,
     token,
+    auth,
     adminUrl,
     adminToken,
     apiUrl,
@@ -198,25 +235,52 @@ async function start(options: SandboxStart): Promise<Sandbox> {
 }
 
 function greeting(
-  { scimBaseUrl, token, adminUrl, adminToken }: Sandbox,
+  { scimBaseUrl, auth, adminUrl, adminToken }: Sandbox,
   idpUrl: string,
   db: string | undefined,
 ): readonly string[] {
   const rolecall = commandName({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env });
   return [
     `SCIM base URL  ${bold(scimBaseUrl)}`,
-    `SCIM token     ${token === '' ? 'the one that the file was created with' : bold(token)}`,
+    ...credentialLines(auth),
     `Admin API      ${adminUrl}`,
     `IdP control    ${idpUrl}`,
     `Admin token    ${adminToken}`,
     `Stored in      ${db ?? 'memory: all data is lost when it stops'}`,
     '',
     'Try it in another terminal:',
-    `  export SCIM_TOKEN=${token === '' ? '…' : token}`,
-    `  ${rolecall} run create_user --base-url ${scimBaseUrl} --token-env SCIM_TOKEN --input '{"userName":"ada@example.com"}'`,
+    `  export SCIM_BASE_URL=${scimBaseUrl}`,
+    ...authVariables(auth).map(
+      ([name, value]) => `  export ${name}=${value === '' ? '…' : shellWord(value)}`,
+    ),
+    `  ${rolecall} run create_user --input '{"userName":"ada@example.com"}'`,
     '',
     'Ctrl+C stops it.',
   ];
+}
+
+function credentialLines(auth: SandboxCredentials): readonly string[] {
+  switch (auth.type) {
+    case 'bearer':
+      return [
+        `SCIM token     ${auth.token === '' ? 'the one that the file was created with' : bold(auth.token)}`,
+      ];
+    case 'oauth_client_credentials':
+      return [
+        `Token URL      ${auth.tokenUrl}`,
+        `Client ID      ${bold(auth.clientId)}`,
+        `Client secret  ${bold(auth.clientSecret)}`,
+      ];
+    case 'basic':
+      return [`Username       ${bold(auth.username)}`, `Password       ${bold(auth.password)}`];
+    case 'header':
+      return [`Header         ${bold(`${auth.headerName}: ${auth.headerValue}`)}`];
+  }
+}
+
+/** A value as a POSIX shell reads it. */
+function shellWord(value: string): string {
+  return /^[\w./:@%+=,-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 /** The names in two columns, from top to bottom. */

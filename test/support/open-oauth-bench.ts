@@ -27,7 +27,7 @@ export interface OAuthBench {
   close(): Promise<void>;
 }
 
-/** Opens the bench. Every user of it has access tokens of five seconds, unless told otherwise. */
+/** Opens the bench. Default: access tokens of five seconds. */
 export async function openOAuthBench(
   options: Omit<
     Extract<NonNullable<SandboxOptions['auth']>, { type: 'oauth_client_credentials' }>,

@@ -34,10 +34,13 @@ function run(action: string, input: unknown, ...more: readonly string[]): Promis
   return runCli(args, { env: { SCIM_TOKEN: sandbox.token } });
 }
 
+/** The line that says which account a command uses. */
+const account = (): string => `Connecting to ${sandbox.scimBaseUrl} (Bearer token).\n`;
+
 describe('rolecall run', () => {
   it('prints the output as one line of JSON when it is piped, and nothing else', async () => {
     const { code, out, err } = await run('create_user', { userName: 'piped@example.com' });
-    expect({ code, err, lines: out.split('\n').length }).toEqual({ code: 0, err: '', lines: 2 });
+    expect({ code, err, lines: out.split('\n').length }).toEqual({ code: 0, err: account(), lines: 2 });
     expect(JSON.parse(out)).toMatchObject({ userName: 'piped@example.com' });
   });
 
@@ -53,11 +56,15 @@ describe('rolecall run', () => {
     expect(JSON.parse(fromStdin.out)).toMatchObject({ userName: 'stdin@example.com' });
   });
 
+  it('prints nothing on standard error with --json', async () => {
+    expect((await run('find_user', { user: { userName: 'nobody' } }, '--json')).err).toBe('');
+  });
+
   it('prints null and exits with 0 if find_user finds no user', async () => {
     expect(await run('find_user', { user: { userName: 'nobody' } })).toEqual({
       code: 0,
       out: 'null\n',
-      err: '',
+      err: account(),
     });
   });
 
@@ -65,7 +72,7 @@ describe('rolecall run', () => {
     const rows = Array.from({ length: 30 }, (_, index) => ({ userName: `row${index}@example.com` }));
     const { code, out, err } = await run('bulk_users', { rows });
     expect({ code, succeeded: JSON.parse(out).succeeded }).toEqual({ code: 0, succeeded: 30 });
-    expect(err).toMatch(/^30 of 30 in \d+\.\d s, \d+ a second\n$/);
+    expect(err.replace(account(), '')).toMatch(/^30 of 30 in \d+\.\d s, \d+ a second\n$/);
   });
 
   it('applies an overlay', async () => {
