@@ -33,6 +33,7 @@ import { nextSetParcel } from './events/next-set-parcel.ts';
 import { createAdminEndpoint } from './http/create-admin-endpoint.ts';
 import { createDeveloperEndpoint } from './http/create-developer-endpoint.ts';
 import { createEventEndpoint } from './http/create-event-endpoint.ts';
+import { createHomeEndpoint } from './http/create-home-endpoint.ts';
 import { createRateLimiter } from './http/create-rate-limiter.ts';
 import { createSamlEndpoint, type VerifySaml } from './http/create-saml-endpoint.ts';
 import {
@@ -212,6 +213,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       const oauthEndpoints: [string, Endpoint][] =
         server === undefined ? [] : [['/oauth', (request) => server.serve(request)]];
       return new Map<string, Endpoint>([
+        ['/', createHomeEndpoint({ origin, scimBaseUrl, settings: data.settings })],
         [
           scimBasePath,
           scimEndpoint({

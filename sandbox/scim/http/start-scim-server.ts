@@ -9,7 +9,7 @@ import { readText } from './read-text.ts';
 /** A request handler: a SCIM service or another endpoint. It never throws. */
 export type Endpoint = (request: ScimRequest) => ScimResponse | Promise<ScimResponse>;
 
-/** Endpoints by base path, such as `/scim/v2`. No base path is a prefix of another. */
+/** Endpoints by base path, such as `/scim/v2`. No base path is a prefix of another. `/` is the home page only. */
 export type Mounts = ReadonlyMap<string, Endpoint>;
 
 /** The options of {@link startScimServer}. */

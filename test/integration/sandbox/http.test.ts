@@ -95,7 +95,7 @@ it('answers HEAD as GET without a body', async () => {
   expect(head.headers['content-length']).toBe(get.headers['content-length']);
 });
 
-it.each(['/', '/scim', '/SCIM/v2/Users', '/scim/v2x/Users', '/scim/v1/Users'])(
+it.each(['//', '/scim', '/SCIM/v2/Users', '/scim/v2x/Users', '/scim/v1/Users'])(
   'has nothing at %s',
   async (path) => {
     const answer = await send('GET', path);
