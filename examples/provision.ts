@@ -1,7 +1,8 @@
 // The main use case on one page: provision people from a sheet, change roles, deactivate two, and read everyone back.
-// `npm start` runs it against a sandbox in this process. Against your own provider:
-//   SCIM_BASE_URL=https://… SCIM_TOKEN=… npm start
+// `npm start` runs it against a sandbox in this process. It changes your own provider only if you name its host:
+//   SCIM_BASE_URL=https://scim.example.com/v2 SCIM_TOKEN=… npm start -- --provider scim.example.com
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { table } from '../cli/table.ts';
 import { type Connector, createConnector, flattenExtensions, type User } from '../runtime/index.ts';
@@ -20,18 +21,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-const { SCIM_BASE_URL, SCIM_TOKEN = '' } = process.env;
-const sandbox =
-  SCIM_BASE_URL === undefined ? await startSandbox({ customRoles: ['Payroll auditor'] }) : undefined;
+const provider = readProvider();
+const sandbox = provider === undefined ? await startSandbox({ customRoles: ['Payroll auditor'] }) : undefined;
 // A provider's token is only for that provider: the sandbox has its own.
-const connector = createConnector(
-  sandbox === undefined
-    ? { baseUrl: SCIM_BASE_URL ?? '', token: SCIM_TOKEN }
-    : { baseUrl: sandbox.scimBaseUrl, token: sandbox.token },
-);
+const { baseUrl, token } = provider ?? { baseUrl: sandbox?.scimBaseUrl ?? '', token: sandbox?.token ?? '' };
+const connector = createConnector({ baseUrl, token });
 
 try {
-  console.log(`SCIM service  ${SCIM_BASE_URL ?? `${sandbox?.scimBaseUrl} (the sandbox, in this process)`}\n`);
+  console.log(`SCIM service  ${baseUrl}${sandbox === undefined ? '' : ' (the sandbox, in this process)'}\n`);
   await provision(connector);
   await group(connector);
   const happened = await change(connector);
@@ -42,6 +39,28 @@ try {
 } finally {
   connector.close();
   await sandbox?.close();
+}
+
+/**
+ * The provider to change; undefined for the sandbox. Variables that are set for other commands are not enough: the
+ * host must be named on the command line, too.
+ */
+function readProvider(): { readonly baseUrl: string; readonly token: string } | undefined {
+  const { SCIM_BASE_URL: baseUrl = '', SCIM_TOKEN: token = '' } = process.env;
+  const { provider } = parseArgs({ options: { provider: { type: 'string' } } }).values;
+  const host = URL.parse(baseUrl)?.host;
+  if (provider === undefined) {
+    if (baseUrl !== '')
+      console.error(
+        `SCIM_BASE_URL is ignored. To change ${host ?? 'it'}, add: -- --provider ${host ?? 'HOST'}\n`,
+      );
+    return undefined;
+  }
+  if (host !== undefined && provider.toLowerCase() === host) return { baseUrl, token };
+  console.error(
+    `--provider is "${provider}", but SCIM_BASE_URL ${host === undefined ? 'is not a URL' : `is at ${host}`}. Nothing was changed.`,
+  );
+  process.exit(2);
 }
 
 async function provision({ actions }: Connector): Promise<void> {

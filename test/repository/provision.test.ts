@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createConnector } from '../../runtime/index.ts';
+import { startSandbox } from '../../sandbox/index.ts';
+
+const run = promisify(execFile);
+const script = new URL('../../examples/provision.ts', import.meta.url).pathname;
+const { SCIM_BASE_URL: _, SCIM_TOKEN: __, ...env } = process.env;
 
 it('npm start provisions the people, changes roles, deactivates two, and reads all back', async () => {
-  const script = new URL('../../examples/provision.ts', import.meta.url).pathname;
-  const { SCIM_BASE_URL: _, SCIM_TOKEN: __, ...env } = process.env;
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { env });
+  const { stdout } = await run(process.execPath, [script], { env });
   expect(stdout).toContain('28 people provisioned');
   expect(stdout).toContain('7 groups filled: Engineering, Automation, Docs, Finance, Sales, IT, People');
   expect(stdout).toMatch(
@@ -14,4 +18,45 @@ it('npm start provisions the people, changes roles, deactivates two, and reads a
   expect(stdout).toMatch(/^gary@example\.com .* no +deactivated$/m);
   expect(stdout).toMatch(/^frances@example\.com .*Payroll auditor/m);
   expect(stdout).toContain('28 people read back, 2 of them deactivated');
+});
+
+describe('npm start with SCIM_BASE_URL', () => {
+  async function openProvider() {
+    const provider = await startSandbox({ customRoles: ['Payroll auditor'] });
+    const connector = createConnector({ baseUrl: provider.scimBaseUrl, token: provider.token });
+    onTestFinished(async () => {
+      connector.close();
+      await provider.close();
+    });
+    return {
+      host: new URL(provider.origin).host,
+      env: { ...env, SCIM_BASE_URL: provider.scimBaseUrl, SCIM_TOKEN: provider.token },
+      countUsers: async () => (await connector.actions.search_users({})).totalResults,
+    };
+  }
+
+  it('changes nothing at that provider, and says how to', async () => {
+    const { host, env, countUsers } = await openProvider();
+    const { stdout, stderr } = await run(process.execPath, [script], { env });
+    expect(stdout).toContain('28 people provisioned');
+    expect(stdout).not.toContain(host);
+    expect(stderr).toContain(`To change ${host}, add: -- --provider ${host}`);
+    expect(await countUsers()).toBe(0);
+  });
+
+  it('stops if --provider names another host', async () => {
+    const { host, env, countUsers } = await openProvider();
+    const failed = await run(process.execPath, [script, '--provider', 'other.example'], { env }).catch(
+      (error) => error,
+    );
+    expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`is at ${host}`) });
+    expect(await countUsers()).toBe(0);
+  });
+
+  it('provisions there if --provider names its host', async () => {
+    const { host, env, countUsers } = await openProvider();
+    const { stdout } = await run(process.execPath, [script, '--provider', host], { env });
+    expect(stdout).toContain(`SCIM service  http://${host}/scim/v2\n`);
+    expect(await countUsers()).toBe(28);
+  });
 });
