@@ -167,7 +167,8 @@
     # A provider that ignores the filter finds the group by a member that nobody is, too.
     finds.call(member) && !finds.call(call('unused_value'))
   rescue ::StandardError => e
-    raise unless call('filter_rejected?', call('failure_of', e))
+    # No answer is no proof, and the missing member is the error to report.
+    raise if call('failure_of', e).empty?
 
     false
   end,

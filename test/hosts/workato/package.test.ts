@@ -128,7 +128,8 @@ it('has a logo, as SVG and as an image of 512 by 512 pixels', () => {
 });
 
 it('names every action and trigger in its README and its changelog', () => {
-  for (const { key, title } of [...definition.actions, ...definition.triggers]) {
+  const triggers = definition.triggers.map(({ key, nounTitle }) => ({ key, title: nounTitle }));
+  for (const { key, title } of [...definition.actions, ...triggers]) {
     expect(String(files.get('README.md'))).toContain(`| ${title} |`);
     expect(String(files.get('CHANGELOG.md'))).toContain(`- ${title} (\`${key}\`)`);
   }

@@ -106,7 +106,7 @@ describe('a redirect (303)', () => {
     expect(await onRuby(key, input)).toEqual({
       code: 'provider_fault',
       message:
-        'The provider redirects the request (status 303) to an address that is not shown. The redirect was not followed, to protect the token. If you trust that address, use it as "SCIM base URL".',
+        'The provider redirects the request (status 303) to an address that is not shown. The redirect was not followed, to protect the credentials. If you trust that address, use it as "SCIM base URL".',
     });
     expect(visits).toEqual([]);
   });

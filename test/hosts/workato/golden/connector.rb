@@ -4693,7 +4693,7 @@
       }
       finds.call(member) && !finds.call(call('unused_value'))
     rescue ::StandardError => e
-      raise unless call('filter_rejected?', call('failure_of', e))
+      raise if call('failure_of', e).empty?
 
       false
     end,
