@@ -211,8 +211,8 @@
     operator == 'eq' && read == wanted
   end,
 
-  # A value as one of the operand's type; nil if it cannot be read as one. Both filters and providers write true as "True", and 42
-  # as "42".
+  # A value as one of the operand's type; nil if it cannot be read as one. Both filters and providers write true as
+  # "True", and 42 as "42".
   read_as: lambda do |wanted, value|
     plain = [::String, ::Numeric, ::TrueClass, ::FalseClass].any? { |type| value.is_a?(type) }
     next nil unless plain
