@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { actionsCommand } from './commands/actions.ts';
 import { describeCommand } from './commands/describe.ts';
 import { packageCommand } from './commands/package.ts';
+import { probeCommand } from './commands/probe.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { sourcesCommand } from './commands/sources.ts';
@@ -34,6 +35,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(describeCommand(terminal))
     .addCommand(runCommand(terminal))
     .addCommand(watchCommand(terminal))
+    .addCommand(probeCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(packageCommand(terminal))
     .addHelpText(

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
+import type { ProbeOptions } from '../probe/probe-provider.ts';
+import type { ProbeReport } from '../probe/report.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import type { PollRunOptions, RunOptions } from './open-session.ts';
 import type { EventPipeline } from './watch/event-pipeline.ts';
@@ -179,6 +181,19 @@ export interface Connector extends AsyncDisposable {
   ): Promise<void>;
   /** Creates the stages between a source and the outbox, for any trigger, including those of overlays. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
+  /**
+   * Finds out what the provider can do, where it deviates from the RFCs, and what that means for actions and triggers.
+   * It only reads.
+   *
+   * @throws ConnectorError if neither users nor groups can be listed.
+   *
+   * @example
+   * ```ts
+   * const { traits } = await connector.probe({ signal: AbortSignal.timeout(120_000) });
+   * for (const { name, consequence } of traits) console.log(name, consequence);
+   * ```
+   */
+  probe(options?: ProbeOptions): Promise<ProbeReport>;
   /** Closes idle connections, so that the process can end. `await using` calls it. */
   close(): void;
 }

@@ -4,6 +4,7 @@ import type { ConnectorDefinition } from '../connector/definition/definition.ts'
 import { invalidInput } from '../connector/errors.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { LogEntry } from '../connector/platform.ts';
+import { probeProvider } from '../probe/probe-provider.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import type { AxiosRequester } from './node/axios-client.ts';
@@ -113,6 +114,7 @@ export function connectorOf(
     watch: (watched, options) =>
       watchToSink({ definition, platform, session }, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,
+    probe: (options) => probeProvider({ definition, connection, platform }, options),
     close: platform.close,
     [Symbol.asyncDispose]: async () => platform.close(),
   };

@@ -16,6 +16,16 @@ export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export type { Overlay } from '../connector/manifest/overlay.zod.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/platform.ts';
+export type { TraitName } from '../connector/traits.ts';
+export type { Capability, Outcome } from '../probe/check.ts';
+export type { ProbeOptions } from '../probe/probe-provider.ts';
+export type {
+  CapabilityState,
+  LeftBehind,
+  ProbeCheck,
+  ProbedTrait,
+  ProbeReport,
+} from '../probe/report.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
 export type { PushReply, Received } from '../triggers/sources/source.ts';
 export type {

@@ -48,6 +48,7 @@ function folders(): readonly string[] {
     'scim',
     'connector',
     'actions',
+    'probe',
     'triggers',
     'runtime',
     'hosts',
