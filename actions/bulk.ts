@@ -79,7 +79,8 @@ class BulkRun {
       }
     }
     const isBulkUseful = this.#open().length > 1 && this.#handler.toBulkStep !== undefined;
-    const limits = isBulkUseful ? (await this.#context.capabilities()).bulk : undefined;
+    const { habits, capabilities } = this.#context;
+    const limits = isBulkUseful && !habits.withoutBulk ? (await capabilities()).bulk : undefined;
     if (limits !== undefined) {
       for (const chunk of this.#chunks(await this.#plan(), limits)) await this.#sendBulk(chunk);
     }

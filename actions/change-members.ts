@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { askFilter, unusedValue } from '../connector/provider/ask-filter.ts';
+import { notFound } from '../connector/provider/look-up.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
@@ -48,7 +49,7 @@ export async function changeMembers(
   let pending = ids;
   let requests = 0;
   let isRead = false;
-  let isByPut = false;
+  let isByPut = change === 'remove' && context.habits.rejectsFilterPaths;
   const unproved: string[] = [];
   while (pending.length > 0) {
     if (isByPut || context.habits.withoutPatch.has(definition.name)) {
@@ -69,6 +70,7 @@ export async function changeMembers(
         // A provider may only lack the path that names one member, and still add members by PATCH.
         isByPut = true;
         if (change === 'add') context.habits.withoutPatch.add(definition.name);
+        else context.habits.rejectsFilterPaths = true;
         context.habits.notice(change === 'add' ? 'no-patch' : 'patch-filter-paths-rejected', {
           status: error.status,
         });
@@ -101,6 +103,7 @@ export async function changeMembers(
  * Sets the members of a group by their differences, at a provider that rejected the whole list. Returns the group as it
  * then is.
  *
+ * @param rejection - of the whole list, if it was sent
  * @throws ConnectorError the rejection, when the group does not show its members.
  */
 export async function setMembers(
@@ -108,10 +111,11 @@ export async function setMembers(
   definition: ResourceDefinition,
   current: Resource,
   operations: readonly PatchOperation[],
-  rejection: ConnectorError,
+  rejection: ConnectorError = notFound(definition, { id: current.id }),
 ): Promise<Resource> {
   const held = memberIds(current);
   if (held === undefined) throw rejection;
+  context.habits.setsMembersByDifference = true;
   context.habits.notice('replace-members-rejected', { status: rejection.status });
   const wanted = operations
     .filter(({ path }) => path === 'members')
@@ -122,7 +126,9 @@ export async function setMembers(
   await changeMembers(context, definition, current.id, { change: 'remove', ids: surplus, chunkSize });
   const group = await readById(context, definition, current.id);
   if (group === undefined) throw rejection;
-  await requireMembership(context, definition, group, 'add', wanted);
+  const isShown = await requireMembership(context, definition, group, 'add', wanted);
+  // Members whom a group does not show cannot be removed.
+  if (held.size === 0 && !isShown) throw rejection;
   await requireMembership(context, definition, group, 'remove', surplus);
   return group;
 }

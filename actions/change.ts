@@ -2,9 +2,9 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
 import { remainingOperations } from '../scim/patch/outcome.ts';
-import { patchBody } from '../scim/patch/patch-operation.ts';
+import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { isRejection, setMembers, setsMembers } from './change-members.ts';
+import { hidesMembers, isRejection, memberIds, setMembers, setsMembers } from './change-members.ts';
 import { type Change, confirmChange } from './confirm-change.ts';
 import { readById, type Target } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
@@ -26,8 +26,15 @@ export async function patchResource(
   change: Change,
 ): Promise<Resource> {
   const { operations, ifVersion } = change;
-  if (context.habits.withoutPatch.has(definition.name))
+  const { withoutPatch, rejectsFilterPaths } = context.habits;
+  if (withoutPatch.has(definition.name) || (rejectsFilterPaths && hasFilterPath(operations)))
     return putPatched(context, definition, target, change);
+  if (context.habits.setsMembersByDifference && ifVersion === undefined && setsMembers(operations)) {
+    const current = await readById(context, definition, target.id);
+    // Only members who are shown can be compared. Otherwise the provider decides.
+    if (current !== undefined && (memberIds(current)?.size ?? 0) > 0)
+      return setMembersAndOthers(context, definition, target, change, current);
+  }
   try {
     const response = await sendVersioned(context, definition, target, {
       method: 'PATCH',
@@ -70,23 +77,47 @@ async function afterRejection(
   if (!isRejection(error)) throw error;
   const { operations } = change;
   if (error.status === 405 || (error.code === 'unsupported' && !setsMembers(operations))) {
-    context.habits.withoutPatch.add(definition.name);
-    context.habits.notice('no-patch', { status: error.status });
+    // A provider may only lack paths with a filter.
+    const lacksPatch = error.status === 405 || !hasFilterPath(operations);
+    if (lacksPatch) context.habits.withoutPatch.add(definition.name);
+    else context.habits.rejectsFilterPaths = true;
+    context.habits.notice(lacksPatch ? 'no-patch' : 'patch-filter-paths-rejected', { status: error.status });
     return putPatched(context, definition, target, change);
   }
   const current = await readById(context, definition, target.id);
   if (current === undefined) throw error;
   const remaining = remainingOperations(operations, modelOf(definition), current);
+  // A group without members may only hide them.
+  if (remaining.length === 0 && setsMembers(operations) && (await hidesMembers(context, definition, current)))
+    throw error;
   if (remaining.length === 0) {
     context.habits.notice('no-op-patch-rejected', { status: error.status });
     return current;
   }
-  if (setsMembers(remaining)) {
-    const others = remaining.filter(({ path }) => path !== 'members');
-    if (others.length > 0)
-      await patchResource(context, definition, target, { ...change, operations: others });
-    return setMembers(context, definition, current, remaining, error);
-  }
+  if (setsMembers(remaining)) return setMembersAndOthers(context, definition, target, change, current, error);
   if (remaining.length === operations.length) throw error;
   return patchResource(context, definition, target, { ...change, operations: remaining });
+}
+
+function hasFilterPath(operations: readonly PatchOperation[]): boolean {
+  return operations.some(({ path }) => path.includes('['));
+}
+
+/** Makes a change that sets the whole list of members: by their differences, after all other operations. */
+async function setMembersAndOthers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  target: Target,
+  change: Change,
+  current: Resource,
+  rejection?: ConnectorError,
+): Promise<Resource> {
+  const remaining = remainingOperations(change.operations, modelOf(definition), current);
+  if (remaining.length === 0) return current;
+  const others = remaining.filter(({ path }) => path !== 'members');
+  const changed =
+    others.length === 0
+      ? current
+      : await patchResource(context, definition, target, { ...change, operations: others });
+  return setsMembers(remaining) ? setMembers(context, definition, current, remaining, rejection) : changed;
 }

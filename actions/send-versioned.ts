@@ -42,6 +42,9 @@ export async function sendVersioned(
   const path = resourcePath(definition, target.id);
   let version =
     ifVersion === undefined ? target.version : await requireVersion(context, definition, target, ifVersion);
+  // A PATCH that sets constants needs no version.
+  const isConstant = method === 'PATCH' && idempotent === true && ifVersion === undefined;
+  if (isConstant && context.habits.rejectsVersions) version = undefined;
   let body = bodyOf();
   for (let race = 0; body !== undefined; race += 1) {
     try {
@@ -53,10 +56,12 @@ export async function sendVersioned(
       if (race === maxRaces)
         throw new ConnectorError('conflict', { ...error, ...errorTexts.lostRace, cause: error });
       const newest = await mustRead(context, definition, target.id);
-      // A provider that calls its newest version stale calls every one stale. A PATCH that sets constants needs none.
-      const isConstant = method === 'PATCH' && idempotent === true;
+      // A provider that calls its newest version stale calls every one stale.
       const isNeverMet = isConstant && error.attempts === 1 && targetOf(newest).version === version;
-      if (isNeverMet) context.habits.notice('if-match-rejected');
+      if (isNeverMet) {
+        context.habits.rejectsVersions = true;
+        context.habits.notice('if-match-rejected');
+      }
       version = isNeverMet ? undefined : targetOf(newest).version;
       body = bodyOf(newest);
     }

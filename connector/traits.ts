@@ -114,4 +114,4 @@ export const traits = {
 export type TraitName = keyof typeof traits;
 
 /** The names of all traits, sorted. */
-export const traitNames = Object.keys(traits).sort() as readonly TraitName[];
+export const traitNames = Object.keys(traits).sort() as TraitName[];

@@ -15,10 +15,12 @@ import { type Capabilities, readCapabilities } from '../connector/provider/capab
 import type { ListHabits } from '../connector/provider/habits.ts';
 import { createChangeHabits } from '../connector/provider/habits.ts';
 import { createNormalizer, type Normalizer } from '../connector/provider/normalize.ts';
+import { presetOf } from '../connector/provider/presets.ts';
 import { readInput } from '../connector/read-input.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
+import type { TriggerContext } from '../triggers/trigger-context.ts';
 import { notDeclared, prepareTrigger } from './prepare.ts';
 import { createEventPipeline, type EventPipeline } from './watch/event-pipeline.ts';
 
@@ -88,12 +90,13 @@ export function openSession(
   const actions = new Map(definition.actions.map((action) => [action.key, action]));
   const normalizers = new Map<string, Normalizer>();
   const confirmed = new Set<string>();
-  const changeHabits = createChangeHabits(platform.log);
+  const preset = presetOf(definition.profile?.traits.map(({ name }) => name) ?? []);
+  const changeHabits = createChangeHabits(platform.log, Object.values(definition.resources), preset);
   const listHabits = new Map<string, ListHabits>();
   let declared: Capabilities | undefined;
 
   const habitsOf = ({ name }: ResourceDefinition): ListHabits => {
-    const known = listHabits.get(name) ?? {};
+    const known = listHabits.get(name) ?? { ...preset.lists };
     listHabits.set(name, known);
     return known;
   };
@@ -104,7 +107,10 @@ export function openSession(
     return known;
   };
 
-  const contextOf = ({ signal, onProgress }: RunOptions, deadlineAtInMs?: number): ActionContext => {
+  const contextOf = (
+    { signal, onProgress }: RunOptions,
+    deadlineAtInMs?: number,
+  ): ActionContext & TriggerContext => {
     const client = boundClient(sharedClient, { signal, deadlineAtInMs });
     // Runs share the declared capabilities, but not the request for them: an abort of one run must not end another.
     let reading: Promise<Capabilities> | undefined;
@@ -143,6 +149,7 @@ export function openSession(
         changes: changeHabits,
         confirmList: () => confirmResource(resource),
       }),
+      pollPreset: preset.polls,
       signal,
       onProgress,
     };

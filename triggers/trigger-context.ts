@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
+import type { PollPreset } from '../connector/provider/habits.ts';
 import type { LookupReader } from '../connector/provider/reader.ts';
 
 /** An input that is valid for the trigger's schema. */
@@ -14,5 +15,7 @@ export interface TriggerContext {
   capabilities(): Promise<Capabilities>;
   /** The reader of a resource type, created once per connection. */
   reader(resource: ResourceDefinition, signal?: AbortSignal): LookupReader;
+  /** What the profile of the provider says about polls. */
+  readonly pollPreset: PollPreset;
   readonly signal?: AbortSignal | undefined;
 }

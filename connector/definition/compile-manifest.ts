@@ -42,6 +42,7 @@ export function compileManifest(bundle: ManifestBundle, source = 'manifest.json'
     title,
     description,
     connection: compileConnection(context, connection),
+    profile: bundle.profile,
     resources: context.resources,
     actions: actions.map((action) => Object.freeze(compileAction(context, action))),
     triggers: triggers.map((trigger) => Object.freeze(compileTrigger(context, trigger))),

@@ -5,6 +5,7 @@ import type { Effect } from '../manifest/action.zod.ts';
 import type { AuthType } from '../manifest/connection.zod.ts';
 import type { FieldUnit, PickListOption } from '../manifest/field.zod.ts';
 import type { Operation } from '../manifest/operation.zod.ts';
+import type { Profile } from '../manifest/profile.zod.ts';
 import type { SourceType } from '../manifest/source.zod.ts';
 
 /**
@@ -239,6 +240,8 @@ export interface ConnectorDefinition {
   readonly title: string;
   readonly description: string;
   readonly connection: ConnectionDefinition;
+  /** The profile of the provider; undefined without one. */
+  readonly profile: Profile | undefined;
   readonly resources: Readonly<Record<string, ResourceDefinition>>;
   /** In the order of the manifest. */
   readonly actions: readonly ActionDefinition[];

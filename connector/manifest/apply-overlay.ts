@@ -2,20 +2,26 @@ import type { ScimSchema } from '../../schemas/scim-schema.ts';
 import type { Manifest } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
 import type { Overlay } from './overlay.zod.ts';
+import type { Profile } from './profile.zod.ts';
 
 /** A manifest and the SCIM schemas of its attributes. */
 export interface ManifestBundle {
   readonly manifest: Manifest;
   readonly schemas: readonly ScimSchema[];
+  /** The profile of the provider; undefined without one. */
+  readonly profile?: Profile | undefined;
 }
 
 /**
  * Applies an overlay to a manifest: its schemas, extensions, fields, actions, and triggers are appended to the existing ones, and
- * its pick-lists replace those with the same name. Nothing else in the manifest changes.
+ * its pick-lists replace those with the same name, and so does its profile. Nothing else in the manifest changes.
  *
  * @throws ManifestError if the overlay redeclares an action or a trigger, or names an unknown resource.
  */
-export function applyOverlay({ manifest, schemas }: ManifestBundle, overlay: Overlay): ManifestBundle {
+export function applyOverlay(
+  { manifest, schemas, profile }: ManifestBundle,
+  overlay: Overlay,
+): ManifestBundle {
   const { actions = [], triggers = [], resources = {}, pickLists = {}, attributeTitles = {} } = overlay;
   const taken = [
     ...actions
@@ -38,6 +44,7 @@ export function applyOverlay({ manifest, schemas }: ManifestBundle, overlay: Ove
   const added = (overlay.schemas ?? []) as unknown as readonly ScimSchema[];
   const replaced = new Set(added.map(({ id }) => id));
   return {
+    profile: overlay.profile ?? profile,
     schemas: [...schemas.filter(({ id }) => !replaced.has(id)), ...added],
     manifest: {
       ...manifest,

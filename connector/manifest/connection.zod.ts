@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { field } from './field.zod.ts';
 import { label, sentence } from './texts.zod.ts';
 
-const authMethod = z
+/** A way to authenticate at a provider, declared. */
+export const authMethod = z
   .strictObject({
     type: z
       .enum(['bearer', 'oauth_client_credentials', 'basic', 'header'])

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { action } from './action.zod.ts';
 import { pickLists } from './field.zod.ts';
+import { profile } from './profile.zod.ts';
 import { attributeTitles, resourceExtension } from './resource.zod.ts';
 import { label } from './texts.zod.ts';
 import { trigger } from './trigger.zod.ts';
@@ -11,6 +12,7 @@ export const overlaySchema = z
     $schema: z.string().optional(),
     overlayVersion: z.literal(1),
     title: label.describe('A label for the overlay, such as the name of the provider.'),
+    profile: profile.optional(),
     schemas: z
       .array(
         z.looseObject({
@@ -26,7 +28,7 @@ export const overlaySchema = z
     actions: z.array(action).optional(),
     triggers: z.array(trigger).optional(),
   })
-  .describe("An overlay of a Rolecall manifest: a provider's own attributes and actions.");
+  .describe("An overlay of a Rolecall manifest: a provider's own attributes and actions, and its profile.");
 
 /**
  * An overlay: a provider's own attributes, fields, and actions, which are added to a manifest.

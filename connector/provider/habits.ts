@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../definition/definition.ts';
 import type { LogEntry, Platform } from '../platform.ts';
 import type { TraitName } from '../traits.ts';
 
@@ -35,22 +36,91 @@ export interface ChangeHabits {
   readonly showsMembers: Set<string>;
   /** Whether a filter on an attribute finds what it should, by `Users/userName`; undefined until it was tried. */
   readonly filterWorks: Map<string, boolean>;
+  /** Whether a change with a filter in a path goes by GET and PUT, because PATCH rejects such paths. */
+  rejectsFilterPaths: boolean;
+  /** Whether members are set by their differences, because the whole list is rejected. */
+  setsMembersByDifference: boolean;
+  /** Whether every version counts as stale. */
+  rejectsVersions: boolean;
+  /** Whether the limits of bulk requests need not be requested, because there are no bulk requests. */
+  readonly withoutBulk: boolean;
   /** Logs a trait, the first time that it is noticed. */
   notice(trait: TraitName, details?: LogDetails): void;
 }
 
+/**
+ * What a profile states before the client notices it. A preset skips an attempt that is known to fail, never a check: at a
+ * provider without the trait, the result is the same, or an error.
+ */
+export interface Preset {
+  /** The habits of the lists of every resource type. */
+  readonly lists?: ListHabits;
+  readonly changes?: ChangePreset;
+  readonly polls?: PollPreset;
+}
+
+/** What is known of changes and lookups. */
+export interface ChangePreset {
+  /** No resource type has PATCH: changes go by GET and PUT. */
+  readonly withoutPatch?: true;
+  /** PATCH rejects a filter in a path, such as `members[value eq "…"]`: such changes go by GET and PUT. */
+  readonly rejectsFilterPaths?: true;
+  /** Members are set by their differences. */
+  readonly setsMembersByDifference?: true;
+  /** The largest number of members that one request may have. */
+  readonly membersPerRequest?: number;
+  /** Every version counts as stale: changes that are safe to repeat are sent without one. */
+  readonly rejectsVersions?: true;
+  /** Rows are sent one by one, without a request for the limits of bulk requests. */
+  readonly withoutBulk?: true;
+  /** The only attributes that can be filtered; others are compared with the list. */
+  readonly filterable?: readonly string[];
+  /** Attributes that cannot be filtered, with their sub-attributes. */
+  readonly notFilterable?: readonly string[];
+}
+
+/** What is known of polls. */
+export interface PollPreset {
+  /** The filter on `meta.lastModified` is not tried. */
+  readonly canAskSince?: false;
+  /** Timestamps do not show every change, so that only full reads can be relied on. */
+  readonly stampsUnreliable?: true;
+  /** Lists do not show all members, so that every group is read by ID. */
+  readonly readsMembersById?: true;
+}
+
 type LogDetails = Readonly<Record<string, unknown>> & { readonly level?: LogEntry['level'] };
 
-/** Starts without any assumption about the provider. */
-export function createChangeHabits(log: Platform['log']): ChangeHabits {
-  const noticed: NoticedHabits = {};
+/** Starts with what the profile of the provider says, or without any assumption. */
+export function createChangeHabits(
+  log: Platform['log'],
+  resources: readonly ResourceDefinition[],
+  { lists, changes }: Required<Preset>,
+): ChangeHabits {
+  const noticed: NoticedHabits = { ...(lists.noted && { noted: lists.noted }) };
   return {
-    withoutPatch: new Set(),
-    membersPerRequest: undefined,
+    withoutPatch: new Set(changes.withoutPatch === true ? resources.map(({ name }) => name) : []),
+    membersPerRequest: changes.membersPerRequest,
     showsMembers: new Set(),
-    filterWorks: new Map(),
+    filterWorks: new Map(resources.flatMap((resource) => notFilterable(resource, changes))),
+    rejectsFilterPaths: changes.rejectsFilterPaths === true,
+    setsMembersByDifference: changes.setsMembersByDifference === true,
+    rejectsVersions: changes.rejectsVersions === true,
+    withoutBulk: changes.withoutBulk === true,
     notice: (trait, details) => noticeTrait(log, noticed, trait, details),
   };
+}
+
+/** The attributes of the lookups of a resource that cannot be filtered. */
+function notFilterable(
+  { name, lookupKeys }: ResourceDefinition,
+  { filterable, notFilterable: rejected = [] }: ChangePreset,
+): readonly (readonly [string, false])[] {
+  const paths = new Set(lookupKeys.flatMap(({ attributes }) => attributes));
+  const cannot = (path: string): boolean =>
+    filterable?.includes(path) === false ||
+    rejected.some((one) => path === one || path.startsWith(`${one}.`));
+  return [...paths].filter(cannot).map((path) => [`${name}/${path}`, false]);
 }
 
 /** Logs a trait of the provider, unless it was logged already. */

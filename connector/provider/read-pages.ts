@@ -116,12 +116,16 @@ class ListReading {
     for (;;) {
       try {
         const page = await this.#get(this.#position);
+        // A list that does not go on by cursor may do so by index.
+        if (this.#isFirstByCursor() && page.nextCursor === undefined) this.#position = {};
         if (this.#pages > 0 || Object.keys(this.#position).length > 0) return page;
         return await this.#confirmFirst(page);
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         if (isExpiredCursor(error) && this.#position.cursor !== undefined) this.#startOver(error);
         else if (this.#count !== undefined && isCountRejected(error)) await this.#lowerCount(this.#count);
+        // Nor were cursors: a provider that rejects them is asked for the list by index.
+        else if (this.#isFirstByCursor() && isRefusal(error)) this.#position = {};
         // Sorting was not asked for: a provider that rejects it is asked for the list in another way.
         else if (this.#sortBy !== this.#query.sortBy && isRefusal(error)) this.#sortByNextKey();
         else throw error;
@@ -163,6 +167,11 @@ class ListReading {
     if (page.resources.length === 0) return this.#endAtEmptyPage(page);
     if (this.#stalePages >= this.#staleLimit && page.totalResults !== undefined) return this.#readAgain();
     return this.#advanceByIndex(page, fresh);
+  }
+
+  /** Whether the list begins by cursor, because that is what is known of the provider. */
+  #isFirstByCursor(): boolean {
+    return this.#position.cursor === '' && this.#pages === 0;
   }
 
   #advanceByCursor({ resources, nextCursor }: ListPage): boolean {

@@ -87,7 +87,7 @@ export function createOfflinePipeline(
       nextStep: 'Configure the connection, or omit `group`.',
     });
   };
-  const context = { definition, platform, capabilities: refuse, reader: refuse };
+  const context = { definition, platform, capabilities: refuse, reader: refuse, pollPreset: {} };
   return withStages({
     trigger: key,
     enrich: async (events) => events,

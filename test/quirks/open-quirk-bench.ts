@@ -1,6 +1,8 @@
 import { readConnection } from '../../connector/connection.ts';
 import { createScimClient } from '../../connector/http/scim-client.ts';
+import type { Profile } from '../../connector/manifest/profile.zod.ts';
 import type { LogEntry } from '../../connector/platform.ts';
+import type { TraitName } from '../../connector/traits.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { openSession, type Session } from '../../runtime/open-session.ts';
 import { playQuirks, type QuirkName } from '../../sandbox/quirks/catalog.ts';
@@ -22,8 +24,13 @@ export type Truth = Readonly<Record<string, unknown>> & { readonly id: string };
 export interface QuirkBench {
   /** What the connector has logged since the last reset. */
   readonly logged: LogEntry[];
-  /** Begins again: an empty provider with these quirks, and a connector that knows nothing of it. */
-  reset(quirks: readonly QuirkName[]): void;
+  /** The statuses of the responses since the last reset. */
+  readonly statuses: number[];
+  /**
+   * Begins again: an empty provider with these quirks, and a connector that knows nothing of it, but what a profile with
+   * `traits` says.
+   */
+  reset(quirks: readonly QuirkName[], traits?: readonly TraitName[]): void;
   /** From now on, the provider has these quirks. */
   setQuirks(quirks: readonly QuirkName[]): void;
   /** Whether the provider has a quirk now. */
@@ -44,6 +51,17 @@ const basePath = '/scim/v2';
 const betweenWritesInMs = 10;
 /** Small, so that every list takes several pages. */
 const pageSize = 3;
+
+function profileWith(traits: readonly TraitName[]): Profile {
+  return {
+    name: 'bench',
+    provider: 'Bench',
+    docs: 'https://example.com/scim',
+    baseUrl: { template: 'https://example.com/scim/v2', help: 'The bench has its own.' },
+    auth: [{ type: 'bearer', help: 'The bench has its own.' }],
+    traits: traits.map((name) => ({ name, source: 'the quirk of this name' })),
+  };
+}
 
 /** Opens a bench; {@link QuirkBench.reset} makes it ready. */
 export async function openQuirkBench(): Promise<QuirkBench> {
@@ -71,9 +89,14 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     maxPayloadBytes: () => 1_048_576,
     mount: (origin) => {
       baseUrl = origin + basePath;
-      return new Map([[basePath, (request) => withDate(provider(request))]]);
+      return new Map([[basePath, (request) => counted(withDate(provider(request)))]]);
     },
   });
+  const statuses: number[] = [];
+  const counted = (response: ScimResponse): ScimResponse => {
+    statuses.push(response.status);
+    return response;
+  };
   const withDate = (response: ScimResponse): ScimResponse => ({
     ...response,
     headers: { date: now().toUTCString(), ...response.headers },
@@ -139,11 +162,14 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     logged,
     setQuirks,
     isPlaying: (quirk) => playing.includes(quirk),
-    reset(quirks) {
+    statuses,
+    reset(quirks, traits = []) {
       store = createStore([userType, groupType]);
       truth = serve({});
       setQuirks(quirks);
-      session = openSession(definition, platform, createScimClient(connection, platform));
+      statuses.length = 0;
+      const stated = { ...definition, profile: profileWith(traits) };
+      session = openSession(stated, platform, createScimClient(connection, platform));
       logged.length = 0;
     },
     write(method, path, body) {

@@ -1,3 +1,4 @@
+import type { TraitName } from '../../connector/traits.ts';
 import { ConnectorError, type ProvisioningEvent } from '../../runtime/index.ts';
 import type { QuirkName } from '../../sandbox/index.ts';
 import { isRecord } from '../../schemas/is-record.ts';
@@ -104,8 +105,9 @@ export async function tryPolls(
   strategy: Strategy,
   quirks: readonly QuirkName[],
   blindness: Blindness = {},
+  traits: readonly TraitName[] = [],
 ): Promise<PollTrial> {
-  bench.reset(quirks);
+  bench.reset(quirks, traits);
   makeWorld(bench);
   const poller = createPoller(bench, strategy);
   await poller.poll();

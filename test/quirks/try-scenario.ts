@@ -1,3 +1,4 @@
+import type { TraitName } from '../../connector/traits.ts';
 import { ConnectorError } from '../../runtime/index.ts';
 import type { QuirkName } from '../../sandbox/index.ts';
 import { makeWorld, type Scenario } from './action-scenarios.ts';
@@ -17,8 +18,9 @@ export async function tryScenario(
   bench: QuirkBench,
   scenario: Scenario,
   quirks: readonly QuirkName[],
+  traits: readonly TraitName[] = [],
 ): Promise<Trial> {
-  bench.reset(quirks);
+  bench.reset(quirks, traits);
   const world = makeWorld(bench);
   scenario.prepare?.(bench, world);
   const before = takeSnapshot(bench);

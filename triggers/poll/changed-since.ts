@@ -1,6 +1,7 @@
 import { errorTexts } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ScimClient } from '../../connector/http/scim-client.ts';
+import type { PollPreset } from '../../connector/provider/habits.ts';
 import type { PageReader } from '../../connector/provider/reader.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { lastModifiedInMs } from '../../scim/timestamps.ts';
@@ -40,11 +41,12 @@ export class ReadStrategy {
   #canAskSince: boolean | null;
   #stampsUnreliable: boolean;
 
-  constructor(options: StrategyOptions, cursor: ResourceCursor | undefined) {
+  /** @param preset what the profile of the provider says */
+  constructor(options: StrategyOptions, cursor: ResourceCursor | undefined, preset: PollPreset = {}) {
     this.#options = options;
     this.#cursor = cursor;
-    this.#canAskSince = cursor?.canAskSince ?? null;
-    this.#stampsUnreliable = cursor?.stampsUnreliable ?? false;
+    this.#canAskSince = preset.canAskSince ?? cursor?.canAskSince ?? null;
+    this.#stampsUnreliable = preset.stampsUnreliable ?? cursor?.stampsUnreliable ?? false;
   }
 
   /** What the next poll has to know. */

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../connector/platform.ts';
+import type { PollPreset } from '../../connector/provider/habits.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
 import { lastModifiedInMs } from '../../scim/timestamps.ts';
@@ -26,18 +27,20 @@ export class GroupMembers {
   /**
    * @param before the result of the last poll
    * @param hadMembers whether a group had members at the last poll; undefined if it is not known yet
+   * @param preset what the profile of the provider says
    */
   constructor(
     byId: ByIdReader,
     log: (entry: LogEntry) => void,
     before: MembersShownIn | undefined,
     hadMembers: (id: string) => boolean | undefined,
+    { readsMembersById }: PollPreset,
   ) {
     this.#byId = byId;
     this.#log = log;
     this.#before = before;
     this.#hadMembers = hadMembers;
-    this.#shownIn = before;
+    this.#shownIn = readsMembersById === true ? 'by_id' : before;
   }
 
   /** The result of this poll; undefined if there was no group. */

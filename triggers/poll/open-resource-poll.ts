@@ -59,7 +59,7 @@ export function openResourcePoll(
   log: ResourceLog,
 ): ResourcePollParts {
   const { context, definition, cursor, pages } = options;
-  const { platform } = context;
+  const { platform, pollPreset: preset } = context;
   const plain = context.reader(definition, context.signal);
   const clock = watchClock(plain.client, platform.now);
   const reader = { ...plain, client: clock.client };
@@ -74,13 +74,13 @@ export function openResourcePoll(
     clock,
     reader,
     habits: Object.assign(plain.habits, cursor?.habits, plain.habits),
-    strategy: new ReadStrategy(options, cursor),
+    strategy: new ReadStrategy(options, cursor, preset),
     tracker,
     snapshot,
     window: new ChangeWindow(clock),
     byId,
     members: definition.retainedAttributes.includes('members')
-      ? new GroupMembers(byId, platform.log, cursor?.membersShownIn, hadMembers)
+      ? new GroupMembers(byId, platform.log, cursor?.membersShownIn, hadMembers, preset)
       : undefined,
     active: new HiddenActive(byId, cursor?.activeNotShown),
     missing: new MissingResources(byId, cursor, log),
