@@ -54,11 +54,22 @@ const encoders: readonly ((text: string) => string)[] = [
   (text) => Buffer.from(text).toString('base64url'),
 ];
 
+/** The username and password of a request, as a provider reads them. */
+function readPair({ headers }: HttpRequest): readonly string[] {
+  const base64 = /^Basic (.*)$/.exec(headers.authorization ?? '')?.[1];
+  if (base64 === undefined) return [];
+  const password = Buffer.from(base64, 'base64')
+    .toString()
+    .replace(/^[^:]*:/, '');
+  return [password, new URLSearchParams(`password=${password}`).get('password') ?? ''];
+}
+
 /** Everything that arrived, said back in the body, in headers, and in a location. */
 function echo(request: HttpRequest, status: number, encode: (text: string) => string): HttpResponse {
-  const said = [...Object.values(request.headers), request.body ?? ''].map((text) =>
-    encode(text.replace(/^(Bearer|Basic) /, '')),
+  const sent = [...Object.values(request.headers), request.body ?? ''].map((text) =>
+    text.replace(/^(Bearer|Basic) /, ''),
   );
+  const said = [...sent, ...readPair(request)].map(encode);
   const text = said.join(' | ');
   return json({ detail: text, error: text, error_description: text, scimType: text }, status, {
     'x-request-id': text,
