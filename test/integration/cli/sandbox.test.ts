@@ -48,12 +48,38 @@ it.each([
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     lines.push(line);
-    if (line.startsWith(`  ${rolecall} run create_user --base-url http`)) break;
+    if (line.startsWith(`  ${rolecall} run create_user --input '{`)) break;
   }
   child.kill('SIGINT');
   await once(child, 'exit');
   expect(lines[0]).toMatch(/^SCIM base URL {2}http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
   expect(lines.at(-1)).toContain(`  ${rolecall} run create_user`);
+});
+
+it.each([
+  ['bearer', 'SCIM_TOKEN'],
+  ['oauth', 'SCIM_TOKEN_URL SCIM_CLIENT_ID SCIM_CLIENT_SECRET SCIM_SCOPE'],
+  ['basic', 'SCIM_USERNAME SCIM_PASSWORD'],
+  ['header', 'SCIM_HEADER_NAME SCIM_HEADER_VALUE'],
+])('prints the variables with which the command line connects by --auth %s', async (method, names) => {
+  const child = startCli(['sandbox', '--auth', method]);
+  const variables: Record<string, string> = {};
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [, name, value = ''] = /^ {2}export (\w+)=(.*)$/.exec(line) ?? [];
+      if (name !== undefined) variables[name] = value.replace(/^'(.*)'$/, '$1');
+      if (line.includes('run create_user')) break;
+    }
+    const input = ['--input', '{"userName":"ada@example.com"}'];
+    const { code, out, err } = await runCli(['run', 'create_user', ...input], { env: variables });
+
+    expect(Object.keys(variables).join(' ')).toBe(`SCIM_BASE_URL ${names}`);
+    expect({ code, userName: JSON.parse(out).userName }).toEqual({ code: 0, userName: 'ada@example.com' });
+    expect(err).toContain(`Connecting to ${variables.SCIM_BASE_URL} (`);
+  } finally {
+    child.kill('SIGINT');
+    await once(child, 'exit');
+  }
 });
 
 it('reports a port that is taken', async () => {
