@@ -1,9 +1,22 @@
-import { ConnectorError } from '../connector/errors.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
+import { ConnectorError, type ErrorCode } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
-import { idOfReference, notFound } from '../connector/provider/look-up.ts';
+import { idOfReference, notFound, readWithId } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import { readById, referenceIn, searchTarget } from './look-up.ts';
-import { type OperationHandler, resourceOf } from './operation.ts';
+import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
+
+/**
+ * The errors by which providers reject the deletion of a resource that is gone. Each can also mean something else, such
+ * as a 404 for a method without a route, so the resource is read.
+ */
+const mayMeanGone: ReadonlySet<ErrorCode> = new Set([
+  'not_found',
+  'invalid_input',
+  'conflict',
+  'unsupported',
+]);
 
 /** DELETE of one resource; one that is already gone counts as deleted, once its absence is proved. */
 export const remove: OperationHandler<'delete'> = {
@@ -29,7 +42,11 @@ export const remove: OperationHandler<'delete'> = {
       });
       return { id: target.id, deleted: true, alreadyGone: false };
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code !== 'not_found') throw error;
+      if (!(error instanceof ConnectorError) || !mayMeanGone.has(error.code)) throw error;
+      const isThere = await canBeRead(context, definition, target.id);
+      if (isThere === true && error.code === 'not_found') throw notDeleted(definition, target.id, error);
+      // A 404 to an ID is proof unless something contradicts it.
+      if (isThere !== false && error.code !== 'not_found') throw error;
       await context.confirmService(definition);
       // After a lost response it was most likely this action that deleted it.
       return { id: target.id, deleted: true, alreadyGone: error.attempts === 1 };
@@ -41,3 +58,29 @@ export const remove: OperationHandler<'delete'> = {
     return id === undefined ? undefined : { method: 'DELETE', path: resourcePath(definition, id) };
   },
 };
+
+/** Whether a resource can be read; undefined if the provider does not say. */
+async function canBeRead(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+): Promise<boolean | undefined> {
+  const path = resourcePath(definition, id);
+  try {
+    const { body } = await context.client.send({ method: 'GET', path, maxAttemptsOn500: 1 });
+    readWithId(context.reader(definition, context.signal), body, id);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return error.code === 'not_found' ? false : undefined;
+  }
+}
+
+function notDeleted({ title }: ResourceDefinition, id: string, cause: ConnectorError): ConnectorError {
+  return new ConnectorError('provider_fault', {
+    ...fillError(errorTexts.notDeleted, { resource: title.toLowerCase(), id }),
+    status: cause.status,
+    attempts: cause.attempts,
+    cause,
+  });
+}

@@ -251,6 +251,10 @@ export const errorTexts = Object.freeze({
     what: 'The provider confirmed the change, but "{path}" is still {value}.',
     nextStep: 'Make the change at the provider, and report the problem to its support.',
   },
+  notDeleted: {
+    what: 'The provider rejected the deletion with status 404, but it still returns the {resource} {id}.',
+    nextStep: 'It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider.',
+  },
   membersNotFound: {
     what: 'No {resource} matches {references}. No members were changed.',
     nextStep: 'Remove these from the list or provision them first, then try again.',

@@ -199,6 +199,8 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
   ],
   // The provider demands a wait of many years.
   'retry-after-epoch': [
+    'delete_user who is gone',
+    'delete_group who is gone',
     'set_user_manager by',
     'find_user nobody by userName',
     'find_user nobody by email',

@@ -292,8 +292,54 @@ export const exchanges: readonly Exchange[] = [
     title: 'counts 404 as deleted',
     key: 'delete_user',
     input: { user: { id: '7' } },
-    answers: [{ status: 404, body: {} }, { body: listOf() }],
-    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
+    answers: [{ status: 404, body: {} }, { status: 404, body: {} }, { body: listOf() }],
+    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
+    output: { id: '7', deleted: true, alreadyGone: true },
+  },
+  ...[400, 404, 405, 409, 410].map((status) => ({
+    title: `counts a deletion that is rejected with ${status} as done once the ID is unknown`,
+    key: 'delete_user' as const,
+    input: { user: { id: '7' } },
+    answers: [{ status, body: {} }, { status: 404, body: {} }, { body: listOf() }],
+    requests: [
+      ['DELETE /scim/v2/Users/7'] as const,
+      ['GET /scim/v2/Users/7'] as const,
+      ['GET /scim/v2/Users?count=1'] as const,
+    ],
+    output: { id: '7', deleted: true, alreadyGone: true },
+  })),
+  ...(
+    [
+      [400, 'invalid_input'],
+      [404, 'provider_fault'],
+      [405, 'unsupported'],
+      [409, 'conflict'],
+    ] as const
+  ).map(([status, output]) => ({
+    title: `fails when a deletion is rejected with ${status} and the user can still be read`,
+    key: 'delete_user' as const,
+    input: { user: { id: '7' } },
+    answers: [{ status, body: {} }, { body: ada }],
+    requests: [['DELETE /scim/v2/Users/7'] as const, ['GET /scim/v2/Users/7'] as const],
+    output,
+  })),
+  {
+    title: 'fails when a deletion is rejected with 400 and nothing can be read',
+    key: 'delete_user',
+    input: { user: { id: '7' } },
+    answers: [
+      { status: 400, body: {} },
+      { status: 403, body: {} },
+    ],
+    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users/7']],
+    output: 'invalid_input',
+  },
+  {
+    title: 'counts 404 as deleted where a GET by an unknown ID fails with 500',
+    key: 'delete_user',
+    input: { user: { id: '7' } },
+    answers: [{ status: 404, body: {} }, { status: 500, body: {} }, { body: listOf() }],
+    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
     output: { id: '7', deleted: true, alreadyGone: true },
   },
   {
@@ -303,8 +349,9 @@ export const exchanges: readonly Exchange[] = [
     answers: [
       { status: 404, body: {} },
       { status: 404, body: {} },
+      { status: 404, body: {} },
     ],
-    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
+    requests: [['DELETE /scim/v2/Users/7'], ['GET /scim/v2/Users/7'], ['GET /scim/v2/Users?count=1']],
     output: 'provider_fault',
   },
   {

@@ -87,7 +87,7 @@
   end,
 
   # Deletes a resource; returns whether it was already gone. Some providers fail with status 500 in that case, so it
-  # is read before the request is retried.
+  # is read before the request is retried. Others reject the deletion with a status that can also mean something else.
   delete_by_id: lambda do |run, resource, id|
     gone = { 'status' => 204, 'headers' => {}, 'body' => nil, 'attempts' => 1 }
     look_up = lambda { |deadline_at|
@@ -98,11 +98,28 @@
     false
   rescue ::StandardError => e
     details = call('failure_of', e)
-    raise unless details['code'] == 'not_found'
+    raise unless %w[not_found invalid_input conflict unsupported].include?(details['code'])
+
+    there = call('can_be_read?', run, resource, id)
+    if there && details['code'] == 'not_found'
+      call('fail_as', 'provider_fault', 'notDeleted', { 'resource' => resource['title'].downcase, 'id' => id },
+           details.slice('status', 'attempts'))
+    end
+    # A 404 to an ID is proof unless something contradicts it.
+    raise unless there == false || details['code'] == 'not_found'
 
     call('confirm_service', run, resource)
     # After a lost response, this step most likely deleted it.
     details['attempts'] == 1
+  end,
+
+  # Whether a resource can be read; nil if the provider does not say.
+  can_be_read?: lambda do |run, resource, id|
+    request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'attemptsOn500' => 1 }
+    call('require_same_id', call('normalize', run, resource, call('send_scim', run, request)['body']), id)
+    true
+  rescue ::StandardError => e
+    call('failure_of', e)['code'] == 'not_found' ? false : nil
   end,
 
   # Changes a resource by PATCH, and returns the changed resource. A change has `operations`, optionally the required

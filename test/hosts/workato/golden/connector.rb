@@ -3734,6 +3734,8 @@
          "nextStep":"Add the members to it instead of creating it again."},
         "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
+        "notDeleted":{"what":"The provider rejected the deletion with status 404, but it still returns the {resource} {id}.",
+         "nextStep":"It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider."},
         "membersNotFound":{"what":"No {resource} matches {references}. No members were changed.",
          "nextStep":"Remove these from the list or provision them first, then try again."},
         "membersNotAdded":{"what":"The provider confirmed the change, but these are not members of the group: {ids}.",
@@ -4372,10 +4374,25 @@
       false
     rescue ::StandardError => e
       details = call('failure_of', e)
-      raise unless details['code'] == 'not_found'
+      raise unless %w[not_found invalid_input conflict unsupported].include?(details['code'])
+
+      there = call('can_be_read?', run, resource, id)
+      if there && details['code'] == 'not_found'
+        call('fail_as', 'provider_fault', 'notDeleted', { 'resource' => resource['title'].downcase, 'id' => id },
+             details.slice('status', 'attempts'))
+      end
+      raise unless there == false || details['code'] == 'not_found'
 
       call('confirm_service', run, resource)
       details['attempts'] == 1
+    end,
+
+    can_be_read?: lambda do |run, resource, id|
+      request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'attemptsOn500' => 1 }
+      call('require_same_id', call('normalize', run, resource, call('send_scim', run, request)['body']), id)
+      true
+    rescue ::StandardError => e
+      call('failure_of', e)['code'] == 'not_found' ? false : nil
     end,
 
     patch_resource: lambda do |run, resource, target, change|
