@@ -253,7 +253,8 @@ export const errorTexts = Object.freeze({
   },
   notDeleted: {
     what: 'The provider rejected the deletion with status 404, but it still returns the {resource} {id}.',
-    nextStep: 'It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider.',
+    nextStep:
+      'It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider.',
   },
   membersNotFound: {
     what: 'No {resource} matches {references}. No members were changed.',
