@@ -66,13 +66,17 @@ const maxRedirects = 3;
 /** RFC 9110 §9.2.2: PUT and DELETE are idempotent by definition, a PATCH only if its sender says so. */
 const idempotentMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
 
-/** Creates the client that every action uses. */
-export function createScimClient(connection: Connection, platform: Platform): ScimClient {
+/** Creates the client that every action uses. Several clients can share an authenticator, and with it an access token. */
+export function createScimClient(
+  connection: Connection,
+  platform: Platform,
+  authenticator: Authenticator = createAuthenticator(connection, platform),
+): ScimClient {
   const shared: Shared = {
     connection,
     platform,
     limiter: createRateLimiter(connection, platform),
-    authenticator: createAuthenticator(connection, platform),
+    authenticator,
   };
   return { connection, send: (request) => new RetryingRequest(shared, request).run() };
 }

@@ -3,6 +3,8 @@
  * values are read by them. Users' workflows store them, so they must never be renamed.
  */
 export const parameterNames = {
+  /** The authentication method, and with it the credential. */
+  authentication: 'authentication',
   resource: 'resource',
   operation: 'operation',
   /** The trigger, in the trigger nodes. */

@@ -1,3 +1,5 @@
+import { credentialTypes } from '../credential-types.ts';
+
 /** The package.json of the node package, in its folder and in its tarball. */
 export function packageJson(version: string): string {
   const json = {
@@ -22,7 +24,9 @@ export function packageJson(version: string): string {
     n8n: {
       n8nNodesApiVersion: 1,
       strict: true,
-      credentials: ['ScimApi', 'ScimEventsApi'].map((name) => `dist/credentials/${name}.credentials.js`),
+      credentials: [...Object.values(credentialTypes).map(({ className }) => className), 'ScimEventsApi'].map(
+        (name) => `dist/credentials/${name}.credentials.js`,
+      ),
       nodes: ['Scim', 'ScimTrigger', 'ScimWebhookTrigger'].map(
         (name) => `dist/nodes/${name}/${name}.node.js`,
       ),

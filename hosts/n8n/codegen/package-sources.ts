@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
+import { credentialTypes } from '../credential-types.ts';
 import { actionProperties } from '../form/action-properties.ts';
 import type { N8nProperty } from '../form/n8n-property.ts';
 import { pollTriggerProperties, webhookTriggerProperties } from '../form/trigger-properties.ts';
@@ -16,7 +17,13 @@ export function packageSources(
 ): ReadonlyMap<string, string> {
   return new Map([
     ['package.json', packageJson(version)],
-    ['credentials/ScimApi.credentials.ts', scimCredential(definition)],
+    ...definition.connection.auth.methods.map(
+      (method) =>
+        [
+          `credentials/${credentialTypes[method.type].className}.credentials.ts`,
+          scimCredential(definition, method),
+        ] as const,
+    ),
     ['credentials/ScimEventsApi.credentials.ts', eventsCredential(definition)],
     ...[...propertiesOf(definition)].map(
       ([node, properties]) => [propertiesPath(node, 'ts'), propertiesSource(properties)] as const,

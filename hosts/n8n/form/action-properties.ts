@@ -5,6 +5,7 @@ import type {
 } from '../../../connector/definition/definition.ts';
 import { resourceOfAction } from '../../kit/form-traits.ts';
 import { methodNames, parameterNames } from '../parameter-names.ts';
+import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import { formOf } from './form-of.ts';
@@ -12,11 +13,12 @@ import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
 import { actionText, camelCase, helpText, labelOf, singular, titleCase } from './words.ts';
 
-/** The parameters of the node of all actions: resource, operation, and the form of each operation. */
+/** The parameters of the node of all actions: authentication, resource, operation, and the form of each operation. */
 export function actionProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
   const { actions } = definition;
   const groups = [...new Set(actions.map(({ group }) => group))];
   return [
+    authenticationProperty(definition),
     {
       displayName: 'Resource',
       name: parameterNames.resource,

@@ -1,13 +1,76 @@
-import type { Field } from '../../../connector/definition/definition.ts';
+import type {
+  AuthMethodDefinition,
+  ConnectionDefinition,
+  Field,
+} from '../../../connector/definition/definition.ts';
+import { clientAuthentications, credentialTypes } from '../credential-types.ts';
 import { fieldProperty } from './field-property.ts';
-import type { N8nProperty } from './n8n-property.ts';
+import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
 
-/** The parameters of the credential. */
-export function connectionProperties(fields: readonly Field[]): readonly N8nProperty[] {
-  return fields.map((field) => {
-    const property = fieldProperty(field);
-    if (property.type !== 'number' || field.default !== undefined) return property;
-    return omittedAsZero(property, `${property.description}`.replace('Leave blank', 'Set to 0'));
-  });
+/** The fields of a connection that authenticates with a method: its own come after the required ones. */
+export function fieldsOfMethod(
+  { fields }: ConnectionDefinition,
+  method: AuthMethodDefinition,
+): readonly Field[] {
+  return [
+    ...fields.filter(({ advanced }) => !advanced),
+    ...method.fields,
+    ...fields.filter(({ advanced }) => advanced),
+  ];
+}
+
+/** The parameters of the credential of a method. */
+export function connectionProperties(
+  connection: ConnectionDefinition,
+  method: AuthMethodDefinition,
+): readonly N8nProperty[] {
+  const { fieldNames } = credentialTypes[method.type];
+  const properties = fieldsOfMethod(connection, method).map((field) => ({
+    ...connectionProperty(field),
+    name: fieldNames[field.key] ?? field.key,
+  }));
+  return method.type === 'oauth_client_credentials' ? oAuth2Properties(properties) : properties;
+}
+
+function connectionProperty(field: Field): N8nProperty {
+  const property = fieldProperty(field);
+  if (property.type !== 'number' || field.default !== undefined) return property;
+  return omittedAsZero(property, `${property.description}`.replace('Leave blank', 'Set to 0'));
+}
+
+/**
+ * The parameters in terms of n8n's `oAuth2Api`, which the credential extends: they replace its own of the same name. n8n
+ * uses them where it requests tokens itself: in the test of the credential, and in the HTTP Request node.
+ */
+function oAuth2Properties(properties: readonly N8nProperty[]): readonly N8nProperty[] {
+  const { clientAuthentication } = credentialTypes.oauth_client_credentials.fieldNames;
+  return [
+    { displayName: 'Grant Type', name: 'grantType', type: 'hidden', default: 'clientCredentials' },
+    ...properties.map((property) =>
+      property.name === clientAuthentication ? withOwnValues(property) : property,
+    ),
+    {
+      displayName: 'Send Additional Body Properties',
+      name: 'sendAdditionalBodyProperties',
+      type: 'hidden',
+      default: true,
+    },
+    {
+      displayName: 'Additional Body Properties',
+      name: 'additionalBodyProperties',
+      type: 'hidden',
+      // n8n has no audience of its own.
+      default: '={{ $self["audience"] ? JSON.stringify({ audience: $self["audience"] }) : "" }}',
+    },
+  ];
+}
+
+function withOwnValues({ description: _, options = [], ...property }: N8nProperty): N8nProperty {
+  const own = (value: unknown): string => clientAuthentications[String(value)] ?? '';
+  return {
+    ...property,
+    options: options.map((option) => ({ ...(option as N8nOption), value: own((option as N8nOption).value) })),
+    default: own(property.default),
+  };
 }

@@ -19,6 +19,7 @@ export type N8nPropertyType =
   | 'string'
   | 'number'
   | 'boolean'
+  | 'hidden'
   | 'dateTime'
   | 'json'
   | 'options'

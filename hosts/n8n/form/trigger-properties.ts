@@ -4,17 +4,19 @@ import type {
   TriggerDefinition,
 } from '../../../connector/definition/definition.ts';
 import { parameterNames, pollingSource } from '../parameter-names.ts';
+import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
 import { helpText, titleCase } from './words.ts';
 
-/** The parameters of the polling node: the source, the event, and the form of each. */
+/** The parameters of the polling node: the authentication, the source, the event, and the form of each. */
 export function pollTriggerProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
   const isPoll = { [parameterNames.source]: [pollingSource] };
   const isFetched = { [parameterNames.source]: ['events'] };
   return [
+    authenticationProperty(definition),
     {
       displayName: 'Source',
       name: parameterNames.source,
@@ -40,9 +42,13 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
   ];
 }
 
-/** The parameters of the webhook node: the event, and the form of each. */
+/** The parameters of the webhook node: the authentication, the event, and the form of each. */
 export function webhookTriggerProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
-  return [eventProperty(definition.triggers), ...formsOf(definition, isFieldOfSource)];
+  return [
+    authenticationProperty(definition),
+    eventProperty(definition.triggers),
+    ...formsOf(definition, isFieldOfSource),
+  ];
 }
 
 /** The layout of a trigger's form. */

@@ -5,8 +5,10 @@ import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.t
 import { createErrorLabels } from '../../kit/error-labels.ts';
 import { labelOf } from '../form/words.ts';
 import { parameterNames } from '../parameter-names.ts';
+import { connectionProblem } from './connection-problem.ts';
+import type { CredentialData } from './credentials.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
-import type { N8nFunctions, N8nItemFunctions, N8nSleep } from './n8n-functions.ts';
+import type { N8nFunctions, N8nItemFunctions, N8nSleep, N8nTestFunctions } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
 import {
   createPipelineOpener,
@@ -17,6 +19,7 @@ import {
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
 import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
 import { type ItemResult, runItems } from './run-items.ts';
+import { createSharedAuthenticators } from './shared-authenticators.ts';
 import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
 
 /** The functions that the nodes of the package call. */
@@ -31,6 +34,12 @@ export interface N8nHost {
   readonly receive: ReceiveWebhook;
   /** n8n's `webhookMethods` of the webhook that receives events. */
   readonly subscription: WebhookSubscription;
+  /** The problem with the credential of a connection, which lists one user; undefined if it works. */
+  connectionProblem(
+    functions: N8nTestFunctions,
+    credentialName: string,
+    data: CredentialData,
+  ): Promise<string | undefined>;
   /** The problem with the credential of an event source; undefined if it is valid. */
   sourceProblem(
     functions: Pick<N8nFunctions, 'logger'>,
@@ -45,8 +54,9 @@ export interface N8nHost {
 /** Creates the connector of a manifest for n8n. `sleep` is n8n's own. */
 export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHost {
   const definition = compileManifest(declaration);
+  const authenticators = createSharedAuthenticators(sleep);
   const open = (functions: N8nFunctions): Promise<N8nSession> =>
-    openN8nSession(declaration, definition, functions, sleep);
+    openN8nSession(declaration, definition, functions, sleep, authenticators);
   const openSource = createSourceOpener(definition, sleep);
   const openPipeline = createPipelineOpener(definition, open, sleep);
 
@@ -81,6 +91,8 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     poll: errors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
     receive: errors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),
     subscription: { exists: errors.wrap(exists), create: errors.wrap(create), delete: errors.wrap(remove) },
+    connectionProblem: (functions, name, data) =>
+      connectionProblem({ definition, errors, sleep }, functions, name, data),
     sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),

@@ -1,13 +1,72 @@
-import type { Field } from '../../../connector/definition/definition.ts';
-import { ConnectorError } from '../../../connector/errors.ts';
+import { type Connection, readConnection } from '../../../connector/connection.ts';
+import type {
+  AuthMethodDefinition,
+  ConnectorDefinition,
+  Field,
+} from '../../../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import { clientAuthentications, credentialTypes } from '../credential-types.ts';
+import { fieldsOfMethod } from '../form/connection-properties.ts';
 import { labelOf } from '../form/words.ts';
+import { parameterNames } from '../parameter-names.ts';
+import type { N8nFunctions } from './n8n-functions.ts';
 import { readValue } from './read-value.ts';
 
-/** The name of the credential of a connection. Users' workflows store it. */
-export const credentialName = 'scimApi';
+/** The values of a credential, decrypted. */
+export type CredentialData = Readonly<Record<string, unknown>>;
 
-/** The name of the credential of an event source. */
-export const eventsCredentialName = 'scimEventsApi';
+/** The authentication method of a node: the default in workflows that are older than the choice. @throws ConnectorError */
+export function selectedMethod(
+  { connection }: ConnectorDefinition,
+  functions: Pick<N8nFunctions, 'getNode'>,
+): AuthMethodDefinition {
+  const { methods } = connection.auth;
+  const type = functions.getNode().parameters?.[parameterNames.authentication] ?? methods[0].type;
+  const method = methods.find((one) => one.type === type);
+  if (method !== undefined) return method;
+  throw invalidInput([
+    { path: parameterNames.authentication, message: `is unknown ("${type}"): select one from the list` },
+  ]);
+}
+
+/** Reads the credential of a connection. @throws ConnectorError if it is invalid. */
+export function readConnectionCredential(
+  { connection }: ConnectorDefinition,
+  method: AuthMethodDefinition,
+  data: CredentialData,
+): Connection {
+  return readCredential(fieldsOfMethod(connection, method), () =>
+    readConnection(connection.schema, {
+      ...readFields(connection.fields, data),
+      auth: { type: method.type, ...readFields(method.fields, valuesOfMethod(method, data)) },
+    } as Parameters<typeof readConnection>[1]),
+  );
+}
+
+/** The method whose credential has this name; undefined if it is no credential of a connection. */
+export function methodOfCredential(
+  { connection }: ConnectorDefinition,
+  name: string,
+): AuthMethodDefinition | undefined {
+  return connection.auth.methods.find(({ type }) => credentialTypes[type].name === name);
+}
+
+/** The values of a method's fields, by their keys in the manifest. */
+function valuesOfMethod({ type, fields }: AuthMethodDefinition, data: CredentialData): CredentialData {
+  const { fieldNames } = credentialTypes[type];
+  const entries = fields.map(({ key }) => {
+    const value = data[fieldNames[key] ?? key];
+    if (key === 'clientAuthentication') return [key, clientAuthenticationOf(value)] as const;
+    // Copied tokens and secrets often end with a line break. A password can begin and end with spaces.
+    return [key, typeof value === 'string' && key !== 'password' ? value.trim() : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function clientAuthenticationOf(value: unknown): unknown {
+  const [known] = Object.entries(clientAuthentications).find(([, own]) => own === value) ?? [];
+  return known ?? value;
+}
 
 /** Reads a credential. Errors use the labels of its form. @throws ConnectorError */
 export function readCredential<Value>(fields: readonly Field[], read: () => Value): Value {
@@ -25,7 +84,7 @@ export function readCredential<Value>(fields: readonly Field[], read: () => Valu
 }
 
 function nameOf(fields: readonly Field[], path: string): string {
-  const key = path.replace(/^connection\./, '');
+  const key = path.replace(/^connection\.(auth\.)?/, '');
   const field = fields.find((one) => one.key === key);
   return field === undefined ? path : `"${labelOf(field)}"`;
 }

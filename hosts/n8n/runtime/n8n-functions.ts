@@ -3,6 +3,12 @@
  * `ILoadOptionsFunctions`, `IPollFunctions`, `IWebhookFunctions`.
  */
 export interface N8nFunctions {
+  /** The node in the workflow, with its parameters and its selected credentials. */
+  getNode(): {
+    readonly id: string;
+    readonly parameters?: Readonly<Record<string, unknown>>;
+    readonly credentials?: Readonly<Record<string, { readonly id: string | null }>>;
+  };
   getCredentials(type: string, itemIndex?: number): Promise<Readonly<Record<string, unknown>>>;
   /** Aborted when a user stops the execution. */
   getExecutionCancelSignal?(): AbortSignal | undefined;
@@ -25,10 +31,13 @@ export interface N8nFunctions {
 /** The part of the functions of a trigger node, for polls and webhooks. */
 export interface N8nTriggerFunctions extends N8nFunctions {
   getNodeParameter(name: string, fallback?: unknown): unknown;
-  /** The node in the workflow, with its selected credentials. */
-  getNode(): {
-    readonly id: string;
-    readonly credentials?: Readonly<Record<string, { readonly id: string | null }>>;
+}
+
+/** The part of n8n's functions that test a credential. */
+export interface N8nTestFunctions extends Pick<N8nFunctions, 'logger'> {
+  readonly helpers: {
+    /** Takes the options of the package `request`: n8n has no other helper here. */
+    request(options: object): Promise<N8nHttpResponse>;
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Connection } from '../../../connector/connection.ts';
 import { plainHeaders } from '../../../connector/http/plain-headers.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../../connector/http/transport-error.ts';
 import {
@@ -10,29 +11,53 @@ import {
 } from '../../../connector/platform.ts';
 import { createNodeCrypto } from '../../../runtime/node/crypto.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { credentialName } from './credentials.ts';
-import type { N8nFunctions, N8nHttpOptions, N8nHttpResponse, N8nSleep } from './n8n-functions.ts';
+import { credentialTypes } from '../credential-types.ts';
+import type { CredentialData } from './credentials.ts';
+import type {
+  N8nFunctions,
+  N8nHttpOptions,
+  N8nHttpResponse,
+  N8nSleep,
+  N8nTestFunctions,
+} from './n8n-functions.ts';
 
 /** Sends one request with n8n's HTTP helper. */
 export type N8nSend = (options: N8nHttpOptions) => Promise<N8nHttpResponse>;
 
-/** Sends with the credential of the node: n8n adds the header. */
+/** Sends with a credential of the node: n8n adds the header, in place of the connector's own. */
 export function authenticated(
   functions: N8nFunctions,
-  credentials: Readonly<Record<string, unknown>>,
+  { auth }: Pick<Connection, 'auth'>,
+  data: CredentialData,
 ): N8nSend {
-  return ({ headers: { authorization: _, ...headers }, ...options }) =>
+  const header = auth.type === 'header' ? auth.headerName.toLowerCase() : 'authorization';
+  return ({ headers: { [header]: _, ...headers }, ...options }) =>
     functions.helpers.httpRequestWithAuthentication.call(
       functions,
-      credentialName,
+      credentialTypes[auth.type].name,
       { ...options, headers },
-      { credentialsDecrypted: { data: credentials } },
+      { credentialsDecrypted: { data } },
     );
 }
 
 /** Sends without a credential, to servers other than the provider. */
 export function unauthenticated({ helpers }: N8nFunctions): N8nSend {
   return (options) => helpers.httpRequest(options);
+}
+
+/** Sends from the test of a credential, for which n8n has only the helper of its older nodes. */
+export function sendFromTest({ helpers }: N8nTestFunctions): N8nSend {
+  return ({ url, method, headers, timeout }) =>
+    helpers.request({
+      uri: url,
+      method,
+      headers,
+      timeout,
+      useStream: true,
+      resolveWithFullResponse: true,
+      simple: false,
+      followRedirect: false,
+    });
 }
 
 /** The platform services of n8n: HTTP helper, sleep, log. */

@@ -1,4 +1,3 @@
-import { readConnection } from '../../../connector/connection.ts';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
@@ -8,12 +7,13 @@ import type { Overlay } from '../../../connector/manifest/overlay.zod.ts';
 import { overlayOfProvider, type ProviderSchemas } from '../../../connector/manifest/overlay-of-provider.ts';
 import { openSession, type RunOptions, type Session } from '../../../runtime/open-session.ts';
 import { discoverKey } from '../../../runtime/prepare.ts';
-import { defaultConnectionFields } from '../../kit/default-connection-fields.ts';
-import { credentialName, readCredential, readFields } from './credentials.ts';
+import { credentialTypes } from '../credential-types.ts';
+import { readConnectionCredential, selectedMethod } from './credentials.ts';
 import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
-import { authenticated, createN8nPlatform } from './n8n-platform.ts';
+import { authenticated, createN8nPlatform, unauthenticated } from './n8n-platform.ts';
 import type { FilledForm } from './read-form.ts';
 import { readValue } from './read-value.ts';
+import type { SharedAuthenticators } from './shared-authenticators.ts';
 
 /** The connection of one node call. */
 export interface N8nSession {
@@ -40,19 +40,16 @@ export async function openN8nSession(
   definition: ConnectorDefinition,
   functions: N8nFunctions,
   sleep: N8nSleep,
+  authenticators: SharedAuthenticators,
 ): Promise<N8nSession> {
-  const given = await functions.getCredentials(credentialName, 0);
-  // As the credential puts it into the header: copied tokens often end with a line break.
-  const credentials = { ...given, ...(typeof given.token === 'string' && { token: given.token.trim() }) };
-  const fields = defaultConnectionFields(definition);
-  const connection = readCredential(fields, () =>
-    readConnection(
-      definition.connection.schema,
-      readFields(fields, credentials) as Parameters<typeof readConnection>[1],
-    ),
-  );
-  const platform = createN8nPlatform(functions, authenticated(functions, credentials), sleep);
-  const client = createScimClient(connection, platform);
+  const method = selectedMethod(definition, functions);
+  const data = await functions.getCredentials(credentialTypes[method.type].name, 0);
+  const connection = readConnectionCredential(definition, method, data);
+  // n8n's own OAuth2 requests are not used: docs/decisions has the reasons.
+  const isOAuth = connection.auth.type === 'oauth_client_credentials';
+  const send = isOAuth ? unauthenticated(functions) : authenticated(functions, connection, data);
+  const platform = createN8nPlatform(functions, send, sleep);
+  const client = createScimClient(connection, platform, authenticators.of(connection, platform));
   const session = openSession(definition, platform, client);
   let overlay: Promise<Overlay> | undefined;
   let extended: Promise<Extended> | undefined;

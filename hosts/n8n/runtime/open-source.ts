@@ -11,8 +11,9 @@ import {
 } from '../../../runtime/watch/event-pipeline.ts';
 import type { Subscriber } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
+import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
 import { parameterNames } from '../parameter-names.ts';
-import { credentialName, eventsCredentialName, readCredential, readFields } from './credentials.ts';
+import { readCredential, readFields, selectedMethod } from './credentials.ts';
 import type { N8nFunctions, N8nSleep, N8nTriggerFunctions } from './n8n-functions.ts';
 import { createN8nPlatform, unauthenticated } from './n8n-platform.ts';
 import type { N8nSession } from './n8n-session.ts';
@@ -143,7 +144,8 @@ export function createPipelineOpener(
   sleep: N8nSleep,
 ): PipelineOpener {
   return async (functions, { trigger, input }) => {
-    if (functions.getNode().credentials?.[credentialName] !== undefined)
+    const { name } = credentialTypes[selectedMethod(definition, functions).type];
+    if (functions.getNode().credentials?.[name] !== undefined)
       return (await open(functions)).session.eventPipeline(trigger.key, input);
     const platform = createN8nPlatform(functions, unauthenticated(functions), sleep);
     return createOfflinePipeline(definition, platform, trigger.key, input);

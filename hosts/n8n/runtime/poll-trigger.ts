@@ -1,9 +1,10 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
+import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import { parameterNames, pollingSource } from '../parameter-names.ts';
-import { credentialName, eventsCredentialName } from './credentials.ts';
+import { selectedMethod } from './credentials.ts';
 import type { N8nPollFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import type { PipelineOpener, SourceOpener } from './open-source.ts';
@@ -38,9 +39,10 @@ export function createPollTrigger(
   const openPollTarget = async (functions: N8nPollFunctions): Promise<PollTarget> => {
     if (functions.getNodeParameter(parameterNames.source, pollingSource) === pollingSource) {
       const { trigger, input } = readTriggerForm(definition, functions, () => true);
+      const { type } = selectedMethod(definition, functions);
       const { session, baseUrl } = await open(functions);
       return {
-        targetKey: `${baseUrl} ${credentialId(functions, credentialName)}`,
+        targetKey: `${baseUrl} ${credentialId(functions, credentialTypes[type].name)}`,
         poll: (cursor) => session.poll(trigger.key, input, cursor),
       };
     }

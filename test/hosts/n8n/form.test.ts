@@ -136,7 +136,7 @@ describe('the forms of the triggers', () => {
     const polled = fieldNames(shown(pollTriggerProperties(definition), { source: 'poll', event: key }));
     const sent = fieldNames(shown(webhookTriggerProperties(definition), { event: key }));
 
-    expect(polled.toSorted()).toEqual([...fields, 'source', 'event'].toSorted());
+    expect(polled.toSorted()).toEqual([...fields, 'authentication', 'source', 'event'].toSorted());
     const ofPolls = [
       'startFrom',
       'strategy',
@@ -146,7 +146,7 @@ describe('the forms of the triggers', () => {
       'lookBackInSeconds',
     ];
     expect(sent.toSorted()).toEqual(
-      ['event', ...fields.filter((name) => !ofPolls.includes(name))].toSorted(),
+      ['authentication', 'event', ...fields.filter((name) => !ofPolls.includes(name))].toSorted(),
     );
   });
 });

@@ -18,7 +18,10 @@ describe('the package for n8n', () => {
       'dist/connector/declaration.json',
       'dist/connector/host.js',
       'dist/credentials/ScimApi.credentials.js',
+      'dist/credentials/ScimBasicApi.credentials.js',
       'dist/credentials/ScimEventsApi.credentials.js',
+      'dist/credentials/ScimHeaderApi.credentials.js',
+      'dist/credentials/ScimOAuth2Api.credentials.js',
       'dist/icons/scim.dark.svg',
       'dist/icons/scim.svg',
       'dist/nodes/Scim/Scim.node.js',
@@ -32,6 +35,7 @@ describe('the package for n8n', () => {
       'dist/nodes/ScimWebhookTrigger/properties.js',
       'dist/nodes/shared/host.js',
       'dist/nodes/shared/or-node-error.js',
+      'dist/nodes/shared/test-connection.js',
       'dist/nodes/shared/test-source.js',
       'package.json',
     ]);

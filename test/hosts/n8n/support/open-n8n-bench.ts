@@ -1,6 +1,6 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../sandbox/index.ts';
-import type { Fault, SeenRequest } from '../../../support/fault.ts';
-import { startFaultProxy } from '../../../support/start-fault-proxy.ts';
+import type { SeenRequest } from '../../../support/fault.ts';
+import { type Plan, startFaultProxy } from '../../../support/start-fault-proxy.ts';
 import { createN8nHome, type ImportedCredential, type N8nHome } from './n8n-home.ts';
 import { scimCredential } from './scim-workflow.ts';
 import { type RunningN8n, startN8n } from './start-n8n.ts';
@@ -15,7 +15,8 @@ export interface BenchOptions {
   readonly published?: readonly Workflow[];
   /** What is to be at the provider before n8n starts. */
   readonly prepare?: (sandbox: Sandbox) => Promise<void>;
-  readonly credentials?: (sandbox: Sandbox) => readonly ImportedCredential[];
+  /** Credentials next to that of the sandbox's token. Requests to the proxy's base URL follow the plan. */
+  readonly credentials?: (sandbox: Sandbox, proxyBaseUrl: string) => readonly ImportedCredential[];
   /** What n8n's environment has next to the defaults. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -31,7 +32,7 @@ export interface N8nBench {
   /** What the proxy saw since the plan was set. */
   readonly seen: readonly SeenRequest[];
   /** Says what becomes of each request from now on. */
-  setPlan(plan: (request: SeenRequest) => Fault | undefined): void;
+  setPlan(plan: Plan): void;
   close(): Promise<void>;
 }
 
@@ -46,20 +47,21 @@ export async function openN8nBench({
 }: BenchOptions): Promise<N8nBench> {
   const sandbox = await startSandbox(sandboxOptions);
   await prepare?.(sandbox);
-  let plan: (request: SeenRequest) => Fault | undefined = () => undefined;
+  let plan: Plan = () => undefined;
   const proxy = await startFaultProxy({
     upstream: sandbox.origin,
     plan: (request) => plan(request),
     now: Date.now,
   });
+  const baseUrl = `${proxy.origin}/scim/v2`;
   const home = await createN8nHome(env);
   await home.importCredentials([
     {
       ...scimCredential.scimApi,
       type: 'scimApi',
-      data: { baseUrl: `${proxy.origin}/scim/v2`, token: sandbox.token },
+      data: { baseUrl, token: sandbox.token },
     },
-    ...credentials(sandbox),
+    ...credentials(sandbox, baseUrl),
   ]);
   await home.importWorkflows([...workflows, ...published], published);
   let n8n = await startN8n(home);

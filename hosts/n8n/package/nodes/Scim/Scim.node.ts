@@ -11,6 +11,7 @@ import {
 import { errorParts } from '../../connector/host';
 import { host } from '../shared/host';
 import { orNodeError } from '../shared/or-node-error';
+import { testConnection } from '../shared/test-connection';
 import { properties } from './properties';
 
 /** What came of one item: the items that it becomes, and why it was not done where it was not. */
@@ -32,11 +33,35 @@ export class Scim implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'scimApi', required: true }],
+    credentials: [
+      {
+        name: 'scimApi',
+        required: true,
+        testedBy: 'testConnection',
+        displayOptions: { show: { authentication: ['bearer'] } },
+      },
+      {
+        name: 'scimOAuth2Api',
+        required: true,
+        displayOptions: { show: { authentication: ['oauth_client_credentials'] } },
+      },
+      {
+        name: 'scimBasicApi',
+        required: true,
+        testedBy: 'testConnection',
+        displayOptions: { show: { authentication: ['basic'] } },
+      },
+      {
+        name: 'scimHeaderApi',
+        required: true,
+        testedBy: 'testConnection',
+        displayOptions: { show: { authentication: ['header'] } },
+      },
+    ],
     properties,
   };
 
-  methods = { listSearch: host.listSearch, loadOptions: host.loadOptions };
+  methods = { listSearch: host.listSearch, loadOptions: host.loadOptions, credentialTest: { testConnection } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const items = this.getInputData();

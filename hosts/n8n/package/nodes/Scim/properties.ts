@@ -4,6 +4,35 @@ import type { INodeProperties } from 'n8n-workflow';
 
 export const properties: INodeProperties[] = [
     {
+        displayName: 'Authentication',
+        name: 'authentication',
+        type: 'options',
+        noDataExpression: true,
+        options: [
+            {
+                name: 'Bearer Token',
+                value: 'bearer',
+                description: 'A token that the provider issued, sent as a bearer token (RFC 6750)',
+            },
+            {
+                name: 'OAuth 2.0 Client Credentials',
+                value: 'oauth_client_credentials',
+                description: 'A client ID and secret, exchanged for short-lived access tokens (RFC 6749, section 4.4)',
+            },
+            {
+                name: 'Username and Password',
+                value: 'basic',
+                description: 'A username and password, sent with HTTP Basic authentication (RFC 7617)',
+            },
+            {
+                name: 'Custom Header',
+                value: 'header',
+                description: "A header of the provider's own, such as an API key",
+            },
+        ],
+        default: 'bearer',
+    },
+    {
         displayName: 'Resource',
         name: 'resource',
         type: 'options',

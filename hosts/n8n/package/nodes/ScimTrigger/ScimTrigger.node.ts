@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 import { host } from '../shared/host';
 import { orNodeError } from '../shared/or-node-error';
+import { testConnection } from '../shared/test-connection';
 import { testSource } from '../shared/test-source';
 import { properties } from './properties';
 
@@ -25,7 +26,29 @@ export class ScimTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [
-      { name: 'scimApi', required: true },
+      {
+        name: 'scimApi',
+        required: true,
+        testedBy: 'testConnection',
+        displayOptions: { show: { authentication: ['bearer'] } },
+      },
+      {
+        name: 'scimOAuth2Api',
+        required: true,
+        displayOptions: { show: { authentication: ['oauth_client_credentials'] } },
+      },
+      {
+        name: 'scimBasicApi',
+        required: true,
+        testedBy: 'testConnection',
+        displayOptions: { show: { authentication: ['basic'] } },
+      },
+      {
+        name: 'scimHeaderApi',
+        required: true,
+        testedBy: 'testConnection',
+        displayOptions: { show: { authentication: ['header'] } },
+      },
       {
         name: 'scimEventsApi',
         required: true,
@@ -36,7 +59,7 @@ export class ScimTrigger implements INodeType {
     properties,
   };
 
-  methods = { listSearch: host.listSearch, credentialTest: { testSource } };
+  methods = { listSearch: host.listSearch, credentialTest: { testConnection, testSource } };
 
   async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
     const events: IDataObject[] | null = await orNodeError(this, () => host.poll(this));

@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 import { host } from '../shared/host';
 import { orNodeError } from '../shared/or-node-error';
+import { testConnection } from '../shared/test-connection';
 import { testSource } from '../shared/test-source';
 import { properties } from './properties';
 
@@ -26,7 +27,33 @@ export class ScimWebhookTrigger implements INodeType {
     outputs: [NodeConnectionTypes.Main],
     credentials: [
       { name: 'scimEventsApi', required: true, testedBy: 'testSource', displayName: 'Event Source' },
-      { name: 'scimApi', required: false, displayName: 'SCIM API (Optional)' },
+      {
+        name: 'scimApi',
+        required: false,
+        testedBy: 'testConnection',
+        displayName: 'SCIM API (Optional)',
+        displayOptions: { show: { authentication: ['bearer'] } },
+      },
+      {
+        name: 'scimOAuth2Api',
+        required: false,
+        displayName: 'SCIM OAuth2 API (Optional)',
+        displayOptions: { show: { authentication: ['oauth_client_credentials'] } },
+      },
+      {
+        name: 'scimBasicApi',
+        required: false,
+        testedBy: 'testConnection',
+        displayName: 'SCIM Basic Auth API (Optional)',
+        displayOptions: { show: { authentication: ['basic'] } },
+      },
+      {
+        name: 'scimHeaderApi',
+        required: false,
+        testedBy: 'testConnection',
+        displayName: 'SCIM Header Auth API (Optional)',
+        displayOptions: { show: { authentication: ['header'] } },
+      },
     ],
     webhooks: [
       // Before the other: a sender that learns the address verifies at once that it responds.
@@ -52,7 +79,7 @@ export class ScimWebhookTrigger implements INodeType {
     properties,
   };
 
-  methods = { listSearch: host.listSearch, credentialTest: { testSource } };
+  methods = { listSearch: host.listSearch, credentialTest: { testConnection, testSource } };
 
   webhookMethods = {
     default: {
