@@ -44,7 +44,7 @@ function authenticate(properties: string): string {
 const endings: Readonly<Record<AuthType, string>> = {
   bearer: authenticate("headers: { Authorization: '=Bearer {{ $credentials.token.trim() }}' }"),
   basic: authenticate(
-    "auth: { username: '={{ $credentials.username.trim() }}', password: '={{ $credentials.password }}' }",
+    "auth: { username: '={{ $credentials.username.trim() }}', password: '={{ $credentials.password.trim() }}' }",
   ),
   header: authenticate(
     "headers: { '={{ $credentials.headerName.trim() }}': '={{ $credentials.headerSecret.trim() }}' }",

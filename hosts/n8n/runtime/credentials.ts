@@ -57,8 +57,8 @@ function valuesOfMethod({ type, fields }: AuthMethodDefinition, data: Credential
   const entries = fields.map(({ key }) => {
     const value = data[fieldNames[key] ?? key];
     if (key === 'clientAuthentication') return [key, clientAuthenticationOf(value)] as const;
-    // Copied tokens and secrets often end with a line break. A password can begin and end with spaces.
-    return [key, typeof value === 'string' && key !== 'password' ? value.trim() : value] as const;
+    // Copied tokens and secrets often end with a line break.
+    return [key, typeof value === 'string' ? value.trim() : value] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -4,6 +4,7 @@ import { listen, type TestServer } from '../../support/listen.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
 import { manualWorkflow, scimNode } from './support/scim-workflow.ts';
 import type { Execution, NodeRun } from './support/start-n8n.ts';
+import { nodeTypes, workflow, workflowNode } from './support/workflow.ts';
 
 /** n8n over a sandbox that only takes OAuth client credentials. The others each take one other method. */
 let bench: N8nBench;
@@ -24,7 +25,7 @@ type Method = keyof typeof credentialTypes;
 type Data = Readonly<Record<string, unknown>>;
 
 beforeAll(async () => {
-  basic = await startSandbox({ auth: { type: 'basic', username: 'scim', password: ' naïve:pass ' } });
+  basic = await startSandbox({ auth: { type: 'basic', username: 'scim', password: 'naïve:pass' } });
   header = await startSandbox({ auth: { type: 'header', headerName: 'X-API-Key' } });
   issuer = await listen((_, response) => {
     response.writeHead(307, { location: `${bench.sandbox.origin}/oauth/token` }).end();
@@ -97,18 +98,20 @@ async function run(
   method: Method,
   data: Data,
   items: readonly object[],
-): Promise<{ readonly execution: Execution; readonly node: NodeRun | undefined }> {
-  const node = scimNode(
+): Promise<{ readonly execution: Execution; readonly node: NodeRun | undefined; readonly created: unknown }> {
+  const step = scimNode(
     { ...createUser, authentication: method },
     { credentials: { [credentialTypes[method]]: await save(method, data) } },
   );
-  const execution = await bench.n8n.run(manualWorkflow(workflowId, node, items));
-  return { execution, node: execution.data.resultData.runData.SCIM?.[0] };
+  const execution = await bench.n8n.run(manualWorkflow(workflowId, step, items));
+  const [node] = execution.data.resultData.runData.SCIM ?? [];
+  return { execution, node, created: node?.error ?? node?.data?.main[0]?.map(({ json }) => json.userName) };
 }
 
 /** The error of a run with the OAuth credential. */
 async function failure(changes: Data = {}): Promise<NodeRun['error']> {
-  const data = client({ deadlineInMs: 2000, ...changes });
+  // With its own time limit, it has its own access token.
+  const data = client({ deadlineInMs: 2000, timeoutInMs: 10_000 + saved, ...changes });
   const { execution, node } = await run('oauth_client_credentials', data, people('nobody@example.com'));
   expect(execution.status).toBe('error');
   const everything = JSON.stringify(execution);
@@ -133,14 +136,10 @@ describe('OAuth client credentials', () => {
     });
     const names = Array.from({ length: 60 }, (_, index) => `user-${index}@example.com`);
     const before = await tokensIssued();
-    const { execution, node } = await run(
-      'oauth_client_credentials',
-      client({ concurrency: 5 }),
-      people(...names),
-    );
+    const data = client({ concurrency: 5 });
+    const { node, created } = await run('oauth_client_credentials', data, people(...names));
 
-    expect(execution.status).toBe('success');
-    expect(node?.data?.main[0]?.map(({ json }) => json.userName)).toEqual(names);
+    expect(created).toEqual(names);
     expect(node?.executionTime).toBeGreaterThan(2 * lifetimeInSeconds * 1000);
     const issued = (await tokensIssued()) - before;
     expect(issued).toBeGreaterThanOrEqual(3);
@@ -248,14 +247,14 @@ describe('the error that a user sees', () => {
 });
 
 describe('the other methods', () => {
-  const account = { username: 'scim', password: ' naïve:pass ' };
+  const account = { username: ' scim', password: 'naïve:pass\n' };
   const key = (value: string): Data => ({ headerName: ' X-API-Key ', headerSecret: `${value}\n` });
   const headerSecret = (): string => (header.auth.type === 'header' ? header.auth.headerValue : '');
 
   it('create a user with a username and password', async () => {
     const data = { baseUrl: basic.scimBaseUrl, ...account };
-    const { node } = await run('basic', data, people('basic@example.com'));
-    expect(node?.data?.main[0]).toMatchObject([{ json: { userName: 'basic@example.com' } }]);
+    const { created } = await run('basic', data, people('basic@example.com'));
+    expect(created).toEqual(['basic@example.com']);
     expect(await test('basic', data)).toMatchObject({ status: 'OK' });
 
     const wrong = await run('basic', { ...data, password: 'wrong-password' }, people('no@example.com'));
@@ -268,8 +267,8 @@ describe('the other methods', () => {
 
   it('create a user with a header of the provider', async () => {
     const data = { baseUrl: header.scimBaseUrl, ...key(headerSecret()) };
-    const { node } = await run('header', data, people('header@example.com'));
-    expect(node?.data?.main[0]).toMatchObject([{ json: { userName: 'header@example.com' } }]);
+    const { created } = await run('header', data, people('header@example.com'));
+    expect(created).toEqual(['header@example.com']);
     expect(await test('header', data)).toMatchObject({ status: 'OK' });
 
     const wrong = await run('header', { ...data, ...key('wrong-key') }, people('no@example.com'));
@@ -317,5 +316,43 @@ describe('the test of the credential', () => {
       status: 'Error',
       message: expect.stringContaining('Failed to acquire OAuth2 access token'),
     });
+  });
+
+  it('does not send an access token to the target of a redirect, or without encryption', async () => {
+    let isTokenSeen = false;
+    const page = await listen(({ headers }, response) => {
+      isTokenSeen ||= headers.authorization !== undefined;
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Sign in</title>');
+    });
+    const redirect = await listen((_, response) => {
+      response.writeHead(302, { location: `${page.origin}/Users` }).end();
+    });
+    // n8n's expressions do not know this address of the loopback interface.
+    const elsewhere = `http://[::ffff:127.0.0.1]:${new URL(page.origin).port}/scim/v2`;
+    for (const url of [redirect.origin, elsewhere])
+      expect(await test('oauth_client_credentials', client({ baseUrl: url }))).toMatchObject({
+        status: 'Error',
+      });
+    expect(isTokenSeen).toBe(false);
+    // Where it is allowed, the same server is shown it.
+    await test('oauth_client_credentials', client({ baseUrl: elsewhere, allowPlainHttp: true }));
+    expect(isTokenSeen).toBe(true);
+    await redirect.close();
+    await page.close();
+  });
+});
+
+describe('the trigger', () => {
+  it('polls with the credential that Authentication selects', async () => {
+    const credential = await save('oauth_client_credentials', client());
+    const trigger = workflowNode({
+      name: 'SCIM Trigger',
+      type: nodeTypes.scimTrigger,
+      parameters: { authentication: 'oauth_client_credentials', event: 'user_provisioned' },
+      credentials: { scimOAuth2Api: credential },
+    });
+    const { status } = await bench.n8n.run(workflow(workflowId, [trigger]));
+
+    expect(status).toBe('success');
   });
 });

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnector } from '../../../runtime/index.ts';
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import type { ImportedCredential } from './support/n8n-home.ts';
 import { openEditor, openForm, type Page } from './support/open-editor.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
 import { manualWorkflow, scimCredential, scimNode } from './support/scim-workflow.ts';
 import { nodeTypes, workflow, workflowNode } from './support/workflow.ts';
 
 let bench: N8nBench;
+/** A provider that only takes OAuth client credentials. */
+let oauth: Sandbox;
 let page: Page;
 let closeEditor: (() => Promise<void>) | undefined;
 /** The folder of the screenshots. */
@@ -47,8 +51,10 @@ const trigger = workflow('trigger', [
 
 beforeAll(async () => {
   mkdirSync(pictures, { recursive: true });
+  oauth = await startSandbox({ auth: { type: 'oauth_client_credentials' } });
   bench = await openN8nBench({
     workflows: [create, role, trigger],
+    credentials: () => [oauthCredential(oauth)],
     prepare: async ({ scimBaseUrl: baseUrl, token }) => {
       const { actions, close } = createConnector({ baseUrl, token });
       await actions.create_user({ userName: 'ada@example.com', displayName: 'Ada Lovelace' });
@@ -61,7 +67,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await closeEditor?.();
   await bench?.close();
+  await oauth?.close();
 });
+
+/** The credential, as its form stores it. */
+function oauthCredential({ auth, scimBaseUrl: baseUrl }: Sandbox): ImportedCredential {
+  if (auth.type !== 'oauth_client_credentials') throw new TypeError('The sandbox takes another method');
+  const { tokenUrl: accessTokenUrl, clientId, clientSecret, scope } = auth;
+  const data = { baseUrl, accessTokenUrl, clientId, clientSecret, scope };
+  return { id: 'oauth-credential', name: 'SCIM OAuth2 account', type: 'scimOAuth2Api', data };
+}
 
 describe("the forms in n8n's editor", () => {
   it('show the fields of a new user', async () => {
@@ -105,5 +120,34 @@ describe("the forms in n8n's editor", () => {
       'Safety Limit (Users Losing Access per Poll)',
     ])
       expect(form).toContain(label);
+  });
+});
+
+describe('the form of the OAuth2 credential', () => {
+  it('shows its fields, and tests the connection without a person who consents', async () => {
+    await page.goto(`${bench.n8n.url}/home/credentials/oauth-credential`);
+    await page.getByText('Connection tested successfully').first().waitFor();
+    await page.screenshot({ path: join(pictures, 'oauth2.png') });
+
+    const form = await page.locator('body').innerText();
+    for (const label of [
+      'SCIM Base URL',
+      'Token URL',
+      'Client ID',
+      'Client Secret',
+      'Scope',
+      'Audience',
+      'Resource',
+      'Client Authentication',
+      'Request Timeout (ms)',
+    ])
+      expect(form).toContain(label);
+    for (const other of [
+      'Grant Type',
+      'Additional Body Properties',
+      'OAuth Redirect URL',
+      'Access Token URL',
+    ])
+      expect(form).not.toContain(other);
   });
 });

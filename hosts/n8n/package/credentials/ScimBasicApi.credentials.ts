@@ -107,6 +107,6 @@ export class ScimBasicApi implements ICredentialType {
     ];
     authenticate: IAuthenticateGeneric = {
         type: 'generic',
-        properties: { auth: { username: '={{ $credentials.username.trim() }}', password: '={{ $credentials.password }}' } },
+        properties: { auth: { username: '={{ $credentials.username.trim() }}', password: '={{ $credentials.password.trim() }}' } },
     };
 }

@@ -30,7 +30,8 @@ export class ScimTrigger implements INodeType {
         name: 'scimApi',
         required: true,
         testedBy: 'testConnection',
-        displayOptions: { show: { authentication: ['bearer'] } },
+        // Workflows that are older than the parameter do not have it.
+        displayOptions: { hide: { authentication: ['oauth_client_credentials', 'basic', 'header'] } },
       },
       {
         name: 'scimOAuth2Api',

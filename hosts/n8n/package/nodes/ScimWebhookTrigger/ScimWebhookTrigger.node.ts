@@ -32,7 +32,8 @@ export class ScimWebhookTrigger implements INodeType {
         required: false,
         testedBy: 'testConnection',
         displayName: 'SCIM API (Optional)',
-        displayOptions: { show: { authentication: ['bearer'] } },
+        // Workflows that are older than the parameter do not have it.
+        displayOptions: { hide: { authentication: ['oauth_client_credentials', 'basic', 'header'] } },
       },
       {
         name: 'scimOAuth2Api',
