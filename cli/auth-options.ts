@@ -87,8 +87,36 @@ export function readAuthOptions(options: AuthOptions): Auth {
 }
 
 /** The title of a method, such as "Bearer token". */
-export function methodTitle({ type }: Pick<Auth, 'type'>): string {
+export function methodTitle({ type }: { readonly type: string }): string {
   return methods.find((method) => method.type === type)?.title ?? type;
+}
+
+/** A secret of a connection's method. */
+export interface SecretField {
+  readonly key: string;
+  /** For messages: "client secret". */
+  readonly noun: string;
+  /** The variable that the options name, or that is used without them. */
+  readonly variable: string;
+}
+
+/** The secrets among these values, by the fields of their method. */
+export function secretFields(
+  auth: Readonly<Record<string, unknown>>,
+  options: AuthOptions = {},
+): readonly SecretField[] {
+  const method = methods.find(({ type }) => type === auth.type);
+  return (method?.fields ?? [])
+    .filter(({ key, isSecret }) => isSecret && auth[key] !== undefined)
+    .map(({ key, option, variable }) => ({
+      key,
+      noun: nounOf(key),
+      variable: typeof options[option] === 'string' ? options[option] : variable,
+    }));
+}
+
+function nounOf(key: string): string {
+  return humanize(key).toLowerCase();
 }
 
 /** The variables and values that stand for these credentials. */
@@ -111,7 +139,7 @@ export function authFlagOf(path: string): string | undefined {
     : (standard?.fields ?? []);
   const field = fields.find(({ key }) => key === path.replace(/^auth\./, ''));
   if (field === undefined) return undefined;
-  return field.isSecret ? `the ${humanize(field.key).toLowerCase()} (${field.flag})` : field.flag;
+  return field.isSecret ? `the ${nounOf(field.key)} (${field.flag})` : field.flag;
 }
 
 /** The method of `--auth`; otherwise the one whose options are given; otherwise the one whose secret is in the environment. */
@@ -174,7 +202,7 @@ function readValue(
   const given = options[option];
   if (typeof given === 'string') {
     if (!isSecret) return given;
-    return readSecretEnv(given, { option: flag, noun: humanize(key).toLowerCase(), example: variable });
+    return readSecretEnv(given, { option: flag, noun: nounOf(key), example: variable });
   }
   const value = process.env[variable]?.trim();
   return value === '' ? undefined : value;

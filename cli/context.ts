@@ -35,7 +35,9 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   const connector = connectorOf(definition, connection);
   // With --json, standard error has errors only.
   if (options.json !== true && connection.auth !== undefined)
-    terminal.err(`Connecting to ${connection.baseUrl} (${methodTitle(connection.auth)}).`);
+    terminal.err(
+      `Connecting to ${accountOf(options, connection.baseUrl)} (${methodTitle(connection.auth)}).`,
+    );
   if (options.discover !== true) return connector;
   try {
     const discovered = await discoverOverlay(connector, overlays);
@@ -43,6 +45,11 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   } finally {
     connector.close();
   }
+}
+
+/** How messages name the account: by its URL, and by its name if it has one. */
+function accountOf({ namedConnection }: ConnectorOptions, baseUrl: string): string {
+  return namedConnection === undefined ? baseUrl : `${namedConnection.name} at ${baseUrl}`;
 }
 
 /** Shows waits, which can be long, and warnings; with `--verbose`, every request. */

@@ -4,6 +4,8 @@ import { ConnectorError } from '../connector/errors.ts';
 import { renameFields } from '../connector/rename-fields.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { actionsCommand } from './commands/actions.ts';
+import { connectCommand } from './commands/connect.ts';
+import { connectionsCommand, disconnectCommand } from './commands/connections.ts';
 import { describeCommand } from './commands/describe.ts';
 import { packageCommand } from './commands/package.ts';
 import { probeCommand } from './commands/probe.ts';
@@ -36,6 +38,9 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(runCommand(terminal))
     .addCommand(watchCommand(terminal))
     .addCommand(probeCommand(terminal))
+    .addCommand(connectCommand(terminal))
+    .addCommand(connectionsCommand(terminal))
+    .addCommand(disconnectCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(packageCommand(terminal))
     .addHelpText(

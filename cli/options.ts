@@ -5,6 +5,7 @@ import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import { type AuthOptions, addAuthOptions, authFlagOf, readAuthOptions } from './auth-options.ts';
+import { addNamedConnectionOption, type NamedConnection } from './connections/named-connection.ts';
 import { UsageError } from './errors.ts';
 
 /** Collects the values of an option that may be repeated. */
@@ -14,10 +15,22 @@ export const collect = (value: string, before: readonly string[]): readonly stri
 export type ConnectionOptions = AuthOptions & {
   readonly baseUrl?: string;
   readonly set: readonly string[];
+  /** What --connection has loaded. */
+  readonly namedConnection?: NamedConnection;
 };
 
-/** Adds the options of a connection to a command. */
+/** Adds the options of a connection to a command: each one, and --connection in place of them. */
 export function addConnectionOptions(command: Command): Command {
+  const others = command.options.length;
+  const added = addNewConnectionOptions(command).options.slice(others);
+  return addNamedConnectionOption(
+    command,
+    added.filter(({ long }) => long !== '--set'),
+  );
+}
+
+/** Adds the options that describe a connection. */
+export function addNewConnectionOptions(command: Command): Command {
   return addAuthOptions(command)
     .addOption(new Option('--base-url <url>', 'the URL of the SCIM service').env('SCIM_BASE_URL'))
     .addOption(
@@ -32,9 +45,12 @@ export function readConnectionOptions(
   options: ConnectionOptions,
   { connection }: ConnectorDefinition,
 ): ConnectionInput {
-  const { baseUrl, set } = options;
+  const { baseUrl, set, namedConnection } = options;
+  if (namedConnection !== undefined) return { ...namedConnection.input, ...readSet(set, connection) };
   if (baseUrl === undefined || baseUrl === '')
-    throw new UsageError('--base-url is missing. Pass the URL of the SCIM service, or set SCIM_BASE_URL.');
+    throw new UsageError(
+      '--base-url is missing. Pass the URL of the SCIM service, set SCIM_BASE_URL, or pass --connection NAME.',
+    );
   return { ...readSet(set, connection), baseUrl, auth: readAuthOptions(options) };
 }
 
