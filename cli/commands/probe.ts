@@ -18,7 +18,6 @@ export function probeCommand(terminal: Terminal): Command {
     )
     .action(async (options: ConnectorOptions & { json?: boolean }) => {
       const connector = await connect(options, terminal);
-      terminal.err(`Probing ${options.baseUrl} with the token in ${options.tokenEnv}.`);
       const stop = new AbortController();
       const onSignal = (): void => stop.abort(new Error('The probe was stopped.'));
       process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
