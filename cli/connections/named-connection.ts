@@ -74,7 +74,7 @@ export function findConnection(connections: StoredConnections, name: string): St
   const names = [...connections.keys()];
   const next =
     names.length === 0
-      ? 'There are none yet: "rolecall connect NAME" stores one.'
+      ? '"rolecall connect NAME" stores the first one.'
       : '"rolecall connections" lists them.';
   throw new UsageError(`There is no connection "${name}"${didYouMean(name, names)}. ${next}`);
 }

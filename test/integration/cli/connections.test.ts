@@ -127,7 +127,7 @@ describe('rolecall connect', () => {
 describe('--connection', () => {
   beforeEach(() => connect());
 
-  it('stands in for the options of a connection, and names the account', async () => {
+  it('replaces the options of a connection, and names the account', async () => {
     const { code, out, err } = await run(['run', 'search_users', '--connection', 'acme']);
     expect({ code, out: JSON.parse(out).resources }).toEqual({ code: 0, out: [] });
     expect(err).toBe(`Connecting to acme at ${sandbox.scimBaseUrl} (Bearer token).\n`);
@@ -174,7 +174,7 @@ describe('--connection', () => {
   });
 
   it.each([
-    ['a similar name', ['--connection', 'acmee'], 'There is no connection "acmee" (did you mean "acme"?).'],
+    ['a similar name', ['--connection', 'acne'], 'There is no connection "acne" (did you mean "acme"?).'],
     [
       'an option that it excludes',
       ['--connection', 'acme', '--base-url', 'https://x.example'],
@@ -244,7 +244,7 @@ describe('rolecall disconnect', () => {
     const again = await run(['disconnect', 'acme']);
     expect({ code: again.code, err: again.err }).toEqual({
       code: 2,
-      err: 'There is no connection "acme". There are none yet: "rolecall connect NAME" stores one.\n',
+      err: 'There is no connection "acme". "rolecall connect NAME" stores the first one.\n',
     });
   });
 });
