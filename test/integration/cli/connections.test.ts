@@ -65,7 +65,7 @@ describe('rolecall connect', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('stores the secret in plain text only if it is told to', async () => {
+  it('stores the secret in plain text only with --store-secret-in-file', async () => {
     expect((await connect('--store-secret-in-file')).err).toContain(
       'The token is in the file, in plain text.',
     );
