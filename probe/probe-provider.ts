@@ -2,28 +2,41 @@ import type { Connection } from '../connector/connection.ts';
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Platform } from '../connector/platform.ts';
+import { resourcePath } from '../connector/provider/resource-path.ts';
 import { type Check, type Facts, type Finding, notTried, type ProbeContext } from './check.ts';
 import { filterChecks } from './checks/filters.ts';
 import { groupChecks } from './checks/groups.ts';
 import { listChecks } from './checks/lists.ts';
-import { resourceChecks } from './checks/resources.ts';
+import { ownGroupChecks } from './checks/own-groups.ts';
+import { ownLifecycleChecks } from './checks/own-lifecycle.ts';
+import { ownUserChecks } from './checks/own-users.ts';
+import { resourceChecks, unknownId } from './checks/resources.ts';
 import { discoveryChecks, transportChecks } from './checks/service.ts';
+import { openOwnResources } from './own-resources.ts';
 import { createProbeClient, type ProbeClient } from './probe-client.ts';
-import { readShownList } from './read-answer.ts';
-import { type CheckedFinding, createReport, type ProbeReport } from './report.ts';
+import { readShownList, statusText } from './read-answer.ts';
+import { type CheckedFinding, createReport, type LeftBehind, type ProbeReport } from './report.ts';
+import type { WriteCheck, WriteContext } from './write-context.ts';
 
 /**
  * Options of a probe.
  *
  * @example
  * ```ts
- * const options: ProbeOptions = { signal: AbortSignal.timeout(120_000) };
+ * const options: ProbeOptions = { write: true, signal: AbortSignal.timeout(120_000) };
  * const report = await connector.probe(options);
  * ```
  */
 export interface ProbeOptions {
-  /** Stops the probe. The report then has what was found so far. */
+  /**
+   * Whether to try changes, too, on users and groups of the probe's own, which it removes. Default: false, so that
+   * nothing is changed.
+   */
+  readonly write?: boolean | undefined;
+  /** Stops the probe. It then removes what it has created, and the report has what was found so far. */
   readonly signal?: AbortSignal | undefined;
+  /** Stops the removal as well. The report then says what is left. */
+  readonly cleanupSignal?: AbortSignal | undefined;
 }
 
 /** What a probe needs. */
@@ -41,14 +54,16 @@ const readChecks: readonly Check[] = [
   ...resourceChecks,
 ];
 
+const writeChecks: readonly WriteCheck[] = [...ownUserChecks, ...ownGroupChecks, ...ownLifecycleChecks];
+
 /**
- * Finds out what a provider can do, and where it deviates from the standards. It only reads.
+ * Finds out what a provider can do, and where it deviates from the standards. It only reads, unless it may write.
  *
  * @throws ConnectorError if neither users nor groups can be listed
  */
 export async function probeProvider(
   { definition, connection, platform }: ProbeSetup,
-  { signal }: ProbeOptions = {},
+  { write = false, signal, cleanupSignal }: ProbeOptions = {},
 ): Promise<ProbeReport> {
   const client = createProbeClient(connection, platform, signal);
   const facts: Facts = { listQuery: {}, reads: [], groupReads: [], tried: new Map(), filters: new Map() };
@@ -59,26 +74,76 @@ export async function probeProvider(
   await requireAnyList(client, [users, groups]);
 
   const findings: CheckedFinding[] = [];
-  for (const check of [...readChecks, ...transportChecks])
-    findings.push({ check, finding: await runCheck(check, context, signal) });
+  const run = async <Context>(
+    checks: readonly (Omit<Check, 'run'> & { run(context: Context): Promise<Finding> })[],
+    given: Context,
+  ): Promise<void> => {
+    for (const check of checks)
+      findings.push({ check, finding: await runCheck(() => check.run(given), signal) });
+  };
+  await run(readChecks, context);
+  const written = write ? await writeAndRemove(context, run, signal, cleanupSignal) : nothingWritten;
+  await run(transportChecks, context);
   return createReport(client, facts, findings, {
-    mode: 'read',
-    removedLeftovers: [],
-    leftBehind: [],
+    auth: connection.auth.type,
+    mode: write ? 'write' : 'read',
+    ...written,
     stopped: signal?.aborted === true,
   });
 }
 
-/** Runs a check. A request without an answer fails this check only. */
-async function runCheck(
-  check: Check,
+type Written = Pick<ProbeReport, 'removedLeftovers' | 'leftBehind'>;
+const nothingWritten: Written = { removedLeftovers: [], leftBehind: [] };
+
+/** Runs the checks that write, and removes what they have created, whatever happens. */
+async function writeAndRemove(
   context: ProbeContext,
+  run: (checks: readonly WriteCheck[], context: WriteContext) => Promise<void>,
   signal: AbortSignal | undefined,
-): Promise<Finding> {
+  cleanupSignal: AbortSignal | undefined,
+): Promise<Written> {
+  const own = openOwnResources(context, cleanupSignal);
+  const written: WriteContext = { ...context, own, made: {} };
+  let removedLeftovers: readonly string[] = [];
+  const removable = await runCheck(() => requireDelete(written), signal);
+  if (removable.outcome !== 'as_specified') {
+    const blocked = async (): Promise<Finding> => notTried(removable.found);
+    await run(
+      writeChecks.map((check) => ({ ...check, run: blocked })),
+      written,
+    );
+    return nothingWritten;
+  }
+  let leftBehind: readonly LeftBehind[] = [];
+  try {
+    await runCheck(async () => {
+      removedLeftovers = await own.removeLeftovers();
+      return notTried('');
+    }, signal);
+    await run(writeChecks, written);
+  } finally {
+    leftBehind = await own.removeAll();
+  }
+  return { removedLeftovers, leftBehind };
+}
+
+/** Without a DELETE, the probe could not remove what it creates. */
+async function requireDelete(context: WriteContext): Promise<Finding> {
+  const path = resourcePath(context.users, unknownId(context));
+  const answer = await context.client.ask({ method: 'DELETE', path });
+  return [401, 403, 405, 501].includes(answer.status)
+    ? notTried(
+        `A DELETE gets ${statusText(answer)}, so the probe could not remove what it creates, and creates nothing.`,
+      )
+    : { outcome: 'as_specified', found: 'DELETE is there.' };
+}
+
+/** Runs a check. A request without an answer fails this check only. */
+async function runCheck(check: () => Promise<Finding>, signal: AbortSignal | undefined): Promise<Finding> {
   const isStopped = (): boolean => signal?.aborted === true;
   if (isStopped()) return notTried('The probe was stopped.');
   try {
-    return await check.run(context);
+    return await check();
   } catch (error) {
     if (isStopped()) return notTried('The probe was stopped.');
     if (!(error instanceof ConnectorError)) throw error;
@@ -90,9 +155,12 @@ async function runCheck(
 async function requireAnyList(client: ProbeClient, resources: readonly ResourceDefinition[]): Promise<void> {
   let first: ConnectorError | undefined;
   for (const { endpoint } of resources) {
-    const answer = await client.ask({ path: endpoint, query: { count: '1' } });
-    if (readShownList(answer) !== undefined) return;
-    first ??= answer.error ?? new ConnectorError('provider_fault', noList(endpoint));
+    // Some providers show no list to a request without `startIndex`.
+    for (const query of [{ count: '1' }, { count: '1', startIndex: '1' }]) {
+      const answer = await client.ask({ path: endpoint, query });
+      if (readShownList(answer) !== undefined) return;
+      first ??= answer.error ?? new ConnectorError('provider_fault', noList(endpoint));
+    }
   }
   throw first ?? new TypeError('The definition has no resources');
 }

@@ -1,3 +1,4 @@
+import type { AuthType } from '../connector/manifest/connection.zod.ts';
 import { type TraitName, traits } from '../connector/traits.ts';
 import type { Capability, Check, Facts, Finding, Outcome } from './check.ts';
 import { readDeclared } from './checks/service.ts';
@@ -90,6 +91,8 @@ export interface LeftBehind {
  */
 export interface ProbeReport {
   readonly baseUrl: string;
+  /** The authentication method of the connection. */
+  readonly auth: AuthType;
   /** `read`: nothing was changed. `write`: resources of the probe's own were created, changed, and removed. */
   readonly mode: 'read' | 'write';
   /** The number of requests that the provider received. */
@@ -122,7 +125,7 @@ export function createReport(
   { baseUrl, requests }: Pick<ProbeReport, 'baseUrl' | 'requests'>,
   facts: Facts,
   findings: readonly CheckedFinding[],
-  rest: Pick<ProbeReport, 'mode' | 'removedLeftovers' | 'leftBehind' | 'stopped'>,
+  rest: Pick<ProbeReport, 'auth' | 'mode' | 'removedLeftovers' | 'leftBehind' | 'stopped'>,
 ): ProbeReport {
   const checks = findings.map(({ check: { key, question, reference }, finding }): ProbeCheck => {
     const { outcome, found, traits: proved = [], consequence } = finding;

@@ -183,7 +183,7 @@ export interface Connector extends AsyncDisposable {
   eventPipeline(key: string, input: unknown): EventPipeline;
   /**
    * Finds out what the provider can do, where it deviates from the RFCs, and what that means for actions and triggers.
-   * It only reads.
+   * It only reads, unless `write` lets it create, change, and remove users and groups of its own.
    *
    * @throws ConnectorError if neither users nor groups can be listed.
    *

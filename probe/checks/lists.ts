@@ -113,16 +113,12 @@ export const listChecks: readonly Check[] = [
       if (page === undefined) return undetermined('A list with `count=1` is no list.');
       if (page.entries.length <= 1) return asSpecified('Yes.');
       const shown = page.entries.length;
-      const isEverything = page.total === shown && facts.startIndex === 'ignored' && !isUsualLimit(shown);
-      if (isEverything && facts.users.entries.length === shown)
-        return deviates(`No: every list has all ${shown} results.`, 'no-paging');
-      return facts.startIndex === 'ignored'
-        ? deviates(
-            `No: \`count=1\` returns ${shown} results, and \`startIndex\` is ignored.`,
-            'count-ignored',
-            'start-index-ignored',
-          )
-        : deviates(`No: \`count=1\` returns ${shown} results.`, 'count-ignored');
+      const found = `No: \`count=1\` returns ${shown} results.`;
+      if (facts.startIndex !== 'ignored') return deviates(found, 'count-ignored');
+      if (isUsualLimit(shown)) return deviates(found, 'count-ignored', 'start-index-ignored');
+      return page.total === shown && facts.users.entries.length === shown
+        ? deviates(`No: every list has all ${shown} results.`, 'no-paging')
+        : deviatesSo(found, 'A list has one page, and may not have all results.');
     },
   },
   {
@@ -410,10 +406,10 @@ async function complete(context: ProbeContext): Promise<Finding> {
   if (total === undefined) return undetermined(`${all.length} users are listed, without a total.`);
   if (all.length === total) return asSpecified(`Yes: ${total}.`);
   if (facts.repeatsEntries === true) return undetermined('`totalResults` counts repeats.');
-  // A user can have been created or deleted in between, but hardly with the same difference twice.
+  // A user created or deleted in between, or pages in another order, would show other users the second time.
   const again = await readUsers(context, facts.listQuery);
   const second = again === undefined ? undefined : await readAll(context, again.entries);
-  if (again?.total !== total || second?.length !== all.length)
+  if (again?.total !== total || second === undefined || !isSameSet(second, all))
     return undetermined('The list changed while it was read.');
   const found = `No: ${all.length} users, and \`totalResults\` says ${total}.`;
   return all.length > total ? deviates(found, 'totals-count-page') : deviates(found, 'list-skips-one');
@@ -421,21 +417,77 @@ async function complete(context: ProbeContext): Promise<Finding> {
 
 /** All users, each once, from the first page on; undefined if the list does not end in time. */
 async function readAll(
-  context: ProbeContext,
+  { client, users, facts }: ProbeContext,
   first: readonly Shown[],
 ): Promise<readonly Shown[] | undefined> {
+  return readByIndex(client, users, facts.listQuery, first);
+}
+
+/**
+ * Reads a list of at most some hundred resources, in whichever way the provider pages; undefined if it does not end in
+ * time.
+ */
+export async function readWholeList(
+  { client, facts }: ProbeContext,
+  resource: ResourceDefinition,
+): Promise<readonly Shown[] | undefined> {
+  const { sortBy: _, ...query } = facts.listQuery;
+  const first = await readPage(client, resource, query);
+  if (first === undefined) return undefined;
+  if (first.total !== undefined && first.total > mostPages * pageSize) return undefined;
+  switch (facts.startIndex) {
+    case 'ignored':
+      return readByCursor(client, resource, first);
+    case 'pageNumber':
+      return readByIndex(client, resource, facts.listQuery, first.entries, (index) =>
+        Math.ceil(index / pageSize),
+      );
+    default:
+      // Counting from 0, the pages overlap by one.
+      return readByIndex(client, resource, facts.listQuery, first.entries);
+  }
+}
+
+async function readByIndex(
+  client: ProbeContext['client'],
+  resource: ResourceDefinition,
+  query: Readonly<Record<string, string>>,
+  first: readonly Shown[],
+  startIndexOf = (index: number): number => index,
+): Promise<readonly Shown[] | undefined> {
   const distinct = new Map<string, Shown>(first.map((entry) => [positionOf(entry), entry]));
-  let startIndex = 1;
+  let index = 1;
   for (let page = 0; page <= mostPages; page += 1) {
-    const position = { startIndex: String(startIndex), count: String(pageSize) };
-    const list = await readUsers(context, { ...context.facts.listQuery, ...position });
+    const position = { startIndex: String(startIndexOf(index)), count: String(pageSize) };
+    const list = await readPage(client, resource, { ...query, ...position });
     const before = distinct.size;
     for (const entry of list?.entries ?? []) distinct.set(positionOf(entry), entry);
-    startIndex += list?.entries.length ?? 0;
+    index += list?.entries.length ?? 0;
     const isEnd = list === undefined || list.entries.length === 0;
     if (isEnd || (page > 0 && distinct.size === before)) return [...distinct.values()];
   }
   return undefined;
+}
+
+/** The first page alone, if no cursor leads on. */
+async function readByCursor(
+  client: ProbeContext['client'],
+  resource: ResourceDefinition,
+  first: ShownList,
+): Promise<readonly Shown[] | undefined> {
+  const entries = [...first.entries];
+  let cursor: string | undefined = '';
+  for (let page = 0; page <= mostPages; page += 1) {
+    const list: ShownList | undefined = await readPage(client, resource, { cursor, count: String(pageSize) });
+    entries.push(...(list?.entries ?? []));
+    cursor = list?.nextCursor;
+    if (cursor === undefined) return entries;
+  }
+  return undefined;
+}
+
+function isSameSet(one: readonly Shown[], other: readonly Shown[]): boolean {
+  return isSameSequence(one.map(positionOf).sort(), other.map(positionOf).sort());
 }
 
 /** A page of this size can be cut at a limit of the provider. */

@@ -10,6 +10,7 @@ import {
   notTried,
   type ProbeContext,
   undetermined,
+  unsupported,
 } from '../check.ts';
 import type { Answer } from '../probe-client.ts';
 import {
@@ -21,6 +22,7 @@ import {
   type Shown,
   statusText,
 } from '../read-answer.ts';
+import { readDeclared } from './service.ts';
 
 /** The number of listed users that are also read by ID. */
 const mostReads = 3;
@@ -184,8 +186,10 @@ export const resourceChecks: readonly Check[] = [
       if (typeof version === 'number') return deviates('Yes, but it is a number.', 'numeric-version');
       if (version !== undefined) return asSpecified('Yes.');
       const { headers } = await client.ask({ path: resourcePath(users, idOf(first.entry) ?? '') });
-      return headers.etag === undefined
-        ? { outcome: 'unsupported', found: 'No.', traits: ['no-versions'] }
+      if (headers.etag === undefined) return unsupported('No.', 'no-versions');
+      // Web frameworks add a tag of their own, which is no version of a resource.
+      return declaresNoVersions(facts)
+        ? unsupported('No: there is an `ETag`, but `etag.supported` is false.', 'no-versions')
         : asSpecified('Yes, as `ETag` only.');
     },
   },
@@ -204,6 +208,11 @@ export const resourceChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Whether the provider declares that resources have no versions. */
+export function declaresNoVersions({ config }: ProbeContext['facts']): boolean {
+  return config !== undefined && readDeclared(config).etag === false;
+}
 
 /** Reads a user by ID. */
 export function readById({ client, users }: ProbeContext, id: string): Promise<Answer> {

@@ -7,6 +7,7 @@ import { groupType, userType } from '../../sandbox/scim/schema/resource-types.ts
 import { bearerAuthenticator } from '../../sandbox/scim/service/bearer-authenticator.ts';
 import { createScimService } from '../../sandbox/scim/service/create-scim-service.ts';
 import { createStore } from '../../sandbox/scim/store/create-store.ts';
+import type { Store } from '../../sandbox/scim/store/store.ts';
 import { createFakePlatform, type FakePlatform } from './fake-platform.ts';
 import { definition } from './open-test-session.ts';
 import { groupUrn, roleUrn, userUrn } from './scim-urns.ts';
@@ -25,6 +26,10 @@ export interface ProbeBench {
   probe(options?: ProbeOptions): Promise<ProbeReport>;
   /** The names of all users and groups at the provider. */
   names(): readonly string[];
+  /** Creates a resource past the quirks. */
+  create(endpoint: string, body: object): string;
+  /** What the provider stores. */
+  readonly store: Store;
 }
 
 /** How a bench deviates from a sandbox: changes a request on its way, or answers it. */
@@ -38,12 +43,21 @@ const baseUrl = 'https://scim.example.com/scim/v2';
 /** A directory that is larger than a page, with a group that is larger than 100. */
 const large: ProbedDirectory = { users: 137, hasGroups: true };
 
+interface ProbeBenchOptions {
+  readonly directory?: ProbedDirectory;
+  readonly intercept?: Intercept;
+  /** The store of another bench, as it is. */
+  readonly store?: Store;
+  /** The time at which the bench starts. */
+  readonly nowInMs?: number;
+}
+
 /** Opens a bench. */
 export function openProbeBench(
   quirks: readonly QuirkName[],
-  { directory = large, intercept }: { directory?: ProbedDirectory; intercept?: Intercept } = {},
+  { directory = large, intercept, store: existing, nowInMs }: ProbeBenchOptions = {},
 ): ProbeBench {
-  const store = createStore([userType, groupType]);
+  const store = existing ?? createStore([userType, groupType]);
   const send = (request: HttpRequest): Partial<HttpResponse> => answer(service, request);
   const platform = createFakePlatform(
     (request) => (intercept === undefined ? send(request) : intercept(request, () => send(request))),
@@ -78,12 +92,17 @@ export function openProbeBench(
     if (status !== 201) throw new Error(`${status} ${shown}`);
     return JSON.parse(shown).id;
   };
-  fill(create, directory);
-  platform.advance(600_000);
+  if (nowInMs !== undefined) platform.advance(nowInMs - platform.now());
+  if (existing === undefined) {
+    fill(create, directory);
+    platform.advance(600_000);
+  }
   const service = serve(interceptors);
   const connection = readConnection(definition.connection.schema, { baseUrl, token });
   return {
     platform,
+    store,
+    create: (endpoint, body) => create(endpoint, { schemas: [userUrn], ...body }),
     probe: (options) => probeProvider({ definition, connection, platform }, options),
     names: () => [
       ...store.list('User').map(({ attributes }) => String(attributes.userName)),
