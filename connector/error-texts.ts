@@ -301,9 +301,9 @@ export const errorTexts = Object.freeze({
     nextStep: 'Set `strategy` to "snapshot" or "auto".',
   },
   massChangeBlocked: {
-    what: '{leaving} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}. No events were reported and none are lost: the next poll checks again.',
+    what: '{changes} No events were reported and none are lost: the next poll checks again. Affected: {affected}.',
     nextStep:
-      'Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more.',
+      'Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {needed} or more.',
   },
   directoryEmptied: {
     what: 'The list of {resource}s is empty, and {known} were known. No events were reported and none are lost: the next poll checks again.',
@@ -337,6 +337,13 @@ export const errorParts = Object.freeze({
   invalidTokenText: 'its token contains characters that a header cannot have',
   orReference: ', or ',
   inAll: ' ({count} in all)',
+  accessLost:
+    '{count} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}.',
+  rolesLost:
+    '{count} of {known} {resource}s would be reported as having lost a role in one poll, and the limit is {limit}.',
+  membersLost:
+    '{count} of {known} {resource} memberships would be reported as removed in one poll, and the limit is {limit}.',
+  andMore: ', and {count} more',
 } as const);
 
 /** What to do next, by SCIM's own word for an error (RFC 7644 Table 9, RFC 9865 §2.1). */

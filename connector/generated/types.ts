@@ -2564,7 +2564,7 @@ export type UserProvisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2674,7 +2674,7 @@ export type UserUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2704,7 +2704,7 @@ export type UserRoleChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2739,7 +2739,7 @@ export type UserDeprovisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2774,7 +2774,7 @@ export type UserReactivatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2806,7 +2806,7 @@ export type GroupCreatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2915,7 +2915,7 @@ export type GroupUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2950,7 +2950,7 @@ export type GroupDeletedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -2978,7 +2978,7 @@ export type GroupMembershipChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3013,7 +3013,7 @@ export type ProvisioningEventInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;

@@ -17,14 +17,7 @@ export const field = z
     key: fieldKey.optional().describe('The name in the input. Default: the name of the attribute.'),
     title: label,
     unit: z
-      .enum([
-        'milliseconds',
-        'seconds',
-        'minutes',
-        'bytes',
-        'requests per minute',
-        'users losing access per poll',
-      ])
+      .enum(['milliseconds', 'seconds', 'minutes', 'bytes', 'requests per minute', 'losses per poll'])
       .optional()
       .describe('The unit of the value. Hosts show it after the label.'),
     help: sentence,

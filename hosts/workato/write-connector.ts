@@ -26,6 +26,7 @@ const methodFiles = [
   'bulk',
   'polls',
   'differences',
+  'safeguards',
   'by_id',
   'snapshots',
   'selections',

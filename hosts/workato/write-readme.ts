@@ -44,7 +44,7 @@ ${markdownTable(
   ],
 )}
 
-Events are delivered at least once, in order per user, with a key by which Workato drops duplicates. If a user is missing from a list, the connector fetches the user by ID, and reports a deletion only if the provider confirms it. If more users would lose access in one poll than the safety limit (20, or 10% of all users if that is more), no job starts, and the trigger fails with \`mass_change_blocked\` until someone has reviewed it.
+Events are delivered at least once, in order per user, with a key by which Workato drops duplicates. If a user is missing from a list, the connector fetches the user by ID, and reports a deletion only if the provider confirms it. If more users would lose access or a role in one poll than the safety limit (20, or 10% of all users if that is more), or if more groups or memberships would be removed, no job starts, and the trigger fails with \`mass_change_blocked\` until someone has reviewed it.
 
 The recipe stores the state of users and groups. A directory that is too large for it, with about 6,000 users or more, is rejected with \`unsupported\`. A scope filter does not change this, but a push source does.
 ${pushed(definition)}
@@ -67,7 +67,10 @@ ${markdownTable(
       '`provider_fault`',
       'The response is not SCIM, or does not show the change: check the base URL, then contact the provider.',
     ],
-    ['`mass_change_blocked`', 'Check at the provider whether that many users really lost access.'],
+    [
+      '`mass_change_blocked`',
+      'Check at the provider whether that much was really removed. The message names whom it affects.',
+    ],
     ['`unsupported`', 'The provider or Workato cannot do this: use another action.'],
   ],
 )}

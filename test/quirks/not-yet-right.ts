@@ -17,8 +17,5 @@ export const notYetRight: {
 } = {
   actions: {},
   polls: {},
-  outages: {
-    'members-never-shown': ['auto', 'snapshot'],
-    'roles-hidden': ['auto', 'snapshot', 'changed_since'],
-  },
+  outages: {},
 };

@@ -22,7 +22,9 @@ export type FullReadReason =
   | 'filter_untried'
   | 'filter_refused'
   | 'nobody_found'
-  | 'clock_set_back';
+  | 'clock_set_back'
+  | 'attributes_vanished'
+  | 'attributes_reappeared';
 
 /** The inputs of the strategy decision. */
 export interface StrategyOptions {

@@ -8,6 +8,8 @@ import type { Tracker } from '../snapshot/create-tracker.ts';
 import type { Snapshot } from '../snapshot/open-snapshot.ts';
 import { fingerprint } from '../snapshot/snapshot-text.ts';
 import type { Strategy } from './changed-since.ts';
+import type { HeldResource } from './hidden-attributes.ts';
+import type { Loss } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
 /** The options of reporting differences. */
@@ -39,8 +41,10 @@ export class DifferenceCollector {
   source: Strategy = 'changed_since';
   /** The number of resources that differ from the snapshot. */
   differing = 0;
-  /** The number of deactivations and deletions, including those that did not fit. */
-  removals = 0;
+  /** The events that take something away, including those that did not fit. */
+  readonly losses: Loss[] = [];
+  /** The resources that are compared once it is clear whether the attributes that they lack are still shown. */
+  readonly held = new Map<string, HeldResource>();
   /** The number of differences that a request for changes would have missed. */
   missed = 0;
   /** Whether there were more events than fit: they are found again by the next poll. */
@@ -69,13 +73,21 @@ export class DifferenceCollector {
   compare(resource: Resource): void {
     const { tracker, snapshot, matches } = this.#options;
     const { id } = resource;
+    this.held.delete(id);
     if (!snapshot.has(id)) this.#respell(resource);
     const isMatched = matches(resource) !== false;
     const after = tracker.entryOf(resource, isMatched, () => snapshot.get(id));
     if (snapshot.hasEntry(id, after)) return;
     const before = snapshot.get(id);
-    if (before === undefined || !this.#isReused(before, resource)) {
+    if (before === undefined) {
       this.#record({ id, before, after, resource });
+      return;
+    }
+    if (!this.#isReused(before, resource)) {
+      const lost = tracker.lostBetween(before, after);
+      const isOpen = [...lost.keys()].some((path) => !tracker.isShown(path));
+      if (isOpen) this.held.set(id, { resource, lost });
+      else this.#record({ id, before, after, resource });
       return;
     }
     this.#record({ id, before, after: undefined, resource: undefined });
@@ -85,14 +97,29 @@ export class DifferenceCollector {
     this.#record({ id, before: undefined, after: created, resource });
   }
 
+  /** Compares the resources that were held back. @param hidden the paths of the attributes that keep their values */
+  compareHeld(hidden: ReadonlySet<string>): void {
+    const { tracker, snapshot, matches } = this.#options;
+    for (const [id, { resource, lost }] of this.held) {
+      const before = snapshot.get(id);
+      const kept = new Set([...lost.keys()].filter((path) => hidden.has(path)));
+      const shown = tracker.entryOf(resource, matches(resource) !== false, () => before);
+      const after =
+        before === undefined || kept.size === 0 ? shown : tracker.withValuesOf(before, shown, kept);
+      if (after !== before) this.#record({ id, before, after, resource });
+    }
+    this.held.clear();
+  }
+
   /** Records that a resource is gone. */
   remove(id: string): void {
     this.#record(this.#removal(id));
   }
 
-  /** Whether the trigger would report that a resource is gone. */
-  reportsRemoval(id: string): boolean {
-    return this.#selected(this.#removal(id)).length > 0;
+  /** What the trigger would report if a resource is gone. */
+  lossesOfRemoval(id: string): readonly Loss[] {
+    const removal = this.#removal(id);
+    return this.#selected(removal).map((event) => toLoss(event, removal));
   }
 
   #removal(id: string): Difference {
@@ -103,7 +130,7 @@ export class DifferenceCollector {
   #record(difference: Difference): void {
     const { limit, snapshot } = this.#options;
     const events = this.#selected(difference);
-    this.removals += events.filter(isAccessRemoval).length;
+    for (const event of events) if (takesAway(event)) this.losses.push(toLoss(event, difference));
     if (events.length > 0 && this.#events.length >= limit) {
       this.hasMore = true;
       return;
@@ -187,8 +214,15 @@ function nameOf({ userName, displayName }: EventSubject): string | undefined {
   return (userName ?? displayName)?.toLowerCase();
 }
 
-function isAccessRemoval({ type }: ProvisioningEvent): boolean {
-  return type === 'deactivate' || type === 'delete';
+/** Whether an event takes something away from a user or a group. */
+function takesAway({ type, changes }: ProvisioningEvent): boolean {
+  return (
+    type === 'deactivate' || type === 'delete' || changes.some(({ to }) => !to || Object(to).length === 0)
+  );
+}
+
+function toLoss({ type, subject, changes }: ProvisioningEvent, { before, after }: Difference): Loss {
+  return { type, subject, changes, before, after };
 }
 
 /** The snapshot entries of a resource before and after; at least one exists. */

@@ -16,6 +16,7 @@ import {
 import { DifferenceCollector, type DifferenceOptions } from './collect-differences.ts';
 import { GroupMembers } from './group-members.ts';
 import { HiddenActive } from './hidden-active.ts';
+import { HiddenAttributes } from './hidden-attributes.ts';
 import { MissingResources } from './missing-resources.ts';
 
 /** The options of polling one resource type. */
@@ -48,6 +49,7 @@ export interface ResourcePollParts {
   /** Undefined if the resource type has no members. */
   readonly members: GroupMembers | undefined;
   readonly active: HiddenActive;
+  readonly hidden: HiddenAttributes;
   readonly missing: MissingResources;
   readonly differences: DifferenceCollector;
 }
@@ -83,6 +85,7 @@ export function openResourcePoll(
       ? new GroupMembers(byId, platform.log, cursor?.membersShownIn, hadMembers, preset)
       : undefined,
     active: new HiddenActive(byId, cursor?.activeNotShown),
+    hidden: new HiddenAttributes(tracker, { ...options, known: snapshot.size }),
     missing: new MissingResources(byId, cursor, log),
     differences: new DifferenceCollector({ ...options, tracker, snapshot, nowInMs: startedAtInMs }),
   };

@@ -38,6 +38,8 @@ export interface ResourceCursor extends SnapshotPlace {
   readonly unreadable: Readonly<Record<string, number>>;
   /** The IDs of users whose `active` is no longer shown. */
   readonly activeNotShown: readonly string[];
+  /** The number of resources whose values are hidden, by the path of an attribute that no resource shows any more. */
+  readonly attributesNotShown?: Readonly<Record<string, number>>;
   /** The number of resources with a lasting problem, by the name under which it was logged. */
   readonly noticed?: Readonly<Record<string, number>>;
   /** The number of results per request that the provider allows. */

@@ -6,7 +6,14 @@ import type { Resource } from '../../connector/resource.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { clockToleranceInMs, type FullReadReason, type ResourceLog } from './changed-since.ts';
 import { mostActiveReads } from './hidden-active.ts';
-import { directoryReplaced, fewestReplaced, massChangeBlocked, massChangeLimit } from './mass-change.ts';
+import {
+  directoryReplaced,
+  fewestReplaced,
+  guardMassChange,
+  harmlessLosses,
+  type Loss,
+  massChangeLimit,
+} from './mass-change.ts';
 import { openResourcePoll, type ResourcePollOptions, type ResourcePollParts } from './open-resource-poll.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 import { isRefusal, sinceFilter } from './since-filter.ts';
@@ -36,7 +43,9 @@ class ResourcePoll {
   readonly #options: ResourcePollOptions;
   readonly #log: ResourceLog;
   readonly #parts: ResourcePollParts;
+  /** The maximum number of resources that can be gone. */
   readonly #limit: number;
+  readonly #harmless: number;
   readonly #known: number;
   readonly #startedAtInMs: number;
   /** The IDs of the first listed resources. */
@@ -57,6 +66,7 @@ class ResourcePoll {
     this.#startedAtInMs = startedAtInMs;
     this.#known = this.#parts.snapshot.size;
     this.#limit = massChangeLimit(options.massChangeLimit, this.#known);
+    this.#harmless = harmlessLosses(options.massChangeLimit);
   }
 
   async run(): Promise<ResourcePollResult> {
@@ -73,7 +83,7 @@ class ResourcePoll {
       // An input that asks for what the provider cannot do is an error.
       strategy.choose();
     }
-    this.#guard(differences.removals);
+    await this.#guard(differences.losses);
     const noticed = this.#report(why);
     const { place, pages } = await snapshot.finish();
     return {
@@ -101,14 +111,30 @@ class ResourcePoll {
     if (found === 0) return 'nobody_found';
     const nowInMs = this.#parts.clock.answeredAtInMs();
     // A clock that was set back stamps changes with times before the newest timestamp.
-    return nowInMs !== undefined && nowInMs + clockToleranceInMs < (sinceInMs ?? 0)
-      ? 'clock_set_back'
-      : undefined;
+    if (nowInMs !== undefined && nowInMs + clockToleranceInMs < (sinceInMs ?? 0)) return 'clock_set_back';
+    return this.#compareHeld();
+  }
+
+  /** Compares what a read of changes held back. @returns the reason for a full read, if only that can decide */
+  #compareHeld(): FullReadReason | undefined {
+    const { differences, hidden } = this.#parts;
+    const before = Object.keys(hidden.before);
+    if (differences.held.size === 0 && before.length === 0) return undefined;
+    const reason = hidden.reasonToReadAll([...differences.held.values()]);
+    if (reason === undefined) differences.compareHeld(new Set(before));
+    return reason;
+  }
+
+  /** Compares what a full read held back. */
+  #judgeHeld(): void {
+    const { differences, hidden } = this.#parts;
+    if (differences.held.size > 0) differences.compareHeld(hidden.judge([...differences.held.values()]));
   }
 
   async #readAll(): Promise<void> {
     const { differences, window, snapshot } = this.#parts;
     differences.source = 'snapshot';
+    differences.held.clear();
     window.reset();
     this.#pages = 0;
     await snapshot.load();
@@ -128,7 +154,9 @@ class ResourcePoll {
       await this.#compareAll(resources);
     }
     this.#guardDirectory(seen.size, hasFamiliar || differences.respelled.length > 0);
+    this.#judgeHeld();
     await this.#verifyMissing([...snapshot.ids()].filter((id) => !seen.has(id)));
+    this.#judgeHeld();
   }
 
   async *#readPages(query: Partial<PageQuery>): AsyncGenerator<readonly Resource[], void, undefined> {
@@ -146,10 +174,8 @@ class ResourcePoll {
     const sample = listed.reduce((one, other) => (sizeOf(other) > sizeOf(one) ? other : one));
     const shown = await missing.readListed(sample.id);
     if (shown === undefined) return;
-    const pathsOf = (resource: Resource): readonly string[] =>
-      tracker.pathsOf(tracker.entryOf(resource, true, () => undefined));
-    const listedPaths = new Set(pathsOf(sample));
-    const hidden = pathsOf(shown).filter((path) => !listedPaths.has(path) && path !== 'members');
+    const listedPaths = new Set(tracker.pathsIn(sample));
+    const hidden = tracker.pathsIn(shown).filter((path) => !listedPaths.has(path) && path !== 'members');
     if (hidden.length > 0) this.#log('warn', 'attributes_not_listed', { attributes: hidden });
   }
 
@@ -185,8 +211,9 @@ class ResourcePoll {
     }
     // URLs resolve "." and "..", so a resource with such an ID cannot be requested.
     const ids = all.filter((id) => !/^\.{1,2}$/.test(id));
-    const reported = ids.filter((id) => differences.reportsRemoval(id));
-    this.#guard(differences.removals + reported.length);
+    const losses = new Map(ids.map((id) => [id, differences.lossesOfRemoval(id)]));
+    const reported = ids.filter((id) => losses.get(id)?.length !== 0);
+    await this.#guard([...differences.losses, ...[...losses.values()].flat()]);
     // Removals that are not reported do not need a request each, in case the list was truncated.
     const asked = ids.length > this.#limit ? reported : ids;
     const absences = await missing.verify(asked, this.#listed);
@@ -203,10 +230,15 @@ class ResourcePoll {
     this.#notVerified = [...open];
   }
 
-  /** @throws ConnectorError `mass_change_blocked` if more users than the limit would lose access at once */
-  #guard(removals: number): void {
-    if (removals > this.#limit)
-      throw massChangeBlocked(this.#options.definition, removals, this.#known, this.#limit);
+  /** @throws ConnectorError `mass_change_blocked` if more is lost at once than the limits allow */
+  async #guard(losses: readonly Loss[]): Promise<void> {
+    if (losses.length > 0 && this.#mayExceed(losses))
+      await guardMassChange({ ...this.#options, ...this.#parts, known: this.#known }, losses);
+  }
+
+  /** Whether the losses, of which one can be of several members, may exceed a limit. */
+  #mayExceed(losses: readonly Loss[]): boolean {
+    return losses.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0) > this.#harmless;
   }
 
   /** @throws ConnectorError `mass_change_blocked` if the whole directory is gone or replaced by another one */
@@ -225,13 +257,14 @@ class ResourcePoll {
 
   #nextCursor(why: FullReadReason | undefined): Omit<ResourceCursor, 'name' | 'pageCount' | 'size'> {
     const { cursor, lookBackInMs } = this.#options;
-    const { strategy, tracker, window, clock, habits, members, missing, byId, active } = this.#parts;
+    const { strategy, tracker, window, clock, habits, members, missing, byId, active, hidden } = this.#parts;
     const isFullRead = why !== undefined;
     const shownIn = members?.shownIn;
     const isRepeated = this.#isRepeated(isFullRead);
     // A read of changes says nothing about the resources that it does not show.
     const before = isFullRead ? undefined : cursor;
     const activeNotShown = new Set([...(before?.activeNotShown ?? []), ...active.notShown]);
+    const attributesNotShown = isFullRead ? hidden.now : hidden.before;
     return {
       columns: tracker.columns(),
       sinceInMs:
@@ -248,6 +281,7 @@ class ResourcePoll {
       ...(missing.unknownIdStatus !== undefined && { unknownIdStatus: missing.unknownIdStatus }),
       unreadable: { ...before?.unreadable, ...byId.unreadable },
       activeNotShown: [...activeNotShown].slice(0, mostActiveReads),
+      ...(Object.keys(attributesNotShown).length > 0 && { attributesNotShown }),
       pageSize: cursor?.pageSize ?? this.#pageSize,
       unconfirmedSinceInMs: this.#unconfirmedSinceInMs(isFullRead),
     };
@@ -270,11 +304,12 @@ class ResourcePoll {
 
   /** Logs what was found. @returns the number of resources with a lasting problem, by its name in the log */
   #report(why: FullReadReason | undefined): Readonly<Record<string, number>> {
-    const { strategy, differences, members, active, snapshot } = this.#parts;
+    const { strategy, differences, members, active, hidden, snapshot } = this.#parts;
     const { source, differing, events, respelled } = differences;
     members?.report();
     if (respelled.length > 0)
       this.#log('info', 'id_case_changed', { ids: respelled.slice(0, mostLogged), count: respelled.length });
+    if (Object.keys(hidden.now).length > 0) hidden.report(this.#log);
     if (why === 'first_poll') strategy.report(this.#log);
     const counts = {
       active_value_invalid: this.#activeInvalid.size,

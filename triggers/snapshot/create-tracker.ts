@@ -33,6 +33,14 @@ export interface Tracker {
   matched(entry: string): boolean;
   /** The paths of the attributes that have a value in an entry. */
   pathsOf(entry: string): readonly string[];
+  /** The paths of the attributes that have a value in a resource, which does not count as shown. */
+  pathsIn(resource: Resource): readonly string[];
+  /** Whether a resource has shown a value of an attribute. */
+  isShown(path: string): boolean;
+  /** The attributes that an entry no longer has, with the number of values lost. */
+  lostBetween(before: string, after: string): ReadonlyMap<string, number>;
+  /** An entry with the previous values of some attributes, and the previous match, which may depend on them. */
+  withValuesOf(before: string, after: string, paths: ReadonlySet<string>): string;
   /** The current columns: the given ones, and newly found attributes. They must be stored with the entries. */
   columns(): readonly Column[];
 }
@@ -117,6 +125,9 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     return cells;
   };
 
+  /** Whether a resource has shown a value, by column. */
+  const shown: boolean[] = [];
+
   const activeAt = columns.findIndex(({ path }) => path === 'active');
 
   /** The value at a path in a resource, unchanged. */
@@ -168,6 +179,8 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   return {
     entryOf(resource, fits, readBefore) {
       const cells = cellsOf(resource);
+      for (let index = 0; index < cells.length; index += 1)
+        if (cells[index] !== undefined) shown[index] = true;
       if (activeAt >= 0 && typeof cells[activeAt] !== 'boolean') {
         const before = readBefore();
         cells[activeAt] = before === undefined ? undefined : parseEntry(before).cells[activeAt];
@@ -194,6 +207,27 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     pathsOf(entry) {
       const { cells } = parseEntry(entry);
       return columns.flatMap(({ path }, index) => (cells[index] === undefined ? [] : [path]));
+    },
+    pathsIn(resource) {
+      const cells = cellsOf(resource);
+      return columns.flatMap(({ path }, index) => (cells[index] === undefined ? [] : [path]));
+    },
+    isShown: (path) => columns.some((column, index) => column.path === path && shown[index] === true),
+    lostBetween(before, after) {
+      const [old, now] = [parseEntry(before), parseEntry(after)];
+      const lost = new Map<string, number>();
+      for (const { path } of columns) {
+        const { cell } = cellAt(old, path);
+        if (cell === undefined || cellAt(now, path).cell !== undefined) continue;
+        lost.set(path, Array.isArray(cell) ? cell.length : 1);
+      }
+      return lost;
+    },
+    withValuesOf(before, after, paths) {
+      const old = parseEntry(before);
+      const { cells } = parseEntry(after);
+      const kept = columns.map(({ path }, index) => (paths.has(path) ? old.cells[index] : cells[index]));
+      return serializeEntry({ fits: old.fits, cells: kept });
     },
     columns: () => columns.map(({ path, kept: how }) => ({ path, kept: how })),
   };

@@ -6,6 +6,7 @@
   compare: lambda do |poll, one|
     call('note_time', poll, one)
     id = one['id']
+    poll['held'].delete(id)
     call('respell', poll, one) unless poll['entries'].key?(id)
     before = poll['entries'][id]
     matched = poll['fits'].call(one) != false
@@ -13,6 +14,11 @@
     next if before == after
 
     unless before && call('reused?', poll, before, one)
+      lost = before.nil? ? {} : call('lost_between', poll['tracker'], before, after)
+      # It is compared once it is clear whether the attributes that it lacks are still shown.
+      open = lost.keys.any? { |path| !poll['tracker']['shown'].key?(path) }
+      next poll['held'][id] = { 'resource' => one, 'lost' => lost } if open
+
       next call('settle', poll, { 'id' => id, 'before' => before, 'after' => after, 'resource' => one })
     end
 
@@ -82,7 +88,7 @@
   # Returns the events of a difference, and adds it to the snapshot; both or neither.
   settle: lambda do |poll, difference|
     events = call('selected_events', poll, difference)
-    poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
+    events.each { |event| poll['losses'] << call('loss_of', event, difference) }
     if !events.empty? && poll['events'].length >= poll['room']
       poll['more'] = true
       next

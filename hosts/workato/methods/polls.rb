@@ -150,7 +150,7 @@
       # An input that asks for what the provider cannot do is an error.
       call('strategy_of', poll)
     end
-    call('guard', poll, poll['leaving'])
+    call('guard', poll, poll['losses'])
     fresh = !why.nil?
     # A read of changes says nothing about the resources that it does not show.
     left_open = fresh ? {} : cursor
@@ -168,6 +168,7 @@
         'unknownIdStatus' => poll['unknownIdStatus'],
         'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
         'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
+        'attributesNotShown' => fresh ? poll['hidden'] : poll['hiddenBefore'],
         'pageSize' => (cursor || {})['pageSize'] || poll['count'],
         'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
       }
@@ -190,7 +191,7 @@
     habits.merge!(cursor['habits']) { |_, newer, _| newer } if cursor
     options.merge(
       'entries' => known.dup, 'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
-      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'missed' => 0,
+      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'differing' => 0, 'missed' => 0,
       'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
       'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
       'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
@@ -198,7 +199,8 @@
       'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
       'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
       'membersShownIn' => (cursor || {})['membersShownIn'],
-      'activeNotShown' => [], 'respelled' => 0,
+      'activeNotShown' => [], 'respelled' => 0, 'held' => {}, 'hidden' => {},
+      'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
       'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
     )
   end,
@@ -280,7 +282,9 @@
 
     # A clock that was set back stamps changes with times before the newest.
     answered_at = poll['run']['answeredAt']
-    !answered_at.nil? && answered_at + 1_500 < since ? 'clock_set_back' : nil
+    next 'clock_set_back' if !answered_at.nil? && answered_at + 1_500 < since
+
+    call('compare_held_changes', poll)
   end,
 
   poll_pages: lambda do |poll, query, take|
@@ -298,7 +302,7 @@
   end,
 
   read_everybody: lambda do |poll|
-    poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
+    poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0, 'held' => {})
     seen = {}
     familiar = 0
     checked = poll['canReadById'] == true
@@ -312,7 +316,9 @@
       call('compare_all', poll, resources)
     })
     call('guard_directory', poll, seen.length, familiar + poll['respelled'])
+    call('judge_held', poll)
     call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
+    call('judge_held', poll)
   end,
 
   compare_all: lambda do |poll, listed|
@@ -332,11 +338,13 @@
       next
     end
     # URLs resolve "." and "..", so a resource with such an ID cannot be requested.
-    losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
+    losses = missing.sort.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
       { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
     end
-    reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
-    call('guard', poll, poll['leaving'] + reported.length)
+    events = losses.to_h { |loss| [loss, call('selected_events', poll, loss)] }
+    reported = losses.reject { |loss| events[loss].empty? }
+    open = reported.flat_map { |loss| events[loss].map { |event| call('loss_of', event, loss) } }
+    call('guard', poll, poll['losses'] + open)
     # Removals that are not reported are not worth a request each, if the list was cut short.
     asked = losses.length > poll['limit'] ? reported : losses
     next if asked.empty?
@@ -351,39 +359,6 @@
       call('settle', poll, loss) if gone
       call('compare', poll, result) if result.is_a?(::Hash)
     end
-  end,
-
-  # The most users that may lose access in one poll: what the input says, or the larger of 20 and 10% of the known users;
-  # in a small directory, half of them, and never all of three or more.
-  mass_change_limit: lambda do |given, known|
-    next given unless given.nil?
-
-    few = [20, [3, (known / 2.0).ceil].max].min
-    limit = [few, (known * 0.1).floor].max
-    known < 3 ? limit : [limit, known - 1].min
-  end,
-
-  # Nothing is reported if more users than the limit can have lost access at once.
-  guard: lambda do |poll, leaving|
-    next if leaving <= poll['limit']
-
-    call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-      'leaving' => leaving, 'known' => poll['known'], 'resource' => poll['resource']['title'].downcase,
-      'limit' => poll['limit']
-    })
-  end,
-
-  # Holds a list without any of the known resources: an empty list of users is always held; a few groups can be
-  # deleted together, and one user can be created again.
-  guard_directory: lambda do |poll, listed, familiar|
-    known = poll['known']
-    accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
-    fewest = accounts ? 2 : 3
-    fewest = 1 if accounts && listed.zero?
-    next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
-
-    values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
-    call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
   end,
 
   last_modified: lambda do |one|

@@ -4,7 +4,7 @@
 {
   # The columns of the entries of one resource type: stored ones and new ones.
   tracker_of: lambda do |resource, known|
-    tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
+    tracker = { 'resource' => resource, 'columns' => [], 'written' => {}, 'shown' => {} }
     known.each { |column| call('add_column', tracker, column['path'], column['kept']) }
     resource['retainedAttributes'].each { |path| call('column_of', tracker, path) }
     tracker
@@ -52,12 +52,31 @@
       end
       cells[place] = call('keep', tracker['columns'][place], value) if place
     end
+    cells.each { |at, cell| tracker['shown'][tracker['columns'][at]['path']] = true unless cell.nil? }
     active = tracker['columns'].index { |column| column['path'] == 'active' }
     # Omitted or unreadable values stay unchanged.
     if active && ![true, false].include?(cells[active])
       cells[active] = before.nil? ? nil : call('parse_entry', before)[active]
     end
     call('print_entry', fits, (0...tracker['columns'].length).map { |at| cells[at] })
+  end,
+
+  # The attributes that an entry no longer has, with the number of values lost.
+  lost_between: lambda do |tracker, before, after|
+    old, now = [before, after].map { |entry| call('parse_entry', entry) }
+    tracker['columns'].map { |column| column['path'] }.uniq.each_with_object({}) do |path, lost|
+      cell, = call('cell_at', tracker, old, path)
+      next if cell.nil? || !call('cell_at', tracker, now, path)[0].nil?
+
+      lost[path] = cell.is_a?(::Array) ? cell.length : 1
+    end
+  end,
+
+  # An entry with the previous values of some attributes, and the previous match, which may depend on them.
+  with_values_of: lambda do |tracker, before, after, paths|
+    old, now = [before, after].map { |entry| call('parse_entry', entry) }
+    cells = tracker['columns'].map.with_index { |column, at| paths.include?(column['path']) ? old[at] : now[at] }
+    call('print_entry', !before.start_with?('-'), cells)
   end,
 
   print_entry: lambda do |fits, cells|

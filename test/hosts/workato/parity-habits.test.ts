@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
+import { roleUrn } from '../../support/scim-urns.ts';
 import { type Directory, startDirectory } from '../../support/start-directory.ts';
-import { readJobError } from './job-error.ts';
+import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 let ruby: RubyConnector;
@@ -37,7 +38,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
     return { events: withFieldNames(events) as readonly object[] };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { code: error.code, message: error.message };
+    return asJobError(error, definition);
   }
 }
 
@@ -53,7 +54,7 @@ async function pollOnRuby(key: string, input: object): Promise<Polled> {
 
 /** Masks what each side draws at random, and the time at which a deletion was detected. */
 function masked({ events, ...error }: Polled): object {
-  if (events === undefined) return { code: error.code };
+  if (events === undefined) return error;
   return events.map((event) => {
     const { id: _, dedupeKey, occurredAt, ...rest } = event as Record<string, unknown>;
     const key = String(dedupeKey).replace(/\/[0-9a-z]{8}\.(\d+)\./, '/epoch.$1.');
@@ -91,6 +92,33 @@ const users =
   };
 const still = { meta: { created: '2024-05-01T10:00:00Z', lastModified: '2024-05-01T10:00:00Z' } };
 const withoutMembers = ({ members: _, ...group }: Readonly<Record<string, unknown>>): object => group;
+
+const roleOf = (role: string | undefined) => ({
+  [roleUrn]: role === undefined ? {} : { workato_role: role },
+});
+const withRoles =
+  (count: number): Act =>
+  (one) => {
+    for (let number = 1; number <= count; number += 1) one.setUser(`u${number}`, roleOf('Admin'));
+  };
+const setRoles = (one: Directory, role: string | undefined): void => {
+  for (const id of one.users.keys()) one.setUser(id, roleOf(role));
+};
+const setGroups = (one: Directory, count: number, size: number): void => {
+  const members = Array.from({ length: size }, (_, index) => `m${index + 1}`);
+  for (let number = 1; number <= count; number += 1) one.setGroup(`g${number}`, members);
+};
+/** Hides an attribute from everybody, in lists and by ID. */
+const hide = (one: Directory, name: string): void => {
+  const hidden = ({ [name]: _, ...rest }: Readonly<Record<string, unknown>>): object => rest;
+  one.habits = {
+    listed: (all) => all.map(hidden),
+    byId: (found) => (found === undefined ? undefined : { body: hidden(found) }),
+  };
+};
+const show: Act = (one) => {
+  one.habits = {};
+};
 
 const stories: readonly Story[] = [
   {
@@ -211,6 +239,137 @@ const stories: readonly Story[] = [
           ['delete u1@example.com'],
         ],
       ],
+    }),
+  ),
+  ...[15, 60].map(
+    (count): Story => ({
+      name: `roles removed from all ${count} users`,
+      key: 'user_role_changed',
+      start: withRoles(count),
+      steps: [
+        [(one) => setRoles(one, undefined), 'mass_change_blocked'],
+        [nothing, 'mass_change_blocked'],
+        [(one) => setRoles(one, 'Admin'), []],
+      ],
+    }),
+  ),
+  {
+    name: 'roles that are empty, and roles in place of others',
+    key: 'user_updated',
+    start: withRoles(10),
+    steps: [
+      [
+        (one) => {
+          for (const id of ['u1', 'u2', 'u3', 'u4', 'u5', 'u6']) one.setUser(id, roleOf(''));
+        },
+        'mass_change_blocked',
+      ],
+      [
+        (one) => {
+          for (const id of ['u1', 'u2', 'u3', 'u4', 'u5', 'u6']) one.setUser(id, roleOf('NoAccess'));
+        },
+        [1, 2, 3, 4, 5, 6].map((one) => `patch u${one}@example.com`),
+      ],
+    ],
+  },
+  {
+    name: 'all users deactivated without roles',
+    key: 'provisioning_event',
+    start: withRoles(15),
+    steps: [
+      [
+        (one) => {
+          for (const id of one.users.keys()) one.setUser(id, { ...roleOf(undefined), active: false });
+        },
+        'mass_change_blocked',
+      ],
+    ],
+  },
+  {
+    name: 'users who are missing from the list',
+    key: 'user_deprovisioned',
+    start: users(15),
+    steps: [
+      [
+        (one) => {
+          for (let number = 1; number <= 14; number += 1) one.users.delete(`u${number}`);
+        },
+        'mass_change_blocked',
+      ],
+    ],
+  },
+  {
+    name: 'members who leave groups at once',
+    key: 'group_membership_changed',
+    start: (one) => {
+      setGroups(one, 10, 10);
+      one.setGroup('other', ['x']);
+    },
+    steps: [
+      [(one) => setGroups(one, 10, 0), 'mass_change_blocked'],
+      [(one) => setGroups(one, 10, 5), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((one) => `patch g${one}`)],
+    ],
+  },
+  {
+    name: 'groups that are deleted at once',
+    key: 'group_deleted',
+    start: (one) => setGroups(one, 10, 3),
+    steps: [
+      [
+        (one) => {
+          for (let number = 1; number <= 6; number += 1) one.groups.delete(`g${number}`);
+        },
+        'mass_change_blocked',
+      ],
+    ],
+  },
+  ...(['auto', 'snapshot', 'changed_since'] as const).flatMap((strategy): Story[] => [
+    ...[2, 15].map(
+      (count): Story => ({
+        name: `roles of ${count} users that are hidden, with one change in between (${strategy})`,
+        key: 'user_role_changed',
+        input: { strategy },
+        start: withRoles(count),
+        steps: [
+          [(one) => hide(one, roleUrn), []],
+          [(one) => one.setUser('u1', roleOf('Analyst')), []],
+          [nothing, []],
+          [show, ['patch u1@example.com']],
+          [nothing, []],
+        ],
+      }),
+    ),
+    {
+      name: `members that are hidden everywhere, with one change in between (${strategy})`,
+      key: 'group_membership_changed',
+      input: { strategy },
+      start: (one) => setGroups(one, 3, 4),
+      steps: [
+        [(one) => hide(one, 'members'), []],
+        [(one) => one.setGroup('g2', ['m1']), []],
+        [show, ['patch g2']],
+        [nothing, []],
+      ],
+    },
+    {
+      name: `a role removed from the only user who had one (${strategy})`,
+      key: 'user_role_changed',
+      input: { strategy },
+      start: users(5, (one) => one.setUser('u3', roleOf('Admin'))),
+      steps: [
+        [(one) => one.setUser('u3', roleOf(undefined)), ['patch u3@example.com']],
+        [nothing, []],
+      ],
+    },
+  ]),
+  ...[2, 3].map(
+    (count): Story => ({
+      name: `roles of ${count} users without timestamps that are hidden`,
+      key: 'user_role_changed',
+      start: users(count, (one) => {
+        for (const id of one.users.keys()) one.setUser(id, { ...roleOf('Admin'), meta: {} });
+      }),
+      steps: [[(one) => hide(one, roleUrn), []]],
     }),
   ),
   {

@@ -2511,10 +2511,11 @@
           }, 'Allowed values: auto, changed_since, snapshot.'),
           {
             name: 'massChangeLimit',
-            label: 'Safety limit (users losing access per poll)',
+            label: 'Safety limit (losses per poll)',
             optional: true,
-            hint: 'If more users than this would lose access in one poll, the poll fails and reports no events. ' \
-                  'Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+            hint: 'If more users than this would lose access or a role in one poll, or if more groups or memberships ' \
+                  'would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), ' \
+                  'or 10% of all if that is more; in a small directory, half of them.',
             type: 'integer',
             control_type: 'integer',
             convert_input: 'integer_conversion'
@@ -3756,8 +3757,8 @@
          "nextStep":"Use the newer release, or start over with a new state."},
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
-        "massChangeBlocked":{"what":"{leaving} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}. No events were reported and none are lost: the next poll checks again.",
-         "nextStep":"Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {leaving} or more."},
+        "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again. Affected: {affected}.",
+         "nextStep":"Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {needed} or more."},
         "directoryEmptied":{"what":"The list of {resource}s is empty, and {known} were known. No events were reported and none are lost: the next poll checks again.",
          "nextStep":"Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more."},
         "directoryReplaced":{"what":"The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant. No events were reported and none are lost: the next poll checks again.",
@@ -3780,7 +3781,11 @@
         "notABearerToken":"its \"token_type\" is not \"Bearer\"",
         "invalidTokenText":"its token contains characters that a header cannot have",
         "orReference":", or ",
-        "inAll":" ({count} in all)"},
+        "inAll":" ({count} in all)",
+        "accessLost":"{count} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}.",
+        "rolesLost":"{count} of {known} {resource}s would be reported as having lost a role in one poll, and the limit is {limit}.",
+        "membersLost":"{count} of {known} {resource} memberships would be reported as removed in one poll, and the limit is {limit}.",
+        "andMore":", and {count} more"},
         "scimTypes":{
         "invalidFilter":"Use a simpler filter. Many providers support only \"eq\" and \"and\", on a few attributes.",
         "tooMany":"Narrow the search.",
@@ -3943,7 +3948,7 @@
         "body":"Body",
         "startFrom":"First run",
         "strategy":"Change detection",
-        "massChangeLimit":"Safety limit (users losing access per poll)",
+        "massChangeLimit":"Safety limit (losses per poll)",
         "fullReadIntervalInMinutes":"Full read interval (minutes)",
         "lookBackInSeconds":"Look-back (seconds)",
         "changedAttributes":"Attributes to watch",
@@ -5475,7 +5480,7 @@
         poll['canAskSince'] = call('try_since', poll)
         call('strategy_of', poll)
       end
-      call('guard', poll, poll['leaving'])
+      call('guard', poll, poll['losses'])
       fresh = !why.nil?
       left_open = fresh ? {} : cursor
       {
@@ -5492,6 +5497,7 @@
           'unknownIdStatus' => poll['unknownIdStatus'],
           'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
           'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
+          'attributesNotShown' => fresh ? poll['hidden'] : poll['hiddenBefore'],
           'pageSize' => (cursor || {})['pageSize'] || poll['count'],
           'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
         }
@@ -5512,7 +5518,7 @@
       habits.merge!(cursor['habits']) { |_, newer, _| newer } if cursor
       options.merge(
         'entries' => known.dup, 'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
-        'events' => [], 'source' => 'changed_since', 'pages' => 0, 'leaving' => 0, 'differing' => 0, 'missed' => 0,
+        'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'differing' => 0, 'missed' => 0,
         'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
         'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
         'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
@@ -5520,7 +5526,8 @@
         'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
         'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
         'membersShownIn' => (cursor || {})['membersShownIn'],
-        'activeNotShown' => [], 'respelled' => 0,
+        'activeNotShown' => [], 'respelled' => 0, 'held' => {}, 'hidden' => {},
+        'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
         'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
       )
     end,
@@ -5591,7 +5598,9 @@
       next 'nobody_found' if found.zero?
 
       answered_at = poll['run']['answeredAt']
-      !answered_at.nil? && answered_at + 1_500 < since ? 'clock_set_back' : nil
+      next 'clock_set_back' if !answered_at.nil? && answered_at + 1_500 < since
+
+      call('compare_held_changes', poll)
     end,
 
     poll_pages: lambda do |poll, query, take|
@@ -5608,7 +5617,7 @@
     end,
 
     read_everybody: lambda do |poll|
-      poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0)
+      poll.merge!('source' => 'snapshot', 'newest' => nil, 'pages' => 0, 'held' => {})
       seen = {}
       familiar = 0
       checked = poll['canReadById'] == true
@@ -5622,7 +5631,9 @@
         call('compare_all', poll, resources)
       })
       call('guard_directory', poll, seen.length, familiar + poll['respelled'])
+      call('judge_held', poll)
       call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
+      call('judge_held', poll)
     end,
 
     compare_all: lambda do |poll, listed|
@@ -5640,11 +5651,13 @@
         call('learn_unknown_id', poll) if poll['needsDeletions']
         next
       end
-      losses = missing.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
+      losses = missing.sort.reject { |id, _| ['.', '..'].include?(id) }.map do |id, before|
         { 'id' => id, 'before' => before, 'after' => nil, 'resource' => nil }
       end
-      reported = losses.reject { |loss| call('selected_events', poll, loss).empty? }
-      call('guard', poll, poll['leaving'] + reported.length)
+      events = losses.to_h { |loss| [loss, call('selected_events', poll, loss)] }
+      reported = losses.reject { |loss| events[loss].empty? }
+      open = reported.flat_map { |loss| events[loss].map { |event| call('loss_of', event, loss) } }
+      call('guard', poll, poll['losses'] + open)
       asked = losses.length > poll['limit'] ? reported : losses
       next if asked.empty?
 
@@ -5657,34 +5670,6 @@
         call('settle', poll, loss) if gone
         call('compare', poll, result) if result.is_a?(::Hash)
       end
-    end,
-
-    mass_change_limit: lambda do |given, known|
-      next given unless given.nil?
-
-      few = [20, [3, (known / 2.0).ceil].max].min
-      limit = [few, (known * 0.1).floor].max
-      known < 3 ? limit : [limit, known - 1].min
-    end,
-
-    guard: lambda do |poll, leaving|
-      next if leaving <= poll['limit']
-
-      call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-        'leaving' => leaving, 'known' => poll['known'], 'resource' => poll['resource']['title'].downcase,
-        'limit' => poll['limit']
-      })
-    end,
-
-    guard_directory: lambda do |poll, listed, familiar|
-      known = poll['known']
-      accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
-      fewest = accounts ? 2 : 3
-      fewest = 1 if accounts && listed.zero?
-      next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
-
-      values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
-      call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
     end,
 
     last_modified: lambda do |one|
@@ -5785,6 +5770,7 @@
     compare: lambda do |poll, one|
       call('note_time', poll, one)
       id = one['id']
+      poll['held'].delete(id)
       call('respell', poll, one) unless poll['entries'].key?(id)
       before = poll['entries'][id]
       matched = poll['fits'].call(one) != false
@@ -5792,6 +5778,10 @@
       next if before == after
 
       unless before && call('reused?', poll, before, one)
+        lost = before.nil? ? {} : call('lost_between', poll['tracker'], before, after)
+        open = lost.keys.any? { |path| !poll['tracker']['shown'].key?(path) }
+        next poll['held'][id] = { 'resource' => one, 'lost' => lost } if open
+
         next call('settle', poll, { 'id' => id, 'before' => before, 'after' => after, 'resource' => one })
       end
 
@@ -5853,7 +5843,7 @@
 
     settle: lambda do |poll, difference|
       events = call('selected_events', poll, difference)
-      poll['leaving'] += events.count { |event| %w[deactivate delete].include?(event['type']) }
+      events.each { |event| poll['losses'] << call('loss_of', event, difference) }
       if !events.empty? && poll['events'].length >= poll['room']
         poll['more'] = true
         next
@@ -5913,6 +5903,141 @@
         'subject' => call('subject_of', subject), 'changes' => changes, 'data' => one, 'source' => poll['source'],
         'cause' => nil, 'isLate' => false, 'dedupeKey' => key
       }
+    end,
+
+    # The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute that
+    # vanishes from everybody at once is no longer shown to this token, and keeps its values.
+
+    mass_change_limit: lambda do |given, known, floor = 20|
+      next given unless given.nil?
+
+      few = [floor, [3, (known / 2.0).ceil].max].min
+      limit = [few, (known * 0.1).floor].max
+      known < 3 ? limit : [limit, known - 1].min
+    end,
+
+    loss_of: lambda do |event, difference|
+      event.slice('type', 'subject', 'changes').merge(difference.slice('before', 'after'))
+    end,
+
+    guard: lambda do |poll, losses|
+      counted = {}
+      losses.each do |loss|
+        subject = loss['subject']
+        name = subject['userName'] || subject['displayName'] || subject['id']
+        call('losses_of', poll, loss).each do |kind, count, text|
+          all = (counted[kind] ||= { 'count' => 0, 'names' => [] })
+          all['count'] += count
+          all['names'] << "#{name} (#{text})"
+        end
+      end
+      exceeded = counted.map do |kind, all|
+        members = kind == 'membersLost'
+        known = members ? all['count'] + call('count_members', poll) : poll['known']
+        limit = call('mass_change_limit', poll['massChangeLimit'], known, members ? 50 : 20)
+        resource = poll['resource']['title'].downcase
+        all.merge('kind' => kind, 'known' => known, 'limit' => limit, 'resource' => resource)
+      end
+      exceeded.select! { |all| all['count'] > all['limit'] }
+      next if exceeded.empty?
+
+      names = exceeded.flat_map { |all| all['names'] }
+      rest = names.length - 10
+      affected = names.first(10).join(', ')
+      affected += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
+      call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
+        'changes' => exceeded.map { |all| call('text_of', 'parts', all['kind'], all) }.join(' '),
+        'affected' => affected, 'needed' => exceeded.map { |all| all['count'] }.max
+      })
+    end,
+
+    losses_of: lambda do |poll, loss|
+      next [['accessLost', 1, 'known → deleted']] if loss['type'] == 'delete'
+      next [['accessLost', 1, 'active → inactive']] if loss['type'] == 'deactivate'
+
+      changes = loss['changes']
+      roles = poll['resource']['roles'].map { |path| call('role_lost', path, changes) }.compact
+      members = changes.count { |change| change['path'].start_with?('members[') && change['to'].nil? }
+      had, has = %w[before after].map { |side| call('members_in', poll, loss[side]) }
+      [
+        roles.empty? ? nil : ['rolesLost', 1, roles.join(', ')],
+        members.zero? ? nil : ['membersLost', members, "members: #{had} → #{has}"]
+      ].compact
+    end,
+
+    role_lost: lambda do |path, changes|
+      own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
+      next nil if own.empty? || own.any? { |change| ![nil, '', []].include?(change['to']) }
+
+      values = own.map { |change| change['from'].is_a?(::Hash) ? change['from']['value'] : change['from'] }
+      "#{path.split(':').last}: #{values.join(', ')} → none"
+    end,
+
+    members_in: lambda do |poll, entry|
+      entry.nil? ? 0 : call('changes_of_loss', poll['tracker'], entry).length
+    end,
+
+    count_members: lambda do |poll|
+      poll['entries'].values.sum { |entry| call('members_in', poll, entry) }
+    end,
+
+    guard_directory: lambda do |poll, listed, familiar|
+      known = poll['known']
+      accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
+      fewest = accounts ? 2 : 3
+      fewest = 1 if accounts && listed.zero?
+      next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
+
+      values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
+      call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
+    end,
+
+    compare_held_changes: lambda do |poll|
+      before = poll['hiddenBefore']
+      next 'attributes_reappeared' if before.keys.any? { |path| poll['tracker']['shown'].key?(path) }
+
+      lost = poll['held'].values.flat_map { |held| held['lost'].keys }
+      open = lost.any? { |path| !poll['tracker']['shown'].key?(path) && !before.key?(path) }
+      next 'attributes_vanished' if open
+
+      call('compare_held', poll, before)
+      nil
+    end,
+
+    judge_held: lambda do |poll|
+      poll['held'].values.flat_map { |held| held['lost'].keys }.uniq.each do |path|
+        losers = poll['held'].values.select { |held| held['lost'].key?(path) }
+        next if poll['tracker']['shown'].key?(path) || !call('hidden?', poll, path, losers)
+
+        poll['hidden'][path] = poll['hidden'][path].to_i + losers.length
+      end
+      call('compare_held', poll, poll['hidden'])
+    end,
+
+    hidden?: lambda do |poll, path, losers|
+      next true if poll['hiddenBefore'].key?(path) || poll['hidden'].key?(path)
+
+      times = losers.map { |held| call('last_modified', held['resource']) }
+      polled_at = poll['stampsUnreliable'] ? nil : poll['cursor']['polledAtInMs']
+      next losers.length >= [3, [2, poll['known']].max].min if polled_at.nil? || times.include?(nil)
+
+      from = polled_at - [poll['lookBackInMs'], 1_500].max
+      modified = times.count { |time| time >= from }
+      losers.sum { |held| held['lost'][path] } >= 2 && modified * 2 <= losers.length
+    end,
+
+    compare_held: lambda do |poll, hidden|
+      poll['held'].each do |id, held|
+        before = poll['entries'][id]
+        one = held['resource']
+        after = call('entry_of', poll['tracker'], one, poll['fits'].call(one) != false, before)
+        kept = held['lost'].keys.select { |path| hidden.key?(path) }
+        after = call('with_values_of', poll['tracker'], before, after, kept) unless kept.empty?
+        next if after == before
+
+        call('settle', poll, { 'id' => id, 'before' => before, 'after' => after, 'resource' => one })
+      end
+      poll['held'].clear
     end,
 
     # Reading by ID during a poll: what lists hide, such as members, and whether a missing resource is gone.
@@ -6073,7 +6198,7 @@
     # Snapshots: the stored form of a resource, in which equivalent values are equal, and its differences.
 
     tracker_of: lambda do |resource, known|
-      tracker = { 'resource' => resource, 'columns' => [], 'written' => {} }
+      tracker = { 'resource' => resource, 'columns' => [], 'written' => {}, 'shown' => {} }
       known.each { |column| call('add_column', tracker, column['path'], column['kept']) }
       resource['retainedAttributes'].each { |path| call('column_of', tracker, path) }
       tracker
@@ -6118,11 +6243,28 @@
         end
         cells[place] = call('keep', tracker['columns'][place], value) if place
       end
+      cells.each { |at, cell| tracker['shown'][tracker['columns'][at]['path']] = true unless cell.nil? }
       active = tracker['columns'].index { |column| column['path'] == 'active' }
       if active && ![true, false].include?(cells[active])
         cells[active] = before.nil? ? nil : call('parse_entry', before)[active]
       end
       call('print_entry', fits, (0...tracker['columns'].length).map { |at| cells[at] })
+    end,
+
+    lost_between: lambda do |tracker, before, after|
+      old, now = [before, after].map { |entry| call('parse_entry', entry) }
+      tracker['columns'].map { |column| column['path'] }.uniq.each_with_object({}) do |path, lost|
+        cell, = call('cell_at', tracker, old, path)
+        next if cell.nil? || !call('cell_at', tracker, now, path)[0].nil?
+
+        lost[path] = cell.is_a?(::Array) ? cell.length : 1
+      end
+    end,
+
+    with_values_of: lambda do |tracker, before, after, paths|
+      old, now = [before, after].map { |entry| call('parse_entry', entry) }
+      cells = tracker['columns'].map.with_index { |column, at| paths.include?(column['path']) ? old[at] : now[at] }
+      call('print_entry', !before.start_with?('-'), cells)
     end,
 
     print_entry: lambda do |fits, cells|

@@ -239,7 +239,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -247,7 +247,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -413,7 +413,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -421,7 +421,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -649,7 +649,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -657,7 +657,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -811,7 +811,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -819,7 +819,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -973,7 +973,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -981,7 +981,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1093,7 +1093,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1101,7 +1101,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1267,7 +1267,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1275,7 +1275,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1429,7 +1429,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1437,7 +1437,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1591,7 +1591,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1599,7 +1599,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1723,7 +1723,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Users Losing Access per Poll)',
+                displayName: 'Safety Limit (Losses per Poll)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1731,7 +1731,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access in one poll, the poll fails and reports no events. Leave blank for 20, or 10% of all users if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
