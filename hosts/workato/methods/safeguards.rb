@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute that
-# vanishes from everybody at once is no longer shown to this token, and keeps its values.
+# The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute
+# that vanishes from everybody at once is no longer shown to this token, and keeps its values.
 {
   # The most losses of one kind in one poll: what the input says, or the larger of 20 and 10% of what is known; in a
   # small directory, half of that, and never all of three or more.

@@ -5905,8 +5905,8 @@
       }
     end,
 
-    # The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute that
-    # vanishes from everybody at once is no longer shown to this token, and keeps its values.
+    # The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute
+    # that vanishes from everybody at once is no longer shown to this token, and keeps its values.
 
     mass_change_limit: lambda do |given, known, floor = 20|
       next given unless given.nil?
