@@ -7,17 +7,18 @@ import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
 import { methodTitle } from './auth-options.ts';
 import { nodeProblem } from './node-version.ts';
-import { type ConnectionOptions, readConnectionOptions, readOverlays } from './options.ts';
+import { type ConnectionOptions, readConnectionOptions, readOverlays, readProfile } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The options that select the definition of a command. */
 export interface DefinitionOptions {
   readonly overlay: readonly string[];
+  readonly profile?: string;
 }
 
-/** The definition of this package, with the overlays of the command line. */
-export function definitionOf({ overlay }: DefinitionOptions): ConnectorDefinition {
-  return compileManifest(loadManifest(readOverlays(overlay)));
+/** The definition of this package, with the profile and the overlays of the command line. */
+export function definitionOf({ overlay, profile }: DefinitionOptions): ConnectorDefinition {
+  return compileManifest(loadManifest([...readProfile(profile), ...readOverlays(overlay)]));
 }
 
 /** The options of a command that talks to a provider. */
@@ -28,7 +29,7 @@ export type ConnectorOptions = DefinitionOptions &
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const problem = nodeProblem();
   if (problem !== undefined) throw new Error(problem);
-  const overlays = readOverlays(options.overlay);
+  const overlays = [...readProfile(options.profile), ...readOverlays(options.overlay)];
   const definition = compileManifest(loadManifest(overlays));
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
   const connection = { ...readConnectionOptions(options, definition), log };

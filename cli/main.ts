@@ -9,6 +9,7 @@ import { connectionsCommand, disconnectCommand } from './commands/connections.ts
 import { describeCommand } from './commands/describe.ts';
 import { packageCommand } from './commands/package.ts';
 import { probeCommand } from './commands/probe.ts';
+import { profilesCommand } from './commands/profiles.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { sourcesCommand } from './commands/sources.ts';
@@ -34,6 +35,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(actionsCommand(terminal))
     .addCommand(triggersCommand(terminal))
     .addCommand(sourcesCommand(terminal))
+    .addCommand(profilesCommand(terminal))
     .addCommand(describeCommand(terminal))
     .addCommand(runCommand(terminal))
     .addCommand(watchCommand(terminal))

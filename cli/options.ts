@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import manifest from '../manifest.json' with { type: 'json' };
+import { profileOverlay } from '../runtime/profiles.ts';
 import { type AuthOptions, addAuthOptions, authFlagOf, readAuthOptions } from './auth-options.ts';
 import { addNamedConnectionOption, type NamedConnection } from './connections/named-connection.ts';
 import { UsageError } from './errors.ts';
@@ -17,15 +19,17 @@ export type ConnectionOptions = AuthOptions & {
   readonly set: readonly string[];
   /** What --connection has loaded. */
   readonly namedConnection?: NamedConnection;
+  readonly profile?: string;
+  readonly parameter?: readonly string[];
 };
 
-/** Adds the options of a connection to a command: each one, and --connection in place of them. */
+/** Adds the options of a connection to a command: each one, and --connection in place of most of them. */
 export function addConnectionOptions(command: Command): Command {
   const others = command.options.length;
   const added = addNewConnectionOptions(command).options.slice(others);
   return addNamedConnectionOption(
     command,
-    added.filter(({ long }) => long !== '--set'),
+    added.filter(({ long }) => long !== '--set' && long !== '--profile'),
   );
 }
 
@@ -33,6 +37,17 @@ export function addConnectionOptions(command: Command): Command {
 export function addNewConnectionOptions(command: Command): Command {
   return addAuthOptions(command)
     .addOption(new Option('--base-url <url>', 'the URL of the SCIM service').env('SCIM_BASE_URL'))
+    .addOption(
+      new Option(
+        '--profile <name>',
+        'the profile of the provider, as listed by rolecall profiles, or a file',
+      ),
+    )
+    .addOption(
+      new Option('--parameter <key=value>', "a parameter of the profile's base URL; repeatable")
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .addOption(
       new Option('--set <field=value>', 'another connection field, such as deadlineInMs=30000; repeatable')
         .argParser(collect)
@@ -43,15 +58,37 @@ export function addNewConnectionOptions(command: Command): Command {
 /** Reads a connection from the options and the environment. @throws UsageError */
 export function readConnectionOptions(
   options: ConnectionOptions,
-  { connection }: ConnectorDefinition,
+  { connection, profile }: ConnectorDefinition,
 ): ConnectionInput {
-  const { baseUrl, set, namedConnection } = options;
-  if (namedConnection !== undefined) return { ...namedConnection.input, ...readSet(set, connection) };
-  if (baseUrl === undefined || baseUrl === '')
+  const { baseUrl: given, set, parameter, namedConnection } = options;
+  if (namedConnection !== undefined)
+    return withProfile(profile, { ...namedConnection.input, ...readSet(set, connection) });
+  const input = {
+    ...readSet(set, connection),
+    ...(given !== undefined && given !== '' && { baseUrl: given }),
+  };
+  const { baseUrl, ...rest } = withProfile(profile, input, readParameters(parameter ?? []));
+  if (baseUrl === undefined)
     throw new UsageError(
       '--base-url is missing. Pass the URL of the SCIM service, set SCIM_BASE_URL, or pass --connection NAME.',
     );
-  return { ...readSet(set, connection), baseUrl, auth: readAuthOptions(options) };
+  return { ...rest, baseUrl, auth: readAuthOptions(options) };
+}
+
+/** Reads `--profile`: a name, or a file. @throws UsageError */
+export function readProfile(profile: string | undefined): readonly unknown[] {
+  if (profile === undefined) return [];
+  return [profileOverlay(/[./\\]/.test(profile) ? readJsonFile(profile) : profile)];
+}
+
+function readParameters(given: readonly string[]): ProfileParameters {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [key = '', value = ''] = text.split(/=(.*)/s);
+      if (value === '') throw new UsageError(`--parameter ${key} has no value. Pass key=value.`);
+      return [key, value];
+    }),
+  );
 }
 
 /** Reads the fields of `--set`. @throws UsageError */
@@ -77,6 +114,9 @@ export function readSet(
 /** The flag for a field of the connection, as error messages name it; undefined for fields of an input. */
 export function flagOf(path: string): string | undefined {
   if (path === 'baseUrl') return '--base-url';
+  if (path === 'profile') return '--profile';
+  const [, parameter] = /^parameters\.(.*)/.exec(path) ?? [];
+  if (parameter !== undefined) return `--parameter ${parameter}`;
   if (path === 'cursor') return 'the state file (--state)';
   const isField = manifest.connection.fields.some(({ key }) => key === path);
   return isField ? `--set ${path}` : authFlagOf(path);

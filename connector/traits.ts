@@ -51,7 +51,7 @@ export const traits = {
   'max-100-operations':
     'A request with too many membership changes or operations, such as more than 100, is rejected with 400.',
   'members-cut-at-100': 'Groups show at most 100 members.',
-  'members-never-shown': 'Groups are shown with `"members": []` everywhere.',
+  'members-never-shown': 'Groups never show their members: `members` is empty or missing everywhere.',
   'nested-groups-unlisted': 'Lists omit members that are groups. A GET by ID shows them.',
   'no-bulk': 'There is no `/Bulk`, and `bulk` in `/ServiceProviderConfig` is only `{"supported": false}`.',
   'no-created-stamp': '`meta` has no `created`.',

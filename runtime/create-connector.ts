@@ -4,12 +4,14 @@ import type { ConnectorDefinition } from '../connector/definition/definition.ts'
 import { invalidInput } from '../connector/errors.ts';
 import { createScimClient } from '../connector/http/scim-client.ts';
 import type { LogEntry } from '../connector/platform.ts';
+import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import { probeProvider } from '../probe/probe-provider.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import type { AxiosRequester } from './node/axios-client.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
+import { profileOverlay } from './profiles.ts';
 import { readWebhookRequest } from './read-webhook-request.ts';
 import { openReceiver } from './watch/event-pipeline.ts';
 import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } from './watch/watch.ts';
@@ -27,7 +29,14 @@ import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } fr
  * };
  * ```
  */
-export type ConnectorOptions = ConnectionInput & {
+export type ConnectorOptions = (ConnectionInput | ProfiledInput) & {
+  /**
+   * The provider: the name of a profile of this package, such as `aws-iam-identity-center`, or an overlay with a profile,
+   * parsed from JSON. It states the base URL and what need not be tried first.
+   */
+  readonly profile?: string | object;
+  /** The parameters of the profile's base URL, such as `{ region: 'eu-west-1' }`. */
+  readonly parameters?: ProfileParameters;
   /** Overlays, parsed from JSON, applied to the manifest in order. */
   readonly overlays?: readonly unknown[];
   /**
@@ -38,6 +47,14 @@ export type ConnectorOptions = ConnectionInput & {
   /** Receives the log. Default: nothing is logged. */
   readonly log?: (entry: LogEntry) => void;
 };
+
+/** The connection to the provider of a profile, which states the base URL. */
+type ProfiledInput = WithoutBaseUrl<ConnectionInput> & {
+  readonly profile: string | object;
+  readonly baseUrl?: string;
+};
+
+type WithoutBaseUrl<Input> = Input extends unknown ? Omit<Input, 'baseUrl'> : never;
 
 /**
  * Connects to a SCIM service. Nothing is sent until the first action or poll.
@@ -56,9 +73,16 @@ export type ConnectorOptions = ConnectionInput & {
  * console.log(user.id);
  * ```
  */
-export function createConnector({ overlays, ...options }: ConnectorOptions): Connector {
-  const source = overlays === undefined ? 'manifest.json' : 'The manifest with its overlays';
-  return connectorOf(compileManifest(loadManifest(overlays), source), options);
+export function createConnector({
+  overlays = [],
+  profile,
+  parameters,
+  ...options
+}: ConnectorOptions): Connector {
+  const all = profile === undefined ? overlays : [profileOverlay(profile), ...overlays];
+  const source = all.length === 0 ? 'manifest.json' : 'The manifest with its overlays';
+  const definition = compileManifest(loadManifest(all), source);
+  return connectorOf(definition, withProfile(definition.profile, options, parameters));
 }
 
 /** {@link createConnector}, with a definition that is compiled already. */

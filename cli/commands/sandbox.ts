@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
+import type { Profile } from '../../connector/manifest/profile.zod.ts';
 import {
   createIdp,
   type FaultRates,
@@ -23,7 +24,7 @@ import {
 import { authVariables } from '../auth-options.ts';
 import { commandName } from '../command-name.ts';
 import { UsageError } from '../errors.ts';
-import { overlayOption, readOverlays, readPort } from '../options.ts';
+import { overlayOption, readOverlays, readPort, readProfile } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
@@ -31,7 +32,7 @@ interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
-  readonly auth: keyof typeof authTypes;
+  readonly auth?: keyof typeof authTypes;
   readonly tokenLifetime?: number;
   readonly idp: FlavorName;
   readonly faults?: FaultRates;
@@ -40,6 +41,7 @@ interface SandboxOptions {
   readonly eventsTo?: string;
   readonly eventsPoll?: boolean;
   readonly quirk: readonly QuirkName[];
+  readonly profile?: string;
   readonly unknownMembers: UnknownMembers;
   readonly cursorPagination: boolean;
   readonly overlay: readonly string[];
@@ -70,7 +72,7 @@ export function sandboxCommand(terminal: Terminal): Command {
         'the only method that SCIM accepts; others than bearer have new credentials',
       )
         .choices(Object.keys(authTypes))
-        .default('bearer'),
+        .default(undefined, 'that of the profile, or bearer'),
     )
     .option('--token-lifetime <seconds>', 'with --auth oauth: the lifetime of access tokens', readCount)
     .addOption(
@@ -88,6 +90,7 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--events-to <url>', 'push security event tokens to this URL: https, or this machine')
     .option('--events-poll', 'keep security event tokens for polling clients')
     .option('--quirk <name>', 'simulate a quirk of other providers; repeatable', collectQuirks, [])
+    .option('--profile <name>', 'play this provider: the traits and the authentication method of its profile')
     .addOption(
       new Option('--unknown-members <how>', 'the treatment of group members with an unknown ID')
         .choices(['reject', 'keep', 'ignore'])
@@ -106,7 +109,7 @@ export function sandboxCommand(terminal: Terminal): Command {
       const idpServer = await connectIdp(idp, sandbox);
       const { idpUrl } = idpServer;
       if (options.json === true) terminal.out(JSON.stringify(addresses(sandbox, idpUrl)));
-      else for (const line of greeting(sandbox, idpUrl, options.db)) terminal.out(line);
+      else for (const line of greeting(sandbox, idpUrl, options)) terminal.out(line);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await idpServer.close();
       await sandbox.close();
@@ -119,7 +122,7 @@ function startOptions(
     port,
     db,
     tokenEnv,
-    auth,
+    auth: given,
     tokenLifetime,
     faults,
     seed,
@@ -127,12 +130,15 @@ function startOptions(
     eventsTo,
     eventsPoll,
     quirk,
+    profile: name,
     unknownMembers,
     cursorPagination,
     overlay,
   }: SandboxOptions,
   idp: Idp,
 ): SandboxStart {
+  const profile = profileOf(name);
+  const auth = given ?? shortTypeOf(profile?.auth[0]?.type);
   if (tokenEnv !== undefined && auth !== 'bearer')
     throw new UsageError(`--token-env does not belong to --auth ${auth}. Omit one of them.`);
   if (tokenLifetime !== undefined && auth !== 'oauth')
@@ -140,7 +146,7 @@ function startOptions(
   return {
     port,
     seed,
-    quirks: quirk,
+    quirks: readQuirks([...(profile?.traits.map((trait) => trait.name) ?? []), ...quirk]),
     unknownMembers,
     cursorPagination,
     userExtensions: extensionsOf(overlay),
@@ -158,6 +164,16 @@ function startOptions(
     ...(eventsPoll === true && { eventPolling: true }),
     idp: { entityId: idp.entityId, certificate: idp.certificate },
   };
+}
+
+function profileOf(name: string | undefined): Profile | undefined {
+  const [overlay] = readProfile(name);
+  return overlay === undefined ? undefined : parseOverlay(overlay, name).profile;
+}
+
+function shortTypeOf(type: Profile['auth'][number]['type'] | undefined): keyof typeof authTypes {
+  const [short] = Object.entries(authTypes).find(([, one]) => one === type) ?? ['bearer'];
+  return short as keyof typeof authTypes;
 }
 
 /** Connects the identity provider to the workspace, and starts its control server with the admin token. */
@@ -237,7 +253,7 @@ async function start(options: SandboxStart): Promise<Sandbox> {
 function greeting(
   { scimBaseUrl, auth, adminUrl, adminToken }: Sandbox,
   idpUrl: string,
-  db: string | undefined,
+  { db, profile }: Pick<SandboxOptions, 'db' | 'profile'>,
 ): readonly string[] {
   const rolecall = commandName({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env });
   return [
@@ -253,7 +269,7 @@ function greeting(
     ...authVariables(auth).map(
       ([name, value]) => `  export ${name}=${value === '' ? '…' : shellWord(value)}`,
     ),
-    `  ${rolecall} run create_user --input '{"userName":"ada@example.com"}'`,
+    `  ${rolecall} run create_user ${profile === undefined ? '' : `--profile ${shellWord(profile)} `}--input '{"userName":"ada@example.com"}'`,
     '',
     'Ctrl+C stops it.',
   ];

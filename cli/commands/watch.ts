@@ -70,7 +70,10 @@ export function watchCommand(terminal: Terminal): Command {
 async function runWatch(key: string, options: WatchCommandOptions, terminal: Terminal): Promise<void> {
   const input = await readInput(options.input);
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
-  const connector = options.baseUrl === undefined ? undefined : await connect(options, terminal);
+  const connector =
+    options.baseUrl === undefined && options.profile === undefined
+      ? undefined
+      : await connect(options, terminal);
   const { drain, abort, release } = listenForShutdown();
   try {
     const definition = connector?.definition ?? definitionOf(options);

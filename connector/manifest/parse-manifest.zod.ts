@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { didYouMean } from '../../schemas/did-you-mean.ts';
 import type { InputProblem } from '../errors.ts';
 import { type Manifest, manifestSchema } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -72,9 +73,7 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProbl
         },
       ];
     case 'invalid_value':
-      return [
-        { path, message: `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}` },
-      ];
+      return [{ path, message: mustBeOneOf(issue.values.map(String), valueAt(root, issue.path)) }];
     case 'too_small':
       return [
         {
@@ -92,6 +91,13 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): readonly InputProbl
     default:
       return [{ path, message: lowerFirst(issue.message) }];
   }
+}
+
+/** A long list of values is not shown, but the nearest of them. */
+function mustBeOneOf(values: readonly string[], given: unknown): string {
+  if (values.length === 1) return `must be ${values[0]}`;
+  const hint = values.length > 20 ? didYouMean(String(given), values) : '';
+  return hint === '' ? `must be one of ${values.join(', ')}` : `"${given}" is not known${hint}`;
 }
 
 const typeNames: Readonly<Record<string, string>> = {
