@@ -3,7 +3,7 @@ import type { TraitName } from '../connector/traits.ts';
 /** What a trait means for actions and triggers, in one sentence. */
 export const consequences: Readonly<Record<TraitName, string>> = {
   'active-omitted-when-false':
-    'A missing `active` of a known user is read as inactive only where a profile says so; otherwise it is unknown.',
+    'Triggers cannot see a deactivation: a user without `active` can be active or not.',
   'add-member-conflict': 'Rolecall reads a group first, and adds only users who are not members.',
   'booleans-as-text': 'Nothing: Rolecall reads `"True"` and `"False"` as booleans.',
   'bulk-statuses-as-objects': 'Nothing: bulk actions read this form, too.',
@@ -22,14 +22,14 @@ export const consequences: Readonly<Record<TraitName, string>> = {
     'A deleted user cannot be created again under the same username; deactivate users instead.',
   'directory-empty': 'Nobody can be found, and the safeguard of triggers holds deletions back.',
   'email-filter-rejected':
-    'Users are looked up by username; a lookup by email reads the list if the username differs.',
+    'Searches by email are rejected; lookups of one user by email use the username or read the list.',
   'emails-as-strings': 'The type of an email and the primary email are not known.',
-  'emails-not-kept': 'Emails cannot be set: use the username.',
+  'emails-not-kept': 'Users cannot be found by email, unless it is their username.',
   'empty-filter-404': 'A lookup takes one more request, which tells "nobody" from "no such service".',
   'empty-list-without-resources': 'Nothing: such a list is read as an empty one.',
   'external-id-unique': 'Two users cannot share an `externalId`; creates then fail with `conflict`.',
-  'filter-500': 'Lookups by other attributes than the username read the whole list.',
-  'filter-stamps-local': 'Polls cannot trust `meta.lastModified` in a filter; use the snapshot strategy.',
+  'filter-500': 'Searches by other attributes than the username fail; lookups of one user read the list.',
+  'filter-stamps-local': 'Polls that ask for changes can miss some; use full comparison.',
   'filters-ignored': 'Every lookup reads the whole list; in a large directory, identify users by ID.',
   'groups-list-empty-members': 'Membership triggers read each group by ID: one request per group and poll.',
   'groups-list-without-members': 'Membership triggers read each group by ID: one request per group and poll.',
@@ -37,19 +37,22 @@ export const consequences: Readonly<Record<TraitName, string>> = {
   'ids-reused': 'Do not store IDs of deleted users: they come back as other users.',
   'if-match-ignored': '`ifVersion` protects nothing: concurrent changes overwrite each other.',
   'if-match-rejected': '`ifVersion` cannot be used: every such change fails.',
-  'inactive-users-unlisted': 'A user missing from a list is read by ID before a deletion is reported.',
+  'inactive-users-unlisted':
+    'Searches omit inactive users, and only users with known IDs can be activated again.',
   'large-count-rejected': 'Lists are read in smaller pages.',
   'last-modified-frozen':
-    'Polls that ask for changes miss some; use the snapshot strategy, or regular full reads.',
+    'Polls that only ask for changes miss some; keep the regular full reads, or use full comparison.',
   'late-visibility':
     'Polls report a change some seconds late; keep the look-back at least as long as the delay.',
   'list-cursor-expires': 'A list whose cursor expires is started again.',
-  'list-entry-without-id': 'Such an entry is left out, and logged.',
-  'list-skips-one': 'Lists are incomplete: users whom they omit can only be found by ID.',
-  'list-without-active': 'Searches do not show `active`; deactivations are found by reading users by ID.',
+  'list-entry-without-id':
+    'Such a user cannot be identified: lookups fail, and polls leave the entry out and log it.',
+  'list-skips-one':
+    'Lists are incomplete: searches fail, and users whom lists omit can only be identified by ID.',
+  'list-without-active': 'Polls and searches cannot see `active`; actions that read a user by ID can.',
   'max-100-operations': 'Large membership changes are sent in several requests.',
   'members-cut-at-100': 'Members after the first ones are invisible: membership triggers cannot see them.',
-  'members-never-shown': 'Membership changes cannot be verified, and membership triggers cannot work.',
+  'members-never-shown': 'Membership triggers see no members, and searches for groups show none.',
   'nested-groups-unlisted': 'Nested groups are seen only in groups that are read by ID.',
   'no-bulk': 'Bulk actions send one request per row.',
   'no-created-stamp': 'Triggers cannot use the time of creation.',
@@ -80,19 +83,20 @@ export const consequences: Readonly<Record<TraitName, string>> = {
   'repeats-in-list': 'Each user is reported once; totals are too high.',
   'replace-members-rejected': 'Set Group Members sends additions and removals.',
   'retry-after-epoch': 'Waits are taken as long ones: a throttled action fails with `rate_limited`.',
-  'roles-hidden': 'Role changes cannot be verified, and role triggers cannot work with this token.',
+  'roles-hidden': 'Role triggers see no roles with this token.',
   'single-user-unreadable':
     'Actions on such a user fail, and a poll keeps the user open until it can be read.',
-  'start-index-from-zero': 'Lists are read with an overlap, so that nobody is missed.',
+  'start-index-from-zero': 'Searches of more than one page can fail, because pages omit a user.',
   'start-index-ignored':
     'Only the first page can be read; Rolecall asks for larger ones, and fails if a list may be cut.',
-  'start-index-is-page-number': 'Lists of more than one page cannot be read by index.',
+  'start-index-is-page-number': 'Searches of more than one page can fail, because pages are skipped.',
   'start-index-required': 'Nothing: Rolecall asks again with `startIndex=1`.',
   'totals-as-text': 'Nothing: Rolecall reads them as numbers.',
   'totals-count-page': 'A list ends only after an empty page, which takes one more request.',
   'totals-missing': 'A list ends only after an empty page, which takes one more request.',
   'totals-shrink': 'Nothing: the largest total of a list counts.',
-  'unknown-filter-empty': 'A lookup that finds nobody reads the whole list before it says so.',
+  'unknown-filter-empty':
+    'Searches by other attributes than the username find nobody; lookups of one user read the list.',
   'unknown-id-500':
     'A deleted user looks like an error: Rolecall compares with a made-up ID before it reports a deletion.',
   'unstable-order': 'Lists are read with `sortBy`.',

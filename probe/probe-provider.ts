@@ -56,6 +56,15 @@ const readChecks: readonly Check[] = [
 
 const writeChecks: readonly WriteCheck[] = [...ownUserChecks, ...ownGroupChecks, ...ownLifecycleChecks];
 
+/** What a probe asks, in order, and whether it needs to write. */
+export const probeQuestions: readonly (Pick<Check, 'key' | 'question' | 'reference'> & {
+  readonly writes: boolean;
+})[] = [
+  ...readChecks.map((check) => ({ ...check, writes: false })),
+  ...writeChecks.map((check) => ({ ...check, writes: true })),
+  ...transportChecks.map((check) => ({ ...check, writes: false })),
+];
+
 /**
  * Finds out what a provider can do, and where it deviates from the standards. It only reads, unless it may write.
  *

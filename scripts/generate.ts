@@ -8,6 +8,7 @@ import { overlaySchema } from '../connector/manifest/overlay.zod.ts';
 import { packageSources } from '../hosts/n8n/codegen/package-sources.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadManifest } from '../runtime/load-manifest.ts';
+import { probePage } from './generate/probe-page.ts';
 import { providersPage } from './generate/providers-page.ts';
 import { readmeWithTables } from './generate/readme-with-tables.ts';
 import { sandboxPage } from './generate/sandbox-page.ts';
@@ -34,6 +35,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     ],
     ['connector/generated/types.ts', await generatedTypes(definition)],
     ['README.md', readmeWithTables(definition)],
+    ['docs/probe.md', probePage()],
     ['docs/sandbox.md', sandboxPage()],
     ['docs/providers.md', providersPage()],
     ...[...packageSources(definition, packageJson.version)].map(
