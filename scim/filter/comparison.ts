@@ -80,6 +80,8 @@ function compareSameType(
 function readAs(wanted: Operand, value: unknown): Operand | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   if (typeof value === typeof wanted) return value;
+  // JSON rounds a number of this size, so it can be another one.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return undefined;
   if (typeof wanted === 'string') return String(value);
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   if (typeof wanted === 'boolean') return { true: true, false: false }[value.toLowerCase()];

@@ -22,7 +22,9 @@ describe('fitsEqualities', () => {
     [{ emails: [{ value: 'x' }, { value: 'A@B' }] }, 'emails.value', 'a@b', true],
     [{ emails: [{ value: 'x' }] }, 'emails.value', 'a@b', false],
     [{ emails: [] }, 'emails.value', 'a@b', undefined],
-    [{ title: 5 }, 'title', '5', false],
+    [{ title: 5 }, 'title', '5', true],
+    [{ title: 5 }, 'title', '05', false],
+    [{ title: 2 ** 53 }, 'title', String(2 ** 53), false],
   ])('%j with %s "%s": %s', (resource, path, value, expected) => {
     expect(fits(resource, path, value)).toBe(expected);
   });
