@@ -87,7 +87,7 @@ function accountProblems({ username, password }: BasicAuth): Found {
 }
 
 /** Names that HTTP or the client itself uses. The value of another name cannot change what a request means. */
-const reservedHeaders: ReadonlySet<string> = new Set(
+export const reservedHeaders: ReadonlySet<string> = new Set(
   'accept accept-encoding connection content-encoding content-length content-type expect host if-match keep-alive proxy-authorization te trailer transfer-encoding upgrade user-agent'.split(
     ' ',
   ),

@@ -1,5 +1,8 @@
-import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
-import { defaultConnectionFields } from '../kit/default-connection-fields.ts';
+import type {
+  AuthMethodDefinition,
+  ConnectorDefinition,
+  Field,
+} from '../../connector/definition/definition.ts';
 import { inputField, labelOf } from './input-field.ts';
 import { createPickLists } from './pick-lists.ts';
 import { secretFields } from './pushed-sources.ts';
@@ -9,10 +12,40 @@ import { toHtml } from './to-html.ts';
 /** Fields that Workato determines: a step sends its requests one after another. */
 const decidedByWorkato: ReadonlySet<string> = new Set(['concurrency']);
 
-/** The connection fields that apply to Workato, and the secrets of the push sources. */
+/** The connection fields that apply to Workato whatever the method, and the secrets of the push sources. */
 export function connectionFields(definition: ConnectorDefinition): readonly Field[] {
-  const own = defaultConnectionFields(definition).filter(({ key }) => !decidedByWorkato.has(key));
+  const own = definition.connection.fields.filter(({ key }) => !decidedByWorkato.has(key));
   return [...own, ...secretFields(definition)];
+}
+
+/** The field that selects the method. Workato's own default for its name. */
+export const authTypeKey = 'auth_type';
+export const authTypeTitle = 'Authentication';
+
+/** Renders the form of a connection without the fields of its method: first what is required. */
+export function connectionForm(definition: ConnectorDefinition): RubyValue {
+  const fields = connectionFields(definition);
+  return [
+    ...fields.filter(({ required }) => required).map(connectionField),
+    authTypeField(definition.connection.auth.methods),
+    ...fields.filter(({ required }) => !required).map(connectionField),
+  ];
+}
+
+function authTypeField(methods: readonly AuthMethodDefinition[]): RubyValue {
+  const helps = methods.map(({ title, help }) => `<b>${toHtml(title)}</b>: ${toHtml(help)}`);
+  return symbols({
+    name: authTypeKey,
+    label: authTypeTitle,
+    // Connections from before there was a choice do not have it.
+    optional: true,
+    default: methods[0]?.type,
+    hint: helps.join('<br>'),
+    type: 'string',
+    control_type: 'select',
+    options: methods.map(({ title, type }) => [title, type]),
+    extends_schema: true,
+  });
 }
 
 /** Renders a connection field as a plain hash, because methods and pick-lists are not available there. */

@@ -1,3 +1,4 @@
+import { reservedHeaders } from '../../connector/auth-problems.ts';
 import type {
   ActionDefinition,
   ConnectorDefinition,
@@ -17,8 +18,14 @@ export type Data = Readonly<Record<string, unknown>>;
 
 /** The part of the definition that the Ruby runtime needs. Everything in it is shipped. */
 export type RunTimeData = {
-  /** The schema of a connection. */
+  /** The schema of a connection, without the fields of its method. */
   readonly connection: Data;
+  /** The schemas of the methods to authenticate, by type. The first is the default. */
+  readonly auth: Readonly<Record<string, Data>>;
+  readonly headers: {
+    /** In lower case: the headers that cannot hold a credential. */
+    readonly reserved: readonly string[];
+  };
   readonly resources: Readonly<Record<string, Data>>;
   readonly actions: Readonly<Record<string, Data>>;
   readonly triggers: Readonly<Record<string, Data>>;
@@ -30,11 +37,15 @@ export type RunTimeData = {
 
 /** Creates the data of the runtime. */
 export function runTimeData(definition: ConnectorDefinition): RunTimeData {
-  const { resources, actions, triggers } = definition;
+  const { resources, actions, triggers, connection } = definition;
   const pool = createSchemaPool();
   const fields = createFieldLists();
   return {
     connection: pool.whole(objectOf(connectionFields(definition))),
+    auth: Object.fromEntries(
+      connection.auth.methods.map(({ type, fields: own }) => [type, pool.whole(objectOf(own))]),
+    ),
+    headers: { reserved: [...reservedHeaders] },
     resources: mapValues(resources, resourceData),
     actions: Object.fromEntries(
       actions.map((action) => [

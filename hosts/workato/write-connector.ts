@@ -2,7 +2,8 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import { specialWords } from '../../schemas/humanize.ts';
 import { readTextAsset } from '../kit/read-asset.ts';
 import { actionEntry } from './action-entry.ts';
-import { connectionField, connectionFields } from './connection-fields.ts';
+import { authorization } from './authorization.ts';
+import { connectionForm } from './connection-fields.ts';
 import { runTimeTexts } from './error-texts.ts';
 import { withFieldNames } from './field-names.ts';
 import { lambda } from './lambdas.ts';
@@ -37,6 +38,9 @@ const methodFiles = [
   'filters',
   'http',
   'answers',
+  'auth',
+  'tokens',
+  'secrets',
   'values',
   'failures',
   'fields',
@@ -85,15 +89,8 @@ export function writeConnector(definition: ConnectorDefinition): string {
 
 function connection(definition: ConnectorDefinition): RubyValue {
   return symbols({
-    fields: connectionFields(definition).map(connectionField),
-    authorization: symbols({
-      type: 'custom_auth',
-      apply: lambda(
-        ['connection'],
-        // The SDK repeats plain headers when it follows a redirect, but no case-sensitive ones.
-        code("case_sensitive_headers('Authorization' => \"Bearer #{connection['token']}\")", ['connection']),
-      ),
-    }),
+    fields: connectionForm(definition),
+    authorization: authorization(definition),
     // Paths are joined to it as a browser resolves a link, so it must end with a slash.
     base_uri: lambda(
       ['connection'],

@@ -1,11 +1,16 @@
-import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
+import type {
+  AuthMethodDefinition,
+  ConnectorDefinition,
+  Field,
+} from '../../connector/definition/definition.ts';
+import type { AuthType } from '../../connector/manifest/connection.zod.ts';
 import { markdownTable } from '../kit/markdown-table.ts';
-import { connectionFields } from './connection-fields.ts';
+import { authTypeTitle, connectionFields } from './connection-fields.ts';
 import { hasPushedEvent, pushedEventDescription, pushedEventTitle, pushedSources } from './pushed-sources.ts';
 
 /** The README, which Workato shows as the description of the connector in the Community library. */
 export function writeReadme(definition: ConnectorDefinition): string {
-  const { title, description, actions, triggers } = definition;
+  const { title, description, connection, actions, triggers } = definition;
   return `# ${title}
 
 ${description}
@@ -18,11 +23,10 @@ ${description}
 
 ## Connection
 
-${markdownTable(
-  ['field', 'required', 'description'],
-  connectionFields(definition).map((field) => [field.title, field.required ? 'yes' : 'no', help(field)]),
-)}
+${fieldTable(connectionFields(definition))}
 
+**${authTypeTitle}** selects how the connection authenticates, and shows the fields of the method. A connection that was created before this field existed uses the first method.
+${connection.auth.methods.map(methodSection).join('')}
 The connection test reads \`/ServiceProviderConfig\`. If the provider does not have it, the test lists one user.
 
 ## Actions
@@ -56,8 +60,8 @@ ${markdownTable(
   ['code', 'what to do'],
   [
     ['`invalid_input`', 'Correct the fields in the message.'],
-    ['`auth`', 'Generate a new token and update the connection.'],
-    ['`forbidden`', 'Grant the permission to the account of the token.'],
+    ['`auth`', 'Correct the credentials in the connection: they are wrong, expired, or replaced.'],
+    ['`forbidden`', 'Grant the permission or the scope to the account or client of the connection.'],
     ['`not_found`', 'Check the spelling or the ID.'],
     ['`conflict`', 'The name is taken, or matches several resources: use another name, or the ID.'],
     ['`precondition_failed`', 'The resource has changed: read it again, then decide.'],
@@ -115,6 +119,29 @@ A message that cannot be verified starts no job and shows no error. To see the r
 const verifiedBy: Readonly<Record<string, string>> = {
   security_event_token: 'The signature, issuer, audience, and age, and a bearer token if you agreed on one.',
   workato_audit_log: 'The token of the stream, or the previous token during rotation.',
+};
+
+function fieldTable(fields: readonly Field[]): string {
+  return markdownTable(
+    ['field', 'required', 'description'],
+    fields.map((field) => [field.title, field.required ? 'yes' : 'no', help(field)]),
+  );
+}
+
+function methodSection({ type, title, help: text, fields }: AuthMethodDefinition): string {
+  const notes = notesOf[type];
+  return `
+### ${title}
+
+${text}
+
+${fieldTable(fields)}
+${notes === undefined ? '' : `\n${notes}\n`}`;
+}
+
+/** What the form does not say about a method. */
+const notesOf: Partial<Readonly<Record<AuthType, string>>> = {
+  oauth_client_credentials: `Workato stores the access token in the connection, and all jobs use it. When the provider rejects it with status 401, Workato requests a new one and sends the request again. The first request of a connection has no access token, so the provider must respond to it with 401. Redirects of the token URL are not followed.`,
 };
 
 function help({ help: text, default: preset }: Field): string {

@@ -6,13 +6,15 @@
   open_run: lambda do |given|
     definition = call('definition')
     definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
-    connection = call('read_connection', definition, given)
+    connection, auth = call('read_connection', definition, given)
     rate = connection['requestsPerMinute']
     burst = [1, ((rate || 0) / 30.0).floor].max
     # The burst is a part of the requests per minute; the rest is spread over the whole minute.
     spacing = rate.nil? ? 0 : 60_000.0 / (rate - burst + 1)
     {
       'definition' => definition, 'connection' => connection, 'baseUrl' => connection['baseUrl'],
+      # Access tokens that an error can show.
+      'auth' => auth, 'tokens' => [given['access_token']].compact, 'patterns' => {},
       'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0,
                      'pausedUntil' => 0 },
       'shapes' => {}, 'confirmed' => [], 'habits' => {},
@@ -21,43 +23,33 @@
     }
   end,
 
-  # Validates a connection, and applies its defaults.
+  # Validates a connection, and applies its defaults. Returns it with its method.
   read_connection: lambda do |definition, given|
+    plain = call('plain', given)
     schema = definition['connection']
-    schemas = definition['schemas']
-    input = call('plain', given).slice(*schema['properties'].keys).reject { |_, value| value.nil? || value == '' }
-    input = call('coerce', schemas, schema, input)
-    problems = call('problems_of', schemas, schema, input)
-    problems += call('base_url_problems', input) if problems.empty?
-    unprintable = problems.empty? && input['token'].match?(/[^\x21-\x7e]/)
-    problems << call('problem', 'token', 'tokenCharacter') if unprintable
+    input = call('coerce', definition['schemas'], schema, call('filled', plain, schema))
+    auth = call('given_auth', definition, plain)
+    problems = call('problems_of', definition['schemas'], schema, input)
+    problems += call('auth_shape_problems', definition, auth)
+    problems = call('base_url_problems', input) + call('auth_problems', definition, auth, input) if problems.empty?
     unless problems.empty?
       call('fail_with_problems', problems.map { |one| one.merge('path' => "connection.#{one['path']}") })
     end
-    presets = schema['properties'].transform_values { |one| call('schema_at', schemas, one)['default'] }.compact
     url = input['baseUrl'].strip
     path = ::URI.parse(url).path.sub(%r{/+\z}, '')
-    presets.merge(input).merge('baseUrl' => "#{call('origin_of', url)}#{path}")
+    preset = call('presets_of', definition, schema).merge(input)
+    [preset.merge('baseUrl' => "#{call('origin_of', url)}#{path}"),
+     call('presets_of', definition, definition['auth'][auth['type']]).merge(auth)]
+  end,
+
+  presets_of: lambda do |definition, schema|
+    schema['properties'].transform_values { |one| call('schema_at', definition['schemas'], one)['default'] }.compact
   end,
 
   base_url_problems: lambda do |input|
-    refuse = ->(name) { [call('problem', 'baseUrl', name)] }
-    no_url = refuse.call('notAUrl')
-    begin
-      uri = ::URI.parse(input['baseUrl'].strip)
-    rescue ::StandardError
-      uri = nil
-    end
-    next no_url if uri.nil? || uri.scheme.nil?
-    next refuse.call('notHttps') unless %w[http https].include?(uri.scheme.downcase)
-    next no_url if uri.host.to_s.empty?
-    next refuse.call('hasCredentials') unless uri.userinfo.nil?
-    next refuse.call('hasQuery') unless uri.query.nil? && uri.fragment.nil?
-
-    loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
-    next [] if uri.scheme.casecmp('https').zero? || loopback || input['allowPlainHttp'] == true
-
-    refuse.call('plainHttp')
+    query = ->(uri) { uri.query.nil? && uri.fragment.nil? ? nil : 'hasQuery' }
+    name = call('url_problem', input['baseUrl'], 'notAUrl', input, query)
+    name.nil? ? [] : [call('problem', 'baseUrl', name)]
   end,
 
   # Tests the connection: reads the configuration, or, if the provider has none, a list of one user.

@@ -2,28 +2,23 @@
 
 # Error responses: the meaning of each status, and its sentences.
 {
-  # Removes the token from a text of a provider or proxy, in plain and URL-encoded form.
-  redact: lambda do |text, token|
-    text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
-  end,
-
   # The provider's ID of a request, from the usual headers.
-  request_id_of: lambda do |headers, token|
+  request_id_of: lambda do |run, headers|
     names = %w[x-request-id x-okta-request-id x-correlation-id request-id]
     id = names.map { |name| headers[name] }.compact.first
-    id && call('redact', id, token)
+    id && call('provider_text', run, id)
   end,
 
   # Fails with the error of a response with a status of 400 or more.
-  fail_on_answer: lambda do |answer, read, context|
+  fail_on_answer: lambda do |run, answer, read, context|
     page = read['kind'] == 'page'
-    said = call('read_scim_error', read['body'], context['token'])
+    said = call('read_scim_error', run, read['body'])
     code = call('code_of_answer', answer, page, said['scimType'])
-    text = call('sentences_of', code, answer['status'], page, said, context)
+    text = call('sentences_of', run, code, answer, page, said, context)
     text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if context['unknown']
     parts = {
       'status' => answer['status'], 'attempts' => context['attempts'],
-      'requestId' => call('request_id_of', answer['headers'], context['token']),
+      'requestId' => call('request_id_of', run, answer['headers']),
       'retryAfterInMs' => context['retryAfterInMs']
     }
     call('fail_with', code, said.merge(parts, text))
@@ -35,7 +30,7 @@
 
     status = answer['status']
     case status
-    when 401 then 'auth'
+    when 401 then call('missing_scope', answer['headers']).nil? ? 'auth' : 'forbidden'
     when 403 then call('throttled?', status, answer['headers']) ? 'rate_limited' : 'forbidden'
     # HTML means that there is no SCIM service at this URL, not that the user does not exist.
     when 404, 410 then page ? 'provider_fault' : 'not_found'
@@ -50,15 +45,18 @@
   end,
 
   # What happened, and what to do next.
-  sentences_of: lambda do |code, status, page, said, context|
-    detail = said['detail']&.sub(/[\s.]+\z/, '')
+  sentences_of: lambda do |run, code, answer, page, said, context|
+    scope = code == 'forbidden' ? call('missing_scope', answer['headers']) : nil
     values = {
-      'status' => status, 'attempts' => call('attempts_text', context['attempts']),
+      'status' => answer['status'], 'attempts' => call('attempts_text', context['attempts']),
       'when' => call('when_text', context['retryAfterInMs']),
-      'detail' => detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail })
+      'detail' => call('detail_text', said['detail']),
+      'scope' => scope.to_s.empty? ? '' : " (\"#{call('provider_text', run, scope)}\")"
     }
+    next call('error_text', call('auth_sentence', run, 'scopeMissing'), values) unless scope.nil?
+
     names = {
-      'invalid_input' => 'inputRejected', 'auth' => 'tokenRejected',
+      'invalid_input' => 'inputRejected', 'auth' => call('auth_sentence', run, 'rejected'),
       'forbidden' => page ? 'blockedByProxy' : 'forbidden', 'not_found' => 'resourceNotFound',
       'conflict' => 'conflict', 'precondition_failed' => 'versionChanged',
       'rate_limited' => 'rateLimited', 'unavailable' => 'unavailable', 'unsupported' => 'unsupported',
@@ -69,8 +67,13 @@
     step.nil? ? text : text.merge('nextStep' => step)
   end,
 
+  # What the provider says itself, as a sentence to append; nothing if it says nothing.
+  detail_text: lambda do |detail|
+    detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail.sub(/[\s.]+\z/, '') })
+  end,
+
   # Reads an error body: that of SCIM 2.0 or SCIM 1.1, or the `message` or `error` of other formats.
-  read_scim_error: lambda do |body, token|
+  read_scim_error: lambda do |run, body|
     next {} unless body.is_a?(::Hash)
 
     list = body['Errors'] || body['errors']
@@ -80,11 +83,8 @@
     detail = [body['detail'], nested, body['message'], body['error_description'], body['error']]
              .find { |text| text.is_a?(::String) && text != '' }
     type = body['scimType']
-    said['scimType'] = call('redact', type, token) if type.is_a?(::String) && type != ''
-    unless detail.nil?
-      plain = call('redact', detail, token).gsub(/\s+/, ' ').strip
-      said['detail'] = plain.length > 500 ? "#{plain[0, 500]}…" : plain
-    end
+    said['scimType'] = call('provider_text', run, type) if type.is_a?(::String) && type != ''
+    said['detail'] = call('provider_text', run, detail) unless detail.nil?
     said
   end
 }

@@ -4,14 +4,18 @@
 {
   # Raises a failure. Its message is `what` (what happened) followed by `nextStep` (what to do).
   fail_with: lambda do |code, parts|
+    details = call('details_of_failure', code, parts)
+    problem = ::StandardError.new(details['message'])
+    problem.define_singleton_method(:failure) { details }
+    raise problem
+  end,
+
+  details_of_failure: lambda do |code, parts|
     message = "#{parts['what']} #{parts['nextStep']}"
     transient = call('texts')['codes']['transient'].include?(code)
     details = { 'attempts' => 0 }.merge(parts.compact)
                                  .merge('code' => code, 'transient' => transient, 'message' => message)
-    details.delete('what')
-    problem = ::StandardError.new(message)
-    problem.define_singleton_method(:failure) { details }
-    raise problem
+    details.reject { |name, _| name == 'what' }
   end,
 
   # The details of a rescued error; empty if it is not ours.
@@ -88,7 +92,7 @@
   # quotes the provider keeps the quoted text.
   with_labels: lambda do |details|
     labels = call('texts')['labels']
-    label = ->(text) { text.gsub(/`(\w+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
+    label = ->(text) { text.gsub(/`([\w.]+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
     what = details['message'].delete_suffix(" #{details['nextStep']}")
     "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
   end

@@ -38,6 +38,7 @@
 
     request['mustLook'] = false
     answer = call('send_once', run, request)
+    next call('after_token_failure', request, answer['tokenFailure']) if answer['tokenFailure']
     next call('after_break', run, request, answer['broken']) if answer['broken']
 
     call('after_answer', run, request, answer)
@@ -61,7 +62,7 @@
     found&.merge('attempts' => request['sent'])
   end,
 
-  # Sends it once, and follows redirects within the origin, which the token never leaves.
+  # Sends it once, and follows redirects within the origin, which the credentials never leave.
   send_once: lambda do |run, request|
     call('await_turn', run, request)
     request['sent'] += 1
@@ -114,33 +115,51 @@
     query.map { |name, value| "#{call('encode', name)}=#{call('encode', value)}" }.join('&')
   end,
 
-  # One HTTP exchange: status, headers with their names in lower case, and the body as text; or the error.
+  # One HTTP exchange: status, headers with their names in lower case, and the body as text; or the error. If the
+  # access token is rejected, Workato renews it and sends the request again meanwhile.
   exchange: lambda do |run, request, url|
     limit = call('time_out_in_ms', run, request)
+    # The authorization of the connection runs outside of this step, and reports here what it does.
+    watch = ::Thread.current[:rolecall_watch] = { 'sent' => 0, 'tokens' => [], 'renews' => false }
     begin
-      answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) } }
+      parts = call('parts_of', request, watch)
+      answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request['method'], url, parts) } }
       # The SDK does not show where such a redirect points.
       next { 'status' => 303, 'headers' => {}, 'body' => '' } if answer.nil?
 
       size = run['connection']['maxResponseBytes']
-      if answer['body'].to_s.bytesize > size
-        message = call('text_of', 'transport', 'tooLarge', { 'limit' => size })
-        next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => message, 'maybeSent' => true,
-                             'transient' => false } }
-      end
-      answer
+      answer['body'].to_s.bytesize > size ? { 'broken' => call('too_large', size) } : answer
     rescue ::StandardError => e
+      failure = call('token_failure_in', run, e, watch, limit)
+      next { 'tokenFailure' => failure } if failure
+
       { 'broken' => call('break_of', "#{e.class} #{e.message} #{e.cause.class}", limit) }
+    ensure
+      ::Thread.current[:rolecall_watch] = nil
+      call('note_renewal', run, request, watch)
     end
   end,
 
-  ask: lambda do |request, url|
+  # Counts what Workato sent again, and learns the access tokens that an error can show.
+  note_renewal: lambda do |run, request, watch|
+    run['tokens'] |= watch['tokens']
+    again = [0, watch['sent'] - 1].max
+    request['sent'] += again
+    run['limiter']['dueAt'] += again * run['limiter']['spacingInMs']
+  end,
+
+  too_large: lambda do |limit|
+    message = call('text_of', 'transport', 'tooLarge', { 'limit' => limit })
+    { 'code' => 'TOO_LARGE', 'message' => message, 'maybeSent' => true, 'transient' => false }
+  end,
+
+  ask: lambda do |method, url, parts|
     verbs = {
       'GET' => -> { get(url) }, 'POST' => -> { post(url) }, 'PUT' => -> { put(url) },
       'PATCH' => -> { patch(url) }, 'DELETE' => -> { delete(url) }
     }
-    asked = verbs[request['method']].call.headers(call('headers_of', request))
-    asked = asked.request_body(::JSON.generate(request['body'])) unless request['body'].nil?
+    asked = verbs[method].call.headers(parts['headers']).case_sensitive_headers(parts['secretHeaders'])
+    asked = asked.request_body(parts['body']) unless parts['body'].nil?
     asked = asked.response_format_raw.ignore_redirection.after_response do |status, body, headers|
       { 'received' => call('received', status, body, headers) }
     end
@@ -151,25 +170,31 @@
     asked.fetch('received')
   end,
 
-  headers_of: lambda do |request|
-    {
+  parts_of: lambda do |request, watch|
+    headers = {
       'Accept' => 'application/scim+json, application/json;q=0.9',
-      'User-Agent' => call('unrepeatable_text', 'rolecall'),
+      'User-Agent' => call('unrepeatable_text', 'rolecall', watch),
       # No content type without a body: some servers reject an empty body with a type.
       'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
       'If-Match' => request['ifMatch']
-    }.reject { |name, value| value.nil? && name != 'Content-Type' }
+    }
+    {
+      'headers' => headers.reject { |name, value| value.nil? && name != 'Content-Type' },
+      'secretHeaders' => {},
+      'body' => request['body'].nil? ? nil : ::JSON.generate(request['body'])
+    }
   end,
 
-  # The SDK always follows a 303, as a GET to any host, and returns the response as if it were the provider's. The token
-  # is not in that request, because it is a case-sensitive header, but these headers are. Net::HTTP strips each value
-  # when it builds a request, so a second time means that a redirect is followed: this stops it before anything is sent.
-  unrepeatable_text: lambda do |text|
-    used = false
+  # The SDK always follows a 303, as a GET to any host, and returns the response as if it were the provider's. Credentials
+  # are not in that request, because they are case-sensitive headers, but these headers are. Net::HTTP strips each value
+  # when it builds a request, so if it does so once more than requests were sent, a redirect is followed: this stops it
+  # before anything is sent.
+  unrepeatable_text: lambda do |text, watch|
+    used = 0
     ::String.new(text).tap do |value|
       value.define_singleton_method(:strip) do
-        throw :followed if used
-        used = true
+        throw :followed if used >= [1, watch['sent']].max
+        used += 1
         super()
       end
     end
@@ -225,7 +250,7 @@
 
   redirect_target: lambda do |run, url, answer|
     target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
-    # A username in the URL would replace the token.
+    # A username in the URL would replace the credentials.
     target.password = nil
     target.user = nil
     target.host.to_s.empty? ? nil : target.to_s
@@ -256,9 +281,8 @@
       if answer['status'] < 400
         call('fail_on_redirect', run, request, answer)
       else
-        context = { 'attempts' => request['sent'], 'token' => run['connection']['token'],
-                    'retryAfterInMs' => pause, 'unknown' => unknown }
-        call('fail_on_answer', answer, read, context)
+        context = { 'attempts' => request['sent'], 'retryAfterInMs' => pause, 'unknown' => unknown }
+        call('fail_on_answer', run, answer, read, context)
       end
     })
   end,
@@ -289,21 +313,20 @@
       text = call('error_text', kind == 'page' ? 'webPageInstead' : 'invalidJson')
       text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if unknown
       parts = { 'status' => answer['status'], 'attempts' => request['sent'],
-                'requestId' => call('request_id_of', answer['headers'], run['connection']['token']) }
+                'requestId' => call('request_id_of', run, answer['headers']) }
       call('fail_with', 'provider_fault', parts.merge(text))
     })
   end,
 
   fail_on_redirect: lambda do |run, request, answer|
-    token = run['connection']['token']
     target = call('redirect_target', run, run['baseUrl'], answer)
-    shown = target && call('redact', target.sub(/[?#].*/, ''), token)
+    shown = target && call('redact', run, target.sub(/[?#].*/, ''))
     shown = call('text_of', 'parts', 'hiddenAddress') if answer['status'] == 303
     values = { 'status' => answer['status'], 'address' => shown || call('text_of', 'parts', 'invalidAddress') }
     call('fail_as', 'provider_fault', 'redirected', values, {
       'status' => answer['status'],
       'attempts' => request['sent'],
-      'requestId' => call('request_id_of', answer['headers'], token)
+      'requestId' => call('request_id_of', run, answer['headers'])
     })
   end,
 

@@ -20,7 +20,12 @@ operations = {
     entry = connector.source[ask['of']][ask['key']]
     sdk::Operation.new(connector).run(entry[ask['name'].to_sym], {}, {})
   },
-  'connection' => ->(_) { { fields: connector.source[:connection][:fields] } },
+  'connection' => lambda { |_|
+    source = connector.source[:connection]
+    { fields: source[:fields], auth: source[:authorization][:options].transform_values { |one| one[:fields] } }
+  },
+  # What Workato stores of a connection: what its form has, and what `acquire` added.
+  'stored' => ->(_) { connector.connection.settings },
   'call' => ->(ask) { sdk::Operation.new(connector).call(ask['name'], *ask['arguments']) },
   'test' => ->(ask) { connector.test(ask['settings']) },
   'execute' => ->(ask) { connector.actions[ask['key']].execute(ask['settings'], ask['input']) },

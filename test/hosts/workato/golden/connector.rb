@@ -16,13 +16,24 @@
         control_type: 'text'
       },
       {
-        name: 'token',
-        label: 'SCIM token',
-        optional: false,
-        hint: 'Bearer token for the SCIM service. In Workato, generate it under Workspace admin &gt; Settings &gt; ' \
-              'Login methods &gt; SCIM.',
+        name: 'auth_type',
+        label: 'Authentication',
+        optional: true,
+        default: 'bearer',
+        hint: '<b>Bearer token</b>: A token that the provider issued, sent as a bearer token (RFC 6750).<br><b>OAuth ' \
+              '2.0 client credentials</b>: A client ID and secret, exchanged for short-lived access tokens (RFC ' \
+              '6749, section 4.4).<br><b>Username and password</b>: A username and password, sent with HTTP Basic ' \
+              'authentication (RFC 7617).<br><b>Custom header</b>: A header of the provider\'s own, such as an API ' \
+              'key.',
         type: 'string',
-        control_type: 'password'
+        control_type: 'select',
+        options: [
+          ['Bearer token', 'bearer'],
+          ['OAuth 2.0 client credentials', 'oauth_client_credentials'],
+          ['Username and password', 'basic'],
+          ['Custom header', 'header']
+        ],
+        extends_schema: true
       },
       {
         name: 'timeoutInMs',
@@ -100,10 +111,161 @@
       }
     ],
     authorization: {
-      type: 'custom_auth',
-      apply: lambda do |connection|
-        case_sensitive_headers('Authorization' => "Bearer #{connection['token']}")
-      end
+      type: 'multi',
+      selected: lambda do |connection|
+        type = connection['auth_type'].to_s
+        type.empty? ? 'bearer' : type
+      end,
+      options: {
+        bearer: {
+          type: 'custom_auth',
+          fields: [
+            {
+              name: 'token',
+              label: 'SCIM token',
+              optional: false,
+              hint: 'Bearer token for the SCIM service. In Workato, generate it under Workspace admin &gt; Settings ' \
+                    '&gt; Login methods &gt; SCIM.',
+              type: 'string',
+              control_type: 'password'
+            }
+          ],
+          apply: lambda do |connection|
+            case_sensitive_headers('Authorization' => "Bearer #{connection['token']}")
+          end
+        },
+        oauth_client_credentials: {
+          type: 'custom_auth',
+          fields: [
+            {
+              name: 'tokenUrl',
+              label: 'Token URL',
+              optional: false,
+              hint: 'URL of the token endpoint of the authorization server.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'clientId',
+              label: 'Client ID',
+              optional: false,
+              hint: 'ID of the client, as registered at the authorization server.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'clientSecret',
+              label: 'Client secret',
+              optional: false,
+              hint: 'Secret of the client.',
+              type: 'string',
+              control_type: 'password'
+            },
+            {
+              name: 'scope',
+              label: 'Scope',
+              optional: true,
+              hint: 'Scopes to request, separated by spaces. Leave blank for the default scopes of the client.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'audience',
+              label: 'Audience',
+              optional: true,
+              hint: 'API that the token is for, if the authorization server has an audience parameter, such as Auth0.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'resource',
+              label: 'Resource',
+              optional: true,
+              hint: 'URI of the API that the token is for, if the authorization server supports resource indicators ' \
+                    '(RFC 8707). Separate several by spaces.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'clientAuthentication',
+              label: 'Client authentication',
+              optional: true,
+              default: 'client_secret_basic',
+              hint: 'How the token request sends the client ID and secret.',
+              type: 'string',
+              control_type: 'select',
+              options: [
+                ['In the Authorization header', 'client_secret_basic'],
+                ['In the request body', 'client_secret_post']
+              ]
+            }
+          ],
+          acquire: lambda do |connection|
+            fields = %w[tokenUrl clientId clientSecret scope audience resource clientAuthentication]
+            client = ::OpenSSL::Digest.new('SHA256', connection.values_at(*fields).join("\n")).to_s
+            { 'access_token' => call('fetch_token', connection), 'access_token_client' => client }
+          end,
+          refresh_on: [401],
+          apply: lambda do |connection|
+            fields = %w[tokenUrl clientId clientSecret scope audience resource clientAuthentication]
+            client = ::OpenSSL::Digest.new('SHA256', connection.values_at(*fields).join("\n")).to_s
+            token = connection['access_token_client'] == client ? connection['access_token'] : nil
+            case_sensitive_headers('Authorization' => "Bearer #{token}") if token
+            # What the run needs to know of it.
+            watch = ::Thread.current[:rolecall_watch]
+            watch&.merge!('sent' => watch['sent'] + 1, 'tokens' => watch['tokens'] | [*token])
+          end
+        },
+        basic: {
+          type: 'custom_auth',
+          fields: [
+            {
+              name: 'username',
+              label: 'Account username',
+              optional: false,
+              hint: 'Username of the account at the provider.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'password',
+              label: 'Account password',
+              optional: false,
+              hint: 'Password of the account at the provider.',
+              type: 'string',
+              control_type: 'password'
+            }
+          ],
+          apply: lambda do |connection|
+            account = "#{connection['username']}:#{connection['password']}"
+            case_sensitive_headers('Authorization' => "Basic #{[account].pack('m0')}")
+          end
+        },
+        header: {
+          type: 'custom_auth',
+          fields: [
+            {
+              name: 'headerName',
+              label: 'Header name',
+              optional: false,
+              hint: 'Name of the header.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'headerValue',
+              label: 'Header value',
+              optional: false,
+              hint: 'Complete value of the header, including a prefix if the provider requires one.',
+              type: 'string',
+              control_type: 'password'
+            }
+          ],
+          apply: lambda do |connection|
+            case_sensitive_headers(connection['headerName'] => connection['headerValue'])
+          end
+        }
+      }
     },
     base_uri: lambda do |connection|
       "#{connection['baseUrl'].to_s.strip.sub(%r{/+\z}, '')}/"
@@ -3162,12 +3324,27 @@
       parse_json(<<~'JSON')
         {"connection":{
         "type":"object",
-        "properties":{"baseUrl":{"$ref":"s1"},"token":{"$ref":"s1"},"timeoutInMs":{"$ref":"s2"},
-         "deadlineInMs":{"$ref":"s3"},"requestsPerMinute":{"$ref":"s4"},"maxResponseBytes":{"$ref":"s5"},
-         "allowPlainHttp":{"$ref":"s6"},"security_event_token_bearerToken":{"type":"string"},
-         "workato_audit_log_bearerToken":{"type":"string"},"workato_audit_log_previousBearerToken":{"type":"string"}},
-        "required":["baseUrl","token"],
+        "properties":{"baseUrl":{"$ref":"s1"},"timeoutInMs":{"$ref":"s2"},"deadlineInMs":{"$ref":"s3"},
+         "requestsPerMinute":{"$ref":"s4"},"maxResponseBytes":{"$ref":"s5"},"allowPlainHttp":{"$ref":"s6"},
+         "security_event_token_bearerToken":{"type":"string"},"workato_audit_log_bearerToken":{"type":"string"},
+         "workato_audit_log_previousBearerToken":{"type":"string"}},
+        "required":["baseUrl"],
         "additionalProperties":false},
+        "auth":{
+        "bearer":{"type":"object","properties":{"token":{"$ref":"s1"}},"required":["token"],
+         "additionalProperties":false},
+        "oauth_client_credentials":{"type":"object","properties":{"tokenUrl":{"$ref":"s1"},"clientId":{"$ref":"s1"},
+         "clientSecret":{"$ref":"s1"},"scope":{"$ref":"s1"},"audience":{"$ref":"s1"},"resource":{"$ref":"s1"},
+         "clientAuthentication":{"$ref":"s7"}},"required":["tokenUrl","clientId","clientSecret"],
+         "additionalProperties":false},
+        "basic":{"type":"object","properties":{"username":{"$ref":"s1"},"password":{"$ref":"s1"}},
+         "required":["username","password"],"additionalProperties":false},
+        "header":{"type":"object","properties":{"headerName":{"$ref":"s1"},"headerValue":{"$ref":"s1"}},
+         "required":["headerName","headerValue"],"additionalProperties":false}},
+        "headers":{
+        "reserved":["accept","accept-encoding","connection","content-encoding","content-length","content-type",
+         "expect","host","if-match","keep-alive","proxy-authorization","te","trailer","transfer-encoding","upgrade",
+         "user-agent"]},
         "resources":{
         "User":{"name":"User","title":"User","endpoint":"/Users",
          "schema":"urn:ietf:params:scim:schemas:core:2.0:User",
@@ -3303,82 +3480,82 @@
          "description":"Name of the member."}]}],"extensionAttributes":{}}},
         "actions":{
         "create_user":{"operation":{"type":"create","resource":"User","onConflict":"fail"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s15"}},
+         "fields":"f1","input":{"$ref":"s16"}},
         "get_user":{"operation":{"type":"read","resource":"User","onMissing":"fail"},"fields":"f2",
-         "input":{"$ref":"s22"}},
+         "input":{"$ref":"s23"}},
         "find_user":{"operation":{"type":"read","resource":"User","onMissing":"null"},"fields":"f2",
-         "input":{"$ref":"s22"}},
-        "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s26"}},
+         "input":{"$ref":"s23"}},
+        "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s27"}},
         "update_user":{"operation":{"type":"patch","resource":"User","operations":"given"},"takesResource":true,
-         "fields":"f4","input":{"$ref":"s27"}},
+         "fields":"f4","input":{"$ref":"s28"}},
         "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"fields":"f4",
-         "input":{"$ref":"s33"}},
+         "input":{"$ref":"s34"}},
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s15"}},
+         "fields":"f1","input":{"$ref":"s16"}},
         "deactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":false}],"onGone":"done"},"fields":"f2","input":{"$ref":"s34"}},
+         "path":"active","value":false}],"onGone":"done"},"fields":"f2","input":{"$ref":"s35"}},
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s34"}},
-        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s35"}},
+         "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s35"}},
+        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s36"}},
         "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
-         "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s36"}},
+         "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s37"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f6","input":{"$ref":"s38"}},
+         "fields":"f6","input":{"$ref":"s39"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f7","input":{"$ref":"s41"}},
+         "fields":"f7","input":{"$ref":"s42"}},
         "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f8",
-         "input":{"$ref":"s44"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s45"}},
+         "input":{"$ref":"s45"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s46"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f10","input":{"$ref":"s46"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s47"}},
+         "fields":"f10","input":{"$ref":"s47"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s48"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s49"}},
+         "fields":"f11","input":{"$ref":"s50"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s49"}},
+         "fields":"f11","input":{"$ref":"s50"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f12",
-         "input":{"$ref":"s52"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s53"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f14","input":{"$ref":"s55"}}},
+         "input":{"$ref":"s53"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s54"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f14","input":{"$ref":"s56"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s65"}},
+         "input":{"$ref":"s66"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s62"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s62"}},
+         "input":{"$ref":"s63"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s67"}}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3458,156 +3635,158 @@
         "s4":{"type":"integer","minimum":1,"maximum":1000000},
         "s5":{"type":"integer","default":67108864,"minimum":1024,"maximum":1073741824},
         "s6":{"type":"boolean","default":false},
-        "s7":{"type":"object","properties":{"formatted":{"type":"string"},"familyName":{"type":"string"},
+        "s7":{"type":"string","default":"client_secret_basic","enum":["client_secret_basic","client_secret_post"],
+         "minLength":1},
+        "s8":{"type":"object","properties":{"formatted":{"type":"string"},"familyName":{"type":"string"},
          "givenName":{"type":"string"},"middleName":{"type":"string"},"honorificPrefix":{"type":"string"},
          "honorificSuffix":{"type":"string"}},"additionalProperties":false},
-        "s8":{"type":"object","properties":{"value":{"type":"string"},"display":{"type":"string"},
+        "s9":{"type":"object","properties":{"value":{"type":"string"},"display":{"type":"string"},
          "type":{"type":"string"},"primary":{"type":"boolean"}},"additionalProperties":false},
-        "s9":{"type":"array","items":{"$ref":"s8"}},
-        "s10":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"}},
+        "s10":{"type":"array","items":{"$ref":"s9"}},
+        "s11":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"}},
          "additionalProperties":false},
-        "s11":{"type":"object","properties":{"formatted":{"type":"string"},"streetAddress":{"type":"string"},
+        "s12":{"type":"object","properties":{"formatted":{"type":"string"},"streetAddress":{"type":"string"},
          "locality":{"type":"string"},"region":{"type":"string"},"postalCode":{"type":"string"},
          "country":{"type":"string"},"type":{"type":"string"},"primary":{"type":"boolean"}},
          "additionalProperties":false},
-        "s12":{"type":"array","items":{"$ref":"s11"}},
-        "s13":{"type":"object","properties":{"employeeNumber":{"type":"string"},"costCenter":{"type":"string"},
+        "s13":{"type":"array","items":{"$ref":"s12"}},
+        "s14":{"type":"object","properties":{"employeeNumber":{"type":"string"},"costCenter":{"type":"string"},
          "organization":{"type":"string"},"division":{"type":"string"},"department":{"type":"string"},
-         "manager":{"$ref":"s10"}},"additionalProperties":false},
-        "s14":{"type":"object","properties":{"workato_role":{"type":"string"},"workato_role_test":{"type":"string"},
+         "manager":{"$ref":"s11"}},"additionalProperties":false},
+        "s15":{"type":"object","properties":{"workato_role":{"type":"string"},"workato_role_test":{"type":"string"},
          "workato_role_prod":{"type":"string"}},"additionalProperties":false},
-        "s15":{"type":"object","properties":{"userName":{"$ref":"s1"},"name":{"$ref":"s7"},
-         "displayName":{"$ref":"s1"},"emails":{"$ref":"s9"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
+        "s16":{"type":"object","properties":{"userName":{"$ref":"s1"},"name":{"$ref":"s8"},
+         "displayName":{"$ref":"s1"},"emails":{"$ref":"s10"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
          "title":{"$ref":"s1"},"department":{"$ref":"s1"},"workato_role":{"$ref":"s1"},
          "workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},"employeeNumber":{"$ref":"s1"},
-         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s10"},
-         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s9"},"addresses":{"$ref":"s12"},
+         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s11"},
+         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s10"},"addresses":{"$ref":"s13"},
          "preferredLanguage":{"$ref":"s1"},"locale":{"$ref":"s1"},"timezone":{"$ref":"s1"},"nickName":{"$ref":"s1"},
-         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s9"},"ims":{"$ref":"s9"},"entitlements":{"$ref":"s9"},
-         "roles":{"$ref":"s9"},"x509Certificates":{"$ref":"s9"},"password":{"$ref":"s1"},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s13"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s14"}},"required":["userName"],
+         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s10"},"ims":{"$ref":"s10"},"entitlements":{"$ref":"s10"},
+         "roles":{"$ref":"s10"},"x509Certificates":{"$ref":"s10"},"password":{"$ref":"s1"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s14"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s15"}},"required":["userName"],
          "additionalProperties":false},
-        "s16":{"type":"object","properties":{"id":{"$ref":"s1"}},"required":["id"],"additionalProperties":false},
-        "s17":{"type":"object","properties":{"userName":{"$ref":"s1"}},"required":["userName"],
+        "s17":{"type":"object","properties":{"id":{"$ref":"s1"}},"required":["id"],"additionalProperties":false},
+        "s18":{"type":"object","properties":{"userName":{"$ref":"s1"}},"required":["userName"],
          "additionalProperties":false},
-        "s18":{"type":"object","properties":{"externalId":{"$ref":"s1"}},"required":["externalId"],
+        "s19":{"type":"object","properties":{"externalId":{"$ref":"s1"}},"required":["externalId"],
          "additionalProperties":false},
-        "s19":{"type":"object","properties":{"email":{"$ref":"s1"}},"required":["email"],
+        "s20":{"type":"object","properties":{"email":{"$ref":"s1"}},"required":["email"],
          "additionalProperties":false},
-        "s20":{"oneOf":[{"$ref":"s16"},{"$ref":"s17"},{"$ref":"s18"},{"$ref":"s19"}]},
-        "s21":{"type":"array","items":{"$ref":"s1"}},
-        "s22":{"type":"object","properties":{"user":{"$ref":"s20"},"attributes":{"$ref":"s21"},
-         "excludedAttributes":{"$ref":"s21"}},"required":["user"],"additionalProperties":false},
-        "s23":{"type":"integer","default":1000,"minimum":1,"maximum":1000000},
-        "s24":{"type":"integer","default":100,"minimum":1,"maximum":10000},
-        "s25":{"type":"string","enum":["ascending","descending"],"minLength":1},
-        "s26":{"type":"object","properties":{"userName":{"$ref":"s1"},"displayName":{"$ref":"s1"},
+        "s21":{"oneOf":[{"$ref":"s17"},{"$ref":"s18"},{"$ref":"s19"},{"$ref":"s20"}]},
+        "s22":{"type":"array","items":{"$ref":"s1"}},
+        "s23":{"type":"object","properties":{"user":{"$ref":"s21"},"attributes":{"$ref":"s22"},
+         "excludedAttributes":{"$ref":"s22"}},"required":["user"],"additionalProperties":false},
+        "s24":{"type":"integer","default":1000,"minimum":1,"maximum":1000000},
+        "s25":{"type":"integer","default":100,"minimum":1,"maximum":10000},
+        "s26":{"type":"string","enum":["ascending","descending"],"minLength":1},
+        "s27":{"type":"object","properties":{"userName":{"$ref":"s1"},"displayName":{"$ref":"s1"},
          "active":{"type":"boolean"},"externalId":{"$ref":"s1"},"title":{"$ref":"s1"},"department":{"$ref":"s1"},
          "workato_role":{"$ref":"s1"},"workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},
          "userType":{"$ref":"s1"},"email":{"$ref":"s1"},"givenName":{"$ref":"s1"},"familyName":{"$ref":"s1"},
-         "filter":{"$ref":"s1"},"limit":{"$ref":"s23"},"pageSize":{"$ref":"s24"},"sortBy":{"$ref":"s1"},
-         "sortOrder":{"$ref":"s25"},"attributes":{"$ref":"s21"},"excludedAttributes":{"$ref":"s21"}},
+         "filter":{"$ref":"s1"},"limit":{"$ref":"s24"},"pageSize":{"$ref":"s25"},"sortBy":{"$ref":"s1"},
+         "sortOrder":{"$ref":"s26"},"attributes":{"$ref":"s22"},"excludedAttributes":{"$ref":"s22"}},
          "additionalProperties":false},
-        "s27":{"type":"object","properties":{"user":{"$ref":"s20"},"userName":{"$ref":"s1"},"name":{"$ref":"s7",
-         "nullable":true},"displayName":{"$ref":"s1","nullable":true},"emails":{"$ref":"s9","nullable":true},
+        "s28":{"type":"object","properties":{"user":{"$ref":"s21"},"userName":{"$ref":"s1"},"name":{"$ref":"s8",
+         "nullable":true},"displayName":{"$ref":"s1","nullable":true},"emails":{"$ref":"s10","nullable":true},
          "active":{"type":"boolean","nullable":true},"externalId":{"$ref":"s1","nullable":true},"title":{"$ref":"s1",
          "nullable":true},"department":{"$ref":"s1","nullable":true},"workato_role":{"$ref":"s1","nullable":true},
          "workato_role_test":{"$ref":"s1","nullable":true},"workato_role_prod":{"$ref":"s1","nullable":true},
          "employeeNumber":{"$ref":"s1","nullable":true},"organization":{"$ref":"s1","nullable":true},
-         "division":{"$ref":"s1","nullable":true},"costCenter":{"$ref":"s1","nullable":true},"manager":{"$ref":"s10",
-         "nullable":true},"userType":{"$ref":"s1","nullable":true},"phoneNumbers":{"$ref":"s9","nullable":true},
-         "addresses":{"$ref":"s12","nullable":true},"preferredLanguage":{"$ref":"s1","nullable":true},
+         "division":{"$ref":"s1","nullable":true},"costCenter":{"$ref":"s1","nullable":true},"manager":{"$ref":"s11",
+         "nullable":true},"userType":{"$ref":"s1","nullable":true},"phoneNumbers":{"$ref":"s10","nullable":true},
+         "addresses":{"$ref":"s13","nullable":true},"preferredLanguage":{"$ref":"s1","nullable":true},
          "locale":{"$ref":"s1","nullable":true},"timezone":{"$ref":"s1","nullable":true},"nickName":{"$ref":"s1",
-         "nullable":true},"profileUrl":{"$ref":"s1","nullable":true},"photos":{"$ref":"s9","nullable":true},
-         "ims":{"$ref":"s9","nullable":true},"entitlements":{"$ref":"s9","nullable":true},"roles":{"$ref":"s9",
-         "nullable":true},"x509Certificates":{"$ref":"s9","nullable":true},"password":{"$ref":"s1","nullable":true},
-         "ifVersion":{"$ref":"s1"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s13"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s14"}},"required":["user"],
+         "nullable":true},"profileUrl":{"$ref":"s1","nullable":true},"photos":{"$ref":"s10","nullable":true},
+         "ims":{"$ref":"s10","nullable":true},"entitlements":{"$ref":"s10","nullable":true},"roles":{"$ref":"s10",
+         "nullable":true},"x509Certificates":{"$ref":"s10","nullable":true},"password":{"$ref":"s1","nullable":true},
+         "ifVersion":{"$ref":"s1"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s14"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s15"}},"required":["user"],
          "additionalProperties":false},
-        "s28":{"type":"array","items":{"type":"string"}},
-        "s29":{"type":"string","format":"date-time"},
-        "s30":{"type":"object","properties":{"resourceType":{"type":"string"},"created":{"$ref":"s29"},
-         "lastModified":{"$ref":"s29"},"location":{"type":"string"},"version":{"type":"string"}}},
-        "s31":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s29":{"type":"array","items":{"type":"string"}},
+        "s30":{"type":"string","format":"date-time"},
+        "s31":{"type":"object","properties":{"resourceType":{"type":"string"},"created":{"$ref":"s30"},
+         "lastModified":{"$ref":"s30"},"location":{"type":"string"},"version":{"type":"string"}}},
+        "s32":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "display":{"type":"string"},"type":{"type":"string"}}},
-        "s32":{"type":"array","items":{"$ref":"s31"}},
-        "s33":{"type":"object","properties":{"user":{"$ref":"s20"},"userName":{"$ref":"s1"},"name":{"$ref":"s7"},
-         "displayName":{"$ref":"s1"},"emails":{"$ref":"s9"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
+        "s33":{"type":"array","items":{"$ref":"s32"}},
+        "s34":{"type":"object","properties":{"user":{"$ref":"s21"},"userName":{"$ref":"s1"},"name":{"$ref":"s8"},
+         "displayName":{"$ref":"s1"},"emails":{"$ref":"s10"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
          "title":{"$ref":"s1"},"department":{"$ref":"s1"},"workato_role":{"$ref":"s1"},
          "workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},"employeeNumber":{"$ref":"s1"},
-         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s10"},
-         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s9"},"addresses":{"$ref":"s12"},
+         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s11"},
+         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s10"},"addresses":{"$ref":"s13"},
          "preferredLanguage":{"$ref":"s1"},"locale":{"$ref":"s1"},"timezone":{"$ref":"s1"},"nickName":{"$ref":"s1"},
-         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s9"},"ims":{"$ref":"s9"},"entitlements":{"$ref":"s9"},
-         "roles":{"$ref":"s9"},"x509Certificates":{"$ref":"s9"},"password":{"$ref":"s1"},"ifVersion":{"$ref":"s1"},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s13"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s14"},"schemas":{"$ref":"s28"},
-         "id":{"type":"string"},"meta":{"$ref":"s30"},"groups":{"$ref":"s32"}},"required":["user","userName"],
+         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s10"},"ims":{"$ref":"s10"},"entitlements":{"$ref":"s10"},
+         "roles":{"$ref":"s10"},"x509Certificates":{"$ref":"s10"},"password":{"$ref":"s1"},"ifVersion":{"$ref":"s1"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s14"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s15"},"schemas":{"$ref":"s29"},
+         "id":{"type":"string"},"meta":{"$ref":"s31"},"groups":{"$ref":"s33"}},"required":["user","userName"],
          "additionalProperties":false},
-        "s34":{"type":"object","properties":{"user":{"$ref":"s20"},"ifVersion":{"$ref":"s1"}},"required":["user"],
+        "s35":{"type":"object","properties":{"user":{"$ref":"s21"},"ifVersion":{"$ref":"s1"}},"required":["user"],
          "additionalProperties":false},
-        "s35":{"type":"object","properties":{"user":{"$ref":"s20"}},"required":["user"],"additionalProperties":false},
-        "s36":{"type":"object","properties":{"user":{"$ref":"s20"},"manager":{"$ref":"s20"},
+        "s36":{"type":"object","properties":{"user":{"$ref":"s21"}},"required":["user"],"additionalProperties":false},
+        "s37":{"type":"object","properties":{"user":{"$ref":"s21"},"manager":{"$ref":"s21"},
          "ifVersion":{"$ref":"s1"}},"required":["user","manager"],"additionalProperties":false},
-        "s37":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s38":{"type":"object","properties":{"user":{"$ref":"s20"},"environment":{"$ref":"s37"},"role":{"$ref":"s1"},
+        "s38":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s39":{"type":"object","properties":{"user":{"$ref":"s21"},"environment":{"$ref":"s38"},"role":{"$ref":"s1"},
          "ifVersion":{"$ref":"s1"}},"required":["user","role"],"additionalProperties":false},
-        "s39":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s40":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s40":{"type":"array","items":{"$ref":"s39"}},
-        "s41":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
-         "members":{"$ref":"s40"}},"required":["displayName"],"additionalProperties":false},
-        "s42":{"type":"object","properties":{"displayName":{"$ref":"s1"}},"required":["displayName"],
+        "s41":{"type":"array","items":{"$ref":"s40"}},
+        "s42":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
+         "members":{"$ref":"s41"}},"required":["displayName"],"additionalProperties":false},
+        "s43":{"type":"object","properties":{"displayName":{"$ref":"s1"}},"required":["displayName"],
          "additionalProperties":false},
-        "s43":{"oneOf":[{"$ref":"s16"},{"$ref":"s42"},{"$ref":"s18"}]},
-        "s44":{"type":"object","properties":{"group":{"$ref":"s43"},"attributes":{"$ref":"s21"},
-         "excludedAttributes":{"$ref":"s21"}},"required":["group"],"additionalProperties":false},
-        "s45":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
-         "member":{"$ref":"s1"},"filter":{"$ref":"s1"},"limit":{"$ref":"s23"},"pageSize":{"$ref":"s24"},
-         "sortBy":{"$ref":"s1"},"sortOrder":{"$ref":"s25"},"attributes":{"$ref":"s21"},
-         "excludedAttributes":{"$ref":"s21"}},"additionalProperties":false},
-        "s46":{"type":"object","properties":{"group":{"$ref":"s43"},"displayName":{"$ref":"s1"},
-         "externalId":{"$ref":"s1","nullable":true},"members":{"$ref":"s40","nullable":true},
+        "s44":{"oneOf":[{"$ref":"s17"},{"$ref":"s43"},{"$ref":"s19"}]},
+        "s45":{"type":"object","properties":{"group":{"$ref":"s44"},"attributes":{"$ref":"s22"},
+         "excludedAttributes":{"$ref":"s22"}},"required":["group"],"additionalProperties":false},
+        "s46":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
+         "member":{"$ref":"s1"},"filter":{"$ref":"s1"},"limit":{"$ref":"s24"},"pageSize":{"$ref":"s25"},
+         "sortBy":{"$ref":"s1"},"sortOrder":{"$ref":"s26"},"attributes":{"$ref":"s22"},
+         "excludedAttributes":{"$ref":"s22"}},"additionalProperties":false},
+        "s47":{"type":"object","properties":{"group":{"$ref":"s44"},"displayName":{"$ref":"s1"},
+         "externalId":{"$ref":"s1","nullable":true},"members":{"$ref":"s41","nullable":true},
          "ifVersion":{"$ref":"s1"}},"required":["group"],"additionalProperties":false},
-        "s47":{"type":"object","properties":{"group":{"$ref":"s43"}},"required":["group"],
+        "s48":{"type":"object","properties":{"group":{"$ref":"s44"}},"required":["group"],
          "additionalProperties":false},
-        "s48":{"type":"array","minItems":1,"items":{"$ref":"s20"}},
-        "s49":{"type":"object","properties":{"group":{"$ref":"s43"},"members":{"$ref":"s48"}},"required":["group",
+        "s49":{"type":"array","minItems":1,"items":{"$ref":"s21"}},
+        "s50":{"type":"object","properties":{"group":{"$ref":"s44"},"members":{"$ref":"s49"}},"required":["group",
          "members"],"additionalProperties":false},
-        "s50":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s51":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s51":{"type":"array","items":{"type":"object"}},
-        "s52":{"type":"object","properties":{"action":{"$ref":"s50"},"rows":{"$ref":"s51"}},"required":["rows"],
+        "s52":{"type":"array","items":{"type":"object"}},
+        "s53":{"type":"object","properties":{"action":{"$ref":"s51"},"rows":{"$ref":"s52"}},"required":["rows"],
          "additionalProperties":false},
-        "s53":{"type":"object","properties":{},"additionalProperties":false},
-        "s54":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s55":{"type":"object","properties":{"method":{"$ref":"s54"},"path":{"$ref":"s1"},"query":{"type":"object"},
+        "s54":{"type":"object","properties":{},"additionalProperties":false},
+        "s55":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s56":{"type":"object","properties":{"method":{"$ref":"s55"},"path":{"$ref":"s1"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s56":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s57":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s58":{"type":"integer","minimum":0},
-        "s59":{"type":"integer","minimum":1,"maximum":10000},
-        "s60":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s61":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s62":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s43"},
-         "startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},"massChangeLimit":{"$ref":"s58"},
-         "pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},"lookBackInSeconds":{"$ref":"s61"}},
+        "s57":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s58":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s59":{"type":"integer","minimum":0},
+        "s60":{"type":"integer","minimum":1,"maximum":10000},
+        "s61":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s62":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s63":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s44"},
+         "startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},
+         "pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},"lookBackInSeconds":{"$ref":"s62"}},
          "additionalProperties":false},
-        "s63":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s43"},"startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},
-         "massChangeLimit":{"$ref":"s58"},"pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},
-         "lookBackInSeconds":{"$ref":"s61"}},"additionalProperties":false},
-        "s64":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s43"},"startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},
-         "massChangeLimit":{"$ref":"s58"},"pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},
-         "lookBackInSeconds":{"$ref":"s61"}},"additionalProperties":false},
-        "s65":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s56"},
-         "strategy":{"$ref":"s57"},"massChangeLimit":{"$ref":"s58"},"pageSize":{"$ref":"s59"},
-         "fullReadIntervalInMinutes":{"$ref":"s60"},"lookBackInSeconds":{"$ref":"s61"}},"additionalProperties":false},
-        "s66":{"type":"object","properties":{"changedAttributes":{"$ref":"s21"},"filter":{"$ref":"s1"},
-         "startFrom":{"$ref":"s56"},"strategy":{"$ref":"s57"},"massChangeLimit":{"$ref":"s58"},
-         "pageSize":{"$ref":"s59"},"fullReadIntervalInMinutes":{"$ref":"s60"},"lookBackInSeconds":{"$ref":"s61"}},
+        "s64":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
+         "massChangeLimit":{"$ref":"s59"},"pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},
+         "lookBackInSeconds":{"$ref":"s62"}},"additionalProperties":false},
+        "s65":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
+         "massChangeLimit":{"$ref":"s59"},"pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},
+         "lookBackInSeconds":{"$ref":"s62"}},"additionalProperties":false},
+        "s66":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s57"},
+         "strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},"pageSize":{"$ref":"s60"},
+         "fullReadIntervalInMinutes":{"$ref":"s61"},"lookBackInSeconds":{"$ref":"s62"}},"additionalProperties":false},
+        "s67":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
+         "startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},
+         "pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},"lookBackInSeconds":{"$ref":"s62"}},
          "additionalProperties":false}}}
       JSON
     end,
@@ -3885,7 +4064,6 @@
         "string":"a string with a closing quote and JSON escapes"},
         "labels":{
         "baseUrl":"SCIM base URL",
-        "token":"SCIM token",
         "timeoutInMs":"Request timeout (milliseconds)",
         "deadlineInMs":"Total timeout (milliseconds)",
         "requestsPerMinute":"Rate limit (requests per minute)",
@@ -3894,6 +4072,7 @@
         "security_event_token_bearerToken":"Security event tokens (push): bearer token",
         "workato_audit_log_bearerToken":"Workato audit log streaming: token",
         "workato_audit_log_previousBearerToken":"Workato audit log streaming: previous token",
+        "token":"SCIM token",
         "userName":"Username",
         "name":"Name",
         "emails":"Emails",
@@ -3954,6 +4133,7 @@
         "changedAttributes":"Attributes to watch",
         "roleFrom":"Previous role",
         "roleTo":"New role",
+        "auth_type":"Authentication",
         "auth.token":"SCIM token",
         "auth.tokenUrl":"Token URL",
         "auth.clientId":"Client ID",
@@ -4048,12 +4228,13 @@
     open_run: lambda do |given|
       definition = call('definition')
       definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
-      connection = call('read_connection', definition, given)
+      connection, auth = call('read_connection', definition, given)
       rate = connection['requestsPerMinute']
       burst = [1, ((rate || 0) / 30.0).floor].max
       spacing = rate.nil? ? 0 : 60_000.0 / (rate - burst + 1)
       {
         'definition' => definition, 'connection' => connection, 'baseUrl' => connection['baseUrl'],
+        'auth' => auth, 'tokens' => [given['access_token']].compact, 'patterns' => {},
         'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0,
                        'pausedUntil' => 0 },
         'shapes' => {}, 'confirmed' => [], 'habits' => {},
@@ -4062,41 +4243,31 @@
     end,
 
     read_connection: lambda do |definition, given|
+      plain = call('plain', given)
       schema = definition['connection']
-      schemas = definition['schemas']
-      input = call('plain', given).slice(*schema['properties'].keys).reject { |_, value| value.nil? || value == '' }
-      input = call('coerce', schemas, schema, input)
-      problems = call('problems_of', schemas, schema, input)
-      problems += call('base_url_problems', input) if problems.empty?
-      unprintable = problems.empty? && input['token'].match?(/[^\x21-\x7e]/)
-      problems << call('problem', 'token', 'tokenCharacter') if unprintable
+      input = call('coerce', definition['schemas'], schema, call('filled', plain, schema))
+      auth = call('given_auth', definition, plain)
+      problems = call('problems_of', definition['schemas'], schema, input)
+      problems += call('auth_shape_problems', definition, auth)
+      problems = call('base_url_problems', input) + call('auth_problems', definition, auth, input) if problems.empty?
       unless problems.empty?
         call('fail_with_problems', problems.map { |one| one.merge('path' => "connection.#{one['path']}") })
       end
-      presets = schema['properties'].transform_values { |one| call('schema_at', schemas, one)['default'] }.compact
       url = input['baseUrl'].strip
       path = ::URI.parse(url).path.sub(%r{/+\z}, '')
-      presets.merge(input).merge('baseUrl' => "#{call('origin_of', url)}#{path}")
+      preset = call('presets_of', definition, schema).merge(input)
+      [preset.merge('baseUrl' => "#{call('origin_of', url)}#{path}"),
+       call('presets_of', definition, definition['auth'][auth['type']]).merge(auth)]
+    end,
+
+    presets_of: lambda do |definition, schema|
+      schema['properties'].transform_values { |one| call('schema_at', definition['schemas'], one)['default'] }.compact
     end,
 
     base_url_problems: lambda do |input|
-      refuse = ->(name) { [call('problem', 'baseUrl', name)] }
-      no_url = refuse.call('notAUrl')
-      begin
-        uri = ::URI.parse(input['baseUrl'].strip)
-      rescue ::StandardError
-        uri = nil
-      end
-      next no_url if uri.nil? || uri.scheme.nil?
-      next refuse.call('notHttps') unless %w[http https].include?(uri.scheme.downcase)
-      next no_url if uri.host.to_s.empty?
-      next refuse.call('hasCredentials') unless uri.userinfo.nil?
-      next refuse.call('hasQuery') unless uri.query.nil? && uri.fragment.nil?
-
-      loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
-      next [] if uri.scheme.casecmp('https').zero? || loopback || input['allowPlainHttp'] == true
-
-      refuse.call('plainHttp')
+      query = ->(uri) { uri.query.nil? && uri.fragment.nil? ? nil : 'hasQuery' }
+      name = call('url_problem', input['baseUrl'], 'notAUrl', input, query)
+      name.nil? ? [] : [call('problem', 'baseUrl', name)]
     end,
 
     test_connection: lambda do |connection|
@@ -7687,6 +7858,7 @@
 
       request['mustLook'] = false
       answer = call('send_once', run, request)
+      next call('after_token_failure', request, answer['tokenFailure']) if answer['tokenFailure']
       next call('after_break', run, request, answer['broken']) if answer['broken']
 
       call('after_answer', run, request, answer)
@@ -7759,29 +7931,44 @@
 
     exchange: lambda do |run, request, url|
       limit = call('time_out_in_ms', run, request)
+      watch = ::Thread.current[:rolecall_watch] = { 'sent' => 0, 'tokens' => [], 'renews' => false }
       begin
-        answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request, url) } }
+        parts = call('parts_of', request, watch)
+        answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request['method'], url, parts) } }
         next { 'status' => 303, 'headers' => {}, 'body' => '' } if answer.nil?
 
         size = run['connection']['maxResponseBytes']
-        if answer['body'].to_s.bytesize > size
-          message = call('text_of', 'transport', 'tooLarge', { 'limit' => size })
-          next { 'broken' => { 'code' => 'TOO_LARGE', 'message' => message, 'maybeSent' => true,
-                               'transient' => false } }
-        end
-        answer
+        answer['body'].to_s.bytesize > size ? { 'broken' => call('too_large', size) } : answer
       rescue ::StandardError => e
+        failure = call('token_failure_in', run, e, watch, limit)
+        next { 'tokenFailure' => failure } if failure
+
         { 'broken' => call('break_of', "#{e.class} #{e.message} #{e.cause.class}", limit) }
+      ensure
+        ::Thread.current[:rolecall_watch] = nil
+        call('note_renewal', run, request, watch)
       end
     end,
 
-    ask: lambda do |request, url|
+    note_renewal: lambda do |run, request, watch|
+      run['tokens'] |= watch['tokens']
+      again = [0, watch['sent'] - 1].max
+      request['sent'] += again
+      run['limiter']['dueAt'] += again * run['limiter']['spacingInMs']
+    end,
+
+    too_large: lambda do |limit|
+      message = call('text_of', 'transport', 'tooLarge', { 'limit' => limit })
+      { 'code' => 'TOO_LARGE', 'message' => message, 'maybeSent' => true, 'transient' => false }
+    end,
+
+    ask: lambda do |method, url, parts|
       verbs = {
         'GET' => -> { get(url) }, 'POST' => -> { post(url) }, 'PUT' => -> { put(url) },
         'PATCH' => -> { patch(url) }, 'DELETE' => -> { delete(url) }
       }
-      asked = verbs[request['method']].call.headers(call('headers_of', request))
-      asked = asked.request_body(::JSON.generate(request['body'])) unless request['body'].nil?
+      asked = verbs[method].call.headers(parts['headers']).case_sensitive_headers(parts['secretHeaders'])
+      asked = asked.request_body(parts['body']) unless parts['body'].nil?
       asked = asked.response_format_raw.ignore_redirection.after_response do |status, body, headers|
         { 'received' => call('received', status, body, headers) }
       end
@@ -7791,21 +7978,26 @@
       asked.fetch('received')
     end,
 
-    headers_of: lambda do |request|
-      {
+    parts_of: lambda do |request, watch|
+      headers = {
         'Accept' => 'application/scim+json, application/json;q=0.9',
-        'User-Agent' => call('unrepeatable_text', 'rolecall'),
+        'User-Agent' => call('unrepeatable_text', 'rolecall', watch),
         'Content-Type' => request['body'].nil? ? nil : 'application/scim+json',
         'If-Match' => request['ifMatch']
-      }.reject { |name, value| value.nil? && name != 'Content-Type' }
+      }
+      {
+        'headers' => headers.reject { |name, value| value.nil? && name != 'Content-Type' },
+        'secretHeaders' => {},
+        'body' => request['body'].nil? ? nil : ::JSON.generate(request['body'])
+      }
     end,
 
-    unrepeatable_text: lambda do |text|
-      used = false
+    unrepeatable_text: lambda do |text, watch|
+      used = 0
       ::String.new(text).tap do |value|
         value.define_singleton_method(:strip) do
-          throw :followed if used
-          used = true
+          throw :followed if used >= [1, watch['sent']].max
+          used += 1
           super()
         end
       end
@@ -7886,9 +8078,8 @@
         if answer['status'] < 400
           call('fail_on_redirect', run, request, answer)
         else
-          context = { 'attempts' => request['sent'], 'token' => run['connection']['token'],
-                      'retryAfterInMs' => pause, 'unknown' => unknown }
-          call('fail_on_answer', answer, read, context)
+          context = { 'attempts' => request['sent'], 'retryAfterInMs' => pause, 'unknown' => unknown }
+          call('fail_on_answer', run, answer, read, context)
         end
       })
     end,
@@ -7915,21 +8106,20 @@
         text = call('error_text', kind == 'page' ? 'webPageInstead' : 'invalidJson')
         text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if unknown
         parts = { 'status' => answer['status'], 'attempts' => request['sent'],
-                  'requestId' => call('request_id_of', answer['headers'], run['connection']['token']) }
+                  'requestId' => call('request_id_of', run, answer['headers']) }
         call('fail_with', 'provider_fault', parts.merge(text))
       })
     end,
 
     fail_on_redirect: lambda do |run, request, answer|
-      token = run['connection']['token']
       target = call('redirect_target', run, run['baseUrl'], answer)
-      shown = target && call('redact', target.sub(/[?#].*/, ''), token)
+      shown = target && call('redact', run, target.sub(/[?#].*/, ''))
       shown = call('text_of', 'parts', 'hiddenAddress') if answer['status'] == 303
       values = { 'status' => answer['status'], 'address' => shown || call('text_of', 'parts', 'invalidAddress') }
       call('fail_as', 'provider_fault', 'redirected', values, {
         'status' => answer['status'],
         'attempts' => request['sent'],
-        'requestId' => call('request_id_of', answer['headers'], token)
+        'requestId' => call('request_id_of', run, answer['headers'])
       })
     end,
 
@@ -8029,25 +8219,21 @@
 
     # Error responses: the meaning of each status, and its sentences.
 
-    redact: lambda do |text, token|
-      text.to_s.gsub(token, '[token]').gsub(call('encode', token), '[token]')
-    end,
-
-    request_id_of: lambda do |headers, token|
+    request_id_of: lambda do |run, headers|
       names = %w[x-request-id x-okta-request-id x-correlation-id request-id]
       id = names.map { |name| headers[name] }.compact.first
-      id && call('redact', id, token)
+      id && call('provider_text', run, id)
     end,
 
-    fail_on_answer: lambda do |answer, read, context|
+    fail_on_answer: lambda do |run, answer, read, context|
       page = read['kind'] == 'page'
-      said = call('read_scim_error', read['body'], context['token'])
+      said = call('read_scim_error', run, read['body'])
       code = call('code_of_answer', answer, page, said['scimType'])
-      text = call('sentences_of', code, answer['status'], page, said, context)
+      text = call('sentences_of', run, code, answer, page, said, context)
       text['nextStep'] = "#{text['nextStep']} #{call('text_of', 'parts', 'unknownOutcome')}" if context['unknown']
       parts = {
         'status' => answer['status'], 'attempts' => context['attempts'],
-        'requestId' => call('request_id_of', answer['headers'], context['token']),
+        'requestId' => call('request_id_of', run, answer['headers']),
         'retryAfterInMs' => context['retryAfterInMs']
       }
       call('fail_with', code, said.merge(parts, text))
@@ -8058,7 +8244,7 @@
 
       status = answer['status']
       case status
-      when 401 then 'auth'
+      when 401 then call('missing_scope', answer['headers']).nil? ? 'auth' : 'forbidden'
       when 403 then call('throttled?', status, answer['headers']) ? 'rate_limited' : 'forbidden'
       when 404, 410 then page ? 'provider_fault' : 'not_found'
       when 405, 501, 505 then 'unsupported'
@@ -8071,15 +8257,18 @@
       end
     end,
 
-    sentences_of: lambda do |code, status, page, said, context|
-      detail = said['detail']&.sub(/[\s.]+\z/, '')
+    sentences_of: lambda do |run, code, answer, page, said, context|
+      scope = code == 'forbidden' ? call('missing_scope', answer['headers']) : nil
       values = {
-        'status' => status, 'attempts' => call('attempts_text', context['attempts']),
+        'status' => answer['status'], 'attempts' => call('attempts_text', context['attempts']),
         'when' => call('when_text', context['retryAfterInMs']),
-        'detail' => detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail })
+        'detail' => call('detail_text', said['detail']),
+        'scope' => scope.to_s.empty? ? '' : " (\"#{call('provider_text', run, scope)}\")"
       }
+      next call('error_text', call('auth_sentence', run, 'scopeMissing'), values) unless scope.nil?
+
       names = {
-        'invalid_input' => 'inputRejected', 'auth' => 'tokenRejected',
+        'invalid_input' => 'inputRejected', 'auth' => call('auth_sentence', run, 'rejected'),
         'forbidden' => page ? 'blockedByProxy' : 'forbidden', 'not_found' => 'resourceNotFound',
         'conflict' => 'conflict', 'precondition_failed' => 'versionChanged',
         'rate_limited' => 'rateLimited', 'unavailable' => 'unavailable', 'unsupported' => 'unsupported',
@@ -8090,7 +8279,11 @@
       step.nil? ? text : text.merge('nextStep' => step)
     end,
 
-    read_scim_error: lambda do |body, token|
+    detail_text: lambda do |detail|
+      detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail.sub(/[\s.]+\z/, '') })
+    end,
+
+    read_scim_error: lambda do |run, body|
       next {} unless body.is_a?(::Hash)
 
       list = body['Errors'] || body['errors']
@@ -8100,12 +8293,363 @@
       detail = [body['detail'], nested, body['message'], body['error_description'], body['error']]
                .find { |text| text.is_a?(::String) && text != '' }
       type = body['scimType']
-      said['scimType'] = call('redact', type, token) if type.is_a?(::String) && type != ''
-      unless detail.nil?
-        plain = call('redact', detail, token).gsub(/\s+/, ' ').strip
-        said['detail'] = plain.length > 500 ? "#{plain[0, 500]}…" : plain
-      end
+      said['scimType'] = call('provider_text', run, type) if type.is_a?(::String) && type != ''
+      said['detail'] = call('provider_text', run, detail) unless detail.nil?
       said
+    end,
+
+    # Authentication: the method of a connection, and what its rejections mean. Workato adds the header of the method.
+
+    given_auth: lambda do |definition, given|
+      type = given['auth_type'].to_s.empty? ? definition['auth'].keys.first : given['auth_type']
+      schema = definition['auth'][type]
+      next { 'type' => type } if schema.nil?
+
+      call('coerce', definition['schemas'], schema, call('filled', given, schema)).merge('type' => type)
+    end,
+
+    filled: lambda do |given, schema|
+      given.slice(*schema['properties'].keys).reject { |_, value| value.nil? || value == '' }
+    end,
+
+    auth_shape_problems: lambda do |definition, auth|
+      schema = definition['auth'][auth['type']]
+      if schema.nil?
+        types = definition['auth'].keys.map { |type| ::JSON.generate(type) }.join(', ')
+        next [call('misfit', 'auth_type', 'enum', { 'values' => types })]
+      end
+
+      own = auth.reject { |key, _| key == 'type' }
+      call('problems_of', definition['schemas'], schema, own).map { |one| one.merge('path' => "auth.#{one['path']}") }
+    end,
+
+    auth_problems: lambda do |definition, auth, input|
+      names = call("#{auth['type']}_problems", definition, auth, input).compact
+      names.map do |key, name|
+        call('problem', "auth.#{key}", name, name == 'reservedHeader' ? { 'name' => auth['headerName'] } : {})
+      end
+    end,
+
+    bearer_problems: lambda do |_definition, auth, _input|
+      { 'token' => call('bearer_token?', auth['token']) ? nil : 'tokenCharacter' }
+    end,
+
+    bearer_token?: lambda do |text|
+      text.match?(/\A[\x21-\x7e]+\z/)
+    end,
+
+    oauth_client_credentials_problems: lambda do |_definition, auth, input|
+      fragment = ->(uri) { uri.fragment.nil? ? nil : 'hasFragment' }
+      {
+        'tokenUrl' => call('url_problem', auth['tokenUrl'], 'notATokenUrl', input, fragment),
+        'clientId' => call('text_problem', auth['clientId']),
+        'clientSecret' => call('text_problem', auth['clientSecret']),
+        'scope' => auth['scope'].to_s.match?(/\A[\x20\x21\x23-\x5b\x5d-\x7e]*\z/) ? nil : 'scopeCharacter',
+        'audience' => call('text_problem', auth['audience'].to_s),
+        'resource' => auth['resource'].to_s.split.all? { |uri| call('resource?', uri) } ? nil : 'notAResource'
+      }
+    end,
+
+    resource?: lambda do |text|
+      !::URI.parse(text).scheme.nil? && !text.include?('#')
+    rescue ::StandardError
+      false
+    end,
+
+    basic_problems: lambda do |_definition, auth, _input|
+      username = auth['username'].include?(':') ? 'usernameColon' : call('text_problem', auth['username'])
+      { 'username' => username, 'password' => call('text_problem', auth['password']) }
+    end,
+
+    header_problems: lambda do |definition, auth, _input|
+      { 'headerName' => call('header_name_problem', definition, auth['headerName']),
+        'headerValue' => call('header_value_problem', auth['headerValue']) }
+    end,
+
+    header_name_problem: lambda do |definition, name|
+      next 'notAHeaderName' unless name.match?(/\A[!#$%&'*+.^`|~\w-]+\z/)
+
+      definition['headers']['reserved'].include?(name.downcase) ? 'reservedHeader' : nil
+    end,
+
+    header_value_problem: lambda do |value|
+      value.match?(/\A[\x20-\x7e\t]+\z/) ? call('text_problem', value.tr("\t", ' ')) : 'headerCharacter'
+    end,
+
+    text_problem: lambda do |text|
+      trimmed = text.gsub(/\A[[:space:]]+|[[:space:]]+\z/, '')
+      next 'controlCharacter' if trimmed.match?(/\p{Cc}/)
+
+      text == trimmed ? nil : 'surroundingSpace'
+    end,
+
+    url_problem: lambda do |text, malformed, input, own|
+      begin
+        uri = ::URI.parse(text.strip)
+      rescue ::StandardError
+        uri = nil
+      end
+      next malformed if uri.nil? || uri.scheme.nil?
+      next 'notHttps' unless %w[http https].include?(uri.scheme.downcase)
+      next malformed if uri.host.to_s.empty?
+      next 'hasCredentials' unless uri.userinfo.nil?
+
+      found = own.call(uri)
+      loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
+      permitted = uri.scheme.casecmp('https').zero? || loopback || input['allowPlainHttp'] == true
+      found || (permitted ? nil : 'plainHttp')
+    end,
+
+    auth_sentence: lambda do |run, kind|
+      sentences = {
+        'bearer' => %w[tokenRejected tokenScopeMissing], 'basic' => %w[accountRejected tokenScopeMissing],
+        'header' => %w[headerRejected tokenScopeMissing],
+        'oauth_client_credentials' => %w[freshTokenRejected clientScopeMissing]
+      }
+      sentences[run['auth']['type']][%w[rejected scopeMissing].index(kind)]
+    end,
+
+    missing_scope: lambda do |headers|
+      challenge = headers['www-authenticate'].to_s
+      next nil unless challenge.match?(/\berror\s*=\s*"?insufficient_scope\b/i)
+
+      challenge[/\bscope\s*=\s*"([^"]*)"/i, 1].to_s
+    end,
+
+    # Access tokens of OAuth 2.0 client credentials (RFC 6749 §4.4). Workato runs this after the provider has rejected a
+    # request with 401, stores the token in the connection, and sends the request again. The step that waits for it
+    # decides about other attempts: its own request was not processed.
+
+    fetch_token: lambda do |given|
+      watch = ::Thread.current[:rolecall_watch]
+      watch&.store('renews', true)
+      run = call('open_run', given)
+      result = call('ask_for_token', run)
+      if result['token'].nil?
+        details = call('details_of_failure', result['code'], call('token_error_parts', result, 1))
+        problem = ::StandardError.new("#{details['code']}: #{call('with_labels', details)}")
+        problem.define_singleton_method(:failure) { details.merge('token' => result) }
+        raise problem
+      end
+      watch&.merge!('renews' => false, 'tokens' => watch['tokens'] | [result['token']])
+      result['token']
+    end,
+
+    ask_for_token: lambda do |run|
+      url = run['auth']['tokenUrl'].strip
+      begin
+        answer = catch(:followed) { call('ask', 'POST', url, call('token_request', run['auth'])) }
+      rescue ::StandardError => e
+        answer = { 'broken' => call('break_of', "#{e.class} #{e.message} #{e.cause.class}", 0) }
+      end
+      answer ||= { 'status' => 303, 'headers' => {}, 'body' => '' }
+      too_large = answer['body'].to_s.bytesize > 1_048_576
+      answer = { 'broken' => call('too_large', 1_048_576) } if too_large
+      answer['broken'] ? call('token_endpoint_silent', run, answer['broken']) : call('read_token_answer', run, answer)
+    end,
+
+    token_request: lambda do |auth|
+      in_body = auth['clientAuthentication'] == 'client_secret_post'
+      form = [
+        %w[grant_type client_credentials],
+        *(in_body ? [['client_id', auth['clientId']], ['client_secret', auth['clientSecret']]] : []),
+        *(auth['scope'] ? [['scope', auth['scope'].strip]] : []),
+        *(auth['audience'] ? [['audience', auth['audience']]] : []),
+        *auth['resource'].to_s.split.map { |uri| ['resource', uri] }
+      ]
+      {
+        'headers' => {
+          'Accept' => 'application/json', 'User-Agent' => call('unrepeatable_text', 'rolecall', { 'sent' => 1 }),
+          'Content-Type' => 'application/x-www-form-urlencoded'
+        },
+        'secretHeaders' => in_body ? {} : { 'Authorization' => "Basic #{call('client_pair', auth)}" },
+        'body' => ::URI.encode_www_form(form)
+      }
+    end,
+
+    client_pair: lambda do |auth|
+      encoded = auth.values_at('clientId', 'clientSecret').map { |one| ::URI.encode_www_form_component(one) }
+      [encoded.join(':')].pack('m0')
+    end,
+
+    token_endpoint_silent: lambda do |run, broken|
+      reason = call('redact', run, broken['message'])
+      outcome = broken.slice('maybeSent', 'transient')
+      if broken['code'] == 'TOO_LARGE'
+        next { 'code' => 'provider_fault', 'name' => 'notATokenResponse', 'values' => { 'reason' => reason },
+               'outcome' => outcome }
+      end
+
+      host = call('origin_of', run['auth']['tokenUrl'].strip).sub(%r{\A\w+://}, '')
+      { 'code' => 'unavailable', 'name' => 'tokenEndpointSilent', 'values' => { 'host' => host, 'reason' => reason },
+        'outcome' => outcome }
+    end,
+
+    read_token_answer: lambda do |run, answer|
+      read = call('read_body', answer)
+      body = read['body'].is_a?(::Hash) ? read['body'] : nil
+      status = answer['status']
+      reason = call('token_problem', body)
+      next { 'token' => body['access_token'] } if status < 300 && reason.nil?
+
+      throttled = call('throttled?', status, answer['headers'])
+      pause = call('wait_in_ms', answer['headers'], throttled)
+      pause = [pause, call('longest_wait_in_ms')].min if pause
+      code, name, transient = call('token_failure_of', answer, body, read['kind'] == 'page', throttled)
+      detail = call('detail_of_token_error', run, body)
+      {
+        'code' => code, 'name' => name, 'detail' => detail, 'status' => status, 'retryAfterInMs' => pause,
+        'requestId' => call('request_id_of', run, answer['headers']),
+        'values' => {
+          'status' => status, 'reason' => reason.to_s, 'detail' => call('detail_text', detail),
+          'address' => call('token_redirect_address', run, answer),
+          'scope' => run['auth']['scope'] ? " \"#{run['auth']['scope']}\"" : ''
+        },
+        'outcome' => { 'status' => transient ? 503 : status, 'throttled' => throttled, 'retryAfterInMs' => pause }
+      }
+    end,
+
+    token_problem: lambda do |body|
+      next call('text_of', 'parts', 'noObject') if body.nil?
+
+      token = body['access_token']
+      next call('text_of', 'parts', 'noAccessToken') unless token.is_a?(::String) && token != ''
+
+      foreign = body.key?('token_type') && !body['token_type'].to_s.casecmp('bearer').zero?
+      next call('text_of', 'parts', 'notABearerToken') if foreign
+
+      call('bearer_token?', token) ? nil : call('text_of', 'parts', 'invalidTokenText')
+    end,
+
+    token_failure_of: lambda do |answer, body, page, throttled|
+      rejections = {
+        'invalid_client' => %w[auth clientRejected], 'unauthorized_client' => %w[forbidden clientNotAllowed],
+        'access_denied' => %w[forbidden clientNotAllowed], 'invalid_scope' => %w[forbidden scopeRejected],
+        'invalid_target' => %w[auth audienceRejected], 'invalid_resource' => %w[auth audienceRejected],
+        'unsupported_grant_type' => %w[unsupported grantUnsupported],
+        'temporarily_unavailable' => ['unavailable', 'tokenEndpointDown', true],
+        'server_error' => ['unavailable', 'tokenEndpointDown', true]
+      }
+      status = answer['status']
+      rejection = rejections[(body || {})['error']]
+      if throttled then %w[rate_limited tokenRequestsLimited]
+      elsif rejection then rejection
+      elsif status == 401 then %w[auth clientRejected]
+      elsif [404, 405, 410, 501].include?(status) then %w[provider_fault tokenEndpointMissing]
+      elsif status >= 500 || status == 408 then %w[unavailable tokenEndpointDown]
+      elsif status.between?(300, 399) then %w[provider_fault tokenRequestRedirected]
+      elsif body.nil? && page then %w[provider_fault tokenEndpointHtml]
+      elsif status >= 400 then %w[auth tokenRequestRejected]
+      else
+        ['provider_fault', 'notATokenResponse', body.nil? && answer['body'] != '']
+      end
+    end,
+
+    detail_of_token_error: lambda do |run, body|
+      said = (body || {}).values_at('error_description', 'error', 'message')
+      text = said.find { |one| one.is_a?(::String) && one != '' }
+      text && call('provider_text', run, text)
+    end,
+
+    token_redirect_address: lambda do |run, answer|
+      next call('text_of', 'parts', 'hiddenAddress') if answer['status'] == 303
+
+      target = ::URI.join(run['auth']['tokenUrl'].strip, answer['headers']['location'].to_s)
+      path = target.path.empty? ? '/' : target.path
+      call('redact', run, "#{call('origin_of', target.to_s)}#{path}")
+    rescue ::StandardError
+      call('text_of', 'parts', 'invalidAddress')
+    end,
+
+    token_error_parts: lambda do |failure, attempts|
+      values = failure['values'].merge('attempts' => call('attempts_text', attempts),
+                                       'when' => call('when_text', failure['retryAfterInMs']))
+      failure.slice('status', 'detail', 'requestId', 'retryAfterInMs')
+             .merge(call('error_text', failure['name'], values), 'attempts' => attempts)
+    end,
+
+    token_failure_in: lambda do |run, error, watch, limit|
+      failure = nil
+      until error.nil? || failure
+        failure = call('failure_of', error)['token']
+        error = error.cause
+      end
+      next failure if failure
+
+      watch['renews'] ? call('token_endpoint_silent', run, call('break_of', 'Timeout', limit)) : nil
+    end,
+
+    after_token_failure: lambda do |request, failure|
+      tries = (request['tokenTries'] ||= { 'repeatable' => true, 'sent' => 0, 'deadlineAt' => request['deadlineAt'] })
+      tries['sent'] += 1
+      call('decide', tries, failure['outcome'], lambda { |_unknown|
+        call('fail_with', failure['code'], call('token_error_parts', failure, tries['sent']))
+      })
+    end,
+
+    # Secrets: removes them from the texts of providers and proxies, in every encoding in which they are sent.
+
+    redact: lambda do |run, text|
+      plain = text.to_s.dup.force_encoding('UTF-8').scrub
+      call('secrets_of', run).reduce(plain) do |redacted, (mask, secrets)|
+        pattern = (run['patterns'][secrets] ||= call('pattern_of_secrets', secrets))
+        redacted.gsub(pattern) { mask }
+      end
+    end,
+
+    provider_text: lambda do |run, text|
+      plain = call('printable', call('redact', run, text).gsub(/[[:space:]]+/, ' ').strip)
+      plain.length > 500 ? "#{plain[0, 500]}…" : plain
+    end,
+
+    printable: lambda do |text|
+      text.gsub(/(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/) do |one|
+        one.encode('UTF-16BE').unpack('n*').map { |unit| format('\\u%04x', unit) }.join
+      end
+    end,
+
+    secrets_of: lambda do |run|
+      auth = run['auth']
+      case auth['type']
+      when 'bearer' then [['[token]', [auth['token']]]]
+      when 'basic'
+        [['[secret]', [["#{auth['username']}:#{auth['password']}"].pack('m0'), auth['password']]]]
+      when 'header'
+        value = auth['headerValue']
+        [['[secret]', [value, value[/\A\S+\s+(\S.*)\z/, 1]].compact]]
+      else
+        secret = auth['clientSecret']
+        [['[secret]', [call('client_pair', auth), secret, ::URI.encode_www_form_component(secret)]]] +
+          run['tokens'].map { |token| ['[token]', [token]] }
+      end
+    end,
+
+    pattern_of_secrets: lambda do |secrets|
+      ::Regexp.new(secrets.sort_by { |one| -one.length }.map { |one| call('pattern_of_secret', one) }.join('|'))
+    end,
+
+    pattern_of_secret: lambda do |secret|
+      spelled = secret.each_char.map { |one| "(?:#{call('spellings_of', one).join('|')})" }.join
+      [*call('base64_forms', secret), spelled].join('|')
+    end,
+
+    spellings_of: lambda do |one|
+      entity = { '&' => '&amp;', '<' => '&lt;', '>' => '&gt;', '"' => '&quot;', "'" => '&apos;' }[one]
+      any_case = ->(hex) { hex.gsub(/[a-f]/) { |letter| "[#{letter}#{letter.upcase}]" } }
+      bytes = one.bytes.map { |byte| "%#{any_case.call(format('%02x', byte))}" }
+      units = one.encode('UTF-16BE').unpack('n*').map { |unit| "\\\\u#{any_case.call(format('%04x', unit))}" }
+      [entity, "\\\\?#{::Regexp.escape(one)}", bytes.join, units.join, "&#0*#{one.ord};",
+       "&#[xX]0*#{any_case.call(one.ord.to_s(16))};"].compact
+    end,
+
+    base64_forms: lambda do |secret|
+      alphabet = [*'A'..'Z', *'a'..'z', *'0'..'9', '[+-]', '\\\\?[/_]']
+      [0, 1, 2].map do |before|
+        bits = "#{"\0" * before}#{secret}".unpack1('B*')
+        from = (before * 8 / 6.0).ceil
+        characters = (from...(bits.length / 6)).map { |at| alphabet[bits[at * 6, 6].to_i(2)] }
+        characters.length < 8 ? nil : characters.join
+      end.compact
     end,
 
     # Values: converts the values of Workato's forms to the names and types that validation and the provider expect.
@@ -8330,14 +8874,18 @@
     # Errors, classified by what the recipe builder should do.
 
     fail_with: lambda do |code, parts|
+      details = call('details_of_failure', code, parts)
+      problem = ::StandardError.new(details['message'])
+      problem.define_singleton_method(:failure) { details }
+      raise problem
+    end,
+
+    details_of_failure: lambda do |code, parts|
       message = "#{parts['what']} #{parts['nextStep']}"
       transient = call('texts')['codes']['transient'].include?(code)
       details = { 'attempts' => 0 }.merge(parts.compact)
                                    .merge('code' => code, 'transient' => transient, 'message' => message)
-      details.delete('what')
-      problem = ::StandardError.new(message)
-      problem.define_singleton_method(:failure) { details }
-      raise problem
+      details.reject { |name, _| name == 'what' }
     end,
 
     failure_of: lambda do |problem|
@@ -8402,7 +8950,7 @@
 
     with_labels: lambda do |details|
       labels = call('texts')['labels']
-      label = ->(text) { text.gsub(/`(\w+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
+      label = ->(text) { text.gsub(/`([\w.]+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
       what = details['message'].delete_suffix(" #{details['nextStep']}")
       "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
     end,

@@ -3,30 +3,6 @@
 module Workato
   module Connector
     module Sdk
-      class InvalidDefinitionError < Error; end
-
-      # A connection: its settings, and how requests are given them.
-      class Connection
-        def initialize(source, settings)
-          @source = source
-          @settings = IndifferentHash.wrap(settings)
-        end
-
-        attr_reader :settings
-
-        def use(settings)
-          @settings = IndifferentHash.wrap(settings) unless settings.nil?
-        end
-
-        def base_uri
-          @source[:base_uri] && Bare.new.instance_exec(@settings, &@source[:base_uri])
-        end
-
-        def apply
-          (@source[:authorization] || {})[:apply]
-        end
-      end
-
       # An output that is not what the SDK requires of it.
       class InvalidOutputError < Error; end
 
@@ -220,13 +196,12 @@ module Workato
 
         def initialize(source, settings = {})
           @source = IndifferentHash.wrap(source)
-          @connection = Connection.new(@source[:connection], settings)
+          @connection = Connection.new(self, @source[:connection], settings)
           @actions = Entries.new(@source[:actions]) { |entry| Action.new(self, entry) }
           @triggers = Entries.new(@source[:triggers]) { |entry| Trigger.new(self, entry) }
           @object_definitions = Entries.new(@source[:object_definitions]) { |entry| ObjectDefinition.new(self, entry) }
           @pick_lists = Entries.new(@source[:pick_lists]) { |entry| PickList.new(self, entry) }
           (@source[:actions].values + @source[:triggers].values).each { |one| Schema.new(one[:config_fields] || []) }
-          Schema.new(@source[:connection][:fields])
         end
 
         attr_reader :source, :connection, :actions, :triggers, :object_definitions, :pick_lists

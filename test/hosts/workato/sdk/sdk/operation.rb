@@ -64,13 +64,14 @@ module Workato
       class Operation
         include Common
 
-        def initialize(connector)
+        def initialize(connector, connection = connector.connection)
           @connector = connector
+          @connection = connection
         end
 
         %w[get post put patch delete].each do |verb|
           define_method(verb) do |url, given = nil|
-            request = Request.new(verb.upcase, url, self, @connector.connection)
+            request = Request.new(verb.upcase, url, self, @connection)
             next request if given.nil?
 
             verb == 'get' ? request.params(given) : request.payload(given)

@@ -86,7 +86,7 @@ module Workato
         def response!
           return @answer if defined?(@answer)
 
-          response = exchange
+          response = authorized { exchange }
           @answer = deliver(response.code.to_i, response)
         rescue ::Workato::Connector::Sdk::HttpExchange::Failed => e
           fail_with(e.response)
@@ -137,7 +137,6 @@ module Workato
         end
 
         def exchange
-          authorize
           headers = @headers
           headers = { 'Content-Type' => 'application/json' }.merge(headers) unless @method == 'GET'
           ::Workato::Connector::Sdk::HttpExchange.new(
@@ -153,9 +152,22 @@ module Workato
           uri
         end
 
-        def authorize
-          apply = @connection.apply
-          instance_exec(@connection.settings, &apply) unless apply.nil?
+        # Sends it once more if its failure makes the connection acquire new credentials.
+        def authorized
+          authorization = @connection.authorization
+          return yield if authorization.nil?
+
+          again = false
+          begin
+            instance_exec(@connection.settings.dup, &authorization.apply)
+            yield
+          rescue ::Workato::Connector::Sdk::HttpExchange::Failed => e
+            ::Kernel.raise e if again
+            ::Kernel.raise e unless authorization.refresh?(e.response.code.to_i, e.response.body, e.message)
+
+            again = true
+            retry
+          end
         end
       end
     end
