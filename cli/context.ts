@@ -18,7 +18,15 @@ export interface DefinitionOptions {
 
 /** The definition of this package, with the profile and the overlays of the command line. */
 export function definitionOf({ overlay, profile }: DefinitionOptions): ConnectorDefinition {
-  return compileManifest(loadManifest([...readProfile(profile), ...readOverlays(overlay)]));
+  return compileManifest(
+    loadManifest([...readProfile(profile), ...readOverlays(overlay)]),
+    sourceOf(overlay),
+  );
+}
+
+/** How errors name the definition: by the files that can be wrong. */
+function sourceOf(overlays: readonly string[]): string {
+  return overlays.length === 0 ? 'manifest.json' : overlays.join(' and ');
 }
 
 /** The options of a command that talks to a provider. */
@@ -30,7 +38,7 @@ export async function connect(options: ConnectorOptions, terminal: Terminal): Pr
   const problem = nodeProblem();
   if (problem !== undefined) throw new Error(problem);
   const overlays = [...readProfile(options.profile), ...readOverlays(options.overlay)];
-  const definition = compileManifest(loadManifest(overlays));
+  const definition = compileManifest(loadManifest(overlays), sourceOf(options.overlay));
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
   const connection = { ...readConnectionOptions(options, definition), log };
   const connector = connectorOf(definition, connection);

@@ -7,6 +7,7 @@ import { actionsCommand } from './commands/actions.ts';
 import { connectCommand } from './commands/connect.ts';
 import { connectionsCommand, disconnectCommand } from './commands/connections.ts';
 import { describeCommand } from './commands/describe.ts';
+import { overlayCommand } from './commands/overlay.ts';
 import { packageCommand } from './commands/package.ts';
 import { probeCommand } from './commands/probe.ts';
 import { profilesCommand } from './commands/profiles.ts';
@@ -43,14 +44,14 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(connectCommand(terminal))
     .addCommand(connectionsCommand(terminal))
     .addCommand(disconnectCommand(terminal))
+    .addCommand(overlayCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(packageCommand(terminal))
     .addHelpText(
       'after',
       '\nTo get started, run "rolecall sandbox", and in another window "rolecall actions".',
     );
-  for (const command of program.commands) command.copyInheritedSettings(program);
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  inherit(program);
   try {
     await program.parseAsync(argv);
     return 0;
@@ -60,6 +61,15 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     const inFlags = error instanceof ConnectorError ? renameFields(error, flagOf) : error;
     report(inFlags, terminal, argv.includes('--json'));
     return exitCodeOf(error);
+  }
+}
+
+/** Commands that are added later have none of the settings of the command above. */
+function inherit(command: Command): void {
+  command.exitOverride();
+  for (const one of command.commands) {
+    one.copyInheritedSettings(command);
+    inherit(one);
   }
 }
 

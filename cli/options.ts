@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import type { Overlay } from '../connector/manifest/overlay.zod.ts';
+import { parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import { profileOverlay } from '../runtime/profiles.ts';
@@ -138,9 +140,9 @@ export function overlayOption(): Option {
     .default([], 'none');
 }
 
-/** Reads the files of `--overlay`. @throws UsageError */
-export function readOverlays(files: readonly string[]): readonly unknown[] {
-  return files.map(readJsonFile);
+/** Reads the files of `--overlay`. @throws UsageError or ManifestError, which name the file */
+export function readOverlays(files: readonly string[]): readonly Overlay[] {
+  return files.map((file) => parseOverlay(readJsonFile(file), file));
 }
 
 /** Reads JSON from a file. @throws UsageError with the file and the position of the syntax error. */

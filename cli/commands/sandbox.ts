@@ -227,7 +227,7 @@ function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, un
 /** The schemas of the overlays, so that the sandbox stores a provider's own attributes. */
 function extensionsOf(overlays: readonly string[]): readonly SchemaDefinition[] {
   return readOverlays(overlays).flatMap(
-    (overlay) => (parseOverlay(overlay).schemas ?? []) as unknown as readonly SchemaDefinition[],
+    (overlay) => (overlay.schemas ?? []) as unknown as readonly SchemaDefinition[],
   );
 }
 

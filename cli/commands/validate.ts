@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { checkSamples } from '../../connector/definition/check-samples.ts';
 import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import { ManifestError } from '../../connector/manifest/manifest-error.ts';
-import { parseManifest } from '../../connector/manifest/parse-manifest.zod.ts';
+import { parseManifest, parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { readJsonFile } from '../options.ts';
@@ -34,7 +34,15 @@ function validate(path: string | undefined): ReturnType<typeof compileManifest> 
   const source = path ?? 'manifest.json';
   const content = path === undefined ? undefined : readJsonFile(path);
   const isOverlay = isRecord(content) && 'overlayVersion' in content;
-  const declaration = loadManifest(isOverlay ? [content] : []);
+  if (isRecord(content) && !isOverlay && !('manifestVersion' in content))
+    throw new ManifestError(source, [
+      {
+        path: '',
+        message:
+          'has no version: add "overlayVersion": 1 if it is an overlay, or "manifestVersion": 1 if it is a manifest',
+      },
+    ]);
+  const declaration = loadManifest(isOverlay ? [parseOverlay(content, source)] : []);
   const manifest = content === undefined || isOverlay ? declaration.manifest : parseManifest(content, source);
   const definition = compileManifest({ ...declaration, manifest }, source);
   const problems = checkSamples(definition);

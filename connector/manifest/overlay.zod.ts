@@ -10,6 +10,10 @@ import { trigger } from './trigger.zod.ts';
 export const overlaySchema = z
   .strictObject({
     $schema: z.string().optional(),
+    $comment: z
+      .array(z.string())
+      .optional()
+      .describe('Notes for people who read the file. They have no effect.'),
     overlayVersion: z.literal(1),
     title: label.describe('A label for the overlay, such as the name of the provider.'),
     profile: profile.optional(),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from '../../schemas/did-you-mean.ts';
+import { isRecord } from '../../schemas/is-record.ts';
 import type { InputProblem } from '../errors.ts';
 import { type Manifest, manifestSchema } from './manifest.zod.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -37,6 +38,11 @@ export function parseManifest(value: unknown, source = 'manifest.json'): Manifes
  * ```
  */
 export function parseOverlay(value: unknown, source = 'The overlay'): Overlay {
+  // Without a version it may be any file: to list what else it lacks would hide that.
+  if (isRecord(value) && !('overlayVersion' in value))
+    throw new ManifestError(source, [
+      { path: 'overlayVersion', message: 'is missing: add "overlayVersion": 1' },
+    ]);
   return parse(overlaySchema, value, source);
 }
 

@@ -209,6 +209,11 @@ describe('an invalid overlay', () => {
 
   it.each([
     ['another version', { overlayVersion: 2, title: 'Acme' }, ['overlayVersion: must be 1']],
+    [
+      'no version, which is the one mistake',
+      { titel: 'Acme' },
+      ['overlayVersion: is missing: add "overlayVersion": 1'],
+    ],
     ['no title', { overlayVersion: 1 }, ['title: is missing: add it']],
     [
       'an action that is there already',

@@ -144,7 +144,8 @@ describe('rolecall validate', () => {
     const file = new URL('../../../package.json', import.meta.url).pathname;
     const { code, err } = await runCli(['validate', file]);
     expect(code).toBe(2);
-    expect(err).toContain('manifestVersion');
+    expect(err).toContain(`${file} is not valid:\n  (top): has no version: add "overlayVersion": 1`);
+    expect(err.trim().split('\n')).toHaveLength(2);
   });
 });
 
