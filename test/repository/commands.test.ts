@@ -15,8 +15,11 @@ describe('the commands in the docs', () => {
   const names = [...new Set(commands.map(({ name }) => name))];
 
   it.each(names)('rolecall %s has each option that the docs show', async (name) => {
-    const { code, out } = await runCli([name, '--help']);
+    const { code, out: own } = await runCli([name, '--help']);
     expect(code).toBe(0);
+    const subcommands = [...own.matchAll(/^ {2}([a-z]+) .*\[options\]/gm)].map(([, sub = '']) => sub);
+    const outs = await Promise.all(subcommands.map(async (sub) => (await runCli([name, sub, '--help'])).out));
+    const out = [own, ...outs].join('\n');
     const shown = commands.filter((command) => command.name === name);
     const unknown = shown.flatMap(({ path, options }) =>
       options.filter(([, option = '']) => !out.includes(option)).map(([, option]) => `${path}: ${option}`),

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { traits } from '../../connector/traits.ts';
 
 const sources = globSync(['triggers/**/*.ts', 'runtime/watch/*.ts']);
 const docs = ['docs/delivery.md', 'docs/watch.md'].map((page) => readFileSync(page, 'utf8')).join('\n');
@@ -16,9 +17,7 @@ it('every event that triggers and watching log is documented', () => {
   expect([...logged].filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
 });
 
-it('every habit of lists that is noticed is documented', () => {
-  const text = readFileSync('connector/provider/list-habits.ts', 'utf8');
-  const habits = [...text.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, name = '']) => name);
-  expect(habits.length).toBeGreaterThan(5);
-  expect(habits.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
+it('every trait that is noticed is documented', () => {
+  const providers = readFileSync('docs/providers.md', 'utf8');
+  expect(Object.keys(traits).filter((name) => !providers.includes(`\`${name}\``))).toEqual([]);
 });

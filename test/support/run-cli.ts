@@ -1,8 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+
+/** Where Node keeps compiled modules: it halves the time that each process takes to start. */
+const compileCache = join(tmpdir(), 'rolecall-compile-cache');
 
 /** The command line, to be run by node. */
 export const cliMain = new URL('../../cli/main.ts', import.meta.url).pathname;
@@ -41,7 +46,7 @@ export function startCli(
   env: Readonly<Record<string, string>> = {},
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   return spawn(process.execPath, [cliMain, ...args], {
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

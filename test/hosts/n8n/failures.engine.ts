@@ -64,7 +64,8 @@ describe('the error that a user sees', () => {
 
     expect(node?.error).toMatchObject({
       message: 'The provider limits the request rate, and the time limit was too short to wait.',
-      description: 'Try again in 3600 seconds, or lower "Rate Limit (Requests per Minute)".',
+      description:
+        'Try again in 3600 seconds. If it happens often, lower "Rate Limit (Requests per Minute)".',
       httpCode: '429',
     });
     expect(bench.seen.length).toBe(1);

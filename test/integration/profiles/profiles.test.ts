@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parseOverlay } from '../../../connector/manifest/parse-manifest.zod.ts';
 import { fillBaseUrl } from '../../../connector/profile.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { profiles } from '../../../runtime/profiles.ts';
 import { readQuirks, startSandbox } from '../../../sandbox/index.ts';
+import { runCli } from '../../support/run-cli.ts';
 
-const run = promisify(execFile);
 const root = new URL('../../../', import.meta.url);
 const page = readFileSync(new URL('docs/providers.md', root), 'utf8');
 
@@ -111,11 +109,8 @@ describe('a connection that is set up as the page of its profile says', () => {
         ]),
       ),
     };
-    const { stdout } = await run(process.execPath, ['cli/main.ts', ...commandOf(name)], {
-      cwd: root,
-      env: { ...process.env, ...environment },
-    });
-    expect(JSON.parse(stdout).resources).toEqual(
+    const { out } = await runCli(commandOf(name), { env: environment });
+    expect(JSON.parse(out).resources).toEqual(
       expect.arrayContaining([expect.objectContaining({ id: other.id })]),
     );
   });

@@ -418,7 +418,11 @@ describe('an ID', () => {
   });
 
   it.each([
-    ['created after the last poll', { meta: { created: new Date(Date.now() + 60_000).toISOString() } }, {}],
+    [
+      'created after the last poll',
+      { meta: { created: new Date(Date.now() + 86_400_000).toISOString() } },
+      {},
+    ],
     ['with another external ID', { externalId: '2', meta: {} }, { externalId: '1', meta: {} }],
   ])('that a new user gets, %s, is a deletion and a creation', async (_, after, before) => {
     directory.setUser('1', { userName: 'ada', ...before });
