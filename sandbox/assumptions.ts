@@ -141,6 +141,12 @@ export const eventNames = {
   endUserGroupDeleted: 'end_user_group_deleted',
 } as const;
 
+/**
+ * help.okta.com, Workato supported features: only users who have accepted their invitation can be updated or
+ * deactivated. The status of the rejection is assumed, and so is that a pending user can be deleted.
+ */
+export const pendingInvitationStatus = 403;
+
 /** The source of manual changes; `scim_auto_sync` and `saml_auto_sync` are documented. */
 export const manualSource = 'manual';
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
@@ -32,6 +33,8 @@ interface SandboxOptions {
   readonly port: number;
   readonly db?: string;
   readonly tokenEnv?: string;
+  readonly newToken?: boolean;
+  readonly invitations?: boolean;
   readonly auth?: keyof typeof authTypes;
   readonly tokenLifetime?: number;
   readonly idp: FlavorName;
@@ -68,6 +71,12 @@ export function sandboxCommand(terminal: Terminal): Command {
     )
     .addOption(
       new Option(
+        '--new-token',
+        'with --db: replace the SCIM token of the file, and print the new one',
+      ).conflicts('tokenEnv'),
+    )
+    .addOption(
+      new Option(
         '--auth <method>',
         'the only method that SCIM accepts; others than bearer have new credentials',
       )
@@ -89,6 +98,7 @@ export function sandboxCommand(terminal: Terminal): Command {
     .option('--requests-per-minute <number>', 'return 429 above this rate', readCount)
     .option('--events-to <url>', 'push security event tokens to this URL: https, or this machine')
     .option('--events-poll', 'keep security event tokens for polling clients')
+    .option('--invitations', 'users whom SCIM creates must accept an invitation before SCIM can change them')
     .option('--quirk <name>', 'simulate a quirk of other providers; repeatable', collectQuirks, [])
     .option('--profile <name>', 'play this provider: the traits and the authentication method of its profile')
     .addOption(
@@ -122,6 +132,8 @@ function startOptions(
     port,
     db,
     tokenEnv,
+    newToken,
+    invitations,
     auth: given,
     tokenLifetime,
     faults,
@@ -141,6 +153,8 @@ function startOptions(
   const auth = given ?? shortTypeOf(profile?.auth[0]?.type);
   if (tokenEnv !== undefined && auth !== 'bearer')
     throw new UsageError(`--token-env does not belong to --auth ${auth}. Omit one of them.`);
+  if (newToken === true && auth !== undefined && auth !== 'bearer')
+    throw new UsageError(`--new-token does not belong to --auth ${auth}. Omit one of them.`);
   if (tokenLifetime !== undefined && auth !== 'oauth')
     throw new UsageError('--token-lifetime requires --auth oauth.');
   return {
@@ -158,6 +172,8 @@ function startOptions(
     ...(tokenEnv !== undefined && {
       token: readSecretEnv(tokenEnv, { option: '--token-env', noun: 'token', example: 'SCIM_TOKEN' }),
     }),
+    ...(newToken === true && { token: randomBytes(24).toString('base64url') }),
+    ...(invitations === true && { invitations }),
     ...(faults !== undefined && { faults }),
     ...(requestsPerMinute !== undefined && { limits: { requestsPerMinute } }),
     ...(eventsTo !== undefined && { eventPushUrl: eventsTo }),
@@ -279,7 +295,7 @@ function credentialLines(auth: SandboxCredentials): readonly string[] {
   switch (auth.type) {
     case 'bearer':
       return [
-        `SCIM token     ${auth.token === '' ? 'the one that the file was created with' : bold(auth.token)}`,
+        `SCIM token     ${auth.token === '' ? 'the one that the file was created with; --new-token replaces it' : bold(auth.token)}`,
       ];
     case 'oauth_client_credentials':
       return [

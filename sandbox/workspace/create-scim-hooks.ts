@@ -2,6 +2,7 @@ import { isSameJson, type JsonObject } from '../../scim/json.ts';
 import { ScimError } from '../../scim/scim-error.ts';
 import {
   eventNames,
+  pendingInvitationStatus,
   putTakesAwayRolesOf,
   reactivationUndoesManualRemoval,
   resourceTypesOfEvents,
@@ -12,6 +13,7 @@ import { groupType } from '../scim/schema/resource-types.ts';
 import type { Commit, CommitHooks, Settling } from '../scim/service/commit-hooks.ts';
 import { recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
+import { emailOf } from './describe-member.ts';
 import { type Environment, environments } from './environments.ts';
 import {
   asAssigned,
@@ -39,6 +41,7 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
 
   function settle(attributes: JsonObject, { type, operation, before }: Settling): JsonObject {
     if (type.name !== 'User') return attributes;
+    if (before !== undefined) requireAccepted(before);
     const assigned: AssignedRoles = before === undefined ? {} : stateOf(data, before.id).assigned;
     const old = before === undefined ? {} : readRoles(before.attributes);
     const given = readRoles(attributes);
@@ -64,6 +67,14 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
     return settled;
   }
 
+  function requireAccepted({ id, attributes }: ResourceRecord): void {
+    if (stateOf(data, id).invitedAt === undefined) return;
+    throw new ScimError(
+      pendingInvitationStatus,
+      `${emailOf(attributes)} has not accepted the invitation to this workspace, so the user cannot be changed or deactivated. Wait until it is accepted, and try again.`,
+    );
+  }
+
   function checkRole(role: string, environment: Environment): void {
     const fault = faultOfRole(role, environment, data.settings());
     if (fault !== undefined) throw new ScimError(unknownRoleFault.status, fault, unknownRoleFault.scimType);
@@ -82,7 +93,9 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
   function onUser({ before, after }: Change): readonly Change[] {
     if (after === undefined) return before === undefined ? [] : onDeleted(data, before, cause);
     if (before === undefined) {
-      return onAdded(data, after, newState(data, assignedBy.get(after.attributes) ?? {}), cause);
+      const state = newState(data, assignedBy.get(after.attributes) ?? {});
+      const isInvited = data.settings().invitations && isActive(after);
+      return onAdded(data, after, isInvited ? { ...state, invitedAt: after.created } : state, cause);
     }
     return onUpdated(data, before, after, stateAfter(before, after), cause);
   }

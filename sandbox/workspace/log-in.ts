@@ -175,7 +175,8 @@ function newcomer(data: WorkspaceData, assertion: Assertion, email: string, role
 function known(data: WorkspaceData, user: ResourceRecord, roles: Roles, hasToken: boolean): Admitted {
   const email = emailOf(user.attributes);
   if (!isActive(user)) throw deprovisioned(email);
-  const { removedAt, ...state } = stateOf(data, user.id);
+  // Whoever logs in has accepted.
+  const { removedAt, invitedAt: _, ...state } = stateOf(data, user.id);
   const isReturning = removedAt !== undefined;
   // docs.workato.com/scim-faqs.html: provisioned again "while SCIM is enabled and its connection valid".
   const isScimAvailable = whyScimIsUnavailable(data.settings()) === undefined;

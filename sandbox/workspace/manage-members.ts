@@ -25,6 +25,8 @@ export type Member = {
   readonly groups: readonly string[];
   readonly created_at: string;
   readonly last_login_at: string | null;
+  /** Since when an invitation waits to be accepted; null if none does. */
+  readonly invited_at: string | null;
 };
 
 /** Finds a user by email. */
@@ -59,7 +61,14 @@ export function showMember(data: WorkspaceData, user: ResourceRecord): Member {
     groups: groupsOf(data, id).map(({ attributes }) => String(attributes.displayName)),
     created_at: created,
     last_login_at: state.lastLoginAt ?? null,
+    invited_at: state.invitedAt ?? null,
   };
+}
+
+/** Accepts the invitation of a user, as the invited person does. No change if none is pending. */
+export function acceptInvitation(data: WorkspaceData, { id }: ResourceRecord): readonly Change[] {
+  const { invitedAt, ...state } = stateOf(data, id);
+  return invitedAt === undefined ? [] : [data.members.put(id, state)];
 }
 
 /** All users of the workspace, including those without access. */

@@ -20,6 +20,8 @@ export type MemberState = {
   /** The role where none is assigned: the default at the time the user was created. */
   readonly defaultRole: string;
   readonly assigned: AssignedRoles;
+  /** The time of an invitation that is not accepted yet. */
+  readonly invitedAt?: string;
   /** The time of a manual removal. */
   readonly removedAt?: string;
   readonly lastLoginAt?: string;

@@ -18,6 +18,7 @@ const readers: { readonly [name in keyof Settings]: Reader<Settings[name]> } = {
   unknownMembers: (value, name) => oneOf(['reject', 'keep', 'ignore'], value, name),
   cursorPagination: readBoolean,
   quirks: readQuirkNames,
+  invitations: readBoolean,
   jitProvisioning: readBoolean,
   idp: readIdentityProvider,
   auditStreamUrl: readStreamUrl,

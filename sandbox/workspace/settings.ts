@@ -110,6 +110,8 @@ export type Settings = {
   readonly cursorPagination: boolean;
   /** The quirks of other providers to simulate. */
   readonly quirks: readonly QuirkName[];
+  /** Whether users whom SCIM creates must accept an invitation before SCIM can change or deactivate them. */
+  readonly invitations: boolean;
   /** Whether a login creates unknown users as members. */
   readonly jitProvisioning: boolean;
   readonly idp: IdentityProvider | null;
@@ -144,6 +146,7 @@ export const defaultSettings: Settings = {
   unknownMembers: 'reject',
   cursorPagination: true,
   quirks: [],
+  invitations: false,
   jitProvisioning: true,
   idp: null,
   auditStreamUrl: null,

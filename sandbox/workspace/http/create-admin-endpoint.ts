@@ -12,6 +12,7 @@ import type { KeyRing } from '../events/create-key-ring.ts';
 import { eventAlgorithms } from '../events/event-algorithm.ts';
 import { rotateKey } from '../events/rotate-key.ts';
 import {
+  acceptInvitation,
   changeRoles,
   listMembers,
   readRoleChange,
@@ -187,6 +188,15 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
           const user = requireUser(data, id);
           data.store.commit(changeRoles(data, user, readRoleChange(data, roles), actorOr(actor)));
           return { body: showMember(data, requireUser(data, user.id)) };
+        },
+      },
+      {
+        method: 'POST',
+        path: '/members/{}/accept-invitation',
+        handle: ({ parameters: [id = ''] }) => {
+          const user = requireUser(data, id);
+          data.store.commit(acceptInvitation(data, user));
+          return { body: showMember(data, user) };
         },
       },
       {

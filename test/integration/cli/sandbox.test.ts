@@ -181,3 +181,31 @@ it('lists the quirks in its help', async () => {
   const { out } = await runCli(['sandbox', '--help']);
   for (const name of quirkNames) expect(out).toContain(name);
 });
+
+it('replaces the token of a file with --new-token', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
+  const file = join(folder, 'workspace.db');
+  const start = async (...more: readonly string[]) => {
+    const child = startCli(['sandbox', '--json', '--db', file, ...more]);
+    const { scimBaseUrl, token } = JSON.parse(await nextLine(child.stdout));
+    const statusOf = async (bearer: string) =>
+      (await fetch(`${scimBaseUrl}/Users`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+    const stop = async () => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    };
+    return { token, statusOf, stop };
+  };
+  try {
+    const first = await start();
+    await first.stop();
+    const second = await start('--new-token');
+    expect([await second.statusOf(second.token), await second.statusOf(first.token)]).toEqual([200, 401]);
+    await second.stop();
+    const third = await start();
+    expect([third.token, await third.statusOf(second.token)]).toEqual(['', 200]);
+    await third.stop();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
