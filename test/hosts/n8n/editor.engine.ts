@@ -108,7 +108,7 @@ describe("the forms in n8n's editor", () => {
     const form = await openForm(page, bench.n8n, {
       workflowId: 'trigger',
       node: 'SCIM Trigger',
-      label: 'Safety Limit (Users Losing Access per Poll)',
+      label: 'Safety Limit (Losses per Poll)',
     });
     await page.screenshot({ path: join(pictures, 'trigger.png') });
 
@@ -117,7 +117,7 @@ describe("the forms in n8n's editor", () => {
       'Source',
       'Trigger On',
       'Previous Role',
-      'Safety Limit (Users Losing Access per Poll)',
+      'Safety Limit (Losses per Poll)',
     ])
       expect(form).toContain(label);
   });
