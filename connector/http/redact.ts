@@ -43,7 +43,8 @@ function formsOf(character: string): readonly string[] {
     // First, since a backslash or an ampersand also begins an escape.
     ...(entity === undefined ? [] : [entity]),
     `\\\\?${quoted(character)}`,
-    bytes.map((byte) => `%${anyCase(byte)}`).join(''),
+    // A redirect can encode a URL again, and with it each percent sign.
+    bytes.map((byte) => `%(?:25)*${anyCase(byte)}`).join(''),
     units.map((unit) => `\\\\u${anyCase(unit.padStart(4, '0'))}`).join(''),
     `&#0*${Number.parseInt(hex, 16)};`,
     `&#[xX]0*${anyCase(hex)};`,

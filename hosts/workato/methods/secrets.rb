@@ -56,7 +56,8 @@
   spellings_of: lambda do |one|
     entity = { '&' => '&amp;', '<' => '&lt;', '>' => '&gt;', '"' => '&quot;', "'" => '&apos;' }[one]
     any_case = ->(hex) { hex.gsub(/[a-f]/) { |letter| "[#{letter}#{letter.upcase}]" } }
-    bytes = one.bytes.map { |byte| "%#{any_case.call(format('%02x', byte))}" }
+    # A redirect can encode a URL again, and with it each percent sign.
+    bytes = one.bytes.map { |byte| "%(?:25)*#{any_case.call(format('%02x', byte))}" }
     units = one.encode('UTF-16BE').unpack('n*').map { |unit| "\\\\u#{any_case.call(format('%04x', unit))}" }
     # The entity comes first, and a plain character with its backslash, since both also begin an escape.
     [entity, "\\\\?#{::Regexp.escape(one)}", bytes.join, units.join, "&#0*#{one.ord};",

@@ -8636,7 +8636,7 @@
     spellings_of: lambda do |one|
       entity = { '&' => '&amp;', '<' => '&lt;', '>' => '&gt;', '"' => '&quot;', "'" => '&apos;' }[one]
       any_case = ->(hex) { hex.gsub(/[a-f]/) { |letter| "[#{letter}#{letter.upcase}]" } }
-      bytes = one.bytes.map { |byte| "%#{any_case.call(format('%02x', byte))}" }
+      bytes = one.bytes.map { |byte| "%(?:25)*#{any_case.call(format('%02x', byte))}" }
       units = one.encode('UTF-16BE').unpack('n*').map { |unit| "\\\\u#{any_case.call(format('%04x', unit))}" }
       [entity, "\\\\?#{::Regexp.escape(one)}", bytes.join, units.join, "&#0*#{one.ord};",
        "&#[xX]0*#{any_case.call(one.ord.to_s(16))};"].compact
