@@ -1,22 +1,12 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
-import { ConnectorError, type ErrorCode } from '../connector/errors.ts';
+import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
 import { idOfReference, notFound, readWithId } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
+import { isRejection } from './change-members.ts';
 import { readById, referenceIn, searchTarget } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
-
-/**
- * The errors by which providers reject the deletion of a resource that is gone. Each can also mean something else, such
- * as a 404 for a method without a route, so the resource is read.
- */
-const mayMeanGone: ReadonlySet<ErrorCode> = new Set([
-  'not_found',
-  'invalid_input',
-  'conflict',
-  'unsupported',
-]);
 
 /** DELETE of one resource; one that is already gone counts as deleted, once its absence is proved. */
 export const remove: OperationHandler<'delete'> = {
@@ -42,7 +32,9 @@ export const remove: OperationHandler<'delete'> = {
       });
       return { id: target.id, deleted: true, alreadyGone: false };
     } catch (error) {
-      if (!(error instanceof ConnectorError) || !mayMeanGone.has(error.code)) throw error;
+      // Providers reject the deletion of a resource that is gone with any of these. Each can also mean something else,
+      // such as a 404 for a method without a route, so the resource is read.
+      if (!isRejection(error)) throw error;
       const isThere = await canBeRead(context, definition, target.id);
       if (isThere === true && error.code === 'not_found') throw notDeleted(definition, target.id, error);
       // A 404 to an ID is proof unless something contradicts it.

@@ -1,6 +1,7 @@
 import { ConnectorError } from '../errors.ts';
 import type { Resource } from '../resource.ts';
 import { type Equality, formatEqualities } from './equality-filter.ts';
+import { isRefusal } from './list-errors.ts';
 import { type PagePosition, type PageQuery, projectionQuery, readList } from './read-list.ts';
 import type { LookupReader } from './reader.ts';
 
@@ -72,8 +73,7 @@ export async function hidesMatches(
 export function isFilterRejected(error: unknown): error is ConnectorError {
   return (
     error instanceof ConnectorError &&
-    (error.code === 'invalid_input' ||
-      error.code === 'unsupported' ||
+    (isRefusal(error) ||
       (error.code === 'unavailable' && error.status === 500) ||
       (error.code === 'forbidden' && error.status === 403))
   );
