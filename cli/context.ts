@@ -17,11 +17,15 @@ export interface DefinitionOptions {
 }
 
 /** The definition of this package, with the profile and the overlays of the command line. */
-export function definitionOf({ overlay, profile }: DefinitionOptions): ConnectorDefinition {
-  return compileManifest(
-    loadManifest([...readProfile(profile), ...readOverlays(overlay)]),
-    sourceOf(overlay),
-  );
+export function definitionOf(
+  options: DefinitionOptions,
+  overlays = overlaysOf(options),
+): ConnectorDefinition {
+  return compileManifest(loadManifest(overlays), sourceOf(options.overlay));
+}
+
+function overlaysOf({ overlay, profile }: DefinitionOptions): readonly unknown[] {
+  return [...readProfile(profile), ...readOverlays(overlay)];
 }
 
 /** How errors name the definition: by the files that can be wrong. */
@@ -37,8 +41,8 @@ export type ConnectorOptions = DefinitionOptions &
 export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
   const problem = nodeProblem();
   if (problem !== undefined) throw new Error(problem);
-  const overlays = [...readProfile(options.profile), ...readOverlays(options.overlay)];
-  const definition = compileManifest(loadManifest(overlays), sourceOf(options.overlay));
+  const overlays = overlaysOf(options);
+  const definition = definitionOf(options, overlays);
   const log = (entry: LogEntry): void => showLog(entry, options, terminal);
   const connection = { ...readConnectionOptions(options, definition), log };
   const connector = connectorOf(definition, connection);
