@@ -7,16 +7,19 @@ import {
   type ScimServiceOptions,
 } from '../../sandbox/scim/service/create-scim-service.ts';
 import { createStore } from '../../sandbox/scim/store/create-store.ts';
+import {
+  bulkUrn,
+  enterpriseUrn,
+  errorUrn,
+  groupUrn,
+  listUrn,
+  patchUrn,
+  roleUrn,
+  searchUrn,
+  userUrn,
+} from './scim-urns.ts';
 
-export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-export const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
-export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-export const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-export const searchUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
-export const listUrn = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
-export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
+export { bulkUrn, enterpriseUrn, errorUrn, groupUrn, listUrn, patchUrn, roleUrn, searchUrn, userUrn };
 
 export const token = 'secret';
 export const baseUrl = 'https://example.com/v2';

@@ -4,3 +4,6 @@ export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:
 export const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
 export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 export const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+export const searchUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
+export const listUrn = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
