@@ -25,7 +25,7 @@ export const consequences: Readonly<Record<TraitName, string>> = {
     'Searches by email are rejected; lookups of one user by email use the username or read the list.',
   'emails-as-strings': 'The type of an email and the primary email are not known.',
   'emails-not-kept': 'Users cannot be found by email, unless it is their username.',
-  'empty-filter-404': 'A lookup takes one more request, which tells "nobody" from "no such service".',
+  'empty-filter-404': 'A lookup takes one more request, which distinguishes "nobody" from "no such service".',
   'empty-list-without-resources': 'Nothing: such a list is read as an empty one.',
   'external-id-unique': 'Two users cannot share an `externalId`; creates then fail with `conflict`.',
   'filter-500': 'Searches by other attributes than the username fail; lookups of one user read the list.',
