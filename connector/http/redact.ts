@@ -28,8 +28,13 @@ const namedEntities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
+/** JSON writes some characters with a backslash, which a URL encodes. */
+const backslash = '(?:\\\\|%(?:25)*5[cC])';
+
 function patternOf(secret: string): string {
-  const escaped = Array.from(secret, (character) => `(?:${formsOf(character).join('|')})`).join('');
+  const escaped = Array.from(secret, (character) => `${backslash}?(?:${formsOf(character).join('|')})`).join(
+    '',
+  );
   return [...base64Forms(secret), escaped].join('|');
 }
 
@@ -42,7 +47,7 @@ function formsOf(character: string): readonly string[] {
   return [
     // First, since a backslash or an ampersand also begins an escape.
     ...(entity === undefined ? [] : [entity]),
-    `\\\\?${quoted(character)}`,
+    quoted(character),
     // A redirect can encode a URL again, and with it each percent sign.
     bytes.map((byte) => `%(?:25)*${anyCase(byte)}`).join(''),
     units.map((unit) => `\\\\u${anyCase(unit.padStart(4, '0'))}`).join(''),

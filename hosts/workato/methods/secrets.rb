@@ -48,7 +48,9 @@
   end,
 
   pattern_of_secret: lambda do |secret|
-    spelled = secret.each_char.map { |one| "(?:#{call('spellings_of', one).join('|')})" }.join
+    # JSON writes some characters with a backslash, which a URL encodes.
+    backslash = '(?:\\\\|%(?:25)*5[cC])?'
+    spelled = secret.each_char.map { |one| "#{backslash}(?:#{call('spellings_of', one).join('|')})" }.join
     [*call('base64_forms', secret), spelled].join('|')
   end,
 
@@ -60,7 +62,7 @@
     bytes = one.bytes.map { |byte| "%(?:25)*#{any_case.call(format('%02x', byte))}" }
     units = one.encode('UTF-16BE').unpack('n*').map { |unit| "\\\\u#{any_case.call(format('%04x', unit))}" }
     # The entity comes first, and a plain character with its backslash, since both also begin an escape.
-    [entity, "\\\\?#{::Regexp.escape(one)}", bytes.join, units.join, "&#0*#{one.ord};",
+    [entity, ::Regexp.escape(one), bytes.join, units.join, "&#0*#{one.ord};",
      "&#[xX]0*#{any_case.call(one.ord.to_s(16))};"].compact
   end,
 

@@ -8629,7 +8629,8 @@
     end,
 
     pattern_of_secret: lambda do |secret|
-      spelled = secret.each_char.map { |one| "(?:#{call('spellings_of', one).join('|')})" }.join
+      backslash = '(?:\\\\|%(?:25)*5[cC])?'
+      spelled = secret.each_char.map { |one| "#{backslash}(?:#{call('spellings_of', one).join('|')})" }.join
       [*call('base64_forms', secret), spelled].join('|')
     end,
 
@@ -8638,7 +8639,7 @@
       any_case = ->(hex) { hex.gsub(/[a-f]/) { |letter| "[#{letter}#{letter.upcase}]" } }
       bytes = one.bytes.map { |byte| "%(?:25)*#{any_case.call(format('%02x', byte))}" }
       units = one.encode('UTF-16BE').unpack('n*').map { |unit| "\\\\u#{any_case.call(format('%04x', unit))}" }
-      [entity, "\\\\?#{::Regexp.escape(one)}", bytes.join, units.join, "&#0*#{one.ord};",
+      [entity, ::Regexp.escape(one), bytes.join, units.join, "&#0*#{one.ord};",
        "&#[xX]0*#{any_case.call(one.ord.to_s(16))};"].compact
     end,
 
