@@ -122,7 +122,7 @@ function failureOf({ status, headers, body: text }: HttpResponse, parts: Failure
   if (isWebPage) return { code: 'provider_fault', text: errorTexts.tokenEndpointHtml };
   if (status >= 400) return { code: 'auth', text: fillError(errorTexts.tokenRequestRejected, values) };
   // A body that is no JSON was cut short on its way.
-  const isTransient = body === undefined && text !== '';
+  const isTransient = text.trim() !== '' && !isJson(text);
   return { code: 'provider_fault', text: fillError(errorTexts.notATokenResponse, values), isTransient };
 }
 
@@ -145,13 +145,18 @@ function addressOf({ headers }: HttpResponse, { auth, redact }: TokenEndpoint): 
   return target === null ? errorParts.invalidAddress : redact(`${target.origin}${target.pathname}`);
 }
 
-function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
+function isJson(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value: unknown = isJson(text) ? JSON.parse(text) : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /** The token of a response (RFC 6749 §5.1), or why it has none. */

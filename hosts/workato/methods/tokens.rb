@@ -86,7 +86,7 @@
     throttled = call('throttled?', status, answer['headers'])
     pause = call('wait_in_ms', answer['headers'], throttled)
     pause = [pause, call('longest_wait_in_ms')].min if pause
-    code, name, transient = call('token_failure_of', answer, body, read['kind'] == 'page', throttled)
+    code, name, transient = call('token_failure_of', answer, body, read['kind'], throttled)
     detail = call('detail_of_token_error', run, body)
     {
       'code' => code, 'name' => name, 'detail' => detail, 'status' => status, 'retryAfterInMs' => pause,
@@ -115,7 +115,7 @@
   end,
 
   # Code, name of the sentences, and whether it is transient although the status does not say so.
-  token_failure_of: lambda do |answer, body, page, throttled|
+  token_failure_of: lambda do |answer, body, kind, throttled|
     # RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2, and what Auth0 and Entra ID call the same.
     rejections = {
       'invalid_client' => %w[auth clientRejected], 'unauthorized_client' => %w[forbidden clientNotAllowed],
@@ -133,11 +133,11 @@
     elsif [404, 405, 410, 501].include?(status) then %w[provider_fault tokenEndpointMissing]
     elsif status >= 500 || status == 408 then %w[unavailable tokenEndpointDown]
     elsif status.between?(300, 399) then %w[provider_fault tokenRequestRedirected]
-    elsif body.nil? && page then %w[provider_fault tokenEndpointHtml]
+    elsif kind == 'page' then %w[provider_fault tokenEndpointHtml]
     elsif status >= 400 then %w[auth tokenRequestRejected]
     else
       # A body that is no JSON was cut short on its way.
-      ['provider_fault', 'notATokenResponse', body.nil? && answer['body'] != '']
+      ['provider_fault', 'notATokenResponse', kind == 'garbage']
     end
   end,
 

@@ -8495,7 +8495,7 @@
       throttled = call('throttled?', status, answer['headers'])
       pause = call('wait_in_ms', answer['headers'], throttled)
       pause = [pause, call('longest_wait_in_ms')].min if pause
-      code, name, transient = call('token_failure_of', answer, body, read['kind'] == 'page', throttled)
+      code, name, transient = call('token_failure_of', answer, body, read['kind'], throttled)
       detail = call('detail_of_token_error', run, body)
       {
         'code' => code, 'name' => name, 'detail' => detail, 'status' => status, 'retryAfterInMs' => pause,
@@ -8521,7 +8521,7 @@
       call('bearer_token?', token) ? nil : call('text_of', 'parts', 'invalidTokenText')
     end,
 
-    token_failure_of: lambda do |answer, body, page, throttled|
+    token_failure_of: lambda do |answer, body, kind, throttled|
       rejections = {
         'invalid_client' => %w[auth clientRejected], 'unauthorized_client' => %w[forbidden clientNotAllowed],
         'access_denied' => %w[forbidden clientNotAllowed], 'invalid_scope' => %w[forbidden scopeRejected],
@@ -8538,10 +8538,10 @@
       elsif [404, 405, 410, 501].include?(status) then %w[provider_fault tokenEndpointMissing]
       elsif status >= 500 || status == 408 then %w[unavailable tokenEndpointDown]
       elsif status.between?(300, 399) then %w[provider_fault tokenRequestRedirected]
-      elsif body.nil? && page then %w[provider_fault tokenEndpointHtml]
+      elsif kind == 'page' then %w[provider_fault tokenEndpointHtml]
       elsif status >= 400 then %w[auth tokenRequestRejected]
       else
-        ['provider_fault', 'notATokenResponse', body.nil? && answer['body'] != '']
+        ['provider_fault', 'notATokenResponse', kind == 'garbage']
       end
     end,
 
