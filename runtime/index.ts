@@ -56,7 +56,8 @@ export type {
 } from './read-webhook-request.ts';
 export type { EventPipeline } from './watch/event-pipeline.ts';
 export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
-export type { SinkWatchOptions, WatchOptions, WatchSource } from './watch/watch.ts';
+export type { ExitCondition, SinkWatchOptions, WatchOptions, WatchSource } from './watch/watch.ts';
+export type { WatchObservation, WatchObserver } from './watch/watch-observer.ts';
 export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';
 export { watchSources } from './watch-sources.ts';
 export type { PushSourceType, ReceiverOptions, WebhookReceiver } from './webhook-receiver.ts';

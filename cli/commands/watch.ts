@@ -1,9 +1,14 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import type { WatchTarget } from '../../runtime/connector.ts';
 import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
-import type { SinkWatchOptions, WatchSource } from '../../runtime/watch/watch.ts';
+import {
+  type ExitCondition,
+  exitConditions,
+  type SinkWatchOptions,
+  type WatchSource,
+} from '../../runtime/watch/watch.ts';
 import { watchSourcesOf } from '../../runtime/watch-sources.ts';
 import { sources as allSources } from '../../triggers/sources/sources.ts';
 import { type ConnectorOptions, connect, definitionOf, showLog } from '../context.ts';
@@ -27,6 +32,7 @@ type WatchCommandOptions = ConnectorOptions &
     readonly input: string;
     readonly every: number;
     readonly once?: boolean;
+    readonly exitOn: readonly ExitCondition[];
     readonly listen?: number;
     readonly listenHost: string;
   };
@@ -46,6 +52,14 @@ export function watchCommand(terminal: Terminal): Command {
         .default(60_000, '60s'),
     )
     .addOption(new Option('--once', 'exit once all current events are delivered').conflicts('every'))
+    .addOption(
+      new Option(
+        '--exit-on <condition>',
+        'exit, instead of retrying slowly: auth, if the provider rejects the token; held, if the safeguard holds a poll; repeatable',
+      )
+        .argParser(readExitCondition)
+        .default([], 'none'),
+    )
     .option('--input <json>', "the trigger's fields: JSON, @FILE, or - for standard input", '{}')
     .addOption(overlayOption())
     .option('--discover', "also accept the provider's own attributes as fields")
@@ -104,7 +118,7 @@ function readWatchOptions(
   definition: ConnectorDefinition,
   log: (entry: LogEntry) => void,
 ): SinkWatchOptions {
-  const { state: store, every: everyInMs, once = false, listen: port, listenHost: host } = options;
+  const { state: store, every: everyInMs, once = false, exitOn, listen: port, listenHost: host } = options;
   const sources = readSourceOptions(options, definition);
   assertCompatible(options, sources);
   const webhook = readWebhookOptions(options, definition);
@@ -115,7 +129,14 @@ function readWatchOptions(
     store,
     everyInMs,
     once,
+    exitOn,
   };
+}
+
+function readExitCondition(text: string, before: readonly ExitCondition[]): readonly ExitCondition[] {
+  const found = exitConditions.find((one) => one === text);
+  if (found === undefined) throw new InvalidArgumentError(`It must be ${exitConditions.join(' or ')}.`);
+  return [...before, found];
 }
 
 /** @throws UsageError if options exclude or require each other. */

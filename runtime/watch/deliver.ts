@@ -4,7 +4,8 @@ import { type Platform, RetryAfter, TransportError } from '../../connector/platf
 import type { PollResult, SnapshotPages } from '../../triggers/poll-result.ts';
 import { batchPerTrigger, type Outbox, type Selectors } from './outbox.ts';
 import type { Sink } from './sink.ts';
-import type { OutboxEntry } from './watch-store.ts';
+import type { WatchObserver } from './watch-observer.ts';
+import type { OutboxEntry, WatchStore } from './watch-store.ts';
 
 /** What is polled for events again and again: the provider for one trigger, or a source that is fetched. */
 export interface Poller {
@@ -27,8 +28,21 @@ export interface WatchPace {
   readonly isOnce?: boolean | undefined;
   /** The largest number of events that are delivered at once. */
   readonly batchSize: number;
+  /** Which permanent failures of polls end the watch. Default: all of them. */
+  readonly endsOn?: ((failure: PollFailure) => boolean) | undefined;
+  readonly observe?: WatchObserver | undefined;
   /** Ends the watch; undelivered events stay in the outbox. */
   readonly signal: AbortSignal;
+}
+
+/** A permanent failure of a poll. */
+export interface PollFailure {
+  readonly error: ConnectorError;
+  /**
+   * `setup`: the poll has never succeeded in this state, so that the settings of the watch may be wrong. `start`: it has
+   * not succeeded since this watch started.
+   */
+  readonly stage: 'setup' | 'start' | 'running';
 }
 
 /** What waiting and retrying need of the platform. */
@@ -43,7 +57,7 @@ type WaitingPlatform = Pick<Platform, 'log' | 'now' | 'random' | 'retry' | 'slee
 export async function* deliverFromOutbox(
   outbox: Outbox,
   pollers: readonly Poller[],
-  { everyInMs, isOnce = false, batchSize, signal }: WatchPace,
+  { batchSize, signal, isOnce = false, ...others }: WatchPace,
   platform: WaitingPlatform,
 ): AsyncGenerator<readonly OutboxEntry[], void, undefined> {
   const inner = new AbortController();
@@ -53,7 +67,7 @@ export async function* deliverFromOutbox(
   };
   if (signal.aborted) end();
   signal.addEventListener('abort', end, { once: true });
-  const pace = { everyInMs, isOnce, signal: inner.signal };
+  const pace = { ...others, isOnce, signal: inner.signal };
   const polling = Promise.all(pollers.map((poller) => pollLoop(outbox, poller, pace, platform))).then(
     () => (isOnce ? outbox.close() : undefined),
     outbox.fail,
@@ -97,31 +111,73 @@ export async function deliverToSink(
 async function pollLoop(
   outbox: Outbox,
   { origin, trigger, poll }: Poller,
-  { everyInMs, isOnce, signal }: { everyInMs: number; isOnce: boolean; signal: AbortSignal },
+  {
+    everyInMs,
+    isOnce = false,
+    endsOn = () => true,
+    observe = () => undefined,
+    signal,
+  }: Omit<WatchPace, 'batchSize'>,
   platform: WaitingPlatform,
 ): Promise<void> {
   const { store } = outbox;
-  const pollOnce = async (): ReturnType<Poller['poll']> =>
-    poll(await store.cursorOf(origin), { pages: store.pagesOf(origin), signal });
+  let stage: PollFailure['stage'] = 'start';
+  let startedAtInMs = 0;
+  const durationInMs = (): number => platform.now() - startedAtInMs;
+  const pages = pagesOf(store, origin);
+  const pollFrom = (cursor: unknown) => (): ReturnType<Poller['poll']> => {
+    startedAtInMs = platform.now();
+    observe({ kind: 'poll_started', origin });
+    return poll(cursor, { pages, signal });
+  };
+  const retries: RetryForeverOptions = {
+    name: 'poll',
+    origin,
+    everyInMs,
+    isOnce,
+    signal,
+    endsOn: (error) => endsOn({ error, stage }),
+    onFailure: ({ code, message, status, transient }, failures, waitInMs) =>
+      observe({
+        kind: 'poll_failed',
+        origin,
+        durationInMs: durationInMs(),
+        needsAdministrator: !transient,
+        ...{ code, message, status, failures, waitInMs },
+      }),
+  };
   try {
     // Events that an earlier watch left behind come first, so that later ones do not overtake them.
     await outbox.whenEmpty();
     while (!signal.aborted) {
-      const { more, selectors, ...polled } = await retryForever(
-        pollOnce,
-        { name: 'poll', origin, everyInMs, isOnce, signal },
-        platform,
-      );
+      const cursor = await store.cursorOf(origin);
+      if (stage === 'start' && cursor === undefined) stage = 'setup';
+      const { more, selectors, ...polled } = await retryForever(pollFrom(cursor), retries, platform);
+      stage = 'running';
       const batch = { origin, trigger, ...polled };
       await outbox.append(...(selectors === undefined ? [batch] : batchPerTrigger(batch, selectors)));
+      observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events: polled.events.length });
       await outbox.whenEmpty();
       if (more) continue;
       if (isOnce) return;
       await platform.sleep(everyInMs, signal);
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw error instanceof StateFailure ? error.cause : error;
   }
+}
+
+/** The state cannot be read, which no poll is retried for. The cause says why. */
+class StateFailure extends Error {}
+
+function pagesOf(store: WatchStore, origin: string): SnapshotPages {
+  const pages = store.pagesOf(origin);
+  return {
+    read: (name) =>
+      pages.read(name).catch((cause: unknown) => {
+        throw new StateFailure('The state cannot be read.', { cause });
+      }),
+  };
 }
 
 /** How something is retried. */
@@ -139,18 +195,36 @@ export interface RetryForeverOptions {
   readonly roundInMs?: number | undefined;
   /** Rethrows the error of the first round. */
   readonly isOnce?: boolean | undefined;
+  /** Which permanent errors are rethrown; the others are retried at growing intervals. Default: all of them. */
+  readonly endsOn?: ((error: ConnectorError) => boolean) | undefined;
+  /** Called after each failed round. `waitInMs` is undefined if the error is rethrown. */
+  readonly onFailure?:
+    | ((error: ConnectorError, failures: number, waitInMs: number | undefined) => void)
+    | undefined;
   /** Ends the retries. An attempt in progress is not aborted. */
   readonly signal: AbortSignal;
 }
 
+/** The longest wait between two attempts that fail permanently, unless the regular interval is longer. */
+const longestSlowWaitInMs = 5 * 60_000;
+
 /**
- * Retries until success; rethrows permanent errors.
+ * Retries until success; rethrows the permanent errors of `endsOn`.
  *
- * @throws whatever is not a transient ConnectorError, and the reason of the signal.
+ * @throws those, whatever is not a ConnectorError, and the reason of the signal.
  */
 export function retryForever<T>(
   run: () => Promise<T>,
-  { name, origin, everyInMs, roundInMs = 0, isOnce = false, signal }: RetryForeverOptions,
+  {
+    name,
+    origin,
+    everyInMs,
+    roundInMs = 0,
+    isOnce = false,
+    endsOn = () => true,
+    onFailure = () => undefined,
+    signal,
+  }: RetryForeverOptions,
   { log, now, random, retry }: Pick<Platform, 'log' | 'now' | 'random' | 'retry'>,
 ): Promise<T> {
   let rounds = 0;
@@ -165,7 +239,7 @@ export function retryForever<T>(
       return result;
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ConnectorError && error.transient)) throw error;
+      if (!(error instanceof ConnectorError)) throw error;
       const decision = decideRetry({
         // A consumer recognizes a repeated event, and a poll changes nothing.
         idempotent: true,
@@ -175,20 +249,30 @@ export function retryForever<T>(
         deadlineAtInMs,
         random: random(),
       });
-      if (decision.kind === 'retry') {
+      if (error.transient && decision.kind === 'retry') {
         const { waitInMs } = decision;
         log({ level: 'info', event: `${name}_retried`, attempt, waitInMs });
         throw new RetryAfter(waitInMs);
       }
-      if (isOnce) throw error;
       attempt = 0;
       rounds += 1;
-      const { code, message, retryAfterInMs } = error;
-      const waitInMs = pauseAfterFailure({ number: rounds, everyInMs, retryAfterInMs, random: random() });
+      if (isOnce || (!error.transient && endsOn(error))) {
+        onFailure(error, rounds, undefined);
+        throw error;
+      }
+      const { code, message, transient, retryAfterInMs } = error;
+      const pauseInMs = pauseAfterFailure({ number: rounds, everyInMs, retryAfterInMs, random: random() });
+      const waitInMs = transient ? pauseInMs : slowWaitInMs(everyInMs, rounds);
+      onFailure(error, rounds, waitInMs);
       log({ level: 'warn', event: `${name}_failed`, origin, code, message, waitInMs });
       throw new RetryAfter(waitInMs);
     }
   }, signal);
+}
+
+/** The regular interval, doubled after each failure in a row. */
+function slowWaitInMs(everyInMs: number, failures: number): number {
+  return Math.max(everyInMs, Math.min(longestSlowWaitInMs, everyInMs * 2 ** (failures - 1)));
 }
 
 /** How the attempt ended that an error reports. */

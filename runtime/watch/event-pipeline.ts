@@ -17,6 +17,7 @@ import type { TriggerContext } from '../../triggers/trigger-context.ts';
 import { notDeclared, prepareTrigger } from '../prepare.ts';
 import type { Poller } from './deliver.ts';
 import { batchPerTrigger, type Outbox, type Selectors } from './outbox.ts';
+import type { WatchObserver } from './watch-observer.ts';
 
 /**
  * The stages between a source and the outbox, for one trigger: enrich → scope filter. A watch runs them, and stores
@@ -191,14 +192,17 @@ export function createWebhookHandler(
   pipelines: readonly EventPipeline[],
   outbox: Outbox,
   { log }: Pick<Platform, 'log'>,
+  observe: WatchObserver = () => undefined,
 ): WebhookHandler {
   const enriching = withEnrichment(receiver, (events) => enrichForAll(pipelines, events));
   return async function ingestWebhook(request) {
     const received = await enriching.receive(request);
     const { reply } = received;
+    const { status } = reply;
     if (received.kind === 'refused') {
       const { code, message } = received.reason;
-      log({ level: 'warn', event: 'push_refused', origin, status: reply.status, code, message });
+      observe({ kind: 'push_received', origin, outcome: 'refused', status });
+      log({ level: 'warn', event: 'push_refused', origin, status, code, message });
       return reply;
     }
     const { events } = received;
@@ -209,9 +213,11 @@ export function createWebhookHandler(
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log({ level: 'warn', event: 'push_failed', origin, message });
+      observe({ kind: 'push_received', origin, outcome: 'failed', status: 503 });
       throw error;
     }
     log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
+    observe({ kind: 'push_received', origin, outcome: 'accepted', status });
     return reply;
   };
 }

@@ -1,12 +1,12 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import { invalidInput } from '../../connector/errors.ts';
+import { type ErrorCode, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SourceTypes } from '../../connector/generated/types.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
 import { type PushServer, startPushServer } from '../node/start-push-server.ts';
 import type { Session } from '../open-session.ts';
-import { deliverFromOutbox, deliverToSink, type Poller } from './deliver.ts';
+import { deliverFromOutbox, deliverToSink, type Poller, type PollFailure } from './deliver.ts';
 import {
   createOfflinePipeline,
   createSourcePoller,
@@ -19,6 +19,7 @@ import {
 import { createMemoryWatchStore } from './memory-watch-store.ts';
 import { createOutbox } from './outbox.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
+import type { WatchObserver } from './watch-observer.ts';
 import type { WatchStore } from './watch-store.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface WatchOptions {
    * events stay in the store.
    */
   readonly signal?: AbortSignal | undefined;
+  /** Receives everything that happens, for figures and health. */
+  readonly observer?: WatchObserver | undefined;
 }
 
 /**
@@ -72,6 +75,12 @@ export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOption
   readonly listen?: { readonly port: number; readonly host?: string | undefined } | undefined;
   /** Ends once all current events are delivered. The first failure ends the watch, too. Default: false. */
   readonly once?: boolean | undefined;
+  /**
+   * Which lasting failures of polls end the watch: `auth`, if the provider rejects the token, or `held`, if the
+   * safeguard holds a poll. Default: none. They are retried, at growing intervals, until an administrator has fixed them.
+   * A poll that has never succeeded in this state always ends the watch: its settings may be wrong.
+   */
+  readonly exitOn?: readonly ExitCondition[] | undefined;
   /** Aborts the deliveries in progress, too. The next watch of the same store repeats them. */
   readonly abort?: AbortSignal | undefined;
   /**
@@ -84,6 +93,24 @@ export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOption
   /** Called when the watch ends, for whatever reason. Gets the number of events that stay in the store. */
   readonly onEnd?: ((end: { readonly undelivered: number }) => void) | undefined;
 }
+
+/**
+ * A lasting failure that can end a watch.
+ *
+ * @example
+ * ```ts
+ * const exitOn: readonly ExitCondition[] = ['auth'];
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', sink: stdoutSink(), exitOn });
+ * ```
+ */
+export type ExitCondition = keyof typeof codesOfCondition;
+
+const codesOfCondition = {
+  auth: ['auth', 'forbidden'],
+  held: ['mass_change_blocked'],
+} as const satisfies Record<string, readonly ErrorCode[]>;
+
+export const exitConditions = Object.keys(codesOfCondition) as readonly ExitCondition[];
 
 /**
  * An event source with its settings.
@@ -117,7 +144,9 @@ const defaultEveryInMs = 60_000;
  * Each trigger has its own poll, with its own cursor and snapshot, and its own deduplication. Sources are read once for
  * all of them.
  *
- * @throws ConnectorError the permanent error of a poll, of the sink, or of the store.
+ * Nothing that a provider answers ends it once a poll has succeeded in its state, unless `exitOn` says so.
+ *
+ * @throws ConnectorError the error of a first poll, of the sink, or of the store.
  */
 export async function watchToSink(
   context: WatchContext,
@@ -125,7 +154,14 @@ export async function watchToSink(
   options: SinkWatchOptions,
 ): Promise<void> {
   const { platform, session, definition } = context;
-  const { once: isOnce = false, everyInMs = defaultEveryInMs, onStart, onEnd } = options;
+  const {
+    once: isOnce = false,
+    everyInMs = defaultEveryInMs,
+    exitOn = [],
+    observer,
+    onStart,
+    onEnd,
+  } = options;
   const { signal: drain = new AbortController().signal, abort = new AbortController().signal } = options;
   const sink = typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink;
 
@@ -149,7 +185,7 @@ export async function watchToSink(
     const handlers = new Map(
       sources.flatMap(({ type, delivery, receiver }) =>
         delivery === 'push'
-          ? [[type, createWebhookHandler(type, receiver, pipelines, outbox, platform)] as const]
+          ? [[type, createWebhookHandler(type, receiver, pipelines, outbox, platform, observer)] as const]
           : [],
       ),
     );
@@ -157,7 +193,8 @@ export async function watchToSink(
     try {
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
       onStart?.({ undelivered: await store.count(), urls });
-      const pace = { everyInMs, isOnce, signal: drain, abort };
+      const endsOn = (failure: PollFailure): boolean => endsWatch(failure, exitOn);
+      const pace = { everyInMs, isOnce, endsOn, observe: observer, signal: drain, abort };
       await deliverToSink(outbox, [...polled, ...fetched], sink, pace, platform);
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
@@ -179,19 +216,35 @@ export async function watchToSink(
 export async function* watchEvents(
   { platform, session }: { platform: Platform; session: Pick<Session, 'preparePoll'> },
   trigger: TriggerInput,
-  { store: given, everyInMs = defaultEveryInMs, signal = new AbortController().signal }: WatchOptions,
+  {
+    store: given,
+    everyInMs = defaultEveryInMs,
+    signal = new AbortController().signal,
+    observer: observe,
+  }: WatchOptions,
 ): AsyncGenerator<ProvisioningEvent, void, undefined> {
   const pollers = [createPoller(session, trigger)];
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
-    const pace = { everyInMs, batchSize: 1, signal };
+    const pace = { everyInMs, batchSize: 1, observe, signal };
     for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, platform)) {
       if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
     }
   } finally {
     release();
   }
+}
+
+/** Whether a permanent failure of a poll ends a watch: the settings are wrong, or the caller asks for it. */
+function endsWatch(
+  { error: { code, status }, stage }: PollFailure,
+  exitOn: readonly ExitCondition[],
+): boolean {
+  const codes: readonly ErrorCode[] = exitOn.flatMap((one) => codesOfCondition[one]);
+  if (stage === 'setup' || codes.includes(code)) return true;
+  // Without a response, it is an input or a state that does not suit the provider.
+  return stage === 'start' && status === undefined && (code === 'invalid_input' || code === 'unsupported');
 }
 
 interface TriggerInput {

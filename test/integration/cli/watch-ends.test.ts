@@ -96,12 +96,12 @@ it('exits with 6 if the provider is unreachable and it polls once', async () => 
   expect(await runCli(once, { env: env() })).toMatchObject({ code: 6 });
 });
 
-it('exits with 7 if more users would lose access than the limit, with and without --once', async () => {
+it('exits with 7 if more users would lose access than the limit, with --once and with --exit-on held', async () => {
   const limit = ['--input', '{"massChangeLimit":1}'];
   const [ada, bob] = [await createUser(), await createUser()];
   await runOnce('user_deprovisioned', ...limit);
   for (const id of [ada, bob]) await connector.actions.deactivate_user({ user: { id } });
-  for (const pace of [['--once'], ['--every', '10ms']]) {
+  for (const pace of [['--once'], ['--every', '10ms', '--exit-on', 'held']]) {
     expect(await runCli(argsOf('user_deprovisioned', ...pace, ...limit), { env: env() })).toMatchObject({
       code: 7,
       out: '',
@@ -110,6 +110,37 @@ it('exits with 7 if more users would lose access than the limit, with and withou
   }
   const { out } = await runOnce('user_deprovisioned', '--input', '{"massChangeLimit":2}');
   expect(eventsOf(out)).toHaveLength(2);
+});
+
+it('keeps polling if the safeguard holds a poll, and warns with the number of users each time', async () => {
+  const limit = ['--input', '{"massChangeLimit":1}'];
+  const [ada, bob] = [await createUser(), await createUser()];
+  await runOnce('user_deprovisioned', ...limit);
+  for (const id of [ada, bob]) await connector.actions.deactivate_user({ user: { id } });
+  const child = start('user_deprovisioned', '--every', '10ms', ...limit);
+  const log = readLines(child.stderr);
+  for (let failures = 0; failures < 2; failures += 1)
+    expect(await log.find('poll_failed: ')).toMatch(/2 of \d+ users .*active → inactive/);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it('keeps polling with a rejected token once a poll has succeeded, and exits with 3 with --exit-on auth', async () => {
+  await runOnce('user_provisioned');
+  const wrong = { ...env(), SCIM_TOKEN: 'a-token-that-was-revoked' };
+  const child = trackProcess(startCli(argsOf('user_provisioned', '--every', '10ms'), wrong));
+  const log = readLines(child.stderr);
+  for (let failures = 0; failures < 2; failures += 1) await log.find('poll_failed: ');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  const args = argsOf('user_provisioned', '--every', '10ms', '--exit-on', 'auth');
+  expect(await runCli(args, { env: wrong })).toMatchObject({ code: 3 });
+});
+
+it('exits with 3 if the token is rejected before any poll has succeeded', async () => {
+  const wrong = { ...env(), SCIM_TOKEN: 'a-token-that-never-worked' };
+  const args = argsOf('user_provisioned', '--every', '10ms');
+  expect(await runCli(args, { env: wrong })).toMatchObject({ code: 3 });
 });
 
 it('runs until SIGTERM, and then exits with 0', async () => {

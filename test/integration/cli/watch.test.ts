@@ -75,6 +75,7 @@ it.each([
   [['nobody_did_anything'], /unknown trigger/],
   [['user_provisioned', '--input', '{"nonsense":1}'], /nonsense/],
   [['user_provisioned', '--listen', '0'], /--listen requires a --source that pushes events/],
+  [['user_provisioned', '--exit-on', 'anything'], /It must be auth or held/],
   [['user_provisioned', '--every', '60'], /A duration is a number with a unit/],
   [['user_provisioned', '--to', 'http://example.com/hook'], /without encryption/],
   [['user_provisioned', '--to', 'https://example.com/hook'], /--to-secret-env is missing/],

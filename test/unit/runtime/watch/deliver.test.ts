@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectorError, type ErrorCode } from '../../../../connector/errors.ts';
-import { deliverFromOutbox, type Poller, type WatchPace } from '../../../../runtime/watch/deliver.ts';
+import {
+  deliverFromOutbox,
+  type Poller,
+  type PollFailure,
+  type WatchPace,
+} from '../../../../runtime/watch/deliver.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox, type Outbox } from '../../../../runtime/watch/outbox.ts';
+import type { WatchObservation } from '../../../../runtime/watch/watch-observer.ts';
 import { createFakePlatform, type FakePlatform } from '../../../support/fake-platform.ts';
 import { sampleEvent } from '../../../support/sample-event.ts';
 
@@ -106,6 +112,74 @@ describe('deliverFromOutbox', () => {
     await expect(watching).rejects.toMatchObject({ code });
     expect(await outbox.store.cursorOf('poll')).toBe(1);
     expect(await outbox.store.count()).toBe(0);
+  });
+
+  it('retries a permanent error that does not end the watch, at intervals that double up to five minutes', async () => {
+    const [platform, stop] = [emptyPlatform(), new AbortController()];
+    const steps = [failure('auth'), failure('not_found'), failure('auth'), failure('forbidden'), ['a'], []];
+    const observed: WatchObservation[] = [];
+    const pace = {
+      everyInMs: 60_000,
+      endsOn: () => false,
+      observe: (one: WatchObservation) => void observed.push(one),
+      signal: stop.signal,
+    };
+    const poller = scripted(steps, () => stop.abort());
+    expect(await collect(createOutbox(createMemoryWatchStore()), [poller], platform, pace)).toEqual(['a']);
+    expect(platform.slept).toEqual([60_000, 120_000, 240_000, 300_000, 60_000]);
+    expect(observed.filter(({ kind }) => kind !== 'poll_started')).toMatchObject([
+      {
+        kind: 'poll_failed',
+        origin: 'poll',
+        code: 'auth',
+        needsAdministrator: true,
+        failures: 1,
+        waitInMs: 60_000,
+      },
+      { kind: 'poll_failed', code: 'not_found', failures: 2, waitInMs: 120_000 },
+      { kind: 'poll_failed', code: 'auth', failures: 3 },
+      { kind: 'poll_failed', code: 'forbidden', failures: 4 },
+      { kind: 'poll_finished', origin: 'poll', events: 1 },
+      { kind: 'poll_finished', origin: 'poll', events: 0 },
+    ]);
+  });
+
+  it('tells a first poll of the state from the first poll of a watch, and from later ones', async () => {
+    const stages: string[] = [];
+    const endsOn = ({ stage }: PollFailure): boolean => {
+      stages.push(stage);
+      return stages.length === 4;
+    };
+    const store = createMemoryWatchStore();
+    const watch = (steps: readonly Step[]) => {
+      const stop = new AbortController();
+      const poller = scripted(steps, () => stop.abort());
+      const pace = { everyInMs: 1, endsOn, signal: stop.signal };
+      return collect(createOutbox(store), [poller], emptyPlatform(), pace);
+    };
+    await watch([failure('auth'), ['a']]);
+    await expect(
+      watch([failure('auth'), ['b'], failure('auth'), failure('auth'), ['c']]),
+    ).rejects.toMatchObject({ code: 'auth' });
+    expect(stages).toEqual(['setup', 'start', 'running', 'running']);
+  });
+
+  it('ends if the state cannot be read during a poll, whatever failures are retried', async () => {
+    const store = createMemoryWatchStore();
+    const unreadable = {
+      ...store,
+      pagesOf: () => ({ read: () => Promise.reject(failure('invalid_input')) }),
+    };
+    const poller: Poller = {
+      origin: 'poll',
+      async poll(_, { pages }) {
+        await pages.read('User/0');
+        throw new Error('unreachable');
+      },
+    };
+    await expect(
+      collect(createOutbox(unreadable), [poller], emptyPlatform(), { endsOn: () => false }),
+    ).rejects.toMatchObject({ code: 'invalid_input' });
   });
 
   it('ends with the first error if it polls once', async () => {
