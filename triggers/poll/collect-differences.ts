@@ -9,7 +9,7 @@ import type { Snapshot } from '../snapshot/open-snapshot.ts';
 import { fingerprint } from '../snapshot/snapshot-text.ts';
 import type { Strategy } from './changed-since.ts';
 import type { HeldResource } from './hidden-attributes.ts';
-import type { Loss } from './mass-change.ts';
+import type { LossEvent } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
 /** The options of reporting differences. */
@@ -42,7 +42,7 @@ export class DifferenceCollector {
   /** The number of resources that differ from the snapshot. */
   differing = 0;
   /** The events that take something away, including those that did not fit. */
-  readonly losses: Loss[] = [];
+  readonly losses: LossEvent[] = [];
   /** The resources that are compared once it is clear whether the attributes that they lack are still shown. */
   readonly held = new Map<string, HeldResource>();
   /** The number of differences that a request for changes would have missed. */
@@ -117,7 +117,7 @@ export class DifferenceCollector {
   }
 
   /** What the trigger would report if a resource is gone. */
-  lossesOfRemoval(id: string): readonly Loss[] {
+  lossesOfRemoval(id: string): readonly LossEvent[] {
     const removal = this.#removal(id);
     return this.#selected(removal).map((event) => toLoss(event, removal));
   }
@@ -221,7 +221,7 @@ function takesAway({ type, changes }: ProvisioningEvent): boolean {
   );
 }
 
-function toLoss({ type, subject, changes }: ProvisioningEvent, { before, after }: Difference): Loss {
+function toLoss({ type, subject, changes }: ProvisioningEvent, { before, after }: Difference): LossEvent {
   return { type, subject, changes, before, after };
 }
 

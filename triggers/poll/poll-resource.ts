@@ -3,17 +3,11 @@ import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { PageQuery } from '../../connector/provider/read-list.ts';
 import { readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { harmlessLosses, type LossLimits, lossLimit } from '../../connector/safeguard/safeguard.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { clockToleranceInMs, type FullReadReason, type ResourceLog } from './changed-since.ts';
 import { mostActiveReads } from './hidden-active.ts';
-import {
-  directoryReplaced,
-  fewestReplaced,
-  guardMassChange,
-  harmlessLosses,
-  type Loss,
-  massChangeLimit,
-} from './mass-change.ts';
+import { directoryReplaced, fewestReplaced, guardMassChange, type LossEvent } from './mass-change.ts';
 import { openResourcePoll, type ResourcePollOptions, type ResourcePollParts } from './open-resource-poll.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 import { isRefusal, sinceFilter } from './since-filter.ts';
@@ -45,7 +39,7 @@ class ResourcePoll {
   readonly #parts: ResourcePollParts;
   /** The maximum number of resources that can be gone. */
   readonly #limit: number;
-  readonly #harmless: number;
+  readonly #limits: LossLimits;
   readonly #known: number;
   readonly #startedAtInMs: number;
   /** The IDs of the first listed resources. */
@@ -65,8 +59,8 @@ class ResourcePoll {
     this.#parts = openResourcePoll(options, startedAtInMs, this.#log);
     this.#startedAtInMs = startedAtInMs;
     this.#known = this.#parts.snapshot.size;
-    this.#limit = massChangeLimit(options.massChangeLimit, this.#known);
-    this.#harmless = harmlessLosses(options.massChangeLimit);
+    this.#limits = { number: options.massChangeLimit };
+    this.#limit = lossLimit('users', this.#known, this.#limits);
   }
 
   async run(): Promise<ResourcePollResult> {
@@ -231,14 +225,25 @@ class ResourcePoll {
   }
 
   /** @throws ConnectorError `mass_change_blocked` if more is lost at once than the limits allow */
-  async #guard(losses: readonly Loss[]): Promise<void> {
+  async #guard(losses: readonly LossEvent[]): Promise<void> {
     if (losses.length > 0 && this.#mayExceed(losses))
-      await guardMassChange({ ...this.#options, ...this.#parts, known: this.#known }, losses);
+      await guardMassChange(
+        {
+          ...this.#options,
+          ...this.#parts,
+          limits: this.#limits,
+          known: this.#known,
+          nowInMs: this.#startedAtInMs,
+        },
+        losses,
+      );
   }
 
   /** Whether the losses, of which one can be of several members, may exceed a limit. */
-  #mayExceed(losses: readonly Loss[]): boolean {
-    return losses.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0) > this.#harmless;
+  #mayExceed(losses: readonly LossEvent[]): boolean {
+    return (
+      losses.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0) > harmlessLosses(this.#limits)
+    );
   }
 
   /** @throws ConnectorError `mass_change_blocked` if the whole directory is gone or replaced by another one */

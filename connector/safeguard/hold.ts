@@ -1,0 +1,70 @@
+import { fill } from '../../schemas/fill.ts';
+import { errorParts } from '../error-texts.ts';
+import type { ExceededLimit, Loss, LossKind, LossSubject } from './safeguard.ts';
+import { sha256 } from './sha256.ts';
+
+/** A loss that is held, as it is stored. */
+export interface HeldLoss {
+  /** Identifies the loss: the same user or group loses the same. */
+  readonly key: string;
+  readonly kind: LossKind;
+  /** The number of single losses: the members of a group, or 1. */
+  readonly count: number;
+  readonly subject: LossSubject;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The number of hexadecimal digits of an ID: short enough to read out, long enough that nobody can forge one. */
+const idLength = 16;
+
+/** A loss as it is stored while it is held. */
+export function toHeldLoss({ kind, subject, before, after, items }: Loss): HeldLoss {
+  const exactly = [kind, subject.resource, subject.id, `${before} → ${after}`, ...(items ?? [])];
+  const key = sha256(exactly.join('\n')).slice(0, idLength);
+  return { key, kind, count: items?.length ?? 1, subject, before, after };
+}
+
+/** Losses in the order in which an ID names them, where no order of their own is stored. */
+export function sortHeld(losses: readonly HeldLoss[]): readonly HeldLoss[] {
+  return losses.toSorted(({ key: one }, { key: other }) => (one < other ? -1 : one > other ? 1 : 0));
+}
+
+/** The IDs of the first loss, of the first two, and so on. */
+export function holdIds(keys: readonly string[]): readonly string[] {
+  let before = '';
+  return keys.map((key) => {
+    before = sha256(`${before}\n${key}`).slice(0, idLength);
+    return `hold-${before}`;
+  });
+}
+
+/** The ID of exactly these losses, in this order. */
+export function holdIdOf(losses: readonly HeldLoss[]): string {
+  return holdIds(losses.map(({ key }) => key)).at(-1) ?? '';
+}
+
+/** The number of users or groups that a text names. */
+const mostNamed = 10;
+
+/** The first ten users or groups with what they lose: `ada@example.com (active → inactive), and 5 more`. */
+export function nameAffected(losses: readonly Pick<HeldLoss, 'subject' | 'before' | 'after'>[]): string {
+  const names = losses
+    .slice(0, mostNamed)
+    .map(({ subject, before, after }) => `${subject.name} (${before} → ${after})`)
+    .join(', ');
+  const rest = losses.length - mostNamed;
+  return rest > 0 ? `${names}${fill(errorParts.andMore, { count: rest })}` : names;
+}
+
+const partOf = {
+  users: 'accessLost',
+  groups: 'accessLost',
+  roles: 'rolesLost',
+  members: 'membersLost',
+} as const satisfies Record<LossKind, keyof typeof errorParts>;
+
+/** A sentence on a limit: how many of how many, and how many are allowed. @param resource `user`, `group` */
+export function describeExcess({ kind, count, known, limit }: ExceededLimit, resource: string): string {
+  return fill(errorParts[partOf[kind]], { count, known: known ?? count, resource, limit });
+}
