@@ -12,7 +12,7 @@ import type { AxiosRequester } from './node/axios-client.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { profileOverlay } from './profiles.ts';
-import { readWebhookRequest } from './read-webhook-request.ts';
+import { receiveWebhook } from './read-webhook-request.ts';
 import { openReceiver } from './watch/event-pipeline.ts';
 import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } from './watch/watch.ts';
 
@@ -132,7 +132,7 @@ export function connectorOf(
     receiver(type, settings, { trigger, input: given = {} } = {}) {
       const pipeline = trigger === undefined ? undefined : session.eventPipeline(trigger, given);
       const receiver = openReceiver({ definition, platform }, type, settings, pipeline);
-      return { receive: async (request) => receiver.receive(await readWebhookRequest(request)) };
+      return { receive: (request) => receiveWebhook(receiver, request) };
     },
     // The sink of the caller receives only events of the triggers in `watched`.
     watch: (watched, options) =>

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../connector/errors.ts';
-import type { PushRequest } from '../triggers/sources/source.ts';
+import type { PushReceiver, PushRequest, PushRequestHead, Received } from '../triggers/sources/source.ts';
 import { maxMessageBytes } from '../triggers/sources/webhook-auth/request-checks.ts';
 import { readBytes } from './node/start-push-server.ts';
 
@@ -79,35 +79,41 @@ export interface PlainRequest {
 export type WebhookRequest = FetchRequest | NodeRequest | PlainRequest;
 
 /**
- * Reads a request of any of these forms. A body that is longer than any message is cut off one byte past the limit, so
- * that the receiver rejects it.
+ * Receives a request of any of these forms. Its body is read only if its head is accepted, and only up to one byte past
+ * the limit, so that the receiver rejects a longer one.
  *
  * @throws ConnectorError `invalid_input` when the body was parsed before: signatures cover its raw bytes.
  */
-export async function readWebhookRequest(request: WebhookRequest): Promise<PushRequest> {
-  if ('bodyUsed' in request) return readFetchRequest(request);
-  if ('headersDistinct' in request) return readNodeRequest(request);
-  return { method: request.method, headers: headersOf(request.headers), body: bytesOf(request.body ?? '') };
+export async function receiveWebhook(receiver: PushReceiver, request: WebhookRequest): Promise<Received> {
+  const { readBody, ...head } = openRequest(request);
+  return receiver.checkHead(head) ?? receiver.receive({ ...head, body: await readBody() });
 }
 
-async function readFetchRequest(request: FetchRequest): Promise<PushRequest> {
-  if (request.bodyUsed) throw alreadyParsed();
+type OpenRequest = PushRequestHead & { readBody(): Uint8Array | Promise<Uint8Array> };
+
+function openRequest(request: WebhookRequest): OpenRequest {
+  if ('bodyUsed' in request) return openFetchRequest(request);
+  if ('headersDistinct' in request) return openNodeRequest(request);
+  const { method, headers, body } = request;
+  return { method, headers: headersOf(headers), readBody: () => bytesOf(body ?? '') };
+}
+
+function openFetchRequest({ method, headers: given, body, bodyUsed }: FetchRequest): OpenRequest {
+  if (bodyUsed) throw alreadyParsed();
   const headers = new Map<string, readonly string[]>();
-  request.headers.forEach((value, name) => {
+  given.forEach((value, name) => {
     headers.set(name.toLowerCase(), [value]);
   });
-  const body = request.body === null ? new Uint8Array() : await readLimited(chunksOf(request.body));
-  return { method: request.method, headers: Object.fromEntries(headers), body };
+  const readBody = () => (body === null ? new Uint8Array() : readLimited(chunksOf(body)));
+  return { method, headers: Object.fromEntries(headers), readBody };
 }
 
-async function readNodeRequest(request: NodeRequest): Promise<PushRequest> {
+function openNodeRequest(request: NodeRequest): OpenRequest {
   const raw = [request.rawBody, request.body].find(isRaw);
   if (raw === undefined && request.readableDidRead) throw alreadyParsed();
-  return {
-    method: request.method ?? 'GET',
-    headers: headersOf(request.headersDistinct),
-    body: raw === undefined ? await readLimited(request) : bytesOf(raw),
-  };
+  const { method = 'GET', headersDistinct } = request;
+  const readBody = () => (raw === undefined ? readLimited(request) : bytesOf(raw));
+  return { method, headers: headersOf(headersDistinct), readBody };
 }
 
 function headersOf(given: PlainRequest['headers']): PushRequest['headers'] {

@@ -8,8 +8,10 @@ import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events
 import type {
   PullReceiver,
   PushReceiver,
-  PushReply,
   PushRequest,
+  PushRequestHead,
+  Received,
+  Refused,
   SourceContext,
 } from '../../triggers/sources/source.ts';
 import { sources } from '../../triggers/sources/sources.ts';
@@ -154,6 +156,15 @@ export function openReceiver(
       type,
       pushed.map((one) => one.type),
     );
+  const { weakSecret } = source.receiver;
+  if (weakSecret !== undefined)
+    context.platform.log({
+      level: 'warn',
+      event: 'secret_too_short',
+      source: type,
+      setting: weakSecret.path,
+      message: `\`${weakSecret.path}\` ${weakSecret.message}.`,
+    });
   return pipeline === undefined ? source.receiver : withEnrichment(source.receiver, pipeline.run);
 }
 
@@ -166,6 +177,7 @@ export function withEnrichment(
   stages: (events: readonly ProvisioningEvent[]) => Promise<readonly ProvisioningEvent[]>,
 ): PushReceiver {
   return {
+    ...receiver,
     async receive(request) {
       const received = await receiver.receive(request);
       if (received.kind === 'refused') return received;
@@ -182,8 +194,13 @@ export function withEnrichment(
   };
 }
 
-/** Receives a request of a source. @throws ConnectorError if its events cannot be stored: the sender must retry. */
-export type WebhookHandler = (request: PushRequest) => Promise<PushReply>;
+/** Receives the requests of a source, in two steps. */
+export interface WebhookHandler {
+  /** Checks what needs no body. Undefined: the body is worth reading. */
+  checkHead(head: PushRequestHead): Refused | undefined;
+  /** Stores the events of a request. @throws ConnectorError if they cannot be stored: the sender must retry. */
+  receive(request: PushRequest): Promise<Received>;
+}
 
 /** The handler of a source that pushes. */
 export function createWebhookHandler(
@@ -195,30 +212,31 @@ export function createWebhookHandler(
   observe: WatchObserver = () => undefined,
 ): WebhookHandler {
   const enriching = withEnrichment(receiver, (events) => enrichForAll(pipelines, events));
-  return async function ingestWebhook(request) {
-    const received = await enriching.receive(request);
-    const { reply } = received;
-    const { status } = reply;
-    if (received.kind === 'refused') {
-      const { code, message } = received.reason;
-      observe({ kind: 'push_received', origin, outcome: 'refused', status });
-      log({ level: 'warn', event: 'push_refused', origin, status, code, message });
-      return reply;
-    }
-    const { events } = received;
-    try {
-      // Stored before the reply acknowledges them.
-      if (events.length > 0)
-        await outbox.append(...batchPerTrigger({ origin, events }, await openSelectors(pipelines)));
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log({ level: 'warn', event: 'push_failed', origin, message });
-      observe({ kind: 'push_received', origin, outcome: 'failed', status: 503 });
-      throw error;
-    }
-    log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
-    observe({ kind: 'push_received', origin, outcome: 'accepted', status });
-    return reply;
+  const withNotice = <Result extends Received | undefined>(received: Result): Result => {
+    if (received?.kind === 'refused')
+      observe({ kind: 'push_received', origin, outcome: 'refused', status: received.reply.status });
+    return received;
+  };
+  return {
+    checkHead: (head) => withNotice(receiver.checkHead(head)),
+    async receive(request) {
+      const received = withNotice(await enriching.receive(request));
+      if (received.kind === 'refused') return received;
+      const { events, reply } = received;
+      try {
+        // Stored before the reply acknowledges them.
+        if (events.length > 0)
+          await outbox.append(...batchPerTrigger({ origin, events }, await openSelectors(pipelines)));
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        log({ level: 'warn', event: 'push_failed', origin, message });
+        observe({ kind: 'push_received', origin, outcome: 'failed', status: 503 });
+        throw error;
+      }
+      log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
+      observe({ kind: 'push_received', origin, outcome: 'accepted', status: reply.status });
+      return received;
+    },
   };
 }
 

@@ -173,6 +173,7 @@ export async function watchToSink(
     openSource({ definition, platform }, type, settings),
   );
   assertSources(sources, session !== undefined, options);
+  assertSecrets(sources);
   if (session === undefined) for (const { openSelector } of pipelines) await openSelector();
 
   const { store, release } = await openStore(options.store);
@@ -189,7 +190,7 @@ export async function watchToSink(
           : [],
       ),
     );
-    const server = await listen(options.listen, handlers, drain, abort);
+    const server = await listen(options.listen, handlers, drain, abort, platform);
     try {
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
       onStart?.({ undelivered: await store.count(), urls });
@@ -297,6 +298,16 @@ function assertSources(
   if (problems.length > 0) throw invalidInput(problems);
 }
 
+/** @throws ConnectorError `invalid_input` if anyone who can reach the server could guess a secret. */
+function assertSecrets(sources: readonly OpenSource[]): void {
+  const problems = sources.flatMap((source) =>
+    source.delivery === 'push' && source.receiver.weakSecret !== undefined
+      ? [source.receiver.weakSecret]
+      : [],
+  );
+  if (problems.length > 0) throw invalidInput(problems);
+}
+
 /** The poll of the provider for one trigger. @throws ConnectorError `invalid_input` */
 function createPoller(session: Pick<Session, 'preparePoll'>, { key, input }: TriggerInput): Poller {
   return { origin: `poll/${key}`, trigger: key, poll: session.preparePoll(key, input) };
@@ -307,9 +318,11 @@ async function listen(
   sources: ReadonlyMap<string, WebhookHandler>,
   drain: AbortSignal,
   abort: AbortSignal,
+  { log, now }: Pick<Platform, 'log' | 'now'>,
 ): Promise<PushServer | undefined> {
   if (where === undefined || sources.size === 0) return undefined;
-  const server = await startPushServer({ port: where.port, host: where.host ?? '127.0.0.1', sources });
+  const { port, host = '127.0.0.1' } = where;
+  const server = await startPushServer({ port, host, sources, log, now });
   const close = (): void => void server.close(abort);
   if (drain.aborted) close();
   drain.addEventListener('abort', close, { once: true });

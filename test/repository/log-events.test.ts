@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { traits } from '../../connector/traits.ts';
 
-const sources = globSync(['triggers/**/*.ts', 'runtime/watch/*.ts']);
+const sources = globSync(['triggers/**/*.ts', 'runtime/watch/*.ts', 'runtime/node/*-log.ts']);
 const docs = ['docs/delivery.md', 'docs/watch.md'].map((page) => readFileSync(page, 'utf8')).join('\n');
 const logCall = /event: '(\w+)'|(?:log|warn)\((?:'(?:info|warn)',\s*)?'(\w+)'|\? 'warn' : 'info', '(\w+)'/g;
 

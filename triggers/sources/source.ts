@@ -1,5 +1,5 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import type { ConnectorError } from '../../connector/errors.ts';
+import type { ConnectorError, InputProblem } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SourceType } from '../../connector/manifest/source.zod.ts';
 import type { Platform } from '../../connector/platform.ts';
@@ -12,6 +12,9 @@ export interface PushRequest {
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: Uint8Array;
 }
+
+/** A request whose body is still unread. */
+export type PushRequestHead = Omit<PushRequest, 'body'>;
 
 /**
  * The HTTP response to an event producer.
@@ -53,6 +56,9 @@ export type Received =
       readonly reply: PushReply;
     };
 
+/** A rejected request. */
+export type Refused = Extract<Received, { readonly kind: 'refused' }>;
+
 /** The context of a source. */
 export interface SourceContext {
   readonly definition: ConnectorDefinition;
@@ -61,6 +67,13 @@ export interface SourceContext {
 
 /** Receives the messages of one sender. It caches only the sender's public keys. The caller stores the known keys of messages. */
 export interface PushReceiver {
+  /** The setting whose secret is short enough to be guessed. Undefined: none. */
+  readonly weakSecret?: InputProblem | undefined;
+  /**
+   * Checks what needs no body: the method, the stated length, the media type, and the secret or the form of the
+   * signature. `receive` repeats these checks. Undefined: the body is worth reading.
+   */
+  checkHead(head: PushRequestHead): Refused | undefined;
   /** Verifies a request before anything in it is parsed, and maps its events. Never throws for an invalid message. */
   receive(request: PushRequest): Promise<Received>;
 }

@@ -7,7 +7,7 @@ import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { changeFromTo, changeOf, changeTo } from '../../changes.ts';
 import { dedupeKey, type EventParts, makeEvent, updateEvents } from '../event-mapping/make-event.ts';
 import {
-  type PushRequest,
+  type PushRequestHead,
   type PushSource,
   type Received,
   type SourceContext,
@@ -16,13 +16,13 @@ import {
 import { readJson } from '../webhook-auth/read-json.ts';
 import {
   accepted,
+  createPushReceiver,
   onlyHeader,
   RejectedRequest,
   requireMediaType,
   requirePost,
-  respondToRejections,
 } from '../webhook-auth/request-checks.ts';
-import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
+import { activeSecrets, requireSecret, weakSecretOf } from '../webhook-auth/shared-secret.ts';
 import { type OktaMeaning, oktaEventTypes, oktaProfileAttributes } from './okta-event-types.ts';
 import { type OktaAdministration, openOktaSubscriber } from './okta-subscriber.ts';
 
@@ -44,16 +44,19 @@ export const oktaEventHook: PushSource = {
   open(context, given) {
     const { secret, previousSecret } = settingsAs<Settings>(given);
     const secrets = activeSecrets('secret', secret, previousSecret);
-    return {
-      receive: (request) =>
-        respondToRejections(async () => {
-          if (request.method === 'GET') return verification(context, request, secrets);
-          requirePost(request, 'GET, POST');
-          requireSecret(context.platform.crypto, request, secrets, 'plain');
-          requireMediaType(request, ['application/json'], true);
-          return accepted(readEvents(context, readJson(request.body)), 204);
-        }),
-    };
+    return createPushReceiver({
+      weakSecret: weakSecretOf('secret', secret, 'previousSecret'),
+      check(head) {
+        if (head.method === 'GET') return void verification(context, head, secrets);
+        requirePost(head, 'GET, POST');
+        requireSecret(context.platform.crypto, head, secrets, 'plain');
+        requireMediaType(head, ['application/json'], true);
+      },
+      read(request) {
+        if (request.method === 'GET') return verification(context, request, secrets);
+        return accepted(readEvents(context, readJson(request.body)), 204);
+      },
+    });
   },
   openSubscriber: ({ platform }, settings) =>
     openOktaSubscriber(platform, settingsAs<OktaAdministration>(settings)),
@@ -62,7 +65,7 @@ export const oktaEventHook: PushSource = {
 /** The one-time verification request of Okta. The response returns the value in it. */
 function verification(
   { platform }: SourceContext,
-  request: PushRequest,
+  request: PushRequestHead,
   secrets: readonly string[],
 ): Received {
   const challenge = onlyHeader(request, 'x-okta-verification-challenge');

@@ -6,13 +6,13 @@ import { type PushSource, settingsAs } from '../source.ts';
 import { readJson, toUtf8 } from '../webhook-auth/read-json.ts';
 import {
   accepted,
+  createPushReceiver,
   RejectedRequest,
   requireMediaType,
   requirePost,
-  respondToRejections,
 } from '../webhook-auth/request-checks.ts';
 import { activeSecrets } from '../webhook-auth/shared-secret.ts';
-import { checkSignedBody, type SignedBody } from '../webhook-auth/signed-body.ts';
+import { checkSignatureHeader, checkSignedBody, type SignedBody } from '../webhook-auth/signed-body.ts';
 import {
   createDirectoryReader,
   type DirectorySync,
@@ -93,16 +93,18 @@ export const oryPolis: PushSource = {
       });
     };
 
-    return {
-      receive: (request) =>
-        respondToRejections(async () => {
-          requirePost(request);
-          requireMediaType(request, ['application/json'], true);
-          const body = await checkSignedBody(context, request, signature);
-          // Batches count as delivered only with this status.
-          return accepted(await readAll(readJson(request.body), body), 200);
-        }),
-    };
+    return createPushReceiver({
+      check(head) {
+        requirePost(head);
+        requireMediaType(head, ['application/json'], true);
+        checkSignatureHeader(head, signature);
+      },
+      async read(request) {
+        const body = await checkSignedBody(context, request, signature);
+        // Batches count as delivered only with this status.
+        return accepted(await readAll(readJson(request.body), body), 200);
+      },
+    });
   },
 };
 

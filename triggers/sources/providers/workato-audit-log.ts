@@ -14,11 +14,11 @@ import { readJson } from '../webhook-auth/read-json.ts';
 import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
 import {
   accepted,
+  createPushReceiver,
   RejectedRequest,
   requirePost,
-  respondToRejections,
 } from '../webhook-auth/request-checks.ts';
-import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
+import { activeSecrets, requireSecret, weakSecretOf } from '../webhook-auth/shared-secret.ts';
 
 interface Settings {
   readonly bearerToken: string;
@@ -36,20 +36,22 @@ export const workatoAuditLog: PushSource = {
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const tokens = activeSecrets('bearerToken', settings.bearerToken, settings.previousBearerToken);
-    return {
-      receive: (request) =>
-        respondToRejections(async () => {
-          requirePost(request);
-          // Workato is configured with a header: some administrators include "Bearer", some do not.
-          requireSecret(context.platform.crypto, request, tokens, 'either');
-          const message = readJson(request.body);
-          const entries: readonly unknown[] = Array.isArray(message) ? message : [message];
-          return accepted(
-            entries.flatMap((entry) => readEntry(context, entry)),
-            200,
-          );
-        }),
-    };
+    return createPushReceiver({
+      weakSecret: weakSecretOf('bearerToken', settings.bearerToken, 'previousBearerToken'),
+      check(head) {
+        requirePost(head);
+        // Workato is configured with a header: some administrators include "Bearer", some do not.
+        requireSecret(context.platform.crypto, head, tokens, 'either');
+      },
+      read(request) {
+        const message = readJson(request.body);
+        const entries: readonly unknown[] = Array.isArray(message) ? message : [message];
+        return accepted(
+          entries.flatMap((entry) => readEntry(context, entry)),
+          200,
+        );
+      },
+    });
   },
 };
 

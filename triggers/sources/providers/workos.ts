@@ -7,13 +7,13 @@ import { type PushSource, settingsAs } from '../source.ts';
 import { readJson } from '../webhook-auth/read-json.ts';
 import {
   accepted,
+  createPushReceiver,
   RejectedRequest,
   requireMediaType,
   requirePost,
-  respondToRejections,
 } from '../webhook-auth/request-checks.ts';
 import { activeSecrets } from '../webhook-auth/shared-secret.ts';
-import { checkSignedBody } from '../webhook-auth/signed-body.ts';
+import { checkSignatureHeader, checkSignedBody } from '../webhook-auth/signed-body.ts';
 import {
   createDirectoryReader,
   type DirectorySync,
@@ -80,15 +80,17 @@ export const workos: PushSource = {
       return name === undefined ? [] : read({ id, name, occurredAtInMs, data });
     };
 
-    return {
-      receive: (request) =>
-        respondToRejections(async () => {
-          requirePost(request);
-          requireMediaType(request, ['application/json'], true);
-          await checkSignedBody(context, request, signature);
-          return accepted(readWebhook(readJson(request.body)), 200);
-        }),
-    };
+    return createPushReceiver({
+      check(head) {
+        requirePost(head);
+        requireMediaType(head, ['application/json'], true);
+        checkSignatureHeader(head, signature);
+      },
+      async read(request) {
+        await checkSignedBody(context, request, signature);
+        return accepted(readWebhook(readJson(request.body)), 200);
+      },
+    });
   },
 };
 

@@ -1,9 +1,9 @@
 import { type PushSource, settingsAs } from '../source.ts';
 import {
   accepted,
+  createPushReceiver,
   requireMediaType,
   requirePost,
-  respondToRejections,
 } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { activeSecrets, requireSecret } from '../webhook-auth/shared-secret.ts';
@@ -33,15 +33,14 @@ export const securityEventToken: PushSource = {
       source: 'security_event_token',
       treatInactivePutAsDeactivation: settings.treatInactivePutAsDeactivation,
     });
-    return {
-      receive: (request) =>
-        respondToRejections(async () => {
-          requirePost(request);
-          if (tokens !== undefined) requireSecret(platform.crypto, request, tokens, 'bearer');
-          requireMediaType(request, ['application/secevent+jwt'], false);
-          // RFC 8935 §2.2: 202 without a body.
-          return accepted(read(await verify(request.body, platform.now())), 202);
-        }),
-    };
+    return createPushReceiver({
+      check(head) {
+        requirePost(head);
+        if (tokens !== undefined) requireSecret(platform.crypto, head, tokens, 'bearer');
+        requireMediaType(head, ['application/secevent+jwt'], false);
+      },
+      // RFC 8935 §2.2: 202 without a body.
+      read: async (request) => accepted(read(await verify(request.body, platform.now())), 202),
+    });
   },
 };

@@ -1,7 +1,7 @@
 import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { fill } from '../../../schemas/fill.ts';
-import type { PushReply, PushRequest, Received } from '../source.ts';
+import type { PushReceiver, PushReply, PushRequest, PushRequestHead, Received, Refused } from '../source.ts';
 import { rejectionTexts } from './rejection-texts.ts';
 
 /** The maximum size of a message, in bytes: enough for a group of ten thousand members. */
@@ -10,8 +10,8 @@ export const maxMessageBytes = 2 * 1024 * 1024;
 /** The maximum clock difference of a sender ahead of ours, in milliseconds. */
 export const clockToleranceInMs = 5 * 60_000;
 
-/** Rejects a request with another method, or with a body that is too large. */
-export function requirePost({ method, headers, body }: PushRequest, allowed = 'POST'): void {
+/** Rejects a request with another method, with a body that says it is too large, or with a compressed one. */
+export function requirePost({ method, headers }: PushRequestHead, allowed = 'POST'): void {
   if (method !== 'POST') {
     throw new RejectedRequest('invalid_request', {
       what: `The method is ${method.slice(0, 20)}, not POST.`,
@@ -21,13 +21,7 @@ export function requirePost({ method, headers, body }: PushRequest, allowed = 'P
       headers: { allow: allowed },
     });
   }
-  if (body.length > maxMessageBytes) {
-    throw new RejectedRequest('invalid_request', {
-      what: fill(rejectionTexts.bodyTooLarge, { limit: maxMessageBytes }),
-      nextStep: 'Configure the sender to send fewer events at once, or notices instead of whole resources.',
-      status: 413,
-    });
-  }
+  if (Number(headers['content-length']?.[0]) > maxMessageBytes) throw bodyTooLarge();
   const encoding = onlyHeader({ headers }, 'content-encoding')?.trim().toLowerCase();
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
     throw new RejectedRequest('invalid_request', {
@@ -36,6 +30,15 @@ export function requirePost({ method, headers, body }: PushRequest, allowed = 'P
       status: 415,
     });
   }
+}
+
+/** The rejection of a body that is longer than {@link maxMessageBytes}. */
+export function bodyTooLarge(): RejectedRequest {
+  return new RejectedRequest('invalid_request', {
+    what: fill(rejectionTexts.bodyTooLarge, { limit: maxMessageBytes }),
+    nextStep: 'Configure the sender to send fewer events at once, or notices instead of whole resources.',
+    status: 413,
+  });
 }
 
 /** The value of a header that must not be repeated; undefined if it is missing. A repeated one is ambiguous. */
@@ -50,7 +53,7 @@ export function onlyHeader({ headers }: Pick<PushRequest, 'headers'>, name: stri
 
 /** Rejects a body whose `Content-Type` is not one of these. @param mayBeMissing whether a missing one is accepted. */
 export function requireMediaType(
-  request: PushRequest,
+  request: PushRequestHead,
   allowed: readonly string[],
   mayBeMissing: boolean,
 ): void {
@@ -86,7 +89,7 @@ export interface RejectionParts {
   readonly cause?: unknown;
 }
 
-/** Thrown inside a source by a failed check; {@link respondToRejections} turns it into a response. */
+/** Thrown inside a source by a failed check; {@link createPushReceiver} turns it into a response. */
 export class RejectedRequest extends Error {
   override readonly name = 'RejectedRequest';
   readonly code: RejectionCode;
@@ -95,6 +98,11 @@ export class RejectedRequest extends Error {
   /** The same for the log. */
   readonly reason: ConnectorError;
   readonly reply: PushReply;
+
+  /** The rejection as a result. */
+  get refused(): Refused {
+    return { kind: 'refused', reason: this.reason, reply: this.reply };
+  }
 
   constructor(code: RejectionCode, parts: RejectionParts) {
     super(parts.what);
@@ -105,14 +113,43 @@ export class RejectedRequest extends Error {
   }
 }
 
-/** Verifies and reads one message: a rejection becomes a response, and any other error is thrown. */
-export async function respondToRejections(receive: () => Promise<Received>): Promise<Received> {
-  try {
-    return await receive();
-  } catch (error) {
-    if (!(error instanceof RejectedRequest)) throw error;
-    return { kind: 'refused', reason: error.reason, reply: error.reply };
-  }
+/** The two steps of a receiver. A step throws {@link RejectedRequest}, and it becomes a response. */
+export interface ReceivingSteps {
+  readonly weakSecret?: PushReceiver['weakSecret'];
+  /** Checks what needs no body. */
+  check(head: PushRequestHead): void;
+  /** Verifies the body, and reads its events. */
+  read(request: PushRequest): Received | Promise<Received>;
+}
+
+/** Creates the receiver of a source. */
+export function createPushReceiver({ weakSecret, check, read }: ReceivingSteps): PushReceiver {
+  return {
+    weakSecret,
+    checkHead(head) {
+      try {
+        check(head);
+        return undefined;
+      } catch (error) {
+        return refusedBy(error);
+      }
+    },
+    async receive(request) {
+      try {
+        check(request);
+        if (request.body.length > maxMessageBytes) throw bodyTooLarge();
+        return await read(request);
+      } catch (error) {
+        return refusedBy(error);
+      }
+    },
+  };
+}
+
+/** The result of a rejection. @throws any other error */
+function refusedBy(error: unknown): Refused {
+  if (error instanceof RejectedRequest) return error.refused;
+  throw error;
 }
 
 const errorCodes: Readonly<Record<RejectionCode, ErrorCode>> = {

@@ -1,6 +1,6 @@
-import { invalidInput } from '../../../connector/errors.ts';
+import { type InputProblem, invalidInput } from '../../../connector/errors.ts';
 import type { PlatformCrypto } from '../../../connector/platform.ts';
-import type { PushRequest } from '../source.ts';
+import type { PushRequestHead } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
 import { rejectionTexts } from './rejection-texts.ts';
 import { onlyHeader, RejectedRequest } from './request-checks.ts';
@@ -18,13 +18,31 @@ export function activeSecrets(key: string, current: string, previous?: string): 
   return previous === undefined || previous === '' ? [current] : [current, previous];
 }
 
+/** The least length of a shared secret, in characters. As base64, it holds 96 bits, which nobody guesses over a network. */
+const minSecretLength = 16;
+
+/**
+ * The setting of a shared secret that is too short; undefined if it is long enough. The previous secret can be short, so
+ * that a short one can be replaced while the sender still uses it.
+ */
+export function weakSecretOf(key: string, current: string, previousKey: string): InputProblem | undefined {
+  if (current.length >= minSecretLength) return undefined;
+  return {
+    path: key,
+    message:
+      `must have at least ${minSecretLength} characters, because anyone can try to guess it. ` +
+      'Generate a secret with "openssl rand -base64 24". ' +
+      `Until the sender uses it, keep the old secret in \`${previousKey}\``,
+  };
+}
+
 /** The format of a secret in `Authorization`: alone, as a bearer token (RFC 6750 §2.1), or either. */
 export type SecretForm = 'plain' | 'bearer' | 'either';
 
 /** Rejects a request without one of the secrets in its `Authorization` header. */
 export function requireSecret(
   crypto: PlatformCrypto,
-  request: PushRequest,
+  request: PushRequestHead,
   secrets: readonly string[],
   form: SecretForm,
 ): void {

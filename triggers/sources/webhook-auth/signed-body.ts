@@ -1,5 +1,5 @@
 import type { PlatformCrypto } from '../../../connector/platform.ts';
-import type { PushRequest, SourceContext } from '../source.ts';
+import type { PushRequest, PushRequestHead, SourceContext } from '../source.ts';
 import { toUtf8 } from './read-json.ts';
 import { clockToleranceInMs, onlyHeader, RejectedRequest } from './request-checks.ts';
 
@@ -28,7 +28,7 @@ export async function checkSignedBody(
   request: PushRequest,
   { header, key, secrets, maxAgeInMs }: BodySignature,
 ): Promise<SignedBody> {
-  const { time, signatures } = readHeader(onlyHeader(request, header), header, key);
+  const { time, signatures } = readHeader(request, header, key);
   const signed = join(toUtf8(`${time}.`), request.body);
   if (!(await isSigned(platform.crypto, signed, signatures, secrets))) {
     throw new RejectedRequest('authentication_failed', {
@@ -49,13 +49,19 @@ export async function checkSignedBody(
   return { signedAtInMs, signed };
 }
 
+/** Rejects a request whose signature is missing or has another form: its body need not be read. */
+export function checkSignatureHeader(head: PushRequestHead, { header, key }: BodySignature): void {
+  readHeader(head, header, key);
+}
+
 const mostSignatures = 10;
 
 function readHeader(
-  value: string | undefined,
+  head: PushRequestHead,
   header: string,
   key: string,
 ): { readonly time: string; readonly signatures: readonly Uint8Array[] } {
+  const value = onlyHeader(head, header);
   const times: string[] = [];
   const signatures: Uint8Array[] = [];
   for (const part of (value ?? '').split(',')) {

@@ -2,26 +2,64 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PushServer, startPushServer } from '../../../../runtime/node/start-push-server.ts';
-import type { PushReply, PushRequest } from '../../../../triggers/sources/source.ts';
+import type { LogEntry } from '../../../../connector/platform.ts';
+import {
+  type PushServer,
+  type PushServerLimits,
+  startPushServer,
+} from '../../../../runtime/node/start-push-server.ts';
+import type {
+  PushReply,
+  PushRequest,
+  PushRequestHead,
+  Refused,
+} from '../../../../triggers/sources/source.ts';
+import {
+  maxMessageBytes,
+  RejectedRequest,
+} from '../../../../triggers/sources/webhook-auth/request-checks.ts';
 
 const never = new AbortController().signal;
 const accepted: PushReply = { status: 202, headers: {}, body: '' };
 let received: PushRequest[];
 let server: PushServer;
 let answer: (request: PushRequest) => Promise<PushReply>;
+let log: LogEntry[];
 
 beforeEach(async () => {
   received = [];
+  log = [];
   answer = async () => accepted;
-  const take = (request: PushRequest): Promise<PushReply> => {
-    received.push(request);
-    return answer(request);
-  };
-  server = await startPushServer({ port: 0, host: '127.0.0.1', sources: new Map([['workos', take]]) });
+  server = await start();
 });
 
 afterEach(() => server.close(AbortSignal.abort()));
+
+/** Starts a server with one source. A request with the header `authorization: wrong` has a wrong secret. */
+function start(limits: Partial<PushServerLimits> = {}): Promise<PushServer> {
+  const endpoint = {
+    checkHead: ({ headers }: PushRequestHead): Refused | undefined =>
+      headers.authorization?.[0] === 'wrong' ? wrongSecret : undefined,
+    async receive(request: PushRequest) {
+      received.push(request);
+      return { kind: 'accepted' as const, events: [], reply: await answer(request) };
+    },
+  };
+  return startPushServer({
+    port: 0,
+    host: '127.0.0.1',
+    sources: new Map([['workos', endpoint]]),
+    log: (entry) => log.push(entry),
+    now: Date.now,
+    limits: { lingerInMs: 50, ...limits },
+  });
+}
+
+const wrongSecret = new RejectedRequest('authentication_failed', {
+  what: 'The secret is wrong.',
+  nextStep: 'Correct it.',
+  status: 401,
+}).refused;
 
 /** Sends bytes as they are, and returns all that comes back until the connection is closed. */
 async function sendRaw(bytes: string | Uint8Array): Promise<string> {
@@ -77,7 +115,7 @@ it.each(['/', '/okta_event_hook', '/workos/x', '//workos', '/__proto__'])(
 );
 
 it('rejects a body that is too long, with and without Content-Length, and serves the next request', async () => {
-  const long = 'x'.repeat(1_048_577);
+  const long = 'x'.repeat(maxMessageBytes + 1);
   const refused = await fetch(`${server.origin}/workos`, { method: 'POST', body: long });
   expect(refused.status).toBe(413);
   const chunks = new ReadableStream({
@@ -91,7 +129,7 @@ it('rejects a body that is too long, with and without Content-Length, and serves
   expect((await fetch(`${server.origin}/workos`, unstated)).status).toBe(413);
   expect(received).toEqual([]);
   expect(
-    (await fetch(`${server.origin}/workos`, { method: 'POST', body: 'x'.repeat(1_048_576) })).status,
+    (await fetch(`${server.origin}/workos`, { method: 'POST', body: 'x'.repeat(maxMessageBytes) })).status,
   ).toBe(202);
 });
 
@@ -144,5 +182,101 @@ describe('closing the server', () => {
     abort.abort();
     await expect(inFlight).rejects.toThrow();
     await closing;
+  });
+});
+
+describe('before the body is read', () => {
+  /** The head of a request that never sends the body it announces. */
+  const withoutBody = (...headers: readonly string[]): string =>
+    ['POST /workos HTTP/1.1', 'Host: x', 'Content-Length: 1000', ...headers, '', ''].join('\r\n');
+
+  it('rejects a wrong secret', async () => {
+    expect(await sendRaw(withoutBody('Authorization: wrong'))).toMatch(/^HTTP\/1\.1 401 /);
+    expect(received).toEqual([]);
+  });
+
+  it('rejects a request to no source', async () => {
+    const head = withoutBody().replace('/workos', '/x');
+    expect(await sendRaw(head)).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  it('asks for the body only if the head is accepted', async () => {
+    const expecting = ['Expect: 100-continue', 'Connection: close'];
+    expect(await sendRaw(withoutBody(...expecting, 'Authorization: wrong'))).toMatch(/^HTTP\/1\.1 401 /);
+    const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+    socket.write(withoutBody(...expecting));
+    const [first] = await once(socket, 'data');
+    expect(String(first)).toMatch(/^HTTP\/1\.1 100 /);
+    socket.write('x'.repeat(1000));
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 202 /);
+  });
+
+  it('lets a sender that has sent its body see the rejection', async () => {
+    const headers = { authorization: 'wrong' };
+    const body = 'x'.repeat(maxMessageBytes);
+    await server.close(never);
+    server = await start({ lingerInMs: 5_000 });
+    expect((await fetch(`${server.origin}/workos`, { method: 'POST', headers, body })).status).toBe(401);
+  });
+});
+
+describe('limits', () => {
+  const post = (headers = {}): Promise<Response> =>
+    fetch(`${server.origin}/workos`, { method: 'POST', body: '{}', headers });
+
+  async function restart(limits: Partial<PushServerLimits>): Promise<void> {
+    await server.close(AbortSignal.abort());
+    server = await start(limits);
+  }
+
+  it('asks the senders of too many requests to retry', async () => {
+    await restart({ requests: 1 });
+    const begun = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    answer = async () => {
+      begun.resolve();
+      await go.promise;
+      return accepted;
+    };
+    const first = post();
+    await begun.promise;
+    const second = await post();
+    expect([second.status, second.headers.get('retry-after')]).toEqual([503, '1']);
+    go.resolve();
+    expect((await first).status).toBe(202);
+    expect((await post()).status).toBe(202);
+  });
+
+  it('closes connections beyond the limit at once, and says so in the log', async () => {
+    await restart({ connections: 1 });
+    const { port } = new URL(server.origin);
+    const first = connect(Number(port), '127.0.0.1');
+    await once(first, 'connect');
+    const second = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    await once(second, 'close');
+    expect(log).toMatchObject([{ level: 'warn', event: 'push_refused', status: 0 }]);
+    first.destroy();
+  });
+
+  it('ends a request whose body is too slow', async () => {
+    await restart({ headInMs: 50, requestInMs: 100 });
+    const head = 'POST /workos HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf';
+    expect(await sendRaw(head)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(received).toEqual([]);
+  });
+
+  it('answers no more wrong secrets than may wait, and still accepts the correct one', async () => {
+    await restart({ delayedResponses: 1 });
+    const attempts = await Promise.allSettled([1, 2, 3].map(() => post({ authorization: 'wrong' })));
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await post()).status).toBe(202);
+  });
+
+  it('logs wrong secrets as a sum', async () => {
+    for (let tries = 0; tries < 3; tries += 1) await post({ authorization: 'wrong' });
+    const refused = { level: 'warn', event: 'push_refused', origin: 'workos', status: 401, code: 'auth' };
+    expect(log).toMatchObject([refused]);
+    await server.close(never);
+    expect(log).toMatchObject([refused, { ...refused, count: 2 }]);
   });
 });

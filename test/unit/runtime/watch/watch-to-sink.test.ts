@@ -111,6 +111,7 @@ describe('a watch of several triggers', () => {
       sampleEvent('older', { type: 'patch', source: 'workos' }),
     ];
     const receiver = {
+      checkHead: () => undefined,
       receive: async () => ({
         kind: 'accepted' as const,
         events: pushed,
@@ -122,7 +123,7 @@ describe('a watch of several triggers', () => {
     );
     const ingest = createWebhookHandler('workos', receiver, pipelines, createOutbox(store), platform);
     const request = { method: 'POST', headers: {}, body: new Uint8Array() };
-    for (let sent = 0; sent < 2; sent += 1) await ingest(request);
+    for (let sent = 0; sent < 2; sent += 1) await ingest.receive(request);
     const entries = await store.undelivered(9);
     expect(entries.map(({ trigger, text }) => [trigger, JSON.parse(text)])).toMatchObject([
       ['user_deprovisioned', { dedupeKey: 'newer', isLate: false }],
@@ -224,5 +225,28 @@ describe('the options of a watch', () => {
       { sink: () => undefined, sources: [push], listen },
     );
     expect(await failureOf(watching)).toMatchObject({ code: 'unsupported' });
+  });
+});
+
+describe('a secret that anyone could guess', () => {
+  const okta = (settings: { secret: string; previousSecret?: string }): SinkWatchOptions => ({
+    sources: [{ type: 'okta_event_hook', settings }],
+    listen: { port: 0 },
+    sink: () => undefined,
+    signal: AbortSignal.abort(new Error('It was stopped.')),
+  });
+
+  it('is rejected, with the way to replace it', async () => {
+    const error = await failureOf(openBench().watch('user_updated', okta({ secret: 'fifteen letters' })));
+    expect(error).toMatchObject({
+      code: 'invalid_input',
+      problems: [{ path: 'secret', message: expect.stringContaining('at least 16 characters') }],
+    });
+    expect(String(error)).toContain('`previousSecret`');
+  });
+
+  it('is accepted as the previous one', async () => {
+    const options = okta({ secret: 'sixteen letters!', previousSecret: 'short' });
+    await expect(openBench().watch('user_updated', options)).resolves.toBeUndefined();
   });
 });
