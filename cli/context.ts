@@ -68,7 +68,7 @@ function accountOf({ namedConnection }: ConnectorOptions, baseUrl: string): stri
 /** Shows waits, which can be long, and warnings; with `--verbose`, every request. */
 export function showLog(
   entry: LogEntry,
-  { verbose }: { readonly verbose?: boolean },
+  { verbose, json }: { readonly verbose?: boolean; readonly json?: boolean },
   terminal: Terminal,
 ): void {
   const { level, event, message, waitInMs, attempt } = entry;
@@ -78,5 +78,7 @@ export function showLog(
     terminal.err(message === undefined ? JSON.stringify(entry) : `${event}: ${message}${wait}`);
   } else if (event === 'request_retried' || event === 'delivery_retried')
     terminal.status(`No successful response yet. Attempt ${Number(attempt) + 1} follows…`);
-  else if (event.endsWith('_recovered')) terminal.err(`${event}: continuing.`);
+  else if (event === 'probe_resource_created') {
+    if (json !== true) terminal.err(String(message));
+  } else if (event.endsWith('_recovered')) terminal.err(`${event}: continuing.`);
 }

@@ -22,7 +22,8 @@ const open: Readonly<Partial<Record<ProbeCheck['outcome'], string>>> = {
  */
 export function formatProbe(report: ProbeReport, columns: number): readonly string[] {
   const { capabilities, checks, deviations, traits, leftBehind, removedLeftovers } = report;
-  const rest = checks.filter((check) => !deviations.includes(check));
+  const withOutcome = (...outcomes: readonly ProbeCheck['outcome'][]): readonly ProbeCheck[] =>
+    checks.filter(({ outcome }) => outcomes.includes(outcome));
   const section = (title: string, heads: readonly string[], rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : ['', title, ...table(heads, rows, columns).map((line) => line.trimEnd())];
   return [
@@ -33,17 +34,13 @@ export function formatProbe(report: ProbeReport, columns: number): readonly stri
       ['capability', 'state'],
       Object.entries(capabilities).map(([name, state]) => [name.replaceAll('_', ' '), states[state]]),
     ),
-    ...section(
-      'DEVIATIONS',
-      ['question', 'answer', 'standard', 'what follows'],
-      deviations.map(({ question, found, reference, consequences }) => [
-        question,
-        found,
-        reference,
-        consequences.join(' '),
-      ]),
-    ),
+    ...section('DEVIATIONS', ['question', 'answer', 'standard', 'what follows'], deviations.map(describe)),
     ...(deviations.length === 0 ? ['', 'No deviations were found.'] : []),
+    ...section(
+      'OPTIONAL, AND MISSING',
+      ['question', 'answer', 'standard', 'what follows'],
+      withOutcome('unsupported').map(describe),
+    ),
     ...section(
       'TRAITS',
       ['trait', 'what the provider does'],
@@ -52,28 +49,38 @@ export function formatProbe(report: ProbeReport, columns: number): readonly stri
     ...section(
       'AS EXPECTED',
       ['question', 'answer'],
-      rest
-        .filter(({ outcome }) => open[outcome] === undefined)
-        .map(({ question, found }) => [question, found]),
+      withOutcome('as_specified').map(({ question, found }) => [question, found]),
     ),
     ...section(
       'NOT FOUND OUT',
       ['question', 'why', ''],
-      rest
-        .filter(({ outcome }) => open[outcome] !== undefined)
-        .map(({ question, found, outcome }) => [question, found, open[outcome] ?? '']),
+      withOutcome('undetermined', 'not_tried', 'failed').map(({ question, found, outcome }) => [
+        question,
+        found,
+        open[outcome] ?? '',
+      ]),
     ),
     ...section(
       'REMOVED',
       ['leftover of an earlier probe'],
       removedLeftovers.map((name) => [name]),
     ),
+    ...(report.leftoverSearch === 'filter'
+      ? [
+          '',
+          'The list of users or groups is too long to read, so leftovers of earlier probes were only searched for with a filter.',
+        ]
+      : []),
     ...section(
       'LEFT BEHIND',
       ['type', 'name', 'ID', 'why', 'how to remove it'],
       leftBehind.map((one) => [one.type, one.name, one.id ?? 'unknown', one.reason, howToRemove(one)]),
     ),
   ];
+}
+
+function describe({ question, found, reference, consequences }: ProbeCheck): readonly string[] {
+  return [question, found, reference, consequences.join(' ')];
 }
 
 /** How to remove a resource that a probe left behind. */

@@ -3,10 +3,10 @@ import { ConnectorError } from '../connector/errors.ts';
 import { formatEqualities } from '../connector/provider/equality-filter.ts';
 import { lastSegment, resourcePath } from '../connector/provider/resource-path.ts';
 import type { ProbeContext } from './check.ts';
-import { readPage, readWholeList } from './checks/lists.ts';
+import { readPage, readWholeList } from './list-pages.ts';
 import type { Answer } from './probe-client.ts';
 import { idOf, readShownResource, type Shown } from './read-answer.ts';
-import type { LeftBehind } from './report.ts';
+import type { LeftBehind, ProbeReport } from './report.ts';
 
 /** A user or group that the probe may have created. */
 export interface OwnResource {
@@ -31,8 +31,15 @@ export interface OwnResources {
   findListed(resource: ResourceDefinition, name: string): Promise<Shown | undefined>;
   /** Removes everything, and returns what is left. It never throws. */
   removeAll(): Promise<readonly LeftBehind[]>;
-  /** Removes what earlier probes have left behind, and returns the names. */
-  removeLeftovers(): Promise<readonly string[]>;
+  /** Removes what earlier probes have left behind. */
+  removeLeftovers(): Promise<Leftovers>;
+}
+
+/** What earlier probes have left behind. */
+export interface Leftovers {
+  /** The names of what was removed. */
+  readonly removed: readonly string[];
+  readonly search: ProbeReport['leftoverSearch'];
 }
 
 /** The answer to a create, and the resource if there is one. */
@@ -43,7 +50,7 @@ export interface Created {
 
 /** The domain of the users, which never exists (RFC 6761 §6.4): nobody gets an email. */
 const domain = '@rolecall.invalid';
-const namePattern = /^rolecall-probe-([0-9a-z]{8})-[0-9a-z]{6}-[0-9a-z]+(?:@rolecall\.invalid)?$/;
+const namePattern = /^rolecall-probe-([0-9a-z]{8})-[0-9a-z]{6}-[0-9a-z]+(?:@rolecall\.invalid)?$/i;
 const prefix = 'rolecall-probe-';
 /** Younger resources can belong to a probe that is still running. */
 const leftoverAgeInMs = 600_000;
@@ -119,6 +126,12 @@ export function openOwnResources(
     }
   }
 
+  /** If the process is killed, this is what is left to read. */
+  function logCreated({ resource: { name: type }, name, id }: OwnResource, path: string): void {
+    const message = `Created the ${type.toLowerCase()} ${name}. The probe removes it at its end, with DELETE ${path}.`;
+    platform.log({ level: 'info', event: 'probe_resource_created', type, name, id, path, message });
+  }
+
   return {
     stem: `${prefix}${time}-${random}`,
     findListed,
@@ -139,6 +152,7 @@ export function openOwnResources(
       own.isConfirmed = answer.status < 300;
       own.id =
         idOf(readShownResource(answer) ?? {}) ?? idInLocation(resource, answer) ?? (await waitForId(own));
+      if (own.id !== undefined) logCreated(own, resourcePath(resource, own.id));
       return { answer, own };
     },
     forget(id) {
@@ -157,8 +171,11 @@ export function openOwnResources(
     },
     async removeLeftovers() {
       const removed: string[] = [];
+      let search: Leftovers['search'] = 'list';
       for (const resource of [context.groups, context.users]) {
-        for (const entry of await findLeftovers(context, resource)) {
+        const { entries, isWholeList } = await findLeftovers(context, resource);
+        if (!isWholeList) search = 'filter';
+        for (const entry of entries) {
           const name = String(entry[nameAttributeOf(resource)]);
           const id = idOf(entry);
           if (id === undefined) continue;
@@ -177,7 +194,7 @@ export function openOwnResources(
           }),
         ),
       );
-      return removed.filter((name) => left.every((one) => one.name !== name));
+      return { removed: removed.filter((name) => left.every((one) => one.name !== name)), search };
     },
   };
 }
@@ -190,8 +207,13 @@ function idInLocation({ endpoint }: ResourceDefinition, { headers }: Answer): st
 }
 
 /** Users or groups that an earlier probe has created, and that no running probe can need. */
-async function findLeftovers(context: ProbeContext, resource: ResourceDefinition): Promise<readonly Shown[]> {
+async function findLeftovers(
+  context: ProbeContext,
+  resource: ResourceDefinition,
+): Promise<{ readonly entries: readonly Shown[]; readonly isWholeList: boolean }> {
   const { client, facts, platform } = context;
+  if (facts.tried.get(resource.name === 'User' ? 'users' : 'groups') === false)
+    return { entries: [], isWholeList: true };
   const attribute = nameAttributeOf(resource);
   const { sortBy: _, ...query } = facts.listQuery;
   const filtered =
@@ -200,7 +222,7 @@ async function findLeftovers(context: ProbeContext, resource: ResourceDefinition
       : await readPage(client, resource, { ...query, filter: `${attribute} sw "${prefix}"` });
   const all = await readWholeList(context, resource);
   const byId = new Map([...(filtered?.entries ?? []), ...(all ?? [])].map((entry) => [idOf(entry), entry]));
-  return [...byId.values()].filter((entry) => {
+  const entries = [...byId.values()].filter((entry) => {
     const [, time] = namePattern.exec(String(entry[attribute])) ?? [];
     const externalId = entry.externalId ?? prefix;
     return (
@@ -209,6 +231,7 @@ async function findLeftovers(context: ProbeContext, resource: ResourceDefinition
       platform.now() - Number.parseInt(time, 36) > leftoverAgeInMs
     );
   });
+  return { entries, isWholeList: all !== undefined };
 }
 
 function nameAttributeOf({ name }: ResourceDefinition): 'userName' | 'displayName' {

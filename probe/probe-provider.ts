@@ -7,15 +7,24 @@ import { type Check, type Facts, type Finding, notTried, type ProbeContext } fro
 import { filterChecks } from './checks/filters.ts';
 import { groupChecks } from './checks/groups.ts';
 import { listChecks } from './checks/lists.ts';
+import { ownChangeChecks } from './checks/own-changes.ts';
 import { ownGroupChecks } from './checks/own-groups.ts';
 import { ownLifecycleChecks } from './checks/own-lifecycle.ts';
 import { ownUserChecks } from './checks/own-users.ts';
+import { pagingChecks } from './checks/paging.ts';
 import { resourceChecks, unknownId } from './checks/resources.ts';
 import { discoveryChecks, transportChecks } from './checks/service.ts';
-import { openOwnResources } from './own-resources.ts';
+import { totalChecks } from './checks/totals.ts';
+import { type Leftovers, openOwnResources } from './own-resources.ts';
 import { createProbeClient, type ProbeClient } from './probe-client.ts';
 import { readShownList, statusText } from './read-answer.ts';
-import { type CheckedFinding, createReport, type LeftBehind, type ProbeReport } from './report.ts';
+import {
+  type CheckedFinding,
+  createReport,
+  type LeftBehind,
+  type ProbeReport,
+  type Written,
+} from './report.ts';
 import type { WriteCheck, WriteContext } from './write-context.ts';
 
 /**
@@ -49,12 +58,19 @@ export interface ProbeSetup {
 const readChecks: readonly Check[] = [
   ...discoveryChecks,
   ...listChecks,
+  ...pagingChecks,
+  ...totalChecks,
   ...groupChecks,
   ...filterChecks,
   ...resourceChecks,
 ];
 
-const writeChecks: readonly WriteCheck[] = [...ownUserChecks, ...ownGroupChecks, ...ownLifecycleChecks];
+const writeChecks: readonly WriteCheck[] = [
+  ...ownUserChecks,
+  ...ownChangeChecks,
+  ...ownGroupChecks,
+  ...ownLifecycleChecks,
+];
 
 /** What a probe asks, in order, and whether it needs to write. */
 export const probeQuestions: readonly (Pick<Check, 'key' | 'question' | 'reference'> & {
@@ -101,8 +117,7 @@ export async function probeProvider(
   });
 }
 
-type Written = Pick<ProbeReport, 'removedLeftovers' | 'leftBehind'>;
-const nothingWritten: Written = { removedLeftovers: [], leftBehind: [] };
+const nothingWritten: Written = { removedLeftovers: [], leftoverSearch: 'none', leftBehind: [] };
 
 /** Runs the checks that write, and removes what they have created, whatever happens. */
 async function writeAndRemove(
@@ -113,7 +128,7 @@ async function writeAndRemove(
 ): Promise<Written> {
   const own = openOwnResources(context, cleanupSignal);
   const written: WriteContext = { ...context, own, made: {} };
-  let removedLeftovers: readonly string[] = [];
+  let leftovers: Leftovers = { removed: [], search: 'none' };
   const removable = await runCheck(() => requireDelete(written), signal);
   if (removable.outcome !== 'as_specified') {
     const blocked = async (): Promise<Finding> => notTried(removable.found);
@@ -126,14 +141,14 @@ async function writeAndRemove(
   let leftBehind: readonly LeftBehind[] = [];
   try {
     await runCheck(async () => {
-      removedLeftovers = await own.removeLeftovers();
+      leftovers = await own.removeLeftovers();
       return notTried('');
     }, signal);
     await run(writeChecks, written);
   } finally {
     leftBehind = await own.removeAll();
   }
-  return { removedLeftovers, leftBehind };
+  return { removedLeftovers: leftovers.removed, leftoverSearch: leftovers.search, leftBehind };
 }
 
 /** Without a DELETE, the probe could not remove what it creates. */

@@ -74,3 +74,8 @@ export function statusText({ status, body }: Answer): string {
   const scimType = isRecord(body) && typeof body.scimType === 'string' ? ` ${body.scimType}` : '';
   return `${status}${scimType}`;
 }
+
+/** The `detail` of an error, in brackets; empty without one. */
+export function detailOf({ body }: Answer): string {
+  return isRecord(body) && typeof body.detail === 'string' ? ` (${body.detail})` : '';
+}

@@ -108,11 +108,19 @@ export interface ProbeReport {
   readonly consequences: readonly string[];
   /** Leftovers of earlier probes that were removed. */
   readonly removedLeftovers: readonly string[];
+  /**
+   * How leftovers were searched for: in the whole lists, or only with a filter, which some providers ignore. `none`: not
+   * at all.
+   */
+  readonly leftoverSearch: 'list' | 'filter' | 'none';
   /** What the probe created and could not remove. */
   readonly leftBehind: readonly LeftBehind[];
   /** Whether the probe was stopped before its last check. */
   readonly stopped: boolean;
 }
+
+/** What a probe that writes did with resources of its own. */
+export type Written = Pick<ProbeReport, 'removedLeftovers' | 'leftoverSearch' | 'leftBehind'>;
 
 /** A check with its finding. */
 export interface CheckedFinding {
@@ -125,7 +133,7 @@ export function createReport(
   { baseUrl, requests }: Pick<ProbeReport, 'baseUrl' | 'requests'>,
   facts: Facts,
   findings: readonly CheckedFinding[],
-  rest: Pick<ProbeReport, 'auth' | 'mode' | 'removedLeftovers' | 'leftBehind' | 'stopped'>,
+  rest: Pick<ProbeReport, 'auth' | 'mode' | keyof Written | 'stopped'>,
 ): ProbeReport {
   const checks = findings.map(({ check: { key, question, reference }, finding }): ProbeCheck => {
     const { outcome, found, traits: proved = [], consequence } = finding;
@@ -146,7 +154,7 @@ export function createReport(
     requests,
     capabilities: capabilitiesOf(facts),
     checks,
-    deviations: checks.filter(({ outcome, traits }) => outcome === 'deviates' || traits.length > 0),
+    deviations: checks.filter(({ outcome }) => outcome === 'deviates'),
     traits: proved.map((name) => ({ name, summary: traits[name], consequence: consequences[name] })),
     consequences: [...new Set(checks.flatMap((check) => check.consequences))],
     ...rest,

@@ -1,9 +1,11 @@
 import { resourcePath } from '../connector/provider/resource-path.ts';
+import { isRecord } from '../schemas/is-record.ts';
 import { messages } from '../scim/messages.ts';
+import { readTime } from '../scim/timestamps.ts';
 import type { Finding, ProbeContext } from './check.ts';
 import type { OwnResource, OwnResources } from './own-resources.ts';
 import type { Answer } from './probe-client.ts';
-import { readShownResource, type Shown } from './read-answer.ts';
+import { metaOf, readShownResource, type Shown } from './read-answer.ts';
 
 /** A user or group of the probe, with an ID. */
 export type Made = OwnResource & { readonly id: string };
@@ -95,4 +97,27 @@ export function replace(path: string, value: unknown): Operation {
 /** The operation that adds members. */
 export function addMembers(...ids: readonly string[]): Operation {
   return { op: 'add', path: 'members', value: ids.map((value) => ({ value })) };
+}
+
+/** The role that a user shows. */
+export function roleOf(shown: Shown, { schema, attribute }: RoleSample): unknown {
+  const extension = shown[schema];
+  return isRecord(extension) ? extension[attribute] : undefined;
+}
+
+/** Whether a change moves the stamp; undefined if the change, or the stamp, is not shown. */
+export async function movesStamp(
+  context: WriteContext,
+  made: Made,
+  change: () => Promise<Answer>,
+  isChanged: (shown: Shown) => boolean,
+): Promise<boolean | undefined> {
+  const before = readTime(metaOf((await showOwn(context, made)) ?? {}).lastModified);
+  await tick(context);
+  await change();
+  const shown = await showOwn(context, made);
+  const after = readTime(metaOf(shown ?? {}).lastModified);
+  if (before === undefined || after === undefined || shown === undefined || !isChanged(shown))
+    return undefined;
+  return after > before;
 }

@@ -80,8 +80,8 @@ export function isFilterRejected(error: unknown): error is ConnectorError {
 }
 
 /** A value that nobody has. */
-export function unusedValue({ now }: LookupReader): string {
-  return `nobody-${now()}@rolecall.invalid`;
+export function unusedValue(clock: Pick<LookupReader, 'now'>): string {
+  return `nobody-${clock.now()}@rolecall.invalid`;
 }
 
 /** Each resource once: some providers repeat entries. */

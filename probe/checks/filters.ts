@@ -1,3 +1,4 @@
+import { unusedValue } from '../../connector/provider/ask-filter.ts';
 import { formatEqualities } from '../../connector/provider/equality-filter.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { readTime } from '../../scim/timestamps.ts';
@@ -23,8 +24,8 @@ export const filterChecks: readonly Check[] = [
     reference: 'RFC 7644 §3.4.2.2',
     async run(context) {
       const { facts } = context;
-      const value = `nobody-${Math.floor(context.platform.random() * 1e9)}@rolecall.invalid`;
-      const answer = await askFilter(context, 'users', formatEqualities([{ path: 'userName', value }]));
+      const nobody = formatEqualities([{ path: 'userName', value: unusedValue(context.platform) }]);
+      const answer = await askFilter(context, 'users', nobody);
       const list = readShownList(answer);
       if (list === undefined) {
         if (answer.status === 404 && facts.users !== undefined)
@@ -113,8 +114,12 @@ async function filterEach(context: ProbeContext): Promise<Finding> {
   const onlyEmails = others.length > 1 && works.length === replies.size - 1;
   if (emails?.reply === 'rejected' && emails.status.startsWith('400') && onlyEmails)
     return deviates(found, 'email-filter-rejected');
+  // Providers choose the attributes that can be filtered. `invalidFilter` is the error for the others (Table 9).
+  const isDeclined = [...replies.values()].every(
+    ({ reply, status }) => reply === 'found' || status === '400 invalidFilter',
+  );
   return {
-    outcome: 'deviates',
+    outcome: isDeclined ? 'unsupported' : 'deviates',
     found,
     consequence: 'Rolecall looks up by another attribute, or reads the list.',
   };

@@ -13,6 +13,7 @@ import {
   undetermined,
   unsupported,
 } from '../check.ts';
+import { readPage } from '../list-pages.ts';
 import {
   idOf,
   isSameButCase,
@@ -23,7 +24,6 @@ import {
   type Shown,
   statusText,
 } from '../read-answer.ts';
-import { readPage } from './lists.ts';
 
 /** The number of listed groups that are also read by ID. */
 const mostReads = 5;
@@ -43,7 +43,7 @@ export const groupChecks: readonly Check[] = [
       facts.tried.set('groups', list !== undefined);
       if (list === undefined) return unsupported(`Groups cannot be listed: ${statusText(answer)}.`);
       facts.groups = list;
-      return asSpecified(`Yes: ${list.entries.length} on the first page.`);
+      return asSpecified(`Yes. Groups on the first page: ${list.entries.length}.`);
     },
   },
   {
@@ -90,7 +90,7 @@ async function listedMembers(context: ProbeContext): Promise<Finding> {
   // A group whose only members are groups looks like one that is listed without any.
   const shows = facts.groups.entries.some((group) => (memberIdsOf(group) ?? []).length > 0);
   const proved = shows ? distinct.filter(([, trait]) => trait === 'nested-groups-unlisted') : distinct;
-  if (compared > 0) return findingOf(proved, `Yes, for ${compared} groups that were also read by ID.`);
+  if (compared > 0) return findingOf(proved, `Yes. Groups that were also read by ID: ${compared}.`);
   const hidden = findHiddenMembership(context);
   return hidden === undefined
     ? undetermined('No group with members was seen.')
@@ -121,7 +121,7 @@ function findHiddenMembership({ facts }: ProbeContext): string | undefined {
       .filter(isRecord)
       .some(({ value, type }) => type !== 'indirect' && groupIds.has(String(value).toLowerCase())),
   );
-  return members.length === 0 ? undefined : `${members.length} users show that they are members`;
+  return members.length === 0 ? undefined : `some users show that they are members (${members.length})`;
 }
 
 /** A group that shows a round number of members can have more: looks for a member who is not shown. */

@@ -1,11 +1,13 @@
 import { formatEqualities } from '../../connector/provider/equality-filter.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { asSpecified, deviates, deviatesSo, type Finding, notTried, undetermined } from '../check.ts';
+import { readPage } from '../list-pages.ts';
 import type { Answer } from '../probe-client.ts';
 import { idOf, isSameButCase, itemsOf, memberIdsOf, type Shown, statusText } from '../read-answer.ts';
 import {
   addMembers,
   type Made,
+  movesStamp,
   type Operation,
   patch,
   readOwn,
@@ -14,8 +16,6 @@ import {
   type WriteCheck,
   type WriteContext,
 } from '../write-context.ts';
-import { readPage } from './lists.ts';
-import { movesStamp } from './own-users.ts';
 
 /** The number of operations that some providers limit a request to. */
 const usualLimit = 100;

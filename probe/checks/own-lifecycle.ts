@@ -10,7 +10,7 @@ import {
   undetermined,
   unsupported,
 } from '../check.ts';
-import { probeUserName } from '../own-resources.ts';
+import { type Created, probeUserName } from '../own-resources.ts';
 import type { Answer } from '../probe-client.ts';
 import { itemsOf, type Shown, statusText } from '../read-answer.ts';
 import {
@@ -75,26 +75,7 @@ export const ownLifecycleChecks: readonly WriteCheck[] = [
     key: 'create_again',
     question: 'Can a deleted user be created again?',
     reference: 'RFC 7644 §3.6',
-    async run(context) {
-      const { own, users, made } = context;
-      if (made.other === undefined || made.body === undefined || made.isOtherGone !== true)
-        return notTried('No user was deleted.');
-      const body = { ...bodyOf(made.body, made.other.name), externalId: `${own.stem}-c` };
-      const { answer, own: created } = await own.create(users, made.other.name, body);
-      if (created?.id !== undefined)
-        return created.id === made.other.id
-          ? deviates('Yes, with the ID of the deleted user.', 'ids-reused')
-          : asSpecified('Yes, with another ID.');
-      // Another name shows that it is the name that is refused.
-      const userName = probeUserName(own.stem, 'd');
-      const control = await own.create(users, userName, {
-        ...bodyOf(made.body, userName),
-        externalId: `${own.stem}-d`,
-      });
-      return control.answer.status < 300
-        ? deviates(`No: it gets ${statusText(answer)}.`, 'deleted-names-stay-taken')
-        : undetermined(`It gets ${statusText(answer)}, and so does another name.`);
-    },
+    run: createAgain,
   },
 ];
 
@@ -229,4 +210,30 @@ async function deleteUser(context: WriteContext): Promise<Finding> {
     `It gets ${statusText(answer)}, and a GET then ${statusText(after)}.`,
     'Delete User fails with `provider_fault`.',
   );
+}
+
+/** Creates the deleted user again; if that is rejected, finds out which attribute is still taken. */
+async function createAgain(context: WriteContext): Promise<Finding> {
+  const { own, users, made } = context;
+  const { other, body, isOtherGone } = made;
+  if (other === undefined || body === undefined || isOtherGone !== true)
+    return notTried('No user was deleted.');
+  const create = (userName: string, email: string): Promise<Created> =>
+    own.create(users, userName, { ...bodyOf(body, userName, email), externalId: `${own.stem}-c` });
+  const again = await create(other.name, other.name);
+  if (again.own?.id !== undefined)
+    return again.own.id === other.id
+      ? deviates('Yes, with the ID of the deleted user.', 'ids-reused')
+      : asSpecified('Yes, with another ID.');
+  const found = `No: it gets ${statusText(again.answer)}.`;
+  const newName = probeUserName(own.stem, 'd');
+  if (body.emails !== undefined && (await create(other.name, newName)).answer.status < 300)
+    return deviatesSo(
+      `${found} With another email, it is accepted.`,
+      'A deleted user cannot be created again with the same email; deactivate users instead.',
+    );
+  const control = await create(newName, newName);
+  return control.answer.status < 300
+    ? deviates(found, 'deleted-names-stay-taken')
+    : undetermined(`It gets ${statusText(again.answer)}, and so does another user.`);
 }

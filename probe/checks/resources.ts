@@ -38,8 +38,8 @@ export const resourceChecks: readonly Check[] = [
       if (entries.length === 0) return undetermined('No users are listed.');
       const without = entries.filter((user) => idOf(user) === undefined).length;
       return without > 0
-        ? deviates(`No: ${without} of ${entries.length} entries have none.`, 'list-entry-without-id')
-        : asSpecified(`Yes, all ${entries.length}.`);
+        ? deviates(`No. Entries without one: ${without} of ${entries.length}.`, 'list-entry-without-id')
+        : asSpecified(`Yes. Entries on the first page: ${entries.length}.`);
     },
   },
   {
@@ -70,12 +70,12 @@ export const resourceChecks: readonly Check[] = [
       return findingOf(
         [
           broken.length > 0
-            ? [`${broken.length} of ${reads.length} get a 500.`, 'single-user-unreadable']
+            ? [`A 500 for ${broken.length} of ${reads.length} users.`, 'single-user-unreadable']
             : undefined,
           other ? ['A response has the ID of another user.', 'other-id-in-response'] : undefined,
           otherCase ? ['IDs differ in case between lists and responses.', 'id-case-changes'] : undefined,
         ],
-        `Yes, all ${reads.length} that were tried.`,
+        `Yes. Users that were tried: ${reads.length}.`,
       );
     },
   },

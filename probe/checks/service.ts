@@ -78,7 +78,7 @@ export const transportChecks: readonly Check[] = [
             ? ['`Retry-After` was a time, not a number of seconds from now.', 'retry-after-epoch']
             : undefined,
         ],
-        `${throttled.length} of ${client.requests} requests got a 429, and were sent again after the wait.`,
+        `A 429 for ${throttled.length} of ${client.requests} requests, which were sent again after the wait.`,
       );
     },
   },

@@ -108,6 +108,34 @@ describe('a probe of a provider', () => {
     for (const { id, path } of leftBehind) expect(path).toMatch(new RegExp(`/(?:Users|Groups)/${id}$`));
   });
 
+  it('that keeps the email of a deleted user, and not the username, says so', async () => {
+    const deleted = new Set<string>();
+    const bench = openOdd(({ method, url, body = '{}' }) => {
+      const { emails = [] } = method === 'POST' ? JSON.parse(body) : {};
+      if (emails.some(({ value }: { value: string }) => deleted.has(value))) return error(409);
+      if (method === 'DELETE') {
+        const user = bench.store.list('User').find(({ id }) => url.endsWith(`/${id}`));
+        if (user !== undefined) deleted.add(String(user.attributes.userName));
+      }
+      return undefined;
+    });
+    const { checks, traits, leftBehind } = await bench.probe({ write: true });
+    expect(checks.find(({ key }) => key === 'create_again')).toMatchObject({
+      outcome: 'deviates',
+      found: 'No: it gets 409. With another email, it is accepted.',
+    });
+    expect({ traits, leftBehind }).toEqual({ traits: [], leftBehind: [] });
+  });
+
+  it('that declines to filter by some attributes with invalidFilter does not deviate', async () => {
+    const declined = { ...error(400), body: JSON.stringify({ status: '400', scimType: 'invalidFilter' }) };
+    const { checks, deviations } = await openOdd(({ url }) =>
+      /filter=(?!userName|id\b)/.test(url) ? declined : undefined,
+    ).probe();
+    expect(checks.find(({ key }) => key === 'filter_attributes')).toMatchObject({ outcome: 'unsupported' });
+    expect(deviations).toEqual([]);
+  });
+
   it('that loses the response of a create still removes the user', async () => {
     let lost = 0;
     const intercept: Intercept = (request, pass) => {
@@ -209,6 +237,69 @@ describe('leftovers of a probe that was killed', () => {
     revived.platform.advance(600_000);
     expect([...(await revived.probe({ write: true })).removedLeftovers].sort()).toEqual([...left].sort());
     expect(bench.names()).toEqual(before);
+  });
+
+  it('are removed by the next probe, after whichever change the previous one was killed', async () => {
+    const changes = ({ method }: HttpRequest): boolean => method !== 'GET';
+    const whole = openProbeBench([], small);
+    await whole.probe({ write: true });
+    const kills = whole.platform.sent.filter(changes).length;
+    expect(kills).toBeGreaterThan(30);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      let sent = 0;
+      const bench = openProbeBench([], {
+        ...small,
+        intercept(request, pass) {
+          if (sent === kill) throw new Error('killed');
+          if (changes(request)) sent += 1;
+          return pass();
+        },
+      });
+      const before = bench.names();
+      await bench.probe({ write: true }).catch((error: Error) => expect(error.message).toBe('killed'));
+      const left = bench.names().filter((name) => !before.includes(name));
+
+      const stop = new AbortController();
+      const next = openProbeBench([], {
+        ...small,
+        store: bench.store,
+        nowInMs: bench.platform.now() + 3_600_000,
+        // The rest of the next probe is not needed.
+        intercept(request, pass) {
+          if (request.method === 'POST') stop.abort();
+          return pass();
+        },
+      });
+      const { removedLeftovers, leftoverSearch, leftBehind } = await next.probe({
+        write: true,
+        signal: stop.signal,
+      });
+      expect({ kill, names: bench.names(), leftBehind }).toEqual({ kill, names: before, leftBehind: [] });
+      expect([...removedLeftovers].sort()).toEqual(left.sort());
+      expect(leftoverSearch).toBe('list');
+    }
+  });
+
+  it('are searched for with a filter only, and the report says so, if the list is too long', async () => {
+    const bench = openOdd((request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (!pathname.endsWith('/Users') || request.method !== 'GET' || searchParams.has('filter'))
+        return undefined;
+      return {
+        status: 200,
+        body: JSON.stringify({ totalResults: 5000, Resources: [{ id: '1', userName: 'one' }] }),
+      };
+    });
+    expect(await bench.probe({ write: true })).toMatchObject({ leftoverSearch: 'filter', leftBehind: [] });
+  });
+
+  it('are named with the request that removes each of them while they are created', async () => {
+    const bench = openProbeBench([], small);
+    await bench.probe({ write: true });
+    const created = bench.platform.logged.filter(({ event }) => event === 'probe_resource_created');
+    const deleted = bench.platform.sent.filter(({ method }) => method === 'DELETE').map(pathOf);
+    expect(created.length).toBeGreaterThan(4);
+    for (const { path } of created) expect(deleted).toContain(path);
   });
 
   it('are not confused with users of others', async () => {
