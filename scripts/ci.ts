@@ -17,6 +17,7 @@ const steps = {
   check: runChecks,
   test: () => runTests('test'),
   'test:workato': () => runTests('test:workato'),
+  'test:servers': () => runTests('test:servers'),
   'test:soak': () => runTests('test:soak'),
   'test:n8n': () => runTests('test:n8n'),
 };

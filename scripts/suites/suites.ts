@@ -1,4 +1,4 @@
-import { installN8n } from './install-n8n.ts';
+import { installPackages } from './install-packages.ts';
 import { installRuby } from './install-ruby.ts';
 import { installServices } from './install-services.ts';
 
@@ -12,7 +12,7 @@ export interface Suite {
   prepare(): void;
 }
 
-export type SuiteName = 'node' | 'workato' | 'n8n' | 'soak';
+export type SuiteName = 'node' | 'workato' | 'servers' | 'n8n' | 'soak';
 
 export const suites: Readonly<Record<SuiteName, Suite>> = {
   node: { command: 'npm test', needs: 'nothing but Node', prepare: () => {} },
@@ -21,11 +21,16 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     needs: 'Ruby, RuboCop, and RSpec',
     prepare: installRuby,
   },
+  servers: {
+    command: 'npm run test:servers',
+    needs: 'SCIM servers of the npm registry',
+    prepare: () => void installPackages('scim-servers'),
+  },
   n8n: {
     command: 'npm run test:n8n',
     needs: 'the n8n engine, Redis, PostgreSQL, and Chromium',
     prepare() {
-      for (const name of ['engine', 'marketplace'] as const) installN8n(name);
+      for (const name of ['n8n-engine', 'n8n-marketplace'] as const) installPackages(name);
       installServices();
     },
   },

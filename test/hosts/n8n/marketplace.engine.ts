@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installN8n } from '../../../scripts/suites/install-n8n.ts';
+import { installPackages } from '../../../scripts/suites/install-packages.ts';
 import { childEnv, runChild } from './support/child.ts';
 
 const sources = 'hosts/n8n/package';
@@ -16,7 +16,7 @@ let unpacked: string;
 let built: string;
 
 beforeAll(async () => {
-  marketplace = installN8n('marketplace');
+  marketplace = installPackages('n8n-marketplace');
   work = mkdtempSync(join(tmpdir(), 'rolecall-marketplace-'));
   packaged = join(work, 'packaged');
   await runChild(process.execPath, ['cli/main.ts', 'package', 'n8n', '--out', packaged]);

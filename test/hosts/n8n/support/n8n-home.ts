@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installN8n } from '../../../../scripts/suites/install-n8n.ts';
+import { installPackages } from '../../../../scripts/suites/install-packages.ts';
 import { childEnv, runChild } from './child.ts';
 import { packageName } from './package-name.ts';
 import type { Workflow } from './workflow.ts';
@@ -28,7 +28,7 @@ export interface N8nHome {
 
 /** Creates a data folder. `env` is put over the defaults: queue mode and another database are switched on by it. */
 export async function createN8nHome(env: NodeJS.ProcessEnv = {}): Promise<N8nHome> {
-  const engine = installN8n('engine');
+  const engine = installPackages('n8n-engine');
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-n8n-'));
   const installed = join(folder, '.n8n', 'nodes', 'node_modules', packageName);
   mkdirSync(installed, { recursive: true });

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { installN8n } from '../../../../scripts/suites/install-n8n.ts';
+import { installPackages } from '../../../../scripts/suites/install-packages.ts';
 import { installServices } from '../../../../scripts/suites/install-services.ts';
 import type { RunningN8n } from './start-n8n.ts';
 
@@ -39,7 +39,7 @@ export async function openEditor({
   url,
   owner,
 }: RunningN8n): Promise<{ page: Page; close(): Promise<void> }> {
-  const load = createRequire(join(installN8n('marketplace'), 'package.json'));
+  const load = createRequire(join(installPackages('n8n-marketplace'), 'package.json'));
   const { chromium } = load('playwright-core') as Playwright;
   const browser = await chromium.launch({
     executablePath: installServices().chromium,

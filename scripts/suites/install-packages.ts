@@ -1,5 +1,5 @@
-// Installs the npm packages of the n8n suite from the lock files in tools/n8n/, each into a folder outside the repository that
-// later runs reuse: in ROLECALL_CACHE, or else in ~/.cache/rolecall.
+// Installs the npm packages of a suite from the lock files in tools/, each into a folder outside the repository that later
+// runs reuse: in ROLECALL_CACHE, or else in ~/.cache/rolecall. `node scripts/suites/install-packages.ts NAME…` installs by hand.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -7,24 +7,24 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { MissingPrerequisite } from './missing-prerequisite.ts';
 
-/** The lock files, each with the packages whose install scripts must run. */
-const rebuilt = { engine: ['sqlite3'], marketplace: [] } as const;
+/** The folders in tools/, each with the packages whose install scripts must run. */
+const rebuilt = { 'n8n-engine': ['sqlite3'], 'n8n-marketplace': [], 'scim-servers': [] } as const;
 
-if (import.meta.main) for (const name of ['engine', 'marketplace'] as const) console.log(installN8n(name));
+type PackageSet = keyof typeof rebuilt;
 
-/** The folder that has the node_modules of `engine`, the n8n engine, or of `marketplace`, n8n's own checks. */
-export function installN8n(name: keyof typeof rebuilt): string {
-  const source = join('tools/n8n', name);
+if (import.meta.main)
+  for (const name of process.argv.slice(2) as PackageSet[]) console.log(installPackages(name));
+
+/** The folder that has the node_modules of n8n's engine, of n8n's own checks, or of SCIM servers. @throws MissingPrerequisite */
+export function installPackages(name: PackageSet): string {
+  const source = join('tools', name);
   const lock = readFileSync(join(source, 'package-lock.json'));
   const [major = ''] = process.versions.node.split('.');
   const hash = createHash('sha256').update(lock).update(major).digest('hex').slice(0, 16);
-  const folder = join(
-    process.env.ROLECALL_CACHE ?? join(homedir(), '.cache', 'rolecall'),
-    `n8n-${name}-${hash}`,
-  );
+  const folder = join(process.env.ROLECALL_CACHE ?? join(homedir(), '.cache', 'rolecall'), `${name}-${hash}`);
   if (existsSync(folder)) return folder;
   if (Number(major) < 24)
-    throw new MissingPrerequisite(`n8n needs Node 24 or later, and this is ${process.version}.`);
+    throw new MissingPrerequisite(`${source} needs Node 24 or later, and this is ${process.version}.`);
 
   // Built in a temporary folder and renamed when complete, so that an interrupted run leaves nothing that looks done.
   const building = `${folder}.${process.pid}`;
@@ -33,7 +33,7 @@ export function installN8n(name: keyof typeof rebuilt): string {
     copyFileSync('.npmrc', join(building, '.npmrc'));
     for (const file of ['package.json', 'package-lock.json'])
       copyFileSync(join(source, file), join(building, file));
-    console.error(`Installing n8n's ${name}, which takes some minutes…`);
+    console.error(`Installing ${source}, which can take some minutes…`);
     run(building, ['ci', '--ignore-scripts', '--loglevel=error']);
     for (const built of rebuilt[name]) run(building, ['rebuild', built, '--loglevel=error']);
     try {
