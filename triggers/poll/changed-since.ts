@@ -17,6 +17,7 @@ export type ResourceLog = (level: 'info' | 'warn', event: string, details: Recor
 /** The reason for a full read. */
 export type FullReadReason =
   | 'first_poll'
+  | 'trigger_added'
   | 'strategy'
   | 'scheduled'
   | 'filter_untried'
@@ -34,6 +35,8 @@ export interface StrategyOptions {
   readonly needsDeletions: boolean;
   /** The time between full reads under the automatic strategy. */
   readonly fullReadIntervalInMs: number;
+  /** Whether the read serves a trigger that it has not served before, which starts from a complete list. */
+  readonly hasNewTrigger: boolean;
 }
 
 /** Decides how a resource type is read, by the input and by what is known of the provider. */
@@ -72,9 +75,10 @@ export class ReadStrategy {
 
   /** The reason for a full read without requesting changes first; undefined to request them. */
   reasonToReadAll(nowInMs: number): FullReadReason | undefined {
-    const { strategy, fullReadIntervalInMs } = this.#options;
+    const { strategy, fullReadIntervalInMs, hasNewTrigger } = this.#options;
     const cursor = this.#cursor;
     if (cursor === undefined) return 'first_poll';
+    if (hasNewTrigger) return 'trigger_added';
     if (this.choose() === 'snapshot') return 'strategy';
     if (cursor.sinceInMs === null || cursor.canAskSince !== true) return 'filter_untried';
     const isDue = strategy === undefined && isFullReadDue(cursor, nowInMs, fullReadIntervalInMs);

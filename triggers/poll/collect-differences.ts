@@ -12,6 +12,21 @@ import type { HeldResource } from './hidden-attributes.ts';
 import type { LossEvent } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
+/** One of the triggers that a read serves. */
+export interface PolledTrigger {
+  readonly key: string;
+  /** Whether a resource matches the trigger's input; undefined if the resource does not show it. */
+  matches(definition: ResourceDefinition, resource: Resource): boolean | undefined;
+  /** Whether the trigger reports an event. */
+  selects(event: ProvisioningEvent): boolean;
+}
+
+/** An event, and the keys of the triggers that report it. */
+export interface SelectedEvent {
+  readonly event: ProvisioningEvent;
+  readonly triggers: readonly string[];
+}
+
 /** The options of reporting differences. */
 export interface DifferenceOptions {
   readonly definition: ResourceDefinition;
@@ -26,16 +41,16 @@ export interface DifferenceOptions {
   /** Part of every dedupe key, and different in consecutive polls. */
   readonly round: string;
   readonly nowInMs: number;
-  /** Whether a resource matches the trigger's input; undefined if the resource does not show it. */
-  matches(resource: Resource | null): boolean | undefined;
-  /** Whether the trigger reports an event. */
-  selects(event: ProvisioningEvent): boolean;
+  /** In the order of their bits in the snapshot. Undefined: a trigger that is no longer polled. */
+  readonly triggers: readonly (PolledTrigger | undefined)[];
+  /** The triggers that this read has served before; the others report nothing yet. */
+  readonly started: ReadonlySet<string>;
 }
 
 /** Compares resources with the snapshot, collects the events, and updates the snapshot. */
 export class DifferenceCollector {
   readonly #options: DifferenceOptions;
-  readonly #events: ProvisioningEvent[] = [];
+  readonly #events: SelectedEvent[] = [];
   #idsByFoldedCase: Map<string, string> | undefined;
   /** How the current resources were read. */
   source: Strategy = 'changed_since';
@@ -56,7 +71,7 @@ export class DifferenceCollector {
     this.#options = options;
   }
 
-  get events(): readonly ProvisioningEvent[] {
+  get events(): readonly SelectedEvent[] {
     return this.#events;
   }
 
@@ -71,12 +86,12 @@ export class DifferenceCollector {
 
   /** Compares a resource with the snapshot. */
   compare(resource: Resource): void {
-    const { tracker, snapshot, matches } = this.#options;
+    const { tracker, snapshot } = this.#options;
     const { id } = resource;
     this.held.delete(id);
     if (!snapshot.has(id)) this.#respell(resource);
-    const isMatched = matches(resource) !== false;
-    const after = tracker.entryOf(resource, isMatched, () => snapshot.get(id));
+    const outside = this.#outside(resource);
+    const after = tracker.entryOf(resource, outside, () => snapshot.get(id));
     if (snapshot.hasEntry(id, after)) return;
     const before = snapshot.get(id);
     if (before === undefined) {
@@ -93,17 +108,17 @@ export class DifferenceCollector {
     this.#record({ id, before, after: undefined, resource: undefined });
     // Without room for the deletion, both are left to the next poll.
     if (snapshot.get(id) !== undefined) return;
-    const created = tracker.entryOf(resource, isMatched, () => undefined);
+    const created = tracker.entryOf(resource, outside, () => undefined);
     this.#record({ id, before: undefined, after: created, resource });
   }
 
   /** Compares the resources that were held back. @param hidden the paths of the attributes that keep their values */
   compareHeld(hidden: ReadonlySet<string>): void {
-    const { tracker, snapshot, matches } = this.#options;
+    const { tracker, snapshot } = this.#options;
     for (const [id, { resource, lost }] of this.held) {
       const before = snapshot.get(id);
       const kept = new Set([...lost.keys()].filter((path) => hidden.has(path)));
-      const shown = tracker.entryOf(resource, matches(resource) !== false, () => before);
+      const shown = tracker.entryOf(resource, this.#outside(resource), () => before);
       const after =
         before === undefined || kept.size === 0 ? shown : tracker.withValuesOf(before, shown, kept);
       if (after !== before) this.#record({ id, before, after, resource });
@@ -119,7 +134,7 @@ export class DifferenceCollector {
   /** What the trigger would report if a resource is gone. */
   lossesOfRemoval(id: string): readonly LossEvent[] {
     const removal = this.#removal(id);
-    return this.#selected(removal).map((event) => toLoss(event, removal));
+    return this.#selected(removal).map(({ event }) => toLoss(event, removal));
   }
 
   #removal(id: string): Difference {
@@ -130,7 +145,7 @@ export class DifferenceCollector {
   #record(difference: Difference): void {
     const { limit, snapshot } = this.#options;
     const events = this.#selected(difference);
-    for (const event of events) if (takesAway(event)) this.losses.push(toLoss(event, difference));
+    for (const { event } of events) if (takesAway(event)) this.losses.push(toLoss(event, difference));
     if (events.length > 0 && this.#events.length >= limit) {
       this.hasMore = true;
       return;
@@ -141,17 +156,37 @@ export class DifferenceCollector {
     snapshot.set(difference.id, difference.after);
   }
 
-  /** The events of a difference that the trigger reports. */
-  #selected(difference: Difference): readonly ProvisioningEvent[] {
-    const { cursor, fromBeginning, definition, round, selects, tracker, nowInMs } = this.#options;
+  /** The triggers whose scope filter a resource does not match. */
+  #outside(resource: Resource): number {
+    let sum = 0;
+    const { triggers, definition } = this.#options;
+    for (const [index, trigger] of triggers.entries())
+      if (trigger?.matches(definition, resource) === false) sum += 2 ** index;
+    return sum;
+  }
+
+  /** The events of a difference that a trigger reports. */
+  #selected(difference: Difference): readonly SelectedEvent[] {
+    const { cursor, fromBeginning, definition, round, tracker, nowInMs, triggers, started } = this.#options;
     const { before, after, resource } = difference;
     if (cursor === undefined && !fromBeginning) return [];
     if (before === undefined && this.#wasOverlooked(resource)) return [];
     // A resource that matched before counts too: a deactivated user no longer matches a filter on "active".
-    const isAsked = [before, after].some((entry) => entry !== undefined && tracker.matched(entry));
-    if (!isAsked) return [];
+    const outside = [before, after].flatMap((entry) =>
+      entry === undefined ? [] : [tracker.outsideOf(entry)],
+    );
+    const asked = triggers.filter(
+      (trigger, index) =>
+        trigger !== undefined &&
+        started.has(trigger.key) &&
+        outside.some((sum) => Math.floor(sum / 2 ** index) % 2 === 0),
+    );
+    if (asked.length === 0) return [];
     const shared = { resource: definition.name, tracker, source: this.source, name: round, nowInMs };
-    return eventsOfDifference(shared, difference).filter(selects);
+    return eventsOfDifference(shared, difference).flatMap((event) => {
+      const keys = asked.flatMap((trigger) => (trigger?.selects(event) === true ? [trigger.key] : []));
+      return keys.length === 0 ? [] : [{ event, triggers: keys }];
+    });
   }
 
   /** Whether a resource existed during the first read, whose list can have shifted, and was skipped. */

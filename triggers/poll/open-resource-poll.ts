@@ -24,7 +24,7 @@ export interface ResourcePollOptions
   extends StrategyOptions,
     Pick<
       DifferenceOptions,
-      'definition' | 'cursor' | 'fromBeginning' | 'limit' | 'round' | 'matches' | 'selects'
+      'definition' | 'cursor' | 'fromBeginning' | 'limit' | 'round' | 'triggers' | 'started'
     > {
   readonly context: TriggerContext;
   readonly pages: SnapshotPages;

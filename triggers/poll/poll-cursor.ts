@@ -10,6 +10,8 @@ import type { MembersShownIn } from './group-members.ts';
 
 /** The state of polling one resource type. */
 export interface ResourceCursor extends SnapshotPlace {
+  /** The triggers that this state serves, in the order of their bits. Absent: only the one that it was created for. */
+  readonly triggers?: readonly string[];
   /** The columns of the snapshot entries. */
   readonly columns: readonly Column[];
   /** The start of the next poll by `meta.lastModified`, in milliseconds since 1970; null if unknown. */

@@ -1,11 +1,11 @@
 import { ConnectorError } from '../../connector/errors.ts';
-import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { PageQuery } from '../../connector/provider/read-list.ts';
 import { readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { harmlessLosses, type LossLimits, lossLimit } from '../../connector/safeguard/safeguard.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { clockToleranceInMs, type FullReadReason, type ResourceLog } from './changed-since.ts';
+import type { SelectedEvent } from './collect-differences.ts';
 import { mostActiveReads } from './hidden-active.ts';
 import { directoryReplaced, fewestReplaced, guardMassChange, type LossEvent } from './mass-change.ts';
 import { openResourcePoll, type ResourcePollOptions, type ResourcePollParts } from './open-resource-poll.ts';
@@ -14,11 +14,13 @@ import { isRefusal, sinceFilter } from './since-filter.ts';
 
 /** The result of polling one resource type. */
 export interface ResourcePollResult {
-  readonly events: readonly ProvisioningEvent[];
+  readonly events: readonly SelectedEvent[];
   readonly cursor: ResourceCursor;
   readonly pages: ReadonlyMap<string, string | null>;
   /** Whether there were more events than the limit: they are found again by the next poll. */
   readonly more: boolean;
+  /** Whether the list was read completely, so that the snapshot now has everything. */
+  readonly isComplete: boolean;
 }
 
 /** The number of results per request, unless the provider or the input says otherwise. */
@@ -85,6 +87,7 @@ class ResourcePoll {
       cursor: { ...place, ...this.#nextCursor(why), noticed },
       pages,
       more: differences.hasMore,
+      isComplete: why !== undefined && !differences.hasMore,
     };
   }
 

@@ -7,6 +7,7 @@ import { createSelector } from '../select/event-selector.ts';
 import { createScopeFilter } from '../select/scope-filter.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import type { Strategy } from './changed-since.ts';
+import type { PolledTrigger, SelectedEvent } from './collect-differences.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
 import { pollResource, type ResourcePollResult } from './poll-resource.ts';
 
@@ -22,6 +23,20 @@ const defaultCursorLimit = 1_048_576;
 /** The maximum number of events per poll. The rest is left to the next poll, to limit memory use. */
 const mostEvents = 10_000;
 
+/** A trigger with an input that is valid for its fields. */
+export interface TriggerWithInput {
+  readonly trigger: TriggerDefinition;
+  readonly input: TriggerInput;
+}
+
+/** What one read of a provider returns for several triggers. */
+export interface SharedPollResult extends Omit<PollResult, 'events'> {
+  /** In order of delivery, each with the triggers that report it. */
+  readonly events: readonly SelectedEvent[];
+  /** The errors of the resource types that could not be read. The cursor leaves those where they were. */
+  readonly failures: readonly ConnectorError[];
+}
+
 /**
  * Polls a provider once, and returns the events since the cursor. Pure: it changes nothing, and the same responses of
  * the same provider result in the same events with the same keys.
@@ -36,59 +51,109 @@ export async function poll(
   kept: unknown,
   options: PollOptions = {},
 ): Promise<PollResult> {
+  const { events, ...result } = await pollShared(context, trigger.key, [{ trigger, input }], kept, options);
+  return { ...result, events: events.map(({ event }) => event) };
+}
+
+/**
+ * Polls a provider once for several triggers, whose inputs agree in all fields about polling: each resource type is read
+ * once, with one snapshot. Each trigger reports the events that it would report alone. One that the cursor does not
+ * serve yet reports changes from now on.
+ *
+ * @param owner the key of the trigger that the cursor was created for.
+ * @param isPartial whether to return what was read if a resource type cannot be read.
+ * @throws ConnectorError if nothing could be read; the previous cursor then stays valid.
+ */
+export async function pollShared(
+  context: TriggerContext,
+  owner: string,
+  triggers: readonly TriggerWithInput[],
+  kept: unknown,
+  options: PollOptions = {},
+  isPartial = false,
+): Promise<SharedPollResult> {
   const { definition, platform } = context;
-  const resources = trigger.detect.resources.flatMap((name) => definition.resources[name] ?? []);
-  const { baseUrl } = context.reader(resources[0] ?? noResource(trigger)).client.connection;
+  const [{ input = {} } = {}] = triggers;
+  const names = new Set(triggers.flatMap(({ trigger }) => trigger.detect.resources));
+  const resources = [...names].flatMap((name) => definition.resources[name] ?? []);
+  const { baseUrl } = context.reader(resources[0] ?? noResource(owner)).client.connection;
   const before = readPollCursor(kept, baseUrl) ?? newPollCursor(baseUrl, platform.random);
-  const selects = createSelector(definition, trigger, input);
-  const scopeFilter = await createScopeFilter(context, trigger, input);
+  const polled = new Map<string, PolledTrigger>();
+  for (const one of triggers) polled.set(one.trigger.key, await openPolledTrigger(context, one));
   const pages = options.pages ?? inlinePages(before);
-  const events: ProvisioningEvent[] = [];
   const results = new Map<string, ResourcePollResult>();
   const unsupported: string[] = [];
+  const failures: ConnectorError[] = [];
+  let room = mostEvents;
   for (const resource of resources) {
+    const wanted = triggers.filter(({ trigger }) => trigger.detect.resources.includes(resource.name));
     const cursor = before.resources[resource.name];
-    const polled = await pollResource({
-      context,
-      definition: resource,
-      cursor,
-      pages,
-      strategy: strategyOf(input),
-      needsDeletions: trigger.detect.types.includes('delete'),
-      fromBeginning: input.startFrom === 'beginning',
-      massChangeLimit: input.massChangeLimit as number | undefined,
-      fullReadIntervalInMs: numberIn(input, 'fullReadIntervalInMinutes') * 60_000,
-      lookBackInMs: numberIn(input, 'lookBackInSeconds') * 1_000,
-      pageSize: input.pageSize as number | undefined,
-      limit: mostEvents - events.length,
-      round: `${before.epoch}.${before.sequence + 1}`,
-      matches: (one) => scopeFilter.fits(resource, one),
-      selects,
-    }).catch((error: unknown) => {
+    const served = cursor === undefined ? [] : (cursor.triggers ?? [owner]);
+    const keys = [...new Set([...served, ...wanted.map(({ trigger }) => trigger.key)])];
+    try {
+      const { cursor: next, ...result } = await pollResource({
+        context,
+        definition: resource,
+        cursor,
+        pages,
+        strategy: strategyOf(input),
+        needsDeletions: wanted.some(({ trigger }) => trigger.detect.types.includes('delete')),
+        hasNewTrigger: keys.length > served.length,
+        fromBeginning: input.startFrom === 'beginning',
+        massChangeLimit: input.massChangeLimit as number | undefined,
+        fullReadIntervalInMs: numberIn(input, 'fullReadIntervalInMinutes') * 60_000,
+        lookBackInMs: numberIn(input, 'lookBackInSeconds') * 1_000,
+        pageSize: input.pageSize as number | undefined,
+        limit: room,
+        round: `${before.epoch}.${before.sequence + 1}`,
+        triggers: keys.map((key) => polled.get(key)),
+        started: new Set(cursor === undefined ? keys : served),
+      });
+      room -= result.events.length;
+      // A trigger that is added reports changes once the snapshot is complete.
+      const serves = cursor === undefined || result.isComplete ? keys : served;
+      const isOwnOnly = serves.length === 1 && serves[0] === owner;
+      results.set(resource.name, { ...result, cursor: isOwnOnly ? next : { ...next, triggers: serves } });
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      const isOptional = wanted.every(({ trigger }) => hasOther(trigger, resource.name, unsupported));
+      if (!isOptional || cursor !== undefined || !isAbsent(error)) {
+        if (!isPartial) throw error;
+        failures.push(error);
+        continue;
+      }
       // Many providers have no groups: a trigger on everything then covers users.
-      const isLeft = unsupported.length + 1 < resources.length;
-      if (!isLeft || cursor !== undefined || !isAbsent(error)) throw error;
-      return undefined;
-    });
-    if (polled === undefined) {
       unsupported.push(resource.name);
       if (before.unsupported?.includes(resource.name) !== true)
         platform.log({ level: 'warn', event: 'resource_type_unsupported', resource: resource.name });
-      continue;
     }
-    results.set(resource.name, polled);
-    events.push(...polled.events);
   }
-  return finish({ ...before, unsupported }, results, orderEvents(events), options);
+  const [failure] = failures;
+  if (failure !== undefined && results.size === 0) throw failure;
+  return { ...finish({ ...before, unsupported }, results, options), failures };
+}
+
+/** Whether a trigger covers another resource type, which the provider may have. */
+function hasOther({ detect }: TriggerDefinition, name: string, unsupported: readonly string[]): boolean {
+  return detect.resources.some((other) => other !== name && !unsupported.includes(other));
+}
+
+async function openPolledTrigger(
+  context: TriggerContext,
+  { trigger, input }: TriggerWithInput,
+): Promise<PolledTrigger> {
+  const selects = createSelector(context.definition, trigger, input);
+  const { fits } = await createScopeFilter(context, trigger, input);
+  return { key: trigger.key, matches: fits, selects };
 }
 
 function finish(
   before: PollCursor,
   results: ReadonlyMap<string, ResourcePollResult>,
-  events: readonly ProvisioningEvent[],
   { pages: kept, cursorLimit = defaultCursorLimit }: PollOptions,
-): PollResult {
+): Omit<SharedPollResult, 'failures'> {
   const polled = [...results.values()];
+  const events = orderEvents(polled.flatMap((one) => one.events));
   const changed = new Map(polled.flatMap(({ pages }) => [...pages]));
   const resources: Record<string, ResourceCursor> = { ...before.resources };
   for (const [name, { cursor }] of results) resources[name] = cursor;
@@ -109,21 +174,23 @@ function finish(
  * deletion happened is not known, but a name belongs to one resource at a time: the deletion of the resource that had it
  * comes before the events of the one that has it now.
  */
-function orderEvents(events: readonly ProvisioningEvent[]): readonly ProvisioningEvent[] {
-  const ordered = events.toSorted((one, other) => Date.parse(one.occurredAt) - Date.parse(other.occurredAt));
-  const deletions = new Map<string, ProvisioningEvent>();
-  for (const event of ordered)
-    if (event.type === 'delete') for (const name of namesOf(event)) deletions.set(name, event);
+function orderEvents(events: readonly SelectedEvent[]): readonly SelectedEvent[] {
+  const ordered = events.toSorted(
+    (one, other) => Date.parse(one.event.occurredAt) - Date.parse(other.event.occurredAt),
+  );
+  const deletions = new Map<string, SelectedEvent>();
+  for (const one of ordered)
+    if (one.event.type === 'delete') for (const name of namesOf(one.event)) deletions.set(name, one);
   if (deletions.size === 0) return ordered;
-  const placed = new Set<ProvisioningEvent>();
-  for (const event of ordered) {
-    if (event.type !== 'delete')
-      for (const name of namesOf(event)) {
+  const placed = new Set<SelectedEvent>();
+  for (const one of ordered) {
+    if (one.event.type !== 'delete')
+      for (const name of namesOf(one.event)) {
         const deletion = deletions.get(name);
         if (deletion !== undefined) placed.add(deletion);
       }
     // A deletion that was moved before its time is not placed again.
-    placed.add(event);
+    placed.add(one);
   }
   return [...placed];
 }
@@ -171,6 +238,6 @@ function tooLarge(
   );
 }
 
-function noResource({ key }: TriggerDefinition): never {
+function noResource(key: string): never {
   throw new TypeError(`The trigger ${key} declares no resource`);
 }

@@ -21,16 +21,20 @@ import {
 
 /** Creates snapshot entries of resources, and finds differences. */
 export interface Tracker {
-  /** The entry of a resource, as text. An omitted or unreadable `active` keeps its previous value. */
-  entryOf(resource: Resource, fits: boolean, readBefore: () => string | undefined): string;
+  /**
+   * The entry of a resource, as text. An omitted or unreadable `active` keeps its previous value.
+   *
+   * @param outside the triggers whose scope filter the resource does not match
+   */
+  entryOf(resource: Resource, outside: number, readBefore: () => string | undefined): string;
   /** The changes from `before`; without it, the changes of a new resource. */
   changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
   /** The changes of a deleted resource. */
   changesOnDelete(before: string): readonly EventChange[];
   /** The identifying attributes in an entry. */
   subjectOf(id: string, entry: string): EventSubject;
-  /** Whether an entry matched the scope filter. */
-  matched(entry: string): boolean;
+  /** The triggers whose scope filter an entry did not match. */
+  outsideOf(entry: string): number;
   /** The paths of the attributes that have a value in an entry. */
   pathsOf(entry: string): readonly string[];
   /** The paths of the attributes that have a value in a resource, which does not count as shown. */
@@ -177,7 +181,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
   );
 
   return {
-    entryOf(resource, fits, readBefore) {
+    entryOf(resource, outside, readBefore) {
       const cells = cellsOf(resource);
       for (let index = 0; index < cells.length; index += 1)
         if (cells[index] !== undefined) shown[index] = true;
@@ -185,7 +189,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
         const before = readBefore();
         cells[activeAt] = before === undefined ? undefined : parseEntry(before).cells[activeAt];
       }
-      return serializeEntry({ fits, cells });
+      return serializeEntry({ outside, cells });
     },
     changesBetween(before, after, resource) {
       const now = parseEntry(after);
@@ -203,7 +207,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
       return memberPaths.flatMap((path) => itemChanges(path, listOf(cellAt(old, path).cell), [], undefined));
     },
     subjectOf: (id, entry) => subjectOf(rememberedOf(id, parseEntry(entry))),
-    matched: (entry) => parseEntry(entry).fits,
+    outsideOf: (entry) => parseEntry(entry).outside,
     pathsOf(entry) {
       const { cells } = parseEntry(entry);
       return columns.flatMap(({ path }, index) => (cells[index] === undefined ? [] : [path]));
@@ -227,7 +231,7 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
       const old = parseEntry(before);
       const { cells } = parseEntry(after);
       const kept = columns.map(({ path }, index) => (paths.has(path) ? old.cells[index] : cells[index]));
-      return serializeEntry({ fits: old.fits, cells: kept });
+      return serializeEntry({ outside: old.outside, cells: kept });
     },
     columns: () => columns.map(({ path, kept: how }) => ({ path, kept: how })),
   };

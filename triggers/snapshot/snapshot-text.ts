@@ -10,26 +10,29 @@ export interface Column {
 
 /** The snapshot entry of one resource. */
 export interface Entry {
-  /** Whether it matched the trigger's scope filter. */
-  readonly fits: boolean;
+  /** The triggers whose scope filter it did not match, as the sum of their bits: 1, 2, 4, … */
+  readonly outside: number;
   /** The stored value of each column; undefined if the resource has none. */
   readonly cells: readonly unknown[];
 }
 
-const outside = '-';
+/** The mark of an entry that is outside a scope. The sum of several triggers follows it: `-[…]`, `-6[…]`. */
+const mark = '-';
 
 /** Serializes an entry. Equivalent entries result in equal text. */
-export function serializeEntry({ fits, cells }: Entry): string {
+export function serializeEntry({ outside, cells }: Entry): string {
   let end = cells.length;
   while (end > 0 && cells[end - 1] === undefined) end -= 1;
-  return `${fits ? '' : outside}${JSON.stringify(cells.slice(0, end))}`;
+  const prefix = outside === 0 ? '' : outside === 1 ? mark : `${mark}${outside}`;
+  return `${prefix}${JSON.stringify(cells.slice(0, end))}`;
 }
 
 /** Parses a serialized entry. */
 export function parseEntry(text: string): Entry {
-  const fits = !text.startsWith(outside);
-  const cells: unknown[] = JSON.parse(fits ? text : text.slice(outside.length));
-  return { fits, cells: cells.map((cell) => cell ?? undefined) };
+  const start = text.startsWith(mark) ? text.indexOf('[') : 0;
+  const outside = start === 0 ? 0 : Number(text.slice(mark.length, start) || 1);
+  const cells: unknown[] = JSON.parse(start === 0 ? text : text.slice(start));
+  return { outside, cells: cells.map((cell) => cell ?? undefined) };
 }
 
 /** The entries of a page, by ID. */
@@ -44,27 +47,39 @@ export function serializePage(entries: PageEntries): string {
   const parsed = sorted.map(([, entry]) => parseEntry(entry));
   const width = Math.max(0, ...parsed.map(({ cells }) => cells.length));
   const columns = Array.from({ length: width }, (_, column) => parsed.map(({ cells }) => cells[column]));
-  const isEvery = parsed.every(({ fits }) => fits);
   return [
     printColumn(sorted.map(([id]) => id)),
-    isEvery ? '' : parsed.map(({ fits }) => (fits ? '1' : '0')).join(''),
+    printMatches(parsed.map(({ outside }) => outside)),
     ...columns.map(printColumn),
   ].join('\n');
 }
 
 /** Parses a serialized page. @throws TypeError if it is not a page. */
 export function parsePage(text: string): Map<string, string> {
-  const [ids = '', fits = '', ...columns] = text.split('\n');
+  const [ids = '', matches = '', ...columns] = text.split('\n');
   const names = parseColumn(ids);
+  const outside = parseMatches(matches);
   const cells = columns.map((line) => (line === nothing ? [] : parseColumn(line)));
   if (names.length === 0 || cells.some(({ length }) => length !== 0 && length !== names.length))
     throw damaged();
   return new Map(
     names.map((id, row) => {
       if (typeof id !== 'string') throw damaged();
-      return [id, serializeEntry({ fits: fits[row] !== '0', cells: cells.map((column) => column[row]) })];
+      return [id, serializeEntry({ outside: outside[row] ?? 0, cells: cells.map((column) => column[row]) })];
     }),
   );
+}
+
+/** Nothing if every entry matches every trigger; a digit per entry for one trigger; the sums for several. */
+function printMatches(outside: readonly number[]): string {
+  const most = outside.reduce((one, other) => Math.max(one, other), 0);
+  if (most === 0) return '';
+  return most === 1 ? outside.map((sum) => 1 - sum).join('') : `s${outside.join(',')}`;
+}
+
+function parseMatches(line: string): readonly number[] {
+  if (line.startsWith('s')) return line.slice(1).split(',').map(Number);
+  return [...line].map((digit) => 1 - Number(digit));
 }
 
 const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;

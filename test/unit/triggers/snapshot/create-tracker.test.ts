@@ -22,10 +22,10 @@ const ada: Resource = {
 
 function changes(before: Resource, after: Resource): readonly object[] {
   const tracker = createTracker(user);
-  const first = tracker.entryOf(before, true, () => undefined);
+  const first = tracker.entryOf(before, 0, () => undefined);
   return tracker.changesBetween(
     first,
-    tracker.entryOf(after, true, () => first),
+    tracker.entryOf(after, 0, () => first),
     after,
   );
 }
@@ -92,13 +92,13 @@ describe('the columns of a state', () => {
   it('are stored, so that a later process compares the same attributes', () => {
     const earlier = createTracker(user);
     const odd = { ...ada, badge: 7 } as Resource;
-    const entry = earlier.entryOf(odd, true, () => undefined);
+    const entry = earlier.entryOf(odd, 0, () => undefined);
     const later = createTracker(user, JSON.parse(JSON.stringify(earlier.columns())));
-    expect(later.entryOf(odd, true, () => undefined)).toBe(entry);
+    expect(later.entryOf(odd, 0, () => undefined)).toBe(entry);
     expect(
       later.changesBetween(
         entry,
-        later.entryOf(ada, true, () => entry),
+        later.entryOf(ada, 0, () => entry),
         ada,
       ),
     ).toEqual([{ path: 'badge', to: null, ...unknown }]);
@@ -106,16 +106,16 @@ describe('the columns of a state', () => {
 
   it('can change their storage mode without a difference', () => {
     const before = createTracker({ ...user, retainedAttributes: ['userName', 'active'] });
-    const entry = before.entryOf(ada, true, () => undefined);
+    const entry = before.entryOf(ada, 0, () => undefined);
     const now = createTracker(user, before.columns());
-    const after = now.entryOf(ada, true, () => entry);
+    const after = now.entryOf(ada, 0, () => entry);
     expect(after).not.toBe(entry);
     expect(now.changesBetween(entry, after, ada)).toEqual([]);
     const countess = { ...ada, title: 'Countess', roles: [{ value: 'editor' }] };
     expect(
       now.changesBetween(
         entry,
-        now.entryOf(countess, true, () => entry),
+        now.entryOf(countess, 0, () => entry),
         countess,
       ),
     ).toEqual([
@@ -133,7 +133,7 @@ describe('a group', () => {
     members: [{ value: '1', display: 'Ada' }, { value: 'quo"te' }],
   };
   const tracker = createTracker(group);
-  const entry = tracker.entryOf(team, true, () => undefined);
+  const entry = tracker.entryOf(team, 0, () => undefined);
 
   it('has its members in its creation and deletion', () => {
     expect(tracker.changesBetween(undefined, entry, team)).toEqual([
@@ -157,6 +157,6 @@ describe('a group', () => {
 
   it('does not change when a member is renamed', () => {
     const renamed = { ...team, members: [{ value: 'quo"te' }, { value: '1', display: 'Ada King' }] };
-    expect(tracker.entryOf(renamed, true, () => entry)).toBe(entry);
+    expect(tracker.entryOf(renamed, 0, () => entry)).toBe(entry);
   });
 });
