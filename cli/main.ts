@@ -20,8 +20,10 @@ import { watchCommand } from './commands/watch.ts';
 import { exitCodeOf } from './errors.ts';
 import { nodeProblem } from './node-version.ts';
 import { flagOf } from './options.ts';
+import { receiveSignals } from './shutdown-signals.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
+receiveSignals();
 const terminal = processTerminal();
 process.exitCode = await main(process.argv, terminal);
 

@@ -31,3 +31,40 @@ export function listenForShutdown(): ShutdownSignals {
     },
   };
 }
+
+const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
+type ShutdownSignal = keyof typeof signalNumbers;
+
+/** How often the parent is looked for. */
+const checkEveryInMs = 250;
+
+/**
+ * Makes sure that a signal reaches this process, and ends it if no command listens.
+ *
+ * - npm and npx run a command in a shell. They pass SIGTERM to the shell, which dies of it and leaves the command running
+ *   as an orphan. So the command stops once its parent is gone.
+ * - As process 1 of a container, a process ignores a signal without a listener.
+ */
+export function receiveSignals(): void {
+  let isSignaled = false;
+  const onSignal = (signal: ShutdownSignal): void => {
+    isSignaled = true;
+    if (process.listenerCount(signal) > 1) return;
+    if (process.pid === 1) process.exit(128 + signalNumbers[signal]);
+    process.off(signal, onSignal);
+    process.kill(process.pid, signal);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // Ctrl+C in a terminal reaches the shell as well: its end is no second signal.
+  if (process.env.npm_lifecycle_event !== undefined)
+    whenParentEnds(() => isSignaled || process.kill(process.pid, 'SIGTERM'));
+}
+
+function whenParentEnds(onEnd: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onEnd();
+  }, checkEveryInMs).unref();
+}
