@@ -209,6 +209,8 @@ export const assumedBehavior = {
     'An invalid SAML response creates no audit event, because anyone could send any number. A valid response whose login is rejected creates one.',
   activityLogBeginsWithTheOldest:
     'GET /api/activity_logs returns the oldest events first. page[after] is the number of the last event that the client has. A page[size] above 100 is treated as 100.',
+  activityLogEntry:
+    'An entry of GET /api/activity_logs names its event in event_type. It has the ID, the workspace ID, and the details of the same event in the stream.',
   memberIdsAreScimIds:
     'The members API and the audit log identify members by their SCIM ID. Workato uses numbers of its own.',
   streamBeginsWithItsSetting: 'Streaming starts with the event that records its activation.',

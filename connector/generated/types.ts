@@ -3111,6 +3111,26 @@ export type WorkosSettings = {
   maxAgeInSeconds?: number;
 };
 /**
+ * Polls the WorkOS Events API for Directory Sync events, which it keeps for 30 days.
+ *
+ * @example
+ * ```ts
+ * const workosEventsSettings: WorkosEventsSettings = { apiKey: 'sk_example_123456789' };
+ * ```
+ */
+export type WorkosEventsSettings = {
+  /** Secret API key of the WorkOS environment, from the WorkOS dashboard. */
+  apiKey: string;
+  /** Reports only the events of this WorkOS organization. Leave blank for all. */
+  organizationId?: string;
+  /** Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended. */
+  startAt?: string;
+  /** How far back each poll requests events again, because an event may become visible late. */
+  lookBackInSeconds?: number;
+  /** URL of the WorkOS API. */
+  apiUrl?: string;
+};
+/**
  * Receives directory sync webhooks from Ory Polis (formerly BoxyHQ SAML Jackson).
  *
  * @example
@@ -3139,6 +3159,27 @@ export type WorkatoAuditLogSettings = {
   bearerToken: string;
   /** Previous token, still accepted during rotation. */
   previousBearerToken?: string;
+};
+/**
+ * Polls the activity audit log of a Workato workspace with the Developer API.
+ *
+ * @example
+ * ```ts
+ * const workatoActivityLogSettings: WorkatoActivityLogSettings = {
+ *   apiUrl: 'https://www.workato.com/api',
+ *   apiToken: 'an-api-client-token',
+ * };
+ * ```
+ */
+export type WorkatoActivityLogSettings = {
+  /** Developer API of the data center: https://www.workato.com/api (US), https://app.eu.workato.com/api (EU), and others with jp, sg, au, or il in place of eu. */
+  apiUrl: string;
+  /** Token of an API client whose role may call "Get activity audit log". Each environment has its own client and log. */
+  apiToken: string;
+  /** Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended. */
+  startAt?: string;
+  /** How far back each poll requests events again, because an event may become visible late. */
+  lookBackInSeconds?: number;
 };
 /**
  * A token that the provider issued, sent as a bearer token (RFC 6750).
@@ -3313,8 +3354,12 @@ export type SourceTypes = {
   okta_event_hook: OktaEventHookSettings;
   /** Receives WorkOS Directory Sync webhooks, which cover many identity providers. */
   workos: WorkosSettings;
+  /** Polls the WorkOS Events API for Directory Sync events, which it keeps for 30 days. */
+  workos_events: WorkosEventsSettings;
   /** Receives directory sync webhooks from Ory Polis (formerly BoxyHQ SAML Jackson). */
   ory_polis: OryPolisSettings;
   /** Receives the audit log of a Workato workspace, streamed to a REST endpoint. */
   workato_audit_log: WorkatoAuditLogSettings;
+  /** Polls the activity audit log of a Workato workspace with the Developer API. */
+  workato_activity_log: WorkatoActivityLogSettings;
 };

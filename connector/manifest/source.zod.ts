@@ -10,8 +10,10 @@ export const source = z
         'security_event_poll',
         'okta_event_hook',
         'workos',
+        'workos_events',
         'ory_polis',
         'workato_audit_log',
+        'workato_activity_log',
       ])
       .describe(
         'How messages are verified and mapped to events. Also the key of the source: each type can be declared once.',

@@ -1,6 +1,9 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
-import { workatoAuditFields, workatoAuditNames } from '../../triggers/sources/providers/workato-audit-log.ts';
+import {
+  workatoAuditFields,
+  workatoAuditNames,
+} from '../../triggers/sources/providers/workato-audit-events.ts';
 import { rejectionTexts } from '../../triggers/sources/webhook-auth/rejection-texts.ts';
 import { pushedSources, secretName } from './pushed-sources.ts';
 

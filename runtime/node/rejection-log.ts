@@ -54,7 +54,7 @@ export function createRejectionLog({ log, now }: Pick<Platform, 'log' | 'now'>):
         kind.count += 1;
         return;
       }
-      const entry: LogEntry = { level: 'warn', event: 'push_refused', ...rejection };
+      const entry: LogEntry = { level: 'warn', event: 'push_rejected', ...rejection };
       log(entry);
       kinds.set(key, { entry, sinceInMs: now(), count: 0 });
       schedule();

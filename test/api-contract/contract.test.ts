@@ -7,6 +7,7 @@ import * as library from '../../runtime/index.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { newPollCursor, type PollCursor } from '../../triggers/poll/poll-cursor.ts';
 import { dedupeKey } from '../../triggers/sources/event-mapping/make-event.ts';
+import { readLogCursor } from '../../triggers/sources/log/log-cursor.ts';
 import { readPollCursor } from '../../triggers/sources/set/fetch-sets.ts';
 
 // Other people's flows hold these names. Adding one is a decision; renaming one is a major version.
@@ -130,8 +131,10 @@ const sources = {
     'issuer audience jwksUrl maxAgeInSeconds treatInactivePutAsDeactivation pollUrl pollToken maxEvents',
   okta_event_hook: 'secret previousSecret',
   workos: 'secret previousSecret maxAgeInSeconds',
+  workos_events: 'apiKey organizationId startAt lookBackInSeconds apiUrl',
   ory_polis: 'secret previousSecret maxAgeInSeconds',
   workato_audit_log: 'bearerToken previousBearerToken',
+  workato_activity_log: 'apiUrl apiToken startAt lookBackInSeconds',
 };
 
 it('keeps the keys of the sources, and the settings of each', () => {
@@ -145,6 +148,11 @@ it('keeps the keys of the sources, and the settings of each', () => {
 it('keeps the cursor of the security event poll, which hosts hold: a new version must read this one', () => {
   const kept = { version: 1, ack: ['a'], errs: [{ jti: 'b', err: 'invalid_key', description: 'Why.' }] };
   expect(readPollCursor(kept)).toEqual(kept);
+});
+
+it('keeps the cursor of a fetched log, which hosts hold: a new version must read this one', () => {
+  const kept = { version: 1, startAtInMs: 1, newestAtInMs: 2, after: null, seen: [['a', 2]] };
+  expect(readLogCursor(kept)).toEqual(kept);
 });
 
 it('keeps the keys by which repeated events are recognized', () => {

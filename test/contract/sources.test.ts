@@ -25,7 +25,7 @@ describe.each(all)('%s', (type, source) => {
 
   it('has its secrets in fields that hosts hide', () => {
     const { fields } = definition.sources.find((one) => one.type === type) ?? { fields: [] };
-    for (const { key, secret } of fields) expect(secret).toBe(/secret|token/i.test(key));
+    for (const { key, secret } of fields) expect(secret).toBe(/secret|token|apiKey/i.test(key));
   });
 
   it('rejects invalid messages without throwing', async () => {

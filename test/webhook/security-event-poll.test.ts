@@ -189,11 +189,11 @@ describe('a stream over real HTTP', () => {
       err: 'invalid_issuer',
       description: 'The "iss" of the token is not the expected issuer.',
     });
-    const refused = logged.filter((entry) => (entry as { event: string }).event === 'set_refused');
+    const refused = logged.filter((entry) => (entry as { event: string }).event === 'set_rejected');
     expect(refused).toHaveLength(6);
     expect(refused).toContainEqual({
       level: 'warn',
-      event: 'set_refused',
+      event: 'set_rejected',
       jti: 'forged',
       err: 'authentication_failed',
       why: expect.stringContaining('The signature does not match the token.'),

@@ -58,6 +58,28 @@ export async function fetchFromSource(
   throw rejected(api, response, now());
 }
 
+/** When the sender responded, by its own clock; undefined if it does not say. */
+export function sentAtInMs({ headers }: HttpResponse): number | undefined {
+  const ms = Date.parse(headers.date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** The error of a 2xx whose body is not what the API documents. @param what such as `The response has no "data".` */
+export function unexpectedBody(
+  { body, headers, status }: HttpResponse,
+  what: string,
+  nextStep: string,
+): ConnectorError {
+  return new ConnectorError('provider_fault', {
+    what: isHtml(body, headers['content-type'])
+      ? 'The response is a web page. It may come from a proxy or a login page.'
+      : what,
+    nextStep,
+    status,
+    attempts: 1,
+  });
+}
+
 function rejected(
   { name, token, nextSteps }: SenderApi,
   response: HttpResponse,

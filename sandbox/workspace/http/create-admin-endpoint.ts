@@ -4,6 +4,7 @@ import { groupType } from '../../scim/schema/resource-types.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import type { AuthorizationServer } from '../access/authorization-server.ts';
 import type { Actor } from '../audit/audit-event.ts';
+import { showEvent } from '../audit/show-event.ts';
 import { changeSettings } from '../change-settings.ts';
 import { hashOf, type TokenKeeper } from '../create-token-keeper.ts';
 import { actorOf, emailOf } from '../describe-member.ts';
@@ -25,7 +26,7 @@ import { issueToken, requireProvisioner, revokeToken } from '../manage-tokens.ts
 import type { KeptKey, Session, WorkspaceData } from '../open-workspace-data.ts';
 import { type EventStream, openStreams } from '../settings.ts';
 import { invalid, WorkspaceError } from '../workspace-error.ts';
-import { showActivity } from './create-developer-endpoint.ts';
+import { showAuditLog } from './create-developer-endpoint.ts';
 import { type JsonReply, type JsonRequest, jsonEndpoint } from './json-endpoint.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 
@@ -209,7 +210,11 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Endpoint {
         },
       },
       { method: 'GET', path: '/groups', handle: () => ({ body: listOf(listGroups(data)) }) },
-      { method: 'GET', path: '/audit-log', handle: ({ query }) => ({ body: showActivity(data, query) }) },
+      {
+        method: 'GET',
+        path: '/audit-log',
+        handle: ({ query }) => ({ body: showAuditLog(data, query, showEvent) }),
+      },
       {
         method: 'GET',
         path: '/sessions',

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../scim/json.ts';
 import type { Endpoint } from '../../scim/http/start-scim-server.ts';
 import type { Authenticator } from '../../scim/service/bearer-authenticator.ts';
 import { eventsAfter, type NumberedEvent } from '../audit/audit-event.ts';
-import { showEvent } from '../audit/show-event.ts';
+import { showActivityEntry } from '../audit/show-event.ts';
 import { environments } from '../environments.ts';
 import { listMembers, type Member } from '../manage-members.ts';
 import type { WorkspaceData } from '../open-workspace-data.ts';
@@ -28,7 +28,11 @@ export function createDeveloperEndpoint(data: WorkspaceData, authenticate: Authe
     },
     routes: [
       { method: 'GET', path: '/members', handle: () => ({ body: showMembers(data) }) },
-      { method: 'GET', path: '/activity_logs', handle: ({ query }) => ({ body: showActivity(data, query) }) },
+      {
+        method: 'GET',
+        path: '/activity_logs',
+        handle: ({ query }) => ({ body: showAuditLog(data, query, showActivityEntry) }),
+      },
     ],
   });
 }
@@ -64,8 +68,12 @@ function showCollaborator(member: Member, permissionModel: PermissionModel): Jso
 // docs.workato.com/oem/oem-api/environment-management.html: "The default and maximum number of records is 100".
 const maxActivityPage = 100;
 
-/** A page of the audit log, as `GET /api/activity_logs` returns it. */
-export function showActivity(data: WorkspaceData, query: URLSearchParams): JsonObject {
+/** A page of the audit log. @param show the form of one entry. */
+export function showAuditLog(
+  data: WorkspaceData,
+  query: URLSearchParams,
+  show: (event: NumberedEvent, rootEmail: string) => JsonObject,
+): JsonObject {
   const after = readNumber(query, 'page[after]', 0);
   const size = Math.min(readNumber(query, 'page[size]', maxActivityPage), maxActivityPage);
   const from = readTime(query, 'from') ?? Number.NEGATIVE_INFINITY;
@@ -76,7 +84,7 @@ export function showActivity(data: WorkspaceData, query: URLSearchParams): JsonO
   for (const event of eventsAfter(data, after)) {
     if (shown.length >= size) break;
     const time = Date.parse(event.timestamp);
-    if (time >= from && time <= to && isWanted(event)) shown.push(showEvent(event, rootEmail));
+    if (time >= from && time <= to && isWanted(event)) shown.push(show(event, rootEmail));
   }
   return { data: shown, total: shown.length };
 }

@@ -18,6 +18,8 @@ export type Values = Readonly<Record<string, unknown>>;
 /** A product in front of identity providers, which reports users and groups in its own terms. */
 export interface DirectorySync {
   readonly source: SourceType;
+  /** The first part of the keys: the same for every source of the product. */
+  readonly keyPrefix: string;
   /** Its users and groups as SCIM resources. Empty attributes can be omitted, but not the ID. */
   readonly toScim: Readonly<
     Record<'User' | 'Group', (resource: ResourceDefinition, shown: Values) => Values>
@@ -61,7 +63,7 @@ export type DirectoryReader = (message: DirectoryMessage) => readonly Provisioni
 /** Creates the reader of one product's messages. */
 export function createDirectoryReader({ definition }: SourceContext, sync: DirectorySync): DirectoryReader {
   const normalizers = new Map<string, Normalizer>();
-  const { source } = sync;
+  const { source, keyPrefix } = sync;
 
   const update = (kind: 'User' | 'Group', shown: unknown): DirectoryUpdate => {
     const resource = definition.resources[kind];
@@ -84,7 +86,7 @@ export function createDirectoryReader({ definition }: SourceContext, sync: Direc
       resource: resource.name,
       subject: subjectOf(state),
       data: state,
-      dedupeKeyOf: (type) => dedupeKey(source, id, type),
+      dedupeKeyOf: (type) => dedupeKey(keyPrefix, id, type),
     }) satisfies EventParts;
 
   return (message) => {

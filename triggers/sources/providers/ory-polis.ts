@@ -31,6 +31,7 @@ const source = 'ory_polis';
 
 const sync: DirectorySync = {
   source,
+  keyPrefix: source,
   toScim: { User: polisUser, Group: polisGroup },
   // In a membership message, the user is at the top level and contains the group.
   pairOf: (data) => ({ group: data.group, user: data }),

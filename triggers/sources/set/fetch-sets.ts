@@ -1,8 +1,7 @@
-import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
-import { isHtml } from '../../../connector/http/is-html.ts';
+import { invalidInput } from '../../../connector/errors.ts';
 import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { fetchFromSource } from '../event-source-client.ts';
+import { fetchFromSource, unexpectedBody } from '../event-source-client.ts';
 import { parseJson } from '../webhook-auth/read-json.ts';
 
 /** The URL from which tokens are fetched, and the maximum number per request. */
@@ -64,14 +63,11 @@ function readSets(response: HttpResponse): FetchedSets {
       moreAvailable: moreAvailable === true,
     };
   }
-  throw new ConnectorError('provider_fault', {
-    what: isHtml(response.body, response.headers['content-type'])
-      ? 'The response is a web page. It may come from a proxy or a login page.'
-      : 'The response has no "sets".',
-    nextStep: 'Check that `pollUrl` is the URL of the event stream. If it is, contact the provider.',
-    status: response.status,
-    attempts: 1,
-  });
+  throw unexpectedBody(
+    response,
+    'The response has no "sets".',
+    'Check that `pollUrl` is the URL of the event stream. If it is, contact the provider.',
+  );
 }
 
 /** A rejected token, as the next poll reports it to the provider (RFC 8936 §2.2). */

@@ -53,7 +53,7 @@ export const securityEventPoll: PullSource = {
         if (error.code === 'unavailable') throw error.reason;
         platform.log({
           level: 'warn',
-          event: 'set_refused',
+          event: 'set_rejected',
           jti,
           err: error.code,
           why: error.reason.message,

@@ -34,9 +34,19 @@ export class ScimEventsApi implements ICredentialType {
                     description: 'Receives security event tokens that a SCIM provider pushes (RFC 9967 over RFC 8935)',
                 },
                 {
+                    name: 'Workato Activity Log (poll)',
+                    value: 'workato_activity_log',
+                    description: 'Polls the activity audit log of a Workato workspace with the Developer API',
+                },
+                {
                     name: 'Workato Audit Log Streaming',
                     value: 'workato_audit_log',
                     description: 'Receives the audit log of a Workato workspace, streamed to a REST endpoint',
+                },
+                {
+                    name: 'WorkOS Events (poll)',
+                    value: 'workos_events',
+                    description: 'Polls the WorkOS Events API for Directory Sync events, which it keeps for 30 days',
                 },
                 {
                     name: 'WorkOS Webhook',
@@ -401,6 +411,87 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: 'API Key',
+            name: 'apiKey',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Secret API key of the WorkOS environment, from the WorkOS dashboard',
+            required: true,
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Organization ID',
+            name: 'organizationId',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. org_01EZTR6WYX1A0DSE2CYMGXQ24Y',
+            description: 'Reports only the events of this WorkOS organization. Leave blank for all.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Start At',
+            name: 'startAt',
+            type: 'dateTime',
+            default: '',
+            description: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Look-Back (Seconds)',
+            name: 'lookBackInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 86400,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'How far back each poll requests events again, because an event may become visible late. Set to 0 for the default, 300 seconds.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'API URL',
+            name: 'apiUrl',
+            type: 'string',
+            default: 'https://api.workos.com',
+            placeholder: 'e.g. https://api.workos.com',
+            description: 'URL of the WorkOS API',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'Webhook Secret',
             name: 'secret',
             type: 'string',
@@ -485,6 +576,73 @@ export class ScimEventsApi implements ICredentialType {
                 show: {
                     source: [
                         'workato_audit_log',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'API URL',
+            name: 'apiUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://www.workato.com/api',
+            description: 'Developer API of the data center: https://www.workato.com/api (US), https://app.eu.workato.com/api (EU), and others with jp, sg, au, or il in place of eu',
+            required: true,
+            displayOptions: {
+                show: {
+                    source: [
+                        'workato_activity_log',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'API Token',
+            name: 'apiToken',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Token of an API client whose role may call "Get activity audit log". Each environment has its own client and log.',
+            required: true,
+            displayOptions: {
+                show: {
+                    source: [
+                        'workato_activity_log',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Start At',
+            name: 'startAt',
+            type: 'dateTime',
+            default: '',
+            description: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workato_activity_log',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Look-Back (Seconds)',
+            name: 'lookBackInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 86400,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'How far back each poll requests events again, because an event may become visible late. Set to 0 for the default, 300 seconds.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workato_activity_log',
                     ],
                 },
             },

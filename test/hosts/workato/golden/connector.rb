@@ -1522,7 +1522,7 @@
            "team_membership_role_updated":["User","update"],"team_membership_groups_updated":["User","update"],
            "team_membership_updated":["User","update"],"user_group_created":["Group","create"],
            "user_group_updated":["Group","update"],"user_group_deleted":["Group","delete"]},
-          "fields":{"source":"source","before":"before","after":"after","removed":"removed"}},
+          "fields":{"type":"event_type","source":"source","before":"before","after":"after","removed":"removed"}},
           "secrets":{
           "security_event_token":["security_event_token_bearerToken"],
           "workato_audit_log":["workato_audit_log_bearerToken","workato_audit_log_previousBearerToken"]}}

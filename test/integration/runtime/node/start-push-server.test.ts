@@ -254,7 +254,7 @@ describe('limits', () => {
     await once(first, 'connect');
     const second = connect(Number(port), '127.0.0.1').on('error', () => undefined);
     await once(second, 'close');
-    expect(log).toMatchObject([{ level: 'warn', event: 'push_refused', status: 0 }]);
+    expect(log).toMatchObject([{ level: 'warn', event: 'push_rejected', status: 0 }]);
     first.destroy();
   });
 
@@ -274,7 +274,7 @@ describe('limits', () => {
 
   it('logs wrong secrets as a sum', async () => {
     for (let tries = 0; tries < 3; tries += 1) await post({ authorization: 'wrong' });
-    const refused = { level: 'warn', event: 'push_refused', origin: 'workos', status: 401, code: 'auth' };
+    const refused = { level: 'warn', event: 'push_rejected', origin: 'workos', status: 401, code: 'auth' };
     expect(log).toMatchObject([refused]);
     await server.close(never);
     expect(log).toMatchObject([refused, { ...refused, count: 2 }]);

@@ -21,7 +21,7 @@ describe('11. audit log', () => {
       [roleUrn]: { workato_role: 'Admin' },
     });
     const timestamp = '2026-01-01T00:00:00.000Z';
-    expect((await workspace.api('/activity_logs')).body).toEqual({
+    expect((await workspace.admin('GET', '/audit-log')).body).toEqual({
       total: 1,
       data: [
         {
@@ -55,6 +55,23 @@ describe('11. audit log', () => {
               timestamp,
             },
           },
+        },
+      ],
+    });
+    // The API has the same parts without the wrapper.
+    const { attributes } = (await workspace.admin('GET', '/audit-log')).body.data[0].content;
+    const { event, resource, details, team, user } = attributes;
+    expect((await workspace.api('/activity_logs')).body).toEqual({
+      total: 1,
+      data: [
+        {
+          id: expect.any(Number),
+          timestamp,
+          event_type: event,
+          workspace: { ...team, environment: 'Development' },
+          user,
+          details,
+          resource,
         },
       ],
     });
@@ -169,7 +186,7 @@ describe('11. audit log', () => {
     await workspace.login('ann@example.com');
     const eventsOf = async (query: string): Promise<readonly string[]> =>
       (await workspace.api(`/activity_logs?${query}`)).body.data.map(
-        ({ content }: Entry) => content.attributes.event,
+        (entry: { readonly event_type: string }) => entry.event_type,
       );
     expect(await eventsOf('from=2026-01-01T00:01:00Z')).toEqual(['user_group_created', 'user_login']);
     expect(await eventsOf('to=2026-01-01T00:01:00Z')).toEqual([

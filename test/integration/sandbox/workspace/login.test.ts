@@ -193,7 +193,7 @@ describe('7. SAML login', () => {
       await workspace.login('ann@example.com', { workato_user_groups: ['Crew', 'Moon'] });
       expect(await groupsOf(workspace)).toEqual(['Crew']);
       const { body } = await workspace.api('/activity_logs?include_event_types[]=user_login');
-      expect(body.data[0].content.attributes.details.unknown_groups).toEqual(['Moon']);
+      expect(body.data[0].details.unknown_groups).toEqual(['Moon']);
     });
   });
 

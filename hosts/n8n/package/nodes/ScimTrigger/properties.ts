@@ -44,9 +44,9 @@ export const properties: INodeProperties[] = [
                 description: 'Polls the provider and reports what changed since the last poll',
             },
             {
-                name: 'Event Stream (RFC 8936)',
+                name: 'Event Log or Stream',
                 value: 'events',
-                description: "Polls the provider's stream of security event tokens",
+                description: 'Polls an event source: a Workato activity log, WorkOS events, or a stream of security event tokens',
             },
         ],
         default: 'poll',

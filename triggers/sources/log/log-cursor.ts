@@ -1,0 +1,47 @@
+import { invalidInput } from '../../../connector/errors.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+
+/** Where the next poll of a log resumes. */
+export interface LogCursor {
+  readonly version: 1;
+  /** Earlier entries are not reported. */
+  readonly startAtInMs: number;
+  /** The time of the newest entry that was read. */
+  readonly newestAtInMs: number;
+  /** The last entry of an unfinished backlog, after which the next page begins; null if everything was read. */
+  readonly after: string | null;
+  /** The entries within the look-back that were read, with their times, because the next poll requests them again. */
+  readonly seen: readonly (readonly [id: string, atInMs: number])[];
+}
+
+/** Reads a stored cursor; undefined for the first poll. @throws ConnectorError `invalid_input` */
+export function readLogCursor(kept: unknown): LogCursor | undefined {
+  if (kept === undefined || kept === null) return undefined;
+  if (isLogCursor(kept)) return kept;
+  throw invalidInput([
+    {
+      path: 'cursor',
+      message:
+        'is not a valid cursor of this source, or is from a newer release: pass the stored cursor unchanged, or omit it to start over',
+    },
+  ]);
+}
+
+function isLogCursor(value: unknown): value is LogCursor {
+  return (
+    isRecord(value) &&
+    value.version === 1 &&
+    isTime(value.startAtInMs) &&
+    isTime(value.newestAtInMs) &&
+    (value.after === null || typeof value.after === 'string') &&
+    Array.isArray(value.seen) &&
+    value.seen.every(
+      (one: unknown) =>
+        Array.isArray(one) && one.length === 2 && typeof one[0] === 'string' && isTime(one[1]),
+    )
+  );
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

@@ -1,0 +1,92 @@
+import type { HttpResponse } from '../../../connector/platform.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
+import { formatTime } from '../../../scim/timestamps.ts';
+import { fetchFromSource, sentAtInMs, unexpectedBody } from '../event-source-client.ts';
+import { type EventLog, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
+import { type PullSource, settingsAs } from '../source.ts';
+import { parseJson } from '../webhook-auth/read-json.ts';
+import { secureUrl } from '../webhook-auth/secure-url.ts';
+import { auditTime, createAuditEntryReader, workatoAuditNames } from './workato-audit-events.ts';
+
+interface Settings extends LogSettings {
+  readonly apiUrl: string;
+  readonly apiToken: string;
+}
+
+const source = 'workato_activity_log';
+
+/** "The default and maximum number of records is 100" (docs.workato.com, environment management). */
+const pageSize = 100;
+
+/** The Developer API allows 60 requests a minute; the SCIM connection and others may use the same client. */
+const spacingInMs = 1_200;
+
+const nextSteps = {
+  auth: 'Use a valid API token of a Workato API client as `apiToken`, and the `apiUrl` of its data center.',
+  forbidden:
+    'In Workato, grant the role of the API client the endpoint "Get activity audit log" (Environment management). The workspace needs the activity audit log.',
+  not_found:
+    'Check that `apiUrl` is the Developer API of your data center, such as https://www.workato.com/api.',
+  rate_limited: 'Poll less often. Workato allows 60 requests a minute.',
+  unavailable: 'Poll again later. If the error persists, check `apiUrl` and the network, or contact Workato.',
+  tooLarge: 'Contact Workato.',
+  otherwise: 'Check `apiUrl`. If it is correct, contact Workato.',
+};
+
+/**
+ * The audit log of a Workato workspace, fetched with `GET /activity_logs` of its Developer API. Workato does not document
+ * whether a page begins with the oldest or the newest entry.
+ */
+export const workatoActivityLog: PullSource = {
+  type: source,
+  delivery: 'pull',
+  // Workato uses its own numbers for members.
+  usesScimIds: false,
+  open(context, given) {
+    const settings = settingsAs<Settings>(given);
+    const { platform } = context;
+    const url = `${secureUrl('apiUrl', settings.apiUrl).replace(/\/+$/, '')}/activity_logs`;
+    const sender = { name: 'Workato activity log', token: settings.apiToken, nextSteps };
+    const log: EventLog = {
+      source,
+      spacingInMs,
+      read: createAuditEntryReader(context, source),
+      async fetchPage({ fromInMs, after }, signal) {
+        const query = new URLSearchParams({ 'page[size]': String(pageSize), from: formatTime(fromInMs) });
+        if (after !== undefined) query.set('page[after]', after);
+        for (const name of workatoAuditNames.keys()) query.append('include_event_types[]', name);
+        const response = await fetchFromSource(platform, sender, {
+          method: 'GET',
+          url: `${url}?${query}`,
+          headers: { authorization: `Bearer ${settings.apiToken}` },
+          signal,
+        });
+        return readPage(response);
+      },
+    };
+    return openLog(platform, log, settings);
+  },
+};
+
+function readPage(response: HttpResponse): LogPage {
+  const answer = parseJson(response.body);
+  const { data } = isRecord(answer) ? answer : {};
+  if (!Array.isArray(data) || !data.every(hasId))
+    throw unexpectedBody(response, 'The response has no "data" with IDs.', nextSteps.not_found);
+  return {
+    entries: data.map((content) => ({
+      id: String(content.id),
+      atInMs: auditTime(content.timestamp),
+      content,
+    })),
+    // A page that is not full is not proof of the end: Workato documents only the largest size.
+    isLast: data.length === 0,
+    answeredAtInMs: sentAtInMs(response),
+  };
+}
+
+function hasId(entry: unknown): entry is { readonly id: string | number; readonly timestamp?: unknown } {
+  return (
+    isRecord(entry) && ((typeof entry.id === 'string' && entry.id !== '') || typeof entry.id === 'number')
+  );
+}
