@@ -50,6 +50,21 @@ export const create: OperationHandler<'create'> = {
   },
 };
 
+/**
+ * Creates a resource with the given attributes, and returns it. If it may have been sent before
+ * (`maybeSentSinceInMs`), it is looked for first.
+ *
+ * @throws ConnectorError `conflict` if another one has its unique value
+ */
+export async function createResource(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  given: readonly GivenAttribute[],
+): Promise<Resource> {
+  const creator = new Creator(context, definition, given);
+  return (await creator.findSent()) ?? creator.create();
+}
+
 class Creator {
   readonly #context: ActionContext;
   readonly #definition: ResourceDefinition;
@@ -164,6 +179,11 @@ class Creator {
     return this.#identity === undefined
       ? undefined
       : findExisting(this.#context, this.#definition, this.#identity);
+  }
+
+  /** The resource that an earlier run of the same creation may have made. */
+  async findSent(): Promise<Resource | undefined> {
+    return this.#context.maybeSentSinceInMs === undefined ? undefined : this.#findCreated();
   }
 
   /** Sets the given values that differ; sends nothing if none do. */

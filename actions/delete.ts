@@ -2,7 +2,7 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
-import { idOfReference, notFound, readWithId } from '../connector/provider/look-up.ts';
+import { idOfReference, notFound, type Reference, readWithId } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import { isRejection } from './change-members.ts';
 import { readById, referenceIn, searchTarget } from './look-up.ts';
@@ -13,36 +13,7 @@ export const remove: OperationHandler<'delete'> = {
   type: 'delete',
   async run(context, action, input) {
     const definition = resourceOf(context, action);
-    const reference = referenceIn(input, definition);
-    const { target, isAbsenceProved } = await searchTarget(context, definition, reference);
-    if (target === undefined) {
-      if (!isAbsenceProved) throw notFound(definition, reference);
-      return { id: null, deleted: true, alreadyGone: true };
-    }
-    const gone: ScimResponse = { status: 204, headers: {}, body: undefined, attempts: 1 };
-    try {
-      await context.client.send({
-        method: 'DELETE',
-        path: resourcePath(definition, target.id),
-        // Some providers fail with status 500 when the resource is gone, so it is looked up before the retry.
-        idempotent: false,
-        recoverLostResponse: async () =>
-          (await readById(context, definition, target.id)) === undefined ? gone : undefined,
-        signal: context.signal,
-      });
-      return { id: target.id, deleted: true, alreadyGone: false };
-    } catch (error) {
-      // Providers reject the deletion of a resource that is gone with any of these. Each can also mean something else,
-      // such as a 404 for a method without a route, so the resource is read.
-      if (!isRejection(error)) throw error;
-      const isThere = await canBeRead(context, definition, target.id);
-      if (isThere === true && error.code === 'not_found') throw notDeleted(definition, target.id, error);
-      // A 404 to an ID is proof unless something contradicts it.
-      if (isThere !== false && error.code !== 'not_found') throw error;
-      await context.confirmService(definition);
-      // After a lost response it was most likely this action that deleted it.
-      return { id: target.id, deleted: true, alreadyGone: error.attempts === 1 };
-    }
+    return removeResource(context, definition, referenceIn(input, definition));
   },
   async toBulkStep(context, action, input) {
     const definition = resourceOf(context, action);
@@ -50,6 +21,52 @@ export const remove: OperationHandler<'delete'> = {
     return id === undefined ? undefined : { method: 'DELETE', path: resourcePath(definition, id) };
   },
 };
+
+/** What is known after a deletion. */
+export interface Removal {
+  /** Null if no resource matched. */
+  readonly id: string | null;
+  readonly deleted: true;
+  /** Whether it did not exist before. */
+  readonly alreadyGone: boolean;
+}
+
+/** Deletes the resource that a reference names. @throws ConnectorError if its absence is not proved afterwards */
+export async function removeResource(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  reference: Reference,
+): Promise<Removal> {
+  const { target, isAbsenceProved } = await searchTarget(context, definition, reference);
+  if (target === undefined) {
+    if (!isAbsenceProved) throw notFound(definition, reference);
+    return { id: null, deleted: true, alreadyGone: true };
+  }
+  const gone: ScimResponse = { status: 204, headers: {}, body: undefined, attempts: 1 };
+  try {
+    await context.client.send({
+      method: 'DELETE',
+      path: resourcePath(definition, target.id),
+      // Some providers fail with status 500 when the resource is gone, so it is looked up before the retry.
+      idempotent: false,
+      recoverLostResponse: async () =>
+        (await readById(context, definition, target.id)) === undefined ? gone : undefined,
+      signal: context.signal,
+    });
+    return { id: target.id, deleted: true, alreadyGone: false };
+  } catch (error) {
+    // Providers reject the deletion of a resource that is gone with any of these. Each can also mean something else,
+    // such as a 404 for a method without a route, so the resource is read.
+    if (!isRejection(error)) throw error;
+    const isThere = await canBeRead(context, definition, target.id);
+    if (isThere === true && error.code === 'not_found') throw notDeleted(definition, target.id, error);
+    // A 404 to an ID is proof unless something contradicts it.
+    if (isThere !== false && error.code !== 'not_found') throw error;
+    await context.confirmService(definition);
+    // After a lost response it was most likely this action that deleted it.
+    return { id: target.id, deleted: true, alreadyGone: error.attempts === 1 };
+  }
+}
 
 /** Whether a resource can be read; undefined if the provider does not say. */
 async function canBeRead(

@@ -3,6 +3,12 @@ import type { ConnectorDefinition } from '../connector/definition/definition.ts'
 import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { ProbeOptions } from '../probe/probe-provider.ts';
 import type { ProbeReport } from '../probe/report.ts';
+import type { ApplyResult } from '../sync/apply-result.ts';
+import type { ColumnMap } from '../sync/column-map.ts';
+import type { ApplyJournal } from '../sync/journal.ts';
+import type { Plan } from '../sync/plan.ts';
+import type { PlanOptions } from '../sync/plan-options.ts';
+import type { RevertOptions } from '../sync/revert-plan.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import type { PollRunOptions, RunOptions } from './open-session.ts';
 import type { EventPipeline } from './watch/event-pipeline.ts';
@@ -123,6 +129,55 @@ export type WatchTarget<Key extends keyof TriggerTypes = keyof TriggerTypes> =
   | { readonly key: Key; readonly input?: TriggerTypes[Key]['input'] | undefined };
 
 /**
+ * A desired state: the users as they should be.
+ *
+ * @example
+ * ```ts
+ * const desired: DesiredInput = {
+ *   users: [{ Login: 'ada@example.com', Status: 'ACTIVE', Teams: 'Engineering;Analysts' }],
+ *   map: {
+ *     Login: 'userName',
+ *     Status: { attribute: 'active', values: { ACTIVE: true, '*': false } },
+ *     Teams: 'groups',
+ *   },
+ * };
+ * ```
+ */
+export interface DesiredInput {
+  /**
+   * One object for each user: the fields of `upsert_user`, `groups` (names), and `manager` (a username, email, external
+   * ID, or ID), or the columns of `map`. Omitted attributes stay as they are, and null removes a value.
+   */
+  readonly users: readonly Readonly<Record<string, unknown>>[];
+  /** What each column means. Default: its name is the attribute. */
+  readonly map?: ColumnMap;
+  /** How messages name the source. Default: `the desired state`. */
+  readonly source?: string;
+  /** The number of each row, for messages. Default: 1, 2, … */
+  readonly rows?: readonly number[];
+  /** What was noticed while the source was read; the plan repeats it. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * How a plan is applied.
+ *
+ * @example
+ * ```ts
+ * const options: ApplyOptions = { journal: 'people.journal', approve: ['hold-0123456789abcdef'] };
+ * ```
+ */
+export interface ApplyOptions extends RunOptions {
+  /** The IDs of the holds that a person has approved. Other held changes are not made. */
+  readonly approve?: readonly string[];
+  /**
+   * Where each change is recorded before and after it is made: the path of a file, which is created, or a journal of
+   * your own. With the journal of an interrupted run, the plan is resumed. Default: nowhere, and there is no way back.
+   */
+  readonly journal?: string | ApplyJournal;
+}
+
+/**
  * The connector, connected to one provider.
  *
  * @example
@@ -181,6 +236,47 @@ export interface Connector extends AsyncDisposable {
   ): Promise<void>;
   /** Creates the stages between a source and the outbox, for any trigger, including those of overlays. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
+  /**
+   * Plans what has to change so that the users are as desired. It only reads.
+   *
+   * @throws ConnectorError `invalid_input` if the desired state cannot be used
+   *
+   * @example
+   * ```ts
+   * const plan = await connector.plan(
+   *   { users: [{ userName: 'ada@example.com', externalId: 'hr-1', department: 'Research' }] },
+   *   { ownedBy: { externalIdPrefix: 'hr-' } },
+   * );
+   * console.log(plan.counts, plan.problems, plan.holds);
+   * ```
+   */
+  plan(desired: DesiredInput, options?: PlanOptions & RunOptions): Promise<Plan>;
+  /**
+   * Makes the changes of a plan. A change is refused if its user has changed since the plan was made. Held changes need an
+   * approval. With a journal, each change is made once, however often the process is killed.
+   *
+   * @throws ConnectorError `invalid_input` if the plan is for another provider or was edited, or the journal is of another plan
+   *
+   * @example
+   * ```ts
+   * const plan = await connector.plan({ users: [{ userName: 'ada@example.com', title: 'Analyst' }] });
+   * const { counts, results } = await connector.apply(plan, { journal: 'people.journal' });
+   * for (const { change, outcome, message } of results) if (outcome !== 'changed') console.log(change.id, outcome, message);
+   * ```
+   */
+  apply(plan: Plan, options?: ApplyOptions): Promise<ApplyResult>;
+  /**
+   * Plans the way back from a journal, the last change first. Apply it as any other plan, with a journal of its own.
+   *
+   * @throws ConnectorError `invalid_input` if it is not a journal
+   *
+   * @example
+   * ```ts
+   * const wayBack = await connector.planRevert('people.journal', { only: 'ada@example.com' });
+   * await connector.apply(wayBack, { journal: 'people.revert.journal' });
+   * ```
+   */
+  planRevert(journal: string | ApplyJournal, options?: RevertOptions): Promise<Plan>;
   /**
    * Finds out what the provider can do, where it deviates from the RFCs, and what that means for actions and triggers.
    * It only reads, unless `write` lets it create, change, and remove users and groups of its own.

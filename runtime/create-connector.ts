@@ -6,9 +6,12 @@ import { createScimClient } from '../connector/http/scim-client.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import { probeProvider } from '../probe/probe-provider.ts';
+import { readPlan } from '../sync/read-plan.ts';
+import { planRevert } from '../sync/revert-plan.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import type { AxiosRequester } from './node/axios-client.ts';
+import { openJournal, readJournalFile } from './node/journal-file.ts';
 import { createNodePlatform } from './node/node-platform.ts';
 import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { profileOverlay } from './profiles.ts';
@@ -138,6 +141,21 @@ export function connectorOf(
     watch: (watched, options) =>
       watchToSink({ definition, platform, session }, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,
+    plan({ users, rows, source = 'the desired state', map, notes }, { signal, onProgress, ...options } = {}) {
+      return session.plan({ source, rows: users, numbers: rows, map, notes }, options, {
+        signal,
+        onProgress,
+      });
+    },
+    async apply(plan, { journal, approve, ...run } = {}) {
+      if (typeof journal !== 'string') return session.apply(readPlan(plan), { journal, approve }, run);
+      await using file = await openJournal(journal);
+      return await session.apply(readPlan(plan), { journal: file, approve }, run);
+    },
+    async planRevert(journal, options) {
+      const records = typeof journal === 'string' ? await readJournalFile(journal) : journal.records;
+      return planRevert(definition, records, platform.now(), options);
+    },
     probe: (options) => probeProvider({ definition, connection, platform }, options),
     close: platform.close,
     [Symbol.asyncDispose]: async () => platform.close(),

@@ -26,11 +26,39 @@ export type {
   ProbedTrait,
   ProbeReport,
 } from '../probe/report.ts';
+export type { ApplyResult, ChangeOutcome, ChangeResult } from '../sync/apply-result.ts';
+export type { ColumnMap, ColumnRule } from '../sync/column-map.ts';
+export type { RowProblem } from '../sync/desired.ts';
+export type {
+  ApplyJournal,
+  JournalDone,
+  JournalFailed,
+  JournalRecord,
+  JournalSending,
+  JournalStart,
+} from '../sync/journal.ts';
+export type {
+  AttributeChange,
+  GroupChange,
+  MembershipChange,
+  Plan,
+  PlanCounts,
+  PlanHold,
+  PlannedChange,
+  PlannedGroup,
+  PlannedUser,
+  UserChange,
+  UserChangeKind,
+} from '../sync/plan.ts';
+export type { MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
+export type { RevertOptions } from '../sync/revert-plan.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
 export type { PushReply, Received } from '../triggers/sources/source.ts';
 export type {
   Actions,
+  ApplyOptions,
   Connector,
+  DesiredInput,
   SearchKey,
   Streams,
   TriggerPoll,
@@ -40,6 +68,7 @@ export type {
 export { type ConnectorOptions, createConnector } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
+export { type JournalFile, openJournal } from './node/journal-file.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
 export {
   stdoutSink,

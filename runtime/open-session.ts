@@ -18,6 +18,13 @@ import { createNormalizer, type Normalizer } from '../connector/provider/normali
 import { presetOf } from '../connector/provider/presets.ts';
 import { readInput } from '../connector/read-input.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { type ApplyPlanOptions, applyPlan } from '../sync/apply-plan.ts';
+import type { ApplyResult } from '../sync/apply-result.ts';
+import type { Plan } from '../sync/plan.ts';
+import type { PlanOptions } from '../sync/plan-options.ts';
+import { planUsers } from '../sync/plan-users.ts';
+import { readRows, type SourceRows } from '../sync/read-rows.ts';
+import { syncedResources } from '../sync/synced-resources.ts';
 import { type PollOptions, poll } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import type { TriggerContext } from '../triggers/trigger-context.ts';
@@ -75,6 +82,10 @@ export interface Session {
   ): (cursor: unknown, options?: PollRunOptions) => Promise<PollResult>;
   /** Creates the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
+  /** Plans what has to change so that users are as rows say. @throws ConnectorError */
+  plan(rows: SourceRows, options: PlanOptions, run?: RunOptions): Promise<Plan>;
+  /** Applies a plan. @throws ConnectorError */
+  apply(plan: Plan, options: ApplyPlanOptions, run?: RunOptions): Promise<ApplyResult>;
 }
 
 /**
@@ -192,6 +203,9 @@ export function openSession(
     },
     poll: async (key, given, cursor, options) => preparePoll(key, given)(cursor, options),
     preparePoll,
+    plan: async (rows, options, run = {}) =>
+      planUsers(contextOf(run), readRows(syncedResources(definition).users, rows), options),
+    apply: (plan, options, run = {}) => applyPlan(contextOf(run), plan, options),
     eventPipeline: (key, given) =>
       createEventPipeline(definition, (signal) => contextOf({ signal }), key, given),
   };

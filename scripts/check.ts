@@ -50,6 +50,7 @@ function folders(): readonly string[] {
     'actions',
     'probe',
     'triggers',
+    'sync',
     'runtime',
     'hosts',
     'cli',

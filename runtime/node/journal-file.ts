@@ -1,0 +1,215 @@
+import { type FileHandle, link, open, readFile, unlink, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ConnectorError } from '../../connector/errors.ts';
+import { isRecord } from '../../schemas/is-record.ts';
+import type { ApplyJournal, JournalRecord } from '../../sync/journal.ts';
+
+/**
+ * A journal in a file, one record a line, which only its owner can read. Records are appended and never changed, and a
+ * record is written once the disk has it.
+ *
+ * @example
+ * ```ts
+ * await using journal = await openJournal('people.journal');
+ * const plan = await connector.plan({ users: [{ userName: 'ada@example.com' }] });
+ * await connector.apply(plan, { journal });
+ * ```
+ */
+export interface JournalFile extends ApplyJournal, AsyncDisposable {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a journal, and creates the file if there is none. Another process cannot open it at the same time.
+ *
+ * @throws ConnectorError `invalid_input` if the file is no journal, `conflict` if another process has it open
+ *
+ * @example
+ * ```ts
+ * await using journal = await openJournal('people.journal');
+ * console.log(journal.records.length);
+ * ```
+ */
+export async function openJournal(path: string): Promise<JournalFile> {
+  const release = await lock(path);
+  try {
+    const file = await open(path, 'a+', 0o600);
+    try {
+      const records = await readRecords(file, path);
+      return new JournalWriter(file, records, release);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Reads the records of a journal that is not written at the same time. @throws ConnectorError `invalid_input` */
+export async function readJournalFile(path: string): Promise<readonly JournalRecord[]> {
+  return parseRecords(await readFile(path, 'utf8'), path).records;
+}
+
+interface Waiting {
+  readonly text: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class JournalWriter implements JournalFile {
+  readonly records: readonly JournalRecord[];
+  readonly #file: FileHandle;
+  readonly #release: () => Promise<void>;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+
+  constructor(file: FileHandle, records: readonly JournalRecord[], release: () => Promise<void>) {
+    this.#file = file;
+    this.records = records;
+    this.#release = release;
+  }
+
+  append(records: readonly JournalRecord[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
+    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    const { promise, ...settle } = Promise.withResolvers<void>();
+    this.#waiting.push({ text, ...settle });
+    this.#writing ??= this.#write();
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+    await this.#release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Changes that are made concurrently wait for one write to the disk together. */
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        // After a failed write it is not known what the file has.
+        if (this.#failure !== undefined) throw this.#failure;
+        await this.#file.appendFile(batch.map(({ text }) => text).join(''));
+        await this.#file.datasync();
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        this.#failure = error;
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** Reads the records, and cuts off a line that a crash left unfinished. */
+async function readRecords(file: FileHandle, path: string): Promise<readonly JournalRecord[]> {
+  const text = await file.readFile('utf8');
+  const { records, lengthBytes } = parseRecords(text, path);
+  if (lengthBytes < Buffer.byteLength(text)) await file.truncate(lengthBytes);
+  return records;
+}
+
+function parseRecords(
+  text: string,
+  path: string,
+): { readonly records: readonly JournalRecord[]; readonly lengthBytes: number } {
+  // Whatever follows the last end of a line was not written completely, and was never acted upon.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const records = whole
+    .split('\n')
+    .flatMap((line, index) => (line === '' ? [] : [parseRecord(line, index + 1, path)]));
+  if (records.length > 0 && records[0]?.type !== 'start') throw notAJournal(path, 1);
+  if (records.length === 0 && text.length > 0 && !text.startsWith('{"type":"start"'))
+    throw notAJournal(path, 1);
+  return { records, lengthBytes: Buffer.byteLength(whole) };
+}
+
+const types: ReadonlySet<unknown> = new Set(['start', 'sending', 'done', 'failed']);
+
+function parseRecord(line: string, number: number, path: string): JournalRecord {
+  try {
+    const record: unknown = JSON.parse(line);
+    if (isRecord(record) && types.has(record.type)) return record as unknown as JournalRecord;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw notAJournal(path, number);
+}
+
+function notAJournal(path: string, line: number): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `${path} is not a journal: line ${line} is not one of its records.`,
+    nextStep: 'Pass another file.',
+  });
+}
+
+/** The locks that this process holds. */
+const held = new Set<string>();
+
+/** Holds a file that names this process next to the journal. One that a killed process left is replaced. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  const lockPath = resolve(`${path}.lock`);
+  const ownPath = `${lockPath}.${process.pid}`;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const holder = await lockHolder(lockPath);
+    // In a container, a process that is started again has the number of the one that was killed.
+    const isStale = holder === process.pid ? !held.has(lockPath) : holder !== undefined && !isRunning(holder);
+    if (holder !== undefined && !isStale) throw journalInUse(path, holder);
+    if (isStale) await unlink(lockPath).catch(() => undefined);
+    try {
+      // A link appears at once with its content.
+      await writeFile(ownPath, String(process.pid), { mode: 0o600 });
+      await link(ownPath, lockPath);
+      held.add(lockPath);
+      return async () => {
+        held.delete(lockPath);
+        await unlink(lockPath).catch(() => undefined);
+      };
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error;
+    } finally {
+      await unlink(ownPath).catch(() => undefined);
+    }
+  }
+  throw journalInUse(path, 0);
+}
+
+async function lockHolder(lockPath: string): Promise<number | undefined> {
+  try {
+    const processId = Number(await readFile(lockPath, 'utf8'));
+    return Number.isInteger(processId) && processId > 0 ? processId : undefined;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return isCode(error, 'EPERM');
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function journalInUse(path: string, processId: number): ConnectorError {
+  return new ConnectorError('conflict', {
+    what: `Another process${processId > 0 ? ` (${processId})` : ''} writes the journal ${path}.`,
+    nextStep: `Wait until it has ended, then try again. If no process writes it, delete ${path}.lock.`,
+  });
+}

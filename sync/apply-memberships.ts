@@ -1,0 +1,157 @@
+import { changeMembers, chunkSize, memberIds } from '../actions/change-members.ts';
+import { createResource } from '../actions/create.ts';
+import { removeResource } from '../actions/delete.ts';
+import { readById } from '../actions/look-up.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import type { ChangeResult } from './apply-result.ts';
+import { type ApplyRun, failedResult, refusedResult } from './apply-run.ts';
+import type { GroupChange, MembershipChange } from './plan.ts';
+
+/** Creates or deletes a group. @throws ConnectorError */
+export async function applyGroupChange(run: ApplyRun, change: GroupChange): Promise<ChangeResult> {
+  const definition = groupsOf(run);
+  if (change.kind === 'delete_group') return deleteGroup(run, definition, change);
+  const sent = run.journaled.get(change.id)?.sending;
+  await run.record([{ type: 'sending', id: change.id, kind: change.kind, group: change.group }]);
+  const context = {
+    ...run.context,
+    ...(sent !== undefined && { maybeSentSinceInMs: Date.parse(sent.at) }),
+  };
+  const given = [{ path: 'displayName', value: change.group.displayName }];
+  const created = await createResource(context, definition, given);
+  run.createdIds.set(change.id, created.id);
+  await run.record([{ type: 'done', id: change.id, createdId: created.id }]);
+  return { change, outcome: 'changed' };
+}
+
+async function deleteGroup(
+  run: ApplyRun,
+  definition: ResourceDefinition,
+  change: GroupChange,
+): Promise<ChangeResult> {
+  const group = await readById(run.context, definition, change.group.id ?? '');
+  if (group === undefined) return { change, outcome: 'unchanged' };
+  const { size = 0 } = memberIds(group) ?? {};
+  if (size > 0)
+    return refusedResult(
+      run,
+      change,
+      `The group ${change.group.displayName} has ${size} members, so it is not deleted.`,
+    );
+  await run.record([{ type: 'sending', id: change.id, kind: change.kind, group: change.group }]);
+  await removeResource(run.context, definition, { id: group.id });
+  await run.record([{ type: 'done', id: change.id }]);
+  return { change, outcome: 'changed' };
+}
+
+/** Makes the changes of one group's memberships: all that join, or all that leave, in as few requests as possible. */
+export async function applyMemberships(
+  run: ApplyRun,
+  changes: readonly MembershipChange[],
+): Promise<readonly ChangeResult[]> {
+  const results: ChangeResult[] = [];
+  // Each part is a small number of requests, so that a crash leaves little to be checked.
+  for (let from = 0; from < changes.length; from += chunkSize)
+    results.push(...(await applyPart(run, changes.slice(from, from + chunkSize))));
+  return results;
+}
+
+async function applyPart(
+  run: ApplyRun,
+  changes: readonly MembershipChange[],
+): Promise<readonly ChangeResult[]> {
+  const [first] = changes;
+  if (first === undefined) return [];
+  const definition = groupsOf(run);
+  const groupId = first.group.id ?? run.createdIds.get(first.group.createdBy ?? '');
+  const known = changes.map((change) => ({
+    change,
+    userId: change.user.id ?? run.createdIds.get(change.user.createdBy ?? ''),
+  }));
+  const results: ChangeResult[] = known
+    .filter(({ userId }) => groupId === undefined || userId === undefined)
+    .map(({ change }) => ({ change, outcome: 'waiting', message: 'The user or the group was not created.' }));
+  const members = known.flatMap(({ change, userId }) => (userId === undefined ? [] : [{ change, userId }]));
+  if (groupId === undefined || members.length === 0) return results;
+  const change = first.kind === 'join' ? 'add' : 'remove';
+  try {
+    const before = await membersOf(run, definition, groupId);
+    const open = members.filter(
+      ({ userId }) => before === undefined || before.has(userId) !== (change === 'add'),
+    );
+    const wasSent = (id: string): boolean => run.journaled.get(id)?.sending !== undefined;
+    const closed = members.filter((member) => !open.includes(member));
+    await run.record(
+      closed.filter((one) => wasSent(one.change.id)).map((one) => ({ type: 'done', id: one.change.id })),
+    );
+    for (const one of closed)
+      results.push({ change: one.change, outcome: wasSent(one.change.id) ? 'changed' : 'unchanged' });
+    if (open.length === 0) return results;
+    await run.record(
+      open.map((one) => ({
+        type: 'sending',
+        id: one.change.id,
+        kind: one.change.kind,
+        user: { ...one.change.user, id: one.userId },
+        group: { ...one.change.group, id: groupId },
+      })),
+    );
+    results.push(...(await send(run, definition, groupId, change, open)));
+    return results;
+  } catch (error) {
+    const reported = new Set(results.map((result) => result.change));
+    for (const one of members)
+      if (!reported.has(one.change)) results.push(await failedResult(run, one.change, error));
+    return results;
+  }
+}
+
+interface OpenMembership {
+  readonly change: MembershipChange;
+  readonly userId: string;
+}
+
+async function send(
+  run: ApplyRun,
+  definition: ResourceDefinition,
+  groupId: string,
+  change: 'add' | 'remove',
+  open: readonly OpenMembership[],
+): Promise<readonly ChangeResult[]> {
+  let error: unknown;
+  try {
+    const ids = open.map(({ userId }) => userId);
+    const context = { ...run.context, onProgress: undefined };
+    await changeMembers(context, definition, groupId, { change, ids, chunkSize });
+  } catch (thrown) {
+    if (!(thrown instanceof ConnectorError)) throw thrown;
+    error = thrown;
+  }
+  // After an error, the group shows which of the changes were made.
+  const after = error === undefined ? undefined : await membersOf(run, definition, groupId);
+  const isMade = ({ userId }: OpenMembership): boolean =>
+    error === undefined || (after !== undefined && after.has(userId) === (change === 'add'));
+  const made = open.filter(isMade);
+  await run.record(made.map((one) => ({ type: 'done', id: one.change.id })));
+  const results: ChangeResult[] = made.map((one) => ({ change: one.change, outcome: 'changed' }));
+  for (const one of open) if (!isMade(one)) results.push(await failedResult(run, one.change, error));
+  return results;
+}
+
+async function membersOf(
+  run: ApplyRun,
+  definition: ResourceDefinition,
+  groupId: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const group = await readById(run.context, definition, groupId);
+  return group === undefined ? undefined : memberIds(group);
+}
+
+function groupsOf({ groups }: ApplyRun): ResourceDefinition {
+  if (groups !== undefined) return groups;
+  throw new ConnectorError('unsupported', {
+    what: 'The manifest declares no resource type with members.',
+    nextStep: 'Remove the groups from the desired state, and plan again.',
+  });
+}

@@ -1,0 +1,242 @@
+import type { ActionContext } from '../actions/operation.ts';
+import { type ConnectorError, invalidInput } from '../connector/errors.ts';
+import { mapConcurrently } from '../connector/map-concurrently.ts';
+import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
+import { type ApplyResult, type ChangeResult, countOutcomes } from './apply-result.ts';
+import { type ApplyRun, failedResult, openRun } from './apply-run.ts';
+import { applyUserChange } from './apply-user.ts';
+import { type ApplyJournal, readJournal } from './journal.ts';
+import { isUserChange, type MembershipChange, type Plan, type PlannedChange } from './plan.ts';
+import { syncedResources } from './synced-resources.ts';
+
+/** How a plan is applied. */
+export interface ApplyPlanOptions {
+  /** The IDs of the holds that a person has approved. */
+  readonly approve?: readonly string[] | undefined;
+  /** Where each change is recorded before and after it is made. Default: nowhere. */
+  readonly journal?: ApplyJournal | undefined;
+}
+
+/**
+ * Makes the changes of a plan, each one once. A change is refused if its user is not as it was when the plan was made;
+ * a failed one does not stop the others.
+ *
+ * @throws ConnectorError `invalid_input` for the plan of another provider, the journal of another plan, or an approval
+ * of nothing; `auth` if the credentials are rejected before anything was changed
+ */
+export async function applyPlan(
+  context: ActionContext,
+  plan: Plan,
+  { approve = [], journal }: ApplyPlanOptions = {},
+): Promise<ApplyResult> {
+  assertApplicable(context, plan, approve, journal);
+  if (journal !== undefined && journal.records.length === 0) await startJournal(context, plan, journal);
+  const journaled = readJournal(journal?.records ?? []);
+  const { users, groups } = syncedResources(context.definition);
+  const applier = new PlanApplier(plan, new Set(approve), (onFailure) =>
+    openRun({ context, users, groups, journaled, onFailure }, journal),
+  );
+  const results = await applier.apply();
+  const approved = new Set(approve);
+  return {
+    planId: plan.id,
+    counts: countOutcomes(results),
+    doneBefore: plan.changes.length - results.length,
+    results,
+    holds: plan.holds.filter(({ id }) => !approved.has(id)),
+  };
+}
+
+function assertApplicable(
+  { client }: ActionContext,
+  plan: Plan,
+  approve: readonly string[],
+  journal: ApplyJournal | undefined,
+): void {
+  const { baseUrl } = client.connection;
+  if (plan.baseUrl !== baseUrl)
+    throw invalidInput([
+      { path: 'plan', message: `is for ${plan.baseUrl}, and this connection is to ${baseUrl}` },
+    ]);
+  const unknown = approve.filter((id) => plan.holds.every((hold) => hold.id !== id));
+  if (unknown.length > 0) {
+    const held = plan.holds.map(({ id }) => id).join(', ');
+    throw invalidInput([
+      {
+        path: 'approve',
+        message: `has ${unknown.join(', ')}, and the plan ${held === '' ? 'holds nothing' : `holds ${held}`}`,
+      },
+    ]);
+  }
+  const [start] = journal?.records ?? [];
+  if (start === undefined || (start.type === 'start' && start.planId === plan.id)) return;
+  throw invalidInput([{ path: 'journal', message: 'belongs to another plan. Pass a new journal' }]);
+}
+
+function startJournal(
+  { platform }: ActionContext,
+  { id: planId, baseUrl, source }: Plan,
+  journal: ApplyJournal,
+): Promise<void> {
+  const at = new Date(platform.now()).toISOString();
+  return journal.append([{ type: 'start', version: 1, planId, baseUrl, source, at }]);
+}
+
+class PlanApplier {
+  readonly #run: ApplyRun;
+  readonly #plan: Plan;
+  readonly #approved: ReadonlySet<string>;
+  readonly #results = new Map<string, ChangeResult>();
+  readonly #running = new Map<string, Promise<void>>();
+  #done = 0;
+  /** Rejected credentials fail for every change: to continue could lock the account. */
+  #refusal: ConnectorError | undefined;
+  /** An error that is not of the provider, such as a full disk: nothing new is begun, and what has begun completes. */
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(
+    plan: Plan,
+    approved: ReadonlySet<string>,
+    open: (onFailure: ApplyRun['onFailure']) => ApplyRun,
+  ) {
+    this.#plan = plan;
+    this.#approved = approved;
+    this.#run = open((error) => {
+      if (error.code === 'auth') this.#refusal ??= error;
+    });
+  }
+
+  async apply(): Promise<readonly ChangeResult[]> {
+    for (const stage of stagesOf(this.#plan.changes.filter(({ id }) => !this.#wasDone(id)))) {
+      const [first] = stage;
+      if (first !== undefined && isMembership(first)) await this.#applyGroups(stage.filter(isMembership));
+      else await this.#applyEach(stage);
+    }
+    if (this.#fault !== undefined) throw this.#fault.error;
+    const { context } = this.#run;
+    const isAnyDone = [...this.#results.values()].some(({ outcome }) => outcome === 'changed');
+    if (this.#refusal !== undefined && !isAnyDone) throw this.#refusal;
+    if (context.signal?.aborted === true && !isAnyDone) context.signal.throwIfAborted();
+    return this.#plan.changes.flatMap(({ id }) => this.#results.get(id) ?? []);
+  }
+
+  #wasDone(id: string): boolean {
+    return this.#run.journaled.get(id)?.done !== undefined;
+  }
+
+  async #applyEach(changes: readonly PlannedChange[]): Promise<void> {
+    const { concurrency } = this.#run.context.client.connection;
+    await mapConcurrently(changes, concurrency, (change) => {
+      const applying = this.#applyOne(change);
+      this.#running.set(change.id, applying);
+      return applying;
+    });
+  }
+
+  async #applyOne(change: PlannedChange): Promise<void> {
+    // What a change waits for is before it in the plan, so that it has begun.
+    await Promise.all((change.after ?? []).map((id) => this.#running.get(id)));
+    const early = this.#whyNot(change);
+    if (early !== undefined) {
+      this.#finish(early);
+      return;
+    }
+    const run = { ...this.#run, context: this.#run.context.withDeadline() };
+    try {
+      if (isUserChange(change)) this.#finish(await applyUserChange(run, change));
+      else if (!isMembership(change)) this.#finish(await applyGroupChange(run, change));
+    } catch (error) {
+      this.#finish(await this.#failed(run, change, error));
+    }
+  }
+
+  /** The changes of one group are made one part after another; those of several groups concurrently. */
+  async #applyGroups(changes: readonly MembershipChange[]): Promise<void> {
+    const groups = Map.groupBy(changes, ({ group }) => group.id ?? group.displayName);
+    const { concurrency } = this.#run.context.client.connection;
+    await mapConcurrently([...groups.values()], concurrency, async (ofGroup) => {
+      for (const kind of ['join', 'leave'] as const) {
+        const ready: MembershipChange[] = [];
+        for (const change of ofGroup.filter((one) => one.kind === kind)) {
+          const early = this.#whyNot(change);
+          if (early === undefined) ready.push(change);
+          else this.#finish(early);
+        }
+        const run = { ...this.#run, context: this.#run.context.withDeadline() };
+        for (const result of await this.#applyMemberships(run, ready)) this.#finish(result);
+      }
+    });
+  }
+
+  async #applyMemberships(
+    run: ApplyRun,
+    changes: readonly MembershipChange[],
+  ): Promise<readonly ChangeResult[]> {
+    try {
+      return await applyMemberships(run, changes);
+    } catch (error) {
+      return Promise.all(changes.map((change) => this.#failed(run, change, error)));
+    }
+  }
+
+  async #failed(run: ApplyRun, change: PlannedChange, error: unknown): Promise<ChangeResult> {
+    const isAborted = run.context.signal?.aborted === true;
+    if (isAborted) return stoppedDuring(change);
+    try {
+      return await failedResult(run, change, error);
+    } catch (fault) {
+      this.#fault ??= { error: fault };
+      return stoppedDuring(change);
+    }
+  }
+
+  get #isStopped(): boolean {
+    const { signal } = this.#run.context;
+    return signal?.aborted === true || this.#refusal !== undefined || this.#fault !== undefined;
+  }
+
+  /** Why a change is not begun; undefined if it can be. */
+  #whyNot(change: PlannedChange): ChangeResult | undefined {
+    if (this.#isStopped) return { change, outcome: 'stopped', message: 'The run ended before this change.' };
+    if (change.heldBy !== undefined && !this.#approved.has(change.heldBy))
+      return { change, outcome: 'held', message: `Approve ${change.heldBy} to make this change.` };
+    const missing = (change.after ?? []).find((id) => {
+      const before = this.#results.get(id)?.outcome ?? 'changed';
+      return before !== 'changed' && before !== 'unchanged';
+    });
+    if (missing === undefined) return undefined;
+    return {
+      change,
+      outcome: 'waiting',
+      message: `It waits for another change (${missing}), which was not made.`,
+    };
+  }
+
+  #finish(result: ChangeResult): void {
+    this.#results.set(result.change.id, result);
+    this.#done += 1;
+    this.#run.context.onProgress?.({ done: this.#done, total: this.#plan.changes.length });
+  }
+}
+
+function stoppedDuring(change: PlannedChange): ChangeResult {
+  const message = 'The run was stopped during this change, which may have been made.';
+  return { change, outcome: 'stopped', message };
+}
+
+/** Changes that follow each other and are of one type can be made together; the next ones wait for all of them. */
+function stagesOf(changes: readonly PlannedChange[]): readonly (readonly PlannedChange[])[] {
+  const stages: PlannedChange[][] = [];
+  let type: string | undefined;
+  for (const change of changes) {
+    const own = isUserChange(change) ? 'user' : isMembership(change) ? 'membership' : 'group';
+    if (own !== type) stages.push([]);
+    stages.at(-1)?.push(change);
+    type = own;
+  }
+  return stages;
+}
+
+function isMembership(change: PlannedChange): change is MembershipChange {
+  return change.kind === 'join' || change.kind === 'leave';
+}

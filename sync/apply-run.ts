@@ -1,0 +1,72 @@
+import type { ActionContext } from '../actions/operation.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import type { ChangeResult } from './apply-result.ts';
+import type { ApplyJournal, JournaledChange, JournalRecord } from './journal.ts';
+import type { PlannedChange } from './plan.ts';
+
+/** A record of a journal, without the time. */
+export type UntimedRecord = JournalRecord extends infer Record
+  ? Record extends { readonly at: string }
+    ? Omit<Record, 'at'>
+    : never
+  : never;
+
+/** What the changes of one run share. */
+export interface ApplyRun {
+  readonly context: ActionContext;
+  readonly users: ResourceDefinition;
+  readonly groups: ResourceDefinition | undefined;
+  /** What earlier runs have sent. */
+  readonly journaled: ReadonlyMap<string, JournaledChange>;
+  /** The IDs of created users and groups, by the IDs of their changes. */
+  readonly createdIds: Map<string, string>;
+  /** Called with each error that a change fails with. */
+  onFailure(error: ConnectorError): void;
+  /** Resolves once the records would survive a crash. */
+  record(records: readonly UntimedRecord[]): Promise<void>;
+}
+
+/** Opens a run over a journal; without one, nothing is recorded. */
+export function openRun(
+  run: Omit<ApplyRun, 'record' | 'createdIds'>,
+  journal: ApplyJournal | undefined,
+): ApplyRun {
+  const createdIds = new Map<string, string>();
+  for (const [id, { done }] of run.journaled)
+    if (done?.createdId !== undefined) createdIds.set(id, done.createdId);
+  return {
+    ...run,
+    createdIds,
+    async record(records) {
+      const at = new Date(run.context.platform.now()).toISOString();
+      await journal?.append(records.map((record) => ({ ...record, at }) as JournalRecord));
+    },
+  };
+}
+
+/** The result of a change that failed, recorded. @throws everything but a ConnectorError */
+export async function failedResult(
+  run: ApplyRun,
+  change: PlannedChange,
+  error: unknown,
+): Promise<ChangeResult> {
+  if (!(error instanceof ConnectorError)) throw error;
+  run.onFailure(error);
+  // What may have been sent stays open in the journal, so that the next run finds out.
+  const isUnknown = error.transient || error.code === 'unsupported';
+  if (!isUnknown)
+    await run.record([{ type: 'failed', id: change.id, outcome: 'failed', message: error.message }]);
+  return { change, outcome: 'failed', message: error.message, code: error.code };
+}
+
+/** The result of a change that is refused, recorded. */
+export async function refusedResult(
+  run: ApplyRun,
+  change: PlannedChange,
+  message: string,
+  differences?: ChangeResult['differences'],
+): Promise<ChangeResult> {
+  await run.record([{ type: 'failed', id: change.id, outcome: 'refused', message }]);
+  return { change, outcome: 'refused', message, ...(differences !== undefined && { differences }) };
+}

@@ -1,0 +1,195 @@
+import { patchResource } from '../actions/change.ts';
+import { createResource } from '../actions/create.ts';
+import { removeResource } from '../actions/delete.ts';
+import { readById, targetOf } from '../actions/look-up.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import type { Resource } from '../connector/resource.ts';
+import type { PatchOperation } from '../scim/patch/patch-operation.ts';
+import { modelOf, type ResourceModel } from '../scim/schema/resource-model.ts';
+import type { ChangeResult } from './apply-result.ts';
+import { type ApplyRun, refusedResult } from './apply-run.ts';
+import { isSameValue, valueAt } from './compare-user.ts';
+import { type AttributeChange, nameOfUser, type PlannedUser, type UserChange } from './plan.ts';
+import { shortPath } from './row-texts.ts';
+
+/**
+ * Makes the change of one user, if the user is as it was when the plan was made. The user is read first, and the
+ * provider must show the change afterwards.
+ *
+ * @throws ConnectorError if the provider rejects the change
+ */
+export async function applyUserChange(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
+  if (change.kind === 'create') return createUser(run, change);
+  const id = change.user.id ?? run.createdIds.get(change.user.createdBy ?? '');
+  if (id === undefined) return { change, outcome: 'waiting', message: 'The user was not created.' };
+  const resolved = withCreatedIds(run, change);
+  // A user that somebody else changes between the read and the change is read again.
+  for (let race = 0; ; race += 1) {
+    const user = await readById(run.context, run.users, id);
+    if (user === undefined) return whenGone(run, resolved);
+    const model = modelOf(run.users);
+    const differences = differencesOf(model, user, resolved);
+    if (differences.length > 0)
+      return refusedResult(run, change, refusalText(user, differences), differences);
+    const open = resolved.attributes.filter(
+      ({ path, to }) => !isSameValue(model, path, valueAt(user, model, path), to),
+    );
+    if (change.kind !== 'delete' && open.length === 0) return whenDone(run, change);
+    try {
+      return change.kind === 'delete'
+        ? await deleteUser(run, resolved, user)
+        : await updateUser(run, resolved, user, open, race);
+    } catch (error) {
+      const isChanged = error instanceof ConnectorError && error.code === 'precondition_failed';
+      if (!isChanged || race === maxRaces) throw error;
+    }
+  }
+}
+
+/** The number of times that a user is read again because somebody else changed it. */
+const maxRaces = 2;
+
+async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
+  const { attributes } = withCreatedIds(run, change);
+  const sent = run.journaled.get(change.id)?.sending;
+  await run.record([{ type: 'sending', id: change.id, kind: change.kind, user: change.user, attributes }]);
+  const given = attributes.map(({ path, to }) => ({ path, value: to }));
+  const context = {
+    ...run.context,
+    ...(sent !== undefined && { maybeSentSinceInMs: Date.parse(sent.at) }),
+  };
+  let created: Resource;
+  try {
+    created = await createResource(context, run.users, given);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== 'conflict') throw error;
+    return refusedResult(
+      run,
+      change,
+      `A user with this username exists, who did not when the plan was made. ${error.message}`,
+    );
+  }
+  run.createdIds.set(change.id, created.id);
+  const after = shownChanges(modelOf(run.users), created, attributes);
+  await run.record([
+    { type: 'done', id: change.id, createdId: created.id, ...(after.length > 0 && { after }) },
+  ]);
+  return { change, outcome: 'changed' };
+}
+
+async function updateUser(
+  run: ApplyRun,
+  change: UserChange,
+  user: Resource,
+  open: readonly AttributeChange[],
+  race: number,
+): Promise<ChangeResult> {
+  const model = modelOf(run.users);
+  const attributes = open.map(({ path, to }) => ({ path, from: valueAt(user, model, path) ?? null, to }));
+  await run.record([{ type: 'sending', id: change.id, kind: change.kind, user: namesOf(user), attributes }]);
+  const target = targetOf(user);
+  // A provider that calls each version stale would never accept one.
+  const isInsisting = race < maxRaces && !run.context.habits.rejectsVersions;
+  const shown = await patchResource(run.context, run.users, target, {
+    operations: open.map(operationOf),
+    ifVersion: isInsisting ? target.version : undefined,
+    ...(change.kind === 'deactivate' && { onGone: () => ({ ...user, active: false }) }),
+  });
+  const after = shownChanges(model, shown, attributes);
+  await run.record([{ type: 'done', id: change.id, ...(after.length > 0 && { after }) }]);
+  return { change, outcome: 'changed' };
+}
+
+async function deleteUser(run: ApplyRun, change: UserChange, user: Resource): Promise<ChangeResult> {
+  await run.record([
+    { type: 'sending', id: change.id, kind: change.kind, user: namesOf(user), before: user },
+  ]);
+  const { alreadyGone } = await removeResource(run.context, run.users, { id: user.id });
+  await run.record([{ type: 'done', id: change.id }]);
+  return { change, outcome: alreadyGone ? 'unchanged' : 'changed' };
+}
+
+/** The user no longer exists: that is what a deletion wants. */
+async function whenGone(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
+  if (change.kind !== 'delete') return refusedResult(run, change, 'The user no longer exists.');
+  return whenDone(run, change);
+}
+
+/** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by somebody else. */
+async function whenDone(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
+  const wasSent = run.journaled.get(change.id)?.sending !== undefined;
+  if (!wasSent) return { change, outcome: 'unchanged' };
+  await run.record([{ type: 'done', id: change.id }]);
+  return { change, outcome: 'changed' };
+}
+
+/** What is no longer as it was when the plan was made: the user's names, and the attributes that change. */
+function differencesOf(
+  model: ResourceModel,
+  user: Resource,
+  { kind, user: planned, attributes }: UserChange,
+): readonly AttributeChange[] {
+  const given = new Map(attributes.map((one) => [one.path, one]));
+  const basis = [
+    ...attributes,
+    ...(['userName', 'externalId', 'active'] as const)
+      .filter((path) => !given.has(path))
+      .map((path) => ({ path, from: planned[path] ?? null, to: planned[path] ?? null })),
+  ];
+  return basis.flatMap(({ path, from, to }) => {
+    const now = valueAt(user, model, path) ?? null;
+    const isAsPlanned =
+      isSameValue(model, path, now, from) || (kind !== 'delete' && isSameValue(model, path, now, to));
+    return isAsPlanned ? [] : [{ path, from, to: now }];
+  });
+}
+
+function refusalText(user: Resource, differences: readonly AttributeChange[]): string {
+  const list = differences.map(
+    ({ path, from, to }) => `${shortPath(path)} was ${textOf(from)} and is now ${textOf(to)}`,
+  );
+  return `${nameOfUser(namesOf(user))} has changed since the plan was made: ${list.join('; ')}. Plan again.`;
+}
+
+/** A value as messages show it. */
+export function textOf(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+}
+
+/** Puts the IDs of users whom the plan creates in the place of their names. */
+function withCreatedIds({ createdIds }: ApplyRun, change: UserChange): UserChange {
+  if (change.attributes.every(({ toUserOf }) => toUserOf === undefined)) return change;
+  return {
+    ...change,
+    attributes: change.attributes.map(({ toUserOf, ...one }) =>
+      toUserOf === undefined ? one : { ...one, to: createdIds.get(toUserOf) ?? one.to },
+    ),
+  };
+}
+
+/** The values that a provider shows in another form than they were sent. */
+function shownChanges(
+  model: ResourceModel,
+  shown: Resource,
+  attributes: readonly AttributeChange[],
+): readonly AttributeChange[] {
+  return attributes.flatMap((one) => {
+    const value = valueAt(shown, model, one.path);
+    // An attribute that is not shown was confirmed as far as the provider allows.
+    return value === undefined || isSameValue(model, one.path, value, one.to) ? [] : [{ ...one, to: value }];
+  });
+}
+
+function operationOf({ path, to }: AttributeChange): PatchOperation {
+  return to === null ? { op: 'remove', path } : { op: 'replace', path, value: to };
+}
+
+function namesOf({ id, userName, externalId, active }: Resource): PlannedUser {
+  return {
+    id,
+    ...(typeof userName === 'string' && { userName }),
+    ...(typeof externalId === 'string' && { externalId }),
+    ...(typeof active === 'boolean' && { active }),
+  };
+}

@@ -1,0 +1,111 @@
+import { isRecord } from '../schemas/is-record.ts';
+import { canonical } from '../scim/canonical.ts';
+import { foldCase } from '../scim/fold-case.ts';
+import { isSameJson } from '../scim/json.ts';
+import { givenToOperations } from '../scim/patch/build-operations.ts';
+import { outcomeOf } from '../scim/patch/outcome.ts';
+import { jsonPathOf, readPath } from '../scim/path.ts';
+import type { ResourceModel } from '../scim/schema/resource-model.ts';
+import type { DesiredItem, DesiredUser } from './desired.ts';
+import type { AttributeChange } from './plan.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What has to change so that a user is as desired, one change for each attribute or part of one. */
+export function compareUser(
+  model: ResourceModel,
+  actual: Values,
+  { attributes, items }: DesiredUser,
+): readonly AttributeChange[] {
+  const changes: AttributeChange[] = [];
+  const compare = (path: string, wanted: unknown): void => {
+    const from = valueAt(actual, model, path) ?? null;
+    const to = isNothing(wanted) ? null : wanted;
+    if (!isSameValue(model, path, from, to)) changes.push({ path, from, to });
+  };
+  for (const { path, value } of givenToOperations(attributes)) compare(path, value);
+  for (const [path, group] of Map.groupBy(items, (one) => one.path))
+    compare(path, withItems(valueAt(actual, model, path), group));
+  return changes;
+}
+
+/** The value of a resource at a path; undefined if there is none. */
+export function valueAt(resource: Values, model: ResourceModel, path: string): unknown {
+  let value: unknown = resource;
+  for (const key of jsonPathOf(model, path))
+    value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isNothing(value) ? undefined : value;
+}
+
+/**
+ * Whether two values of an attribute mean the same. Providers add to items, reorder lists, and reformat times and phone
+ * numbers, so that an exact comparison would find the same difference again after each change. The spelling of other
+ * text counts.
+ */
+export function isSameValue(model: ResourceModel, path: string, one: unknown, other: unknown): boolean {
+  if (isNothing(one) || isNothing(other)) return isNothing(one) && isNothing(other);
+  const { definition, isList, attribute, subAttribute } = readPath(model, path);
+  if (isList && subAttribute === undefined) return isSameList(model, path, one, other);
+  if (typeof one !== 'string' || typeof other !== 'string')
+    return isSameJson(canonical(one, definition), canonical(other, definition));
+  if (one === other) return true;
+  if (definition?.type === 'dateTime') return Date.parse(one) === Date.parse(other);
+  return caselessAttributes.has(attribute) && foldCase(one) === foldCase(other);
+}
+
+/** Providers compare usernames without regard to case, and some change it. */
+const caselessAttributes: ReadonlySet<string> = new Set(['userName']);
+
+function isSameList(model: ResourceModel, path: string, one: unknown, other: unknown): boolean {
+  const shows = (shown: unknown, value: unknown): boolean =>
+    outcomeOf({ op: 'replace', path, value }, model, { [path]: asList(shown) }) === 'holds';
+  const name = readPath(model, path);
+  // An attribute of an extension is not at the top of a resource: lists there are compared as they are.
+  if (name.schema !== undefined) return isSameJson(canonical(one), canonical(other));
+  return shows(one, other) || shows(other, one);
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Whether a value says nothing (RFC 7643 §2.5). */
+export function isNothing(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/** A list with some items set: each one replaces the item of its type, or is added. */
+export function withItems(current: unknown, wanted: readonly DesiredItem[]): readonly Values[] {
+  let items: Values[] = (Array.isArray(current) ? current : []).filter(isRecord);
+  for (const { item } of wanted) {
+    const at = placeOf(items, item);
+    const placed = at < 0 ? item : { ...items[at], ...item };
+    items = at < 0 ? [...items, placed] : items.with(at, placed);
+    if (placed.primary === true)
+      items = items.map((other) =>
+        other === placed || other.primary !== true ? other : { ...other, primary: false },
+      );
+  }
+  return items;
+}
+
+/** The item of the same type, or the primary one for an item without a type; -1 for none. */
+function placeOf(items: readonly Values[], { type, value }: Values): number {
+  const same = items.findIndex((item) => isSameText(item.value, value) && isSameText(item.type, type));
+  if (same >= 0) return same;
+  if (typeof type === 'string') {
+    const ofType = items.findIndex((item) => isSameText(item.type, type));
+    // An item without a type can be of any.
+    return ofType >= 0 ? ofType : items.findIndex((item) => item.type === undefined);
+  }
+  const primary = items.findIndex((item) => item.primary === true);
+  return primary < 0 && items.length === 1 ? 0 : primary;
+}
+
+function isSameText(one: unknown, other: unknown): boolean {
+  return typeof one === 'string' && typeof other === 'string'
+    ? foldCase(one) === foldCase(other)
+    : one === other;
+}

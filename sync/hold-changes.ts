@@ -1,0 +1,196 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import {
+  countLosses,
+  exceededLimits,
+  type KnownCounts,
+  type Loss,
+  type LossKind,
+  type LossLimits,
+  lossesOfEvent,
+  lossLimit,
+} from '../connector/safeguard/safeguard.ts';
+import { sha256 } from '../connector/safeguard/sha256.ts';
+import { foldCase } from '../scim/fold-case.ts';
+import { isNothing } from './compare-user.ts';
+import { isUserChange, nameOfUser, type PlanHold, type PlannedChange, type UserChange } from './plan.ts';
+import { shortPath } from './row-texts.ts';
+
+/** What the safeguard compares changes with. */
+export interface HoldInput {
+  readonly definition: ResourceDefinition;
+  readonly changes: readonly PlannedChange[];
+  readonly limits: LossLimits;
+  /** How many are known: owned or described users, users with a role, and memberships of managed groups. */
+  readonly known: KnownCounts;
+  /** The owned users who are active, and how many of them the desired state describes. */
+  readonly owned: { readonly active: number; readonly described: number };
+  /** The users at the provider whom the desired state describes. */
+  readonly matched: number;
+  /** The rows that do not show whom they describe. */
+  readonly nameless: readonly number[];
+}
+
+/** Why a part of the changes is held. The first reason that applies to a change holds it. */
+interface Reason {
+  readonly text: string;
+  holds(change: PlannedChange): boolean;
+}
+
+/** Holds the changes that would take too much away at once, so that a person reviews them first. */
+export function holdChanges(input: HoldInput): {
+  readonly changes: readonly PlannedChange[];
+  readonly holds: readonly PlanHold[];
+} {
+  const reasons = [...sourceReasons(input), ...lossReasons(input), ...attributeReasons(input)];
+  const heldFor = new Map<PlannedChange, Reason>();
+  for (const change of input.changes) {
+    const reason = reasons.find((one) => one.holds(change));
+    if (reason !== undefined) heldFor.set(change, reason);
+  }
+  const ids = new Map<Reason, string>();
+  const holds = reasons.flatMap((reason): readonly PlanHold[] => {
+    const held = input.changes.filter((change) => heldFor.get(change) === reason);
+    if (held.length === 0) return [];
+    const id = idOfHold(held);
+    ids.set(reason, id);
+    const names = held.slice(0, mostNamed).map(nameOfChange);
+    return [{ id, reason: reason.text, changes: held.length, names }];
+  });
+  const changes = input.changes.map((change) => {
+    const reason = heldFor.get(change);
+    const heldBy = reason && ids.get(reason);
+    return heldBy === undefined ? change : { ...change, heldBy };
+  });
+  return { changes, holds };
+}
+
+const mostNamed = 10;
+/** Fewer owned users than this are no sign that the source is wrong when most of them are missing. */
+const fewestOwned = 3;
+
+/** The source itself looks wrong: it is empty, has lost most of its users, or is another one. */
+function sourceReasons({ owned, nameless }: HoldInput): readonly Reason[] {
+  const { active, described } = owned;
+  if (active > 0 && described === 0)
+    return [
+      all(
+        `The desired state has none of the ${active} owned users who are active. It may be empty, incomplete, or another one.`,
+      ),
+    ];
+  if (active >= fewestOwned && described < active / 2)
+    return [
+      all(
+        `The desired state has only ${described} of the ${active} owned users who are active. It may be incomplete, or its columns may be mixed up.`,
+      ),
+    ];
+  if (nameless.length === 0) return [];
+  const some = nameless.slice(0, 5).join(', ');
+  return [
+    {
+      text: `${nameless.length === 1 ? 'A row does' : `${nameless.length} rows do`} not show whom they describe (row ${some}), so that nobody can be known to be missing.`,
+      holds: (change) => isUserChange(change) && isRemoval(change) && change.row === undefined,
+    },
+  ];
+}
+
+function all(text: string): Reason {
+  return { text, holds: () => true };
+}
+
+const words: Readonly<Record<LossKind, string>> = {
+  users: 'users would be deactivated or deleted',
+  roles: 'users would lose a role',
+  members: 'memberships would end',
+  groups: 'groups would be deleted',
+};
+
+/** Too many users would lose access, roles, or memberships. */
+function lossReasons({ definition, changes, limits, known }: HoldInput): readonly Reason[] {
+  const lossesOf = new Map(changes.map((change) => [change, lossesOfChange(definition, change)]));
+  const counts = countLosses([...lossesOf.values()].flat());
+  return exceededLimits(counts, known, { limits, nowInMs: 0 }).map(
+    ({ kind, count, known: total, limit }) => ({
+      text: `${count} of ${total ?? count} ${words[kind]}, and the limit is ${limit}.`,
+      holds: (change) => lossesOf.get(change)?.some((loss) => loss.kind === kind) === true,
+    }),
+  );
+}
+
+/** An attribute would vanish from many users, or many would get another username. */
+function attributeReasons({ changes, limits, matched }: HoldInput): readonly Reason[] {
+  const limit = lossLimit('users', matched, limits);
+  const updates = changes
+    .filter(isUserChange)
+    .filter(({ kind }) => kind === 'update' || kind === 'reactivate');
+  const cleared = Map.groupBy(
+    updates.flatMap(({ attributes }) =>
+      attributes.filter(({ from, to }) => isNothing(to) && !isNothing(from)).map(({ path }) => path),
+    ),
+    (path) => path,
+  );
+  const reasons: Reason[] = [...cleared]
+    .filter(([, paths]) => paths.length > limit)
+    .map(([path, { length }]) => ({
+      text: `${shortPath(path)} would be removed from ${length} of ${matched} users, and the limit is ${limit}.`,
+      holds: (change) =>
+        isUserChange(change) && change.attributes.some((one) => one.path === path && isNothing(one.to)),
+    }));
+  const renamed = updates.filter(isRename).length;
+  if (renamed <= limit) return reasons;
+  return [
+    ...reasons,
+    {
+      text: `${renamed} of ${matched} users would get another username, and the limit is ${limit}.`,
+      holds: (change) => isUserChange(change) && isRename(change),
+    },
+  ];
+}
+
+function lossesOfChange(definition: ResourceDefinition, change: PlannedChange): readonly Loss[] {
+  if (change.kind === 'leave') {
+    const { group, user } = change;
+    const subject = { resource: 'Group', id: group.id ?? group.displayName, name: group.displayName };
+    return [{ kind: 'members', subject, before: nameOfUser(user), after: 'none', items: [user.id ?? ''] }];
+  }
+  if (!isUserChange(change) || change.kind === 'create') return [];
+  const { id = '', userName = null, externalId = null } = change.user;
+  return lossesOfEvent(definition, {
+    type: change.kind === 'deactivate' || change.kind === 'delete' ? change.kind : 'patch',
+    subject: { id, userName, externalId, displayName: null },
+    changes: change.attributes.map((one) => ({ ...one, fromKnown: true, toKnown: true })),
+  });
+}
+
+function isRemoval({ kind }: UserChange): boolean {
+  return kind === 'deactivate' || kind === 'delete';
+}
+
+function isRename({ kind, user, attributes }: UserChange): boolean {
+  if (kind === 'create') return false;
+  const { userName = '' } = user;
+  return attributes.some(
+    ({ path, to }) => path === 'userName' && foldCase(String(to)) !== foldCase(userName),
+  );
+}
+
+/** The ID of exactly these changes: another value, or one user more, and it is another. */
+function idOfHold(held: readonly PlannedChange[]): string {
+  const keys = held.map((change) => {
+    const { id, kind, user, attributes } = { user: undefined, attributes: undefined, ...change };
+    return JSON.stringify([kind, user?.id ?? id, attributes?.map(({ path, from, to }) => [path, from, to])]);
+  });
+  return `hold-${sha256(keys.toSorted().join('\n')).slice(0, 16)}`;
+}
+
+function nameOfChange(change: PlannedChange): string {
+  switch (change.kind) {
+    case 'create_group':
+    case 'delete_group':
+      return change.group.displayName;
+    case 'join':
+    case 'leave':
+      return `${nameOfUser(change.user)} (${change.kind === 'join' ? 'joins' : 'leaves'} ${change.group.displayName})`;
+    default:
+      return `${nameOfUser(change.user)} (${change.kind})`;
+  }
+}

@@ -1,0 +1,96 @@
+import type { AttributeChange, PlannedChange, PlannedGroup, PlannedUser } from './plan.ts';
+
+/** The first record of a journal: whose changes it has. */
+export interface JournalStart {
+  readonly type: 'start';
+  readonly version: 1;
+  readonly planId: string;
+  readonly baseUrl: string;
+  readonly source: string;
+  /** ISO 8601, as every `at`. */
+  readonly at: string;
+}
+
+/** Written before a change is sent. */
+export interface JournalSending {
+  readonly type: 'sending';
+  /** The ID of the change in its plan. */
+  readonly id: string;
+  readonly at: string;
+  readonly kind: PlannedChange['kind'];
+  /** The user as it was read before. */
+  readonly user?: PlannedUser;
+  readonly group?: PlannedGroup;
+  /** The values before the change, and those that were sent. */
+  readonly attributes?: readonly AttributeChange[];
+  /** A user that is deleted, as it was read before. */
+  readonly before?: Readonly<Record<string, unknown>>;
+}
+
+/** Written once the provider has shown the change. */
+export interface JournalDone {
+  readonly type: 'done';
+  readonly id: string;
+  readonly at: string;
+  /** The ID of the user or group that was created. */
+  readonly createdId?: string;
+  /** The values as the provider shows them, where they differ from what was sent. */
+  readonly after?: readonly AttributeChange[];
+}
+
+/** Written if a change was not made. */
+export interface JournalFailed {
+  readonly type: 'failed';
+  readonly id: string;
+  readonly at: string;
+  readonly outcome: 'refused' | 'failed';
+  readonly message: string;
+}
+
+/**
+ * One line of a journal of {@link Connector.apply}.
+ *
+ * @example
+ * ```ts
+ * const isDone = (record: JournalRecord): boolean => record.type === 'done';
+ * ```
+ */
+export type JournalRecord = JournalStart | JournalSending | JournalDone | JournalFailed;
+
+/**
+ * Stores the records of an apply, so that it can be resumed and reverted.
+ *
+ * @example
+ * ```ts
+ * const records: JournalRecord[] = [];
+ * const inMemory: ApplyJournal = { records, append: async (more) => void records.push(...more) };
+ * ```
+ */
+export interface ApplyJournal {
+  /** The records of earlier runs. */
+  readonly records: readonly JournalRecord[];
+  /** Resolves once the records would survive a crash. */
+  append(records: readonly JournalRecord[]): Promise<void>;
+}
+
+/** What a journal says about one change. */
+export interface JournaledChange {
+  readonly sending?: JournalSending;
+  readonly done?: JournalDone;
+}
+
+/** What a journal says about each change, in the order in which they were sent. */
+export function readJournal(records: readonly JournalRecord[]): ReadonlyMap<string, JournaledChange> {
+  const changes = new Map<string, JournaledChange>();
+  for (const record of records) {
+    if (record.type === 'start') continue;
+    const known = changes.get(record.id) ?? {};
+    if (record.type === 'sending') {
+      // A run that was killed may have made the change: the values before it are those of the first run.
+      changes.set(record.id, known.sending === undefined ? { ...known, sending: record } : known);
+    } else if (record.type === 'done') changes.set(record.id, { ...known, done: record });
+    // A rejected change was not made: the next attempt begins with what is then there.
+    else if (known.done === undefined) changes.delete(record.id);
+  }
+  return changes;
+}

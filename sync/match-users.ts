@@ -1,0 +1,211 @@
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import type { Resource } from '../connector/resource.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
+import { compareUser, valueAt } from './compare-user.ts';
+import { type DesiredState, type DesiredUser, desiredText, type RowProblem } from './desired.ts';
+import type { ActualUser, Match } from './match.ts';
+import { findNameConflicts } from './name-chains.ts';
+import { type AttributeChange, nameOfUser } from './plan.ts';
+import type { MatchKey } from './plan-options.ts';
+import { comparableKey, keyInRow, matchKeys, wordOfKey } from './unique-rows.ts';
+
+/** The result of matching. */
+export interface Matching {
+  readonly matches: readonly Match[];
+  /** The users at the provider whom no row describes. */
+  readonly others: readonly ActualUser[];
+  /** The IDs of users whom an unusable row or a conflict describes. */
+  readonly unclear: ReadonlySet<string>;
+  readonly problems: readonly RowProblem[];
+}
+
+/** How a user at the provider is judged while it is read. */
+export interface Judges {
+  readonly owns: (user: Resource) => boolean;
+  readonly isUntouchable: (user: Resource) => boolean;
+}
+
+/** A user at the provider that a row can mean. */
+interface Candidate {
+  readonly actual: ActualUser;
+  readonly by: MatchKey;
+  readonly changes: readonly AttributeChange[];
+}
+
+interface Row {
+  readonly desired: DesiredUser;
+  readonly candidates: Candidate[];
+}
+
+/** Matches desired users with the users of a provider, which are taken one by one and not kept. */
+export class UserMatcher {
+  readonly #definition: ResourceDefinition;
+  readonly #keys: readonly MatchKey[];
+  readonly #judges: Judges;
+  readonly #rows: readonly Row[];
+  readonly #index: Readonly<Record<MatchKey, ReadonlyMap<string, Row>>>;
+  readonly #unusable: Readonly<Record<MatchKey, ReadonlySet<string>>>;
+  readonly #managerPath: string | undefined;
+  readonly #others: ActualUser[] = [];
+  readonly #unclear = new Set<string>();
+  readonly #problems: RowProblem[] = [];
+  readonly #conflicts = new Set<string>();
+
+  /** @param state without rows that repeat others */
+  constructor(
+    definition: ResourceDefinition,
+    state: DesiredState,
+    keys: readonly MatchKey[],
+    judges: Judges,
+  ) {
+    this.#definition = definition;
+    this.#keys = keys;
+    this.#judges = judges;
+    this.#rows = state.users.map((desired) => ({ desired, candidates: [] }));
+    this.#index = byKey(
+      (key) => new Map(this.#rows.flatMap((row) => entry(key, keyInRow(row.desired, key), row))),
+    );
+    this.#unusable = byKey(
+      (key) => new Set(state.unusable.flatMap((row) => comparableKey(key, row[key]) ?? [])),
+    );
+    const needsManagers = state.users.some(({ manager }) => manager !== undefined);
+    this.#managerPath = needsManagers ? managerPathOf(definition) : undefined;
+  }
+
+  /** Takes one user of the provider. */
+  take(user: Resource): ActualUser {
+    const model = modelOf(this.#definition);
+    const managerId = this.#managerPath === undefined ? undefined : valueAt(user, model, this.#managerPath);
+    const actual: ActualUser = {
+      id: user.id,
+      ...(typeof user.userName === 'string' && { userName: user.userName }),
+      ...(typeof user.externalId === 'string' && { externalId: user.externalId }),
+      ...(typeof user.active === 'boolean' && { active: user.active }),
+      ...(typeof managerId === 'string' && { managerId }),
+      isOwned: this.#judges.owns(user),
+      isUntouchable: this.#judges.isUntouchable(user),
+    };
+    let isDescribed = false;
+    for (const by of matchKeys) {
+      const key = comparableKey(by, actual[by]);
+      if (key === undefined) continue;
+      if (this.#unusable[by].has(key)) this.#unclear.add(actual.id);
+      const row = this.#index[by].get(key);
+      if (row === undefined) continue;
+      isDescribed = true;
+      const known = row.candidates.find((one) => one.actual.id === actual.id);
+      const changes = known?.changes ?? compareUser(model, user, row.desired);
+      row.candidates.push({ actual, by, changes });
+    }
+    if (!isDescribed) this.#others.push(actual);
+    return actual;
+  }
+
+  /** Decides which user each row means, once all were taken. */
+  finish(): Matching {
+    const claims = new Map<string, Row[]>();
+    for (const row of this.#rows) {
+      const id = this.#claimOf(row)?.actual.id;
+      if (id !== undefined) claims.set(id, [...(claims.get(id) ?? []), row]);
+    }
+    const possible = this.#rows.flatMap((row) => this.#match(row, claims) ?? []);
+    const { rejected, problems } = findNameConflicts(possible);
+    const matches = possible.filter((match) => !rejected.has(match));
+    const matched = new Set(matches.flatMap(({ actual }) => actual?.id ?? []));
+    for (const { nameHeldBy } of rejected) if (nameHeldBy !== undefined) this.#unclear.add(nameHeldBy);
+    const known = new Set(matches.map(({ desired }) => desired));
+    const unmatched = new Map<string, ActualUser>();
+    for (const { desired, candidates } of this.#rows)
+      for (const { actual } of candidates) {
+        if (!known.has(desired)) this.#unclear.add(actual.id);
+        if (!matched.has(actual.id)) unmatched.set(actual.id, actual);
+      }
+    return {
+      matches,
+      others: [...this.#others, ...unmatched.values()],
+      unclear: this.#unclear,
+      problems: [...this.#problems, ...problems],
+    };
+  }
+
+  /** The user that a row finds by its first key that finds one. */
+  #claimOf({ candidates }: Row): Candidate | undefined {
+    for (const key of this.#keys) {
+      const found = candidates.find(({ by }) => by === key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The user that a row means; undefined for a conflict, which is then one of the problems. */
+  #match(row: Row, claims: ReadonlyMap<string, readonly Row[]>): Match | undefined {
+    const { desired, candidates } = row;
+    const claim = this.#claimOf(row);
+    const sameKey = candidates.filter(({ by }) => by === claim?.by);
+    if (claim !== undefined && sameKey.length > 1) {
+      const ids = sameKey.map(({ actual }) => actual.id).join(', ');
+      return this.#conflict(
+        [row],
+        `${sameKey.length} users at the provider have this ${wordOfKey[claim.by]} (IDs ${ids}).`,
+      );
+    }
+    const holder = candidates.find(({ by, actual }) => by === 'userName' && actual.id !== claim?.actual.id);
+    const nameHeldBy = holder === undefined ? {} : { nameHeldBy: holder.actual.id };
+    if (claim === undefined) return { desired, actual: undefined, changes: [], ...nameHeldBy };
+    const { actual, by, changes } = claim;
+    const rivals = (claims.get(actual.id) ?? []).filter((one) => one !== row);
+    const isOther = by === 'userName' && this.#isOtherPerson(desired, actual);
+    // The user of that name is another person, whom another row describes: the name may become free for this one.
+    if (isOther && rivals.some((one) => this.#claimOf(one)?.by !== 'userName'))
+      return { desired, actual: undefined, changes: [], nameHeldBy: actual.id };
+    if (isOther) return this.#conflict([row], otherPersonText(desired, actual));
+    const strongerRivals = rivals.filter(
+      (one) => !(this.#claimOf(one)?.by === 'userName' && this.#isOtherPerson(one.desired, actual)),
+    );
+    if (strongerRivals.length > 0)
+      return this.#conflict(
+        [row, ...strongerRivals],
+        `They describe the same user, ${nameOfUser(actual)}, by different keys. Keep one of them.`,
+      );
+    return { desired, actual, changes, ...nameHeldBy };
+  }
+
+  /** Whether a user with the username of a row is another one, by its external ID. */
+  #isOtherPerson(desired: DesiredUser, { externalId }: ActualUser): boolean {
+    const wanted = desiredText(desired, 'externalId');
+    return (
+      this.#keys.includes('externalId') &&
+      wanted !== undefined &&
+      externalId !== undefined &&
+      wanted !== externalId
+    );
+  }
+
+  #conflict(rows: readonly Row[], message: string): undefined {
+    const numbers = rows.map(({ desired }) => desired.row).toSorted((one, other) => one - other);
+    // Each row of a conflict finds it.
+    const key = `${numbers.join()} ${message}`;
+    if (!this.#conflicts.has(key)) this.#problems.push({ rows: numbers, message });
+    this.#conflicts.add(key);
+    return undefined;
+  }
+}
+
+function otherPersonText(desired: DesiredUser, { userName, externalId }: ActualUser): string {
+  return `The username ${userName} belongs to a user with the external ID "${externalId}", and the row has "${desiredText(desired, 'externalId')}". If this is the same person, correct the external ID, or match by username only. If it is a new person, choose another username.`;
+}
+
+/** The path of the ID of a user's manager; undefined if the resource has none. */
+export function managerPathOf({ extensions, extensionAttributes }: ResourceDefinition): string | undefined {
+  const urn = extensions.find((one) => extensionAttributes[one]?.some(({ name }) => name === 'manager'));
+  return urn === undefined ? undefined : `${urn}:manager.value`;
+}
+
+function byKey<T>(make: (key: MatchKey) => T): Readonly<Record<MatchKey, T>> {
+  return { id: make('id'), externalId: make('externalId'), userName: make('userName') };
+}
+
+function entry(key: MatchKey, value: string | undefined, row: Row): readonly (readonly [string, Row])[] {
+  const comparable = comparableKey(key, value);
+  return comparable === undefined ? [] : [[comparable, row]];
+}

@@ -1,0 +1,110 @@
+import { attributePathOf, qualifyFilter } from '../connector/definition/attribute-path.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { type InputProblem, invalidInput } from '../connector/errors.ts';
+import { readFilter } from '../connector/read-filter.ts';
+import type { Resource } from '../connector/resource.ts';
+import { didYouMean } from '../schemas/did-you-mean.ts';
+import { createFilterMatcher } from '../scim/filter/match-filter.ts';
+import { foldCase } from '../scim/fold-case.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
+import { isSameValue, valueAt } from './compare-user.ts';
+import type { DesiredUser } from './desired.ts';
+import type { Ownership } from './plan-options.ts';
+
+/** Decides which users a desired state owns. */
+export interface Owner {
+  /** Whether a user is owned. Undefined: the desired state declares no ownership. */
+  readonly owns: ((user: Resource) => boolean) | undefined;
+  /** The desired user with what makes it owned, or why it can never be. */
+  claim(user: DesiredUser): DesiredUser | string;
+}
+
+/** Reads an ownership. @param memberIds the members of its group @throws ConnectorError `invalid_input` */
+export function readOwnership(
+  definition: ResourceDefinition,
+  ownership: Ownership | undefined,
+  memberIds: ReadonlySet<string> = new Set(),
+): Owner {
+  if (ownership === undefined) return { owns: undefined, claim: (user) => user };
+  if ('externalIdPrefix' in ownership) return byPrefix(ownership.externalIdPrefix);
+  if ('group' in ownership) return byGroup(ownership.group, memberIds);
+  if ('filter' in ownership) return byFilter(definition, ownership.filter);
+  return byMarker(definition, ownership.attribute, ownership.value);
+}
+
+function byPrefix(prefix: string): Owner {
+  if (prefix === '')
+    throw invalid([
+      { path: 'ownedBy.externalIdPrefix', message: 'is empty, so that it would own everybody' },
+    ]);
+  return {
+    owns: ({ externalId }) => typeof externalId === 'string' && externalId.startsWith(prefix),
+    claim(user) {
+      const given = user.attributes.find(({ path }) => path === 'externalId')?.value;
+      if (typeof given === 'string' && given.startsWith(prefix)) return user;
+      const shown = typeof given === 'string' && given !== '' ? `"${given}"` : 'missing';
+      return `The external ID is ${shown}. The users of this desired state have one that begins with "${prefix}".`;
+    },
+  };
+}
+
+function byGroup(name: string, memberIds: ReadonlySet<string>): Owner {
+  return {
+    owns: ({ id }) => memberIds.has(id),
+    claim: (user) => {
+      const groups = user.groups ?? [];
+      return groups.some((one) => foldCase(one) === foldCase(name))
+        ? user
+        : { ...user, groups: [...groups, name] };
+    },
+  };
+}
+
+function byFilter(definition: ResourceDefinition, text: string): Owner {
+  const { filter, unknown } = qualifyFilter(definition, readFilter(text, 'userType eq "Contractor"'));
+  const [first] = unknown;
+  if (first !== undefined)
+    throw invalid([{ path: 'ownedBy.filter', message: `names "${first}", which users do not have` }]);
+  return { owns: createFilterMatcher(filter, modelOf(definition)), claim: (user) => user };
+}
+
+function byMarker(definition: ResourceDefinition, name: string, value: unknown): Owner {
+  const path = attributePathOf(definition, name);
+  if (path === undefined) {
+    const known = definition.fields.map(({ key }) => key);
+    throw invalid([
+      {
+        path: 'ownedBy.attribute',
+        message: `names "${name}", which users do not have${didYouMean(name, known)}`,
+      },
+    ]);
+  }
+  const model = modelOf(definition);
+  return {
+    owns: (user) => isSameValue(model, path, valueAt(user, model, path), value),
+    claim(user) {
+      const others = user.attributes.filter((one) => one.path !== path);
+      return { ...user, attributes: [...others, { path, value }] };
+    },
+  };
+}
+
+/** Compiles never-touch patterns, in which `*` is any text, into a test of a username, external ID, or ID. */
+export function createTouchGuard(
+  patterns: readonly string[],
+): (user: { readonly id?: unknown; readonly userName?: unknown; readonly externalId?: unknown }) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const parts = foldCase(pattern)
+      .split('*')
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`, 'su');
+  });
+  return ({ id, userName, externalId }) =>
+    [userName, externalId, id].some(
+      (name) => typeof name === 'string' && expressions.some((expression) => expression.test(foldCase(name))),
+    );
+}
+
+function invalid(problems: readonly InputProblem[]): Error {
+  return invalidInput(problems);
+}

@@ -1,0 +1,49 @@
+import { isNothing } from './compare-user.ts';
+import type { ActualUser, Match } from './match.ts';
+import { shortPath } from './row-texts.ts';
+
+/** An attribute that changes for this share of the users may be a mistake in the map. */
+const suspiciousShare = 0.5;
+const fewestSuspicious = 20;
+
+/** What the changes of each attribute show when they are seen together. */
+export function attributeNotes(matches: readonly Match[]): readonly string[] {
+  const existing = matches.filter(({ actual }) => actual !== undefined);
+  const given = new Map<string, number>();
+  const changed = new Map<string, number>();
+  const without = new Map<string, number>();
+  const add = (counts: Map<string, number>, path: string): void =>
+    void counts.set(path, (counts.get(path) ?? 0) + 1);
+  for (const { desired, changes } of existing) {
+    for (const { path, value } of desired.attributes) if (!isNothing(value)) add(given, path);
+    for (const { path, from } of changes) add(isNothing(from) ? without : changed, path);
+  }
+  const hidden = [...given]
+    .filter(([path, count]) => count > 0 && without.get(path) === count)
+    .map(([path]) => path);
+  const many = [...changed].filter(
+    ([, count]) => count >= fewestSuspicious && count > existing.length * suspiciousShare,
+  );
+  return [
+    ...hidden.map(
+      (path) =>
+        `No user shows a value of ${shortPath(path)}. If the next plan sets it again, the provider does not return it: leave it out.`,
+    ),
+    ...many.map(
+      ([path, count]) =>
+        `${shortPath(path)} would change for ${count} of ${existing.length} users. Check that its column is the right one.`,
+    ),
+  ];
+}
+
+/** Why users who are not in the desired state stay as they are. */
+export function ownershipNote(others: readonly ActualUser[], hasOwner: boolean): readonly string[] {
+  const active = others.filter(({ isOwned, active: isActive }) => !isOwned && isActive !== false).length;
+  if (active === 0) return [];
+  const users = active === 1 ? '1 active user is' : `${active} active users are`;
+  return [
+    hasOwner
+      ? `${users} not in the desired state, and not owned by it: they stay as they are.`
+      : `${users} not in the desired state, which declares no ownership: nobody is deactivated.`,
+  ];
+}

@@ -1,0 +1,179 @@
+import type { ActionContext } from '../actions/operation.ts';
+import { readPages } from '../connector/provider/read-pages.ts';
+import type { Resource } from '../connector/resource.ts';
+import { sha256 } from '../connector/safeguard/sha256.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import { foldCase } from '../scim/fold-case.ts';
+import { buildUserChanges } from './build-changes.ts';
+import type { DesiredState, RowProblem } from './desired.ts';
+import { addHints, hintKeysOf } from './hint-renames.ts';
+import { holdChanges } from './hold-changes.ts';
+import type { ActualUser } from './match.ts';
+import { type Matching, UserMatcher } from './match-users.ts';
+import { createTouchGuard, type Owner, readOwnership } from './ownership.ts';
+import { countChanges, type Plan, type PlannedChange } from './plan.ts';
+import { planMemberships } from './plan-memberships.ts';
+import { attributeNotes, ownershipNote } from './plan-notes.ts';
+import type { PlanOptions } from './plan-options.ts';
+import { prepareState } from './prepare-state.ts';
+import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
+import { syncedResources } from './synced-resources.ts';
+import { matchKeys } from './unique-rows.ts';
+
+/** Results per page: fewer requests than with the provider's default, and a page that stays small. */
+const pageSize = 1000;
+
+/**
+ * Reads the users and the groups that matter, and plans what has to change. Nothing is changed.
+ *
+ * @throws ConnectorError `invalid_input` if the options are invalid
+ */
+export async function planUsers(
+  context: ActionContext,
+  given: DesiredState,
+  options: PlanOptions = {},
+): Promise<Plan> {
+  const { users: definition, groups: groupDefinition } = syncedResources(context.definition);
+  const groups = await readSyncedGroups(context, groupDefinition, given, options);
+  const owner = readOwnership(definition, options.ownedBy, groups.ownerIds);
+  const state = prepareState(given, groups.index, owner);
+  const read = await readUsers(context, state, owner, options);
+  const changes = planChanges(context, state, read, groups, owner, options);
+  const plan: Omit<Plan, 'id' | 'createdAt'> = {
+    version: 1,
+    baseUrl: context.client.connection.baseUrl,
+    source: state.source,
+    read: { desired: given.users.length + given.unusable.length, users: read.count, owned: read.owned },
+    ...changes,
+    notes: [
+      ...state.notes,
+      ...attributeNotes(read.matching.matches),
+      ...ownershipNote(read.matching.others, owner.owns !== undefined),
+    ],
+  };
+  return { ...plan, id: idOfPlan(plan), createdAt: new Date(context.platform.now()).toISOString() };
+}
+
+/** The ID of a plan: a hash of everything in it but the ID and the time. */
+export function idOfPlan(plan: Omit<Plan, 'id' | 'createdAt'>): string {
+  const content = Object.entries(plan).filter(([key]) => key !== 'id' && key !== 'createdAt');
+  const sorted = content.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `plan-${sha256(JSON.stringify(sorted)).slice(0, 16)}`;
+}
+
+/** The users of a provider, as far as a plan needs them. */
+interface ReadUsers {
+  readonly matching: Matching;
+  readonly count: number;
+  readonly owned: number;
+  readonly ownedActive: number;
+  /** What suggests that an owned user is the same person as another, by ID. */
+  readonly hints: ReadonlyMap<string, readonly string[]>;
+  readonly managers: ReadonlyMap<string, ActualUser>;
+}
+
+async function readUsers(
+  context: ActionContext,
+  state: DesiredState,
+  { owns = () => false }: Owner,
+  { matchBy = matchKeys, neverTouch = [] }: PlanOptions,
+): Promise<ReadUsers> {
+  const { users: definition } = syncedResources(context.definition);
+  const matcher = new UserMatcher(definition, state, matchBy, {
+    owns,
+    isUntouchable: createTouchGuard(neverTouch),
+  });
+  const needsManagers = state.users.some(({ manager }) => manager !== undefined && manager !== null);
+  const hints = new Map<string, readonly string[]>();
+  const managers = new Map<string, ActualUser>();
+  let [count, owned, ownedActive] = [0, 0, 0];
+  for await (const page of readPages(context.reader(definition, context.signal), { count: pageSize })) {
+    for (const user of page.resources) {
+      const actual = matcher.take(user);
+      if (actual.isOwned) {
+        owned += 1;
+        ownedActive += actual.active === false ? 0 : 1;
+        hints.set(actual.id, hintKeysOf(user));
+      }
+      if (!needsManagers) continue;
+      for (const key of managerKeysOf(user)) if (!managers.has(key)) managers.set(key, actual);
+    }
+    count += page.resources.length;
+    context.onProgress?.({ done: count, total: Math.max(count, page.totalResults) });
+  }
+  return { matching: matcher.finish(), count, owned, ownedActive, hints, managers };
+}
+
+/** By what a desired state can name a manager. */
+function managerKeysOf({ id, userName, externalId, emails }: Resource): readonly string[] {
+  const addresses = (Array.isArray(emails) ? emails : []).map((item) => (isRecord(item) ? item.value : item));
+  const texts = [userName, ...addresses].flatMap((value) =>
+    typeof value === 'string' ? [foldCase(value)] : [],
+  );
+  return [...texts, ...(typeof externalId === 'string' ? [externalId] : []), id];
+}
+
+type PlannedParts = Pick<Plan, 'counts' | 'unchanged' | 'untouchable' | 'changes' | 'holds' | 'problems'>;
+
+function planChanges(
+  { definition: connector }: ActionContext,
+  state: DesiredState,
+  { matching, ownedActive, hints, managers }: ReadUsers,
+  { index, managed }: SyncedGroups,
+  { owns }: Owner,
+  { missing = 'deactivate', neverTouch = [], massChangeLimit }: PlanOptions,
+): PlannedParts {
+  const { users: definition } = syncedResources(connector);
+  const built = buildUserChanges({
+    definition,
+    matching,
+    missing,
+    hasOwner: owns !== undefined,
+    findManager: (name) => managers.get(foldCase(name)) ?? managers.get(name),
+    isUntouchable: createTouchGuard(neverTouch),
+  });
+  const memberships = planMemberships({ ...built, groups: index, managed });
+  const isMissing = ({ row, kind }: { readonly row?: number; readonly kind: string }): boolean =>
+    row === undefined && (kind === 'deactivate' || kind === 'delete');
+  // Who leaves altogether does so last: until then, nothing else depends on it.
+  const inOrder: readonly PlannedChange[] = [
+    ...built.changes.filter((change) => !isMissing(change)),
+    ...memberships,
+    ...built.changes.filter(isMissing),
+  ];
+  const { matches, others, unclear } = matching;
+  const users = matches.flatMap(({ actual }) => actual ?? []);
+  const isOwnedActive = ({ isOwned, active }: ActualUser): boolean => isOwned && active !== false;
+  const maybeDescribed = others.filter((user) => isOwnedActive(user) && unclear.has(user.id));
+  const { changes, holds } = holdChanges({
+    definition,
+    changes: addHints(inOrder, hints, state.users),
+    limits: { number: massChangeLimit },
+    known: {
+      users: Math.max(ownedActive, users.length),
+      roles: users.length,
+      members: managed.reduce((sum, { memberIds }) => sum + memberIds.size, 0),
+    },
+    owned: {
+      active: ownedActive,
+      described: users.filter(isOwnedActive).length + maybeDescribed.length,
+    },
+    matched: users.length,
+    nameless: state.unusable
+      .filter((row) => matchKeys.every((key) => row[key] === undefined))
+      .map(({ row }) => row),
+  });
+  const changed = new Set(changes.flatMap((change) => ('row' in change ? (change.row ?? []) : [])));
+  return {
+    counts: countChanges(changes),
+    unchanged: built.matches.filter(({ desired }) => !changed.has(desired.row)).length,
+    untouchable: built.untouchable,
+    changes,
+    holds,
+    problems: byFirstRow([...state.problems, ...matching.problems, ...built.problems]),
+  };
+}
+
+function byFirstRow(problems: readonly RowProblem[]): readonly RowProblem[] {
+  return problems.toSorted(({ rows: [one = 0] }, { rows: [other = 0] }) => one - other);
+}

@@ -1,0 +1,84 @@
+import type { Attribute } from '../scim/schema/attribute.ts';
+
+/** A value that was read, or why it cannot be. */
+export type ReadCell = { readonly value: unknown } | { readonly problem: string };
+
+/** Characters that nobody sees: zero-width ones, and marks of the writing direction. */
+const invisible = '\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff';
+const invisibleEnds = new RegExp(`^[${invisible}\\s]+|[${invisible}\\s]+$`, 'gu');
+const invisibleInside = new RegExp(`[${invisible}\\p{Cc}]`, 'u');
+
+/** Text as it is compared and sent: without blanks and invisible characters around it, and in the composed form. */
+export function cleanText(text: string): string {
+  return text.replaceAll(invisibleEnds, '').normalize('NFC');
+}
+
+/** What a spreadsheet writes in place of a value that it could not compute. */
+const spreadsheetError = /^#(N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NULL!|NUM!|SPILL!|CALC!)$/i;
+/** A long number that a spreadsheet has rounded, such as `1.23457E+11`. */
+const rounded = /^\d([.,]\d+)?E\+\d+$/i;
+
+/** Reads the text of a cell as the type of an attribute. @param text as {@link cleanText} returns it, not empty */
+export function readCell(attribute: Attribute, text: string): ReadCell {
+  if (spreadsheetError.test(text)) return problem(text, 'is an error of the spreadsheet');
+  switch (attribute.type) {
+    case 'boolean':
+      return readFlag(text);
+    case 'integer':
+      return /^-?\d{1,15}$/.test(text) ? { value: Number(text) } : problem(text, 'is not a whole number');
+    case 'decimal':
+      return /^-?\d+(\.\d+)?$/.test(text)
+        ? { value: Number(text) }
+        : problem(text, 'is not a number such as 1.5');
+    case 'dateTime':
+      return readTime(text);
+    default:
+      return readText(attribute, text);
+  }
+}
+
+const trueWords: ReadonlySet<string> = new Set(['true', 'yes', 'y', '1', 'active', 'enabled', 'on']);
+const falseWords: ReadonlySet<string> = new Set(['false', 'no', 'n', '0', 'inactive', 'disabled', 'off']);
+
+function readFlag(text: string): ReadCell {
+  const word = text.toLowerCase();
+  if (trueWords.has(word)) return { value: true };
+  if (falseWords.has(word)) return { value: false };
+  return problem(text, 'is not true or false. The map can say what it means, with "values"');
+}
+
+/** RFC 7643 §2.3.5; a date is the beginning of its day in UTC. In other formats, day and month can be mixed up. */
+function readTime(text: string): ReadCell {
+  const [, date = '', time = 'T00:00:00Z'] = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d.*)?$/.exec(text) ?? [];
+  const value = `${date}${time.replace(' ', 'T')}`;
+  const isExact = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
+  return isExact ? { value } : problem(text, 'is not a date such as 2026-12-31');
+}
+
+const identifiers: ReadonlySet<string> = new Set([
+  'userName',
+  'externalId',
+  'emails.value',
+  'employeeNumber',
+]);
+
+function readText({ label }: Attribute, text: string): ReadCell {
+  if (!identifiers.has(label)) return { value: text };
+  const odd = invisibleInside.exec(text)?.[0];
+  if (odd !== undefined) {
+    const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return problem(text, `contains an invisible character (U+${code})`);
+  }
+  if (rounded.test(text)) return problem(text, 'looks like a number that a spreadsheet has rounded');
+  if (label === 'emails.value' && !/^[^\s@]+@[^\s@]+$/.test(text))
+    return problem(text, 'is not an email address');
+  return { value: text };
+}
+
+/** The longest value that a message shows. */
+const longest = 60;
+
+function problem(text: string, reason: string): ReadCell {
+  const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return { problem: `"${shown}" ${reason}.` };
+}

@@ -1,0 +1,130 @@
+import { hidesMembers, memberIds } from '../actions/change-members.ts';
+import { readById } from '../actions/look-up.ts';
+import type { ActionContext } from '../actions/operation.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import { mapConcurrently } from '../connector/map-concurrently.ts';
+import { readPages } from '../connector/provider/read-pages.ts';
+import type { Resource } from '../connector/resource.ts';
+import { foldCase } from '../scim/fold-case.ts';
+import type { DesiredState } from './desired.ts';
+import { GroupIndex, type ManagedGroup } from './plan-memberships.ts';
+import type { PlanOptions } from './plan-options.ts';
+
+/** The groups that a plan needs. */
+export interface SyncedGroups {
+  readonly index: GroupIndex;
+  /** The groups whose memberships are set. */
+  readonly managed: readonly ManagedGroup[];
+  /** The members of the group that owns users. */
+  readonly ownerIds: ReadonlySet<string>;
+}
+
+/** Results per page: groups can be large. */
+const pageSize = 100;
+
+/**
+ * Reads the groups that a desired state names, with their members. No request is sent if it names none.
+ *
+ * @throws ConnectorError `invalid_input` for an option that names no group, `unsupported` if members are not shown
+ */
+export async function readSyncedGroups(
+  context: ActionContext,
+  definition: ResourceDefinition | undefined,
+  { users }: Pick<DesiredState, 'users'>,
+  { groups: scope = 'named', ownedBy, createGroups = false }: PlanOptions,
+): Promise<SyncedGroups> {
+  const ownerName = ownedBy !== undefined && 'group' in ownedBy ? ownedBy.group : undefined;
+  const named = namesIn(users, ownerName);
+  const isNeeded = named.size > 0 || scope === 'all' || (Array.isArray(scope) && scope.length > 0);
+  if (!isNeeded) return { index: new GroupIndex([]), managed: [], ownerIds: new Set() };
+  if (definition === undefined)
+    throw new ConnectorError('unsupported', {
+      what: 'The manifest declares no resource type with members.',
+      nextStep: 'Remove the groups from the desired state.',
+    });
+  const listed: ManagedGroup[] = [];
+  for await (const page of readPages(context.reader(definition, context.signal), { count: pageSize }))
+    listed.push(...page.resources.map((group) => asManaged(group, new Set())));
+  const known = new GroupIndex(listed);
+  assertKnown(known, scope, ownerName, createGroups);
+  const wanted = new Set<ManagedGroup>(scope === 'all' ? listed : []);
+  for (const name of [...named.values(), ...(Array.isArray(scope) ? scope : [])]) {
+    const found = known.find(name);
+    if (found !== undefined) wanted.add(found);
+  }
+  const concurrency = context.client.connection.concurrency;
+  const read = await mapConcurrently([...wanted], concurrency, ({ id = '' }) =>
+    readGroup(context, definition, id),
+  );
+  const missing = createGroups
+    ? [...named.values()].filter(
+        (name) => known.problemOf(name) !== undefined && known.find(name) === undefined,
+      )
+    : [];
+  const created = missing.map((displayName): ManagedGroup => ({ displayName, memberIds: new Set() }));
+  const full = new Map(
+    read.flatMap((group) => (group?.id === undefined ? [] : [[group.id, group] as const])),
+  );
+  const all = [...listed.map((group) => full.get(group.id ?? '') ?? group), ...created];
+  const index = new GroupIndex(all);
+  return {
+    index,
+    managed: [...full.values(), ...created],
+    ownerIds: (ownerName === undefined ? undefined : index.find(ownerName))?.memberIds ?? new Set(),
+  };
+}
+
+/** The names of groups in the desired state, by their folded form. */
+function namesIn(users: DesiredState['users'], ownerName: string | undefined): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const all = [
+    ...users.flatMap(({ groups = [] }) => groups),
+    ...(ownerName === undefined ? [] : [ownerName]),
+  ];
+  for (const name of all) if (!names.has(foldCase(name))) names.set(foldCase(name), name);
+  return names;
+}
+
+/** @throws ConnectorError `invalid_input` if an option names a group that cannot be used */
+function assertKnown(
+  groups: GroupIndex,
+  scope: PlanOptions['groups'],
+  ownerName: string | undefined,
+  createGroups: boolean,
+): void {
+  const problems = (Array.isArray(scope) ? scope : []).flatMap((name) => {
+    const message = groups.problemOf(name);
+    return message === undefined
+      ? []
+      : [{ path: 'groups', message: `names no group that can be used. ${message}` }];
+  });
+  const ofOwner = ownerName === undefined || createGroups ? undefined : groups.problemOf(ownerName);
+  if (ofOwner !== undefined) problems.push({ path: 'ownedBy.group', message: `names no group. ${ofOwner}` });
+  if (problems.length > 0) throw invalidInput(problems);
+}
+
+/** Lists may omit members, so that each group is read by itself; one that was deleted meanwhile is omitted. */
+async function readGroup(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+): Promise<ManagedGroup | undefined> {
+  const group = await readById(context, definition, id);
+  if (group === undefined) return undefined;
+  const members = memberIds(group) ?? new Set<string>();
+  if (members.size === 0 && (await hidesMembers(context, definition, group))) {
+    // No group of the list has members: without any, that is how a new directory looks.
+    context.platform.log({ level: 'info', event: 'members_not_shown', resource: definition.name, id });
+  }
+  return asManaged(group, members);
+}
+
+function asManaged({ id, displayName, externalId }: Resource, memberIds: ReadonlySet<string>): ManagedGroup {
+  return {
+    id,
+    displayName: typeof displayName === 'string' ? displayName : id,
+    ...(typeof externalId === 'string' && { externalId }),
+    memberIds,
+  };
+}

@@ -1,0 +1,26 @@
+import { invalidInput } from '../connector/errors.ts';
+import { isRecord } from '../schemas/is-record.ts';
+import type { Plan } from './plan.ts';
+import { idOfPlan } from './plan-users.ts';
+
+/** Reads a plan from JSON. @throws ConnectorError `invalid_input` if it is none, or was changed after it was made */
+export function readPlan(json: unknown): Plan {
+  if (
+    !isRecord(json) ||
+    typeof json.id !== 'string' ||
+    !Array.isArray(json.changes) ||
+    !Array.isArray(json.holds)
+  )
+    throw invalidInput([{ path: 'plan', message: 'is not a plan' }]);
+  if (json.version !== 1)
+    throw invalidInput([
+      {
+        path: 'plan',
+        message: `has version ${String(json.version)}, and this release supports 1. Plan again`,
+      },
+    ]);
+  const plan = json as unknown as Plan;
+  if (idOfPlan(plan) !== plan.id)
+    throw invalidInput([{ path: 'plan', message: 'was changed after it was made. Plan again' }]);
+  return plan;
+}

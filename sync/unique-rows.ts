@@ -1,0 +1,136 @@
+import { foldCase } from '../scim/fold-case.ts';
+import { isSameJson } from '../scim/json.ts';
+import {
+  type DesiredState,
+  type DesiredUser,
+  desiredText,
+  type RowProblem,
+  type UnusableRow,
+} from './desired.ts';
+import type { MatchKey } from './plan-options.ts';
+import { rowsText, shortPath } from './row-texts.ts';
+
+/** The keys by which rows and users can be the same, the strongest first. */
+export const matchKeys = ['id', 'externalId', 'userName'] as const satisfies readonly MatchKey[];
+
+/** How messages name the keys. */
+export const wordOfKey: Readonly<Record<MatchKey, string>> = {
+  id: 'ID',
+  externalId: 'external ID',
+  userName: 'username',
+};
+
+/** The value of a key in a row. */
+export function keyInRow(user: DesiredUser, key: MatchKey): string | undefined {
+  return key === 'id' ? user.id : desiredText(user, key);
+}
+
+/** The form in which keys are compared: usernames without regard to case, as providers do. */
+export function comparableKey(key: MatchKey, value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  return key === 'userName' ? foldCase(value) : value;
+}
+
+/**
+ * The desired state with at most one row for each user. Of rows that say the same, the first one counts. Rows that
+ * contradict each other become unusable.
+ */
+export function withoutRepeats(state: DesiredState): DesiredState {
+  const dropped = new Set<DesiredUser>();
+  const unusable: UnusableRow[] = [];
+  const problems: RowProblem[] = [];
+  const repeats: number[] = [];
+  for (const key of matchKeys) {
+    const groups = Map.groupBy(state.users, (user) => comparableKey(key, keyInRow(user, key)));
+    for (const [value, users] of groups) {
+      const [first, ...others] = users.filter((user) => !dropped.has(user));
+      if (value === undefined || first === undefined || others.length === 0) continue;
+      if (others.every((other) => differingPaths(first, other).length === 0)) {
+        for (const other of others) dropped.add(other);
+        repeats.push(...others.map(({ row }) => row));
+        continue;
+      }
+      problems.push({
+        rows: users.map(({ row }) => row),
+        message: repeatText(key, first, others[0] ?? first),
+      });
+      for (const user of [first, ...others]) {
+        dropped.add(user);
+        unusable.push(unusableRow(user));
+      }
+    }
+  }
+  const sorted = repeats.toSorted((one, other) => one - other);
+  return {
+    ...state,
+    users: state.users.filter((user) => !dropped.has(user)),
+    unusable: [...state.unusable, ...unusable],
+    problems: [...state.problems, ...problems],
+    notes: [
+      ...state.notes,
+      ...(sorted.length === 0
+        ? []
+        : [`${rowsText(sorted)} repeat${sorted.length === 1 ? 's' : ''} an earlier row.`]),
+      ...sharedEmails(state.users.filter((user) => !dropped.has(user))),
+    ],
+  };
+}
+
+/** A row as one that cannot be used. */
+export function unusableRow(user: DesiredUser): UnusableRow {
+  return {
+    row: user.row,
+    id: user.id,
+    userName: desiredText(user, 'userName'),
+    externalId: desiredText(user, 'externalId'),
+  };
+}
+
+function repeatText(key: MatchKey, one: DesiredUser, other: DesiredUser): string {
+  const differing = differingPaths(one, other).filter((path) => path !== key);
+  const inWhat =
+    differing.length === 0 ? '' : `, and differ in ${differing.slice(0, 5).map(shortPath).join(', ')}`;
+  return `They have the same ${wordOfKey[key]}, "${keyInRow(one, key)}"${inWhat}. Keep one of them.`;
+}
+
+/** Two rows with one email address may be one person: that is not an error, but worth a look. */
+function sharedEmails(users: readonly DesiredUser[]): readonly string[] {
+  const rowsOf = new Map<string, Set<number>>();
+  for (const user of users)
+    for (const email of emailsOf(user)) rowsOf.set(email, (rowsOf.get(email) ?? new Set()).add(user.row));
+  const shared = [...rowsOf].filter(([, rows]) => rows.size > 1);
+  const shown = shared
+    .slice(0, mostShown)
+    .map(([email, rows]) => `${rowsText([...rows])} have the same email address, ${email}.`);
+  return shared.length > mostShown
+    ? [...shown, `${shared.length - mostShown} more email addresses are in several rows.`]
+    : shown;
+}
+
+const mostShown = 5;
+
+/** The email addresses of a desired user, as they are compared. */
+export function emailsOf({ attributes, items }: DesiredUser): readonly string[] {
+  const lists = attributes
+    .filter(({ path }) => path === 'emails')
+    .flatMap(({ value }) => (Array.isArray(value) ? value : []));
+  const values = [...lists, ...items.filter(({ path }) => path === 'emails').map(({ item }) => item)];
+  return values.flatMap((item) => (typeof item?.value === 'string' ? [foldCase(item.value)] : []));
+}
+
+function differingPaths(one: DesiredUser, other: DesiredUser): readonly string[] {
+  const [before, after] = [valuesOf(one), valuesOf(other)];
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => !isSameJson(before.get(path) ?? null, after.get(path) ?? null),
+  );
+}
+
+function valuesOf({ attributes, items, groups, manager, id }: DesiredUser): ReadonlyMap<string, unknown> {
+  return new Map<string, unknown>([
+    ...attributes.map(({ path, value }): [string, unknown] => [path, value]),
+    ...Map.groupBy(items, ({ path }) => path),
+    ['groups', groups],
+    ['manager', manager],
+    ['id', id],
+  ]);
+}
