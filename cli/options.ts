@@ -77,10 +77,21 @@ export function readConnectionOptions(
   return { ...rest, baseUrl, auth: readAuthOptions(options) };
 }
 
-/** Reads `--profile`: a name, or a file. @throws UsageError */
+/** Reads `--profile`: a name, or a file. @throws UsageError or ManifestError, which name the file */
 export function readProfile(profile: string | undefined): readonly unknown[] {
   if (profile === undefined) return [];
-  return [profileOverlay(/[./\\]/.test(profile) ? readJsonFile(profile) : profile)];
+  if (!isProfileFile(profile)) return [profileOverlay(profile)];
+  const overlay = parseOverlay(readJsonFile(profile), profile);
+  if (overlay.profile === undefined)
+    throw new UsageError(
+      `${profile} is an overlay without a profile. Add one, or pass the file to --overlay instead.`,
+    );
+  return [overlay];
+}
+
+/** Whether `--profile` has the path of a file: no profile of this package has a dot or a slash in its name. */
+export function isProfileFile(profile: string): boolean {
+  return /[./\\]/.test(profile);
 }
 
 function readParameters(given: readonly string[]): ProfileParameters {

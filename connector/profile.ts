@@ -1,3 +1,4 @@
+import { didYouMean } from '../schemas/did-you-mean.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
 import type { Profile } from './manifest/profile.zod.ts';
 
@@ -22,6 +23,7 @@ export function withProfile<Input extends { readonly baseUrl?: string | undefine
 /** Fills the template of a base URL. @throws ConnectorError `invalid_input` */
 export function fillBaseUrl({ provider, baseUrl }: Profile, given: ProfileParameters): string {
   const { template, parameters = [] } = baseUrl;
+  const keys = parameters.map(({ key }) => key);
   const problems: InputProblem[] = parameters
     .filter(({ key }) => (given[key] ?? '') === '')
     .map(({ key, title, sample }) => ({
@@ -32,12 +34,17 @@ export function fillBaseUrl({ provider, baseUrl }: Profile, given: ProfileParame
     if (parameters.every((one) => one.key !== key))
       problems.push({
         path: `parameters.${key}`,
-        message: `is not in the base URL of ${provider}: ${template}`,
+        message: `is not in the base URL of ${provider}${didYouMean(key, keys) || `: ${template}`}`,
       });
   }
   if (problems.length > 0) throw invalidInput(problems);
-  // A host keeps its dots; what would leave its place in the URL is encoded.
-  return template.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(given[key] ?? ''));
+  return template.replace(/\{(\w+)\}/g, (_, key: string, at: number) => {
+    const value = given[key] ?? '';
+    // The connection verifies a URL that begins with a parameter.
+    if (at === 0) return value.replace(/\/+$/, '');
+    // A host keeps its dots and its port; what would leave its place in the URL is encoded.
+    return encodeURIComponent(value).replaceAll('%3A', ':');
+  });
 }
 
 function lowerFirst(text: string): string {

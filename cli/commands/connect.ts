@@ -1,14 +1,20 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { Connector } from '../../runtime/connector.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import { secretFields } from '../auth-options.ts';
+import { readAuthOptions, secretFields } from '../auth-options.ts';
 import { connectionFile, readConnections } from '../connections/connection-file.ts';
-import { assertName, type SecretPlace, storeConnection } from '../connections/store-connection.ts';
+import { assertName, assertNew, type SecretPlace, storeConnection } from '../connections/store-connection.ts';
 import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
-import { UsageError } from '../errors.ts';
-import { addNewConnectionOptions, overlayOption, readConnectionOptions } from '../options.ts';
+import {
+  addNewConnectionOptions,
+  isProfileFile,
+  overlayOption,
+  readConnectionOptions,
+  readSet,
+} from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 type ConnectOptions = ConnectorOptions & {
@@ -40,9 +46,11 @@ export function connectCommand(terminal: Terminal): Command {
     .action(async (name: string, options: ConnectOptions) => {
       assertName(name);
       const file = connectionFile();
-      if (readConnections(file).has(name) && options.replace !== true)
-        throw new UsageError(`The connection "${name}" exists. To replace it, add --replace.`);
-      const input = readConnectionOptions(options, definitionOf(options));
+      const replace = options.replace === true;
+      if (!replace) assertNew(name, readConnections(file));
+      const definition = definitionOf(options);
+      const { baseUrl } = readConnectionOptions(options, definition);
+      const auth = readAuthOptions(options);
       const connector = await connect(options, terminal);
       try {
         terminal.err(await testConnection(connector));
@@ -50,11 +58,23 @@ export function connectCommand(terminal: Terminal): Command {
         connector.close();
       }
       const secretPlace = placeOf(options);
-      await storeConnection({ name, input, options, secretPlace });
-      terminal.err(
-        `Stored as "${name}" in ${file}. ${whereSecretsAre(input.auth ?? {}, options, secretPlace)}`,
-      );
+      await storeConnection({
+        name,
+        baseUrl,
+        auth,
+        settings: readSet(options.set, definition.connection),
+        profile: placeOfProfile(options.profile),
+        options,
+        secretPlace,
+        replace,
+      });
+      terminal.err(`Stored as "${name}" in ${file}. ${whereSecretsAre(auth, options, secretPlace)}`);
     });
+}
+
+/** A profile by its name, or by a path that does not depend on the folder of the command. */
+function placeOfProfile(profile: string | undefined): string | undefined {
+  return profile !== undefined && isProfileFile(profile) ? resolve(profile) : profile;
 }
 
 function placeOf({ storeSecretInKeyring, storeSecretInFile }: ConnectOptions): SecretPlace {

@@ -16,16 +16,18 @@ export function connectionsCommand(terminal: Terminal): Command {
         name,
         baseUrl: connection.baseUrl,
         auth: String(connection.auth.type),
+        profile: connection.profile,
         secrets: secretsOf(connection),
       }));
       const list = {
         entries,
-        heads: ['name', 'base URL', 'authentication', 'secret'],
-        rows: entries.map(({ name, baseUrl, auth, secrets }) => [
+        heads: ['name', 'base URL', 'authentication', 'secret', 'profile'],
+        rows: entries.map(({ name, baseUrl, auth, profile = '-', secrets }) => [
           name,
           baseUrl,
           methodTitle({ type: auth }),
           secrets.join(', '),
+          profile,
         ]),
         hint:
           entries.length === 0

@@ -15,6 +15,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { withLock } from './lock-file.ts';
 
 /** Where a secret is: in an environment variable, in the system's keyring under an ID, or in the file itself. */
 const storedSecret = z.union([
@@ -25,6 +26,8 @@ const storedSecret = z.union([
 
 const storedConnection = z.strictObject({
   baseUrl: z.string(),
+  /** The name of a profile, or the absolute path of a file with one. */
+  profile: z.string().optional(),
   auth: z.record(z.string(), z.union([z.string(), storedSecret])),
   settings: z.record(z.string(), z.unknown()),
 });
@@ -86,15 +89,30 @@ export function readConnections(file: string): StoredConnections {
   );
 }
 
-/** Replaces the file in one step. Only its owner can read it. @throws UsageError */
-export function writeConnections(file: string, connections: StoredConnections): void {
-  const data = { connectionsVersion: 1, connections: Object.fromEntries(connections) };
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: folderOfOwner });
-    replace(resolveLink(file), `${JSON.stringify(data, null, 2)}\n`);
-  } catch (error) {
-    throw new UsageError(`Cannot write the connections to ${file}: ${messageOf(error)}.`);
-  }
+/**
+ * Changes the connections of a file, which is replaced in one step. Changes of several processes happen one after the
+ * other, so that none is lost. Only the owner can read the file.
+ *
+ * @throws UsageError
+ */
+export async function changeConnections(
+  file: string,
+  change: (before: StoredConnections) => Promise<StoredConnections>,
+): Promise<void> {
+  const written = <Result>(write: () => Result): Result => {
+    try {
+      return write();
+    } catch (error) {
+      throw new UsageError(`Cannot write the connections to ${file}: ${messageOf(error)}.`);
+    }
+  };
+  written(() => mkdirSync(dirname(file), { recursive: true, mode: folderOfOwner }));
+  const target = resolveLink(file);
+  await withLock(`${target}.lock`, async () => {
+    const connections = await change(readConnections(file));
+    const data = { connectionsVersion: 1, connections: Object.fromEntries(connections) };
+    written(() => replace(target, `${JSON.stringify(data, null, 2)}\n`));
+  });
 }
 
 /** A crash leaves the old file or the new one, never a part. */

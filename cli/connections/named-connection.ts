@@ -16,6 +16,8 @@ import { type Keyring, openKeyring } from './keyring.ts';
 /** A connection of the user's file, with its secrets. */
 export interface NamedConnection {
   readonly name: string;
+  /** The name of a profile, or the path of a file with one. */
+  readonly profile?: string;
   readonly input: ConnectionInput;
 }
 
@@ -44,6 +46,8 @@ export function addNamedConnectionOption(command: Command, excluded: readonly Op
       const namedConnection = await loadConnection(name);
       action.setOptionValueWithSource('baseUrl', namedConnection.input.baseUrl, 'implied');
       action.setOptionValueWithSource('namedConnection', namedConnection, 'implied');
+      if (action.getOptionValue('profile') === undefined)
+        action.setOptionValueWithSource('profile', namedConnection.profile, 'implied');
     });
 }
 
@@ -53,7 +57,7 @@ export async function loadConnection(
   open: () => Promise<Keyring> = openKeyring,
 ): Promise<NamedConnection> {
   const stored = findConnection(readConnections(connectionFile()), name);
-  const { baseUrl, auth, settings } = stored;
+  const { baseUrl, auth, settings, profile } = stored;
   const values = Object.entries(auth).map(
     async ([key, value]) =>
       [key, typeof value === 'string' ? value : await reveal(name, stored, key, value, open)] as const,
@@ -64,7 +68,7 @@ export async function loadConnection(
     baseUrl,
     auth: Object.fromEntries(await Promise.all(values)) as unknown as Auth,
   };
-  return { name, input };
+  return { name, input, ...(profile !== undefined && { profile }) };
 }
 
 /** @throws UsageError that suggests a similar name */

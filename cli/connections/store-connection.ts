@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionInput } from '../../connector/connection.ts';
+import type { Auth } from '../../connector/generated/types.ts';
 import { type AuthOptions, secretFields } from '../auth-options.ts';
 import { UsageError } from '../errors.ts';
 import {
+  changeConnections,
   connectionFile,
-  readConnections,
   type StoredConnection,
+  type StoredConnections,
   type StoredSecret,
-  writeConnections,
 } from './connection-file.ts';
 import { type Keyring, openKeyring } from './keyring.ts';
+import { findConnection } from './named-connection.ts';
 
 /** Where `rolecall connect` stores secrets. */
 export type SecretPlace = 'variable' | 'keyring' | 'file';
@@ -17,18 +18,24 @@ export type SecretPlace = 'variable' | 'keyring' | 'file';
 /** A connection to store. */
 export interface NewConnection {
   readonly name: string;
-  readonly input: ConnectionInput;
+  readonly baseUrl: string;
+  readonly auth: Auth;
+  /** The other fields of the connection. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The name of a profile, or the absolute path of a file with one. */
+  readonly profile?: string | undefined;
   /** The options that the input was read from: they name the variables of secrets. */
   readonly options: AuthOptions;
   readonly secretPlace: SecretPlace;
+  /** Whether a connection with this name is replaced, with its secrets. */
+  readonly replace: boolean;
 }
 
-/** Stores a connection under its name. A previous one with this name is replaced, with its secrets. @throws UsageError */
+/** Stores a connection under its name. @throws UsageError */
 export async function storeConnection(
-  { name, input, options, secretPlace }: NewConnection,
+  { name, baseUrl, auth, settings, profile, options, secretPlace, replace }: NewConnection,
   open: () => Promise<Keyring> = openKeyring,
 ): Promise<void> {
-  const { baseUrl, auth = {}, token: _, ...settings } = input;
   const values = new Map<string, string | StoredSecret>(Object.entries(auth));
   for (const { key, variable } of secretFields(auth, options)) {
     const secret = String(values.get(key));
@@ -40,13 +47,31 @@ export async function storeConnection(
       values.set(key, { keyring: id });
     }
   }
-  const file = connectionFile();
-  const before = readConnections(file);
-  writeConnections(
-    file,
-    new Map([...before, [name, { baseUrl, auth: Object.fromEntries(values), settings }]]),
-  );
-  await forgetSecrets(before.get(name), open);
+  const stored: StoredConnection = {
+    baseUrl,
+    auth: Object.fromEntries(values),
+    settings,
+    ...(profile !== undefined && { profile }),
+  };
+  // Those of a connection that could not be stored, or else of the one that it has replaced.
+  let unused: StoredConnection | undefined = stored;
+  try {
+    let previous: StoredConnection | undefined;
+    await changeConnections(connectionFile(), async (before) => {
+      if (!replace) assertNew(name, before);
+      previous = before.get(name);
+      return new Map([...before, [name, stored]]);
+    });
+    unused = previous;
+  } finally {
+    await forgetSecrets(unused, open);
+  }
+}
+
+/** @throws UsageError if there is a connection with this name */
+export function assertNew(name: string, connections: StoredConnections): void {
+  if (connections.has(name))
+    throw new UsageError(`The connection "${name}" exists. To replace it, add --replace.`);
 }
 
 /** Removes a connection with its secrets in the keyring. @throws UsageError */
@@ -54,12 +79,11 @@ export async function removeConnection(
   name: string,
   open: () => Promise<Keyring> = openKeyring,
 ): Promise<void> {
-  const file = connectionFile();
-  const before = readConnections(file);
-  const connection = before.get(name);
-  // The secrets go first: without the file, nobody would know their IDs.
-  await forgetSecrets(connection, open);
-  writeConnections(file, new Map([...before].filter(([one]) => one !== name)));
+  await changeConnections(connectionFile(), async (before) => {
+    // The secrets go first: without the file, nobody would know their IDs.
+    await forgetSecrets(findConnection(before, name), open);
+    return new Map([...before].filter(([one]) => one !== name));
+  });
 }
 
 async function forgetSecrets(

@@ -1,16 +1,21 @@
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withLock } from '../../../cli/connections/lock-file.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
-import { runCli } from '../../support/run-cli.ts';
+import { acmeOverlay } from '../../support/acme-overlay.ts';
+import { runCli, startCli } from '../../support/run-cli.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let sandbox: Sandbox;
@@ -53,6 +58,54 @@ describe('rolecall connect', () => {
     expect([statSync(file).mode & 0o777, statSync(join(folder.path, 'config')).mode & 0o777]).toEqual([
       0o600, 0o700,
     ]);
+  });
+
+  it('stores the profile, which commands with --connection then use', async () => {
+    expect((await connect('--profile', 'slack')).code).toBe(0);
+    const content = readFileSync(file, 'utf8');
+    // The limits of the profile are not stored: they are those of the release that uses it.
+    expect(JSON.parse(content).connections.acme).toMatchObject({ profile: 'slack', settings: {} });
+    expect(JSON.parse((await run(['connections', '--json'])).out)).toMatchObject([{ profile: 'slack' }]);
+    expect((await run(['run', 'search_users', '--connection', 'acme'])).code).toBe(0);
+    writeFileSync(file, content.replace('"slack"', '"slak"'));
+    const { code, err } = await run(['run', 'search_users', '--connection', 'acme']);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('did you mean "slack"?') });
+  });
+
+  it('stores the absolute path of a profile in a file', async () => {
+    const profile = join(folder.path, 'profile.json');
+    writeFileSync(profile, JSON.stringify(acmeOverlay));
+    expect((await connect('--profile', relative(process.cwd(), profile))).code).toBe(0);
+    expect(JSON.parse(readFileSync(file, 'utf8')).connections.acme.profile).toBe(profile);
+    expect((await run(['run', 'search_users', '--connection', 'acme'])).code).toBe(0);
+    rmSync(profile);
+    const { code, err } = await run(['run', 'search_users', '--connection', 'acme']);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`Cannot read ${profile}`) });
+  });
+
+  it('loses no connection that other processes store at the same time', async () => {
+    const names = ['one', 'two', 'three'];
+    mkdirSync(join(folder.path, 'config'));
+    const ends: Promise<{ readonly code: number; readonly isStored: boolean }>[] = [];
+    await withLock(`${file}.lock`, async () => {
+      const start = async (name: string): Promise<void> => {
+        const args = ['connect', name, '--base-url', sandbox.scimBaseUrl, '--token-env', 'ACME_TOKEN'];
+        const child = startCli(args, { ROLECALL_CONFIG: file, ACME_TOKEN: sandbox.token });
+        let err = '';
+        child.stderr.setEncoding('utf8').on('data', (part) => {
+          err += part;
+        });
+        ends.push(once(child, 'close').then(([code]) => ({ code, isStored: err.includes('Stored as') })));
+        while (!err.includes('The connection works')) await once(child.stderr, 'data');
+      };
+      await Promise.all(names.map(start));
+      // Each process has tested its connection, and waits.
+      await sleep(100);
+      expect(existsSync(file)).toBe(false);
+    });
+    expect(await Promise.all(ends)).toEqual(names.map(() => ({ code: 0, isStored: true })));
+    const { connections } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(Object.keys(connections).sort()).toEqual([...names].sort());
   });
 
   it('stores nothing if the provider rejects the credentials', async () => {
@@ -227,7 +280,7 @@ describe('rolecall connections', () => {
       { name: 'acme', baseUrl: sandbox.scimBaseUrl, auth: 'bearer', secrets: ['plain text in the file'] },
     ]);
     expect((await run(['connections'])).out).toBe(
-      `acme\t${sandbox.scimBaseUrl}\tBearer token\tplain text in the file\n`,
+      `acme\t${sandbox.scimBaseUrl}\tBearer token\tplain text in the file\t-\n`,
     );
   });
 

@@ -96,6 +96,11 @@ describe('rolecall probe', () => {
     expect(parseOverlay(JSON.parse(written)).profile?.traits).toEqual([
       { name: 'no-stamps', source: expect.stringContaining(sandbox.scimBaseUrl) },
     ]);
+    const { code } = await runCli(
+      ['run', 'search_users', '--profile', file, '--parameter', `serviceUrl=${sandbox.scimBaseUrl}`],
+      { env: { SCIM_TOKEN: sandbox.token } },
+    );
+    expect(code).toBe(0);
     expect(await probe(sandbox, ['--profile-out', file])).toMatchObject({ code: 2, out: '' });
     writeFileSync(file, '');
     expect((await probe(sandbox, ['--profile-out', file, '--force'])).code).toBe(0);

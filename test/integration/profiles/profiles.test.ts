@@ -55,6 +55,20 @@ describe('the profiles', () => {
     expect(() => connect({ org: 'acme', team: 'red' })).toThrow(/parameters\.team/);
   });
 
+  it('suggest the nearest parameter for an unknown one', () => {
+    const parameters = { region: 'us-east-1', tenantId: 'a1', regions: 'x' };
+    const [aws] = profiles;
+    expect(() => aws !== undefined && fillBaseUrl(aws, parameters)).toThrow(/did you mean "region"/);
+  });
+
+  it('accept a host with a port, and nothing that leaves its place in the URL', () => {
+    const keycloak = profiles.find(({ name }) => name === 'keycloak');
+    const fill = (host: string) => keycloak && fillBaseUrl(keycloak, { host, realm: 'a/../b?c#d' });
+    expect(fill('id.example.com:8443')).toBe('https://id.example.com:8443/realms/a%2F..%2Fb%3Fc%23d/scim/v2');
+    for (const host of ['user:pass@evil.example', 'a/b', 'a?b', 'a#b'])
+      expect(URL.parse(fill(host) ?? '')?.href ?? 'no URL').not.toMatch(/@|evil\.example\/|^https:\/\/a\//);
+  });
+
   it('suggest the nearest trait for an unknown one', () => {
     const overlay = {
       overlayVersion: 1,
