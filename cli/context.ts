@@ -6,6 +6,7 @@ import { connectorOf, createConnector } from '../runtime/create-connector.ts';
 import { discoverOverlay } from '../runtime/discover-overlay.ts';
 import { loadManifest } from '../runtime/load-manifest.ts';
 import { methodTitle } from './auth-options.ts';
+import { type Log, waitText } from './log.ts';
 import { nodeProblem } from './node-version.ts';
 import { type ConnectionOptions, readConnectionOptions, readOverlays, readProfile } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -37,18 +38,26 @@ function sourceOf(overlays: readonly string[]): string {
 export type ConnectorOptions = DefinitionOptions &
   ConnectionOptions & { readonly discover?: boolean; readonly verbose?: boolean; readonly json?: boolean };
 
-/** Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector. */
-export async function connect(options: ConnectorOptions, terminal: Terminal): Promise<Connector> {
+/**
+ * Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector.
+ *
+ * @param log - of a command that has one of its own; the others show waits and warnings
+ */
+export async function connect(
+  options: ConnectorOptions,
+  terminal: Terminal,
+  log: Log = shownLog(options, terminal),
+): Promise<Connector> {
   const problem = nodeProblem();
   if (problem !== undefined) throw new Error(problem);
   const overlays = overlaysOf(options);
   const definition = definitionOf(options, overlays);
-  const log = (entry: LogEntry): void => showLog(entry, options, terminal);
-  const connection = { ...readConnectionOptions(options, definition), log };
+  const connection = { ...readConnectionOptions(options, definition), log: log.write };
   const connector = connectorOf(definition, connection);
   // With --json, standard error has errors only.
   if (options.json !== true && connection.auth !== undefined)
-    terminal.err(
+    log.announce(
+      'connecting',
       `Connecting to ${accountOf(options, connection.baseUrl)} (${methodTitle(connection.auth)}).`,
     );
   if (options.discover !== true) return connector;
@@ -65,20 +74,24 @@ function accountOf({ namedConnection }: ConnectorOptions, baseUrl: string): stri
   return namedConnection === undefined ? baseUrl : `${namedConnection.name} at ${baseUrl}`;
 }
 
+function shownLog(options: ConnectorOptions, terminal: Terminal): Log {
+  return {
+    write: (entry) => showLog(entry, options, terminal),
+    announce: (_, message) => terminal.err(message),
+  };
+}
+
 /** Shows waits, which can be long, and warnings; with `--verbose`, every request. */
-export function showLog(
+function showLog(
   entry: LogEntry,
   { verbose, json }: { readonly verbose?: boolean; readonly json?: boolean },
   terminal: Terminal,
 ): void {
-  const { level, event, message, waitInMs, attempt } = entry;
+  const { level, event, message, waitInMs } = entry;
   if (verbose === true) terminal.err(JSON.stringify(entry));
   else if (level === 'warn') {
     const wait = waitInMs === undefined ? '' : ` Next attempt in ${Math.ceil(Number(waitInMs) / 1000)} s.`;
     terminal.err(message === undefined ? JSON.stringify(entry) : `${event}: ${message}${wait}`);
-  } else if (event === 'request_retried' || event === 'delivery_retried')
-    terminal.status(`No successful response yet. Attempt ${Number(attempt) + 1} follows…`);
-  else if (event === 'probe_resource_created') {
-    if (json !== true) terminal.err(String(message));
-  } else if (event.endsWith('_recovered')) terminal.err(`${event}: continuing.`);
+  } else if (event === 'request_retried') terminal.status(waitText(entry));
+  else if (event === 'probe_resource_created' && json !== true) terminal.err(String(message));
 }

@@ -12,6 +12,8 @@ export interface Terminal {
   status(line: string): void;
   /** Whether the results go to a terminal. */
   readonly isScreen: boolean;
+  /** Whether the messages go to a terminal. */
+  readonly isErrorScreen: boolean;
   /** The width of the terminal, in characters. */
   readonly columns: number;
 }
@@ -43,6 +45,7 @@ export function processTerminal(): Terminal {
       hasStatus = true;
     },
     isScreen: stdout.isTTY === true,
+    isErrorScreen: stderr.isTTY === true,
     columns: stdout.columns ?? 120,
   };
 }

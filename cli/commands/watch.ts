@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { LogEntry } from '../../connector/platform.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { WatchTarget } from '../../runtime/connector.ts';
 import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
 import {
@@ -11,8 +12,9 @@ import {
 } from '../../runtime/watch/watch.ts';
 import { watchSourcesOf } from '../../runtime/watch-sources.ts';
 import { sources as allSources } from '../../triggers/sources/sources.ts';
-import { type ConnectorOptions, connect, definitionOf, showLog } from '../context.ts';
+import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { addLogOptions, type Log, type LogOptions, openLog } from '../log.ts';
 import { addConnectionOptions, overlayOption, readDuration, readInput, readPort } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,6 +28,7 @@ import {
 } from '../watch-options.ts';
 
 type WatchCommandOptions = ConnectorOptions &
+  LogOptions &
   SourceOptions &
   WebhookOptions & {
     readonly state: string;
@@ -62,8 +65,8 @@ export function watchCommand(terminal: Terminal): Command {
     )
     .option('--input <json>', "the trigger's fields: JSON, @FILE, or - for standard input", '{}')
     .addOption(overlayOption())
-    .option('--discover', "also accept the provider's own attributes as fields")
-    .option('--verbose', 'log each request to standard error');
+    .option('--discover', "also accept the provider's own attributes as fields");
+  addLogOptions(command);
   addConnectionOptions(command);
   addWebhookOptions(command);
   addSourceOptions(command);
@@ -83,24 +86,25 @@ export function watchCommand(terminal: Terminal): Command {
 
 async function runWatch(key: string, options: WatchCommandOptions, terminal: Terminal): Promise<void> {
   const input = await readInput(options.input);
-  const log = (entry: LogEntry): void => showLog(entry, options, terminal);
+  const log = await openLog(options, terminal);
   const connector =
     options.baseUrl === undefined && options.profile === undefined
       ? undefined
-      : await connect(options, terminal);
+      : await connect(options, terminal, log);
   const { drain, abort, release } = listenForShutdown();
   try {
     const definition = connector?.definition ?? definitionOf(options);
     const watchOptions: SinkWatchOptions = {
-      ...readWatchOptions(options, definition, log),
+      ...readWatchOptions(options, definition, log.write),
       signal: drain,
       abort,
-      onStart: (start) => printStartup(key, options, start, terminal),
-      onEnd: ({ undelivered }) => printSummary(options, undelivered, terminal),
+      onStart: (start) => announceStart(key, options, start, log),
+      onEnd: ({ undelivered }) => announceEnd(options, undelivered, log),
     };
     // The definition, with the overlays of the command line, decides which triggers exist.
     const trigger = { key, input } as WatchTarget;
-    if (connector === undefined) await watchSourcesOf(definition, trigger, { ...watchOptions, log });
+    if (connector === undefined)
+      await watchSourcesOf(definition, trigger, { ...watchOptions, log: log.write });
     else await connector.watch(trigger, watchOptions);
   } catch (error) {
     throw listenError(error, options);
@@ -162,24 +166,32 @@ function assertCompatible(
     );
 }
 
-function printStartup(
-  key: string,
+function announceStart(
+  trigger: string,
   { baseUrl, state, once, every }: WatchCommandOptions,
   { undelivered, urls }: { readonly undelivered: number; readonly urls: readonly string[] },
-  terminal: Terminal,
+  { announce }: Log,
 ): void {
   const pace = once === true ? 'once' : `every ${every / 1000} s`;
   const where = baseUrl === undefined ? '' : ` at ${baseUrl} ${pace}`;
-  terminal.err(`Watching ${key}${where}; the state is in ${state}.`);
-  if (undelivered > 0) terminal.err(`Delivering ${counted(undelivered)} from the previous run first.`);
-  for (const url of urls) terminal.err(`Listening at ${url}`);
+  const { version } = packageJson;
+  announce('watch_started', `Watching ${trigger}${where}; the state is in ${state}. Rolecall ${version}.`, {
+    version,
+    trigger,
+    state,
+    undelivered,
+  });
+  if (undelivered > 0)
+    announce('undelivered_found', `Delivering ${counted(undelivered)} from the previous run first.`);
+  for (const url of urls) announce('listening', `Listening at ${url}`, { url });
 }
 
-function printSummary({ state }: WatchCommandOptions, undelivered: number, terminal: Terminal): void {
-  if (undelivered > 0)
-    terminal.err(
-      `${counted(undelivered)} not delivered. They stay in ${state}, and the next run delivers them first.`,
-    );
+function announceEnd({ state }: WatchCommandOptions, undelivered: number, { announce }: Log): void {
+  const left =
+    undelivered === 0
+      ? ''
+      : ` ${counted(undelivered)} not delivered. They stay in ${state}, and the next run delivers them first.`;
+  announce('watch_stopped', `Stopped.${left}`, { undelivered });
 }
 
 function counted(events: number): string {

@@ -120,7 +120,7 @@ it('keeps polling if the safeguard holds a poll, and warns with the number of us
   const child = start('user_deprovisioned', '--every', '10ms', ...limit);
   const log = readLines(child.stderr);
   for (let failures = 0; failures < 2; failures += 1)
-    expect(await log.find('poll_failed: ')).toMatch(/2 of \d+ users .*active → inactive/);
+    expect(await log.find('"poll_failed"')).toMatch(/2 of \d+ users .*active → inactive/);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
@@ -130,7 +130,7 @@ it('keeps polling with a rejected token once a poll has succeeded, and exits wit
   const wrong = { ...env(), SCIM_TOKEN: 'a-token-that-was-revoked' };
   const child = trackProcess(startCli(argsOf('user_provisioned', '--every', '10ms'), wrong));
   const log = readLines(child.stderr);
-  for (let failures = 0; failures < 2; failures += 1) await log.find('poll_failed: ');
+  for (let failures = 0; failures < 2; failures += 1) await log.find('"poll_failed"');
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
   const args = argsOf('user_provisioned', '--every', '10ms', '--exit-on', 'auth');

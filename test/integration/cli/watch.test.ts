@@ -158,7 +158,7 @@ it('receives events that a workspace pushes', async () => {
   });
   while (url === undefined) {
     await once(child.stderr, 'data');
-    url = /Listening at (\S+)/.exec(err)?.[1];
+    url = /Listening at (http[^\s"]+)/.exec(err)?.[1];
   }
   const pushed = await fetch(`${sandbox.adminUrl}/settings`, {
     method: 'PATCH',

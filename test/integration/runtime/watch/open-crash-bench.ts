@@ -128,7 +128,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
       if (child.stderr === null) throw new Error('The watcher has no standard error');
       const log = readLines(child.stderr);
       const listening = log.find('Listening at').then(
-        (line) => new URL(line.split(' ').at(-1) ?? '').origin,
+        (line) => new URL(/http[^\s"]+/.exec(line)?.[0] ?? '').origin,
         () => undefined,
       );
       return {
