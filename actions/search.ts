@@ -9,6 +9,7 @@ import { readFilter } from '../connector/read-filter.ts';
 import type { Resource } from '../connector/resource.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 import { fill } from '../schemas/fill.ts';
+import { isRecord } from '../schemas/is-record.ts';
 import type { Filter, FilterValue } from '../scim/filter/filter.ts';
 import { formatFilter, formatPath } from '../scim/filter/format-filter.ts';
 import { createFilterMatcher } from '../scim/filter/match-filter.ts';
@@ -93,6 +94,24 @@ export async function* searchPages(
     yield { resources, totalResults, truncated: isCut || unreadable > 0 };
     if (isCut) return;
   }
+}
+
+/**
+ * Rejects criteria that are present but undefined: dropping one would match everything, and what follows a search is
+ * often a change of all results.
+ *
+ * @throws ConnectorError `invalid_input`
+ */
+export function assertCriteria({ fields }: ActionOf<'search'>, given: unknown): void {
+  if (!isRecord(given)) return;
+  const isCriterion = (key: string): boolean =>
+    key === 'filter' || fields.some((field) => field.key === key && field.attribute !== undefined);
+  const problems = Object.keys(given).flatMap((path) =>
+    given[path] === undefined && isCriterion(path)
+      ? [{ path, message: problemTexts.undefinedCriterion }]
+      : [],
+  );
+  if (problems.length > 0) throw invalidInput(problems);
 }
 
 function equalitiesOf({ fields }: ActionOf<'search'>, input: Input): readonly Equality[] {

@@ -22,6 +22,7 @@ export const problemTexts = Object.freeze({
   surroundingSpace: 'begins or ends with a space or a line break: copy only the value itself',
   versionCharacter: 'contains a character that versions cannot have',
   notAFilter: 'is not a valid SCIM filter: {reason}. Example: {example}',
+  undefinedCriterion: 'is undefined: pass a value, or omit the field to match everything',
   searchExample: 'userName eq "ada@example.com" and active eq true',
   triggerExample: 'department eq "Engineering" and active eq true',
   notAnAttribute:

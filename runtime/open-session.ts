@@ -1,7 +1,7 @@
 import { confirmService } from '../actions/confirm-service.ts';
 import { handlerOf } from '../actions/handler-of.ts';
 import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
-import { type SearchPage, searchPages } from '../actions/search.ts';
+import { assertCriteria, type SearchPage, searchPages } from '../actions/search.ts';
 import type {
   ActionDefinition,
   ConnectorDefinition,
@@ -172,6 +172,7 @@ export function openSession(
   ): { action: ActionDefinition; input: Readonly<Record<string, unknown>> } => {
     const action = actions.get(key);
     if (action === undefined) throw notDeclared('action', key, [...actions.keys()]);
+    if (isSearch(action)) assertCriteria(action, input);
     return { action, input: readInput(action.input, input) };
   };
 

@@ -120,14 +120,18 @@ function numberProperty(field: Field): N8nProperty {
 
 function closedPickList(field: Field): N8nProperty {
   const options = optionsOf(field);
-  const values = (field.pickList ?? []).map(({ value }) => value);
   return {
     ...named(field),
     type: 'options',
     options,
     default: field.default ?? options[0]?.value ?? '',
-    description: helpText(`${field.help} In an expression, use one of: ${values.join(', ')}.`),
+    description: helpText(`${field.help} In an expression, use one of: ${valuesOf(field)}.`),
   };
+}
+
+/** The values of a pick-list. An AI agent reads them in the description: it cannot open the list. */
+function valuesOf({ pickList = [] }: Field): string {
+  return pickList.map(({ value }) => value).join(', ');
 }
 
 /** A pick-list with custom values: selected from a list, or entered as text. */
@@ -140,7 +144,7 @@ function openPickList(field: Field, above: readonly string[]): N8nProperty {
       listed(methodNames.searchPickList([...above, field.key])),
       { displayName: 'Name', name: textMode, type: 'string', ...placed(field.sample) },
     ],
-    ...described(field),
+    description: helpText(`${field.help} Known values: ${valuesOf(field)}.`),
   };
 }
 

@@ -18,17 +18,15 @@ import {
 } from './open-source.ts';
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
 import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
-import { type ItemResult, runItems } from './run-items.ts';
+import { asError, type ItemResult, type RunOptions, runItems } from './run-items.ts';
 import { createSharedAuthenticators } from './shared-authenticators.ts';
+import { isTool, toolResult } from './tool-items.ts';
 import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
 
 /** The functions that the nodes of the package call. */
 export interface N8nHost {
   /** Runs the selected operation for every item. */
-  execute(
-    functions: N8nItemFunctions,
-    options: { readonly count: number; readonly continueOnFail: boolean },
-  ): Promise<readonly ItemResult[]>;
+  execute(functions: N8nItemFunctions, options: RunOptions): Promise<readonly ItemResult[]>;
   /** Polls once for the events of the selected trigger; null if there are none. */
   readonly poll: PollTrigger;
   readonly receive: ReceiveWebhook;
@@ -80,13 +78,33 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     ]);
   };
 
+  const run = async (
+    action: ActionDefinition,
+    functions: N8nItemFunctions,
+    options: RunOptions,
+  ): Promise<readonly ItemResult[]> => {
+    const results = await runItems(definition, action, functions, await open(functions), options);
+    return results.map(({ outputs, error }) =>
+      error === undefined ? { outputs } : { outputs, error: errors.label(error) },
+    );
+  };
+  const runTool = async (
+    action: ActionDefinition,
+    functions: N8nItemFunctions,
+    count: number,
+  ): Promise<readonly ItemResult[]> => {
+    // Without a session, such as with a credential that is incomplete, every item fails.
+    const fail = (error: unknown): readonly ItemResult[] =>
+      Array.from({ length: count }, () => ({ outputs: [], error: errors.label(asError(error)) }));
+    const results = await run(action, functions, { count, continueOnFail: true }).catch(fail);
+    return results.map((result) => toolResult(definition, action, result));
+  };
+
   return {
     execute: errors.wrap(async (functions, options) => {
       const action = actionOf(functions.getNodeParameter(parameterNames.operation, 0));
-      const results = await runItems(definition, action, functions, await open(functions), options);
-      return results.map(({ outputs, error }) =>
-        error === undefined ? { outputs } : { outputs, error: errors.label(error) },
-      );
+      if (isTool(functions)) return runTool(action, functions, options.count);
+      return run(action, functions, options);
     }),
     poll: errors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
     receive: errors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),

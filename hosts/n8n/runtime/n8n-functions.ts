@@ -6,6 +6,7 @@ export interface N8nFunctions {
   /** The node in the workflow, with its parameters and its selected credentials. */
   getNode(): {
     readonly id: string;
+    readonly type: string;
     readonly parameters?: Readonly<Record<string, unknown>>;
     readonly credentials?: Readonly<Record<string, { readonly id: string | null }>>;
   };

@@ -4,7 +4,8 @@ import type {
   Field,
   TriggerDefinition,
 } from '../../../connector/definition/definition.ts';
-import { invalidInput } from '../../../connector/errors.ts';
+import { type InputProblem, invalidInput } from '../../../connector/errors.ts';
+import { didYouMean } from '../../../schemas/did-you-mean.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { BulkForm } from '../../kit/form-traits.ts';
 import { formOf } from '../form/form-of.ts';
@@ -37,8 +38,8 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     [parameterNames[form.restName], form.rest],
     [parameterNames.options, form.options],
   ] as const) {
-    const given = fields.length === 0 ? {} : readCollection(name, read(name, {}));
-    for (const field of fields) take(field, given[field.key]);
+    const given = fields.length === 0 ? {} : readFields(name, fields, read(name, {}), form.returnsList);
+    Object.assign(input, given);
   }
   if (form.clearable.length > 0) {
     for (const key of readCleared(form.clearable, read(parameterNames.clear, []))) {
@@ -59,11 +60,46 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
   };
 }
 
+/**
+ * The values of a collection of fields, by their keys. An unknown key is a mistake in an expression.
+ *
+ * @param selects - whether the fields narrow down what is selected. Then each entry must have a value: dropping an
+ *   empty one would select everybody.
+ * @throws ConnectorError `invalid_input`
+ */
+function readFields(
+  name: string,
+  fields: readonly Field[],
+  given: unknown,
+  selects: boolean,
+): Readonly<Record<string, unknown>> {
+  if (selects && !isRecord(given)) throw invalidInput([notACollection(name)]);
+  const entries = Object.entries(readCollection(name, given)).map(([key, entry]) => {
+    const field = fields.find((one) => one.key === key);
+    if (field === undefined) {
+      const keys = fields.map((one) => one.key);
+      const hint = didYouMean(key, keys) || `: use ${keys.join(', ')}`;
+      throw invalidInput([{ path: name, message: `has no field "${key}"${hint}` }]);
+    }
+    const value = readValue(field, entry);
+    if (value === undefined && selects)
+      throw invalidInput([
+        { path: key, message: 'is empty: enter a value, or remove it to select everything' },
+      ]);
+    return [key, value] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
 /** The entries of a collection. An expression can return anything. */
 export function readCollection(name: string, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined || given === null || given === '') return {};
   if (isRecord(given)) return given;
-  throw invalidInput([{ path: name, message: 'must be an object with one entry per field' }]);
+  throw invalidInput([notACollection(name)]);
+}
+
+function notACollection(path: string): InputProblem {
+  return { path, message: 'must be an object with one entry per field' };
 }
 
 function readCleared(clearable: readonly Field[], given: unknown): readonly string[] {
@@ -109,12 +145,14 @@ export function readTriggerForm(
     ]);
   }
   const { top, options } = triggerForm(trigger.fields.filter(takes));
-  const given = readCollection(parameterNames.options, read(parameterNames.options, {}));
-  const entries = [
-    ...top.map((field) => [field.key, readValue(field, read(field.key, undefined))] as const),
-    ...options.map((field) => [field.key, readValue(field, given[field.key])] as const),
-  ];
-  return { trigger, input: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) };
+  const entries = top.map((field) => [field.key, readValue(field, read(field.key, undefined))] as const);
+  return {
+    trigger,
+    input: {
+      ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
+      ...readFields(parameterNames.options, options, read(parameterNames.options, {}), true),
+    },
+  };
 }
 
 /**

@@ -14,6 +14,19 @@ export interface ItemResult {
   readonly error?: Error;
 }
 
+/** How an action runs. */
+export interface RunOptions {
+  /** The number of items. */
+  readonly count: number;
+  /** Whether the other items still run after one failed. */
+  readonly continueOnFail: boolean;
+}
+
+/** What was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /**
  * Runs an action for every item, several concurrently, and items about the same resource in order. Without
  * `continueOnFail`, no item is started after a failure, and items in progress are completed.
@@ -23,14 +36,14 @@ export async function runItems(
   action: ActionDefinition,
   functions: N8nItemFunctions,
   session: N8nSession,
-  { count, continueOnFail }: { readonly count: number; readonly continueOnFail: boolean },
+  { count, continueOnFail }: RunOptions,
 ): Promise<readonly ItemResult[]> {
   const results: ItemResult[] = Array.from({ length: count }, () => ({ outputs: [] }));
   const forms = new Map<number, FilledForm>();
   const { bulk } = formTraits(action);
   let failure: Error | undefined;
   const fail = (item: number, thrown: unknown): void => {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = asError(thrown);
     results[item] = { outputs: [], error };
     // A rejected token fails for every item: to continue could lock the account.
     if (!continueOnFail || (error instanceof ConnectorError && error.code === 'auth')) failure ??= error;

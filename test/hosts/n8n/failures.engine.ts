@@ -118,6 +118,30 @@ describe('the error that a user sees', () => {
   });
 });
 
+describe('a search with a filter that has no value', () => {
+  const search = { resource: 'user', operation: 'search_users', returnAll: true };
+
+  it.each([
+    ['an expression without a value', { filters: { department: '={{ $json.department }}' } }],
+    ['an added filter without a value', { filters: { department: '' } }],
+    ['an empty SCIM filter', { filters: {}, options: { filter: '={{ $json.filter }}' } }],
+  ])('fails for %s, and reads nobody', async (_, parameters) => {
+    const { execution, node } = await run([{}], { ...search, ...parameters });
+
+    expect(execution.status).toBe('error');
+    expect(node?.error?.message).toMatch(/^Invalid input: /);
+    expect(bench.seen).toEqual([]);
+  });
+
+  it('returns everybody without filters', async () => {
+    await run(people('everybody@example.com'));
+    const { execution, node } = await run([{}], { ...search, filters: {} });
+
+    expect(execution.status).toBe('success');
+    expect(node?.data?.main[0]?.length).toBeGreaterThan(0);
+  });
+});
+
 describe('many items', () => {
   it('return an error for each failed item, and continue', async () => {
     await run(people('taken@example.com'));

@@ -83,6 +83,35 @@ describe('the form of an operation', () => {
       expect(() => read('update_user', parameters)).toThrow(message);
   });
 
+  it.for([
+    [{ filters: { department: '' } }, '`department` is empty'],
+    [{ filters: { department: undefined } }, '`department` is empty'],
+    [{ filters: { department: ' ' } }, '`department` is empty'],
+    [{ filters: { department: null, userName: 'ada@example.com' } }, '`department` is empty'],
+    [{ filters: { workato_role: { mode: 'list', value: '' } } }, '`workato_role` is empty'],
+    [{ options: { filter: '' } }, '`filter` is empty'],
+    [{ filters: { dept: 'x' } }, '`filters` has no field "dept" (did you mean "department"?)'],
+    [{ filters: { department: 'x', '': 'x' } }, '`filters` has no field ""'],
+    [{ filters: null }, '`filters` must be an object'],
+    [{ filters: '' }, '`filters` must be an object'],
+  ] as const)('search_users does not select everybody with %j', ([parameters, message]) => {
+    const given: Readonly<Record<string, unknown>> = parameters;
+    const read = () =>
+      readForm(actionOf('search_users'), (name, fallback) => (name in given ? given[name] : fallback));
+
+    expect(read).toThrow(message);
+  });
+
+  it('rejects an unknown field in every collection', () => {
+    const read = (key: string, parameters: Readonly<Record<string, unknown>>) => () =>
+      readForm(actionOf(key), (name, fallback) => parameters[name] ?? fallback);
+
+    expect(read('create_user', { userName: 'a', additionalFields: { dept: 'x' } })).toThrow(
+      '`additionalFields` has no field "dept" (did you mean "department"?)',
+    );
+    expect(read('update_user', { updateFields: { departement: 'x' } })).toThrow('did you mean "department"?');
+  });
+
   it('fills every list with an existing method', () => {
     const { listSearch, loadOptions } = createHost(loadManifest(), async () => undefined);
     const names = (text: string, key: string): readonly string[] =>

@@ -33,3 +33,15 @@ it.each(unknownAttributes.filter(([text]) => !text.startsWith('urn:')))(
     expect(platform.sent).toHaveLength(before);
   },
 );
+
+it.each([{ department: undefined }, { filter: undefined }, { active: true, workato_role: undefined }])(
+  'search_users does not drop a criterion without a value: %o',
+  async (input) => {
+    const before = platform.sent.length;
+    expect(await failureOf(session.runAction('search_users', input))).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('is undefined: pass a value, or omit the field to match everything'),
+    });
+    expect(platform.sent).toHaveLength(before);
+  },
+);

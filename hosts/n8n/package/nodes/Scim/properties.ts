@@ -372,7 +372,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of address, such as "work"',
+                                description: 'Kind of address, such as "work". Known values: work, home, other.',
                             },
                         ],
                     },
@@ -462,7 +462,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of email address, such as "work"',
+                                description: 'Kind of email address, such as "work". Known values: work, home, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -590,7 +590,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Instant messaging service, such as "xmpp"',
+                                description: 'Instant messaging service, such as "xmpp". Known values: aim, gtalk, icq, xmpp, msn, skype, qq, yahoo.',
                             },
                             {
                                 displayName: 'Primary',
@@ -786,7 +786,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of phone number, such as "mobile"',
+                                description: 'Kind of phone number, such as "mobile". Known values: work, home, mobile, fax, pager, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -852,7 +852,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail"',
+                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
                             },
                             {
                                 displayName: 'Primary',
@@ -970,7 +970,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Analyst',
                     },
                 ],
-                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (PROD)',
@@ -997,7 +997,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. NoAccess',
                     },
                 ],
-                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (TEST)',
@@ -1024,7 +1024,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Operator',
                     },
                 ],
-                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'X.509 Certificates',
@@ -1487,7 +1487,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Analyst',
                     },
                 ],
-                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (PROD)',
@@ -1514,7 +1514,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. NoAccess',
                     },
                 ],
-                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (TEST)',
@@ -1541,7 +1541,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Operator',
                     },
                 ],
-                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
         ],
         displayOptions: {
@@ -1806,7 +1806,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of address, such as "work"',
+                                description: 'Kind of address, such as "work". Known values: work, home, other.',
                             },
                         ],
                     },
@@ -1896,7 +1896,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of email address, such as "work"',
+                                description: 'Kind of email address, such as "work". Known values: work, home, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -2024,7 +2024,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Instant messaging service, such as "xmpp"',
+                                description: 'Instant messaging service, such as "xmpp". Known values: aim, gtalk, icq, xmpp, msn, skype, qq, yahoo.',
                             },
                             {
                                 displayName: 'Primary',
@@ -2220,7 +2220,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of phone number, such as "mobile"',
+                                description: 'Kind of phone number, such as "mobile". Known values: work, home, mobile, fax, pager, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -2286,7 +2286,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail"',
+                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
                             },
                             {
                                 displayName: 'Primary',
@@ -2412,7 +2412,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Analyst',
                     },
                 ],
-                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (PROD)',
@@ -2439,7 +2439,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. NoAccess',
                     },
                 ],
-                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (TEST)',
@@ -2466,7 +2466,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Operator',
                     },
                 ],
-                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'X.509 Certificates',
@@ -2913,7 +2913,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of address, such as "work"',
+                                description: 'Kind of address, such as "work". Known values: work, home, other.',
                             },
                         ],
                     },
@@ -3003,7 +3003,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of email address, such as "work"',
+                                description: 'Kind of email address, such as "work". Known values: work, home, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -3131,7 +3131,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Instant messaging service, such as "xmpp"',
+                                description: 'Instant messaging service, such as "xmpp". Known values: aim, gtalk, icq, xmpp, msn, skype, qq, yahoo.',
                             },
                             {
                                 displayName: 'Primary',
@@ -3327,7 +3327,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of phone number, such as "mobile"',
+                                description: 'Kind of phone number, such as "mobile". Known values: work, home, mobile, fax, pager, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -3393,7 +3393,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail"',
+                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
                             },
                             {
                                 displayName: 'Primary',
@@ -3511,7 +3511,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Analyst',
                     },
                 ],
-                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (PROD)',
@@ -3538,7 +3538,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. NoAccess',
                     },
                 ],
-                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (TEST)',
@@ -3565,7 +3565,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Operator',
                     },
                 ],
-                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'X.509 Certificates',
@@ -3817,7 +3817,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of address, such as "work"',
+                                description: 'Kind of address, such as "work". Known values: work, home, other.',
                             },
                         ],
                     },
@@ -3907,7 +3907,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of email address, such as "work"',
+                                description: 'Kind of email address, such as "work". Known values: work, home, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -4035,7 +4035,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Instant messaging service, such as "xmpp"',
+                                description: 'Instant messaging service, such as "xmpp". Known values: aim, gtalk, icq, xmpp, msn, skype, qq, yahoo.',
                             },
                             {
                                 displayName: 'Primary',
@@ -4231,7 +4231,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of phone number, such as "mobile"',
+                                description: 'Kind of phone number, such as "mobile". Known values: work, home, mobile, fax, pager, other.',
                             },
                             {
                                 displayName: 'Primary',
@@ -4297,7 +4297,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail"',
+                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
                             },
                             {
                                 displayName: 'Primary',
@@ -4415,7 +4415,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Analyst',
                     },
                 ],
-                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the DEV environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (PROD)',
@@ -4442,7 +4442,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. NoAccess',
                     },
                 ],
-                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the PROD environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'Workato Role (TEST)',
@@ -4469,7 +4469,7 @@ export const properties: INodeProperties[] = [
                         placeholder: 'e.g. Operator',
                     },
                 ],
-                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive.',
+                description: 'Role in the TEST environment of a Workato workspace. Case-sensitive. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
             },
             {
                 displayName: 'X.509 Certificates',
@@ -5073,7 +5073,7 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. Analyst',
             },
         ],
-        description: 'Built-in role or the name of a custom role, spelled exactly as in Workato',
+        description: 'Built-in role or the name of a custom role, spelled exactly as in Workato. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
         required: true,
         displayOptions: {
             show: {
@@ -5199,7 +5199,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Resource type of the member: "User" or "Group"',
+                                description: 'Resource type of the member: "User" or "Group". Known values: User, Group.',
                             },
                             {
                                 displayName: 'Member Name',
@@ -5668,7 +5668,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Resource type of the member: "User" or "Group"',
+                                description: 'Resource type of the member: "User" or "Group". Known values: User, Group.',
                             },
                             {
                                 displayName: 'Member Name',

@@ -471,7 +471,7 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. Analyst',
             },
         ],
-        description: 'Triggers only if this was the role before the change. Also triggers if the previous role is unknown.',
+        description: 'Triggers only if this was the role before the change. Also triggers if the previous role is unknown. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
         displayOptions: {
             show: {
                 source: [
@@ -508,7 +508,7 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. Admin',
             },
         ],
-        description: 'Triggers only if this is the role after the change',
+        description: 'Triggers only if this is the role after the change. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
         displayOptions: {
             show: {
                 source: [
@@ -1937,7 +1937,7 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. Analyst',
             },
         ],
-        description: 'Triggers only if this was the role before the change. Also triggers if the previous role is unknown.',
+        description: 'Triggers only if this was the role before the change. Also triggers if the previous role is unknown. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
         displayOptions: {
             show: {
                 source: [
@@ -1974,7 +1974,7 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. Admin',
             },
         ],
-        description: 'Triggers only if this is the role after the change',
+        description: 'Triggers only if this is the role after the change. Known values: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, Member.',
         displayOptions: {
             show: {
                 source: [

@@ -1,0 +1,38 @@
+import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { errorParts } from './error-parts.ts';
+import type { N8nFunctions } from './n8n-functions.ts';
+import type { ItemResult } from './run-items.ts';
+
+/** Whether an AI agent calls the node: n8n gives a node that is used as a tool a type of its own, `scimTool`. */
+export function isTool(functions: Pick<N8nFunctions, 'getNode'>): boolean {
+  return functions.getNode().type.endsWith('Tool');
+}
+
+/**
+ * The result of an action for an AI agent, which reads items only. n8n passes an error on as an empty text, and no
+ * items as an empty list, so that a model takes a failed action for done: both become an item that says what happened.
+ */
+export function toolResult(
+  { resources }: ConnectorDefinition,
+  { effect, operation }: ActionDefinition,
+  { outputs, error }: ItemResult,
+): ItemResult {
+  if (error !== undefined) {
+    const { message = error.message, description, data } = errorParts(error);
+    return {
+      outputs: [
+        {
+          error: message,
+          ...(description !== undefined && { nextStep: description }),
+          ...(data !== error && { details: data }),
+        },
+      ],
+    };
+  }
+  const isFound = outputs.some((output) => Object.keys(output).length > 0);
+  if (isFound || effect !== 'read') return { outputs };
+  const resource = 'resource' in operation ? resources[operation.resource] : undefined;
+  return {
+    outputs: [{ found: false, message: `No ${resource?.title.toLowerCase() ?? 'resource'} matches.` }],
+  };
+}
