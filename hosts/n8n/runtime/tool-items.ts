@@ -3,7 +3,7 @@ import { errorParts } from './error-parts.ts';
 import type { N8nFunctions } from './n8n-functions.ts';
 import type { ItemResult } from './run-items.ts';
 
-/** Whether an AI agent calls the node: n8n gives a node that is used as a tool a type of its own, `scimTool`. */
+/** Whether an AI agent calls the node: a node that is used as a tool has the type `scimTool` in n8n. */
 export function isTool(functions: Pick<N8nFunctions, 'getNode'>): boolean {
   return functions.getNode().type.endsWith('Tool');
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => bench?.close());
 
-/** A workflow that calls the node as an agent does: n8n's own executor of tools stands in for the model. */
+/** A workflow that calls the node as an agent does: n8n's own executor of tools replaces the model. */
 function toolWorkflow(parameters: Readonly<Record<string, unknown>>): Workflow {
   const executor = workflowNode({
     name: 'Agent',
