@@ -20,7 +20,8 @@ export interface ShownList {
 /** Reads a list response (RFC 7644 §3.4.2); undefined if the answer is an error or something else. */
 export function readShownList({ status, body }: Answer): ShownList | undefined {
   if (status >= 300 || !isRecord(body)) return undefined;
-  const { Resources: resources, totalResults: rawTotal, nextCursor, schemas } = body;
+  const { totalResults: rawTotal, nextCursor, schemas } = body;
+  const resources = body.Resources ?? body.resources;
   const isList = Array.isArray(schemas) && schemas.includes(messages.listResponse);
   if (!Array.isArray(resources) && !isList && rawTotal === undefined) return undefined;
   const total = typeof rawTotal === 'string' ? Number(rawTotal) : rawTotal;

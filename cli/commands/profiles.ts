@@ -43,7 +43,17 @@ function profileNamed(name: string): Profile {
   throw new UsageError(`There is no profile "${name}"${hint}.`);
 }
 
-function details({ name, provider, docs, baseUrl, auth, connection, traits: stated, notes = [] }: Profile) {
+function details({
+  name,
+  provider,
+  docs,
+  baseUrl,
+  auth,
+  connection,
+  traits: stated,
+  notes = [],
+  assumptions = [],
+}: Profile) {
   const { template, parameters = [], help } = baseUrl;
   const { source, ...defaults } = connection ?? {};
   return [
@@ -62,6 +72,9 @@ function details({ name, provider, docs, baseUrl, auth, connection, traits: stat
     ...(stated.length === 0 ? [] : ['', bold('Traits')]),
     ...stated.flatMap((trait) => [`  ${trait.name}`, `    ${traits[trait.name]}`, `    ${trait.source}`]),
     ...(notes.length === 0 ? [] : ['', bold('Notes'), ...notes.map((note) => `  ${note}`)]),
+    ...(assumptions.length === 0
+      ? []
+      : ['', bold('Assumptions'), ...assumptions.map((assumption) => `  ${assumption}`)]),
   ];
 }
 

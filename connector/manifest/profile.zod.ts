@@ -64,6 +64,10 @@ export const profile = z
         'How the provider deviates from the RFCs, or from what clients expect, each with its source.',
       ),
     notes: z.array(sentence).optional().describe('What else to expect of the provider.'),
+    assumptions: z
+      .array(sentence)
+      .optional()
+      .describe('Everything in the profile that no public page states.'),
   })
   .refine(({ baseUrl: { template, parameters = [] } }) => {
     const used = [...template.matchAll(/\{(\w+)\}/g)].map(([, key]) => key);

@@ -37,7 +37,8 @@ function overview(): string {
   );
 }
 
-function section({ name, provider, baseUrl, auth, connection, traits: stated, notes = [] }: Profile): string {
+function section(profile: Profile): string {
+  const { name, provider, baseUrl, auth, connection, traits: stated, notes = [], assumptions = [] } = profile;
   const { template, parameters = [], help } = baseUrl;
   const flags = parameters.map(({ key, sample }) => ` --parameter ${key}=${sample}`).join('');
   const { source, ...defaults } = connection ?? {};
@@ -64,5 +65,7 @@ function section({ name, provider, baseUrl, auth, connection, traits: stated, no
     ...(stated.length + notes.length === 0 ? [] : ['']),
     ...stated.map((trait) => `- \`${trait.name}\`: ${traits[trait.name]} (${trait.source})`),
     ...notes.map((note) => `- ${note}`),
+    ...(assumptions.length === 0 ? [] : ['', 'No public page supports the following:', '']),
+    ...assumptions.map((assumption) => `- ${assumption}`),
   ].join('\n');
 }

@@ -136,6 +136,16 @@ describe('a probe of a provider', () => {
     expect(deviations).toEqual([]);
   });
 
+  it('that writes `resources` in lower case is read like any other', async () => {
+    const intercept: Intercept = (_, pass) => {
+      const { body = '', ...rest } = pass();
+      return { ...rest, body: body.replace('"Resources"', '"resources"') };
+    };
+    const { capabilities, traits } = await openProbeBench([], { ...small, intercept }).probe({ write: true });
+    expect(capabilities).toMatchObject({ users: 'works', groups: 'works', filter: 'works' });
+    expect(traits).toEqual([]);
+  });
+
   it('that loses the response of a create still removes the user', async () => {
     let lost = 0;
     const intercept: Intercept = (request, pass) => {
