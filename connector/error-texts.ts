@@ -301,19 +301,9 @@ export const errorTexts = Object.freeze({
     nextStep: 'Set `strategy` to "snapshot" or "auto".',
   },
   massChangeBlocked: {
-    what: '{changes} No events were reported and none are lost: the next poll checks again. Affected: {affected}.',
+    what: '{changes} No events were reported and none are lost: the next poll checks again.{affected}',
     nextStep:
-      'Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {needed} or more.',
-  },
-  directoryEmptied: {
-    what: 'The list of {resource}s is empty, and {known} were known. No events were reported and none are lost: the next poll checks again.',
-    nextStep:
-      'Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more.',
-  },
-  directoryReplaced: {
-    what: 'The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant. No events were reported and none are lost: the next poll checks again.',
-    nextStep:
-      'Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more.',
+      'Check at the provider whether this is correct. If it is, poll with `approve` set to "{id}": it approves exactly these losses.',
   },
 } as const satisfies Readonly<Record<string, ErrorText>>);
 
@@ -338,11 +328,18 @@ export const errorParts = Object.freeze({
   orReference: ', or ',
   inAll: ' ({count} in all)',
   accessLost:
-    '{count} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}.',
+    '{count} {of}{resource}s would be reported as deactivated or deleted within 24 hours{earlier}, and the limit is {limit}.',
   rolesLost:
-    '{count} of {known} {resource}s would be reported as having lost a role in one poll, and the limit is {limit}.',
+    '{count} {of}{resource}s would be reported as having lost a role within 24 hours{earlier}, and the limit is {limit}.',
   membersLost:
-    '{count} of {known} {resource} memberships would be reported as removed in one poll, and the limit is {limit}.',
+    '{count} {of}{resource} memberships would be reported as removed within 24 hours{earlier}, and the limit is {limit}.',
+  ofKnown: 'of {known} ',
+  reportedEarlier: ' ({count} of them were reported before)',
+  directoryEmptied: 'The list of {resource}s is empty, and {known} were known.',
+  directoryReplaced:
+    'The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant.',
+  wholeDirectory: 'all {known} {resource}s',
+  affected: ' Affected: {names}.',
   andMore: ', and {count} more',
 } as const);
 

@@ -1,4 +1,6 @@
+import type { ConnectorError } from '../connector/errors.ts';
 import type { ProvisioningEvent } from '../connector/event.ts';
+import type { HeldLoss } from '../connector/safeguard/hold.ts';
 
 /**
  * Result of one poll. Deliver the events, then store the cursor and the pages together.
@@ -21,6 +23,26 @@ export interface PollResult {
    * empty without {@link SnapshotPages}: then the cursor contains everything.
    */
   readonly pages: ReadonlyMap<string, string | null>;
+  /**
+   * What the safeguard holds, of polls with `approvedLosses`: these losses are not among the events, and the next poll
+   * finds them again. Omitted if nothing is held.
+   */
+  readonly held?: HeldPoll | undefined;
+}
+
+/**
+ * The losses of a poll that the safeguard holds.
+ *
+ * @example
+ * ```ts
+ * const isHeld = ({ held }: PollResult, name: string): boolean =>
+ *   held?.losses.some(({ subject }) => subject.name === name) ?? false;
+ * ```
+ */
+export interface HeldPoll {
+  readonly losses: readonly HeldLoss[];
+  /** `mass_change_blocked`, with the numbers, the first names, and how to approve the losses. */
+  readonly error: ConnectorError;
 }
 
 /**

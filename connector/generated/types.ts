@@ -2549,6 +2549,8 @@ export type CustomRequestInput = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -2564,8 +2566,12 @@ export type UserProvisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2674,8 +2680,12 @@ export type UserUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2704,8 +2714,12 @@ export type UserRoleChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2724,6 +2738,8 @@ export type UserRoleChangedInput = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -2739,8 +2755,12 @@ export type UserDeprovisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2759,6 +2779,8 @@ export type UserDeprovisionedInput = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -2774,8 +2796,12 @@ export type UserReactivatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2793,6 +2819,8 @@ export type UserReactivatedInput = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -2806,8 +2834,12 @@ export type GroupCreatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2898,6 +2930,8 @@ export type GroupEvent = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -2915,8 +2949,12 @@ export type GroupUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2935,6 +2973,8 @@ export type GroupUpdatedInput = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -2950,8 +2990,12 @@ export type GroupDeletedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2978,8 +3022,12 @@ export type GroupMembershipChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */
@@ -2998,6 +3046,8 @@ export type GroupMembershipChangedInput = {
  *   startFrom: 'now',
  *   strategy: 'auto',
  *   massChangeLimit: 50,
+ *   massChangePercent: 5,
+ *   approve: 'hold-5f0c3a9e12b47d68',
  *   pageSize: 200,
  *   fullReadIntervalInMinutes: 60,
  *   lookBackInSeconds: 300,
@@ -3013,8 +3063,12 @@ export type ProvisioningEventInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
+  /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
+  massChangePercent?: number;
+  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
   /** Interval of full reads while change detection is automatic. They find changes that the provider does not date. 0 reads the whole list in every poll. */

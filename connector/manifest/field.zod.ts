@@ -17,7 +17,15 @@ export const field = z
     key: fieldKey.optional().describe('The name in the input. Default: the name of the attribute.'),
     title: label,
     unit: z
-      .enum(['milliseconds', 'seconds', 'minutes', 'bytes', 'requests per minute', 'losses per poll'])
+      .enum([
+        'milliseconds',
+        'seconds',
+        'minutes',
+        'bytes',
+        'requests per minute',
+        'losses per day',
+        'percent',
+      ])
       .optional()
       .describe('The unit of the value. Hosts show it after the label.'),
     help: sentence,

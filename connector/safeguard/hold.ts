@@ -1,5 +1,6 @@
 import { fill } from '../../schemas/fill.ts';
-import { errorParts } from '../error-texts.ts';
+import { errorParts, errorTexts, fillError } from '../error-texts.ts';
+import { ConnectorError } from '../errors.ts';
 import type { ExceededLimit, Loss, LossKind, LossSubject } from './safeguard.ts';
 import { sha256 } from './sha256.ts';
 
@@ -65,6 +66,44 @@ const partOf = {
 } as const satisfies Record<LossKind, keyof typeof errorParts>;
 
 /** A sentence on a limit: how many of how many, and how many are allowed. @param resource `user`, `group` */
-export function describeExcess({ kind, count, known, limit }: ExceededLimit, resource: string): string {
-  return fill(errorParts[partOf[kind]], { count, known: known ?? count, resource, limit });
+function describeExcess({ kind, count, earlier, known, limit }: ExceededLimit, resource: string): string {
+  return fill(errorParts[partOf[kind]], {
+    count,
+    of: known === undefined ? '' : fill(errorParts.ofKnown, { known }),
+    resource,
+    earlier: earlier === 0 ? '' : fill(errorParts.reportedEarlier, { count: earlier }),
+    limit,
+  });
+}
+
+/** What the safeguard holds. */
+export interface HeldLosses {
+  readonly losses: readonly HeldLoss[];
+  /** The sentences that say why: `15 of 15 users would be reported as …`. */
+  readonly reasons: readonly string[];
+}
+
+/** Holds all losses of the kinds that exceed a limit. @param resource `user`, `group` */
+export function holdLosses(
+  losses: readonly Loss[],
+  excess: readonly ExceededLimit[],
+  resource: string,
+): HeldLosses {
+  const kinds = new Set(excess.map(({ kind }) => kind));
+  return {
+    losses: losses.filter(({ kind }) => kinds.has(kind)).map(toHeldLoss),
+    reasons: excess.map((one) => describeExcess(one, resource)),
+  };
+}
+
+/** The error of losses that are held. */
+export function massChangeBlocked({ losses, reasons }: HeldLosses): ConnectorError {
+  return new ConnectorError(
+    'mass_change_blocked',
+    fillError(errorTexts.massChangeBlocked, {
+      changes: reasons.join(' '),
+      affected: fill(errorParts.affected, { names: nameAffected(losses) }),
+      id: holdIdOf(sortHeld(losses)),
+    }),
+  );
 }

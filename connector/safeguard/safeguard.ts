@@ -87,11 +87,6 @@ export function lossLimit(
   return known < fewest ? limit : Math.min(limit, known - 1);
 }
 
-/** The number of losses up to which no limit can be exceeded, whatever their kind. */
-export function harmlessLosses({ number }: LossLimits): number {
-  return number ?? lowestLimit;
-}
-
 /** Counts losses by kind. */
 export function countLosses(losses: Iterable<Loss>): LossCounts {
   const counts = new Map<LossKind, number>();
@@ -113,12 +108,59 @@ export function exceededLimits(
     const now = counts.get(kind) ?? 0;
     if (now === 0) return [];
     const past = inPastDay(recent[kind], nowInMs);
-    const earlier = past.reduce((sum, [, count]) => sum + count, 0);
-    const knowns = [known[kind], ...past.map(([, , before]) => before)].filter((one) => one !== undefined);
-    const mostKnown = knowns.length === 0 ? undefined : Math.max(...knowns);
+    const earlier = lossesInPastDay(past, nowInMs);
+    // 0 stands for an unknown number: of nothing, nothing is lost.
+    const mostKnown = Math.max(known[kind] ?? 0, ...past.map(([, , before]) => before)) || undefined;
     const limit = lossLimit(kind, mostKnown, limits);
     return earlier + now > limit ? [{ kind, count: earlier + now, earlier, known: mostKnown, limit }] : [];
   });
+}
+
+/** What the safeguard of one poll needs to know. */
+export interface SafeguardOptions {
+  readonly limits: LossLimits;
+  readonly recent: RecentLosses | undefined;
+  readonly nowInMs: number;
+  /** The number of users or groups known before. */
+  readonly known: number;
+  /** The number of memberships known before. Called only if it matters, because it reads all of them. */
+  countMembers(): Promise<number>;
+  /** Whether a loss was approved: then it counts for nothing. */
+  isApproved(loss: Loss): boolean;
+}
+
+/** Weighs the losses of one poll against what is known, and against those of the past day. */
+export class Safeguard {
+  readonly #options: SafeguardOptions;
+  #members: number | undefined;
+
+  constructor(options: SafeguardOptions) {
+    this.#options = options;
+  }
+
+  /** The limits that these losses exceed. */
+  async excessOf(losses: readonly Loss[]): Promise<readonly ExceededLimit[]> {
+    const counts = this.#count(losses);
+    return counts.size === 0 ? [] : exceededLimits(counts, await this.#knownFor(counts), this.#options);
+  }
+
+  /** The losses of the past day, with these. */
+  async recentWith(reported: readonly Loss[]): Promise<RecentLosses> {
+    const counts = this.#count(reported);
+    const { recent = {}, nowInMs } = this.#options;
+    return addLosses(recent, counts, counts.size === 0 ? {} : await this.#knownFor(counts), nowInMs);
+  }
+
+  #count(losses: readonly Loss[]): LossCounts {
+    return countLosses(losses.filter((loss) => !this.#options.isApproved(loss)));
+  }
+
+  async #knownFor(counts: LossCounts): Promise<KnownCounts> {
+    const { known, limits, recent, nowInMs, countMembers } = this.#options;
+    const members = (counts.get('members') ?? 0) + lossesInPastDay(recent?.members, nowInMs);
+    if (members > (limits.number ?? lowestLimit)) this.#members ??= await countMembers();
+    return { users: known, roles: known, groups: known, members: this.#members };
+  }
 }
 
 const hourInMs = 3_600_000;
@@ -141,6 +183,11 @@ export function addLosses(
     return [kind, [...past.filter((one) => one !== same), [hour, all, mostKnown] as const]] as const;
   });
   return Object.fromEntries(kinds.filter(([, past]) => past.length > 0));
+}
+
+/** The number of losses in the past day. */
+export function lossesInPastDay(losses: readonly LossesInHour[] | undefined, nowInMs: number): number {
+  return inPastDay(losses, nowInMs).reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** The losses of at least the past 24 hours: an hour counts until its end is a day ago. */

@@ -53,7 +53,8 @@ it('keeps the keys of the actions, and the fields of each', () => {
   ).toEqual(actions);
 });
 
-const polled = 'startFrom strategy massChangeLimit pageSize fullReadIntervalInMinutes lookBackInSeconds';
+const polled =
+  'startFrom strategy massChangeLimit massChangePercent approve pageSize fullReadIntervalInMinutes lookBackInSeconds';
 const triggers = {
   user_provisioned: `filter group ${polled}`,
   user_updated: `changedAttributes filter group ${polled}`,
@@ -117,7 +118,7 @@ it('keeps the form of an event', () => {
 it('keeps the version and the form of the cursor of a poll', () => {
   const cursor: PollCursor = newPollCursor('https://scim.example.com', () => 0);
   expect(cursor).toEqual({
-    version: 1,
+    version: 2,
     provider: 'https://scim.example.com',
     epoch: '00000000',
     sequence: 0,

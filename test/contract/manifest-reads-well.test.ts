@@ -311,6 +311,8 @@ describe('all triggers', () => {
         'startFrom',
         'strategy',
         'massChangeLimit',
+        'massChangePercent',
+        'approve',
         'pageSize',
         'fullReadIntervalInMinutes',
         'lookBackInSeconds',

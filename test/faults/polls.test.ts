@@ -212,7 +212,7 @@ describe('the mass-change guard', () => {
     const error = await failureOf(provider.poll('user_deprovisioned'));
     expect(error).toMatchObject({ code: 'mass_change_blocked' });
     expect(error.message).toBe(
-      '31 of 300 users would be reported as deactivated or deleted in one poll, and the limit is 30. No events were reported and none are lost: the next poll checks again. Affected: user-1 (active → inactive), user-3 (active → inactive), user-5 (active → inactive), user-7 (active → inactive), user-9 (active → inactive), user-11 (active → inactive), user-13 (active → inactive), user-15 (active → inactive), user-17 (active → inactive), user-19 (active → inactive), and 21 more. Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at 31 or more.',
+      '31 of 300 users would be reported as deactivated or deleted within 24 hours, and the limit is 30. No events were reported and none are lost: the next poll checks again. Affected: user-1 (active → inactive), user-3 (active → inactive), user-5 (active → inactive), user-7 (active → inactive), user-9 (active → inactive), user-11 (active → inactive), user-13 (active → inactive), user-15 (active → inactive), user-17 (active → inactive), user-19 (active → inactive), and 21 more. Check at the provider whether this is correct. If it is, poll with `approve` set to "hold-6b3bd57cc40d79e7": it approves exactly these losses.',
     );
     expect((await failureOf(provider.poll('user_deprovisioned', { massChangeLimit: 30 }))).code).toBe(
       'mass_change_blocked',

@@ -24,6 +24,7 @@ export type FullReadReason =
   | 'filter_refused'
   | 'nobody_found'
   | 'clock_set_back'
+  | 'losses_held'
   | 'attributes_vanished'
   | 'attributes_reappeared';
 
@@ -81,6 +82,7 @@ export class ReadStrategy {
     if (hasNewTrigger) return 'trigger_added';
     if (this.choose() === 'snapshot') return 'strategy';
     if (cursor.sinceInMs === null || cursor.canAskSince !== true) return 'filter_untried';
+    if (cursor.heldByFullRead === true) return 'losses_held';
     const isDue = strategy === undefined && isFullReadDue(cursor, nowInMs, fullReadIntervalInMs);
     return isDue ? 'scheduled' : undefined;
   }

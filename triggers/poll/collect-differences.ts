@@ -2,6 +2,8 @@ import type { ResourceDefinition } from '../../connector/definition/definition.t
 import { subjectOf } from '../../connector/definition/events.ts';
 import type { EventChange, EventSubject, EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { Resource } from '../../connector/resource.ts';
+import type { HeldLoss } from '../../connector/safeguard/hold.ts';
+import { type Loss, lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
 import { lastModifiedInMs, readTime } from '../../scim/timestamps.ts';
 import { separateActivation } from '../changes.ts';
 import type { Tracker } from '../snapshot/create-tracker.ts';
@@ -9,7 +11,6 @@ import type { Snapshot } from '../snapshot/open-snapshot.ts';
 import { fingerprint } from '../snapshot/snapshot-text.ts';
 import type { Strategy } from './changed-since.ts';
 import type { HeldResource } from './hidden-attributes.ts';
-import type { LossEvent } from './mass-change.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 
 /** One of the triggers that a read serves. */
@@ -50,14 +51,17 @@ export interface DifferenceOptions {
 /** Compares resources with the snapshot, collects the events, and updates the snapshot. */
 export class DifferenceCollector {
   readonly #options: DifferenceOptions;
-  readonly #events: SelectedEvent[] = [];
+  #events: (SelectedEvent & { readonly order: number })[] = [];
+  #found = 0;
   #idsByFoldedCase: Map<string, string> | undefined;
   /** How the current resources were read. */
   source: Strategy = 'changed_since';
   /** The number of resources that differ from the snapshot. */
   differing = 0;
-  /** The events that take something away, including those that did not fit. */
-  readonly losses: LossEvent[] = [];
+  /** The differences with a loss, by ID: they are reported once it is decided that they are not held. */
+  readonly #losing = new Map<string, LosingDifferences>();
+  /** The entries from before this poll of the resources in the events. */
+  readonly #before = new Map<string, string | undefined>();
   /** The resources that are compared once it is clear whether the attributes that they lack are still shown. */
   readonly held = new Map<string, HeldResource>();
   /** The number of differences that a request for changes would have missed. */
@@ -71,8 +75,16 @@ export class DifferenceCollector {
     this.#options = options;
   }
 
+  /** In the order in which they were found. */
   get events(): readonly SelectedEvent[] {
-    return this.#events;
+    return this.#events
+      .toSorted((one, other) => one.order - other.order)
+      .map(({ event, triggers }) => ({ event, triggers }));
+  }
+
+  /** All losses that are not reported yet. */
+  get losses(): readonly Loss[] {
+    return [...this.#losing.values()].flatMap(({ losses }) => losses);
   }
 
   /** Loads what {@link compare} needs to know of these resources. */
@@ -92,6 +104,9 @@ export class DifferenceCollector {
     if (!snapshot.has(id)) this.#respell(resource);
     const outside = this.#outside(resource);
     const after = tracker.entryOf(resource, outside, () => snapshot.get(id));
+    // Read twice in one poll, it is the same difference.
+    if (this.#losing.get(id)?.after === after) return;
+    this.#losing.delete(id);
     if (snapshot.hasEntry(id, after)) return;
     const before = snapshot.get(id);
     if (before === undefined) {
@@ -105,11 +120,8 @@ export class DifferenceCollector {
       else this.#record({ id, before, after, resource });
       return;
     }
-    this.#record({ id, before, after: undefined, resource: undefined });
-    // Without room for the deletion, both are left to the next poll.
-    if (snapshot.get(id) !== undefined) return;
     const created = tracker.entryOf(resource, outside, () => undefined);
-    this.#record({ id, before: undefined, after: created, resource });
+    this.#record(this.#removal(id), { id, before: undefined, after: created, resource });
   }
 
   /** Compares the resources that were held back. @param hidden the paths of the attributes that keep their values */
@@ -131,29 +143,85 @@ export class DifferenceCollector {
     this.#record(this.#removal(id));
   }
 
-  /** What the trigger would report if a resource is gone. */
-  lossesOfRemoval(id: string): readonly LossEvent[] {
+  /** What would be lost by what is reported if a resource is gone; undefined if nothing is reported. */
+  lossesOfRemoval(id: string): readonly Loss[] | undefined {
     const removal = this.#removal(id);
-    return this.#selected(removal).map(({ event }) => toLoss(event, removal));
+    const events = this.#selected(removal);
+    return events.length === 0 ? undefined : this.#lossesOf(removal, events);
+  }
+
+  /** Reports the differences with a loss, except those of resources that are held. @returns the losses reported */
+  reportLosses(held: readonly HeldLoss[]): readonly Loss[] {
+    const heldIds = new Set(held.map(({ subject }) => subject.id));
+    const reported: Loss[] = [];
+    for (const [id, { losses, found }] of this.#losing) {
+      if (heldIds.has(id)) continue;
+      if (found === undefined) this.hasMore = true;
+      else if (this.#report(found)) reported.push(...losses);
+    }
+    this.#losing.clear();
+    this.#withdraw(held.flatMap(({ after, subject }) => (after === 'deleted' ? [subject.id] : [])));
+    return reported;
+  }
+
+  /** Withdraws the events about resources that now have the name of one whose deletion is held: they come after it. */
+  #withdraw(deleted: readonly string[]): void {
+    const { tracker, snapshot } = this.#options;
+    const taken = new Set(deleted.flatMap((id) => namesOf(tracker.subjectOf(id, snapshot.get(id) ?? '[]'))));
+    const ids = new Set(
+      this.#events.flatMap(({ event: { subject } }) =>
+        namesOf(subject).some((name) => taken.has(name)) ? subject.id : [],
+      ),
+    );
+    for (const id of ids) snapshot.set(id, this.#before.get(id));
+    if (ids.size > 0) this.#events = this.#events.filter(({ event }) => !ids.has(event.subject.id));
   }
 
   #removal(id: string): Difference {
     return { id, before: this.#options.snapshot.get(id), after: undefined, resource: undefined };
   }
 
-  /** Collects the events of a difference, and adds it to the snapshot: both or neither. */
-  #record(difference: Difference): void {
-    const { limit, snapshot } = this.#options;
-    const events = this.#selected(difference);
-    for (const { event } of events) if (takesAway(event)) this.losses.push(toLoss(event, difference));
-    if (events.length > 0 && this.#events.length >= limit) {
-      this.hasMore = true;
+  /** Collects the events of one resource. It is decided later whether those with a loss are held. */
+  #record(...differences: readonly [Difference, ...Difference[]]): void {
+    const events = differences.map((one) => this.#selected(one));
+    const losses = differences.flatMap((one, index) => this.#lossesOf(one, events[index] ?? []));
+    this.#found += 1;
+    const found = { differences, events: events.flat(), order: this.#found };
+    if (losses.length === 0) {
+      this.#report(found);
       return;
     }
-    if (this.#isMissed(difference)) this.missed += 1;
-    this.differing += 1;
-    for (const event of events) this.#events.push(event);
-    snapshot.set(difference.id, difference.after);
+    // Beyond the limit, the differences are found again by the next poll.
+    const fits = this.#losing.size < this.#options.limit;
+    const { id } = differences[0];
+    const after = differences.at(-1)?.after;
+    this.#losing.set(id, { losses, after, found: fits ? found : undefined });
+  }
+
+  #lossesOf({ before, after }: Difference, events: readonly SelectedEvent[]): readonly Loss[] {
+    const { definition, tracker } = this.#options;
+    const membersIn = (entry: string | undefined): number =>
+      entry === undefined ? 0 : tracker.changesOnDelete(entry).length;
+    const members = () => ({ before: membersIn(before), after: membersIn(after) });
+    return events.flatMap(({ event }) => lossesOfEvent(definition, event, members));
+  }
+
+  /** Adds the events of differences, and the differences to the snapshot: all or none. @returns whether they fit */
+  #report({ differences, events, order }: FoundDifferences): boolean {
+    const { limit, snapshot } = this.#options;
+    if (events.length > 0 && this.#events.length >= limit) {
+      this.hasMore = true;
+      return false;
+    }
+    for (const difference of differences) {
+      const { id, before, after } = difference;
+      if (this.#isMissed(difference)) this.missed += 1;
+      this.differing += 1;
+      if (events.length > 0 && !this.#before.has(id)) this.#before.set(id, before);
+      snapshot.set(id, after);
+    }
+    for (const event of events) this.#events.push({ ...event, order });
+    return true;
   }
 
   /** The triggers whose scope filter a resource does not match. */
@@ -245,19 +313,37 @@ export class DifferenceCollector {
 }
 
 /** Names compare case-insensitively (RFC 7643 §4.1.1). */
-function nameOf({ userName, displayName }: EventSubject): string | undefined {
+function nameOf({
+  userName,
+  displayName,
+}: Pick<EventSubject, 'userName' | 'displayName'>): string | undefined {
   return (userName ?? displayName)?.toLowerCase();
 }
 
-/** Whether an event takes something away from a user or a group. */
-function takesAway({ type, changes }: ProvisioningEvent): boolean {
-  return (
-    type === 'deactivate' || type === 'delete' || changes.some(({ to }) => !to || Object(to).length === 0)
-  );
+/** The names that one resource has at a time. */
+function namesOf({ userName, displayName, externalId }: EventSubject): readonly string[] {
+  const name = nameOf({ userName, displayName });
+  return [
+    ...(name === undefined ? [] : [`name/${name}`]),
+    ...(externalId === null ? [] : [`externalId/${externalId}`]),
+  ];
 }
 
-function toLoss({ type, subject, changes }: ProvisioningEvent, { before, after }: Difference): LossEvent {
-  return { type, subject, changes, before, after };
+/** The differences of one resource, with their events. */
+interface FoundDifferences {
+  readonly differences: readonly Difference[];
+  readonly events: readonly SelectedEvent[];
+  /** When they were found: 1 for the first. */
+  readonly order: number;
+}
+
+/** The differences of one resource that loses something. */
+interface LosingDifferences {
+  readonly losses: readonly Loss[];
+  /** The snapshot entry of the resource as it is now. */
+  readonly after: string | undefined;
+  /** Undefined if there are too many for one poll. */
+  readonly found: FoundDifferences | undefined;
 }
 
 /** The snapshot entries of a resource before and after; at least one exists. */

@@ -1,5 +1,6 @@
 import type { ListHabits } from '../../connector/provider/habits.ts';
 import type { PageReader } from '../../connector/provider/reader.ts';
+import type { LossLimits } from '../../connector/safeguard/safeguard.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { createTracker, type Tracker } from '../snapshot/create-tracker.ts';
 import { openSnapshot, type Snapshot } from '../snapshot/open-snapshot.ts';
@@ -28,7 +29,10 @@ export interface ResourcePollOptions
     > {
   readonly context: TriggerContext;
   readonly pages: SnapshotPages;
-  readonly massChangeLimit: number | undefined;
+  /** The limits of losses in a day. */
+  readonly limits: LossLimits;
+  /** The keys of the losses that were approved. */
+  readonly approved: ReadonlySet<string>;
   /** How long before the last poll changes are requested again. */
   readonly lookBackInMs: number;
   /** The number of results per request; undefined: as at the first poll. */

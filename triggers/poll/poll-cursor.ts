@@ -2,6 +2,7 @@ import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import { problemTexts } from '../../connector/problem-texts.ts';
 import type { ListHabits } from '../../connector/provider/habits.ts';
+import type { RecentLosses } from '../../connector/safeguard/safeguard.ts';
 import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
@@ -42,6 +43,10 @@ export interface ResourceCursor extends SnapshotPlace {
   readonly activeNotShown: readonly string[];
   /** The number of resources whose values are hidden, by the path of an attribute that no resource shows any more. */
   readonly attributesNotShown?: Readonly<Record<string, number>>;
+  /** The losses that were reported in the past day. */
+  readonly recentLosses: RecentLosses;
+  /** Whether a full read found losses that are held, so that the next poll has to make one, too. */
+  readonly heldByFullRead?: true;
   /** The number of resources with a lasting problem, by the name under which it was logged. */
   readonly noticed?: Readonly<Record<string, number>>;
   /** The number of results per request that the provider allows. */
@@ -69,13 +74,22 @@ export interface PollCursor {
   readonly pages?: Readonly<Record<string, string>>;
 }
 
-const currentVersion = 1;
+const currentVersion = 2;
 
 /** Migrates a cursor to the next version. */
 export type Migration = (cursor: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
 /** The migrations from each version to the next, starting with version 1. A new format of the cursor adds one. */
-const migrations: readonly Migration[] = [];
+const migrations: readonly Migration[] = [countLossesFromNow];
+
+/** From version 2, a cursor has the losses of the past day, which an earlier release would forget. */
+function countLossesFromNow(cursor: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const resources = Object.entries(Object(cursor.resources)).map(([name, resource]) => [
+    name,
+    { ...Object(resource), recentLosses: {} },
+  ]);
+  return { ...cursor, version: 2, resources: Object.fromEntries(resources) };
+}
 
 /**
  * Reads a stored cursor; undefined for the first poll.

@@ -2,12 +2,13 @@ import { ConnectorError } from '../../connector/errors.ts';
 import type { PageQuery } from '../../connector/provider/read-list.ts';
 import { readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
-import { harmlessLosses, type LossLimits, lossLimit } from '../../connector/safeguard/safeguard.ts';
+import { type HeldLosses, holdLosses, toHeldLoss } from '../../connector/safeguard/hold.ts';
+import { type Loss, lossLimit, Safeguard } from '../../connector/safeguard/safeguard.ts';
 import type { TriggerContext } from '../trigger-context.ts';
 import { clockToleranceInMs, type FullReadReason, type ResourceLog } from './changed-since.ts';
 import type { SelectedEvent } from './collect-differences.ts';
 import { mostActiveReads } from './hidden-active.ts';
-import { directoryReplaced, fewestReplaced, guardMassChange, type LossEvent } from './mass-change.ts';
+import { directoryHeld, fewestReplaced } from './mass-change.ts';
 import { openResourcePoll, type ResourcePollOptions, type ResourcePollParts } from './open-resource-poll.ts';
 import type { ResourceCursor } from './poll-cursor.ts';
 import { isRefusal, sinceFilter } from './since-filter.ts';
@@ -21,6 +22,8 @@ export interface ResourcePollResult {
   readonly more: boolean;
   /** Whether the list was read completely, so that the snapshot now has everything. */
   readonly isComplete: boolean;
+  /** The losses that are held: they are found again by the next poll. */
+  readonly held: HeldLosses;
 }
 
 /** The number of results per request, unless the provider or the input says otherwise. */
@@ -30,7 +33,7 @@ const mostListedReads = 3;
 /** The number of resources in the log of one problem. */
 const mostLogged = 5;
 
-/** Polls one resource type. @throws ConnectorError, and then nothing has changed. */
+/** Polls one resource type. @throws ConnectorError or DirectoryHeld, and then nothing has changed. */
 export function pollResource(options: ResourcePollOptions): Promise<ResourcePollResult> {
   return new ResourcePoll(options, options.context.platform.now()).run();
 }
@@ -41,7 +44,10 @@ class ResourcePoll {
   readonly #parts: ResourcePollParts;
   /** The maximum number of resources that can be gone. */
   readonly #limit: number;
-  readonly #limits: LossLimits;
+  readonly #safeguard: Safeguard;
+  /** The missing resources that are held, and not looked up. */
+  #heldMissing: readonly Loss[] = [];
+  #isDirectoryApproved = false;
   readonly #known: number;
   readonly #startedAtInMs: number;
   /** The IDs of the first listed resources. */
@@ -61,8 +67,15 @@ class ResourcePoll {
     this.#parts = openResourcePoll(options, startedAtInMs, this.#log);
     this.#startedAtInMs = startedAtInMs;
     this.#known = this.#parts.snapshot.size;
-    this.#limits = { number: options.massChangeLimit };
-    this.#limit = lossLimit('users', this.#known, this.#limits);
+    this.#limit = lossLimit('users', this.#known, options.limits);
+    this.#safeguard = new Safeguard({
+      limits: options.limits,
+      recent: options.cursor?.recentLosses,
+      nowInMs: startedAtInMs,
+      known: this.#known,
+      countMembers: () => this.#countMembers(),
+      isApproved: (loss) => this.#isApproved(loss),
+    });
   }
 
   async run(): Promise<ResourcePollResult> {
@@ -79,15 +92,17 @@ class ResourcePoll {
       // An input that asks for what the provider cannot do is an error.
       strategy.choose();
     }
-    await this.#guard(differences.losses);
-    const noticed = this.#report(why);
+    const held = await this.#holdLosses();
+    const recentLosses = await this.#safeguard.recentWith(differences.reportLosses(held.losses));
+    const noticed = this.#report(why, held);
     const { place, pages } = await snapshot.finish();
     return {
       events: differences.events,
-      cursor: { ...place, ...this.#nextCursor(why), noticed },
+      cursor: { ...place, ...this.#nextCursor(why, held), noticed, recentLosses },
       pages,
       more: differences.hasMore,
-      isComplete: why !== undefined && !differences.hasMore,
+      isComplete: why !== undefined && !differences.hasMore && held.losses.length === 0,
+      held,
     };
   }
 
@@ -150,7 +165,11 @@ class ResourcePoll {
       }
       await this.#compareAll(resources);
     }
-    this.#guardDirectory(seen.size, hasFamiliar || differences.respelled.length > 0);
+    if (!hasFamiliar && differences.respelled.length === 0)
+      this.#guardDirectory(
+        [...snapshot.ids()].filter((id) => !seen.has(id)),
+        seen.size,
+      );
     this.#judgeHeld();
     await this.#verifyMissing([...snapshot.ids()].filter((id) => !seen.has(id)));
     this.#judgeHeld();
@@ -208,13 +227,24 @@ class ResourcePoll {
     }
     // URLs resolve "." and "..", so a resource with such an ID cannot be requested.
     const ids = all.filter((id) => !/^\.{1,2}$/.test(id));
-    const losses = new Map(ids.map((id) => [id, differences.lossesOfRemoval(id)]));
-    const reported = ids.filter((id) => losses.get(id)?.length !== 0);
-    await this.#guard([...differences.losses, ...[...losses.values()].flat()]);
+    const losses = new Map(
+      ids.flatMap((id) => {
+        const ofOne = differences.lossesOfRemoval(id);
+        return ofOne === undefined ? [] : [[id, ofOne] as const];
+      }),
+    );
+    const missed = [...losses.values()].flat();
+    const excess = await this.#safeguard.excessOf([...differences.losses, ...missed]);
+    // Nobody is looked up whose loss would be held.
+    const isHeld = (loss: Loss): boolean => excess.some(({ kind }) => kind === loss.kind);
+    this.#heldMissing = missed.filter((loss) => isHeld(loss) && !this.#isApproved(loss));
+    const held = new Set(this.#heldMissing.map(({ subject }) => subject.id));
     // Removals that are not reported do not need a request each, in case the list was truncated.
-    const asked = ids.length > this.#limit ? reported : ids;
+    const asked = (ids.length > this.#limit ? ids.filter((id) => losses.has(id)) : ids).filter(
+      (id) => !held.has(id),
+    );
     const absences = await missing.verify(asked, this.#listed);
-    const open = new Set(all);
+    const open = new Set(all.filter((id) => !held.has(id)));
     for (const [id, absence] of absences) {
       open.delete(id);
       if (absence.kind === 'gone') {
@@ -227,33 +257,39 @@ class ResourcePoll {
     this.#notVerified = [...open];
   }
 
-  /** @throws ConnectorError `mass_change_blocked` if more is lost at once than the limits allow */
-  async #guard(losses: readonly LossEvent[]): Promise<void> {
-    if (losses.length > 0 && this.#mayExceed(losses))
-      await guardMassChange(
-        {
-          ...this.#options,
-          ...this.#parts,
-          limits: this.#limits,
-          known: this.#known,
-          nowInMs: this.#startedAtInMs,
-        },
-        losses,
-      );
-  }
-
-  /** Whether the losses, of which one can be of several members, may exceed a limit. */
-  #mayExceed(losses: readonly LossEvent[]): boolean {
-    return (
-      losses.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0) > harmlessLosses(this.#limits)
+  /** Decides which losses are held. */
+  async #holdLosses(): Promise<HeldLosses> {
+    const losses = [...this.#parts.differences.losses, ...this.#heldMissing];
+    const excess = losses.length === 0 ? [] : await this.#safeguard.excessOf(losses);
+    if (excess.length === 0) return { losses: [], reasons: [] };
+    const { title } = this.#options.definition;
+    return holdLosses(
+      losses.filter((loss) => !this.#isApproved(loss)),
+      excess,
+      title.toLowerCase(),
     );
   }
 
-  /** @throws ConnectorError `mass_change_blocked` if the whole directory is gone or replaced by another one */
-  #guardDirectory(listed: number, hasFamiliar: boolean): void {
-    const { definition, massChangeLimit: approved = 0 } = this.#options;
-    const isReplaced = !hasFamiliar && this.#known >= fewestReplaced(definition, listed);
-    if (isReplaced && this.#known > approved) throw directoryReplaced(definition, this.#known, listed);
+  #isApproved(loss: Loss): boolean {
+    const { approved } = this.#options;
+    return this.#isDirectoryApproved || (approved.size > 0 && approved.has(toHeldLoss(loss).key));
+  }
+
+  async #countMembers(): Promise<number> {
+    const { snapshot, tracker } = this.#parts;
+    await snapshot.load();
+    let count = 0;
+    for (const id of snapshot.ids()) count += tracker.changesOnDelete(snapshot.get(id) ?? '[]').length;
+    return count;
+  }
+
+  /** @throws DirectoryHeld if the whole directory is gone or replaced by another one, unless that was approved */
+  #guardDirectory(gone: readonly string[], listed: number): void {
+    const { definition, limits, approved } = this.#options;
+    if (this.#known < fewestReplaced(definition, listed) || this.#known <= (limits.number ?? 0)) return;
+    const held = directoryHeld(definition, gone, listed);
+    if (held.losses.some(({ key }) => !approved.has(key))) throw held;
+    this.#isDirectoryApproved = true;
   }
 
   #judgeStamps(): void {
@@ -263,12 +299,15 @@ class ResourcePoll {
     this.#log('warn', 'last_modified_unreliable', { missed: differences.missed });
   }
 
-  #nextCursor(why: FullReadReason | undefined): Omit<ResourceCursor, 'name' | 'pageCount' | 'size'> {
+  #nextCursor(
+    why: FullReadReason | undefined,
+    { losses: held }: HeldLosses,
+  ): Omit<ResourceCursor, 'name' | 'pageCount' | 'size' | 'recentLosses'> {
     const { cursor, lookBackInMs } = this.#options;
     const { strategy, tracker, window, clock, habits, members, missing, byId, active, hidden } = this.#parts;
     const isFullRead = why !== undefined;
     const shownIn = members?.shownIn;
-    const isRepeated = this.#isRepeated(isFullRead);
+    const isRepeated = this.#isRepeated(isFullRead) || held.length > 0;
     // A read of changes says nothing about the resources that it does not show.
     const before = isFullRead ? undefined : cursor;
     const activeNotShown = new Set([...(before?.activeNotShown ?? []), ...active.notShown]);
@@ -290,6 +329,7 @@ class ResourcePoll {
       unreadable: { ...before?.unreadable, ...byId.unreadable },
       activeNotShown: [...activeNotShown].slice(0, mostActiveReads),
       ...(Object.keys(attributesNotShown).length > 0 && { attributesNotShown }),
+      ...(isFullRead && held.length > 0 && { heldByFullRead: true as const }),
       pageSize: cursor?.pageSize ?? this.#pageSize,
       unconfirmedSinceInMs: this.#unconfirmedSinceInMs(isFullRead),
     };
@@ -311,7 +351,7 @@ class ResourcePoll {
   }
 
   /** Logs what was found. @returns the number of resources with a lasting problem, by its name in the log */
-  #report(why: FullReadReason | undefined): Readonly<Record<string, number>> {
+  #report(why: FullReadReason | undefined, { losses: held }: HeldLosses): Readonly<Record<string, number>> {
     const { strategy, differences, members, active, hidden, snapshot } = this.#parts;
     const { source, differing, events, respelled } = differences;
     members?.report();
@@ -323,6 +363,7 @@ class ResourcePoll {
       active_value_invalid: this.#activeInvalid.size,
       active_not_shown: active.notShown.length,
       missing_users_not_verified: this.#notVerified.length,
+      losses_held: held.length,
     };
     // A lasting problem is logged once, and again when more resources have it.
     const before: Readonly<Record<string, number>> = this.#options.cursor?.noticed ?? {};
@@ -333,6 +374,7 @@ class ResourcePoll {
     }
     if (isNew('active_not_shown')) this.#warn('active_not_shown', active.notShown);
     if (isNew('missing_users_not_verified')) this.#warn('missing_users_not_verified', this.#notVerified);
+    if (isNew('losses_held')) this.#warn('losses_held', [...new Set(held.map(({ subject }) => subject.id))]);
     this.#log('info', 'poll_done', {
       read: source,
       ...(why !== undefined && { why }),
@@ -340,6 +382,7 @@ class ResourcePoll {
       known: snapshot.size,
       differing,
       events: events.length,
+      ...(held.length > 0 && { held: held.length }),
     });
     const noticed = Object.entries(counts).map(([name, count]) => [
       name,

@@ -2,12 +2,13 @@ import type { TriggerDefinition } from '../../connector/definition/definition.ts
 import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
+import { type HeldLosses, holdIdOf, massChangeBlocked, sortHeld } from '../../connector/safeguard/hold.ts';
 import type { PollResult, SnapshotPages } from '../poll-result.ts';
-import { createSelector } from '../select/event-selector.ts';
-import { createScopeFilter } from '../select/scope-filter.ts';
+import { createScopeFilter, createSelector } from '../select/event-selector.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
 import type { Strategy } from './changed-since.ts';
 import type { PolledTrigger, SelectedEvent } from './collect-differences.ts';
+import { DirectoryHeld } from './mass-change.ts';
 import { newPollCursor, type PollCursor, type ResourceCursor, readPollCursor } from './poll-cursor.ts';
 import { pollResource, type ResourcePollResult } from './poll-resource.ts';
 
@@ -17,6 +18,11 @@ export interface PollOptions {
   readonly pages?: SnapshotPages | undefined;
   /** Without `pages`: the maximum size of the cursor as JSON, in characters. Default: 1,048,576. */
   readonly cursorLimit?: number | undefined;
+  /**
+   * The keys of the losses that were approved. Given: losses beyond the limits are held, and the result names them; all
+   * other events are reported. Omitted: a poll with such losses fails.
+   */
+  readonly approvedLosses?: ReadonlySet<string> | undefined;
 }
 
 const defaultCursorLimit = 1_048_576;
@@ -72,6 +78,34 @@ export async function pollShared(
   options: PollOptions = {},
   isPartial = false,
 ): Promise<SharedPollResult> {
+  const { approvedLosses = new Set<string>() } = options;
+  const read = (approved: ReadonlySet<string>): Promise<GuardedRead> =>
+    readProvider(context, owner, triggers, kept, { ...options, approved, isPartial });
+  let { held, ...result } = await read(approvedLosses);
+  // An ID in the input approves losses, and only a read finds out which.
+  const ids = triggers.map(({ input }) => input.approve);
+  if (held.losses.length > 0 && ids.includes(holdIdOf(sortHeld(held.losses))))
+    ({ held, ...result } = await read(new Set([...approvedLosses, ...held.losses.map(({ key }) => key)])));
+  if (held.losses.length === 0) return result;
+  const error = massChangeBlocked(held);
+  if (options.approvedLosses === undefined) throw error;
+  return { ...result, held: { losses: held.losses, error } };
+}
+
+/** What one read returns, and what of it is held. */
+type GuardedRead = Omit<SharedPollResult, 'held'> & { readonly held: HeldLosses };
+
+async function readProvider(
+  context: TriggerContext,
+  owner: string,
+  triggers: readonly TriggerWithInput[],
+  kept: unknown,
+  {
+    approved,
+    isPartial,
+    ...options
+  }: PollOptions & { readonly approved: ReadonlySet<string>; readonly isPartial: boolean },
+): Promise<GuardedRead> {
   const { definition, platform } = context;
   const [{ input = {} } = {}] = triggers;
   const names = new Set(triggers.flatMap(({ trigger }) => trigger.detect.resources));
@@ -100,7 +134,11 @@ export async function pollShared(
         needsDeletions: wanted.some(({ trigger }) => trigger.detect.types.includes('delete')),
         hasNewTrigger: keys.length > served.length,
         fromBeginning: input.startFrom === 'beginning',
-        massChangeLimit: input.massChangeLimit as number | undefined,
+        limits: {
+          number: input.massChangeLimit as number | undefined,
+          percent: input.massChangePercent as number | undefined,
+        },
+        approved,
         fullReadIntervalInMs: numberIn(input, 'fullReadIntervalInMinutes') * 60_000,
         lookBackInMs: numberIn(input, 'lookBackInSeconds') * 1_000,
         pageSize: input.pageSize as number | undefined,
@@ -115,6 +153,9 @@ export async function pollShared(
       const isOwnOnly = serves.length === 1 && serves[0] === owner;
       results.set(resource.name, { ...result, cursor: isOwnOnly ? next : { ...next, triggers: serves } });
     } catch (error) {
+      // Nothing of the read can be believed: it may be the directory of another tenant.
+      if (error instanceof DirectoryHeld)
+        return { events: [], failures, cursor: before, more: false, pages: new Map(), held: error };
       if (!(error instanceof ConnectorError)) throw error;
       const isOptional = wanted.every(({ trigger }) => hasOther(trigger, resource.name, unsupported));
       if (!isOptional || cursor !== undefined || !isAbsent(error)) {
@@ -151,7 +192,7 @@ function finish(
   before: PollCursor,
   results: ReadonlyMap<string, ResourcePollResult>,
   { pages: kept, cursorLimit = defaultCursorLimit }: PollOptions,
-): Omit<SharedPollResult, 'failures'> {
+): Omit<GuardedRead, 'failures'> {
   const polled = [...results.values()];
   const events = orderEvents(polled.flatMap((one) => one.events));
   const changed = new Map(polled.flatMap(({ pages }) => [...pages]));
@@ -161,12 +202,16 @@ function finish(
   const sequence = before.sequence + (changed.size > 0 || events.length > 0 ? 1 : 0);
   const cursor: PollCursor = { ...rest, sequence, resources };
   const more = polled.some((one) => one.more);
-  if (kept !== undefined) return { events, cursor, more, pages: changed };
+  const held = {
+    losses: polled.flatMap((one) => one.held.losses),
+    reasons: polled.flatMap((one) => one.held.reasons),
+  };
+  if (kept !== undefined) return { events, cursor, more, pages: changed, held };
   const all = Object.entries({ ...inline, ...Object.fromEntries(changed) });
   const whole = { ...cursor, pages: Object.fromEntries(all.filter(([, page]) => page !== null)) };
   const length = JSON.stringify(whole).length;
   if (length > cursorLimit) throw tooLarge(resources, length, cursorLimit);
-  return { events, cursor: whole, more, pages: new Map() };
+  return { events, cursor: whole, more, pages: new Map(), held };
 }
 
 /**

@@ -88,7 +88,8 @@
   # Returns the events of a difference, and adds it to the snapshot; both or neither.
   settle: lambda do |poll, difference|
     events = call('selected_events', poll, difference)
-    events.each { |event| poll['losses'] << call('loss_of', event, difference) }
+    losses = events.flat_map { |event| call('losses_of', poll, event, difference) }
+    poll['losses'].concat(losses)
     if !events.empty? && poll['events'].length >= poll['room']
       poll['more'] = true
       next
@@ -97,6 +98,7 @@
     poll['differing'] += 1
     poll['changed'] = true
     poll['events'].concat(events)
+    poll['reported'].concat(losses)
     poll['entries'][difference['id']] = difference['after']
     poll['entries'].delete(difference['id']) if difference['after'].nil?
   end,

@@ -26,7 +26,18 @@
     1_048_576
   end,
 
+  # Polls once. An ID in the input approves exactly the losses of this poll, of which only a poll can tell who they are.
   poll: lambda do |run, trigger, input, kept|
+    polled = call('poll_resources', run, trigger, input, kept, [])
+    held = polled['held']['losses']
+    if !held.empty? && input['approve'] == call('hold_id', held)
+      polled = call('poll_resources', run, trigger, input, kept, held.map { |loss| loss['key'] })
+    end
+    call('fail_held', polled['held']) unless polled['held']['losses'].empty?
+    polled
+  end,
+
+  poll_resources: lambda do |run, trigger, input, kept, approved|
     resources = trigger['detect']['resources'].map { |name| run['definition']['resources'][name] }
     before = call('read_cursor', kept, run['baseUrl'])
     selects = call('selector_of', run, trigger, input)
@@ -39,7 +50,8 @@
       options = {
         'run' => run, 'resource' => resource, 'cursor' => cursor, 'strategy' => input['strategy'],
         'needsDeletions' => trigger['detect']['types'].include?('delete'),
-        'fromBeginning' => input['startFrom'] == 'beginning', 'massChangeLimit' => input['massChangeLimit'],
+        'fromBeginning' => input['startFrom'] == 'beginning', 'approved' => approved,
+        'limits' => { 'number' => input['massChangeLimit'], 'percent' => input['massChangePercent'] },
         'pageSize' => input['pageSize'], 'room' => call('most_events') - events.length,
         'fullReadIntervalInMs' => call('number_in', trigger, input, 'fullReadIntervalInMinutes') * 60_000,
         'lookBackInMs' => call('number_in', trigger, input, 'lookBackInSeconds') * 1_000,
@@ -48,6 +60,9 @@
       }
       begin
         polled[resource['name']] = call('poll_resource', options)
+        # Nothing of the poll can be believed: it may have read the directory of another tenant.
+        break if polled[resource['name']]['directoryHeld']
+
         events.concat(polled[resource['name']]['events'])
       rescue ::StandardError => e
         details = call('failure_of', e)
@@ -59,6 +74,9 @@
         raise if missing == resources.length || !cursor.nil? || !absent
       end
     end
+    directory = polled.values.map { |one| one['directoryHeld'] }.compact.first
+    next { 'held' => directory } if directory
+
     call('finish_poll', before, polled, events)
   end,
 
@@ -79,8 +97,9 @@
       known = cursor['resources'].values.sum { |one| one['entries'].length }
       call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
     end
+    held = %w[losses reasons].to_h { |part| [part, polled.values.flat_map { |one| one['held'][part] }] }
     { 'events' => call('order_events', events), 'cursor' => cursor,
-      'more' => polled.values.any? { |one| one['more'] } }
+      'more' => polled.values.any? { |one| one['more'] }, 'held' => held }
   end,
 
   # Orders the events of a poll as they happened; events of one time stay in the order in which they were found. When a
@@ -121,19 +140,20 @@
   read_cursor: lambda do |kept, provider|
     if kept.nil? || kept == {}
       epoch = (rand * (36**8)).floor.to_s(36).rjust(8, '0')
-      next { 'version' => 1, 'provider' => provider, 'epoch' => epoch, 'sequence' => 0, 'resources' => {} }
+      next { 'version' => 2, 'provider' => provider, 'epoch' => epoch, 'sequence' => 0, 'resources' => {} }
     end
     version = kept.is_a?(::Hash) ? kept['version'] : nil
     unless version.is_a?(::Integer) && version >= 1 && kept['resources'].is_a?(::Hash)
       call('fail_with_problems', [call('problem', 'cursor', 'notACursor')])
     end
-    newest = { 'version' => version, 'supported' => 1 }
-    call('fail_as', 'unsupported', 'stateFromNewerVersion', newest) if version > 1
+    newest = { 'version' => version, 'supported' => 2 }
+    call('fail_as', 'unsupported', 'stateFromNewerVersion', newest) if version > 2
     unless kept['provider'] == provider
       values = { 'other' => kept['provider'], 'provider' => provider }
       call('fail_with_problems', [call('problem', 'cursor', 'cursorOfOther', values)])
     end
-    kept
+    # From version 2, a closure has the losses of the past day, which an earlier release would forget.
+    kept.merge('version' => 2)
   end,
 
   # Polls one resource type.
@@ -144,18 +164,21 @@
     poll['canAskSince'] = false if why == 'filter_refused'
     unless why.nil?
       call('read_everybody', poll)
+      next { 'directoryHeld' => poll['directoryHeld'] } if poll['directoryHeld']
+
       # A scheduled full read found changes that the timestamps do not show: only full reads can be relied on.
       poll['stampsUnreliable'] = true if why == 'scheduled' && poll['missed'].positive?
       poll['canAskSince'] = call('try_since', poll)
       # An input that asks for what the provider cannot do is an error.
       call('strategy_of', poll)
     end
-    call('guard', poll, poll['losses'])
+    held = call('hold_losses', poll)
+    counts = call('count_losses', call('not_approved', poll, poll['reported']))
     fresh = !why.nil?
     # A read of changes says nothing about the resources that it does not show.
     left_open = fresh ? {} : cursor
     {
-      'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
+      'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'], 'held' => held,
       'cursor' => {
         'columns' => poll['tracker']['columns'].map { |column| column.slice('path', 'kept') },
         'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, fresh),
@@ -168,6 +191,7 @@
         'unknownIdStatus' => poll['unknownIdStatus'],
         'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
         'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
+        'recentLosses' => call('add_losses', poll, counts),
         'attributesNotShown' => fresh ? poll['hidden'] : poll['hiddenBefore'],
         'pageSize' => (cursor || {})['pageSize'] || poll['count'],
         'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
@@ -191,10 +215,12 @@
     habits.merge!(cursor['habits']) { |_, newer, _| newer } if cursor
     options.merge(
       'entries' => known.dup, 'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
-      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'differing' => 0, 'missed' => 0,
+      'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'reported' => [],
+      'heldMissing' => [], 'differing' => 0, 'missed' => 0,
       'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
       'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
-      'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
+      'limit' => call('loss_limit', 'users', known.length, options['limits']),
+      'recentLosses' => (cursor || {})['recentLosses'].to_h,
       'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
       'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
       'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
@@ -315,7 +341,10 @@
       checked ||= !resources.empty?
       call('compare_all', poll, resources)
     })
-    call('guard_directory', poll, seen.length, familiar + poll['respelled'])
+    missing = poll['entries'].reject { |id, _| seen.key?(id) }
+    next unless familiar.positive? || poll['respelled'].positive? ||
+                call('guard_directory', poll, missing.keys, seen.length)
+
     call('judge_held', poll)
     call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
     call('judge_held', poll)
@@ -343,10 +372,14 @@
     end
     events = losses.to_h { |loss| [loss, call('selected_events', poll, loss)] }
     reported = losses.reject { |loss| events[loss].empty? }
-    open = reported.flat_map { |loss| events[loss].map { |event| call('loss_of', event, loss) } }
-    call('guard', poll, poll['losses'] + open)
+    missed = reported.flat_map { |loss| events[loss].flat_map { |event| call('losses_of', poll, event, loss) } }
+    kinds = call('exceeded_limits', poll, call('count_losses', call('not_approved', poll, poll['losses'] + missed)))
+            .map { |one| one['kind'] }
+    # Nobody is looked up whose loss would be held.
+    poll['heldMissing'] = call('not_approved', poll, missed).select { |loss| kinds.include?(loss['kind']) }
+    held = poll['heldMissing'].map { |loss| loss['subject']['id'] }
     # Removals that are not reported are not worth a request each, if the list was cut short.
-    asked = losses.length > poll['limit'] ? reported : losses
+    asked = (losses.length > poll['limit'] ? reported : losses).reject { |loss| held.include?(loss['id']) }
     next if asked.empty?
 
     readable = call('try_listed', poll)

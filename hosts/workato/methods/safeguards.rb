@@ -1,98 +1,207 @@
 # frozen_string_literal: true
 
-# The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute
+# The safeguards of a poll: it holds too many losses in a day, and a list without any known resource. An attribute
 # that vanishes from everybody at once is no longer shown to this token, and keeps its values.
 {
-  # The most losses of one kind in one poll: what the input says, or the larger of 20 and 10% of what is known; in a
-  # small directory, half of that, and never all of three or more.
-  mass_change_limit: lambda do |given, known, floor = 20|
-    next given unless given.nil?
+  # The most losses of one kind in a day: the larger of the number and the share. In a small directory, the default number
+  # is half of what is known, and the limit never all of three or more.
+  loss_limit: lambda do |kind, known, limits|
+    number = limits['number']
+    share = (known.to_i * (limits['percent'] || (number.nil? ? 10 : 0))) / 100
+    next [number, share].max unless number.nil?
 
-    few = [floor, [3, (known / 2.0).ceil].max].min
-    limit = [few, (known * 0.1).floor].max
+    most = kind == 'members' ? 50 : 20
+    next most / 2 if known.nil?
+
+    limit = [[most, [3, (known / 2.0).ceil].max].min, share].max
     known < 3 ? limit : [limit, known - 1].min
   end,
 
-  # An event that takes something away, with the snapshot entries before and after.
-  loss_of: lambda do |event, difference|
-    event.slice('type', 'subject', 'changes').merge(difference.slice('before', 'after'))
+  loss_kinds: lambda do
+    %w[users roles members groups]
   end,
 
-  # Nothing is reported if more is lost at once than the limits allow.
-  guard: lambda do |poll, losses|
-    counted = {}
-    losses.each do |loss|
-      subject = loss['subject']
-      name = subject['userName'] || subject['displayName'] || subject['id']
-      call('losses_of', poll, loss).each do |kind, count, text|
-        all = (counted[kind] ||= { 'count' => 0, 'names' => [] })
-        all['count'] += count
-        all['names'] << "#{name} (#{text})"
+  count_losses: lambda do |losses|
+    losses.each_with_object({}) do |loss, counts|
+      counts[loss['kind']] = counts[loss['kind']].to_i + (loss['items'] || [nil]).length
+    end
+  end,
+
+  # The losses of at least the past 24 hours, each with its hour, its number, and how many were known then.
+  in_past_day: lambda do |losses, now|
+    losses.to_a.select { |hour, _| hour >= (now / 3_600_000) - 24 }
+  end,
+
+  # The limits that these losses exceed, with those that were reported already.
+  exceeded_limits: lambda do |poll, counts|
+    known = call('known_for', poll, counts)
+    exceeded = call('loss_kinds').select { |kind| counts.key?(kind) }.map do |kind|
+      past = call('in_past_day', poll['recentLosses'][kind], poll['startedAt'])
+      earlier = past.sum { |_, count, _| count }
+      most_known = [known[kind].to_i, *past.map(&:last)].max
+      most_known = nil if most_known.zero?
+      { 'kind' => kind, 'count' => earlier + counts[kind], 'earlier' => earlier, 'known' => most_known,
+        'limit' => call('loss_limit', kind, most_known, poll['limits']) }
+    end
+    exceeded.select { |one| one['count'] > one['limit'] }
+  end,
+
+  # Memberships are counted only if it matters.
+  known_for: lambda do |poll, counts|
+    past = call('in_past_day', poll['recentLosses']['members'], poll['startedAt'])
+    members = counts['members'].to_i + past.sum { |_, count, _| count }
+    poll['members'] ||= call('count_members', poll) if members > (poll['limits']['number'] || 2)
+    { 'users' => poll['known'], 'roles' => poll['known'], 'groups' => poll['known'], 'members' => poll['members'] }
+  end,
+
+  # Adds losses to those of the past day, and drops older ones.
+  add_losses: lambda do |poll, counts|
+    known = call('known_for', poll, counts)
+    hour = poll['startedAt'] / 3_600_000
+    call('loss_kinds').each_with_object({}) do |kind, recent|
+      past = call('in_past_day', poll['recentLosses'][kind], poll['startedAt'])
+      if counts.key?(kind)
+        same = past.find { |one, _| one == hour } || [hour, 0, 0]
+        past = past.reject { |one, _| one == hour }
+        past += [[hour, same[1] + counts[kind], [same[2], known[kind].to_i].max]]
       end
+      recent[kind] = past unless past.empty?
     end
-    exceeded = counted.map do |kind, all|
-      members = kind == 'membersLost'
-      known = members ? all['count'] + call('count_members', poll) : poll['known']
-      limit = call('mass_change_limit', poll['massChangeLimit'], known, members ? 50 : 20)
-      resource = poll['resource']['title'].downcase
-      all.merge('kind' => kind, 'known' => known, 'limit' => limit, 'resource' => resource)
-    end
-    exceeded.select! { |all| all['count'] > all['limit'] }
-    next if exceeded.empty?
-
-    names = exceeded.flat_map { |all| all['names'] }
-    rest = names.length - 10
-    affected = names.first(10).join(', ')
-    affected += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
-    call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-      'changes' => exceeded.map { |all| call('text_of', 'parts', all['kind'], all) }.join(' '),
-      'affected' => affected, 'needed' => exceeded.map { |all| all['count'] }.max
-    })
   end,
 
-  # The kinds of losses of an event, with their number and what changes.
-  losses_of: lambda do |poll, loss|
-    next [['accessLost', 1, 'known → deleted']] if loss['type'] == 'delete'
-    next [['accessLost', 1, 'active → inactive']] if loss['type'] == 'deactivate'
+  # The losses of an event: what a user or group had, and what is left.
+  losses_of: lambda do |poll, event, difference|
+    resource = poll['resource']
+    id, user_name, display_name = event['subject'].values_at('id', 'userName', 'displayName')
+    subject = { 'resource' => resource['name'], 'id' => id, 'name' => user_name || display_name || id }
+    accounts = resource['attributes'].any? { |attribute| attribute['name'] == 'active' }
+    loss = { 'kind' => accounts ? 'users' : 'groups', 'subject' => subject }
+    next [loss.merge('before' => 'known', 'after' => 'deleted')] if event['type'] == 'delete'
+    next [loss.merge('before' => 'active', 'after' => 'inactive')] if event['type'] == 'deactivate'
 
-    changes = loss['changes']
-    roles = poll['resource']['roles'].map { |path| call('role_lost', path, changes) }.compact
-    members = changes.count { |change| change['path'].start_with?('members[') && change['to'].nil? }
-    had, has = %w[before after].map { |side| call('members_in', poll, loss[side]) }
-    [
-      roles.empty? ? nil : ['rolesLost', 1, roles.join(', ')],
-      members.zero? ? nil : ['membersLost', members, "members: #{had} → #{has}"]
-    ].compact
+    roles = resource['roles'].map { |path| call('role_lost', path, event['changes']) }.compact
+    left = event['changes'].select do |change|
+      (change['path'] == 'members' || change['path'].start_with?('members[')) && call('nothing?', change['to'])
+    end
+    losses = []
+    losses << loss.merge('kind' => 'roles', 'before' => roles.join(', '), 'after' => 'none') unless roles.empty?
+    next losses if left.empty?
+
+    had, has = %w[before after].map { |side| call('members_in', poll, difference[side]) }
+    items = left.map { |change| change['path'] }.sort
+    losses << loss.merge('kind' => 'members', 'before' => "members: #{had}", 'after' => has.to_s, 'items' => items)
   end,
 
   # A role that was removed, or is now empty. A role in place of another is not lost.
   role_lost: lambda do |path, changes|
     own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
-    next nil if own.empty? || own.any? { |change| ![nil, '', []].include?(change['to']) }
+    next nil if own.empty? || own.any? { |change| !call('nothing?', change['to']) }
 
-    values = own.map { |change| change['from'].is_a?(::Hash) ? change['from']['value'] : change['from'] }
-    "#{path.split(':').last}: #{values.join(', ')} → none"
+    values = own.map do |change|
+      next 'a role' unless change['fromKnown']
+
+      change['from'].is_a?(::Hash) ? change['from']['value'] : change['from']
+    end
+    "#{path.split(':').last}: #{values.join(', ')}"
+  end,
+
+  # Whether a value says nothing: absent, empty text, or an empty list.
+  nothing?: lambda do |value|
+    [nil, '', []].include?(value)
   end,
 
   members_in: lambda do |poll, entry|
     entry.nil? ? 0 : call('changes_of_loss', poll['tracker'], entry).length
   end,
 
+  # The known memberships, with those that are lost.
   count_members: lambda do |poll|
-    poll['entries'].values.sum { |entry| call('members_in', poll, entry) }
+    losing = poll['losses'].map { |loss| loss['subject']['id'] }
+    before = (poll['cursor'] || {})['entries'].to_h.slice(*losing)
+    poll['entries'].merge(before).values.sum { |entry| call('members_in', poll, entry) }
+  end,
+
+  # A loss as it is held. Its key identifies it: the same user or group loses the same.
+  held_loss: lambda do |loss|
+    subject = loss['subject']
+    exactly = [loss['kind'], subject['resource'], subject['id'], "#{loss['before']} → #{loss['after']}"]
+    loss.merge('key' => call('hold_hash', [*exactly, *loss['items']].join("\n")))
+  end,
+
+  hold_hash: lambda do |text|
+    ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
+  end,
+
+  # The ID of exactly these losses.
+  hold_id: lambda do |held|
+    hash = held.map { |loss| loss['key'] }.sort.reduce('') { |before, key| call('hold_hash', "#{before}\n#{key}") }
+    "hold-#{hash}"
+  end,
+
+  # Losses without those that were approved.
+  not_approved: lambda do |poll, losses|
+    next [] if poll['directoryApproved']
+    next losses if poll['approved'].empty?
+
+    losses.reject { |loss| poll['approved'].include?(call('held_loss', loss)['key']) }
+  end,
+
+  # The losses of a poll that are held: all of a kind, if more than the limit would be lost in a day; with the reasons.
+  hold_losses: lambda do |poll|
+    losses = call('not_approved', poll, poll['losses'] + poll['heldMissing'])
+    excess = call('exceeded_limits', poll, call('count_losses', losses))
+    kinds = excess.map { |one| one['kind'] }
+    held = losses.select { |loss| kinds.include?(loss['kind']) }.map { |loss| call('held_loss', loss) }
+    { 'losses' => held, 'reasons' => excess.map { |one| call('describe_excess', poll['resource'], one) } }
+  end,
+
+  describe_excess: lambda do |resource, excess|
+    kind, known, earlier = excess.values_at('kind', 'known', 'earlier')
+    part = { 'roles' => 'rolesLost', 'members' => 'membersLost' }.fetch(kind, 'accessLost')
+    call('text_of', 'parts', part, {
+      'count' => excess['count'], 'limit' => excess['limit'], 'resource' => resource['title'].downcase,
+      'of' => known.nil? ? '' : call('text_of', 'parts', 'ofKnown', { 'known' => known }),
+      'earlier' => earlier.zero? ? '' : call('text_of', 'parts', 'reportedEarlier', { 'count' => earlier })
+    })
+  end,
+
+  # Nothing is reported while losses are held.
+  fail_held: lambda do |held|
+    names = held['losses'].first(10).map do |loss|
+      "#{loss['subject']['name']} (#{loss['before']} → #{loss['after']})"
+    end
+    rest = held['losses'].length - 10
+    names = names.join(', ')
+    names += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
+    call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
+      'changes' => held['reasons'].join(' '), 'id' => call('hold_id', held['losses']),
+      'affected' => call('text_of', 'parts', 'affected', { 'names' => names })
+    })
   end,
 
   # Holds a list without any of the known resources: an empty list of users is always held; a few groups can be
-  # deleted together, and one user can be created again.
-  guard_directory: lambda do |poll, listed, familiar|
+  # deleted together, and one user can be created again. Returns whether the poll goes on.
+  guard_directory: lambda do |poll, gone, listed|
     known = poll['known']
     accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
     fewest = accounts ? 2 : 3
     fewest = 1 if accounts && listed.zero?
-    next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
+    next true if known < fewest || known <= poll['limits']['number'].to_i
 
     values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
-    call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
+    loss = call('held_loss', {
+      'kind' => accounts ? 'users' : 'groups',
+      'before' => 'known', 'after' => listed.zero? ? 'not listed' : 'replaced',
+      'subject' => { 'resource' => poll['resource']['name'], 'id' => '*',
+                     'name' => call('text_of', 'parts', 'wholeDirectory', values) },
+      'items' => gone.sort
+    })
+    poll['directoryApproved'] = poll['approved'].include?(loss['key'])
+    next true if poll['directoryApproved']
+
+    reason = call('text_of', 'parts', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
+    poll['directoryHeld'] = { 'losses' => [loss], 'reasons' => [reason] }
+    false
   end,
 
   # A read of changes proves nothing about the resources that it does not show. Compares what it held back, or returns

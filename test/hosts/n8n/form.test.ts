@@ -170,6 +170,8 @@ describe('the forms of the triggers', () => {
       'startFrom',
       'strategy',
       'massChangeLimit',
+      'massChangePercent',
+      'approve',
       'pageSize',
       'fullReadIntervalInMinutes',
       'lookBackInSeconds',

@@ -62,10 +62,16 @@ function masked({ events, ...error }: Polled): object {
   });
 }
 
+/** The ID of what the last poll held. */
+let heldId: string | undefined;
+
 async function pollBoth(key: string, input: object): Promise<readonly string[] | string> {
   const onNode = await pollOnNode(key, input);
   expect(masked(await pollOnRuby(key, input))).toEqual(masked(onNode));
-  if (onNode.events === undefined) return onNode.code ?? '';
+  if (onNode.events === undefined) {
+    heldId = /hold-[0-9a-f]{16}/.exec(JSON.stringify(onNode))?.[0];
+    return onNode.code ?? '';
+  }
   return onNode.events.map((event) => {
     const { type, subject } = event as { type: string; subject: Record<string, string | null> };
     return `${type} ${subject.userName ?? subject.displayName}`;
@@ -79,8 +85,8 @@ interface Story {
   readonly key: string;
   readonly input?: object;
   readonly start: Act;
-  /** What happens before each further poll, and what that reports. */
-  readonly steps: readonly (readonly [Act, readonly string[] | string])[];
+  /** What happens before each further poll, and what that reports; whether the poll approves what the one before held. */
+  readonly steps: readonly (readonly [Act, readonly string[] | string, 'approve'?])[];
 }
 
 const nothing: Act = () => undefined;
@@ -104,6 +110,13 @@ const withRoles =
 const setRoles = (one: Directory, role: string | undefined): void => {
   for (const id of one.users.keys()) one.setUser(id, roleOf(role));
 };
+const deactivate =
+  (from: number, to: number): Act =>
+  (one) => {
+    for (let number = from; number <= to; number += 1) one.setUser(`u${number}`, { active: false });
+  };
+const deactivated = (from: number, to: number): readonly string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `deactivate u${from + index}@example.com`);
 const setGroups = (one: Directory, count: number, size: number): void => {
   const members = Array.from({ length: size }, (_, index) => `m${index + 1}`);
   for (let number = 1; number <= count; number += 1) one.setGroup(`g${number}`, members);
@@ -283,6 +296,65 @@ const stories: readonly Story[] = [
         },
         'mass_change_blocked',
       ],
+    ],
+  },
+  {
+    name: 'losses that exceed the limit in a day, and are approved',
+    key: 'user_deprovisioned',
+    start: users(60),
+    steps: [
+      [deactivate(1, 12), deactivated(1, 12)],
+      [deactivate(13, 20), deactivated(13, 20)],
+      [deactivate(21, 32), 'mass_change_blocked'],
+      [nothing, deactivated(21, 32), 'approve'],
+      [deactivate(33, 33), 'mass_change_blocked'],
+      [deactivate(34, 34), 'mass_change_blocked', 'approve'],
+    ],
+  },
+  {
+    name: 'users and groups that are lost at once, and approved',
+    key: 'provisioning_event',
+    start: (one) => {
+      users(10)(one);
+      setGroups(one, 4, 10);
+    },
+    steps: [
+      [
+        (one) => {
+          deactivate(1, 9)(one);
+          setGroups(one, 4, 1);
+        },
+        'mass_change_blocked',
+      ],
+      [nothing, [...deactivated(1, 9), 'patch g1', 'patch g2', 'patch g3', 'patch g4'], 'approve'],
+      [(one) => setGroups(one, 3, 0), ['patch g1', 'patch g2', 'patch g3']],
+    ],
+  },
+  ...[15, 3].map(
+    (others): Story => ({
+      name: `a directory that is replaced by ${others} others, which is approved`,
+      key: 'user_deprovisioned',
+      start: users(4),
+      steps: [
+        [
+          (one) => {
+            one.users.clear();
+            for (let number = 1; number <= others; number += 1) one.setUser(`other${number}`);
+          },
+          'mass_change_blocked',
+        ],
+        [nothing, [1, 2, 3, 4].map((one) => `delete u${one}@example.com`), 'approve'],
+      ],
+    }),
+  ),
+  {
+    name: 'a limit that is a share',
+    key: 'user_deprovisioned',
+    input: { massChangePercent: 40 },
+    start: users(60),
+    steps: [
+      [deactivate(1, 24), deactivated(1, 24)],
+      [deactivate(25, 25), 'mass_change_blocked'],
     ],
   },
   {
@@ -532,9 +604,10 @@ it.each(stories)(
   async ({ key, input = {}, start, steps }) => {
     start(directory);
     expect(await pollBoth(key, input)).toEqual([]);
-    for (const [act, expected] of steps) {
+    for (const [act, expected, approves] of steps) {
       act(directory);
-      expect(await pollBoth(key, input)).toEqual(expected);
+      const approval = approves === undefined ? {} : { approve: heldId };
+      expect(await pollBoth(key, { ...input, ...approval })).toEqual(expected);
     }
   },
   60_000,

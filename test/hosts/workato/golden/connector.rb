@@ -2673,14 +2673,33 @@
           }, 'Allowed values: auto, changed_since, snapshot.'),
           {
             name: 'massChangeLimit',
-            label: 'Safety limit (losses per poll)',
+            label: 'Safety limit (losses per day)',
             optional: true,
-            hint: 'If more users than this would lose access or a role in one poll, or if more groups or memberships ' \
-                  'would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), ' \
-                  'or 10% of all if that is more; in a small directory, half of them.',
+            hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
+                  'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
+                  '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             type: 'integer',
             control_type: 'integer',
             convert_input: 'integer_conversion'
+          },
+          {
+            name: 'massChangePercent',
+            label: 'Safety limit as a share (percent)',
+            optional: true,
+            hint: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the ' \
+                  'number applies. Leave blank for 10, or for the number alone if you set one.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          },
+          {
+            name: 'approve',
+            label: 'Approved hold',
+            optional: true,
+            hint: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. ' \
+                  'It approves exactly them, and nothing later.',
+            type: 'string',
+            control_type: 'text'
           },
           {
             name: 'pageSize',
@@ -3031,6 +3050,8 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
+          'massChangePercent',
+          'approve',
           'pageSize',
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
@@ -3046,6 +3067,8 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
+          'massChangePercent',
+          'approve',
           'pageSize',
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
@@ -3085,6 +3108,8 @@
             'startFrom',
             'strategy',
             'massChangeLimit',
+            'massChangePercent',
+            'approve',
             'pageSize',
             'fullReadIntervalInMinutes',
             'lookBackInSeconds'
@@ -3099,6 +3124,8 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
+          'massChangePercent',
+          'approve',
           'pageSize',
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
@@ -3113,6 +3140,8 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
+          'massChangePercent',
+          'approve',
           'pageSize',
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
@@ -3126,6 +3155,8 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
+          'massChangePercent',
+          'approve',
           'pageSize',
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
@@ -3149,6 +3180,8 @@
             'startFrom',
             'strategy',
             'massChangeLimit',
+            'massChangePercent',
+            'approve',
             'pageSize',
             'fullReadIntervalInMinutes',
             'lookBackInSeconds'
@@ -3172,6 +3205,8 @@
             'startFrom',
             'strategy',
             'massChangeLimit',
+            'massChangePercent',
+            'approve',
             'pageSize',
             'fullReadIntervalInMinutes',
             'lookBackInSeconds'
@@ -3195,6 +3230,8 @@
             'startFrom',
             'strategy',
             'massChangeLimit',
+            'massChangePercent',
+            'approve',
             'pageSize',
             'fullReadIntervalInMinutes',
             'lookBackInSeconds'
@@ -3209,6 +3246,8 @@
           'startFrom',
           'strategy',
           'massChangeLimit',
+          'massChangePercent',
+          'approve',
           'pageSize',
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
@@ -3524,38 +3563,38 @@
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s66"}},
+         "input":{"$ref":"s67"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s63"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s63"}},
+         "input":{"$ref":"s64"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s67"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s68"}}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3766,28 +3805,32 @@
         "s57":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
         "s58":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
         "s59":{"type":"integer","minimum":0},
-        "s60":{"type":"integer","minimum":1,"maximum":10000},
-        "s61":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s62":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s63":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s44"},
+        "s60":{"type":"integer","minimum":0,"maximum":100},
+        "s61":{"type":"integer","minimum":1,"maximum":10000},
+        "s62":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s63":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s64":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s44"},
          "startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},
-         "pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},"lookBackInSeconds":{"$ref":"s62"}},
+         "massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},"pageSize":{"$ref":"s61"},
+         "fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},"additionalProperties":false},
+        "s65":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
+         "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
+         "massChangeLimit":{"$ref":"s59"},"massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},
+         "pageSize":{"$ref":"s61"},"fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},
          "additionalProperties":false},
-        "s64":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
+        "s66":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
          "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
-         "massChangeLimit":{"$ref":"s59"},"pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},
-         "lookBackInSeconds":{"$ref":"s62"}},"additionalProperties":false},
-        "s65":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
-         "massChangeLimit":{"$ref":"s59"},"pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},
-         "lookBackInSeconds":{"$ref":"s62"}},"additionalProperties":false},
-        "s66":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s57"},
-         "strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},"pageSize":{"$ref":"s60"},
-         "fullReadIntervalInMinutes":{"$ref":"s61"},"lookBackInSeconds":{"$ref":"s62"}},"additionalProperties":false},
-        "s67":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
+         "massChangeLimit":{"$ref":"s59"},"massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},
+         "pageSize":{"$ref":"s61"},"fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},
+         "additionalProperties":false},
+        "s67":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s57"},
+         "strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},"massChangePercent":{"$ref":"s60"},
+         "approve":{"$ref":"s1"},"pageSize":{"$ref":"s61"},"fullReadIntervalInMinutes":{"$ref":"s62"},
+         "lookBackInSeconds":{"$ref":"s63"}},"additionalProperties":false},
+        "s68":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
          "startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},
-         "pageSize":{"$ref":"s60"},"fullReadIntervalInMinutes":{"$ref":"s61"},"lookBackInSeconds":{"$ref":"s62"}},
-         "additionalProperties":false}}}
+         "massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},"pageSize":{"$ref":"s61"},
+         "fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},"additionalProperties":false}}}
       JSON
     end,
 
@@ -3936,12 +3979,8 @@
          "nextStep":"Use the newer release, or start over with a new state."},
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
-        "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again. Affected: {affected}.",
-         "nextStep":"Check at the provider whether this is correct. If it is, poll once with `massChangeLimit` at {needed} or more."},
-        "directoryEmptied":{"what":"The list of {resource}s is empty, and {known} were known. No events were reported and none are lost: the next poll checks again.",
-         "nextStep":"Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more."},
-        "directoryReplaced":{"what":"The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant. No events were reported and none are lost: the next poll checks again.",
-         "nextStep":"Check the token and the directory. If this is correct, poll once with `massChangeLimit` at {known} or more."}},
+        "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again.{affected}",
+         "nextStep":"Check at the provider whether this is correct. If it is, poll with `approve` set to \"{id}\": it approves exactly these losses."}},
         "parts":{
         "unknownOutcome":"The request may have succeeded. Check before you retry.",
         "detail":" Provider message: {detail}.",
@@ -3961,9 +4000,15 @@
         "invalidTokenText":"its token contains characters that a header cannot have",
         "orReference":", or ",
         "inAll":" ({count} in all)",
-        "accessLost":"{count} of {known} {resource}s would be reported as deactivated or deleted in one poll, and the limit is {limit}.",
-        "rolesLost":"{count} of {known} {resource}s would be reported as having lost a role in one poll, and the limit is {limit}.",
-        "membersLost":"{count} of {known} {resource} memberships would be reported as removed in one poll, and the limit is {limit}.",
+        "accessLost":"{count} {of}{resource}s would be reported as deactivated or deleted within 24 hours{earlier}, and the limit is {limit}.",
+        "rolesLost":"{count} {of}{resource}s would be reported as having lost a role within 24 hours{earlier}, and the limit is {limit}.",
+        "membersLost":"{count} {of}{resource} memberships would be reported as removed within 24 hours{earlier}, and the limit is {limit}.",
+        "ofKnown":"of {known} ",
+        "reportedEarlier":" ({count} of them were reported before)",
+        "directoryEmptied":"The list of {resource}s is empty, and {known} were known.",
+        "directoryReplaced":"The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant.",
+        "wholeDirectory":"all {known} {resource}s",
+        "affected":" Affected: {names}.",
         "andMore":", and {count} more"},
         "scimTypes":{
         "invalidFilter":"Use a simpler filter. Many providers support only \"eq\" and \"and\", on a few attributes.",
@@ -4127,7 +4172,9 @@
         "body":"Body",
         "startFrom":"First run",
         "strategy":"Change detection",
-        "massChangeLimit":"Safety limit (losses per poll)",
+        "massChangeLimit":"Safety limit (losses per day)",
+        "massChangePercent":"Safety limit as a share (percent)",
+        "approve":"Approved hold",
         "fullReadIntervalInMinutes":"Full read interval (minutes)",
         "lookBackInSeconds":"Look-back (seconds)",
         "changedAttributes":"Attributes to watch",
@@ -5539,6 +5586,16 @@
     end,
 
     poll: lambda do |run, trigger, input, kept|
+      polled = call('poll_resources', run, trigger, input, kept, [])
+      held = polled['held']['losses']
+      if !held.empty? && input['approve'] == call('hold_id', held)
+        polled = call('poll_resources', run, trigger, input, kept, held.map { |loss| loss['key'] })
+      end
+      call('fail_held', polled['held']) unless polled['held']['losses'].empty?
+      polled
+    end,
+
+    poll_resources: lambda do |run, trigger, input, kept, approved|
       resources = trigger['detect']['resources'].map { |name| run['definition']['resources'][name] }
       before = call('read_cursor', kept, run['baseUrl'])
       selects = call('selector_of', run, trigger, input)
@@ -5551,7 +5608,8 @@
         options = {
           'run' => run, 'resource' => resource, 'cursor' => cursor, 'strategy' => input['strategy'],
           'needsDeletions' => trigger['detect']['types'].include?('delete'),
-          'fromBeginning' => input['startFrom'] == 'beginning', 'massChangeLimit' => input['massChangeLimit'],
+          'fromBeginning' => input['startFrom'] == 'beginning', 'approved' => approved,
+          'limits' => { 'number' => input['massChangeLimit'], 'percent' => input['massChangePercent'] },
           'pageSize' => input['pageSize'], 'room' => call('most_events') - events.length,
           'fullReadIntervalInMs' => call('number_in', trigger, input, 'fullReadIntervalInMinutes') * 60_000,
           'lookBackInMs' => call('number_in', trigger, input, 'lookBackInSeconds') * 1_000,
@@ -5560,6 +5618,8 @@
         }
         begin
           polled[resource['name']] = call('poll_resource', options)
+          break if polled[resource['name']]['directoryHeld']
+
           events.concat(polled[resource['name']]['events'])
         rescue ::StandardError => e
           details = call('failure_of', e)
@@ -5569,6 +5629,9 @@
           raise if missing == resources.length || !cursor.nil? || !absent
         end
       end
+      directory = polled.values.map { |one| one['directoryHeld'] }.compact.first
+      next { 'held' => directory } if directory
+
       call('finish_poll', before, polled, events)
     end,
 
@@ -5588,8 +5651,9 @@
         known = cursor['resources'].values.sum { |one| one['entries'].length }
         call('fail_as', 'unsupported', 'stateTooLarge', { 'known' => known, 'size' => size, 'limit' => limit })
       end
+      held = %w[losses reasons].to_h { |part| [part, polled.values.flat_map { |one| one['held'][part] }] }
       { 'events' => call('order_events', events), 'cursor' => cursor,
-        'more' => polled.values.any? { |one| one['more'] } }
+        'more' => polled.values.any? { |one| one['more'] }, 'held' => held }
     end,
 
     order_events: lambda do |events|
@@ -5625,19 +5689,19 @@
     read_cursor: lambda do |kept, provider|
       if kept.nil? || kept == {}
         epoch = (rand * (36**8)).floor.to_s(36).rjust(8, '0')
-        next { 'version' => 1, 'provider' => provider, 'epoch' => epoch, 'sequence' => 0, 'resources' => {} }
+        next { 'version' => 2, 'provider' => provider, 'epoch' => epoch, 'sequence' => 0, 'resources' => {} }
       end
       version = kept.is_a?(::Hash) ? kept['version'] : nil
       unless version.is_a?(::Integer) && version >= 1 && kept['resources'].is_a?(::Hash)
         call('fail_with_problems', [call('problem', 'cursor', 'notACursor')])
       end
-      newest = { 'version' => version, 'supported' => 1 }
-      call('fail_as', 'unsupported', 'stateFromNewerVersion', newest) if version > 1
+      newest = { 'version' => version, 'supported' => 2 }
+      call('fail_as', 'unsupported', 'stateFromNewerVersion', newest) if version > 2
       unless kept['provider'] == provider
         values = { 'other' => kept['provider'], 'provider' => provider }
         call('fail_with_problems', [call('problem', 'cursor', 'cursorOfOther', values)])
       end
-      kept
+      kept.merge('version' => 2)
     end,
 
     poll_resource: lambda do |options|
@@ -5647,15 +5711,18 @@
       poll['canAskSince'] = false if why == 'filter_refused'
       unless why.nil?
         call('read_everybody', poll)
+        next { 'directoryHeld' => poll['directoryHeld'] } if poll['directoryHeld']
+
         poll['stampsUnreliable'] = true if why == 'scheduled' && poll['missed'].positive?
         poll['canAskSince'] = call('try_since', poll)
         call('strategy_of', poll)
       end
-      call('guard', poll, poll['losses'])
+      held = call('hold_losses', poll)
+      counts = call('count_losses', call('not_approved', poll, poll['reported']))
       fresh = !why.nil?
       left_open = fresh ? {} : cursor
       {
-        'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'],
+        'events' => poll['events'], 'more' => poll['more'], 'changed' => poll['changed'], 'held' => held,
         'cursor' => {
           'columns' => poll['tracker']['columns'].map { |column| column.slice('path', 'kept') },
           'entries' => poll['entries'], 'sinceInMs' => call('next_since', poll, fresh),
@@ -5668,6 +5735,7 @@
           'unknownIdStatus' => poll['unknownIdStatus'],
           'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
           'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
+          'recentLosses' => call('add_losses', poll, counts),
           'attributesNotShown' => fresh ? poll['hidden'] : poll['hiddenBefore'],
           'pageSize' => (cursor || {})['pageSize'] || poll['count'],
           'unsettledSinceInMs' => call('unsettled_since', poll, fresh)
@@ -5689,10 +5757,12 @@
       habits.merge!(cursor['habits']) { |_, newer, _| newer } if cursor
       options.merge(
         'entries' => known.dup, 'tracker' => call('tracker_of', options['resource'], (cursor || {})['columns'] || []),
-        'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'differing' => 0, 'missed' => 0,
+        'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'reported' => [],
+        'heldMissing' => [], 'differing' => 0, 'missed' => 0,
         'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
         'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
-        'limit' => call('mass_change_limit', options['massChangeLimit'], known.length),
+        'limit' => call('loss_limit', 'users', known.length, options['limits']),
+        'recentLosses' => (cursor || {})['recentLosses'].to_h,
         'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
         'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
         'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
@@ -5801,7 +5871,10 @@
         checked ||= !resources.empty?
         call('compare_all', poll, resources)
       })
-      call('guard_directory', poll, seen.length, familiar + poll['respelled'])
+      missing = poll['entries'].reject { |id, _| seen.key?(id) }
+      next unless familiar.positive? || poll['respelled'].positive? ||
+                  call('guard_directory', poll, missing.keys, seen.length)
+
       call('judge_held', poll)
       call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
       call('judge_held', poll)
@@ -5827,9 +5900,12 @@
       end
       events = losses.to_h { |loss| [loss, call('selected_events', poll, loss)] }
       reported = losses.reject { |loss| events[loss].empty? }
-      open = reported.flat_map { |loss| events[loss].map { |event| call('loss_of', event, loss) } }
-      call('guard', poll, poll['losses'] + open)
-      asked = losses.length > poll['limit'] ? reported : losses
+      missed = reported.flat_map { |loss| events[loss].flat_map { |event| call('losses_of', poll, event, loss) } }
+      kinds = call('exceeded_limits', poll, call('count_losses', call('not_approved', poll, poll['losses'] + missed)))
+              .map { |one| one['kind'] }
+      poll['heldMissing'] = call('not_approved', poll, missed).select { |loss| kinds.include?(loss['kind']) }
+      held = poll['heldMissing'].map { |loss| loss['subject']['id'] }
+      asked = (losses.length > poll['limit'] ? reported : losses).reject { |loss| held.include?(loss['id']) }
       next if asked.empty?
 
       readable = call('try_listed', poll)
@@ -6014,7 +6090,8 @@
 
     settle: lambda do |poll, difference|
       events = call('selected_events', poll, difference)
-      events.each { |event| poll['losses'] << call('loss_of', event, difference) }
+      losses = events.flat_map { |event| call('losses_of', poll, event, difference) }
+      poll['losses'].concat(losses)
       if !events.empty? && poll['events'].length >= poll['room']
         poll['more'] = true
         next
@@ -6023,6 +6100,7 @@
       poll['differing'] += 1
       poll['changed'] = true
       poll['events'].concat(events)
+      poll['reported'].concat(losses)
       poll['entries'][difference['id']] = difference['after']
       poll['entries'].delete(difference['id']) if difference['after'].nil?
     end,
@@ -6076,72 +6154,105 @@
       }
     end,
 
-    # The safeguards of a poll: it holds too many losses at once, and a list without any known resource. An attribute
+    # The safeguards of a poll: it holds too many losses in a day, and a list without any known resource. An attribute
     # that vanishes from everybody at once is no longer shown to this token, and keeps its values.
 
-    mass_change_limit: lambda do |given, known, floor = 20|
-      next given unless given.nil?
+    loss_limit: lambda do |kind, known, limits|
+      number = limits['number']
+      share = (known.to_i * (limits['percent'] || (number.nil? ? 10 : 0))) / 100
+      next [number, share].max unless number.nil?
 
-      few = [floor, [3, (known / 2.0).ceil].max].min
-      limit = [few, (known * 0.1).floor].max
+      most = kind == 'members' ? 50 : 20
+      next most / 2 if known.nil?
+
+      limit = [[most, [3, (known / 2.0).ceil].max].min, share].max
       known < 3 ? limit : [limit, known - 1].min
     end,
 
-    loss_of: lambda do |event, difference|
-      event.slice('type', 'subject', 'changes').merge(difference.slice('before', 'after'))
+    loss_kinds: lambda do
+      %w[users roles members groups]
     end,
 
-    guard: lambda do |poll, losses|
-      counted = {}
-      losses.each do |loss|
-        subject = loss['subject']
-        name = subject['userName'] || subject['displayName'] || subject['id']
-        call('losses_of', poll, loss).each do |kind, count, text|
-          all = (counted[kind] ||= { 'count' => 0, 'names' => [] })
-          all['count'] += count
-          all['names'] << "#{name} (#{text})"
+    count_losses: lambda do |losses|
+      losses.each_with_object({}) do |loss, counts|
+        counts[loss['kind']] = counts[loss['kind']].to_i + (loss['items'] || [nil]).length
+      end
+    end,
+
+    in_past_day: lambda do |losses, now|
+      losses.to_a.select { |hour, _| hour >= (now / 3_600_000) - 24 }
+    end,
+
+    exceeded_limits: lambda do |poll, counts|
+      known = call('known_for', poll, counts)
+      exceeded = call('loss_kinds').select { |kind| counts.key?(kind) }.map do |kind|
+        past = call('in_past_day', poll['recentLosses'][kind], poll['startedAt'])
+        earlier = past.sum { |_, count, _| count }
+        most_known = [known[kind].to_i, *past.map(&:last)].max
+        most_known = nil if most_known.zero?
+        { 'kind' => kind, 'count' => earlier + counts[kind], 'earlier' => earlier, 'known' => most_known,
+          'limit' => call('loss_limit', kind, most_known, poll['limits']) }
+      end
+      exceeded.select { |one| one['count'] > one['limit'] }
+    end,
+
+    known_for: lambda do |poll, counts|
+      past = call('in_past_day', poll['recentLosses']['members'], poll['startedAt'])
+      members = counts['members'].to_i + past.sum { |_, count, _| count }
+      poll['members'] ||= call('count_members', poll) if members > (poll['limits']['number'] || 2)
+      { 'users' => poll['known'], 'roles' => poll['known'], 'groups' => poll['known'], 'members' => poll['members'] }
+    end,
+
+    add_losses: lambda do |poll, counts|
+      known = call('known_for', poll, counts)
+      hour = poll['startedAt'] / 3_600_000
+      call('loss_kinds').each_with_object({}) do |kind, recent|
+        past = call('in_past_day', poll['recentLosses'][kind], poll['startedAt'])
+        if counts.key?(kind)
+          same = past.find { |one, _| one == hour } || [hour, 0, 0]
+          past = past.reject { |one, _| one == hour }
+          past += [[hour, same[1] + counts[kind], [same[2], known[kind].to_i].max]]
         end
+        recent[kind] = past unless past.empty?
       end
-      exceeded = counted.map do |kind, all|
-        members = kind == 'membersLost'
-        known = members ? all['count'] + call('count_members', poll) : poll['known']
-        limit = call('mass_change_limit', poll['massChangeLimit'], known, members ? 50 : 20)
-        resource = poll['resource']['title'].downcase
-        all.merge('kind' => kind, 'known' => known, 'limit' => limit, 'resource' => resource)
-      end
-      exceeded.select! { |all| all['count'] > all['limit'] }
-      next if exceeded.empty?
-
-      names = exceeded.flat_map { |all| all['names'] }
-      rest = names.length - 10
-      affected = names.first(10).join(', ')
-      affected += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
-      call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-        'changes' => exceeded.map { |all| call('text_of', 'parts', all['kind'], all) }.join(' '),
-        'affected' => affected, 'needed' => exceeded.map { |all| all['count'] }.max
-      })
     end,
 
-    losses_of: lambda do |poll, loss|
-      next [['accessLost', 1, 'known → deleted']] if loss['type'] == 'delete'
-      next [['accessLost', 1, 'active → inactive']] if loss['type'] == 'deactivate'
+    losses_of: lambda do |poll, event, difference|
+      resource = poll['resource']
+      id, user_name, display_name = event['subject'].values_at('id', 'userName', 'displayName')
+      subject = { 'resource' => resource['name'], 'id' => id, 'name' => user_name || display_name || id }
+      accounts = resource['attributes'].any? { |attribute| attribute['name'] == 'active' }
+      loss = { 'kind' => accounts ? 'users' : 'groups', 'subject' => subject }
+      next [loss.merge('before' => 'known', 'after' => 'deleted')] if event['type'] == 'delete'
+      next [loss.merge('before' => 'active', 'after' => 'inactive')] if event['type'] == 'deactivate'
 
-      changes = loss['changes']
-      roles = poll['resource']['roles'].map { |path| call('role_lost', path, changes) }.compact
-      members = changes.count { |change| change['path'].start_with?('members[') && change['to'].nil? }
-      had, has = %w[before after].map { |side| call('members_in', poll, loss[side]) }
-      [
-        roles.empty? ? nil : ['rolesLost', 1, roles.join(', ')],
-        members.zero? ? nil : ['membersLost', members, "members: #{had} → #{has}"]
-      ].compact
+      roles = resource['roles'].map { |path| call('role_lost', path, event['changes']) }.compact
+      left = event['changes'].select do |change|
+        (change['path'] == 'members' || change['path'].start_with?('members[')) && call('nothing?', change['to'])
+      end
+      losses = []
+      losses << loss.merge('kind' => 'roles', 'before' => roles.join(', '), 'after' => 'none') unless roles.empty?
+      next losses if left.empty?
+
+      had, has = %w[before after].map { |side| call('members_in', poll, difference[side]) }
+      items = left.map { |change| change['path'] }.sort
+      losses << loss.merge('kind' => 'members', 'before' => "members: #{had}", 'after' => has.to_s, 'items' => items)
     end,
 
     role_lost: lambda do |path, changes|
       own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
-      next nil if own.empty? || own.any? { |change| ![nil, '', []].include?(change['to']) }
+      next nil if own.empty? || own.any? { |change| !call('nothing?', change['to']) }
 
-      values = own.map { |change| change['from'].is_a?(::Hash) ? change['from']['value'] : change['from'] }
-      "#{path.split(':').last}: #{values.join(', ')} → none"
+      values = own.map do |change|
+        next 'a role' unless change['fromKnown']
+
+        change['from'].is_a?(::Hash) ? change['from']['value'] : change['from']
+      end
+      "#{path.split(':').last}: #{values.join(', ')}"
+    end,
+
+    nothing?: lambda do |value|
+      [nil, '', []].include?(value)
     end,
 
     members_in: lambda do |poll, entry|
@@ -6149,18 +6260,85 @@
     end,
 
     count_members: lambda do |poll|
-      poll['entries'].values.sum { |entry| call('members_in', poll, entry) }
+      losing = poll['losses'].map { |loss| loss['subject']['id'] }
+      before = (poll['cursor'] || {})['entries'].to_h.slice(*losing)
+      poll['entries'].merge(before).values.sum { |entry| call('members_in', poll, entry) }
     end,
 
-    guard_directory: lambda do |poll, listed, familiar|
+    held_loss: lambda do |loss|
+      subject = loss['subject']
+      exactly = [loss['kind'], subject['resource'], subject['id'], "#{loss['before']} → #{loss['after']}"]
+      loss.merge('key' => call('hold_hash', [*exactly, *loss['items']].join("\n")))
+    end,
+
+    hold_hash: lambda do |text|
+      ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
+    end,
+
+    hold_id: lambda do |held|
+      hash = held.map { |loss| loss['key'] }.sort.reduce('') { |before, key| call('hold_hash', "#{before}\n#{key}") }
+      "hold-#{hash}"
+    end,
+
+    not_approved: lambda do |poll, losses|
+      next [] if poll['directoryApproved']
+      next losses if poll['approved'].empty?
+
+      losses.reject { |loss| poll['approved'].include?(call('held_loss', loss)['key']) }
+    end,
+
+    hold_losses: lambda do |poll|
+      losses = call('not_approved', poll, poll['losses'] + poll['heldMissing'])
+      excess = call('exceeded_limits', poll, call('count_losses', losses))
+      kinds = excess.map { |one| one['kind'] }
+      held = losses.select { |loss| kinds.include?(loss['kind']) }.map { |loss| call('held_loss', loss) }
+      { 'losses' => held, 'reasons' => excess.map { |one| call('describe_excess', poll['resource'], one) } }
+    end,
+
+    describe_excess: lambda do |resource, excess|
+      kind, known, earlier = excess.values_at('kind', 'known', 'earlier')
+      part = { 'roles' => 'rolesLost', 'members' => 'membersLost' }.fetch(kind, 'accessLost')
+      call('text_of', 'parts', part, {
+        'count' => excess['count'], 'limit' => excess['limit'], 'resource' => resource['title'].downcase,
+        'of' => known.nil? ? '' : call('text_of', 'parts', 'ofKnown', { 'known' => known }),
+        'earlier' => earlier.zero? ? '' : call('text_of', 'parts', 'reportedEarlier', { 'count' => earlier })
+      })
+    end,
+
+    fail_held: lambda do |held|
+      names = held['losses'].first(10).map do |loss|
+        "#{loss['subject']['name']} (#{loss['before']} → #{loss['after']})"
+      end
+      rest = held['losses'].length - 10
+      names = names.join(', ')
+      names += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
+      call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
+        'changes' => held['reasons'].join(' '), 'id' => call('hold_id', held['losses']),
+        'affected' => call('text_of', 'parts', 'affected', { 'names' => names })
+      })
+    end,
+
+    guard_directory: lambda do |poll, gone, listed|
       known = poll['known']
       accounts = poll['resource']['attributes'].any? { |attribute| attribute['name'] == 'active' }
       fewest = accounts ? 2 : 3
       fewest = 1 if accounts && listed.zero?
-      next if familiar.positive? || known < fewest || known <= poll['massChangeLimit'].to_i
+      next true if known < fewest || known <= poll['limits']['number'].to_i
 
       values = { 'resource' => poll['resource']['title'].downcase, 'known' => known, 'listed' => listed }
-      call('fail_as', 'mass_change_blocked', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
+      loss = call('held_loss', {
+        'kind' => accounts ? 'users' : 'groups',
+        'before' => 'known', 'after' => listed.zero? ? 'not listed' : 'replaced',
+        'subject' => { 'resource' => poll['resource']['name'], 'id' => '*',
+                       'name' => call('text_of', 'parts', 'wholeDirectory', values) },
+        'items' => gone.sort
+      })
+      poll['directoryApproved'] = poll['approved'].include?(loss['key'])
+      next true if poll['directoryApproved']
+
+      reason = call('text_of', 'parts', listed.zero? ? 'directoryEmptied' : 'directoryReplaced', values)
+      poll['directoryHeld'] = { 'losses' => [loss], 'reasons' => [reason] }
+      false
     end,
 
     compare_held_changes: lambda do |poll|

@@ -7,7 +7,7 @@ const provider = 'https://scim.example.com/v2';
 describe('a cursor', () => {
   it('is read as it was stored', () => {
     const cursor = newPollCursor(provider, () => 0.5);
-    expect(cursor).toEqual({ version: 1, provider, epoch: 'i0000000', sequence: 0, resources: {} });
+    expect(cursor).toEqual({ version: 2, provider, epoch: 'i0000000', sequence: 0, resources: {} });
     expect(readPollCursor(JSON.parse(JSON.stringify(cursor)), provider)).toEqual(cursor);
     expect(readPollCursor(undefined, provider)).toBeUndefined();
     expect(readPollCursor(null, provider)).toBeUndefined();
@@ -35,9 +35,17 @@ describe('a cursor', () => {
   });
 
   it('of a newer release is rejected', async () => {
-    const error = await failureOf(async () => readPollCursor({ version: 2, resources: {} }, provider));
+    const error = await failureOf(async () => readPollCursor({ version: 3, resources: {} }, provider));
     expect(error).toMatchObject({ code: 'unsupported' });
-    expect(error.message).toContain('it has version 2, and this release supports 1');
+    expect(error.message).toContain('it has version 3, and this release supports 2');
+  });
+
+  it('of version 1 has reported no losses in the past day', () => {
+    const stored = { ...newPollCursor(provider, () => 0.5), version: 1, resources: { User: { size: 3 } } };
+    expect(readPollCursor(stored, provider)).toMatchObject({
+      version: 2,
+      resources: { User: { size: 3, recentLosses: {} } },
+    });
   });
 
   it('of any earlier version is migrated, step by step', () => {

@@ -118,6 +118,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -239,7 +247,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -247,7 +255,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -279,6 +299,14 @@ export const properties: INodeProperties[] = [
         placeholder: 'Add Option',
         default: {},
         options: [
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
             {
                 displayName: 'Change Detection',
                 name: 'strategy',
@@ -413,7 +441,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -421,7 +449,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -528,6 +568,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -649,7 +697,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -657,7 +705,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -690,6 +750,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -811,7 +879,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -819,7 +887,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -852,6 +932,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -973,7 +1061,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -981,7 +1069,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1014,6 +1114,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -1093,7 +1201,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1101,7 +1209,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1134,6 +1254,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -1267,7 +1395,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1275,7 +1403,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1308,6 +1448,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -1429,7 +1577,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1437,7 +1585,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1470,6 +1630,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Change Detection',
                 name: 'strategy',
                 type: 'options',
@@ -1591,7 +1759,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1599,7 +1767,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1631,6 +1811,14 @@ export const properties: INodeProperties[] = [
         placeholder: 'Add Option',
         default: {},
         options: [
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+            },
             {
                 displayName: 'Change Detection',
                 name: 'strategy',
@@ -1723,7 +1911,7 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
             },
             {
-                displayName: 'Safety Limit (Losses per Poll)',
+                displayName: 'Safety Limit (Losses per Day)',
                 name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
@@ -1731,7 +1919,19 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role in one poll, or if more groups or memberships would be removed, the poll fails and reports no events. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Safety Limit as a Share (Percent)',
+                name: 'massChangePercent',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    maxValue: 100,
+                    numberPrecision: 0,
+                },
+                default: 5,
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
