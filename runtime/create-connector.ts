@@ -126,7 +126,7 @@ export function connectorOf(
           poll: (given: unknown, cursor?: unknown, options?: PollRunOptions) =>
             session.poll(key, given, cursor, options),
           watch: (given: unknown, options: WatchOptions = {}) =>
-            watchEvents({ platform, session }, { key, input: given }, options),
+            watchEvents({ definition, platform, session }, { key, input: given }, options),
         },
       ]),
     ) as unknown as Triggers,

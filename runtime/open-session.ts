@@ -25,7 +25,7 @@ import type { PlanOptions } from '../sync/plan-options.ts';
 import { planUsers } from '../sync/plan-users.ts';
 import { readRows, type SourceRows } from '../sync/read-rows.ts';
 import { syncedResources } from '../sync/synced-resources.ts';
-import { type PollOptions, poll } from '../triggers/poll/poll.ts';
+import { type PollOptions, poll, pollShared, type SharedPollResult } from '../triggers/poll/poll.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
 import type { TriggerContext } from '../triggers/trigger-context.ts';
 import { notDeclared, prepareTrigger } from './prepare.ts';
@@ -80,6 +80,17 @@ export interface Session {
     key: string,
     input: unknown,
   ): (cursor: unknown, options?: PollRunOptions) => Promise<PollResult>;
+  /**
+   * Prepares polls that read the provider once for several triggers, whose inputs agree about polling. What cannot be
+   * read is among the failures of a result.
+   *
+   * @param owner the trigger that the cursor belongs to
+   * @throws ConnectorError `invalid_input`
+   */
+  prepareSharedPoll(
+    owner: string,
+    triggers: readonly { readonly key: string; readonly input: unknown }[],
+  ): (cursor: unknown, options?: PollRunOptions) => Promise<SharedPollResult>;
   /** Creates the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
   /** Plans what has to change so that users are as rows say. @throws ConnectorError */
@@ -182,6 +193,12 @@ export function openSession(
       poll(contextOf({ signal }), trigger, input, cursor, options);
   };
 
+  const prepareSharedPoll: Session['prepareSharedPoll'] = (owner, triggers) => {
+    const prepared = triggers.map(({ key, input }) => prepareTrigger(definition, key, input));
+    return (cursor, { signal, ...options } = {}) =>
+      pollShared(contextOf({ signal }), owner, prepared, cursor, options, true);
+  };
+
   return {
     async runAction(key, given, options = {}) {
       const { action, input } = prepare(key, given);
@@ -207,6 +224,7 @@ export function openSession(
     plan: async (rows, options, run = {}) =>
       planUsers(contextOf(run), readRows(syncedResources(definition).users, rows), options),
     apply: (plan, options, run = {}) => applyPlan(contextOf(run), plan, options),
+    prepareSharedPoll,
     eventPipeline: (key, given) =>
       createEventPipeline(definition, (signal) => contextOf({ signal }), key, given),
   };

@@ -1,23 +1,46 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import { decideRetry, type Outcome, pauseAfterFailure } from '../../connector/http/retry-policy.ts';
 import { type Platform, RetryAfter, TransportError } from '../../connector/platform.ts';
-import type { PollResult, SnapshotPages } from '../../triggers/poll-result.ts';
-import { batchPerTrigger, type Outbox, type Selectors } from './outbox.ts';
+import type { SharedPollResult } from '../../triggers/poll/poll.ts';
+import type { SnapshotPages } from '../../triggers/poll-result.ts';
+import { batchesInOrder, type Outbox } from './outbox.ts';
 import type { Sink } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
-import type { OutboxEntry, WatchStore } from './watch-store.ts';
+import type { IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
 
-/** What is polled for events again and again: the provider for one trigger, or a source that is fetched. */
+/** What a poller has fetched. */
+export interface Polled {
+  /** The events, with the triggers that they are for, and where the next poll resumes. */
+  readonly batches: readonly IngestBatch[];
+  /** Whether more events are available: poll again immediately. */
+  readonly more: boolean;
+  /** Why a part of it could not be read. The cursor leaves that part where it was. */
+  readonly failure?: ConnectorError | undefined;
+}
+
+/** What is polled for events again and again: the provider for some triggers, or a source that is fetched. */
 export interface Poller {
   /** The name of its cursor and its snapshot in the store. */
   readonly origin: string;
-  /** The trigger that its events are for. Undefined for a source, whose events can be for several. */
-  readonly trigger?: string | undefined;
-  /** Fetches new events; those of a source come with the triggers that they are for. @throws ConnectorError */
+  /** Fetches new events. @throws ConnectorError if nothing could be read */
   poll(
     cursor: unknown,
     options: { readonly pages: SnapshotPages; readonly signal: AbortSignal },
-  ): Promise<PollResult & { readonly selectors?: Selectors | undefined }>;
+  ): Promise<Polled>;
+}
+
+/** The poller of a read of the provider. @param origin its name in the store */
+export function createReadPoller(
+  origin: string,
+  read: (...args: Parameters<Poller['poll']>) => Promise<SharedPollResult>,
+): Poller {
+  return {
+    origin,
+    async poll(cursor, options) {
+      const { more, failures, ...polled } = await read(cursor, options);
+      return { more, failure: failures[0], batches: batchesInOrder({ origin, ...polled }) };
+    },
+  };
 }
 
 /** The pace of a watch. */
@@ -110,7 +133,7 @@ export async function deliverToSink(
 /** Polls, appends, lets the events be delivered, waits; until it is aborted. */
 async function pollLoop(
   outbox: Outbox,
-  { origin, trigger, poll }: Poller,
+  { origin, poll }: Poller,
   {
     everyInMs,
     isOnce = false,
@@ -123,6 +146,8 @@ async function pollLoop(
   const { store } = outbox;
   let stage: PollFailure['stage'] = 'start';
   let startedAtInMs = 0;
+  /** The number of polls in a row of which a part could not be read. */
+  let failures = 0;
   const durationInMs = (): number => platform.now() - startedAtInMs;
   const pages = pagesOf(store, origin);
   const pollFrom = (cursor: unknown) => (): ReturnType<Poller['poll']> => {
@@ -130,33 +155,34 @@ async function pollLoop(
     observe({ kind: 'poll_started', origin });
     return poll(cursor, { pages, signal });
   };
-  const retries: RetryForeverOptions = {
-    name: 'poll',
-    origin,
-    everyInMs,
-    isOnce,
-    signal,
-    endsOn: (error) => endsOn({ error, stage }),
-    onFailure: ({ code, message, status, transient }, failures, waitInMs) =>
-      observe({
-        kind: 'poll_failed',
-        origin,
-        durationInMs: durationInMs(),
-        needsAdministrator: !transient,
-        ...{ code, message, status, failures, waitInMs },
-      }),
+  const ends = (error: ConnectorError): boolean => endsOn({ error, stage });
+  const onFailure = (error: ConnectorError, failures: number, waitInMs: number | undefined): void => {
+    const { code, message, status, transient } = error;
+    const failure = { code, message, status, failures, waitInMs, needsAdministrator: !transient };
+    observe({ kind: 'poll_failed', origin, durationInMs: durationInMs(), ...failure });
   };
+  const retries = { name: 'poll', origin, everyInMs, isOnce, signal, endsOn: ends, onFailure };
   try {
     // Events that an earlier watch left behind come first, so that later ones do not overtake them.
     await outbox.whenEmpty();
     while (!signal.aborted) {
       const cursor = await store.cursorOf(origin);
       if (stage === 'start' && cursor === undefined) stage = 'setup';
-      const { more, selectors, ...polled } = await retryForever(pollFrom(cursor), retries, platform);
-      stage = 'running';
-      const batch = { origin, trigger, ...polled };
-      await outbox.append(...(selectors === undefined ? [batch] : batchPerTrigger(batch, selectors)));
-      observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events: polled.events.length });
+      const { batches, more, failure } = await retryForever(pollFrom(cursor), retries, platform);
+      await outbox.append(...batches);
+      failures = failure === undefined ? 0 : failures + 1;
+      if (failure === undefined) {
+        stage = 'running';
+        const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
+        observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events });
+      } else if (isOnce || (!failure.transient && ends(failure))) {
+        onFailure(failure, failures, undefined);
+        throw failure;
+      } else {
+        // The other part goes on at its pace.
+        onFailure(failure, failures, everyInMs);
+        logFailure(platform, 'poll', origin, failure, everyInMs);
+      }
       await outbox.whenEmpty();
       if (more) continue;
       if (isOnce) return;
@@ -260,14 +286,24 @@ export function retryForever<T>(
         onFailure(error, rounds, undefined);
         throw error;
       }
-      const { code, message, transient, retryAfterInMs } = error;
+      const { transient, retryAfterInMs } = error;
       const pauseInMs = pauseAfterFailure({ number: rounds, everyInMs, retryAfterInMs, random: random() });
       const waitInMs = transient ? pauseInMs : slowWaitInMs(everyInMs, rounds);
       onFailure(error, rounds, waitInMs);
-      log({ level: 'warn', event: `${name}_failed`, origin, code, message, waitInMs });
+      logFailure({ log }, name, origin, error, waitInMs);
       throw new RetryAfter(waitInMs);
     }
   }, signal);
+}
+
+function logFailure(
+  { log }: Pick<Platform, 'log'>,
+  name: string,
+  origin: string,
+  { code, message }: ConnectorError,
+  waitInMs: number,
+): void {
+  log({ level: 'warn', event: `${name}_failed`, origin, code, message, waitInMs });
 }
 
 /** The regular interval, doubled after each failure in a row. */

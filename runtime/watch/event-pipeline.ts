@@ -251,7 +251,8 @@ export function createSourcePoller(
     async poll(cursor, { signal }) {
       const polled = await receiver.poll(cursor, signal);
       const events = await enrichForAll(pipelines, polled.events, signal);
-      return { ...polled, events, selectors: await openSelectors(pipelines) };
+      const { more, ...batch } = { origin, ...polled, events };
+      return { more, batches: batchPerTrigger(batch, await openSelectors(pipelines)) };
     },
   };
 }

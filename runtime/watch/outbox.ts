@@ -1,5 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { SelectedEvent } from '../../triggers/poll/collect-differences.ts';
 import type { IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
 
 /** The undelivered events of a store, between the many that append them and the one that delivers them. */
@@ -77,6 +78,24 @@ export type Selectors = ReadonlyMap<string, (event: ProvisioningEvent) => boolea
 /** The batch of a source, once for each trigger. */
 export function batchPerTrigger(batch: IngestBatch, selectors: Selectors): readonly IngestBatch[] {
   return [...selectors].map(([trigger, shouldDeliver]) => ({ ...batch, trigger, shouldDeliver }));
+}
+
+/** The events of a read of the provider, in order, each once for every trigger that reports it. */
+export function batchesInOrder({
+  events,
+  ...state
+}: Omit<IngestBatch, 'events' | 'trigger'> & {
+  readonly events: readonly SelectedEvent[];
+}): readonly IngestBatch[] {
+  const batches: (IngestBatch & { readonly events: ProvisioningEvent[] })[] = [{ ...state, events: [] }];
+  for (const { event, triggers } of events) {
+    for (const trigger of triggers) {
+      const last = batches.at(-1);
+      if (last?.trigger === trigger) last.events.push(event);
+      else batches.push({ origin: state.origin, trigger, events: [event] });
+    }
+  }
+  return batches;
 }
 
 /** The events that a store has seen, as {@link deduplicate} reads and updates them. */

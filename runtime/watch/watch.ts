@@ -6,7 +6,13 @@ import type { Platform } from '../../connector/platform.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
 import { type PushServer, startPushServer } from '../node/start-push-server.ts';
 import type { Session } from '../open-session.ts';
-import { deliverFromOutbox, deliverToSink, type Poller, type PollFailure } from './deliver.ts';
+import {
+  createReadPoller,
+  deliverFromOutbox,
+  deliverToSink,
+  type Poller,
+  type PollFailure,
+} from './deliver.ts';
 import {
   createOfflinePipeline,
   createSourcePoller,
@@ -18,6 +24,7 @@ import {
 } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
 import { createOutbox } from './outbox.ts';
+import { originOf, type PlannedRead, planReads, type TriggerInput } from './plan-reads.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import type { WatchStore } from './watch-store.ts';
@@ -132,7 +139,7 @@ export interface WatchContext {
   readonly definition: ConnectorDefinition;
   readonly platform: Platform;
   /** The connection to the provider. Undefined: nothing is polled or enriched. */
-  readonly session: Pick<Session, 'preparePoll' | 'eventPipeline'> | undefined;
+  readonly session: Pick<Session, 'prepareSharedPoll' | 'eventPipeline'> | undefined;
 }
 
 const defaultEveryInMs = 60_000;
@@ -141,8 +148,8 @@ const defaultEveryInMs = 60_000;
  * Runs the event pipeline: source → enrich → scope filter → deduplicate → outbox → sink. Resolves when it has drained,
  * when everything is delivered and it runs `once`, or when the sink is closed.
  *
- * Each trigger has its own poll, with its own cursor and snapshot, and its own deduplication. Sources are read once for
- * all of them.
+ * The provider is read once for all triggers whose inputs agree about polling, and each source once for all. Each trigger
+ * has its own deduplication.
  *
  * Nothing that a provider answers ends it once a poll has succeeded in its state, unless `exitOn` says so.
  *
@@ -168,7 +175,8 @@ export async function watchToSink(
   // Everything that can be wrong with the options is found before anything is opened.
   const triggers = triggersOf(watched);
   const pipelines = triggers.map(({ key, input }) => openPipeline(context, key, input));
-  const polled = session === undefined ? [] : triggers.map((trigger) => createPoller(session, trigger));
+  // Validates the inputs.
+  for (const trigger of triggers) session?.prepareSharedPoll(trigger.key, [trigger]);
   const sources = (options.sources ?? []).map(({ type, settings }) =>
     openSource({ definition, platform }, type, settings),
   );
@@ -180,6 +188,8 @@ export async function watchToSink(
   try {
     await store.claim(...triggers.map(({ key }) => key));
     const outbox = createOutbox(store);
+    const reads = session === undefined ? [] : await planReads(store, definition, triggers, platform);
+    const polled = session === undefined ? [] : reads.map((read) => openRead(session, read));
     const fetched = sources.flatMap(({ type, delivery, receiver }) =>
       delivery === 'pull' ? [createSourcePoller(type, receiver, pipelines)] : [],
     );
@@ -215,7 +225,13 @@ export async function watchToSink(
  * @throws ConnectorError the permanent error of a poll, or of the store.
  */
 export async function* watchEvents(
-  { platform, session }: { platform: Platform; session: Pick<Session, 'preparePoll'> },
+  {
+    definition,
+    platform,
+    session,
+  }: Omit<WatchContext, 'session'> & {
+    session: Pick<Session, 'prepareSharedPoll'>;
+  },
   trigger: TriggerInput,
   {
     store: given,
@@ -224,10 +240,12 @@ export async function* watchEvents(
     observer: observe,
   }: WatchOptions,
 ): AsyncGenerator<ProvisioningEvent, void, undefined> {
-  const pollers = [createPoller(session, trigger)];
+  session.prepareSharedPoll(trigger.key, [trigger]);
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
+    const reads = await planReads(store, definition, [trigger], platform);
+    const pollers = reads.map((read) => openRead(session, read));
     const pace = { everyInMs, batchSize: 1, observe, signal };
     for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, platform)) {
       if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
@@ -246,11 +264,6 @@ function endsWatch(
   if (stage === 'setup' || codes.includes(code)) return true;
   // Without a response, it is an input or a state that does not suit the provider.
   return stage === 'start' && status === undefined && (code === 'invalid_input' || code === 'unsupported');
-}
-
-interface TriggerInput {
-  readonly key: string;
-  readonly input: unknown;
 }
 
 /** @throws ConnectorError `invalid_input` if there are none, or one of them twice: they would share a cursor. */
@@ -308,9 +321,8 @@ function assertSecrets(sources: readonly OpenSource[]): void {
   if (problems.length > 0) throw invalidInput(problems);
 }
 
-/** The poll of the provider for one trigger. @throws ConnectorError `invalid_input` */
-function createPoller(session: Pick<Session, 'preparePoll'>, { key, input }: TriggerInput): Poller {
-  return { origin: `poll/${key}`, trigger: key, poll: session.preparePoll(key, input) };
+function openRead(session: Pick<Session, 'prepareSharedPoll'>, { owner, triggers }: PlannedRead): Poller {
+  return createReadPoller(originOf(owner), session.prepareSharedPoll(owner, triggers));
 }
 
 async function listen(

@@ -73,7 +73,11 @@ const poll: Poller['poll'] = async (cursor, { pages }) => {
     .slice(0, at + 1)
     .flat()
     .join();
-  return { events, cursor: at + 1, pages: new Map([['seen', seen]]), more: at + 1 < polls.length };
+  const stored = new Map([['seen', seen]]);
+  return {
+    batches: [{ origin: 'poll', cursor: at + 1, pages: stored, events }],
+    more: at + 1 < polls.length,
+  };
 };
 
 /** A process: it lives until its step comes, or until all is done. What the consumer got is in `out`. */

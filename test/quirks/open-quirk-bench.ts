@@ -41,6 +41,8 @@ export interface QuirkBench {
   groups(): readonly Truth[];
   run(key: string, input: unknown): Promise<unknown>;
   poll: Session['poll'];
+  /** Another connector, which knows nothing of the provider. */
+  openSession(): Session;
   /** Moves the clocks of both sides. */
   tick(ms: number): void;
   close(): Promise<void>;
@@ -182,6 +184,7 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     groups: () => all('/Groups'),
     run: (key, input) => session.runAction(key, input),
     poll: (key, input, cursor, options) => session.poll(key, input, cursor, options),
+    openSession: () => openSession(definition, platform, createScimClient(connection, platform)),
     tick(ms) {
       nowInMs += ms;
     },

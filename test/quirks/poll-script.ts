@@ -60,7 +60,7 @@ function createAgain(bench: QuirkBench): void {
 }
 
 /** What happens at the provider, between one poll and the next. */
-const rounds: readonly (readonly Change[])[] = [
+export const rounds: readonly (readonly Change[])[] = [
   [(bench) => void bench.write('POST', '/Users', person('new@example.com'))],
   [onUser('ada@example.com', replace('title', 'New'))],
   [onUser('bob@example.com', replace(`${roleUrn}:workato_role`, 'Admin'))],

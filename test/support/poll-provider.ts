@@ -33,6 +33,8 @@ export interface PollProvider {
   filter: 'understood' | 'ignored' | 'nobody' | 'refused';
   /** Whether its lists are paged by index, or by cursor (RFC 9865). */
   paging: 'index' | 'cursor';
+  /** The session that polls it. */
+  readonly session: Session;
   /** Polls from where the last good poll stopped. */
   poll(key: string, input?: object, options?: PollRunOptions): Promise<PollResult>;
   /** How many requests the last poll made. */
@@ -88,6 +90,7 @@ export function createPollProvider(count: number): PollProvider {
 
   const provider: PollProvider = {
     platform,
+    session,
     people: Array.from({ length: count }, (_, index) => ({
       id: `${index + 1}`,
       userName: `user-${index + 1}`,

@@ -98,10 +98,7 @@ function countLossesFromNow(cursor: Readonly<Record<string, unknown>>): Readonly
  */
 export function readPollCursor(kept: unknown, provider: string): PollCursor | undefined {
   if (kept === undefined || kept === null) return undefined;
-  const cursor = migrate(kept, migrations) as unknown as PollCursor;
-  const resources = Object.fromEntries(
-    Object.entries(cursor.resources).map(([name, resource]) => [name, { ...unlearnt, ...resource }]),
-  );
+  const cursor = parsePollCursor(kept);
   if (cursor.provider !== provider) {
     throw invalidInput([
       {
@@ -110,7 +107,17 @@ export function readPollCursor(kept: unknown, provider: string): PollCursor | un
       },
     ]);
   }
-  return { ...cursor, resources };
+  return cursor;
+}
+
+/** Reads a stored cursor of any provider. @throws ConnectorError `invalid_input` if it is not a cursor, or from a newer release. */
+export function parsePollCursor(kept: unknown): PollCursor {
+  const cursor = migrate(kept, migrations) as unknown as PollCursor;
+  const resources = Object.entries(cursor.resources).map(([name, resource]) => [
+    name,
+    { ...unlearnt, ...resource },
+  ]);
+  return { ...cursor, resources: Object.fromEntries(resources) };
 }
 
 /** The initial values of a resource cursor: earlier releases did not write these fields. */

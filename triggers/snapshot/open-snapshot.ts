@@ -111,6 +111,11 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
   };
 }
 
+/** The names of all pages of a snapshot. */
+export function pageNamesOf({ name, pageCount }: SnapshotPlace): readonly string[] {
+  return Array.from({ length: pageCount }, (_, number) => nameOf(name, number));
+}
+
 function nameOf(name: string, number: number): string {
   return `${name}/${number}`;
 }

@@ -73,8 +73,14 @@ interface Settings {
 }
 
 /** A provider that reports nothing: all events are in the store. */
-const silentProvider: Pick<Session, 'preparePoll' | 'eventPipeline'> = {
-  preparePoll: () => async () => ({ events: [], cursor: null, more: false, pages: new Map() }),
+const silentProvider: Pick<Session, 'prepareSharedPoll' | 'eventPipeline'> = {
+  prepareSharedPoll: () => async () => ({
+    events: [],
+    cursor: null,
+    more: false,
+    pages: new Map(),
+    failures: [],
+  }),
   eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
 };
 

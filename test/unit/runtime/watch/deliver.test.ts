@@ -25,12 +25,8 @@ function scripted(steps: readonly Step[], atEnd: () => void = () => undefined, o
       next += 1;
       if (step instanceof Error) throw step;
       if (next >= steps.length) atEnd();
-      return {
-        events: (step ?? []).map((key) => sampleEvent(key)),
-        cursor: Number(cursor ?? 0) + 1,
-        pages: new Map(),
-        more: false,
-      };
+      const events = (step ?? []).map((key) => sampleEvent(key));
+      return { batches: [{ origin, cursor: Number(cursor ?? 0) + 1, events }], more: false };
     },
   };
 }
@@ -199,7 +195,7 @@ describe('deliverFromOutbox', () => {
         waiting.push(await store.count());
         const at = Number(cursor ?? 0);
         const events = [sampleEvent(`${at}a`), sampleEvent(`${at}b`)];
-        return { events, cursor: at + 1, pages: new Map(), more: at < 2 };
+        return { batches: [{ origin: 'poll', cursor: at + 1, events }], more: at < 2 };
       },
     };
     const platform = emptyPlatform();
@@ -289,7 +285,7 @@ describe('deliverFromOutbox', () => {
       origin: 'poll',
       async poll() {
         polls += 1;
-        return { events: [sampleEvent('a')], cursor: 1, pages: new Map(), more: false };
+        return { batches: [{ origin: 'poll', cursor: 1, events: [sampleEvent('a')] }], more: false };
       },
     };
     await expect(collect(createOutbox(full), [poller], emptyPlatform())).rejects.toMatchObject({

@@ -21,19 +21,21 @@ import { definition } from '../../../support/open-test-session.ts';
 import { sampleEvent } from '../../../support/sample-event.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-/** A provider that has two events at each poll of a trigger, named by the trigger and the cursor. */
+/** A provider that has two events for each trigger at each poll, named by the trigger and the cursor. */
 function openBench() {
   const platform = createFakePlatform(() => ({}));
-  const polls: (readonly [string, unknown, unknown])[] = [];
+  const polls: (readonly [Readonly<Record<string, unknown>>, unknown])[] = [];
   const context: WatchContext = {
     definition,
     platform,
     session: {
-      preparePoll: (key, input) => async (cursor) => {
-        polls.push([key, input, cursor]);
+      prepareSharedPoll: (_, triggers) => async (cursor) => {
+        polls.push([Object.fromEntries(triggers.map(({ key, input }) => [key, input])), cursor]);
         const at = Number(cursor ?? 0);
-        const events = ['a', 'b'].map((name) => sampleEvent(`${key}/${at}${name}`));
-        return { events, cursor: at + 1, more: false, pages: new Map() };
+        const events = triggers.flatMap(({ key }) =>
+          ['a', 'b'].map((name) => ({ event: sampleEvent(`${key}/${at}${name}`), triggers: [key] })),
+        );
+        return { events, cursor: at + 1, more: false, pages: new Map(), failures: [] };
       },
       eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
     },
@@ -70,18 +72,18 @@ describe('a watch of several triggers', () => {
     { key: 'user_deprovisioned', input: { massChangeLimit: 5 } },
   ] as const;
 
-  it('polls each trigger with its own input and cursor, and names the trigger of each event', async () => {
+  it('polls apart what differs in how it polls, and names the trigger of each event', async () => {
     const { watch, polls } = openBench();
     const store = createMemoryWatchStore();
     const entries: OutboxEntry[] = [];
     const sink: Sink = { deliver: async (batch) => void entries.push(...batch) };
     for (let round = 0; round < 2; round += 1) await watch(triggers, { store, once: true, sink });
-    expect(polls.toSorted()).toEqual([
-      ['user_deprovisioned', { massChangeLimit: 5 }, undefined],
-      ['user_deprovisioned', { massChangeLimit: 5 }, 1],
-      ['user_updated', {}, undefined],
-      ['user_updated', {}, 1],
-    ]);
+    expect(polls).toEqual(
+      [undefined, 1].flatMap((cursor) => [
+        [{ user_updated: {} }, cursor],
+        [{ user_deprovisioned: { massChangeLimit: 5 } }, cursor],
+      ]),
+    );
     expect(entries).toHaveLength(8);
     for (const entry of entries) expect(keysIn([entry])[0]).toContain(`${entry.trigger}/`);
   });
@@ -92,10 +94,9 @@ describe('a watch of several triggers', () => {
     const options = { store, once: true, sink: () => undefined };
     await watch('user_updated', options);
     await watch(['user_provisioned', 'user_updated'], options);
-    expect(polls.map(([key, , cursor]) => [key, cursor])).toEqual([
-      ['user_updated', undefined],
-      ['user_provisioned', undefined],
-      ['user_updated', 1],
+    expect(polls).toEqual([
+      [{ user_updated: {} }, undefined],
+      [{ user_updated: {}, user_provisioned: {} }, 1],
     ]);
     expect(await failureOf(watch('user_updated', options))).toMatchObject({
       code: 'invalid_input',

@@ -3,6 +3,7 @@ import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-s
 import { type WatchOptions, watchEvents } from '../../../../runtime/watch/watch.ts';
 import { failureOf } from '../../../support/failure-of.ts';
 import { createFakePlatform } from '../../../support/fake-platform.ts';
+import { definition } from '../../../support/open-test-session.ts';
 import { sampleEvent } from '../../../support/sample-event.ts';
 
 const platform = createFakePlatform(() => ({}));
@@ -10,16 +11,19 @@ const platform = createFakePlatform(() => ({}));
 /** Returns two events at each poll, named by the cursor. */
 const poll = async (cursor: unknown) => {
   const at = Number(cursor ?? 0);
-  return {
-    events: [sampleEvent(`${at}a`), sampleEvent(`${at}b`)],
-    cursor: at + 1,
-    pages: new Map<string, string | null>(),
-    more: false,
-  };
+  const events = ['a', 'b'].map((name) => ({
+    event: sampleEvent(`${at}${name}`),
+    triggers: ['user_updated'],
+  }));
+  return { events, cursor: at + 1, pages: new Map<string, string | null>(), more: false, failures: [] };
 };
 
 const watch = (trigger: string, options: WatchOptions) =>
-  watchEvents({ platform, session: { preparePoll: () => poll } }, { key: trigger, input: {} }, options);
+  watchEvents(
+    { definition, platform, session: { prepareSharedPoll: () => poll } },
+    { key: trigger, input: {} },
+    options,
+  );
 
 it('yields events one by one, and repeats the one whose loop body did not complete', async () => {
   const store = createMemoryWatchStore();
