@@ -1,4 +1,5 @@
 import { didYouMean } from '../schemas/did-you-mean.ts';
+import type { ConnectionLimits } from './connection.ts';
 import { type InputProblem, invalidInput } from './errors.ts';
 import type { Profile } from './manifest/profile.zod.ts';
 
@@ -15,9 +16,19 @@ export function withProfile<Input extends { readonly baseUrl?: string | undefine
   input: Input,
   parameters: ProfileParameters = {},
 ): Input & { readonly baseUrl: string } {
-  const { source: _, ...defaults } = profile?.connection ?? { source: '' };
   const baseUrl = input.baseUrl ?? (profile === undefined ? undefined : fillBaseUrl(profile, parameters));
-  return { ...defaults, ...input, ...(baseUrl !== undefined && { baseUrl }) } as Input & { baseUrl: string };
+  return { ...connectionDefaults(profile), ...input, ...(baseUrl !== undefined && { baseUrl }) } as Input & {
+    baseUrl: string;
+  };
+}
+
+/** The limits that the provider of a profile documents, as defaults of a connection. */
+export function connectionDefaults(profile: Profile | undefined): Partial<ConnectionLimits> {
+  const { source: _, requestsPerMinute, concurrency } = profile?.connection ?? { source: '' };
+  return {
+    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(concurrency !== undefined && { concurrency }),
+  };
 }
 
 /** Fills the template of a base URL. @throws ConnectorError `invalid_input` */

@@ -26,7 +26,7 @@ export function authorization({ connection }: ConnectorDefinition): RubyValue {
 function option({ type, fields }: AuthMethodDefinition): RubyValue {
   return symbols({
     type: 'custom_auth',
-    fields: fields.map(connectionField),
+    fields: fields.map((field) => connectionField(field)),
     ...mechanics[type](fields.map(({ key }) => key)),
   });
 }

@@ -1,10 +1,10 @@
 import type { Field } from '../../connector/definition/definition.ts';
 import { labelWithUnit } from '../kit/label-with-unit.ts';
+import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printRuby, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
-import { toHtml } from './to-html.ts';
 
 /** The context of rendering a field. */
 export interface RenderContext {

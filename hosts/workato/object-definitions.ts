@@ -6,6 +6,7 @@ import type {
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
 import { type BulkForm, formTraits, resourceOfAction } from '../kit/form-traits.ts';
+import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField, labelOf, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
@@ -15,7 +16,6 @@ import { pushedEventForm } from './pushed-event-form.ts';
 import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
-import { toHtml } from './to-html.ts';
 
 /** The object definitions: first the shared parts of actions and triggers, then the form of each. */
 export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {

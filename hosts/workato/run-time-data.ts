@@ -7,8 +7,13 @@ import type {
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
 import { objectOf } from '../../connector/definition/object-of.ts';
+import type { Profile } from '../../connector/manifest/profile.zod.ts';
+import { connectionDefaults } from '../../connector/profile.ts';
+import { presetOf } from '../../connector/provider/presets.ts';
+import { profiles } from '../../runtime/profiles.ts';
 import { humanize } from '../../schemas/humanize.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { methodTitles, otherProvider } from '../kit/provider-choice.ts';
 import { connectionFields } from './connection-fields.ts';
 import { mapValues } from './map-values.ts';
 import { createSchemaPool } from './schema-pool.ts';
@@ -22,6 +27,8 @@ export type RunTimeData = {
   readonly connection: Data;
   /** The schemas of the methods to authenticate, by type. The first is the default. */
   readonly auth: Readonly<Record<string, Data>>;
+  /** The profiles of providers, by the values of the field that selects one. */
+  readonly profiles: Readonly<Record<string, Data>>;
   readonly headers: {
     /** In lower case: the headers that cannot hold a credential. */
     readonly reserved: readonly string[];
@@ -45,6 +52,14 @@ export function runTimeData(definition: ConnectorDefinition): RunTimeData {
     auth: Object.fromEntries(
       connection.auth.methods.map(({ type, fields: own }) => [type, pool.whole(objectOf(own))]),
     ),
+    profiles: Object.fromEntries([
+      // What the overlay of a package says, if anything, applies whatever the method.
+      [otherProvider, profileData(definition.profile)],
+      ...profiles.map((profile) => [
+        profile.name,
+        { ...methodsData(definition, profile), ...profileData(profile) },
+      ]),
+    ]),
     headers: { reserved: [...reservedHeaders] },
     resources: mapValues(resources, resourceData),
     actions: Object.fromEntries(
@@ -58,6 +73,27 @@ export function runTimeData(definition: ConnectorDefinition): RunTimeData {
     ),
     fields: fields.all,
     schemas: pool.shared(),
+  };
+}
+
+/** What is stated of a provider in advance. */
+function profileData(profile: Profile | undefined): Data {
+  const { lists, changes, polls } = presetOf(profile?.traits.map(({ name }) => name) ?? []);
+  // Nothing is logged in Workato.
+  const { noted: _, ...listHabits } = lists;
+  const { requestsPerMinute } = connectionDefaults(profile);
+  return {
+    defaults: { requestsPerMinute },
+    preset: { lists: listHabits, changes, polls },
+  };
+}
+
+/** The methods of a provider, and the words for a connection with another one. */
+function methodsData(definition: ConnectorDefinition, { provider, auth }: Profile): Data {
+  return {
+    provider,
+    auth: auth.map(({ type }) => type),
+    methods: methodTitles(definition, auth).join(' or '),
   };
 }
 

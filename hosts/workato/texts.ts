@@ -1,6 +1,6 @@
 import type { ActionDefinition } from '../../connector/definition/definition.ts';
 import { formTraits } from '../kit/form-traits.ts';
-import { toHtml } from './to-html.ts';
+import { toHtml } from '../kit/to-html.ts';
 
 const span = (text: string): string => `<span class="provider">${toHtml(text)}</span>`;
 

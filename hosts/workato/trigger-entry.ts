@@ -1,11 +1,11 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
+import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
 import { lambda, printBody } from './lambdas.ts';
 import { eventDefinitionName } from './object-definitions.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { eventSample } from './samples.ts';
 import { triggerDescription } from './texts.ts';
-import { toHtml } from './to-html.ts';
 
 /** A polling trigger in the format of the SDK. */
 export function triggerEntry(

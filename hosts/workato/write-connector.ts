@@ -20,6 +20,7 @@ import { withoutComments } from './without-comments.ts';
 /** The files of the Ruby runtime, in reading order: one file of methods per concern. */
 const methodFiles = [
   'actions',
+  'profiles',
   'changes',
   'members',
   'creates',

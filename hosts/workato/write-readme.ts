@@ -4,7 +4,9 @@ import type {
   Field,
 } from '../../connector/definition/definition.ts';
 import type { AuthType } from '../../connector/manifest/connection.zod.ts';
+import { profiles } from '../../runtime/profiles.ts';
 import { markdownTable } from '../kit/markdown-table.ts';
+import { methodTitles } from '../kit/provider-choice.ts';
 import { authTypeTitle, connectionFields } from './connection-fields.ts';
 import { hasPushedEvent, pushedEventDescription, pushedEventTitle, pushedSources } from './pushed-sources.ts';
 
@@ -26,8 +28,21 @@ ${description}
 ${fieldTable(connectionFields(definition))}
 
 **${authTypeTitle}** selects how the connection authenticates, and shows the fields of the method. A connection that was created before this field existed uses the first method.
-${connection.auth.methods.map(methodSection).join('')}
+
 The connection test reads \`/ServiceProviderConfig\`. If the provider does not have it, the test lists one user.
+${connection.auth.methods.map(methodSection).join('')}
+### Providers
+
+**Provider** can be one of these products. Without it, each job finds the same deviations out again.
+
+${markdownTable(
+  ['provider', 'SCIM base URL', 'authentication'],
+  profiles.map(({ provider, docs, baseUrl, auth }) => [
+    `[${provider}](${docs})`,
+    `\`${baseUrl.template}\``,
+    methodTitles(definition, auth).join(' or '),
+  ]),
+)}
 
 ## Actions
 
@@ -144,6 +159,7 @@ const notesOf: Partial<Readonly<Record<AuthType, string>>> = {
   oauth_client_credentials: `Workato stores the access token in the connection, and all jobs use it. When the provider rejects it with status 401, Workato requests a new one and sends the request again. The first request of a connection has no access token, so the provider must respond to it with 401. Redirects of the token URL are not followed.`,
 };
 
-function help({ help: text, default: preset }: Field): string {
-  return preset === undefined ? text : `${text} Default: ${preset}.`;
+function help({ help: text, default: preset, pickList }: Field): string {
+  const shown = pickList?.find(({ value }) => value === preset)?.title ?? preset;
+  return shown === undefined ? text : `${text} Default: ${shown}.`;
 }

@@ -6,7 +6,8 @@
   open_run: lambda do |given|
     definition = call('definition')
     definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
-    connection, auth = call('read_connection', definition, given)
+    connection, auth, profile = call('read_connection', definition, given)
+    preset = profile['preset']
     rate = connection['requestsPerMinute']
     burst = [1, ((rate || 0) / 30.0).floor].max
     # The burst is a part of the requests per minute; the rest is spread over the whole minute.
@@ -17,9 +18,8 @@
       'auth' => auth, 'tokens' => [given['access_token']].compact, 'patterns' => {},
       'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0,
                      'pausedUntil' => 0 },
-      'shapes' => {}, 'confirmed' => [], 'habits' => {},
-      # How the provider handles changes and lookups, as far as it was noticed in this run.
-      'noticed' => { 'withoutPatch' => [], 'membersPerRequest' => nil, 'filters' => {}, 'capabilities' => nil }
+      'shapes' => {}, 'confirmed' => [], 'habits' => {}, 'preset' => preset,
+      'noticed' => call('noticed_at_first', definition['resources'].values, preset['changes'])
     }
   end,
 
@@ -35,11 +35,12 @@
     unless problems.empty?
       call('fail_with_problems', problems.map { |one| one.merge('path' => "connection.#{one['path']}") })
     end
+    profile = call('profile_of', definition, input, auth)
     url = input['baseUrl'].strip
     path = ::URI.parse(url).path.sub(%r{/+\z}, '')
-    preset = call('presets_of', definition, schema).merge(input)
+    preset = call('presets_of', definition, schema).merge(profile['defaults'], input)
     [preset.merge('baseUrl' => "#{call('origin_of', url)}#{path}"),
-     call('presets_of', definition, definition['auth'][auth['type']]).merge(auth)]
+     call('presets_of', definition, definition['auth'][auth['type']]).merge(auth), profile]
   end,
 
   presets_of: lambda do |definition, schema|

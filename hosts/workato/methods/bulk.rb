@@ -42,6 +42,7 @@
 
   # The provider's bulk limits; nil if it has no bulk endpoint, or no request can perform an action.
   bulk_limits: lambda do |run, action|
+    next nil if run['noticed']['withoutBulk']
     next nil unless %w[create patch replace delete].include?(action['operation']['type'])
 
     bulk = call('capabilities_of', run)['bulk']

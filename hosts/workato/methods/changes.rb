@@ -126,10 +126,13 @@
   # version (`ifVersion`), and the result if the provider deletes the resource instead (`onGone`). Without PATCH, the
   # resource is read, changed here, and replaced. Rejected operations that already hold are left out.
   patch_resource: lambda do |run, resource, target, change|
-    next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource)
+    operations = change['operations']
+    next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource, operations)
+
+    current = call('compared_members', run, resource, target, change)
+    next call('set_members_and_others', run, resource, target, change, current) unless current.nil?
 
     begin
-      operations = change['operations']
       answer = call('send_versioned', run, resource, target, change, {
         'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
         # Operations that set or remove are idempotent; `add` is not always.
@@ -153,8 +156,15 @@
     call('confirm_change', run, resource, target['id'], change, answer['body'])
   end,
 
-  without_patch?: lambda do |run, resource|
-    run['noticed']['withoutPatch'].include?(resource['name'])
+  # Whether changes go by GET and PUT: all of them, or only those with a filter in a path.
+  without_patch?: lambda do |run, resource, operations = []|
+    noticed = run['noticed']
+    noticed['withoutPatch'].include?(resource['name']) ||
+      (noticed['rejectsFilterPaths'] && call('filter_path?', operations))
+  end,
+
+  filter_path?: lambda do |operations|
+    operations.any? { |one| one['path'].include?('[') }
   end,
 
   # How often a change is retried on a newer version if another client was faster.
@@ -167,6 +177,9 @@
   send_versioned: lambda do |run, resource, target, change, request|
     path = call('resource_path', resource, target['id'])
     version = call('version_for', run, resource, target, change)
+    # A PATCH that sets constants needs no version.
+    constant = request['method'] == 'PATCH' && request['repeatable'] && change['ifVersion'].nil?
+    version = nil if constant && run['noticed']['rejectsVersions']
     body = request['body'].call(nil)
     races = 0
     until body.nil?
@@ -182,9 +195,10 @@
         races += 1
         newest = call('must_read', run, resource, target['id'])
         newest_version = call('target_of', newest)['version']
-        # A provider that rejects its newest version rejects every version. A PATCH that sets constants needs none.
-        constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
-        version = constant && newest_version == version ? nil : newest_version
+        # A provider that rejects its newest version rejects every version.
+        never_met = constant && details['attempts'] == 1 && newest_version == version
+        run['noticed']['rejectsVersions'] ||= never_met
+        version = never_met ? nil : newest_version
         body = request['body'].call(newest)
       end
     end
@@ -264,23 +278,28 @@
     operations = change['operations']
     members = call('sets_members?', operations)
     if details['status'] == 405 || (details['code'] == 'unsupported' && !members)
-      run['noticed']['withoutPatch'] |= [resource['name']]
+      call('note_without_patch', run, resource, details['status'] == 405 || !call('filter_path?', operations))
       next call('put_patched', run, resource, target, change)
     end
     current = call('read_by_id', run, resource, target['id'])
     raise problem if current.nil?
 
     remaining = call('remaining_operations', operations, resource, current)
+    # A group without members may only hide them.
+    raise problem if remaining.empty? && members && call('hides_members?', run, resource, current)
     next current if remaining.empty?
-
     if call('sets_members?', remaining)
-      others = remaining.reject { |one| one['path'] == 'members' }
-      call('patch_resource', run, resource, target, change.merge('operations' => others)) unless others.empty?
-      next call('set_members', run, resource, current, remaining, problem)
+      next call('set_members_and_others', run, resource, target, change, current, problem)
     end
     raise problem if remaining.length == operations.length
 
     call('patch_resource', run, resource, target, change.merge('operations' => remaining))
+  end,
+
+  # A provider may lack PATCH, or only paths with a filter.
+  note_without_patch: lambda do |run, resource, wholly|
+    noticed = run['noticed']
+    wholly ? noticed['withoutPatch'] |= [resource['name']] : noticed['rejectsFilterPaths'] = true
   end,
 
   # Whether a provider rejected a change because of its content, so that nothing was changed.

@@ -43,7 +43,7 @@
       'run' => run, 'resource' => resource, 'value' => value, 'projection' => projection,
       'unproved' => [], 'rejection' => nil, 'answeredAt' => nil, 'short' => false,
       # By attribute, whether a filter on it finds what it should; absent if unknown.
-      'works' => (run['noticed']['filters'][resource['name']] ||= {})
+      'works' => run['noticed']['filters'][resource['name']]
     }
     found = paths.lazy.map { |path| call('find_by_filter', search, path) }.find { |matching| !matching.empty? }
     proved = !found.nil? || search['unproved'].empty?

@@ -38,7 +38,8 @@
   change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
     noticed = run['noticed']
     changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
-                 'unproved' => [], 'total' => ids.length, 'read' => false, 'byPut' => false }
+                 'unproved' => [], 'total' => ids.length, 'read' => false,
+                 'byPut' => kind == 'remove' && noticed['rejectsFilterPaths'] }
     requests = 0
     until changing['pending'].empty?
       requests += 1
@@ -70,7 +71,7 @@
     if details['code'] == 'unsupported'
       # Some providers do not support a path to one member, but still add members by PATCH.
       changing['byPut'] = true
-      run['noticed']['withoutPatch'] |= [resource['name']] if kind == 'add'
+      call('note_without_patch', run, resource, kind == 'add')
     else
       call('reduce_members', changing, chunk, e)
     end
@@ -184,21 +185,53 @@
     operations.any? { |one| one['path'] == 'members' && one['op'] != 'add' }
   end,
 
-  # Sets the members of a group by adding and removing, at a provider that rejected the whole list.
+  # The group whose members are set by their differences, because the provider rejects the whole list; nil if the change
+  # is sent as it is: only members who are shown can be compared, and otherwise the provider decides.
+  compared_members: lambda do |run, resource, target, change|
+    stated = run['noticed']['setsMembersByDifference'] && change['ifVersion'].nil?
+    next nil unless stated && call('sets_members?', change['operations'])
+
+    current = call('read_by_id', run, resource, target['id'])
+    current.nil? || (call('member_ids', current) || []).empty? ? nil : current
+  end,
+
+  # Makes a change that sets the whole list of members: by their differences, after all other operations.
+  set_members_and_others: lambda do |run, resource, target, change, current, rejection = nil|
+    remaining = call('remaining_operations', change['operations'], resource, current)
+    next current if remaining.empty?
+
+    others = remaining.reject { |one| one['path'] == 'members' }
+    wanted = change.merge('operations' => others)
+    changed = others.empty? ? current : call('patch_resource', run, resource, target, wanted)
+    next changed unless call('sets_members?', remaining)
+
+    call('set_members', run, resource, current, remaining, rejection)
+  end,
+
+  # Sets the members of a group by adding and removing. `rejection`: of the whole list, if it was sent.
   set_members: lambda do |run, resource, current, operations, rejection|
     held = call('member_ids', current)
-    raise rejection if held.nil?
+    call('fail_unset', resource, current, rejection) if held.nil?
 
+    run['noticed']['setsMembersByDifference'] = true
     setting = operations.select { |one| one['path'] == 'members' }
     wanted = setting.flat_map { |one| call('member_ids', { 'members' => one['value'] }) || [] }
     surplus = held.uniq - wanted
     call('change_members', run, resource, current['id'], 'add', wanted - held)
     call('change_members', run, resource, current['id'], 'remove', surplus)
     group = call('read_by_id', run, resource, current['id'])
-    raise rejection if group.nil?
+    call('fail_unset', resource, current, rejection) if group.nil?
 
-    call('require_members', run, resource, group, 'add', wanted)
+    shown = call('require_members', run, resource, group, 'add', wanted)
+    # Members whom a group does not show cannot be removed.
+    call('fail_unset', resource, current, rejection) if held.empty? && !shown
     call('require_members', run, resource, group, 'remove', surplus)
     group
+  end,
+
+  fail_unset: lambda do |resource, current, rejection|
+    raise rejection unless rejection.nil?
+
+    call('fail_not_found', resource, { 'id' => current['id'] })
   end
 }

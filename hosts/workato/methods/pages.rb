@@ -15,9 +15,9 @@
     end
   end,
 
-  # How the provider pages the lists of one resource type, as far as it was noticed.
+  # How the provider pages the lists of one resource type, as far as it was stated or noticed.
   habits_of: lambda do |run, resource|
-    run['habits'][resource['name']] ||= {}
+    run['habits'][resource['name']] ||= run['preset']['lists'].dup
   end,
 
   open_reading: lambda do |run, resource, query|
@@ -60,6 +60,8 @@
   request_next: lambda do |reading|
     loop do
       page = call('get_page', reading, reading['position'], nil, reading['count'])
+      # A list that does not go on by cursor may do so by index.
+      reading['position'] = {} if call('first_by_cursor?', reading) && page['cursor'].nil?
       break page if reading['pages'].positive? || !reading['position'].empty?
 
       break call('confirm_first', reading, page)
@@ -69,6 +71,9 @@
         call('start_over', reading)
       elsif !reading['count'].nil? && call('count_rejected?', details)
         call('lower_count', reading)
+      # Nor were cursors: a provider that rejects them is asked for the list by index.
+      elsif call('first_by_cursor?', reading) && call('refusal?', details)
+        reading['position'] = {}
       # Sorting was not asked for: a provider that refuses it is asked for the list in another way.
       elsif reading['sortBy'] != reading['query']['sortBy'] && call('refusal?', details)
         call('sort_by_next_key', reading)
@@ -76,6 +81,11 @@
         raise
       end
     end
+  end,
+
+  # Whether the list begins by cursor, because that is what is known of the provider.
+  first_by_cursor?: lambda do |reading|
+    reading['position']['cursor'] == '' && reading['pages'].zero?
   end,
 
   # Some providers return an empty list to everybody who does not send `startIndex`.

@@ -197,7 +197,11 @@
     items = before.is_a?(::Array) ? before : []
     sub = call('read_path', resource, operation['path'])['attributes'][1]
     filter = call('filter_in', operation['path'])
-    next call('yield_primary', items, call('patch_list', operation, items)) if filter.nil? && sub.nil?
+    if filter.nil? && sub.nil?
+      next call('patch_members', operation, items) if keys == ['members']
+
+      next call('yield_primary', items, call('patch_list', operation, items))
+    end
 
     picked = items.select do |item|
       filter.nil? || (item.is_a?(::Hash) && call('matches?', filter, item, resource, keys.join(':')))
@@ -228,6 +232,20 @@
       known.merge(added).values
     when 'replace' then given
     else given.empty? ? [] : items.reject { |item| keys.include?(call('item_key', item)) }
+    end
+  end,
+
+  # The members of a group after an operation. RFC 7643 §4.2: a member is immutable, so one that is there stays as it is.
+  patch_members: lambda do |operation, items|
+    given = [operation['value']].flatten(1).compact.uniq { |item| call('item_value', item) }
+    ids = given.map { |item| call('item_value', item) }
+    named, others = items.partition { |item| ids.include?(call('item_value', item)) }
+    known = named.map { |item| call('item_value', item) }
+    fresh = given.reject { |item| known.include?(call('item_value', item)) }
+    case operation['op']
+    when 'add' then items + fresh
+    when 'replace' then named + fresh
+    else given.empty? ? [] : others
     end
   end,
 

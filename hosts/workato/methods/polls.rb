@@ -221,14 +221,20 @@
       'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
       'limit' => call('loss_limit', 'users', known.length, options['limits']),
       'recentLosses' => (cursor || {})['recentLosses'].to_h,
-      'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
+      'canAskSince' => call('stated_or_known', run, cursor, 'canAskSince'),
+      'canReadById' => (cursor || {})['canReadById'],
       'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
-      'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
-      'membersShownIn' => (cursor || {})['membersShownIn'],
+      'stampsUnreliable' => call('stated_or_known', run, cursor, 'stampsUnreliable') == true,
+      'membersShownIn' => run['preset']['polls']['readsMembersById'] ? 'by_id' : (cursor || {})['membersShownIn'],
       'activeNotShown' => [], 'respelled' => 0, 'held' => {}, 'hidden' => {},
       'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
       'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
     )
+  end,
+
+  # What the profile of the provider says, or what earlier polls learned.
+  stated_or_known: lambda do |run, cursor, name|
+    run['preset']['polls'].fetch(name) { (cursor || {})[name] }
   end,
 
   # The latest time, by the provider's clock, at which the last response can have been sent: `Date` leaves out fractions

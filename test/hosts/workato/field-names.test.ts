@@ -5,7 +5,7 @@ import { fieldNames, inputWithFieldNames, withFieldNames } from '../../../hosts/
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
-import { masked } from './masked.ts';
+import { masked } from '../../support/masked.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 const acme = JSON.parse(

@@ -7,8 +7,8 @@ import { labelOf } from '../../../hosts/workato/input-field.ts';
 import { createConnector, discoverOverlay } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { masked } from '../../support/masked.ts';
 import { definition } from '../../support/open-test-session.ts';
-import { masked } from './masked.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 const acme = JSON.parse(

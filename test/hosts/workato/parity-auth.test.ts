@@ -5,9 +5,9 @@ import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type SandboxAuth, startSandbox } from '../../../sandbox/index.ts';
 import { listen } from '../../support/listen.ts';
+import { masked } from '../../support/masked.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { asJobError, type JobError, readJobError } from './job-error.ts';
-import { masked } from './masked.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 type OAuth = Extract<Auth, { type: 'oauth_client_credentials' }>;

@@ -4,10 +4,10 @@ import { ConnectorError } from '../../../runtime/index.ts';
 import { type FaultedAction, faultedActions, type World } from '../../faults/actions-under-fault.ts';
 import { type FaultRow, faultTable } from '../../faults/fault-table.ts';
 import { expectNoSecret } from '../../support/expect-no-secret.ts';
+import { masked } from '../../support/masked.ts';
 import { type FaultBench, openFaultBench } from '../../support/open-fault-bench.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { asJobError, readJobError } from './job-error.ts';
-import { masked } from './masked.ts';
 import type { Outcome } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 

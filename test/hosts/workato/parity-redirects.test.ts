@@ -3,11 +3,11 @@ import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import type { Fault } from '../../support/fault.ts';
 import { listen, type TestServer } from '../../support/listen.ts';
+import { masked } from '../../support/masked.ts';
 import { type FaultBench, openFaultBench } from '../../support/open-fault-bench.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { type Plan, redirectPrefix } from '../../support/start-fault-proxy.ts';
 import { asJobError, readJobError } from './job-error.ts';
-import { masked } from './masked.ts';
 import type { Outcome } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 

@@ -3,8 +3,8 @@ import type { ConnectorDefinition } from '../../../connector/definition/definiti
 import { inputWithFieldNames, withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
+import { masked } from '../../support/masked.ts';
 import { asJobError, type JobError, readJobError } from './job-error.ts';
-import { masked } from './masked.ts';
 import type { RubyConnector } from './start-ruby-connector.ts';
 
 /** What came of one step: its output, or how it failed, with what differs from run to run masked. */

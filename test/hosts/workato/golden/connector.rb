@@ -8,6 +8,62 @@
   connection: {
     fields: [
       {
+        name: 'profile',
+        label: 'Provider',
+        optional: true,
+        default: 'other',
+        hint: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the ' \
+              'first request.<br><a ' \
+              'href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" ' \
+              'target="_blank">AWS IAM Identity Center</a>: Bearer token, ' \
+              'https://scim.{region}.amazonaws.com/{tenantId}/scim/v2<br><a ' \
+              'href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden</a>: Bearer token, ' \
+              'https://{host}/v2/{organizationId}<br><a ' \
+              'href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks ' \
+              'accounts</a>: OAuth 2.0 client credentials or Bearer token, ' \
+              'https://{host}/api/2.0/accounts/{accountId}/scim/v2<br><a ' \
+              'href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" ' \
+              'target="_blank">GitHub Enterprise (managed users)</a>: Bearer token, ' \
+              'https://api.github.com/scim/v2/enterprises/{enterprise}<br><a ' \
+              'href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub ' \
+              'organizations</a>: Bearer token, https://api.github.com/scim/v2/organizations/{org}<br><a ' \
+              'href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud ' \
+              'Identity</a>: Bearer token, ' \
+              'https://cloudidentityscim.googleapis.com/v1/customers/{customerId}/v2<br><a ' \
+              'href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP ' \
+              'Terraform</a>: Bearer token, https://app.terraform.io/scim/v2/{scimConfigurationId}<br><a ' \
+              'href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak</a>: OAuth 2.0 ' \
+              'client credentials, https://{host}/realms/{realm}/scim/v2<br><a ' \
+              'href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" ' \
+              'target="_blank">Salesforce</a>: OAuth 2.0 client credentials or Bearer token, ' \
+              'https://{domain}.my.salesforce.com/services/scim/v2<br><a href="https://docs.sentry.io/api/scim/" ' \
+              'target="_blank">Sentry</a>: Bearer token, ' \
+              'https://{host}/api/0/organizations/{organization}/scim/v2<br><a ' \
+              'href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack</a>: Bearer token, ' \
+              'https://api.slack.com/scim/v2<br><a href="https://docs.workato.com/scim-workato.html" ' \
+              'target="_blank">Workato</a>: Bearer token, https://{host}/scim/v2<br><a ' \
+              'href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access</a>: ' \
+              'Bearer token, https://{host}/scim/{userdb}/{idpId}/v2',
+        type: 'string',
+        control_type: 'select',
+        options: [
+          ['Other SCIM provider', 'other'],
+          ['AWS IAM Identity Center', 'aws-iam-identity-center'],
+          ['Bitwarden', 'bitwarden'],
+          ['Databricks accounts', 'databricks'],
+          ['GitHub Enterprise (managed users)', 'github-enterprise'],
+          ['GitHub organizations', 'github-organizations'],
+          ['Google Cloud Identity', 'google-cloud-identity'],
+          ['HCP Terraform', 'hcp-terraform'],
+          ['Keycloak', 'keycloak'],
+          ['Salesforce', 'salesforce'],
+          ['Sentry', 'sentry'],
+          ['Slack', 'slack'],
+          ['Workato', 'workato'],
+          ['Zscaler Private Access', 'zscaler']
+        ]
+      },
+      {
         name: 'baseUrl',
         label: 'SCIM base URL',
         optional: false,
@@ -59,7 +115,8 @@
         name: 'requestsPerMinute',
         label: 'Rate limit (requests per minute)',
         optional: true,
-        hint: 'Maximum number of requests per minute, if the provider states one. Leave blank for no limit.',
+        hint: 'Maximum number of requests per minute. Leave blank for the limit that the provider documents, if it ' \
+              'is known.',
         type: 'integer',
         control_type: 'integer',
         convert_input: 'integer_conversion'
@@ -3363,23 +3420,56 @@
       parse_json(<<~'JSON')
         {"connection":{
         "type":"object",
-        "properties":{"baseUrl":{"$ref":"s1"},"timeoutInMs":{"$ref":"s2"},"deadlineInMs":{"$ref":"s3"},
-         "requestsPerMinute":{"$ref":"s4"},"maxResponseBytes":{"$ref":"s5"},"allowPlainHttp":{"$ref":"s6"},
-         "security_event_token_bearerToken":{"type":"string"},"workato_audit_log_bearerToken":{"type":"string"},
-         "workato_audit_log_previousBearerToken":{"type":"string"}},
+        "properties":{"profile":{"$ref":"s1"},"baseUrl":{"$ref":"s2"},"timeoutInMs":{"$ref":"s3"},
+         "deadlineInMs":{"$ref":"s4"},"requestsPerMinute":{"$ref":"s5"},"maxResponseBytes":{"$ref":"s6"},
+         "allowPlainHttp":{"$ref":"s7"},"security_event_token_bearerToken":{"type":"string"},
+         "workato_audit_log_bearerToken":{"type":"string"},"workato_audit_log_previousBearerToken":{"type":"string"}},
         "required":["baseUrl"],
         "additionalProperties":false},
         "auth":{
-        "bearer":{"type":"object","properties":{"token":{"$ref":"s1"}},"required":["token"],
+        "bearer":{"type":"object","properties":{"token":{"$ref":"s2"}},"required":["token"],
          "additionalProperties":false},
-        "oauth_client_credentials":{"type":"object","properties":{"tokenUrl":{"$ref":"s1"},"clientId":{"$ref":"s1"},
-         "clientSecret":{"$ref":"s1"},"scope":{"$ref":"s1"},"audience":{"$ref":"s1"},"resource":{"$ref":"s1"},
-         "clientAuthentication":{"$ref":"s7"}},"required":["tokenUrl","clientId","clientSecret"],
+        "oauth_client_credentials":{"type":"object","properties":{"tokenUrl":{"$ref":"s2"},"clientId":{"$ref":"s2"},
+         "clientSecret":{"$ref":"s2"},"scope":{"$ref":"s2"},"audience":{"$ref":"s2"},"resource":{"$ref":"s2"},
+         "clientAuthentication":{"$ref":"s8"}},"required":["tokenUrl","clientId","clientSecret"],
          "additionalProperties":false},
-        "basic":{"type":"object","properties":{"username":{"$ref":"s1"},"password":{"$ref":"s1"}},
+        "basic":{"type":"object","properties":{"username":{"$ref":"s2"},"password":{"$ref":"s2"}},
          "required":["username","password"],"additionalProperties":false},
-        "header":{"type":"object","properties":{"headerName":{"$ref":"s1"},"headerValue":{"$ref":"s1"}},
+        "header":{"type":"object","properties":{"headerName":{"$ref":"s2"},"headerValue":{"$ref":"s2"}},
          "required":["headerName","headerValue"],"additionalProperties":false}},
+        "profiles":{
+        "other":{"defaults":{},"preset":{"lists":{},"changes":{},"polls":{}}},
+        "aws-iam-identity-center":{"provider":"AWS IAM Identity Center","auth":["bearer"],"methods":"Bearer token",
+         "defaults":{},"preset":{"lists":{"needsCursor":true,"largestCount":100},
+         "changes":{"notFilterable":["emails"],"setsMembersByDifference":true,"membersPerRequest":100,
+         "withoutBulk":true},"polls":{}}},
+        "bitwarden":{"provider":"Bitwarden","auth":["bearer"],"methods":"Bearer token","defaults":{},
+         "preset":{"lists":{"needsStartIndex":true},"changes":{},"polls":{}}},
+        "databricks":{"provider":"Databricks accounts","auth":["oauth_client_credentials","bearer"],
+         "methods":"OAuth 2.0 client credentials or Bearer token","defaults":{},"preset":{"lists":{},"changes":{},
+         "polls":{"readsMembersById":true}}},
+        "github-enterprise":{"provider":"GitHub Enterprise (managed users)","auth":["bearer"],
+         "methods":"Bearer token","defaults":{},"preset":{"lists":{},"changes":{},"polls":{}}},
+        "github-organizations":{"provider":"GitHub organizations","auth":["bearer"],"methods":"Bearer token",
+         "defaults":{},"preset":{"lists":{},"changes":{"rejectsFilterPaths":true},"polls":{}}},
+        "google-cloud-identity":{"provider":"Google Cloud Identity","auth":["bearer"],"methods":"Bearer token",
+         "defaults":{},"preset":{"lists":{},"changes":{"membersPerRequest":1,"setsMembersByDifference":true,
+         "notFilterable":["emails"],"withoutBulk":true},"polls":{}}},
+        "hcp-terraform":{"provider":"HCP Terraform","auth":["bearer"],"methods":"Bearer token","defaults":{},
+         "preset":{"lists":{},"changes":{"notFilterable":["emails"]},"polls":{}}},
+        "keycloak":{"provider":"Keycloak","auth":["oauth_client_credentials"],
+         "methods":"OAuth 2.0 client credentials","defaults":{},"preset":{"lists":{},"changes":{},"polls":{}}},
+        "salesforce":{"provider":"Salesforce","auth":["oauth_client_credentials","bearer"],
+         "methods":"OAuth 2.0 client credentials or Bearer token","defaults":{},"preset":{"lists":{},"changes":{},
+         "polls":{}}},
+        "sentry":{"provider":"Sentry","auth":["bearer"],"methods":"Bearer token","defaults":{},"preset":{"lists":{},
+         "changes":{},"polls":{}}},
+        "slack":{"provider":"Slack","auth":["bearer"],"methods":"Bearer token","defaults":{"requestsPerMinute":180},
+         "preset":{"lists":{},"changes":{},"polls":{}}},
+        "workato":{"provider":"Workato","auth":["bearer"],"methods":"Bearer token","defaults":{},
+         "preset":{"lists":{},"changes":{},"polls":{}}},
+        "zscaler":{"provider":"Zscaler Private Access","auth":["bearer"],"methods":"Bearer token","defaults":{},
+         "preset":{"lists":{},"changes":{},"polls":{}}}},
         "headers":{
         "reserved":["accept","accept-encoding","connection","content-encoding","content-length","content-type",
          "expect","host","if-match","keep-alive","proxy-authorization","te","trailer","transfer-encoding","upgrade",
@@ -3519,82 +3609,82 @@
          "description":"Name of the member."}]}],"extensionAttributes":{}}},
         "actions":{
         "create_user":{"operation":{"type":"create","resource":"User","onConflict":"fail"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s16"}},
+         "fields":"f1","input":{"$ref":"s17"}},
         "get_user":{"operation":{"type":"read","resource":"User","onMissing":"fail"},"fields":"f2",
-         "input":{"$ref":"s23"}},
+         "input":{"$ref":"s24"}},
         "find_user":{"operation":{"type":"read","resource":"User","onMissing":"null"},"fields":"f2",
-         "input":{"$ref":"s23"}},
-        "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s27"}},
+         "input":{"$ref":"s24"}},
+        "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s28"}},
         "update_user":{"operation":{"type":"patch","resource":"User","operations":"given"},"takesResource":true,
-         "fields":"f4","input":{"$ref":"s28"}},
+         "fields":"f4","input":{"$ref":"s29"}},
         "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"fields":"f4",
-         "input":{"$ref":"s34"}},
+         "input":{"$ref":"s35"}},
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s16"}},
+         "fields":"f1","input":{"$ref":"s17"}},
         "deactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":false}],"onGone":"done"},"fields":"f2","input":{"$ref":"s35"}},
+         "path":"active","value":false}],"onGone":"done"},"fields":"f2","input":{"$ref":"s36"}},
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s35"}},
-        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s36"}},
+         "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s36"}},
+        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s37"}},
         "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
-         "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s37"}},
+         "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s38"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f6","input":{"$ref":"s39"}},
+         "fields":"f6","input":{"$ref":"s40"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f7","input":{"$ref":"s42"}},
+         "fields":"f7","input":{"$ref":"s43"}},
         "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f8",
-         "input":{"$ref":"s45"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s46"}},
+         "input":{"$ref":"s46"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s47"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f10","input":{"$ref":"s47"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s48"}},
+         "fields":"f10","input":{"$ref":"s48"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s49"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s50"}},
+         "fields":"f11","input":{"$ref":"s51"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s50"}},
+         "fields":"f11","input":{"$ref":"s51"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f12",
-         "input":{"$ref":"s53"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s54"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f14","input":{"$ref":"s56"}}},
+         "input":{"$ref":"s54"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s55"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f14","input":{"$ref":"s57"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s67"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s67"}},
+         "input":{"$ref":"s68"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s64"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s64"}},
+         "input":{"$ref":"s65"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s68"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s69"}}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3668,169 +3758,172 @@
         "f13":[],
         "f14":[{"key":"method","default":"GET"}]},
         "schemas":{
-        "s1":{"type":"string","minLength":1},
-        "s2":{"type":"integer","default":30000,"minimum":1,"maximum":600000},
-        "s3":{"type":"integer","default":120000,"minimum":1,"maximum":3600000},
-        "s4":{"type":"integer","minimum":1,"maximum":1000000},
-        "s5":{"type":"integer","default":67108864,"minimum":1024,"maximum":1073741824},
-        "s6":{"type":"boolean","default":false},
-        "s7":{"type":"string","default":"client_secret_basic","enum":["client_secret_basic","client_secret_post"],
+        "s1":{"type":"string","default":"other","enum":["other","aws-iam-identity-center","bitwarden","databricks",
+         "github-enterprise","github-organizations","google-cloud-identity","hcp-terraform","keycloak","salesforce",
+         "sentry","slack","workato","zscaler"]},
+        "s2":{"type":"string","minLength":1},
+        "s3":{"type":"integer","default":30000,"minimum":1,"maximum":600000},
+        "s4":{"type":"integer","default":120000,"minimum":1,"maximum":3600000},
+        "s5":{"type":"integer","minimum":1,"maximum":1000000},
+        "s6":{"type":"integer","default":67108864,"minimum":1024,"maximum":1073741824},
+        "s7":{"type":"boolean","default":false},
+        "s8":{"type":"string","default":"client_secret_basic","enum":["client_secret_basic","client_secret_post"],
          "minLength":1},
-        "s8":{"type":"object","properties":{"formatted":{"type":"string"},"familyName":{"type":"string"},
+        "s9":{"type":"object","properties":{"formatted":{"type":"string"},"familyName":{"type":"string"},
          "givenName":{"type":"string"},"middleName":{"type":"string"},"honorificPrefix":{"type":"string"},
          "honorificSuffix":{"type":"string"}},"additionalProperties":false},
-        "s9":{"type":"object","properties":{"value":{"type":"string"},"display":{"type":"string"},
+        "s10":{"type":"object","properties":{"value":{"type":"string"},"display":{"type":"string"},
          "type":{"type":"string"},"primary":{"type":"boolean"}},"additionalProperties":false},
-        "s10":{"type":"array","items":{"$ref":"s9"}},
-        "s11":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"}},
+        "s11":{"type":"array","items":{"$ref":"s10"}},
+        "s12":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"}},
          "additionalProperties":false},
-        "s12":{"type":"object","properties":{"formatted":{"type":"string"},"streetAddress":{"type":"string"},
+        "s13":{"type":"object","properties":{"formatted":{"type":"string"},"streetAddress":{"type":"string"},
          "locality":{"type":"string"},"region":{"type":"string"},"postalCode":{"type":"string"},
          "country":{"type":"string"},"type":{"type":"string"},"primary":{"type":"boolean"}},
          "additionalProperties":false},
-        "s13":{"type":"array","items":{"$ref":"s12"}},
-        "s14":{"type":"object","properties":{"employeeNumber":{"type":"string"},"costCenter":{"type":"string"},
+        "s14":{"type":"array","items":{"$ref":"s13"}},
+        "s15":{"type":"object","properties":{"employeeNumber":{"type":"string"},"costCenter":{"type":"string"},
          "organization":{"type":"string"},"division":{"type":"string"},"department":{"type":"string"},
-         "manager":{"$ref":"s11"}},"additionalProperties":false},
-        "s15":{"type":"object","properties":{"workato_role":{"type":"string"},"workato_role_test":{"type":"string"},
+         "manager":{"$ref":"s12"}},"additionalProperties":false},
+        "s16":{"type":"object","properties":{"workato_role":{"type":"string"},"workato_role_test":{"type":"string"},
          "workato_role_prod":{"type":"string"}},"additionalProperties":false},
-        "s16":{"type":"object","properties":{"userName":{"$ref":"s1"},"name":{"$ref":"s8"},
-         "displayName":{"$ref":"s1"},"emails":{"$ref":"s10"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
-         "title":{"$ref":"s1"},"department":{"$ref":"s1"},"workato_role":{"$ref":"s1"},
-         "workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},"employeeNumber":{"$ref":"s1"},
-         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s11"},
-         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s10"},"addresses":{"$ref":"s13"},
-         "preferredLanguage":{"$ref":"s1"},"locale":{"$ref":"s1"},"timezone":{"$ref":"s1"},"nickName":{"$ref":"s1"},
-         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s10"},"ims":{"$ref":"s10"},"entitlements":{"$ref":"s10"},
-         "roles":{"$ref":"s10"},"x509Certificates":{"$ref":"s10"},"password":{"$ref":"s1"},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s14"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s15"}},"required":["userName"],
+        "s17":{"type":"object","properties":{"userName":{"$ref":"s2"},"name":{"$ref":"s9"},
+         "displayName":{"$ref":"s2"},"emails":{"$ref":"s11"},"active":{"type":"boolean"},"externalId":{"$ref":"s2"},
+         "title":{"$ref":"s2"},"department":{"$ref":"s2"},"workato_role":{"$ref":"s2"},
+         "workato_role_test":{"$ref":"s2"},"workato_role_prod":{"$ref":"s2"},"employeeNumber":{"$ref":"s2"},
+         "organization":{"$ref":"s2"},"division":{"$ref":"s2"},"costCenter":{"$ref":"s2"},"manager":{"$ref":"s12"},
+         "userType":{"$ref":"s2"},"phoneNumbers":{"$ref":"s11"},"addresses":{"$ref":"s14"},
+         "preferredLanguage":{"$ref":"s2"},"locale":{"$ref":"s2"},"timezone":{"$ref":"s2"},"nickName":{"$ref":"s2"},
+         "profileUrl":{"$ref":"s2"},"photos":{"$ref":"s11"},"ims":{"$ref":"s11"},"entitlements":{"$ref":"s11"},
+         "roles":{"$ref":"s11"},"x509Certificates":{"$ref":"s11"},"password":{"$ref":"s2"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s15"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s16"}},"required":["userName"],
          "additionalProperties":false},
-        "s17":{"type":"object","properties":{"id":{"$ref":"s1"}},"required":["id"],"additionalProperties":false},
-        "s18":{"type":"object","properties":{"userName":{"$ref":"s1"}},"required":["userName"],
+        "s18":{"type":"object","properties":{"id":{"$ref":"s2"}},"required":["id"],"additionalProperties":false},
+        "s19":{"type":"object","properties":{"userName":{"$ref":"s2"}},"required":["userName"],
          "additionalProperties":false},
-        "s19":{"type":"object","properties":{"externalId":{"$ref":"s1"}},"required":["externalId"],
+        "s20":{"type":"object","properties":{"externalId":{"$ref":"s2"}},"required":["externalId"],
          "additionalProperties":false},
-        "s20":{"type":"object","properties":{"email":{"$ref":"s1"}},"required":["email"],
+        "s21":{"type":"object","properties":{"email":{"$ref":"s2"}},"required":["email"],
          "additionalProperties":false},
-        "s21":{"oneOf":[{"$ref":"s17"},{"$ref":"s18"},{"$ref":"s19"},{"$ref":"s20"}]},
-        "s22":{"type":"array","items":{"$ref":"s1"}},
-        "s23":{"type":"object","properties":{"user":{"$ref":"s21"},"attributes":{"$ref":"s22"},
-         "excludedAttributes":{"$ref":"s22"}},"required":["user"],"additionalProperties":false},
-        "s24":{"type":"integer","default":1000,"minimum":1,"maximum":1000000},
-        "s25":{"type":"integer","default":100,"minimum":1,"maximum":10000},
-        "s26":{"type":"string","enum":["ascending","descending"],"minLength":1},
-        "s27":{"type":"object","properties":{"userName":{"$ref":"s1"},"displayName":{"$ref":"s1"},
-         "active":{"type":"boolean"},"externalId":{"$ref":"s1"},"title":{"$ref":"s1"},"department":{"$ref":"s1"},
-         "workato_role":{"$ref":"s1"},"workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},
-         "userType":{"$ref":"s1"},"email":{"$ref":"s1"},"givenName":{"$ref":"s1"},"familyName":{"$ref":"s1"},
-         "filter":{"$ref":"s1"},"limit":{"$ref":"s24"},"pageSize":{"$ref":"s25"},"sortBy":{"$ref":"s1"},
-         "sortOrder":{"$ref":"s26"},"attributes":{"$ref":"s22"},"excludedAttributes":{"$ref":"s22"}},
+        "s22":{"oneOf":[{"$ref":"s18"},{"$ref":"s19"},{"$ref":"s20"},{"$ref":"s21"}]},
+        "s23":{"type":"array","items":{"$ref":"s2"}},
+        "s24":{"type":"object","properties":{"user":{"$ref":"s22"},"attributes":{"$ref":"s23"},
+         "excludedAttributes":{"$ref":"s23"}},"required":["user"],"additionalProperties":false},
+        "s25":{"type":"integer","default":1000,"minimum":1,"maximum":1000000},
+        "s26":{"type":"integer","default":100,"minimum":1,"maximum":10000},
+        "s27":{"type":"string","enum":["ascending","descending"],"minLength":1},
+        "s28":{"type":"object","properties":{"userName":{"$ref":"s2"},"displayName":{"$ref":"s2"},
+         "active":{"type":"boolean"},"externalId":{"$ref":"s2"},"title":{"$ref":"s2"},"department":{"$ref":"s2"},
+         "workato_role":{"$ref":"s2"},"workato_role_test":{"$ref":"s2"},"workato_role_prod":{"$ref":"s2"},
+         "userType":{"$ref":"s2"},"email":{"$ref":"s2"},"givenName":{"$ref":"s2"},"familyName":{"$ref":"s2"},
+         "filter":{"$ref":"s2"},"limit":{"$ref":"s25"},"pageSize":{"$ref":"s26"},"sortBy":{"$ref":"s2"},
+         "sortOrder":{"$ref":"s27"},"attributes":{"$ref":"s23"},"excludedAttributes":{"$ref":"s23"}},
          "additionalProperties":false},
-        "s28":{"type":"object","properties":{"user":{"$ref":"s21"},"userName":{"$ref":"s1"},"name":{"$ref":"s8",
-         "nullable":true},"displayName":{"$ref":"s1","nullable":true},"emails":{"$ref":"s10","nullable":true},
-         "active":{"type":"boolean","nullable":true},"externalId":{"$ref":"s1","nullable":true},"title":{"$ref":"s1",
-         "nullable":true},"department":{"$ref":"s1","nullable":true},"workato_role":{"$ref":"s1","nullable":true},
-         "workato_role_test":{"$ref":"s1","nullable":true},"workato_role_prod":{"$ref":"s1","nullable":true},
-         "employeeNumber":{"$ref":"s1","nullable":true},"organization":{"$ref":"s1","nullable":true},
-         "division":{"$ref":"s1","nullable":true},"costCenter":{"$ref":"s1","nullable":true},"manager":{"$ref":"s11",
-         "nullable":true},"userType":{"$ref":"s1","nullable":true},"phoneNumbers":{"$ref":"s10","nullable":true},
-         "addresses":{"$ref":"s13","nullable":true},"preferredLanguage":{"$ref":"s1","nullable":true},
-         "locale":{"$ref":"s1","nullable":true},"timezone":{"$ref":"s1","nullable":true},"nickName":{"$ref":"s1",
-         "nullable":true},"profileUrl":{"$ref":"s1","nullable":true},"photos":{"$ref":"s10","nullable":true},
-         "ims":{"$ref":"s10","nullable":true},"entitlements":{"$ref":"s10","nullable":true},"roles":{"$ref":"s10",
-         "nullable":true},"x509Certificates":{"$ref":"s10","nullable":true},"password":{"$ref":"s1","nullable":true},
-         "ifVersion":{"$ref":"s1"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s14"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s15"}},"required":["user"],
+        "s29":{"type":"object","properties":{"user":{"$ref":"s22"},"userName":{"$ref":"s2"},"name":{"$ref":"s9",
+         "nullable":true},"displayName":{"$ref":"s2","nullable":true},"emails":{"$ref":"s11","nullable":true},
+         "active":{"type":"boolean","nullable":true},"externalId":{"$ref":"s2","nullable":true},"title":{"$ref":"s2",
+         "nullable":true},"department":{"$ref":"s2","nullable":true},"workato_role":{"$ref":"s2","nullable":true},
+         "workato_role_test":{"$ref":"s2","nullable":true},"workato_role_prod":{"$ref":"s2","nullable":true},
+         "employeeNumber":{"$ref":"s2","nullable":true},"organization":{"$ref":"s2","nullable":true},
+         "division":{"$ref":"s2","nullable":true},"costCenter":{"$ref":"s2","nullable":true},"manager":{"$ref":"s12",
+         "nullable":true},"userType":{"$ref":"s2","nullable":true},"phoneNumbers":{"$ref":"s11","nullable":true},
+         "addresses":{"$ref":"s14","nullable":true},"preferredLanguage":{"$ref":"s2","nullable":true},
+         "locale":{"$ref":"s2","nullable":true},"timezone":{"$ref":"s2","nullable":true},"nickName":{"$ref":"s2",
+         "nullable":true},"profileUrl":{"$ref":"s2","nullable":true},"photos":{"$ref":"s11","nullable":true},
+         "ims":{"$ref":"s11","nullable":true},"entitlements":{"$ref":"s11","nullable":true},"roles":{"$ref":"s11",
+         "nullable":true},"x509Certificates":{"$ref":"s11","nullable":true},"password":{"$ref":"s2","nullable":true},
+         "ifVersion":{"$ref":"s2"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s15"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s16"}},"required":["user"],
          "additionalProperties":false},
-        "s29":{"type":"array","items":{"type":"string"}},
-        "s30":{"type":"string","format":"date-time"},
-        "s31":{"type":"object","properties":{"resourceType":{"type":"string"},"created":{"$ref":"s30"},
-         "lastModified":{"$ref":"s30"},"location":{"type":"string"},"version":{"type":"string"}}},
-        "s32":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s30":{"type":"array","items":{"type":"string"}},
+        "s31":{"type":"string","format":"date-time"},
+        "s32":{"type":"object","properties":{"resourceType":{"type":"string"},"created":{"$ref":"s31"},
+         "lastModified":{"$ref":"s31"},"location":{"type":"string"},"version":{"type":"string"}}},
+        "s33":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "display":{"type":"string"},"type":{"type":"string"}}},
-        "s33":{"type":"array","items":{"$ref":"s32"}},
-        "s34":{"type":"object","properties":{"user":{"$ref":"s21"},"userName":{"$ref":"s1"},"name":{"$ref":"s8"},
-         "displayName":{"$ref":"s1"},"emails":{"$ref":"s10"},"active":{"type":"boolean"},"externalId":{"$ref":"s1"},
-         "title":{"$ref":"s1"},"department":{"$ref":"s1"},"workato_role":{"$ref":"s1"},
-         "workato_role_test":{"$ref":"s1"},"workato_role_prod":{"$ref":"s1"},"employeeNumber":{"$ref":"s1"},
-         "organization":{"$ref":"s1"},"division":{"$ref":"s1"},"costCenter":{"$ref":"s1"},"manager":{"$ref":"s11"},
-         "userType":{"$ref":"s1"},"phoneNumbers":{"$ref":"s10"},"addresses":{"$ref":"s13"},
-         "preferredLanguage":{"$ref":"s1"},"locale":{"$ref":"s1"},"timezone":{"$ref":"s1"},"nickName":{"$ref":"s1"},
-         "profileUrl":{"$ref":"s1"},"photos":{"$ref":"s10"},"ims":{"$ref":"s10"},"entitlements":{"$ref":"s10"},
-         "roles":{"$ref":"s10"},"x509Certificates":{"$ref":"s10"},"password":{"$ref":"s1"},"ifVersion":{"$ref":"s1"},
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s14"},
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s15"},"schemas":{"$ref":"s29"},
-         "id":{"type":"string"},"meta":{"$ref":"s31"},"groups":{"$ref":"s33"}},"required":["user","userName"],
+        "s34":{"type":"array","items":{"$ref":"s33"}},
+        "s35":{"type":"object","properties":{"user":{"$ref":"s22"},"userName":{"$ref":"s2"},"name":{"$ref":"s9"},
+         "displayName":{"$ref":"s2"},"emails":{"$ref":"s11"},"active":{"type":"boolean"},"externalId":{"$ref":"s2"},
+         "title":{"$ref":"s2"},"department":{"$ref":"s2"},"workato_role":{"$ref":"s2"},
+         "workato_role_test":{"$ref":"s2"},"workato_role_prod":{"$ref":"s2"},"employeeNumber":{"$ref":"s2"},
+         "organization":{"$ref":"s2"},"division":{"$ref":"s2"},"costCenter":{"$ref":"s2"},"manager":{"$ref":"s12"},
+         "userType":{"$ref":"s2"},"phoneNumbers":{"$ref":"s11"},"addresses":{"$ref":"s14"},
+         "preferredLanguage":{"$ref":"s2"},"locale":{"$ref":"s2"},"timezone":{"$ref":"s2"},"nickName":{"$ref":"s2"},
+         "profileUrl":{"$ref":"s2"},"photos":{"$ref":"s11"},"ims":{"$ref":"s11"},"entitlements":{"$ref":"s11"},
+         "roles":{"$ref":"s11"},"x509Certificates":{"$ref":"s11"},"password":{"$ref":"s2"},"ifVersion":{"$ref":"s2"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s15"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s16"},"schemas":{"$ref":"s30"},
+         "id":{"type":"string"},"meta":{"$ref":"s32"},"groups":{"$ref":"s34"}},"required":["user","userName"],
          "additionalProperties":false},
-        "s35":{"type":"object","properties":{"user":{"$ref":"s21"},"ifVersion":{"$ref":"s1"}},"required":["user"],
+        "s36":{"type":"object","properties":{"user":{"$ref":"s22"},"ifVersion":{"$ref":"s2"}},"required":["user"],
          "additionalProperties":false},
-        "s36":{"type":"object","properties":{"user":{"$ref":"s21"}},"required":["user"],"additionalProperties":false},
-        "s37":{"type":"object","properties":{"user":{"$ref":"s21"},"manager":{"$ref":"s21"},
-         "ifVersion":{"$ref":"s1"}},"required":["user","manager"],"additionalProperties":false},
-        "s38":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s39":{"type":"object","properties":{"user":{"$ref":"s21"},"environment":{"$ref":"s38"},"role":{"$ref":"s1"},
-         "ifVersion":{"$ref":"s1"}},"required":["user","role"],"additionalProperties":false},
-        "s40":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s37":{"type":"object","properties":{"user":{"$ref":"s22"}},"required":["user"],"additionalProperties":false},
+        "s38":{"type":"object","properties":{"user":{"$ref":"s22"},"manager":{"$ref":"s22"},
+         "ifVersion":{"$ref":"s2"}},"required":["user","manager"],"additionalProperties":false},
+        "s39":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s40":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s39"},"role":{"$ref":"s2"},
+         "ifVersion":{"$ref":"s2"}},"required":["user","role"],"additionalProperties":false},
+        "s41":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s41":{"type":"array","items":{"$ref":"s40"}},
-        "s42":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
-         "members":{"$ref":"s41"}},"required":["displayName"],"additionalProperties":false},
-        "s43":{"type":"object","properties":{"displayName":{"$ref":"s1"}},"required":["displayName"],
+        "s42":{"type":"array","items":{"$ref":"s41"}},
+        "s43":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+         "members":{"$ref":"s42"}},"required":["displayName"],"additionalProperties":false},
+        "s44":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
          "additionalProperties":false},
-        "s44":{"oneOf":[{"$ref":"s17"},{"$ref":"s43"},{"$ref":"s19"}]},
-        "s45":{"type":"object","properties":{"group":{"$ref":"s44"},"attributes":{"$ref":"s22"},
-         "excludedAttributes":{"$ref":"s22"}},"required":["group"],"additionalProperties":false},
-        "s46":{"type":"object","properties":{"displayName":{"$ref":"s1"},"externalId":{"$ref":"s1"},
-         "member":{"$ref":"s1"},"filter":{"$ref":"s1"},"limit":{"$ref":"s24"},"pageSize":{"$ref":"s25"},
-         "sortBy":{"$ref":"s1"},"sortOrder":{"$ref":"s26"},"attributes":{"$ref":"s22"},
-         "excludedAttributes":{"$ref":"s22"}},"additionalProperties":false},
-        "s47":{"type":"object","properties":{"group":{"$ref":"s44"},"displayName":{"$ref":"s1"},
-         "externalId":{"$ref":"s1","nullable":true},"members":{"$ref":"s41","nullable":true},
-         "ifVersion":{"$ref":"s1"}},"required":["group"],"additionalProperties":false},
-        "s48":{"type":"object","properties":{"group":{"$ref":"s44"}},"required":["group"],
+        "s45":{"oneOf":[{"$ref":"s18"},{"$ref":"s44"},{"$ref":"s20"}]},
+        "s46":{"type":"object","properties":{"group":{"$ref":"s45"},"attributes":{"$ref":"s23"},
+         "excludedAttributes":{"$ref":"s23"}},"required":["group"],"additionalProperties":false},
+        "s47":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+         "member":{"$ref":"s2"},"filter":{"$ref":"s2"},"limit":{"$ref":"s25"},"pageSize":{"$ref":"s26"},
+         "sortBy":{"$ref":"s2"},"sortOrder":{"$ref":"s27"},"attributes":{"$ref":"s23"},
+         "excludedAttributes":{"$ref":"s23"}},"additionalProperties":false},
+        "s48":{"type":"object","properties":{"group":{"$ref":"s45"},"displayName":{"$ref":"s2"},
+         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s42","nullable":true},
+         "ifVersion":{"$ref":"s2"}},"required":["group"],"additionalProperties":false},
+        "s49":{"type":"object","properties":{"group":{"$ref":"s45"}},"required":["group"],
          "additionalProperties":false},
-        "s49":{"type":"array","minItems":1,"items":{"$ref":"s21"}},
-        "s50":{"type":"object","properties":{"group":{"$ref":"s44"},"members":{"$ref":"s49"}},"required":["group",
+        "s50":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
+        "s51":{"type":"object","properties":{"group":{"$ref":"s45"},"members":{"$ref":"s50"}},"required":["group",
          "members"],"additionalProperties":false},
-        "s51":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s52":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s52":{"type":"array","items":{"type":"object"}},
-        "s53":{"type":"object","properties":{"action":{"$ref":"s51"},"rows":{"$ref":"s52"}},"required":["rows"],
+        "s53":{"type":"array","items":{"type":"object"}},
+        "s54":{"type":"object","properties":{"action":{"$ref":"s52"},"rows":{"$ref":"s53"}},"required":["rows"],
          "additionalProperties":false},
-        "s54":{"type":"object","properties":{},"additionalProperties":false},
-        "s55":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s56":{"type":"object","properties":{"method":{"$ref":"s55"},"path":{"$ref":"s1"},"query":{"type":"object"},
+        "s55":{"type":"object","properties":{},"additionalProperties":false},
+        "s56":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s57":{"type":"object","properties":{"method":{"$ref":"s56"},"path":{"$ref":"s2"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s57":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s58":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s59":{"type":"integer","minimum":0},
-        "s60":{"type":"integer","minimum":0,"maximum":100},
-        "s61":{"type":"integer","minimum":1,"maximum":10000},
-        "s62":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s63":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s64":{"type":"object","properties":{"filter":{"$ref":"s1"},"group":{"$ref":"s44"},
-         "startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},
-         "massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},"pageSize":{"$ref":"s61"},
-         "fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},"additionalProperties":false},
-        "s65":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
-         "massChangeLimit":{"$ref":"s59"},"massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},
-         "pageSize":{"$ref":"s61"},"fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},
+        "s58":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s59":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s60":{"type":"integer","minimum":0},
+        "s61":{"type":"integer","minimum":0,"maximum":100},
+        "s62":{"type":"integer","minimum":1,"maximum":10000},
+        "s63":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s64":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s65":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s45"},
+         "startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},
+         "massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},
+         "fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false},
+        "s66":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s45"},"startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},
+         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s62"},"fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},
          "additionalProperties":false},
-        "s66":{"type":"object","properties":{"roleFrom":{"$ref":"s1"},"roleTo":{"$ref":"s1"},"filter":{"$ref":"s1"},
-         "group":{"$ref":"s44"},"startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},
-         "massChangeLimit":{"$ref":"s59"},"massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},
-         "pageSize":{"$ref":"s61"},"fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},
+        "s67":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s45"},"startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},
+         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s62"},"fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},
          "additionalProperties":false},
-        "s67":{"type":"object","properties":{"filter":{"$ref":"s1"},"startFrom":{"$ref":"s57"},
-         "strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},"massChangePercent":{"$ref":"s60"},
-         "approve":{"$ref":"s1"},"pageSize":{"$ref":"s61"},"fullReadIntervalInMinutes":{"$ref":"s62"},
-         "lookBackInSeconds":{"$ref":"s63"}},"additionalProperties":false},
-        "s68":{"type":"object","properties":{"changedAttributes":{"$ref":"s22"},"filter":{"$ref":"s1"},
-         "startFrom":{"$ref":"s57"},"strategy":{"$ref":"s58"},"massChangeLimit":{"$ref":"s59"},
-         "massChangePercent":{"$ref":"s60"},"approve":{"$ref":"s1"},"pageSize":{"$ref":"s61"},
-         "fullReadIntervalInMinutes":{"$ref":"s62"},"lookBackInSeconds":{"$ref":"s63"}},"additionalProperties":false}}}
+        "s68":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s58"},
+         "strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s61"},
+         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},"fullReadIntervalInMinutes":{"$ref":"s63"},
+         "lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false},
+        "s69":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},
+         "massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},
+         "fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false}}}
       JSON
     end,
 
@@ -4055,6 +4148,7 @@
         "hasFragment":"must not contain \"#\"",
         "plainHttp":"must start with \"https://\", or credentials are sent unencrypted (on a test network, `allowPlainHttp` permits it)",
         "authTwice":"cannot be combined with `{key}`: pass one of them",
+        "methodOfOther":"does not match the authentication method: {provider} takes {methods} (for another method, select Other SCIM provider)",
         "tokenCharacter":"contains a space, a line break, or another character that tokens cannot have: copy only the token itself",
         "notATokenUrl":"must be a full URL, such as \"https://login.example.com/oauth/token\"",
         "scopeCharacter":"must be scope names separated by spaces, without quotes or backslashes",
@@ -4067,6 +4161,7 @@
         "surroundingSpace":"begins or ends with a space or a line break: copy only the value itself",
         "versionCharacter":"contains a character that versions cannot have",
         "notAFilter":"is not a valid SCIM filter: {reason}. Example: {example}",
+        "undefinedCriterion":"is undefined: pass a value, or omit the field to match everything",
         "searchExample":"userName eq \"ada@example.com\" and active eq true",
         "triggerExample":"department eq \"Engineering\" and active eq true",
         "notAnAttribute":"is not an attribute of a {resources}: use SCIM names, such as \"title\" or \"name.familyName\"",
@@ -4108,6 +4203,7 @@
         "value":"a value: a string in double quotes, a number, true, false, or null",
         "string":"a string with a closing quote and JSON escapes"},
         "labels":{
+        "profile":"Provider",
         "baseUrl":"SCIM base URL",
         "timeoutInMs":"Request timeout (milliseconds)",
         "deadlineInMs":"Total timeout (milliseconds)",
@@ -4275,7 +4371,8 @@
     open_run: lambda do |given|
       definition = call('definition')
       definition['actions'].each_value { |action| action['fields'] = definition['fields'][action['fields']] }
-      connection, auth = call('read_connection', definition, given)
+      connection, auth, profile = call('read_connection', definition, given)
+      preset = profile['preset']
       rate = connection['requestsPerMinute']
       burst = [1, ((rate || 0) / 30.0).floor].max
       spacing = rate.nil? ? 0 : 60_000.0 / (rate - burst + 1)
@@ -4284,8 +4381,8 @@
         'auth' => auth, 'tokens' => [given['access_token']].compact, 'patterns' => {},
         'limiter' => { 'spacingInMs' => spacing, 'burstInMs' => spacing * (burst - 1), 'dueAt' => 0,
                        'pausedUntil' => 0 },
-        'shapes' => {}, 'confirmed' => [], 'habits' => {},
-        'noticed' => { 'withoutPatch' => [], 'membersPerRequest' => nil, 'filters' => {}, 'capabilities' => nil }
+        'shapes' => {}, 'confirmed' => [], 'habits' => {}, 'preset' => preset,
+        'noticed' => call('noticed_at_first', definition['resources'].values, preset['changes'])
       }
     end,
 
@@ -4300,11 +4397,12 @@
       unless problems.empty?
         call('fail_with_problems', problems.map { |one| one.merge('path' => "connection.#{one['path']}") })
       end
+      profile = call('profile_of', definition, input, auth)
       url = input['baseUrl'].strip
       path = ::URI.parse(url).path.sub(%r{/+\z}, '')
-      preset = call('presets_of', definition, schema).merge(input)
+      preset = call('presets_of', definition, schema).merge(profile['defaults'], input)
       [preset.merge('baseUrl' => "#{call('origin_of', url)}#{path}"),
-       call('presets_of', definition, definition['auth'][auth['type']]).merge(auth)]
+       call('presets_of', definition, definition['auth'][auth['type']]).merge(auth), profile]
     end,
 
     presets_of: lambda do |definition, schema|
@@ -4504,6 +4602,39 @@
       query.transform_values { |value| value.is_a?(::Numeric) ? call('print_number', value) : value.to_s }
     end,
 
+    # What the profile of the provider states in advance, so that no attempt is made that is known to fail.
+
+    profile_of: lambda do |definition, input, auth|
+      profile = definition['profiles'][input['profile'] || 'other']
+      next profile if profile['auth'].nil? || profile['auth'].include?(auth['type'])
+
+      problem = call('problem', 'connection.profile', 'methodOfOther', profile.slice('provider', 'methods'))
+      call('fail_with_problems', [problem])
+    end,
+
+    noticed_at_first: lambda do |resources, stated|
+      {
+        'withoutPatch' => stated['withoutPatch'] ? resources.map { |one| one['name'] } : [],
+        'rejectsFilterPaths' => stated['rejectsFilterPaths'] == true,
+        'setsMembersByDifference' => stated['setsMembersByDifference'] == true,
+        'membersPerRequest' => stated['membersPerRequest'],
+        'rejectsVersions' => stated['rejectsVersions'] == true,
+        'withoutBulk' => stated['withoutBulk'] == true,
+        'filters' => resources.to_h { |one| [one['name'], call('unusable_filters', one, stated)] },
+        'capabilities' => nil
+      }
+    end,
+
+    unusable_filters: lambda do |resource, stated|
+      usable = stated['filterable']
+      rejected = stated['notFilterable'] || []
+      paths = resource['lookupKeys'].flat_map { |key| key['attributes'] }.uniq
+      unusable = paths.select do |path|
+        usable&.include?(path) == false || rejected.any? { |one| path == one || path.start_with?("#{one}.") }
+      end
+      unusable.to_h { |path| [path, false] }
+    end,
+
     # Changes of one resource. The resource that the provider shows after a change is compared with the request: several
     # products return 200 for a change that they ignore.
 
@@ -4619,10 +4750,13 @@
     end,
 
     patch_resource: lambda do |run, resource, target, change|
-      next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource)
+      operations = change['operations']
+      next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource, operations)
+
+      current = call('compared_members', run, resource, target, change)
+      next call('set_members_and_others', run, resource, target, change, current) unless current.nil?
 
       begin
-        operations = change['operations']
         answer = call('send_versioned', run, resource, target, change, {
           'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
           'repeatable' => operations.none? { |one| one['op'] == 'add' }
@@ -4644,8 +4778,14 @@
       call('confirm_change', run, resource, target['id'], change, answer['body'])
     end,
 
-    without_patch?: lambda do |run, resource|
-      run['noticed']['withoutPatch'].include?(resource['name'])
+    without_patch?: lambda do |run, resource, operations = []|
+      noticed = run['noticed']
+      noticed['withoutPatch'].include?(resource['name']) ||
+        (noticed['rejectsFilterPaths'] && call('filter_path?', operations))
+    end,
+
+    filter_path?: lambda do |operations|
+      operations.any? { |one| one['path'].include?('[') }
     end,
 
     max_races: -> { 3 },
@@ -4653,6 +4793,8 @@
     send_versioned: lambda do |run, resource, target, change, request|
       path = call('resource_path', resource, target['id'])
       version = call('version_for', run, resource, target, change)
+      constant = request['method'] == 'PATCH' && request['repeatable'] && change['ifVersion'].nil?
+      version = nil if constant && run['noticed']['rejectsVersions']
       body = request['body'].call(nil)
       races = 0
       until body.nil?
@@ -4668,8 +4810,9 @@
           races += 1
           newest = call('must_read', run, resource, target['id'])
           newest_version = call('target_of', newest)['version']
-          constant = request['method'] == 'PATCH' && request['repeatable'] && details['attempts'] == 1
-          version = constant && newest_version == version ? nil : newest_version
+          never_met = constant && details['attempts'] == 1 && newest_version == version
+          run['noticed']['rejectsVersions'] ||= never_met
+          version = never_met ? nil : newest_version
           body = request['body'].call(newest)
         end
       end
@@ -4740,23 +4883,26 @@
       operations = change['operations']
       members = call('sets_members?', operations)
       if details['status'] == 405 || (details['code'] == 'unsupported' && !members)
-        run['noticed']['withoutPatch'] |= [resource['name']]
+        call('note_without_patch', run, resource, details['status'] == 405 || !call('filter_path?', operations))
         next call('put_patched', run, resource, target, change)
       end
       current = call('read_by_id', run, resource, target['id'])
       raise problem if current.nil?
 
       remaining = call('remaining_operations', operations, resource, current)
+      raise problem if remaining.empty? && members && call('hides_members?', run, resource, current)
       next current if remaining.empty?
-
       if call('sets_members?', remaining)
-        others = remaining.reject { |one| one['path'] == 'members' }
-        call('patch_resource', run, resource, target, change.merge('operations' => others)) unless others.empty?
-        next call('set_members', run, resource, current, remaining, problem)
+        next call('set_members_and_others', run, resource, target, change, current, problem)
       end
       raise problem if remaining.length == operations.length
 
       call('patch_resource', run, resource, target, change.merge('operations' => remaining))
+    end,
+
+    note_without_patch: lambda do |run, resource, wholly|
+      noticed = run['noticed']
+      wholly ? noticed['withoutPatch'] |= [resource['name']] : noticed['rejectsFilterPaths'] = true
     end,
 
     rejection?: lambda do |details|
@@ -4817,7 +4963,8 @@
     change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
       noticed = run['noticed']
       changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
-                   'unproved' => [], 'total' => ids.length, 'read' => false, 'byPut' => false }
+                   'unproved' => [], 'total' => ids.length, 'read' => false,
+                   'byPut' => kind == 'remove' && noticed['rejectsFilterPaths'] }
       requests = 0
       until changing['pending'].empty?
         requests += 1
@@ -4847,7 +4994,7 @@
       call('fail_half_done', changing, e) unless call('rejection?', details)
       if details['code'] == 'unsupported'
         changing['byPut'] = true
-        run['noticed']['withoutPatch'] |= [resource['name']] if kind == 'add'
+        call('note_without_patch', run, resource, kind == 'add')
       else
         call('reduce_members', changing, chunk, e)
       end
@@ -4947,21 +5094,49 @@
       operations.any? { |one| one['path'] == 'members' && one['op'] != 'add' }
     end,
 
+    compared_members: lambda do |run, resource, target, change|
+      stated = run['noticed']['setsMembersByDifference'] && change['ifVersion'].nil?
+      next nil unless stated && call('sets_members?', change['operations'])
+
+      current = call('read_by_id', run, resource, target['id'])
+      current.nil? || (call('member_ids', current) || []).empty? ? nil : current
+    end,
+
+    set_members_and_others: lambda do |run, resource, target, change, current, rejection = nil|
+      remaining = call('remaining_operations', change['operations'], resource, current)
+      next current if remaining.empty?
+
+      others = remaining.reject { |one| one['path'] == 'members' }
+      wanted = change.merge('operations' => others)
+      changed = others.empty? ? current : call('patch_resource', run, resource, target, wanted)
+      next changed unless call('sets_members?', remaining)
+
+      call('set_members', run, resource, current, remaining, rejection)
+    end,
+
     set_members: lambda do |run, resource, current, operations, rejection|
       held = call('member_ids', current)
-      raise rejection if held.nil?
+      call('fail_unset', resource, current, rejection) if held.nil?
 
+      run['noticed']['setsMembersByDifference'] = true
       setting = operations.select { |one| one['path'] == 'members' }
       wanted = setting.flat_map { |one| call('member_ids', { 'members' => one['value'] }) || [] }
       surplus = held.uniq - wanted
       call('change_members', run, resource, current['id'], 'add', wanted - held)
       call('change_members', run, resource, current['id'], 'remove', surplus)
       group = call('read_by_id', run, resource, current['id'])
-      raise rejection if group.nil?
+      call('fail_unset', resource, current, rejection) if group.nil?
 
-      call('require_members', run, resource, group, 'add', wanted)
+      shown = call('require_members', run, resource, group, 'add', wanted)
+      call('fail_unset', resource, current, rejection) if held.empty? && !shown
       call('require_members', run, resource, group, 'remove', surplus)
       group
+    end,
+
+    fail_unset: lambda do |resource, current, rejection|
+      raise rejection unless rejection.nil?
+
+      call('fail_not_found', resource, { 'id' => current['id'] })
     end,
 
     # Creates: POST of a new resource. It is never retried without a lookup of the previous attempt.
@@ -5322,7 +5497,11 @@
       items = before.is_a?(::Array) ? before : []
       sub = call('read_path', resource, operation['path'])['attributes'][1]
       filter = call('filter_in', operation['path'])
-      next call('yield_primary', items, call('patch_list', operation, items)) if filter.nil? && sub.nil?
+      if filter.nil? && sub.nil?
+        next call('patch_members', operation, items) if keys == ['members']
+
+        next call('yield_primary', items, call('patch_list', operation, items))
+      end
 
       picked = items.select do |item|
         filter.nil? || (item.is_a?(::Hash) && call('matches?', filter, item, resource, keys.join(':')))
@@ -5352,6 +5531,19 @@
         known.merge(added).values
       when 'replace' then given
       else given.empty? ? [] : items.reject { |item| keys.include?(call('item_key', item)) }
+      end
+    end,
+
+    patch_members: lambda do |operation, items|
+      given = [operation['value']].flatten(1).compact.uniq { |item| call('item_value', item) }
+      ids = given.map { |item| call('item_value', item) }
+      named, others = items.partition { |item| ids.include?(call('item_value', item)) }
+      known = named.map { |item| call('item_value', item) }
+      fresh = given.reject { |item| known.include?(call('item_value', item)) }
+      case operation['op']
+      when 'add' then items + fresh
+      when 'replace' then named + fresh
+      else given.empty? ? [] : others
       end
     end,
 
@@ -5423,6 +5615,7 @@
     end,
 
     bulk_limits: lambda do |run, action|
+      next nil if run['noticed']['withoutBulk']
       next nil unless %w[create patch replace delete].include?(action['operation']['type'])
 
       bulk = call('capabilities_of', run)['bulk']
@@ -5763,14 +5956,19 @@
         'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
         'limit' => call('loss_limit', 'users', known.length, options['limits']),
         'recentLosses' => (cursor || {})['recentLosses'].to_h,
-        'canAskSince' => (cursor || {})['canAskSince'], 'canReadById' => (cursor || {})['canReadById'],
+        'canAskSince' => call('stated_or_known', run, cursor, 'canAskSince'),
+        'canReadById' => (cursor || {})['canReadById'],
         'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
-        'stampsUnreliable' => (cursor || {})['stampsUnreliable'] == true,
-        'membersShownIn' => (cursor || {})['membersShownIn'],
+        'stampsUnreliable' => call('stated_or_known', run, cursor, 'stampsUnreliable') == true,
+        'membersShownIn' => run['preset']['polls']['readsMembersById'] ? 'by_id' : (cursor || {})['membersShownIn'],
         'activeNotShown' => [], 'respelled' => 0, 'held' => {}, 'hidden' => {},
         'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
         'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
       )
+    end,
+
+    stated_or_known: lambda do |run, cursor, name|
+      run['preset']['polls'].fetch(name) { (cursor || {})[name] }
     end,
 
     latest_time: lambda do |poll|
@@ -7061,7 +7259,7 @@
       search = {
         'run' => run, 'resource' => resource, 'value' => value, 'projection' => projection,
         'unproved' => [], 'rejection' => nil, 'answeredAt' => nil, 'short' => false,
-        'works' => (run['noticed']['filters'][resource['name']] ||= {})
+        'works' => run['noticed']['filters'][resource['name']]
       }
       found = paths.lazy.map { |path| call('find_by_filter', search, path) }.find { |matching| !matching.empty? }
       proved = !found.nil? || search['unproved'].empty?
@@ -7300,7 +7498,7 @@
     end,
 
     habits_of: lambda do |run, resource|
-      run['habits'][resource['name']] ||= {}
+      run['habits'][resource['name']] ||= run['preset']['lists'].dup
     end,
 
     open_reading: lambda do |run, resource, query|
@@ -7341,6 +7539,7 @@
     request_next: lambda do |reading|
       loop do
         page = call('get_page', reading, reading['position'], nil, reading['count'])
+        reading['position'] = {} if call('first_by_cursor?', reading) && page['cursor'].nil?
         break page if reading['pages'].positive? || !reading['position'].empty?
 
         break call('confirm_first', reading, page)
@@ -7350,12 +7549,18 @@
           call('start_over', reading)
         elsif !reading['count'].nil? && call('count_rejected?', details)
           call('lower_count', reading)
+        elsif call('first_by_cursor?', reading) && call('refusal?', details)
+          reading['position'] = {}
         elsif reading['sortBy'] != reading['query']['sortBy'] && call('refusal?', details)
           call('sort_by_next_key', reading)
         else
           raise
         end
       end
+    end,
+
+    first_by_cursor?: lambda do |reading|
+      reading['position']['cursor'] == '' && reading['pages'].zero?
     end,
 
     confirm_first: lambda do |reading, page|
