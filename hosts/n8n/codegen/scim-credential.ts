@@ -9,7 +9,7 @@ import { printLiteral } from './print-literal.ts';
  * The source code of the credential of a connection with one method. Its fields are in the class, where the linter expects
  * them.
  */
-export function scimCredential({ connection }: ConnectorDefinition, method: AuthMethodDefinition): string {
+export function scimCredential(definition: ConnectorDefinition, method: AuthMethodDefinition): string {
   const { name, className, displayName } = credentialTypes[method.type];
   const isOAuth2 = method.type === 'oauth_client_credentials';
   const types = [
@@ -27,7 +27,7 @@ export class ${className} implements ICredentialType {
     displayName = '${displayName}';
     icon: Icon = { light: 'file:../icons/scim.svg', dark: 'file:../icons/scim.dark.svg' };
     documentationUrl = 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/n8n.md#connect';
-    properties: INodeProperties[] = ${printLiteral(connectionProperties(connection, method), '    ')};
+    properties: INodeProperties[] = ${printLiteral(connectionProperties(definition, method), '    ')};
 ${endings[method.type]}}
 `;
 }

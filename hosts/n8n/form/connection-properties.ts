@@ -1,19 +1,26 @@
 import type {
   AuthMethodDefinition,
-  ConnectionDefinition,
+  ConnectorDefinition,
   Field,
 } from '../../../connector/definition/definition.ts';
+import { providerField, providerKey } from '../../kit/provider-choice.ts';
 import { clientAuthentications, credentialTypes } from '../credential-types.ts';
 import { fieldProperty } from './field-property.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
+import { providerProperties } from './provider-properties.ts';
 
-/** The fields of a connection that authenticates with a method: its own come after the required ones. */
+/**
+ * The fields of a connection that authenticates with a method: the provider comes first, and the fields of the method after
+ * the required ones.
+ */
 export function fieldsOfMethod(
-  { fields }: ConnectionDefinition,
+  definition: ConnectorDefinition,
   method: AuthMethodDefinition,
 ): readonly Field[] {
+  const { fields } = definition.connection;
   return [
+    providerField(definition),
     ...fields.filter(({ advanced }) => !advanced),
     ...method.fields,
     ...fields.filter(({ advanced }) => advanced),
@@ -22,14 +29,15 @@ export function fieldsOfMethod(
 
 /** The parameters of the credential of a method. */
 export function connectionProperties(
-  connection: ConnectionDefinition,
+  definition: ConnectorDefinition,
   method: AuthMethodDefinition,
 ): readonly N8nProperty[] {
   const { fieldNames } = credentialTypes[method.type];
-  const properties = fieldsOfMethod(connection, method).map((field) => ({
-    ...connectionProperty(field),
-    name: fieldNames[field.key] ?? field.key,
-  }));
+  const properties = fieldsOfMethod(definition, method).flatMap((field) => {
+    const property = { ...connectionProperty(field), name: fieldNames[field.key] ?? field.key };
+    if (field.key === providerKey) return [];
+    return field.key === 'baseUrl' ? providerProperties(definition, method, property) : [property];
+  });
   return method.type === 'oauth_client_credentials' ? oAuth2Properties(properties) : properties;
 }
 

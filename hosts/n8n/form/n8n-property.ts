@@ -10,7 +10,7 @@ export interface N8nProperty {
   readonly placeholder?: string;
   readonly description?: string;
   readonly hint?: string;
-  readonly displayOptions?: { readonly show: DisplayConditions };
+  readonly displayOptions?: { readonly show?: DisplayConditions; readonly hide?: DisplayConditions };
   readonly options?: readonly (N8nProperty | N8nOption | N8nGroup)[];
   readonly modes?: readonly N8nMode[];
 }
@@ -20,6 +20,7 @@ export type N8nPropertyType =
   | 'number'
   | 'boolean'
   | 'hidden'
+  | 'notice'
   | 'dateTime'
   | 'json'
   | 'options'

@@ -17,7 +17,7 @@ export function titleCase(text: string): string {
       if ((isInner && smallWords.has(word)) || word.includes('=')) return word;
       return word
         .split('-')
-        .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+        .map((part) => part.replace(/^\(?./, (first) => first.toUpperCase()))
         .join('-');
     })
     .join(' ');

@@ -27,7 +27,7 @@ export async function connectionProblem(
   const method = methodOfCredential(definition, credentialName);
   if (method === undefined) return `The credential "${credentialName}" is unknown.`;
   try {
-    const connection = readConnectionCredential(definition, method, data);
+    const { connection } = readConnectionCredential(definition, method, data);
     const platform = createN8nPlatform(functions, sendFromTest(functions), sleep);
     const deadlineInMs = Math.min(connection.deadlineInMs, maxDeadlineInMs);
     const client = createScimClient({ ...connection, deadlineInMs }, platform);

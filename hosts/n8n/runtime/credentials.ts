@@ -5,6 +5,9 @@ import type {
   Field,
 } from '../../../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
+import type { Profile } from '../../../connector/manifest/profile.zod.ts';
+import { connectionDefaults } from '../../../connector/profile.ts';
+import { providerKey, selectedProfile } from '../../kit/provider-choice.ts';
 import { clientAuthentications, credentialTypes } from '../credential-types.ts';
 import { fieldsOfMethod } from '../form/connection-properties.ts';
 import { labelOf } from '../form/words.ts';
@@ -29,18 +32,29 @@ export function selectedMethod(
   ]);
 }
 
+/** What the credential of a connection says. */
+export interface ConnectionCredential {
+  readonly connection: Connection;
+  /** The profile of the selected provider. */
+  readonly profile: Profile | undefined;
+}
+
 /** Reads the credential of a connection. @throws ConnectorError if it is invalid. */
 export function readConnectionCredential(
-  { connection }: ConnectorDefinition,
+  definition: ConnectorDefinition,
   method: AuthMethodDefinition,
   data: CredentialData,
-): Connection {
-  return readCredential(fieldsOfMethod(connection, method), () =>
-    readConnection(connection.schema, {
-      ...readFields(connection.fields, data),
+): ConnectionCredential {
+  const { fields, schema } = definition.connection;
+  return readCredential(fieldsOfMethod(definition, method), () => {
+    const profile = selectedProfile(definition, data[providerKey], method.type);
+    const connection = readConnection(schema, {
+      ...connectionDefaults(profile),
+      ...readFields(fields, data),
       auth: { type: method.type, ...readFields(method.fields, valuesOfMethod(method, data)) },
-    } as Parameters<typeof readConnection>[1]),
-  );
+    } as Parameters<typeof readConnection>[1]);
+    return { connection, profile };
+  });
 }
 
 /** The method whose credential has this name; undefined if it is no credential of a connection. */

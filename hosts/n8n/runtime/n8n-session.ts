@@ -44,13 +44,13 @@ export async function openN8nSession(
 ): Promise<N8nSession> {
   const method = selectedMethod(definition, functions);
   const data = await functions.getCredentials(credentialTypes[method.type].name, 0);
-  const connection = readConnectionCredential(definition, method, data);
+  const { connection, profile } = readConnectionCredential(definition, method, data);
   // n8n's own OAuth2 requests are not used: docs/decisions has the reasons.
   const isOAuth = connection.auth.type === 'oauth_client_credentials';
   const send = isOAuth ? unauthenticated(functions) : authenticated(functions, connection, data);
   const platform = createN8nPlatform(functions, send, sleep);
   const client = createScimClient(connection, platform, authenticators.of(connection, platform));
-  const session = openSession(definition, platform, client);
+  const session = openSession({ ...definition, profile }, platform, client);
   let overlay: Promise<Overlay> | undefined;
   let extended: Promise<Extended> | undefined;
 
@@ -61,7 +61,7 @@ export async function openN8nSession(
     return overlay;
   };
   const extend = async (options: RunOptions): Promise<Extended> => {
-    const all = compileManifest(applyOverlay(declaration, await discover(options)));
+    const all = compileManifest(applyOverlay({ ...declaration, profile }, await discover(options)));
     return { definition: all, session: openSession(all, platform, client) };
   };
 

@@ -151,7 +151,7 @@ it('uses the default of a source for a number that n8n stored for another source
       default: 0,
       description: expect.stringMatching(/ Set to 0 for the default, [\d,]+( [a-z]+)?\.$/),
     });
-    const [type] = property.displayOptions?.show.source ?? [];
+    const [type] = property.displayOptions?.show?.source ?? [];
     const fields = definition.sources.find((source) => source.type === type)?.fields ?? [];
     expect(readFields(fields, { [property.name]: 0 })).toEqual({});
     expect(readFields(fields, { [property.name]: 60 })).toEqual({ [property.name]: 60 });

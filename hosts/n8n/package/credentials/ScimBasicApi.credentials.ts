@@ -9,6 +9,240 @@ export class ScimBasicApi implements ICredentialType {
     documentationUrl = 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/n8n.md#connect';
     properties: INodeProperties[] = [
         {
+            displayName: 'Provider',
+            name: 'profile',
+            type: 'options',
+            options: [
+                {
+                    name: 'AWS IAM Identity Center',
+                    value: 'aws-iam-identity-center',
+                },
+                {
+                    name: 'Bitwarden',
+                    value: 'bitwarden',
+                },
+                {
+                    name: 'Databricks Accounts',
+                    value: 'databricks',
+                },
+                {
+                    name: 'GitHub Enterprise (Managed Users)',
+                    value: 'github-enterprise',
+                },
+                {
+                    name: 'GitHub Organizations',
+                    value: 'github-organizations',
+                },
+                {
+                    name: 'Google Cloud Identity',
+                    value: 'google-cloud-identity',
+                },
+                {
+                    name: 'HCP Terraform',
+                    value: 'hcp-terraform',
+                },
+                {
+                    name: 'Keycloak',
+                    value: 'keycloak',
+                },
+                {
+                    name: 'Other SCIM Provider',
+                    value: 'other',
+                },
+                {
+                    name: 'Salesforce',
+                    value: 'salesforce',
+                },
+                {
+                    name: 'Sentry',
+                    value: 'sentry',
+                },
+                {
+                    name: 'Slack',
+                    value: 'slack',
+                },
+                {
+                    name: 'Workato',
+                    value: 'workato',
+                },
+                {
+                    name: 'Zscaler Private Access',
+                    value: 'zscaler',
+                },
+            ],
+            default: 'other',
+            description: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the first request. In an expression, use one of: other, aws-iam-identity-center, bitwarden, databricks, github-enterprise, github-organizations, google-cloud-identity, hcp-terraform, keycloak, salesforce, sentry, slack, workato, zscaler.',
+        },
+        {
+            displayName: 'AWS IAM Identity Center does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a>',
+            name: 'awsIamIdentityCenterNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'aws-iam-identity-center',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Bitwarden does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a>',
+            name: 'bitwardenNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'bitwarden',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Databricks accounts does not take this authentication method, but OAuth 2.0 client credentials or Bearer token. Create a credential of the type "SCIM OAuth2 API" or "SCIM API". <a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a>',
+            name: 'databricksNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'databricks',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'GitHub Enterprise (managed users) does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a>',
+            name: 'githubEnterpriseNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'github-enterprise',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'GitHub organizations does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a>',
+            name: 'githubOrganizationsNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'github-organizations',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Google Cloud Identity does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a>',
+            name: 'googleCloudIdentityNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'google-cloud-identity',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'HCP Terraform does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a>',
+            name: 'hcpTerraformNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'hcp-terraform',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Keycloak does not take this authentication method, but OAuth 2.0 client credentials. Create a credential of the type "SCIM OAuth2 API". <a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a>',
+            name: 'keycloakNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'keycloak',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Salesforce does not take this authentication method, but OAuth 2.0 client credentials or Bearer token. Create a credential of the type "SCIM OAuth2 API" or "SCIM API". <a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a>',
+            name: 'salesforceNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'salesforce',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Sentry does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a>',
+            name: 'sentryNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'sentry',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Slack does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a>',
+            name: 'slackNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'slack',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Workato does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a>',
+            name: 'workatoNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'workato',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Zscaler Private Access does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a>',
+            name: 'zscalerNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    profile: [
+                        'zscaler',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'SCIM Base URL',
             name: 'baseUrl',
             type: 'string',
@@ -16,6 +250,233 @@ export class ScimBasicApi implements ICredentialType {
             placeholder: 'e.g. https://workato.com/scim/v2',
             description: 'URL of the SCIM service. For Workato: https://workato.com/scim/v2, or the URL for your data center.',
             required: true,
+            displayOptions: {
+                hide: {
+                    profile: [
+                        'aws-iam-identity-center',
+                        'bitwarden',
+                        'databricks',
+                        'github-enterprise',
+                        'github-organizations',
+                        'google-cloud-identity',
+                        'hcp-terraform',
+                        'keycloak',
+                        'salesforce',
+                        'sentry',
+                        'slack',
+                        'workato',
+                        'zscaler',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://scim.us-east-1.amazonaws.com/a1b2c3d4e5f-6789/scim/v2',
+            description: 'The SCIM endpoint under Settings > Identity source > Automatic provisioning',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'aws-iam-identity-center',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://scim.bitwarden.com/v2/0d2b7b29-5c4e-4f0c-9a5e-b0a0015e9b2f',
+            description: 'The SCIM URL in the Admin Console under Settings > SCIM provisioning. A self-hosted server has another one.',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'bitwarden',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://accounts.cloud.databricks.com/api/2.0/accounts/7f9c2f6a-0b5d-4c86-9d0e-3f6f2f1f7a10/scim/v2',
+            description: 'The SCIM URL in the account console under Settings > User provisioning',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'databricks',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://api.github.com/scim/v2/enterprises/octo-enterprise',
+            description: 'The URL has the name of the enterprise. On GitHub Enterprise Server, it is https://HOST/api/v3/scim/v2.',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'github-enterprise',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://api.github.com/scim/v2/organizations/octo-org',
+            description: 'The URL has the name of the organization, which must use SAML single sign-on',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'github-organizations',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://cloudidentityscim.googleapis.com/v1/customers/C01abc2de/v2',
+            description: 'The service endpoint of the Cloud Identity SCIM API, with the ID of the customer',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'google-cloud-identity',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://app.terraform.io/scim/v2/scimconf-a1B2c3D4e5F6g7H8',
+            description: 'The URL has the external ID of the SCIM configuration of the organization',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'hcp-terraform',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://keycloak.example.com/realms/acme/scim/v2',
+            description: 'The SCIM API of the realm. It is a preview feature that must be enabled for the server and the realm.',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'keycloak',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://acme.my.salesforce.com/services/scim/v2',
+            description: 'The URL has the name of My Domain',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'salesforce',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://sentry.io/api/0/organizations/acme/scim/v2',
+            description: 'The URL has the slug of the organization, and the host of its data storage location',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'sentry',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://api.slack.com/scim/v2',
+            description: 'All workspaces and organizations have the same URL',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'slack',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://workato.com/scim/v2',
+            description: 'Workato documents https://workato.com/scim/v2 and says that it varies by data center. Copy the URL that your workspace shows.',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'workato',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'SCIM Base URL',
+            name: 'baseUrl',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. https://scim1.private.zscaler.com/scim/1/144118148382065427/v2',
+            description: 'The SCIM service provider endpoint of the identity provider in the Admin Portal',
+            required: true,
+            displayOptions: {
+                show: {
+                    profile: [
+                        'zscaler',
+                    ],
+                },
+            },
         },
         {
             displayName: 'Account Username',
@@ -83,7 +544,7 @@ export class ScimBasicApi implements ICredentialType {
                 numberPrecision: 0,
             },
             default: 0,
-            description: 'Maximum number of requests per minute, if the provider states one. Set to 0 for no limit.',
+            description: 'Maximum number of requests per minute. Set to 0 for the limit that the provider documents, if it is known.',
         },
         {
             displayName: 'Max Response Size (Bytes)',

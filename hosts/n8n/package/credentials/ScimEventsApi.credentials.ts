@@ -24,17 +24,17 @@ export class ScimEventsApi implements ICredentialType {
                     description: 'Receives directory sync webhooks from Ory Polis (formerly BoxyHQ SAML Jackson)',
                 },
                 {
-                    name: 'Security Event Tokens (poll)',
+                    name: 'Security Event Tokens (Poll)',
                     value: 'security_event_poll',
                     description: 'Polls a SCIM provider for security event tokens and acknowledges them (RFC 9967 over RFC 8936)',
                 },
                 {
-                    name: 'Security Event Tokens (push)',
+                    name: 'Security Event Tokens (Push)',
                     value: 'security_event_token',
                     description: 'Receives security event tokens that a SCIM provider pushes (RFC 9967 over RFC 8935)',
                 },
                 {
-                    name: 'Workato Activity Log (poll)',
+                    name: 'Workato Activity Log (Poll)',
                     value: 'workato_activity_log',
                     description: 'Polls the activity audit log of a Workato workspace with the Developer API',
                 },
@@ -44,7 +44,7 @@ export class ScimEventsApi implements ICredentialType {
                     description: 'Receives the audit log of a Workato workspace, streamed to a REST endpoint',
                 },
                 {
-                    name: 'WorkOS Events (poll)',
+                    name: 'WorkOS Events (Poll)',
                     value: 'workos_events',
                     description: 'Polls the WorkOS Events API for Directory Sync events, which it keeps for 30 days',
                 },
