@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ConnectorDefinition, SourceDefinition } from '../connector/definition/definition.ts';
 import { withDefaults } from '../connector/read-input.ts';
 import type { WebhookSinkOptions } from '../runtime/node/sinks.ts';
-import type { WatchSource } from '../runtime/watch/watch.ts';
+import type { WatchSource } from '../runtime/watch/watched-connection.ts';
 import { readWebhookSecret, type UrlProblem, webhookUrlProblem } from '../runtime/watch/webhook-sink.ts';
 import { check } from '../schemas/check.ts';
 import { UsageError } from './errors.ts';

@@ -18,6 +18,7 @@ import { profileOverlay } from './profiles.ts';
 import { receiveWebhook } from './read-webhook-request.ts';
 import { openReceiver } from './watch/event-pipeline.ts';
 import { type SinkWatchOptions, type WatchOptions, watchEvents, watchToSink } from './watch/watch.ts';
+import type { WatchContext } from './watch/watched-connection.ts';
 
 /**
  * Options of {@link createConnector}: the connection, as the manifest declares it, overlays, and a log.
@@ -101,13 +102,15 @@ export function connectorOf(
   const platform = createNodePlatform({ axios, log });
   const session = openSession(definition, platform, createScimClient(connection, platform));
 
+  const context: WatchContext = { definition, platform, session };
+
   async function* stream(key: string, given: unknown, options?: RunOptions): AsyncGenerator<unknown> {
     for await (const page of session.runSearch(key, given, options)) yield* page.resources;
   }
 
   const { actions, triggers } = definition;
   const searches = actions.filter(({ operation }) => operation.type === 'search');
-  return {
+  const connector: Connector = {
     definition,
     // The types are generated from the same manifest as the actions.
     actions: Object.fromEntries(
@@ -126,7 +129,7 @@ export function connectorOf(
           poll: (given: unknown, cursor?: unknown, options?: PollRunOptions) =>
             session.poll(key, given, cursor, options),
           watch: (given: unknown, options: WatchOptions = {}) =>
-            watchEvents({ definition, platform, session }, { key, input: given }, options),
+            watchEvents(context, { key, input: given }, options),
         },
       ]),
     ) as unknown as Triggers,
@@ -138,8 +141,7 @@ export function connectorOf(
       return { receive: (request) => receiveWebhook(receiver, request) };
     },
     // The sink of the caller receives only events of the triggers in `watched`.
-    watch: (watched, options) =>
-      watchToSink({ definition, platform, session }, watched, options as SinkWatchOptions),
+    watch: (watched, options) => watchToSink(context, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,
     plan({ users, rows, source = 'the desired state', map, notes }, { signal, onProgress, ...options } = {}) {
       return session.plan({ source, rows: users, numbers: rows, map, notes }, options, {
@@ -160,4 +162,15 @@ export function connectorOf(
     close: platform.close,
     [Symbol.asyncDispose]: async () => platform.close(),
   };
+  contexts.set(connector, context);
+  return connector;
+}
+
+const contexts = new WeakMap<Connector, WatchContext>();
+
+/** What a watch of a connector runs on. */
+export function watchContextOf(connector: Connector): WatchContext {
+  const context = contexts.get(connector);
+  if (context !== undefined) return context;
+  throw invalidInput([{ path: 'connector', message: 'must be the result of createConnector' }]);
 }

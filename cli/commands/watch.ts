@@ -4,12 +4,8 @@ import type { LogEntry } from '../../connector/platform.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { WatchTarget } from '../../runtime/connector.ts';
 import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
-import {
-  type ExitCondition,
-  exitConditions,
-  type SinkWatchOptions,
-  type WatchSource,
-} from '../../runtime/watch/watch.ts';
+import { type ExitCondition, exitConditions, type SinkWatchOptions } from '../../runtime/watch/watch.ts';
+import type { WatchSource } from '../../runtime/watch/watched-connection.ts';
 import { watchSourcesOf } from '../../runtime/watch-sources.ts';
 import { sources as allSources } from '../../triggers/sources/sources.ts';
 import { type ConnectorOptions, connect, definitionOf } from '../context.ts';

@@ -22,6 +22,8 @@ export interface Polled {
 export interface Poller {
   /** The name of its cursor and its snapshot in the store. */
   readonly origin: string;
+  /** Its own interval, in milliseconds. Default: that of the watch. */
+  readonly everyInMs?: number | undefined;
   /** Fetches new events. @throws ConnectorError if nothing could be read */
   poll(
     cursor: unknown,
@@ -29,16 +31,17 @@ export interface Poller {
   ): Promise<Polled>;
 }
 
-/** The poller of a read of the provider. @param origin its name in the store */
+/** The poller of a read of the provider. @param origin its name in the store @param nameOf the name of a trigger there */
 export function createReadPoller(
   origin: string,
   read: (...args: Parameters<Poller['poll']>) => Promise<SharedPollResult>,
+  nameOf: (trigger: string) => string = (trigger) => trigger,
 ): Poller {
   return {
     origin,
     async poll(cursor, options) {
       const { more, failures, ...polled } = await read(cursor, options);
-      return { more, failure: failures[0], batches: batchesInOrder({ origin, ...polled }) };
+      return { more, failure: failures[0], batches: batchesInOrder({ origin, ...polled }, nameOf) };
     },
   };
 }
@@ -133,9 +136,9 @@ export async function deliverToSink(
 /** Polls, appends, lets the events be delivered, waits; until it is aborted. */
 async function pollLoop(
   outbox: Outbox,
-  { origin, poll }: Poller,
+  { origin, poll, everyInMs: ownEveryInMs }: Poller,
   {
-    everyInMs,
+    everyInMs: commonEveryInMs,
     isOnce = false,
     endsOn = () => true,
     observe = () => undefined,
@@ -144,6 +147,7 @@ async function pollLoop(
   platform: WaitingPlatform,
 ): Promise<void> {
   const { store } = outbox;
+  const everyInMs = ownEveryInMs ?? commonEveryInMs;
   let stage: PollFailure['stage'] = 'start';
   let startedAtInMs = 0;
   /** The number of polls in a row of which a part could not be read. */

@@ -81,15 +81,16 @@ export function batchPerTrigger(batch: IngestBatch, selectors: Selectors): reado
 }
 
 /** The events of a read of the provider, in order, each once for every trigger that reports it. */
-export function batchesInOrder({
-  events,
-  ...state
-}: Omit<IngestBatch, 'events' | 'trigger'> & {
-  readonly events: readonly SelectedEvent[];
-}): readonly IngestBatch[] {
+export function batchesInOrder(
+  {
+    events,
+    ...state
+  }: Omit<IngestBatch, 'events' | 'trigger'> & { readonly events: readonly SelectedEvent[] },
+  nameOf: (trigger: string) => string,
+): readonly IngestBatch[] {
   const batches: (IngestBatch & { readonly events: ProvisioningEvent[] })[] = [{ ...state, events: [] }];
   for (const { event, triggers } of events) {
-    for (const trigger of triggers) {
+    for (const trigger of triggers.map(nameOf)) {
       const last = batches.at(-1);
       if (last?.trigger === trigger) last.events.push(event);
       else batches.push({ origin: state.origin, trigger, events: [event] });

@@ -43,14 +43,17 @@ export function originOf(owner: string): string {
  * - A new trigger joins a read, and reports changes from now on. One that starts from the beginning does not join.
  *
  * The plan is in the store when this resolves.
+ *
+ * @param nameOf the name of an origin in the store.
  */
 export async function planReads(
   store: WatchStore,
   definition: ConnectorDefinition,
   triggers: readonly TriggerInput[],
   { log }: Pick<Platform, 'log'>,
+  nameOf: (name: string) => string = (name) => name,
 ): Promise<readonly PlannedRead[]> {
-  const planner = new ReadPlanner(store, definition, triggers);
+  const planner = new ReadPlanner(store, definition, triggers, (owner) => nameOf(originOf(owner)));
   await planner.load();
   await planner.separate();
   const apart = await planner.merge();
@@ -71,6 +74,8 @@ interface Draft {
 
 class ReadPlanner {
   readonly #store: WatchStore;
+  /** The name of the read of an owner in the store. */
+  readonly #originOf: (owner: string) => string;
   readonly #inputs: ReadonlyMap<string, TriggerInput>;
   readonly #settings: ReadonlyMap<string, { readonly settings: string; readonly fromBeginning: boolean }>;
   #drafts: Draft[] = [];
@@ -78,8 +83,14 @@ class ReadPlanner {
   /** What to store, in one transaction. */
   readonly batches: IngestBatch[] = [];
 
-  constructor(store: WatchStore, definition: ConnectorDefinition, triggers: readonly TriggerInput[]) {
+  constructor(
+    store: WatchStore,
+    definition: ConnectorDefinition,
+    triggers: readonly TriggerInput[],
+    originOf: (owner: string) => string,
+  ) {
     this.#store = store;
+    this.#originOf = originOf;
     this.#inputs = new Map(triggers.map((trigger) => [trigger.key, trigger]));
     this.#settings = new Map(triggers.map((trigger) => [trigger.key, settingsOf(definition, trigger)]));
   }
@@ -95,11 +106,11 @@ class ReadPlanner {
   async load(): Promise<void> {
     const homes = new Map<string, string>();
     for (const key of this.#inputs.keys()) {
-      const kept = await this.#store.cursorOf(originOf(key));
+      const kept = await this.#store.cursorOf(this.#originOf(key));
       if (isRecord(kept) && typeof kept.readBy === 'string') homes.set(key, kept.readBy);
       else if (kept === undefined || kept === null) this.#new.push(key);
       else {
-        const pages = this.#store.pagesOf(originOf(key));
+        const pages = this.#store.pagesOf(this.#originOf(key));
         // A state that neither moves nor merges is the business of its poll.
         const state = (): StoredRead => ({ owner: key, cursor: parsePollCursor(kept), pages });
         this.#drafts.push({ owner: key, settings: this.#settingsOf(key), triggers: [key], state });
@@ -200,7 +211,7 @@ class ReadPlanner {
   }
 
   #put(owner: string, cursor: unknown, pages: ReadonlyMap<string, string | null> = new Map()): void {
-    this.batches.push({ origin: originOf(owner), cursor, pages, events: [] });
+    this.batches.push({ origin: this.#originOf(owner), cursor, pages, events: [] });
   }
 
   /** Records which read serves a trigger. */

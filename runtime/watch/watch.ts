@@ -1,33 +1,24 @@
-import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { type ErrorCode, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import type { SourceTypes } from '../../connector/generated/types.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
 import { type PushServer, startPushServer } from '../node/start-push-server.ts';
-import type { Session } from '../open-session.ts';
-import {
-  createReadPoller,
-  deliverFromOutbox,
-  deliverToSink,
-  type Poller,
-  type PollFailure,
-} from './deliver.ts';
-import {
-  createOfflinePipeline,
-  createSourcePoller,
-  createWebhookHandler,
-  type EventPipeline,
-  type OpenSource,
-  openSource,
-  type WebhookHandler,
-} from './event-pipeline.ts';
+import { deliverFromOutbox, deliverToSink, type Poller, type PollFailure } from './deliver.ts';
+import type { OpenSource, WebhookHandler } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
 import { createOutbox } from './outbox.ts';
-import { originOf, type PlannedRead, planReads, type TriggerInput } from './plan-reads.ts';
+import type { TriggerInput } from './plan-reads.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import type { WatchStore } from './watch-store.ts';
+import {
+  type OpenConnection,
+  openConnection,
+  type WatchContext,
+  type WatchedConnection,
+  type WatchedTrigger,
+  type WatchSource,
+} from './watched-connection.ts';
 
 /**
  * Options of every watch.
@@ -119,29 +110,6 @@ const codesOfCondition = {
 
 export const exitConditions = Object.keys(codesOfCondition) as readonly ExitCondition[];
 
-/**
- * An event source with its settings.
- *
- * @example
- * ```ts
- * const okta: WatchSource = { type: 'okta_event_hook', settings: { secret: 'a long random secret' } };
- * ```
- */
-export type WatchSource = {
-  readonly [Type in keyof SourceTypes]: { readonly type: Type; readonly settings: SourceTypes[Type] };
-}[keyof SourceTypes];
-
-/** A trigger to watch: its key, or its key with its input. The input is `{}` by default. */
-export type WatchedTrigger = string | { readonly key: string; readonly input?: unknown };
-
-/** What a watch runs on. */
-export interface WatchContext {
-  readonly definition: ConnectorDefinition;
-  readonly platform: Platform;
-  /** The connection to the provider. Undefined: nothing is polled or enriched. */
-  readonly session: Pick<Session, 'prepareSharedPoll' | 'eventPipeline'> | undefined;
-}
-
 const defaultEveryInMs = 60_000;
 
 /**
@@ -160,7 +128,16 @@ export async function watchToSink(
   watched: WatchedTrigger | readonly WatchedTrigger[],
   options: SinkWatchOptions,
 ): Promise<void> {
-  const { platform, session, definition } = context;
+  const triggers = [watched].flat();
+  await watchConnections([{ ...context, triggers, sources: options.sources }], options, context.platform);
+}
+
+/** {@link watchToSink}, for several connections in one state. One of them that fails holds up no other. */
+export async function watchConnections(
+  connections: readonly WatchedConnection[],
+  options: Omit<SinkWatchOptions, 'sources'>,
+  platform: Platform,
+): Promise<void> {
   const {
     once: isOnce = false,
     everyInMs = defaultEveryInMs,
@@ -173,40 +150,25 @@ export async function watchToSink(
   const sink = typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink;
 
   // Everything that can be wrong with the options is found before anything is opened.
-  const triggers = triggersOf(watched);
-  const pipelines = triggers.map(({ key, input }) => openPipeline(context, key, input));
-  // Validates the inputs.
-  for (const trigger of triggers) session?.prepareSharedPoll(trigger.key, [trigger]);
-  const sources = (options.sources ?? []).map(({ type, settings }) =>
-    openSource({ definition, platform }, type, settings),
-  );
-  assertSources(sources, session !== undefined, options);
+  const opened = await Promise.all(connections.map(openConnection));
+  const sources = opened.flatMap((one) => one.sources);
+  assertSources(opened, options);
   assertSecrets(sources);
-  if (session === undefined) for (const { openSelector } of pipelines) await openSelector();
 
   const { store, release } = await openStore(options.store);
   try {
-    await store.claim(...triggers.map(({ key }) => key));
+    await store.claim(...opened.flatMap(({ triggers }) => triggers));
     const outbox = createOutbox(store);
-    const reads = session === undefined ? [] : await planReads(store, definition, triggers, platform);
-    const polled = session === undefined ? [] : reads.map((read) => openRead(session, read));
-    const fetched = sources.flatMap(({ type, delivery, receiver }) =>
-      delivery === 'pull' ? [createSourcePoller(type, receiver, pipelines)] : [],
-    );
-    const handlers = new Map(
-      sources.flatMap(({ type, delivery, receiver }) =>
-        delivery === 'push'
-          ? [[type, createWebhookHandler(type, receiver, pipelines, outbox, platform, observer)] as const]
-          : [],
-      ),
-    );
+    const pollers: Poller[] = [];
+    for (const one of opened) pollers.push(...(await one.openPollers(store)));
+    const handlers = new Map(opened.flatMap((one) => [...one.openHandlers(outbox, observer)]));
     const server = await listen(options.listen, handlers, drain, abort, platform);
     try {
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
       onStart?.({ undelivered: await store.count(), urls });
       const endsOn = (failure: PollFailure): boolean => endsWatch(failure, exitOn);
       const pace = { everyInMs, isOnce, endsOn, observe: observer, signal: drain, abort };
-      await deliverToSink(outbox, [...polled, ...fetched], sink, pace, platform);
+      await deliverToSink(outbox, pollers, sink, pace, platform);
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
     } finally {
@@ -225,13 +187,7 @@ export async function watchToSink(
  * @throws ConnectorError the permanent error of a poll, or of the store.
  */
 export async function* watchEvents(
-  {
-    definition,
-    platform,
-    session,
-  }: Omit<WatchContext, 'session'> & {
-    session: Pick<Session, 'prepareSharedPoll'>;
-  },
+  context: WatchContext,
   trigger: TriggerInput,
   {
     store: given,
@@ -240,14 +196,13 @@ export async function* watchEvents(
     observer: observe,
   }: WatchOptions,
 ): AsyncGenerator<ProvisioningEvent, void, undefined> {
-  session.prepareSharedPoll(trigger.key, [trigger]);
+  const connection = await openConnection({ ...context, triggers: [trigger] });
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
-    const reads = await planReads(store, definition, [trigger], platform);
-    const pollers = reads.map((read) => openRead(session, read));
+    const pollers = await connection.openPollers(store);
     const pace = { everyInMs, batchSize: 1, observe, signal };
-    for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, platform)) {
+    for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, context.platform)) {
       if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
     }
   } finally {
@@ -266,40 +221,19 @@ function endsWatch(
   return stage === 'start' && status === undefined && (code === 'invalid_input' || code === 'unsupported');
 }
 
-/** @throws ConnectorError `invalid_input` if there are none, or one of them twice: they would share a cursor. */
-function triggersOf(watched: WatchedTrigger | readonly WatchedTrigger[]): readonly TriggerInput[] {
-  const triggers = [watched].flat().map((one) => {
-    const { key, input = {} } = typeof one === 'string' ? { key: one } : one;
-    return { key, input };
-  });
-  const keys = triggers.map(({ key }) => key);
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (keys.length > 0 && twice === undefined) return triggers;
-  const message =
-    twice === undefined ? 'must name a trigger' : `must name "${twice}" once: keep one state for each input`;
-  throw invalidInput([{ path: 'triggers', message }]);
-}
-
-function openPipeline(
-  { definition, platform, session }: WatchContext,
-  key: string,
-  input: unknown,
-): EventPipeline {
-  return session === undefined
-    ? createOfflinePipeline(definition, platform, key, input)
-    : session.eventPipeline(key, input);
-}
-
 function assertSources(
-  sources: readonly OpenSource[],
-  hasProvider: boolean,
-  { listen: where, once }: SinkWatchOptions,
+  opened: readonly OpenConnection[],
+  { listen: where, once }: Pick<SinkWatchOptions, 'listen' | 'once'>,
 ): void {
-  const types = sources.map(({ type }) => type);
-  const pushed = sources.flatMap(({ type, delivery }) => (delivery === 'push' ? [type] : []));
+  const pushed = opened
+    .flatMap(({ sources }) => sources)
+    .flatMap(({ type, delivery }) => (delivery === 'push' ? [type] : []));
   const checks = [
-    [hasProvider || sources.length > 0, 'sources', 'must name a source'],
-    [new Set(types).size === types.length, 'sources', 'must not name a source twice'],
+    [
+      opened.every(({ hasProvider, sources }) => hasProvider || sources.length > 0),
+      'sources',
+      'must name a source',
+    ],
     [pushed.length === 0 || where !== undefined, 'listen', `is required to receive ${pushed.join(' and ')}`],
     [
       pushed.length === 0 || once !== true,
@@ -319,10 +253,6 @@ function assertSecrets(sources: readonly OpenSource[]): void {
       : [],
   );
   if (problems.length > 0) throw invalidInput(problems);
-}
-
-function openRead(session: Pick<Session, 'prepareSharedPoll'>, { owner, triggers }: PlannedRead): Poller {
-  return createReadPoller(originOf(owner), session.prepareSharedPoll(owner, triggers));
 }
 
 async function listen(

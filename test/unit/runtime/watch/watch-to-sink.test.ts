@@ -7,14 +7,13 @@ import { createOfflinePipeline, createWebhookHandler } from '../../../../runtime
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox } from '../../../../runtime/watch/outbox.ts';
 import { type Sink, SinkClosed } from '../../../../runtime/watch/sink.ts';
-import {
-  type SinkWatchOptions,
-  type WatchContext,
-  type WatchedTrigger,
-  type WatchSource,
-  watchToSink,
-} from '../../../../runtime/watch/watch.ts';
+import { type SinkWatchOptions, watchConnections, watchToSink } from '../../../../runtime/watch/watch.ts';
 import type { OutboxEntry } from '../../../../runtime/watch/watch-store.ts';
+import type {
+  WatchContext,
+  WatchedTrigger,
+  WatchSource,
+} from '../../../../runtime/watch/watched-connection.ts';
 import { failureOf } from '../../../support/failure-of.ts';
 import { createFakePlatform } from '../../../support/fake-platform.ts';
 import { definition } from '../../../support/open-test-session.ts';
@@ -131,6 +130,72 @@ describe('a watch of several triggers', () => {
       ['provisioning_event', { dedupeKey: 'newer', isLate: false }],
       ['provisioning_event', { dedupeKey: 'older', isLate: true }],
     ]);
+  });
+});
+
+describe('a watch of several connections', () => {
+  it('names the connection of each event, and keeps what one knows from the other', async () => {
+    const [workato, okta] = [openBench(), openBench()];
+    const store = createMemoryWatchStore();
+    const entries: OutboxEntry[] = [];
+    const sink: Sink = { deliver: async (batch) => void entries.push(...batch) };
+    const connections = [
+      { ...workato.context, name: 'workato', triggers: ['user_updated'] },
+      { ...okta.context, name: 'okta', triggers: ['user_updated'] },
+    ];
+    for (let round = 0; round < 2; round += 1)
+      await watchConnections(connections, { store, once: true, sink }, workato.platform);
+    expect(entries.map(({ trigger }) => trigger).toSorted()).toEqual(
+      ['okta', 'workato'].flatMap((name) => Array.from({ length: 4 }, () => `${name}/user_updated`)),
+    );
+    for (const { polls } of [workato, okta])
+      expect(polls.map(([, cursor]) => cursor)).toEqual([undefined, 1]);
+    expect(await store.cursorOf('okta/poll/user_updated')).toBe(2);
+  });
+
+  it('goes on with one of them while the other one fails', async () => {
+    const [up, down] = [openBench(), openBench()];
+    const store = createMemoryWatchStore();
+    await store.append({ origin: 'down/poll/user_updated', cursor: 1, events: [] });
+    const revoked = new ConnectorError('auth', {
+      what: 'The token is revoked.',
+      nextStep: 'Renew it.',
+      status: 401,
+    });
+    const context: WatchContext = {
+      ...down.context,
+      session: {
+        eventPipeline: (key, input) => createOfflinePipeline(definition, down.platform, key, input),
+        prepareSharedPoll: () => async () => {
+          throw revoked;
+        },
+      },
+    };
+    const stop = new AbortController();
+    const keys: string[] = [];
+    const failures: string[] = [];
+    await watchConnections(
+      [
+        { ...up.context, name: 'up', triggers: ['user_updated'] },
+        { ...context, name: 'down', triggers: ['user_updated'] },
+      ],
+      {
+        store,
+        signal: stop.signal,
+        observer: (one) => {
+          if (one.kind === 'poll_failed') failures.push(`${one.origin} ${one.code}`);
+        },
+        sink: ({ dedupeKey }) => {
+          keys.push(dedupeKey);
+          if (keys.length >= 6 && failures.length > 1) stop.abort();
+        },
+      },
+      up.platform,
+    );
+    expect(keys.slice(0, 6)).toEqual(
+      [0, 1, 2].flatMap((at) => [`user_updated/${at}a`, `user_updated/${at}b`]),
+    );
+    expect(new Set(failures)).toEqual(new Set(['down/poll/user_updated auth']));
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createOfflinePipeline } from '../../../../runtime/watch/event-pipeline.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { type WatchOptions, watchEvents } from '../../../../runtime/watch/watch.ts';
 import { failureOf } from '../../../support/failure-of.ts';
@@ -18,9 +19,11 @@ const poll = async (cursor: unknown) => {
   return { events, cursor: at + 1, pages: new Map<string, string | null>(), more: false, failures: [] };
 };
 
+const offline = (key: string, input: unknown) => createOfflinePipeline(definition, platform, key, input);
+
 const watch = (trigger: string, options: WatchOptions) =>
   watchEvents(
-    { definition, platform, session: { prepareSharedPoll: () => poll } },
+    { definition, platform, session: { prepareSharedPoll: () => poll, eventPipeline: offline } },
     { key: trigger, input: {} },
     options,
   );
