@@ -85,7 +85,13 @@ export type {
 } from './read-webhook-request.ts';
 export type { EventPipeline } from './watch/event-pipeline.ts';
 export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
-export type { ExitCondition, SinkWatchOptions, WatchOptions } from './watch/watch.ts';
+export type {
+  Backlog,
+  ExitCondition,
+  SinkWatchOptions,
+  WatchOptions,
+  WatchStart,
+} from './watch/watch.ts';
 export type { WatchObservation, WatchObserver } from './watch/watch-observer.ts';
 export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';
 export type { WatchSource } from './watch/watched-connection.ts';

@@ -4,13 +4,19 @@ import type { LogEntry } from '../../connector/platform.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { WatchTarget } from '../../runtime/connector.ts';
 import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
-import { type ExitCondition, exitConditions, type SinkWatchOptions } from '../../runtime/watch/watch.ts';
+import {
+  type ExitCondition,
+  exitConditions,
+  type SinkWatchOptions,
+  type WatchStart,
+} from '../../runtime/watch/watch.ts';
 import type { WatchSource } from '../../runtime/watch/watched-connection.ts';
 import { watchSourcesOf } from '../../runtime/watch-sources.ts';
 import { sources as allSources } from '../../triggers/sources/sources.ts';
 import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { addLogOptions, type Log, type LogOptions, openLog } from '../log.ts';
+import { addMonitorOptions, type Monitor, type MonitorOptions, openMonitor } from '../monitor-options.ts';
 import { addConnectionOptions, overlayOption, readDuration, readInput, readPort } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -25,6 +31,7 @@ import {
 
 type WatchCommandOptions = ConnectorOptions &
   LogOptions &
+  MonitorOptions &
   SourceOptions &
   WebhookOptions & {
     readonly state: string;
@@ -63,6 +70,7 @@ export function watchCommand(terminal: Terminal): Command {
     .addOption(overlayOption())
     .option('--discover', "also accept the provider's own attributes as fields");
   addLogOptions(command);
+  addMonitorOptions(command);
   addConnectionOptions(command);
   addWebhookOptions(command);
   addSourceOptions(command);
@@ -81,8 +89,25 @@ export function watchCommand(terminal: Terminal): Command {
 }
 
 async function runWatch(key: string, options: WatchCommandOptions, terminal: Terminal): Promise<void> {
+  const monitor = await openMonitor(options, options.every, await openLog(options, terminal));
+  let isAborted = false;
+  try {
+    isAborted = await watchWith(monitor, key, options, terminal);
+  } finally {
+    await monitor.close();
+  }
+  // A line that nobody reads would keep the process from ending.
+  if (isAborted) process.exit();
+}
+
+/** Resolves when the watch has ended, to whether deliveries in progress were aborted. */
+async function watchWith(
+  { log, observer, showBacklog }: Monitor,
+  key: string,
+  options: WatchCommandOptions,
+  terminal: Terminal,
+): Promise<boolean> {
   const input = await readInput(options.input);
-  const log = await openLog(options, terminal);
   const connector =
     options.baseUrl === undefined && options.profile === undefined
       ? undefined
@@ -94,7 +119,11 @@ async function runWatch(key: string, options: WatchCommandOptions, terminal: Ter
       ...readWatchOptions(options, definition, log.write),
       signal: drain,
       abort,
-      onStart: (start) => announceStart(key, options, start, log),
+      observer,
+      onStart(start) {
+        showBacklog(start.backlog);
+        announceStart(key, options, start, log);
+      },
       onEnd: ({ undelivered }) => announceEnd(options, undelivered, log),
     };
     // The definition, with the overlays of the command line, decides which triggers exist.
@@ -108,8 +137,7 @@ async function runWatch(key: string, options: WatchCommandOptions, terminal: Ter
     release();
     connector?.close();
   }
-  // A line that nobody reads would keep the process from ending.
-  if (abort.aborted) process.exit();
+  return abort.aborted;
 }
 
 /** @throws UsageError */
@@ -165,7 +193,7 @@ function assertCompatible(
 function announceStart(
   trigger: string,
   { baseUrl, state, once, every }: WatchCommandOptions,
-  { undelivered, urls }: { readonly undelivered: number; readonly urls: readonly string[] },
+  { undelivered, urls }: Pick<WatchStart, 'undelivered' | 'urls'>,
   { announce }: Log,
 ): void {
   const pace = once === true ? 'once' : `every ${every / 1000} s`;

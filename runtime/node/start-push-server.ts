@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Platform } from '../../connector/platform.ts';
 import type { PushReply, PushRequest, PushRequestHead, Received } from '../../triggers/sources/source.ts';
 import { bodyTooLarge, maxMessageBytes } from '../../triggers/sources/webhook-auth/request-checks.ts';
+import { listen } from './listen.ts';
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts';
 
 /** What receives the requests of one source. */
@@ -100,7 +100,7 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
   // The sender waits with the body: it is asked for it only if the head is accepted.
   server.on('checkContinue', serve);
   server.on('drop', () => rejections.add({ status: 0, message: 'Too many connections are open.' }));
-  const origin = await listen(server, options);
+  const origin = await listen(server, options.port, options.host);
   let closed: Promise<void> | undefined;
   return {
     origin,
@@ -233,17 +233,6 @@ async function respondUnread(
 function hasNoBody({ complete, headers }: IncomingMessage): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding, expect } = headers;
   return complete || expect !== undefined || (length === '0' && encoding === undefined);
-}
-
-function listen(server: Server, { port, host }: PushServerOptions): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const { port: actual } = server.address() as AddressInfo;
-      resolve(`http://${isIPv6(host) ? `[${host}]` : host}:${actual}`);
-    });
-  });
 }
 
 function closeServer(server: Server, abort: AbortSignal): Promise<void> {

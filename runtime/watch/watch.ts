@@ -83,13 +83,49 @@ export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOption
   readonly abort?: AbortSignal | undefined;
   /**
    * Called once the watch is ready: its state is open, and its server listens. Gets the number of events that an earlier
-   * watch left undelivered, which come first, and the URL of each source that pushes.
+   * watch left undelivered, which come first, the URL of each source that pushes, and a function that reads what is
+   * undelivered at any time until the watch ends.
    */
-  readonly onStart?:
-    | ((start: { readonly undelivered: number; readonly urls: readonly string[] }) => void)
-    | undefined;
+  readonly onStart?: ((start: WatchStart) => void) | undefined;
   /** Called when the watch ends, for whatever reason. Gets the number of events that stay in the store. */
   readonly onEnd?: ((end: { readonly undelivered: number }) => void) | undefined;
+}
+
+/**
+ * A watch that is ready.
+ *
+ * @example
+ * ```ts
+ * const onStart = ({ undelivered, urls }: WatchStart): void => console.error(undelivered, 'events left', urls);
+ * ```
+ */
+export interface WatchStart {
+  /** The number of events that an earlier watch left undelivered. */
+  readonly undelivered: number;
+  /** The URL of each source that pushes. */
+  readonly urls: readonly string[];
+  /** Reads what is undelivered now. */
+  backlog(): Promise<Backlog>;
+}
+
+/**
+ * The events that wait for their delivery.
+ *
+ * @example
+ * ```ts
+ * const isLate = ({ oldestAtInMs = Infinity }: Backlog): boolean => Date.now() - oldestAtInMs > 60_000;
+ * ```
+ */
+export interface Backlog {
+  readonly events: number;
+  /** When the first of them occurred, in milliseconds since 1970. Undefined if there are none. */
+  readonly oldestAtInMs: number | undefined;
+}
+
+async function readBacklog(store: WatchStore): Promise<Backlog> {
+  const [first] = await store.undelivered(1);
+  const oldestAtInMs = first && Date.parse((JSON.parse(first.text) as ProvisioningEvent).occurredAt);
+  return { events: await store.count(), oldestAtInMs };
 }
 
 /**
@@ -165,7 +201,7 @@ export async function watchConnections(
     const server = await listen(options.listen, handlers, drain, abort, platform);
     try {
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
-      onStart?.({ undelivered: await store.count(), urls });
+      onStart?.({ undelivered: await store.count(), urls, backlog: () => readBacklog(store) });
       const endsOn = (failure: PollFailure): boolean => endsWatch(failure, exitOn);
       const pace = { everyInMs, isOnce, endsOn, observe: observer, signal: drain, abort };
       await deliverToSink(outbox, pollers, sink, pace, platform);

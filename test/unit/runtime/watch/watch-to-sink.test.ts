@@ -62,7 +62,7 @@ it('delivers parsed events to a function one by one, and reports undelivered eve
     onEnd: (end) => notes.push(end),
   });
   expect(keys).toEqual(['left', 'user_updated/0a', 'user_updated/0b']);
-  expect(notes).toEqual([{ undelivered: 1, urls: [] }, { undelivered: 0 }]);
+  expect(notes).toEqual([{ undelivered: 1, urls: [], backlog: expect.any(Function) }, { undelivered: 0 }]);
 });
 
 describe('a watch of several triggers', () => {

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createWatchHealth, unreadyReasons, warningReasons } from '../../../../runtime/watch/watch-health.ts';
+import type { WatchObservation } from '../../../../runtime/watch/watch-observer.ts';
+
+const origin = 'poll/user_updated';
+const started: WatchObservation = { kind: 'poll_started', origin };
+const finished: WatchObservation = { kind: 'poll_finished', origin, durationInMs: 5, events: 0 };
+const failure = { message: 'It failed.', failures: 1, waitInMs: 60_000 } as const;
+const pollFailed = (
+  code: 'unavailable' | 'auth' | 'mass_change_blocked',
+  needsAdministrator: boolean,
+): WatchObservation => ({
+  kind: 'poll_failed',
+  origin,
+  durationInMs: 5,
+  needsAdministrator,
+  code,
+  ...failure,
+});
+const push = (outcome: 'accepted' | 'refused' | 'failed', status: number): WatchObservation => ({
+  kind: 'push_received',
+  origin: 'workos',
+  outcome,
+  status,
+});
+const sink = 'https://receiver.example';
+
+function openBench() {
+  let nowInMs = Date.UTC(2026, 0, 1);
+  const health = createWatchHealth({ now: () => nowInMs, everyInMs: 60_000 });
+  const reasons = (...seen: readonly WatchObservation[]): readonly string[] => {
+    for (const one of seen) health.observe(one);
+    const { ready, problems, warnings } = health.report();
+    expect(ready).toBe(problems.length === 0);
+    return [...problems, ...warnings].map(({ reason }) => reason);
+  };
+  const pass = (ms: number): void => {
+    nowInMs += ms;
+  };
+  return { health, reasons, pass };
+}
+
+describe('the health of a watch', () => {
+  it('is not ready before the first poll has ended', () => {
+    const { reasons } = openBench();
+    expect(reasons(started)).toEqual(['first_poll_pending']);
+    expect(reasons(finished)).toEqual([]);
+    expect(reasons(started)).toEqual([]);
+  });
+
+  it.each([
+    ['unavailable', false, 'poll_failing'],
+    ['auth', true, 'poll_needs_administrator'],
+    ['mass_change_blocked', true, 'poll_held'],
+  ] as const)('shows a poll that fails with %s until it succeeds', (code, needsAdministrator, reason) => {
+    const { health, reasons, pass } = openBench();
+    expect(reasons(started, pollFailed(code, needsAdministrator))).toEqual([reason]);
+    const [first] = health.report().problems;
+    pass(60_000);
+    expect(reasons(started, pollFailed(code, needsAdministrator))).toEqual([reason]);
+    expect(health.report().problems).toEqual([{ ...first, message: 'It failed.' }]);
+    expect(reasons(started, finished)).toEqual([]);
+  });
+
+  it('shows only the last kind of failure of a poll', () => {
+    const { reasons } = openBench();
+    expect(reasons(started, pollFailed('auth', true), started, pollFailed('unavailable', false))).toEqual([
+      'poll_failing',
+    ]);
+  });
+
+  it('shows a poll that neither ends nor fails', () => {
+    const { reasons, pass } = openBench();
+    reasons(started, finished);
+    pass(60 * 60_000 + 60_000);
+    expect(reasons()).toEqual([]);
+    pass(1);
+    expect(reasons()).toEqual(['poll_overdue']);
+  });
+
+  it('is not ready while pushed messages cannot be stored', () => {
+    const { reasons } = openBench();
+    expect(reasons(push('failed', 503))).toEqual(['push_not_stored']);
+    expect(reasons(push('accepted', 200))).toEqual([]);
+    expect(reasons(push('refused', 503))).toEqual(['push_not_stored']);
+  });
+
+  it('warns about rejected messages for ten minutes, and stays ready', () => {
+    const { reasons, pass } = openBench();
+    expect(reasons(push('refused', 401))).toEqual(['pushes_refused']);
+    pass(10 * 60_000);
+    expect(reasons()).toEqual([]);
+  });
+
+  it('is not ready while a receiver is down, but ready while one user waits', () => {
+    const { reasons } = openBench();
+    const failed = { kind: 'delivery_failed', sink, code: 'unavailable', ...failure } as const;
+    expect(reasons(failed)).toEqual(['delivery_failing']);
+    expect(reasons({ kind: 'delivered', sink, events: 1, durationInMs: 5 })).toEqual([]);
+    expect(reasons({ ...failed, lane: 'User/1' }, { kind: 'lanes_blocked', sink, lanes: 1 })).toEqual([
+      'lanes_blocked',
+    ]);
+    expect(reasons({ kind: 'lanes_blocked', sink, lanes: 0 })).toEqual([]);
+  });
+
+  it('warns about dead letters and held events', () => {
+    const { health, reasons } = openBench();
+    const dead = {
+      kind: 'dead_letter',
+      sink,
+      trigger: undefined,
+      dedupeKey: 'a',
+      code: 'unavailable',
+    } as const;
+    expect(reasons(dead, dead)).toEqual(['dead_letters']);
+    expect(health.report().warnings[0]?.message).toBe('Events given up since the start: 2.');
+    expect(reasons({ kind: 'events_held', origin, trigger: undefined, counts: { deactivate: 3 } })).toEqual([
+      'dead_letters',
+      'events_held',
+    ]);
+  });
+});
+
+it.each([...unreadyReasons, ...warningReasons])('docs/operate.md says what to do about %s', (reason) => {
+  expect(readFileSync('docs/operate.md', 'utf8')).toContain(`### \`${reason}\``);
+});
