@@ -7,7 +7,7 @@ import { noSuchList, readList } from '../connector/provider/read-list.ts';
  * Verifies that there is a SCIM service at the base URL, after a 404 that can mean a wrong URL, where every resource
  * would look deleted. A service that rejects the list with another error exists.
  *
- * @throws ConnectorError `provider_fault` if there is none; `auth` and `unavailable` unchanged.
+ * @throws ConnectorError `provider_fault` if it is not a SCIM service; `auth` and `unavailable` unchanged.
  */
 export async function confirmService(client: ScimClient, { endpoint }: ResourceDefinition): Promise<void> {
   try {

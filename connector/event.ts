@@ -27,9 +27,9 @@ export type EventType = 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'de
 export interface EventChange {
   /** A SCIM path: `displayName`, `urn:…:WorkatoRole:workato_role`; of one member: `members[value eq "2819c223"]`. */
   readonly path: string;
-  /** The previous value; null if there was none, or if it is unknown. */
+  /** The previous value; null if the attribute had no value, or if it is unknown. */
   readonly from: unknown;
-  /** The new value; null if there is none, or if it is unknown. */
+  /** The new value; null if the attribute has no value, or if it is unknown. */
   readonly to: unknown;
   readonly fromKnown: boolean;
   readonly toKnown: boolean;

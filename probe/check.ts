@@ -137,7 +137,7 @@ export function deviatesSo(found: string, consequence: string): Finding {
   return { outcome: 'deviates', found, consequence };
 }
 
-/** Deviations that one check found, each with its trait; as specified if there are none. */
+/** Deviations that one check found, each with its trait; as specified without deviations. */
 export function findingOf(
   deviations: readonly (readonly [found: string, trait: TraitName] | undefined)[],
   otherwise: string,

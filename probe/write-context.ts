@@ -79,7 +79,7 @@ export function readOwn({ client }: ProbeContext, { resource, id }: Made): Promi
   return client.ask({ path: resourcePath(resource, id) });
 }
 
-/** A resource as a GET by ID shows it; undefined if there is none. */
+/** A resource as a GET by ID shows it; undefined if it is not shown. */
 export async function showOwn(context: ProbeContext, made: Made): Promise<Shown | undefined> {
   return readShownResource(await readOwn(context, made));
 }

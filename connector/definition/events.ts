@@ -56,11 +56,11 @@ export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchem
         path: { ...text, title: 'Attribute', description: 'SCIM path of the attribute.' },
         from: {
           title: 'Previous value',
-          description: 'Value before the change. Null if there was none or it is unknown.',
+          description: 'Value before the change. Null if the attribute had no value, or it is unknown.',
         },
         to: {
           title: 'New value',
-          description: 'Value after the change. Null if there is none or it is unknown.',
+          description: 'Value after the change. Null if the attribute has no value, or it is unknown.',
         },
         fromKnown: {
           ...flag,

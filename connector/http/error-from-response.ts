@@ -17,7 +17,7 @@ import { isThrottled } from './retry-after.ts';
 export interface ReadResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body; undefined if there is none, or if it is not JSON. */
+  /** The parsed body; undefined without a body, or if it is not JSON. */
   readonly body: unknown;
   /** Whether the body is a web page. */
   readonly isHtml: boolean;

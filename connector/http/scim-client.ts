@@ -46,7 +46,7 @@ export interface ScimRequest {
 export interface ScimResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body; undefined when there is none. */
+  /** The parsed body; undefined without a body. */
   readonly body: unknown;
   /** How many times the request was sent. */
   readonly attempts: number;

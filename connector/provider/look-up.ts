@@ -53,7 +53,7 @@ export async function lookUpReference(
   return { found: onlyOne(found, definition, reference), isAbsenceProved };
 }
 
-/** Reads a resource by its ID; undefined if there is none. @throws ConnectorError, also for a response with another ID */
+/** Reads a resource by its ID; undefined if it does not exist. @throws ConnectorError, also for a response with another ID */
 export async function findById(
   reader: PageReader,
   definition: ResourceDefinition,
@@ -64,7 +64,7 @@ export async function findById(
   return response === undefined ? undefined : readWithId(reader, response.body, id);
 }
 
-/** Gets the response about the resource with an ID, unread; undefined if there is no such resource. @throws ConnectorError */
+/** Gets the response about the resource with an ID, unread; undefined if it does not exist. @throws ConnectorError */
 export async function fetchById(
   { client, signal }: PageReader,
   definition: ResourceDefinition,

@@ -29,7 +29,7 @@ export function readList(body: unknown): ListPage {
     (isMissing(resources) && (totalResults !== undefined || isListResponse(list)))
   ) {
     return {
-      // RFC 7644 §3.4.2: Resources may be omitted when there are none. Servers that write JSON from protocol buffers
+      // RFC 7644 §3.4.2: Resources may be omitted from an empty list. Servers that write JSON from protocol buffers
       // omit a total of zero, too: then the schema says that it is a list.
       resources: Array.isArray(resources) ? resources : [],
       totalResults,
@@ -177,6 +177,8 @@ export class ListPass {
   fewest = Number.POSITIVE_INFINITY;
   /** Whether the first page came again in the place of a later one. */
   loops = false;
+  /** The IDs that the last page has several times, with different content. */
+  contradictory: readonly string[] = [];
   /** The entries that could not be read. */
   unreadable = 0;
   /** Why the last of them could not be read, such as a missing ID. */
@@ -200,12 +202,17 @@ export class ListPass {
   /** Counts the entries of a page, and returns the resources that no page had before. */
   take({ resources: entries, totalResults }: ListPage, normalize: Normalizer): readonly Resource[] {
     const inResponse = new Map<string, Resource>();
+    const contradictory = new Set<string>();
     for (const entry of entries) {
       const resource = this.#readEntry(entry, normalize);
+      const copy = resource === undefined ? undefined : inResponse.get(resource.id);
+      if (resource !== undefined && copy === undefined) inResponse.set(resource.id, resource);
       // A repeat within one response is no sign that the list moved.
-      if (resource === undefined || inResponse.has(resource.id)) this.#surplus += 1;
-      else inResponse.set(resource.id, resource);
+      else this.#surplus += 1;
+      if (resource !== undefined && copy !== undefined && JSON.stringify(resource) !== JSON.stringify(copy))
+        contradictory.add(resource.id);
     }
+    this.contradictory = [...contradictory];
     const ids = [...inResponse.keys()];
     if (this.#firstPage !== undefined && ids.length > 0) this.loops ||= isSame(ids, this.#firstPage);
     this.#firstPage ??= ids;

@@ -27,6 +27,8 @@ import type { PageReader } from './reader.ts';
 /** One page: only resources that no earlier page had. */
 export interface Page {
   readonly resources: readonly Resource[];
+  /** The IDs that the page has several times, with different content. Its resources have the first copy of each. */
+  readonly contradictory: readonly string[];
   /** The number of results at the provider, as far as it is known. */
   readonly totalResults: number;
   /** The number of entries that could not be read, such as one without an ID; known on the last page. */
@@ -105,11 +107,18 @@ class ListReading {
     const page = this.#prefetched ?? (await this.#request());
     this.#prefetched = undefined;
     const resources = this.#pass.take(page, this.#reader.normalize);
+    const { contradictory } = this.#pass;
     const isLast = !(await this.#advance(page, resources.length));
     if (isLast) this.#end();
     const { most, unreadable } = this.#pass;
     const known = this.#ids.size + unreadable;
-    return { resources, totalResults: isLast ? known : Math.max(most, known), unreadable, isLast };
+    return {
+      resources,
+      contradictory,
+      totalResults: isLast ? known : Math.max(most, known),
+      unreadable,
+      isLast,
+    };
   }
 
   async #request(): Promise<ListPage> {

@@ -20,7 +20,7 @@ export interface JournalFile extends ApplyJournal, AsyncDisposable {
 }
 
 /**
- * Opens a journal, and creates the file if there is none. Another process cannot open it at the same time.
+ * Opens a journal, and creates the file if it does not exist. Another process cannot open it at the same time.
  *
  * @throws ConnectorError `invalid_input` if the file is no journal, `conflict` if another process has it open
  *

@@ -4,7 +4,7 @@ import type { LogEntry, Platform } from '../../connector/platform.ts';
 export interface Rejection {
   /** The source that it was for. */
   readonly origin?: string;
-  /** The status of the response; 0 if there was none. */
+  /** The status of the response; 0 without a response. */
   readonly status: number;
   readonly code?: string;
   readonly message: string;

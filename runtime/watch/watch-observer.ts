@@ -10,7 +10,7 @@ interface ObservedFailure {
   readonly status?: number | undefined;
   /** The number of failures in a row, from 1. */
   readonly failures: number;
-  /** The time until the next attempt, in milliseconds. Undefined if there is none: the watch ends. */
+  /** The time until the next attempt, in milliseconds. Undefined without a next attempt: the watch ends. */
   readonly waitInMs: number | undefined;
 }
 

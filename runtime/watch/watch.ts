@@ -118,7 +118,7 @@ export interface WatchStart {
  */
 export interface Backlog {
   readonly events: number;
-  /** When the first of them occurred, in milliseconds since 1970. Undefined if there are none. */
+  /** When the first of them occurred, in milliseconds since 1970. Undefined without events. */
   readonly oldestAtInMs: number | undefined;
 }
 

@@ -117,7 +117,7 @@ export async function openConnection(connection: WatchedConnection): Promise<Ope
   };
 }
 
-/** @throws ConnectorError `invalid_input` if there are none, or one of them twice: they would share a cursor. */
+/** @throws ConnectorError `invalid_input` if the list is empty, or has a trigger twice: they would share a cursor. */
 function triggersOf(watched: readonly WatchedTrigger[]): readonly TriggerInput[] {
   const triggers = watched.map((one) => {
     const { key, input = {} } = typeof one === 'string' ? { key: one } : one;

@@ -17,7 +17,7 @@ export interface Exchange {
   /** Relative to the base URL. */
   readonly path: string;
   readonly body?: Json;
-  /** The status of the response; absent if there was none. */
+  /** The status of the response; absent without a response. */
   readonly status?: number;
   /** The JSON of the response; absent if it has none. */
   readonly answer?: Json;

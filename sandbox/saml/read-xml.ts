@@ -4,7 +4,7 @@ import { SamlError } from './saml-error.ts';
 export interface XmlElement {
   /** The name without its prefix. */
   readonly name: string;
-  /** The URI of the namespace; empty if there is none. */
+  /** The URI of the namespace; empty without a namespace. */
   readonly namespace: string;
   /** Attributes by name: `ID`, or `{namespace}name` if they have a prefix. Without declarations. */
   readonly attributes: ReadonlyMap<string, string>;

@@ -30,7 +30,7 @@ export interface DelivererOptions {
   readonly store: Store;
   /** Rings when there can be something to deliver. */
   readonly bell: Bell;
-  /** The first pending parcel; undefined if there is none. */
+  /** The first pending parcel; undefined if nothing is pending. */
   readonly next: () => Parcel | undefined;
 }
 

@@ -55,7 +55,7 @@ export function issueToken(
   return { token, changes: [change, tellOfToken(data, event, name, actor)] };
 }
 
-/** Revokes a token. No change if there is none. */
+/** Revokes a token. Changes nothing if it does not exist. */
 export function revokeToken(
   data: WorkspaceData,
   keeper: TokenKeeper,

@@ -8,7 +8,7 @@ import type { Api, EntryName } from './extract-api.ts';
 export interface DocumentedExport {
   readonly entry: EntryName;
   readonly name: string;
-  /** The first paragraph of its comment; empty where there is none. */
+  /** The first paragraph of its comment; empty without a comment. */
   readonly summary: string;
   /** The code of its examples, and of those of its members. */
   readonly examples: readonly string[];

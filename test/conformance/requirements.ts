@@ -353,7 +353,8 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'set-poll',
     section: 'RFC 8936 §2.3',
-    behavior: 'A poll is answered 200 with sets by jti and moreAvailable; sets is empty when there is none.',
+    behavior:
+      'A poll is answered 200 with sets by jti and moreAvailable; sets is empty if nothing is pending.',
   },
   {
     id: 'set-poll-max',

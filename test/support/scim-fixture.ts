@@ -24,7 +24,7 @@ export { bulkUrn, enterpriseUrn, errorUrn, groupUrn, listUrn, patchUrn, roleUrn,
 export const token = 'secret';
 export const baseUrl = 'https://example.com/v2';
 
-/** A response with its body as plain data; `body` is empty where there was none. */
+/** A response with its body as plain data; `body` is empty without one. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

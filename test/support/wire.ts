@@ -8,7 +8,7 @@ export interface WireRequest {
   /** `GET /scim/v2/Users?count=1`, spelled as in the URL. */
   readonly line: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body, parsed; undefined when there is none. */
+  /** The body, parsed; undefined without a body. */
   readonly body: unknown;
 }
 

@@ -225,7 +225,7 @@ export const exchanges: readonly Exchange[] = [
     output: { ...ada, title: 'Lead' },
   },
   {
-    title: 'creates the user when the list shows that there is none',
+    title: 'creates the user when the list shows that the user does not exist',
     key: 'upsert_user',
     input: { userName: 'ada@example.com' },
     answers: [{ body: listOf() }, { body: listOf() }, { body: listOf() }, { status: 201, body: ada }],

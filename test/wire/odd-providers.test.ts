@@ -221,7 +221,7 @@ describe('a provider’s error', () => {
     [599, 'provider_fault'],
   ])('with status %i is %s', async (status, code) => {
     if (status === 404 || status === 410) {
-      // get_user makes its own sentence of "there is none".
+      // get_user makes its own sentence of an absence.
       expect(await fail(status, {})).toMatchObject({
         code,
         message: expect.stringContaining('matches id "1"'),

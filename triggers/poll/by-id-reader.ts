@@ -1,8 +1,8 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import { mapConcurrently } from '../../connector/map-concurrently.ts';
 import type { LogEntry, Platform } from '../../connector/platform.ts';
+import { isSameId, otherResource } from '../../connector/provider/look-up.ts';
 import type { PageReader } from '../../connector/provider/reader.ts';
 import { resourcePath } from '../../connector/provider/resource-path.ts';
 import type { Resource } from '../../connector/resource.ts';
@@ -19,6 +19,8 @@ const deadlineInMs = 10_000;
 const laterDeadlineInMs = 2_000;
 /** The maximum number of stored unreadable IDs. */
 const mostRemembered = 100;
+/** The maximum number of IDs in one log entry. */
+const mostNamed = 10;
 /** The number of cached results, for the probes of one poll that read the same resource. */
 const mostKept = 32;
 
@@ -61,6 +63,31 @@ export class ByIdReader {
     return mapConcurrently(ids, this.#reader.client.connection.concurrency, (id) => this.read(id));
   }
 
+  /**
+   * Replaces listed resources whose copies contradict each other by what a GET by ID shows: only that says which copy is
+   * right. A resource that cannot be read is left out, so that it stays as it is known.
+   */
+  async replaceContradictory(
+    listed: readonly Resource[],
+    contradictory: readonly string[],
+  ): Promise<readonly Resource[]> {
+    const ids = listed.map(({ id }) => id).filter((id) => contradictory.includes(id));
+    const { name: resource } = this.#definition;
+    this.#log({
+      level: 'warn',
+      event: 'contradictory_copies_listed',
+      resource,
+      ids: ids.slice(0, mostNamed),
+    });
+    const results = await this.readAll(ids);
+    const read = new Map(ids.map((id, at) => [id, results[at]]));
+    return listed.flatMap((one) => {
+      const result = read.get(one.id);
+      if (result === undefined) return [one];
+      return result.kind === 'found' ? [result.resource] : [];
+    });
+  }
+
   /** Counts one more full read whose list lacked an unreadable ID. @returns their number in a row */
   countMissing(id: string): number {
     const count = (Object.hasOwn(this.#before, id) ? (this.#before[id] ?? 0) : 0) + 1;
@@ -68,7 +95,7 @@ export class ByIdReader {
     return count;
   }
 
-  /** Reads an ID of the same form that is almost certainly unused. @returns the status; undefined if there is none */
+  /** Reads an ID of the same form that is almost certainly unused. @returns the status; undefined without a response */
   async readUnused(id: string): Promise<number | undefined> {
     const response = await this.#get(unusedId(id, this.#random));
     if (response === undefined) return 404;
@@ -83,15 +110,11 @@ export class ByIdReader {
       return { kind: 'unreadable', status: response.status };
     }
     // Some providers return an ID in another case than lists have it, which is the one that is known here.
-    if (response.id.toLowerCase() === id.toLowerCase())
-      return { kind: 'found', resource: { ...response, id } };
-    throw new ConnectorError(
-      'provider_fault',
-      fillError(errorTexts.wrongResource, { requested: id, returned: response.id }),
-    );
+    if (isSameId(response.id, id)) return { kind: 'found', resource: { ...response, id } };
+    throw otherResource(id, response.id);
   }
 
-  /** @returns the resource; undefined if there is none; the error of a response that does not say */
+  /** @returns the resource; undefined if it does not exist; the error of a response that does not say */
   async #get(id: string): Promise<Resource | ConnectorError | undefined> {
     const { client, normalize, now, signal } = this.#reader;
     const path = resourcePath(this.#definition, id);

@@ -199,7 +199,7 @@ export class ChangeWindow {
     return this.#firstAnsweredAtInMs;
   }
 
-  /** The newest timestamp; undefined if there is none. */
+  /** The newest timestamp; undefined before the first timestamp. */
   get newestInMs(): number | undefined {
     return this.#newestInMs;
   }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { PageQuery } from '../../connector/provider/read-list.ts';
-import { readPages } from '../../connector/provider/read-pages.ts';
+import { type Page, readPages } from '../../connector/provider/read-pages.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { type HeldLosses, holdLosses, toHeldLoss } from '../../connector/safeguard/hold.ts';
 import { type Loss, lossLimit, Safeguard } from '../../connector/safeguard/safeguard.ts';
@@ -111,9 +111,9 @@ class ResourcePoll {
     const filter = sinceFilter(sinceInMs ?? 0);
     let found = 0;
     try {
-      for await (const resources of this.#readPages({ filter })) {
+      for await (const { resources, contradictory } of this.#readPages({ filter })) {
         found += resources.length;
-        await this.#compareAll(resources);
+        await this.#compareAll(resources, contradictory);
       }
     } catch (error) {
       if (error instanceof ConnectorError && isRefusal(error)) return 'filter_refused';
@@ -153,7 +153,7 @@ class ResourcePoll {
     const seen = new Set<string>();
     let hasFamiliar = false;
     let isChecked = this.#options.cursor?.canReadById === true;
-    for await (const resources of this.#readPages({})) {
+    for await (const { resources, contradictory } of this.#readPages({})) {
       for (const { id } of resources) {
         seen.add(id);
         if (this.#listed.length < mostListedReads) this.#listed.push(id);
@@ -163,7 +163,7 @@ class ResourcePoll {
         await this.#checkList(resources);
         isChecked = true;
       }
-      await this.#compareAll(resources);
+      await this.#compareAll(resources, contradictory);
     }
     if (!hasFamiliar && differences.respelled.length === 0)
       this.#guardDirectory(
@@ -175,12 +175,12 @@ class ResourcePoll {
     this.#judgeHeld();
   }
 
-  async *#readPages(query: Partial<PageQuery>): AsyncGenerator<readonly Resource[], void, undefined> {
+  async *#readPages(query: Partial<PageQuery>): AsyncGenerator<Page, void, undefined> {
     const { reader, window } = this.#parts;
-    for await (const { resources } of readPages(reader, { ...query, count: this.#pageSize })) {
+    for await (const page of readPages(reader, { ...query, count: this.#pageSize })) {
       this.#pages += 1;
       window.noteResponse();
-      yield resources;
+      yield page;
     }
   }
 
@@ -195,8 +195,10 @@ class ResourcePoll {
     if (hidden.length > 0) this.#log('warn', 'attributes_not_listed', { attributes: hidden });
   }
 
-  async #compareAll(listed: readonly Resource[]): Promise<void> {
-    const { differences, members, active, window } = this.#parts;
+  /** @param contradictory the IDs that the list has several times, with different content */
+  async #compareAll(all: readonly Resource[], contradictory: readonly string[]): Promise<void> {
+    const { differences, members, active, window, byId } = this.#parts;
+    const listed = contradictory.length === 0 ? all : await byId.replaceContradictory(all, contradictory);
     await differences.load(listed);
     const withMembers = (await members?.complete(listed)) ?? listed;
     const lost = withMembers.filter((one) => one.active === undefined && this.#wasActiveKnown(one.id));

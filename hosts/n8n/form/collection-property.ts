@@ -9,7 +9,7 @@ const placeholders = {
   Options: 'Add Option',
 } as const;
 
-/** The optional fields of a form; undefined if there are none. */
+/** The optional fields of a form; undefined for a form without any. */
 export function collectionProperty(
   fields: readonly Field[],
   name: string,

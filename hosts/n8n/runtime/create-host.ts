@@ -27,7 +27,7 @@ import { createWebhookSubscription, type WebhookSubscription } from './webhook-s
 export interface N8nHost {
   /** Runs the selected operation for every item. */
   execute(functions: N8nItemFunctions, options: RunOptions): Promise<readonly ItemResult[]>;
-  /** Polls once for the events of the selected trigger; null if there are none. */
+  /** Polls once for the events of the selected trigger; null without events. */
   readonly poll: PollTrigger;
   readonly receive: ReceiveWebhook;
   /** n8n's `webhookMethods` of the webhook that receives events. */

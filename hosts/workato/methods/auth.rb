@@ -95,7 +95,7 @@
     text == trimmed ? nil : 'surroundingSpace'
   end,
 
-  # The name of the problem with the URL of a service; nil if there is none. `own` finds those of one kind of URL.
+  # The name of the problem with the URL of a service; nil without a problem. `own` finds those of one kind of URL.
   url_problem: lambda do |text, malformed, input, own|
     begin
       uri = ::URI.parse(text.strip)

@@ -90,10 +90,20 @@
     poll['unreadable'][id] = 0 if found.is_a?(::Integer) && poll['unreadable'].length < 100
     next found unless found.is_a?(::Hash)
 
+    call('require_same_id', found, id)
     # Some providers return an ID in another case than lists have it, which is the one that is known here.
-    next found.merge('id' => id) if found['id'].downcase == id.downcase
+    found.merge('id' => id)
+  end,
 
-    call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
+  # Replaces listed resources whose copies contradict each other by what a GET by ID shows: only that says which copy
+  # is right. A resource that cannot be read is left out, so that it stays as it is known.
+  replace_contradictory: lambda do |poll, page|
+    page['resources'].filter_map do |one|
+      next one unless page['contradictory'].include?(one['id'])
+
+      result = call('ask_by_id', poll, one['id'])
+      result.is_a?(::Hash) ? result : nil
+    end
   end,
 
   get_by_id: lambda do |poll, id|

@@ -252,7 +252,7 @@
     one
   end,
 
-  # The resource in a response; nil if there is none, as in a 204 (RFC 7644 §3.5.2).
+  # The resource in a response; nil without one, as in a 204 (RFC 7644 §3.5.2).
   shown_resource: lambda do |run, resource, id, body|
     next nil unless body.is_a?(::Hash) && !body['id'].nil?
 

@@ -12,7 +12,7 @@
     filter
   end,
 
-  # Consumes a match at the current position; nil if there is none.
+  # Consumes a match at the current position; nil without a match.
   filter_match: lambda do |reader, pattern|
     match = /\G(?:#{pattern.source})/im.match(reader['text'], reader['at'])
     reader['at'] = match.end(0) unless match.nil?

@@ -3,7 +3,7 @@
 # HTTP: one request with all its attempts. The SDK's own retries are not used: they ignore Retry-After, and they
 # run the whole step again, including a create.
 {
-  # Sends a SCIM request, and retries it if that is safe. Returns status, headers, body (nil if there is none), and
+  # Sends a SCIM request, and retries it if that is safe. Returns status, headers, body (nil without one), and
   # attempts of a successful response.
   #
   # A request has a method and a path below the base URL. `repeatable`: whether sending it twice has the same result

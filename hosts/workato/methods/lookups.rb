@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
-# Lookups: finding the resource of a reference or a value, and proving that there is none. An empty response alone
+# Lookups: finding the resource of a reference or a value, and proving its absence. An empty response alone
 # is no proof, because providers ignore filters on attributes that they do not know.
 {
-  # Finds the one resource of a reference other than by ID; nil if there is none.
+  # Finds the one resource of a reference other than by ID; nil if it does not exist.
   find_referenced: lambda do |run, resource, reference, projection|
     call('search_referenced', run, resource, reference, projection)['one']
   end,
@@ -37,7 +37,7 @@
 
   # Finds the resources with a value in one of the attributes, which are tried in turn. An attribute that the
   # provider rejects in a filter is skipped. If no filter is reliable, the list is read and compared. Returns the
-  # matches, whether their absence is proved if there are none, and the time at the provider by its last response.
+  # matches, whether an absence of matches is proved, and the time at the provider by its last response.
   find_by_value: lambda do |run, resource, paths, value, projection = {}|
     search = {
       'run' => run, 'resource' => resource, 'value' => value, 'projection' => projection,

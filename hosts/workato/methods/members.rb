@@ -77,7 +77,7 @@
     end
   end,
 
-  # Leaves out the members for whom the change already holds; if there are none, halves the chunk.
+  # Leaves out the members for whom the change already holds; without such members, halves the chunk.
   reduce_members: lambda do |changing, chunk, problem|
     pending = changing['pending']
     unless changing['read']

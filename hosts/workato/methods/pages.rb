@@ -50,11 +50,13 @@
     page = reading['prefetched'] || call('request_next', reading)
     reading['prefetched'] = nil
     fresh = call('take_page', reading, page)
+    contradictory = reading['pass']['contradictory']
     last = !call('advance_list', reading, page, fresh.length)
     call('end_list', reading) if last
     most, unreadable = reading['pass'].values_at('most', 'unreadable')
     known = reading['ids'].length + unreadable
-    { 'resources' => fresh, 'total' => last ? known : [most, known].max, 'unreadable' => unreadable, 'last' => last }
+    { 'resources' => fresh, 'contradictory' => contradictory, 'total' => last ? known : [most, known].max,
+      'unreadable' => unreadable, 'last' => last }
   end,
 
   request_next: lambda do |reading|
@@ -152,6 +154,7 @@
   take_page: lambda do |reading, page|
     pass = reading['pass']
     shown = {}
+    contradictory = []
     page['resources'].each do |entry|
       one = call('read_entry', reading, entry)
       # A repeat within one response is no sign that the list moved.
@@ -159,7 +162,9 @@
       else
         shown[one['id']] = one
       end
+      contradictory << one['id'] unless one.nil? || shown[one['id']] == one
     end
+    pass['contradictory'] = contradictory
     ids = shown.keys
     pass['loops'] ||= !pass['firstPage'].nil? && !ids.empty? && ids == pass['firstPage']
     pass['firstPage'] ||= ids

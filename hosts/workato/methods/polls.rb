@@ -302,7 +302,7 @@
     begin
       call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
         found += page['resources'].length
-        call('compare_all', poll, page['resources'])
+        call('compare_all', poll, page)
       })
     rescue ::StandardError => e
       raise unless call('filter_refusal?', call('failure_of', e))
@@ -345,7 +345,7 @@
       familiar += resources.count { |one| poll['entries'].key?(one['id']) }
       call('check_list', poll, resources) unless checked || resources.empty?
       checked ||= !resources.empty?
-      call('compare_all', poll, resources)
+      call('compare_all', poll, page)
     })
     missing = poll['entries'].reject { |id, _| seen.key?(id) }
     next unless familiar.positive? || poll['respelled'].positive? ||
@@ -356,7 +356,8 @@
     call('judge_held', poll)
   end,
 
-  compare_all: lambda do |poll, listed|
+  compare_all: lambda do |poll, page|
+    listed = call('replace_contradictory', poll, page)
     call('complete_active', poll, call('complete_members', poll, listed)).each { |one| call('compare', poll, one) }
   end,
 

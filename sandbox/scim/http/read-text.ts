@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a request's body as text; empty if there is none, undefined if it exceeds the limit. The excess
+ * Reads a request's body as text; empty without one, undefined if it exceeds the limit. The excess
  * is discarded, because a client that is cut off while sending never sees the response.
  */
 export function readText(request: IncomingMessage, maxResponseBytes: number): Promise<string | undefined> {

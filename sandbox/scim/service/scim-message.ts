@@ -6,11 +6,11 @@ export interface ScimRequest {
   readonly method: string;
   /** The path below the service's base, still percent-encoded: `/Users/2819c223`. */
   readonly path: string;
-  /** The query part without its question mark; empty when there is none. */
+  /** The query part without its question mark; empty if the URL has no query. */
   readonly query: string;
   /** The HTTP headers, their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The raw body; absent if there was none. */
+  /** The raw body; absent if the request has no body. */
   readonly body?: string;
 }
 

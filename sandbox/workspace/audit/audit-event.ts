@@ -51,7 +51,7 @@ export function* eventsAfter({ store }: WorkspaceData, number: number): Iterable
   }
 }
 
-/** The sequence number of the last event; 0 if there is none. */
+/** The sequence number of the last event; 0 before the first event. */
 export function lastEventNumber({ store }: WorkspaceData): number {
   return store.list(auditRecords.recordType).at(-1)?.sequence ?? 0;
 }

@@ -39,7 +39,7 @@ export interface AdminEndpointOptions {
   readonly keyRing: KeyRing;
   /** Undefined if SCIM does not use OAuth. */
   readonly oauth: AuthorizationServer | undefined;
-  /** The last delivery error of an event stream; null if there was none. */
+  /** The last delivery error of an event stream; null without an error. */
   readonly faultOf: (stream: EventStream) => string | null;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { ConnectorError } from '../../../runtime/index.ts';
+import { answerUsers, contradictoryLists } from '../../support/contradictory-copies.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { everybody, type PagingHabit, pagingHabits, unreadableLists } from '../../support/paging-habits.ts';
 import { type ListServer, startListServer } from '../../support/start-list-server.ts';
@@ -72,5 +73,39 @@ it.each(unreadableLists)(
     expect(onRuby.code).toBe('provider_fault');
     // How far a list in random order comes is chance.
     if (!name.includes('order')) expect(onRuby.message).toBe(onNode.message);
+  },
+);
+
+it.each(contradictoryLists)(
+  'polls a user with contradictory copies in the same way on Node and on Ruby: one $name',
+  async ({ copies, byId, events }) => {
+    let list = { copies: [true] as readonly boolean[], byId: true as boolean | number };
+    server = await startListServer((request) => answerUsers(request, list.copies, list.byId));
+    await ruby.ask({ do: 'reset' });
+    const input = { strategy: 'snapshot' } as const;
+    const settings = { baseUrl: server.baseUrl, token: 'token' };
+    let closure: unknown = null;
+    let cursor: Parameters<typeof server.connector.triggers.user_deprovisioned.poll>[1];
+    const types: string[][] = [];
+    for (const next of [list, { copies, byId }]) {
+      list = next;
+      const onNode = await server.connector.triggers.user_deprovisioned.poll(input, cursor);
+      cursor = onNode.cursor;
+      const { value, error } = await ruby.ask({
+        do: 'poll',
+        key: 'user_deprovisioned',
+        input,
+        closure,
+        settings,
+      });
+      expect(error).toBeUndefined();
+      const onRuby = value as { events: readonly { type: string }[]; next_poll: unknown };
+      closure = onRuby.next_poll;
+      types.push(
+        onNode.events.map(({ type }) => type),
+        onRuby.events.map(({ type }) => type),
+      );
+    }
+    expect(types).toEqual([[], [], events, events]);
   },
 );

@@ -93,7 +93,7 @@ describe('the credentials of the command line', () => {
   });
 
   it.each<[string, object, Record<string, string>, string]>([
-    ['there are none', {}, {}, '--token-env is missing. Pass the name of the environment variable'],
+    ['nothing is given', {}, {}, '--token-env is missing. Pass the name of the environment variable'],
     ['the method is unknown', { auth: 'kerberos' }, {}, '--auth "kerberos" is not known. Pass one of bearer'],
     ['the method is empty', { auth: '' }, {}, '--auth "" is not known'],
     [

@@ -10,7 +10,7 @@ import { onlyHeader, RejectedRequest } from './request-checks.ts';
  * is not a secret, because anyone could know it.
  *
  * @param key the setting of the current secret.
- * @throws ConnectorError `invalid_input` if there is none.
+ * @throws ConnectorError `invalid_input` if no secret is given.
  */
 export function activeSecrets(key: string, current: string, previous?: string): readonly string[] {
   if (current === '')

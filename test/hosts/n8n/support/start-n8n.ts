@@ -65,7 +65,7 @@ export interface RunningN8n {
 
 const owner = { email: 'owner@example.com', password: 'A-password-1', firstName: 'Olive', lastName: 'Owner' };
 
-/** Starts n8n over a data folder, sets up its owner where there is none, and logs in. */
+/** Starts n8n over a data folder, sets up its owner if it has no owner yet, and logs in. */
 export async function startN8n(home: N8nHome, env: NodeJS.ProcessEnv = {}): Promise<RunningN8n> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

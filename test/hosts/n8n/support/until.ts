@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Asks again and again until there is a response. @throws Error that says what was waited for, when there is none in time. */
+/** Asks again and again until there is a response. @throws Error that says what was waited for, without a response in time. */
 export async function until<Value>(
   what: string,
   ask: () => Promise<Value | undefined>,

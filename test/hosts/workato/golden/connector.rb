@@ -6027,7 +6027,7 @@
       begin
         call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
           found += page['resources'].length
-          call('compare_all', poll, page['resources'])
+          call('compare_all', poll, page)
         })
       rescue ::StandardError => e
         raise unless call('filter_refusal?', call('failure_of', e))
@@ -6067,7 +6067,7 @@
         familiar += resources.count { |one| poll['entries'].key?(one['id']) }
         call('check_list', poll, resources) unless checked || resources.empty?
         checked ||= !resources.empty?
-        call('compare_all', poll, resources)
+        call('compare_all', poll, page)
       })
       missing = poll['entries'].reject { |id, _| seen.key?(id) }
       next unless familiar.positive? || poll['respelled'].positive? ||
@@ -6078,7 +6078,8 @@
       call('judge_held', poll)
     end,
 
-    compare_all: lambda do |poll, listed|
+    compare_all: lambda do |poll, page|
+      listed = call('replace_contradictory', poll, page)
       call('complete_active', poll, call('complete_members', poll, listed)).each { |one| call('compare', poll, one) }
     end,
 
@@ -6670,9 +6671,17 @@
       poll['unreadable'][id] = 0 if found.is_a?(::Integer) && poll['unreadable'].length < 100
       next found unless found.is_a?(::Hash)
 
-      next found.merge('id' => id) if found['id'].downcase == id.downcase
+      call('require_same_id', found, id)
+      found.merge('id' => id)
+    end,
 
-      call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => found['id'] })
+    replace_contradictory: lambda do |poll, page|
+      page['resources'].filter_map do |one|
+        next one unless page['contradictory'].include?(one['id'])
+
+        result = call('ask_by_id', poll, one['id'])
+        result.is_a?(::Hash) ? result : nil
+      end
     end,
 
     get_by_id: lambda do |poll, id|
@@ -7222,7 +7231,7 @@
       end
     end,
 
-    # Lookups: finding the resource of a reference or a value, and proving that there is none. An empty response alone
+    # Lookups: finding the resource of a reference or a value, and proving its absence. An empty response alone
     # is no proof, because providers ignore filters on attributes that they do not know.
 
     find_referenced: lambda do |run, resource, reference, projection|
@@ -7529,11 +7538,13 @@
       page = reading['prefetched'] || call('request_next', reading)
       reading['prefetched'] = nil
       fresh = call('take_page', reading, page)
+      contradictory = reading['pass']['contradictory']
       last = !call('advance_list', reading, page, fresh.length)
       call('end_list', reading) if last
       most, unreadable = reading['pass'].values_at('most', 'unreadable')
       known = reading['ids'].length + unreadable
-      { 'resources' => fresh, 'total' => last ? known : [most, known].max, 'unreadable' => unreadable, 'last' => last }
+      { 'resources' => fresh, 'contradictory' => contradictory, 'total' => last ? known : [most, known].max,
+        'unreadable' => unreadable, 'last' => last }
     end,
 
     request_next: lambda do |reading|
@@ -7619,13 +7630,16 @@
     take_page: lambda do |reading, page|
       pass = reading['pass']
       shown = {}
+      contradictory = []
       page['resources'].each do |entry|
         one = call('read_entry', reading, entry)
         if one.nil? || shown.key?(one['id']) then pass['surplus'] += 1
         else
           shown[one['id']] = one
         end
+        contradictory << one['id'] unless one.nil? || shown[one['id']] == one
       end
+      pass['contradictory'] = contradictory
       ids = shown.keys
       pass['loops'] ||= !pass['firstPage'].nil? && !ids.empty? && ids == pass['firstPage']
       pass['firstPage'] ||= ids

@@ -11,7 +11,7 @@ export interface RelentlessSender {
   readonly sent: () => number;
   /** How many were sent again though they had been acknowledged, because the response was lost. */
   readonly repeated: () => number;
-  /** Returns where the receiver is now; undefined while there is none. */
+  /** Returns where the receiver is now; undefined while it is down. */
   setReceiver(origin: string | undefined): void;
   /** Is called with each request that is on its way to the receiver, and with each that was acknowledged. */
   onStep: (step: 'sent' | 'acknowledged') => void;

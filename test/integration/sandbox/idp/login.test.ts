@@ -77,7 +77,7 @@ describe.each(flavorNames)('%s', (flavor) => {
     expect(logins[0]?.attributes).not.toHaveProperty('workato_role_test');
   });
 
-  it('omits the groups if there are none', async () => {
+  it('omits the groups of a user without groups', async () => {
     const { idp, logins } = await setUp({ flavor });
     await idp.login('ann@example.com');
     expect(Object.keys(logins[0]?.attributes ?? {})).not.toContain('workato_user_groups');

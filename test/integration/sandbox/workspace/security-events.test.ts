@@ -391,7 +391,7 @@ describe('14. security events: all of them, and no others', () => {
 });
 
 describe('14. security events: streams', () => {
-  it('keep nothing while there is none, and nothing once all have it', async () => {
+  it('keep nothing without a receiver, and nothing once all have it', async () => {
     const dbFile = newDbFile();
     const { url, accepted } = await startReceiver();
     const first = await openWorkspace({ dbFile, eventPollToken: pollToken });

@@ -10,7 +10,7 @@ export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 export const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 export const root = 'root@workspace.example';
 
-/** A response with its body as plain data; empty where there was none. */
+/** A response with its body as plain data; empty without a body. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
