@@ -6,6 +6,20 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Ends a command whose output is printed with an exit code of its own. */
+export class ExitStatus extends Error {
+  override readonly name = 'ExitStatus';
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit status ${code}`);
+    this.code = code;
+  }
+}
+
+/** What the commands print is the result, and these say which it is. */
+export const exitStatus = Object.freeze({ held: 7, partial: 8, changes: 9 });
+
 /** The exit codes are part of the public contract: scripts branch on them. */
 const exitCodes: Readonly<Record<ErrorCode, number>> = {
   invalid_input: 2,

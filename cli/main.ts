@@ -4,20 +4,23 @@ import { ConnectorError } from '../connector/errors.ts';
 import { renameFields } from '../connector/rename-fields.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { actionsCommand } from './commands/actions.ts';
+import { applyCommand } from './commands/apply.ts';
 import { connectCommand } from './commands/connect.ts';
 import { connectionsCommand, disconnectCommand } from './commands/connections.ts';
 import { describeCommand } from './commands/describe.ts';
 import { overlayCommand } from './commands/overlay.ts';
 import { packageCommand } from './commands/package.ts';
+import { planCommand } from './commands/plan.ts';
 import { probeCommand } from './commands/probe.ts';
 import { profilesCommand } from './commands/profiles.ts';
+import { revertCommand } from './commands/revert.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { sourcesCommand } from './commands/sources.ts';
 import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
-import { exitCodeOf } from './errors.ts';
+import { ExitStatus, exitCodeOf } from './errors.ts';
 import { nodeProblem } from './node-version.ts';
 import { flagOf } from './options.ts';
 import { receiveSignals } from './shutdown-signals.ts';
@@ -33,6 +36,8 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
       'SCIM 2.0 provisioning: create, update, and deactivate users, and set roles and groups, in any SCIM service',
     )
     .version(packageJson.version)
+    // The options after "plan init" are those of "init", although "plan" has some of the same name.
+    .enablePositionalOptions()
     .showHelpAfterError('Add --help to see the arguments and options.')
     .addCommand(sandboxCommand(terminal))
     .addCommand(actionsCommand(terminal))
@@ -42,6 +47,9 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(describeCommand(terminal))
     .addCommand(runCommand(terminal))
     .addCommand(watchCommand(terminal))
+    .addCommand(planCommand(terminal))
+    .addCommand(applyCommand(terminal))
+    .addCommand(revertCommand(terminal))
     .addCommand(probeCommand(terminal))
     .addCommand(connectCommand(terminal))
     .addCommand(connectionsCommand(terminal))
@@ -60,6 +68,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   } catch (error) {
     // Commander has already printed the error. Help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ExitStatus) return error.code;
     const inFlags = error instanceof ConnectorError ? renameFields(error, flagOf) : error;
     report(inFlags, terminal, argv.includes('--json'));
     return exitCodeOf(error);

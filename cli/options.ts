@@ -128,6 +128,7 @@ export function readSet(
 export function flagOf(path: string): string | undefined {
   if (path === 'baseUrl') return '--base-url';
   if (path === 'profile') return '--profile';
+  if (path === 'map') return '--map';
   const [, parameter] = /^parameters\.(.*)/.exec(path) ?? [];
   if (parameter !== undefined) return `--parameter ${parameter}`;
   if (path === 'cursor') return 'the state file (--state)';

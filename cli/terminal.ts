@@ -63,21 +63,26 @@ export function firstColumns(line: string, columns: number): string {
   return isKnownWidth(columns) ? line.slice(0, columns - 1) : line;
 }
 
-/** What a provider sends must not steer the terminal: of all escape sequences, only our own bold is let through. */
+/** What a provider sends must not steer the terminal: of all escape sequences, only our own styles are let through. */
 function printableLine(line: string, hasStyle: boolean): string {
   if (!hasStyle) return printable(line);
   return line
-    .split(boldCodes)
+    .split(styleCodes)
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))
     .join('');
 }
 
-/** The codes that {@link bold} writes. */
-const boldCodes = new RegExp(`(${[1, 22].map((code) => `\u001b\\[${code}m`).join('|')})`);
+/** The codes that {@link styled} writes: bold, red, green, yellow, and their ends. */
+const styleCodes = new RegExp(`(${[1, 22, 31, 32, 33, 39].map((code) => `\u001b\\[${code}m`).join('|')})`);
 
-/** Bold on a terminal; plain in a file, or if NO_COLOR is set. */
+/** Styled on a terminal; plain in a file, or if NO_COLOR is set. */
+export function styled(style: 'bold' | 'red' | 'green' | 'yellow', text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+/** Bold on a terminal. */
 export function bold(text: string): string {
-  return styleText('bold', text, { stream: process.stdout });
+  return styled('bold', text);
 }
 
 const barWidth = 30;

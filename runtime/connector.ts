@@ -5,6 +5,7 @@ import type { ProbeOptions } from '../probe/probe-provider.ts';
 import type { ProbeReport } from '../probe/report.ts';
 import type { ApplyResult } from '../sync/apply-result.ts';
 import type { ColumnMap } from '../sync/column-map.ts';
+import type { RowProblem } from '../sync/desired.ts';
 import type { ApplyJournal } from '../sync/journal.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { PlanOptions } from '../sync/plan-options.ts';
@@ -155,6 +156,8 @@ export interface DesiredInput {
   readonly source?: string;
   /** The number of each row, for messages. Default: 1, 2, … */
   readonly rows?: readonly number[];
+  /** Rows that could not be read. Whom they describe is not known, so that nobody is taken for missing. */
+  readonly problems?: readonly RowProblem[];
   /** What was noticed while the source was read; the plan repeats it. */
   readonly notes?: readonly string[];
 }

@@ -143,11 +143,9 @@ export function connectorOf(
     // The sink of the caller receives only events of the triggers in `watched`.
     watch: (watched, options) => watchToSink(context, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,
-    plan({ users, rows, source = 'the desired state', map, notes }, { signal, onProgress, ...options } = {}) {
-      return session.plan({ source, rows: users, numbers: rows, map, notes }, options, {
-        signal,
-        onProgress,
-      });
+    plan({ users, rows: numbers, source = 'the desired state', ...others }, given = {}) {
+      const { signal, onProgress, ...options } = given;
+      return session.plan({ ...others, source, rows: users, numbers }, options, { signal, onProgress });
     },
     async apply(plan, { journal, approve, ...run } = {}) {
       if (typeof journal !== 'string') return session.apply(readPlan(plan), { journal, approve }, run);
@@ -156,7 +154,7 @@ export function connectorOf(
     },
     async planRevert(journal, options) {
       const records = typeof journal === 'string' ? await readJournalFile(journal) : journal.records;
-      return planRevert(definition, records, platform.now(), options);
+      return planRevert(definition, records, options);
     },
     probe: (options) => probeProvider({ definition, connection, platform }, options),
     close: platform.close,

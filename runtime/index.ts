@@ -68,6 +68,8 @@ export type {
 export { type ConnectorOptions, createConnector } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
+export { readDesired } from './node/desired/read-desired.ts';
+export { readProvider } from './node/desired/read-provider.ts';
 export { type JournalFile, openJournal } from './node/journal-file.ts';
 export { openWatchStore } from './node/open-watch-store.ts';
 export {

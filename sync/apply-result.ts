@@ -10,6 +10,11 @@ import type { AttributeChange, PlanHold, PlannedChange } from './plan.ts';
  * - `held`: it needs an approval
  * - `waiting`: a change before it was not made
  * - `stopped`: the run ended before it
+ *
+ * @example
+ * ```ts
+ * const isMade = (outcome: ChangeOutcome): boolean => outcome === 'changed' || outcome === 'unchanged';
+ * ```
  */
 export type ChangeOutcome = 'changed' | 'unchanged' | 'refused' | 'failed' | 'held' | 'waiting' | 'stopped';
 

@@ -6,7 +6,7 @@ import type { ApplyJournal, JournaledChange, JournalRecord } from './journal.ts'
 import type { PlannedChange } from './plan.ts';
 
 /** A record of a journal, without the time. */
-export type UntimedRecord = JournalRecord extends infer Record
+export type NewRecord = JournalRecord extends infer Record
   ? Record extends { readonly at: string }
     ? Omit<Record, 'at'>
     : never
@@ -24,7 +24,7 @@ export interface ApplyRun {
   /** Called with each error that a change fails with. */
   onFailure(error: ConnectorError): void;
   /** Resolves once the records would survive a crash. */
-  record(records: readonly UntimedRecord[]): Promise<void>;
+  record(records: readonly NewRecord[]): Promise<void>;
 }
 
 /** Opens a run over a journal; without one, nothing is recorded. */

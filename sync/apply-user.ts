@@ -23,7 +23,7 @@ export async function applyUserChange(run: ApplyRun, change: UserChange): Promis
   const id = change.user.id ?? run.createdIds.get(change.user.createdBy ?? '');
   if (id === undefined) return { change, outcome: 'waiting', message: 'The user was not created.' };
   const resolved = withCreatedIds(run, change);
-  // A user that somebody else changes between the read and the change is read again.
+  // A user that someone else changes between the read and the change is read again.
   for (let race = 0; ; race += 1) {
     const user = await readById(run.context, run.users, id);
     if (user === undefined) return whenGone(run, resolved);
@@ -46,7 +46,7 @@ export async function applyUserChange(run: ApplyRun, change: UserChange): Promis
   }
 }
 
-/** The number of times that a user is read again because somebody else changed it. */
+/** The number of times that a user is read again because someone else changed it. */
 const maxRaces = 2;
 
 async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
@@ -115,7 +115,7 @@ async function whenGone(run: ApplyRun, change: UserChange): Promise<ChangeResult
   return whenDone(run, change);
 }
 
-/** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by somebody else. */
+/** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by someone else. */
 async function whenDone(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
   const wasSent = run.journaled.get(change.id)?.sending !== undefined;
   if (!wasSent) return { change, outcome: 'unchanged' };

@@ -50,11 +50,11 @@ export function isSameValue(model: ResourceModel, path: string, one: unknown, ot
     return isSameJson(canonical(one, definition), canonical(other, definition));
   if (one === other) return true;
   if (definition?.type === 'dateTime') return Date.parse(one) === Date.parse(other);
-  return caselessAttributes.has(attribute) && foldCase(one) === foldCase(other);
+  return caseInsensitive.has(attribute) && foldCase(one) === foldCase(other);
 }
 
 /** Providers compare usernames without regard to case, and some change it. */
-const caselessAttributes: ReadonlySet<string> = new Set(['userName']);
+const caseInsensitive: ReadonlySet<string> = new Set(['userName']);
 
 function isSameList(model: ResourceModel, path: string, one: unknown, other: unknown): boolean {
   const shows = (shown: unknown, value: unknown): boolean =>

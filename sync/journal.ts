@@ -1,6 +1,13 @@
 import type { AttributeChange, PlannedChange, PlannedGroup, PlannedUser } from './plan.ts';
 
-/** The first record of a journal: whose changes it has. */
+/**
+ * The first record of a journal: whose changes it has.
+ *
+ * @example
+ * ```ts
+ * const planOf = ({ planId, at }: JournalStart): string => `${planId}, begun at ${at}`;
+ * ```
+ */
 export interface JournalStart {
   readonly type: 'start';
   readonly version: 1;
@@ -11,7 +18,14 @@ export interface JournalStart {
   readonly at: string;
 }
 
-/** Written before a change is sent. */
+/**
+ * Written before a change is sent.
+ *
+ * @example
+ * ```ts
+ * const before = ({ attributes = [] }: JournalSending): unknown[] => attributes.map(({ from }) => from);
+ * ```
+ */
 export interface JournalSending {
   readonly type: 'sending';
   /** The ID of the change in its plan. */
@@ -27,7 +41,14 @@ export interface JournalSending {
   readonly before?: Readonly<Record<string, unknown>>;
 }
 
-/** Written once the provider has shown the change. */
+/**
+ * Written once the provider has shown the change.
+ *
+ * @example
+ * ```ts
+ * const createdId = ({ createdId }: JournalDone): string => createdId ?? 'nothing was created';
+ * ```
+ */
 export interface JournalDone {
   readonly type: 'done';
   readonly id: string;
@@ -38,7 +59,14 @@ export interface JournalDone {
   readonly after?: readonly AttributeChange[];
 }
 
-/** Written if a change was not made. */
+/**
+ * Written if a change was not made.
+ *
+ * @example
+ * ```ts
+ * const format = ({ id, outcome, message }: JournalFailed): string => `${id} ${outcome}: ${message}`;
+ * ```
+ */
 export interface JournalFailed {
   readonly type: 'failed';
   readonly id: string;

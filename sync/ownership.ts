@@ -34,9 +34,7 @@ export function readOwnership(
 
 function byPrefix(prefix: string): Owner {
   if (prefix === '')
-    throw invalid([
-      { path: 'ownedBy.externalIdPrefix', message: 'is empty, so that it would own everybody' },
-    ]);
+    throw invalid([{ path: 'ownedBy.externalIdPrefix', message: 'is empty, so that it would own everyone' }]);
   return {
     owns: ({ externalId }) => typeof externalId === 'string' && externalId.startsWith(prefix),
     claim(user) {

@@ -4,7 +4,7 @@
  * - `externalIdPrefix`: whose external ID begins with a text
  * - `group`: who are members of a group, by its name
  * - `filter`: who match a SCIM filter
- * - `attribute` and `value`: who have a value that the plan sets for everybody in the desired state
+ * - `attribute` and `value`: who have a value that the plan sets for everyone in the desired state
  *
  * @example
  * ```ts
@@ -18,7 +18,14 @@ export type Ownership =
   | { readonly filter: string }
   | { readonly attribute: string; readonly value: string | boolean | number };
 
-/** An attribute by which rows find their users. */
+/**
+ * An attribute by which rows find their users.
+ *
+ * @example
+ * ```ts
+ * const options: PlanOptions = { matchBy: ['externalId', 'userName'] satisfies MatchKey[] };
+ * ```
+ */
 export type MatchKey = 'id' | 'externalId' | 'userName';
 
 /**

@@ -39,8 +39,9 @@ export async function planUsers(
   const state = prepareState(given, groups.index, owner);
   const read = await readUsers(context, state, owner, options);
   const changes = planChanges(context, state, read, groups, owner, options);
-  const plan: Omit<Plan, 'id' | 'createdAt'> = {
+  const plan: Omit<Plan, 'id'> = {
     version: 1,
+    createdAt: new Date(context.platform.now()).toISOString(),
     baseUrl: context.client.connection.baseUrl,
     source: state.source,
     read: { desired: given.users.length + given.unusable.length, users: read.count, owned: read.owned },
@@ -51,12 +52,12 @@ export async function planUsers(
       ...ownershipNote(read.matching.others, owner.owns !== undefined),
     ],
   };
-  return { ...plan, id: idOfPlan(plan), createdAt: new Date(context.platform.now()).toISOString() };
+  return { ...plan, id: idOfPlan(plan) };
 }
 
-/** The ID of a plan: a hash of everything in it but the ID and the time. */
-export function idOfPlan(plan: Omit<Plan, 'id' | 'createdAt'>): string {
-  const content = Object.entries(plan).filter(([key]) => key !== 'id' && key !== 'createdAt');
+/** The ID of a plan: a hash of everything else in it. Of two plans that say the same, each has a journal of its own. */
+export function idOfPlan(plan: Omit<Plan, 'id'>): string {
+  const content = Object.entries(plan).filter(([key]) => key !== 'id');
   const sorted = content.toSorted(([one], [other]) => (one < other ? -1 : 1));
   return `plan-${sha256(JSON.stringify(sorted)).slice(0, 16)}`;
 }

@@ -36,7 +36,14 @@ export interface PlannedUser {
   readonly createdBy?: string;
 }
 
-/** What happens to a user. */
+/**
+ * What happens to a user.
+ *
+ * @example
+ * ```ts
+ * const endsAccess = (kind: UserChangeKind): boolean => kind === 'deactivate' || kind === 'delete';
+ * ```
+ */
 export type UserChangeKind = 'create' | 'update' | 'reactivate' | 'deactivate' | 'delete';
 
 /**
@@ -82,7 +89,14 @@ export interface GroupChange {
   readonly heldBy?: string;
 }
 
-/** How a plan names a group. */
+/**
+ * How a plan names a group.
+ *
+ * @example
+ * ```ts
+ * const isNew = ({ createdBy }: PlannedGroup): boolean => createdBy !== undefined;
+ * ```
+ */
 export interface PlannedGroup {
   /** The ID at the provider; undefined for a group that the plan creates. */
   readonly id?: string;
@@ -110,7 +124,14 @@ export interface MembershipChange {
   readonly heldBy?: string;
 }
 
-/** One change of a plan. */
+/**
+ * One change of a plan.
+ *
+ * @example
+ * ```ts
+ * const isHeld = ({ heldBy }: PlannedChange): boolean => heldBy !== undefined;
+ * ```
+ */
 export type PlannedChange = UserChange | GroupChange | MembershipChange;
 
 /**
@@ -118,8 +139,7 @@ export type PlannedChange = UserChange | GroupChange | MembershipChange;
  *
  * @example
  * ```ts
- * const [hold] = plan.holds;
- * if (hold !== undefined) console.log(hold.reason, `--approve ${hold.id}`);
+ * const format = ({ id, reason, names }: PlanHold): string => `${reason} ${names.join(', ')}. To approve: ${id}`;
  * ```
  */
 export interface PlanHold {
@@ -132,7 +152,14 @@ export interface PlanHold {
   readonly names: readonly string[];
 }
 
-/** The number of changes of each kind. */
+/**
+ * The number of changes of each kind.
+ *
+ * @example
+ * ```ts
+ * const total = (counts: PlanCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+ * ```
+ */
 export type PlanCounts = { readonly [Kind in PlannedChange['kind']]: number };
 
 /**
@@ -141,14 +168,14 @@ export type PlanCounts = { readonly [Kind in PlannedChange['kind']]: number };
  * @example
  * ```ts
  * const plan: Plan = await connector.plan({ users: [{ userName: 'ada@example.com', title: 'Analyst' }] });
- * for (const change of plan.changes) console.log(change.kind, change.user.userName);
+ * for (const { id, kind, heldBy } of plan.changes) console.log(id, kind, heldBy ?? 'not held');
  * ```
  */
 export interface Plan {
   readonly version: 1;
-  /** A hash of everything in the plan but the time. */
+  /** A hash of everything else in the plan. */
   readonly id: string;
-  /** ISO 8601. */
+  /** When it was made, in ISO 8601; of the way back from a journal, when that was begun. */
   readonly createdAt: string;
   /** The provider that the plan is for. */
   readonly baseUrl: string;

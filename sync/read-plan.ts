@@ -3,7 +3,7 @@ import { isRecord } from '../schemas/is-record.ts';
 import type { Plan } from './plan.ts';
 import { idOfPlan } from './plan-users.ts';
 
-/** Reads a plan from JSON. @throws ConnectorError `invalid_input` if it is none, or was changed after it was made */
+/** Reads a plan from JSON. @throws ConnectorError `invalid_input` if it is not a plan, or was changed after it was made */
 export function readPlan(json: unknown): Plan {
   if (
     !isRecord(json) ||

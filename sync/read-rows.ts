@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { invalidInput } from '../connector/errors.ts';
+import { ConnectorError, type InputProblem, invalidInput } from '../connector/errors.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { Json } from '../scim/json.ts';
 import { readValue } from '../scim/resource/read-value.ts';
@@ -22,6 +22,8 @@ export interface SourceRows {
   /** The number of each row, for messages. Default: 1, 2, … */
   readonly numbers?: readonly number[] | undefined;
   readonly map?: ColumnMap | undefined;
+  /** Rows that could not be read at all. */
+  readonly problems?: readonly RowProblem[] | undefined;
   readonly notes?: readonly string[] | undefined;
 }
 
@@ -37,12 +39,12 @@ const mostNamed = 10;
  */
 export function readRows(
   definition: ResourceDefinition,
-  { source, rows, numbers, map = {}, notes = [] }: SourceRows,
+  { source, rows, numbers, map = {}, problems: unreadable = [], notes = [] }: SourceRows,
 ): DesiredState {
-  const columns = readColumns(definition, rows, map);
+  const columns = readColumns(source, definition, rows, map);
   const users: DesiredUser[] = [];
-  const unusable: UnusableRow[] = [];
-  const problems: RowProblem[] = [];
+  const unusable: UnusableRow[] = unreadable.flatMap((one) => one.rows.map((row) => ({ row })));
+  const problems: RowProblem[] = [...unreadable];
   let blank = 0;
   for (const [index, row] of rows.entries()) {
     const number = numbers?.[index] ?? index + 1;
@@ -79,6 +81,7 @@ function unusableSource(source: string, problems: readonly RowProblem[], usable:
 
 /** @throws ConnectorError `invalid_input` that lists every column with a problem */
 function readColumns(
+  source: string,
   definition: ResourceDefinition,
   rows: readonly SourceRow[],
   map: ColumnMap,
@@ -87,18 +90,28 @@ function readColumns(
     rows.flatMap((row) => Object.keys(row).flatMap((name) => columnNames(definition, row, name))),
   );
   const columns = new Map<string, Column>();
-  const problems: { path: string; message: string }[] = [];
+  const problems: InputProblem[] = [];
   for (const name of names) {
     const column = readColumn(definition, name, map[name] === undefined ? name : map[name]);
     if (typeof column !== 'string') columns.set(name, column);
     // An attribute that only the provider sets is part of every resource that was read.
     else if (map[name] !== undefined || !column.endsWith('is read-only.'))
-      problems.push({ path: name, message: `cannot be used. ${column}`.replace(/\.$/, '') });
+      problems.push({ path: name, message: column });
   }
   const missing = Object.keys(map).filter((name) => rows.length > 0 && !names.has(name));
-  for (const name of missing) problems.push({ path: name, message: 'is in the map, but not in the source' });
-  if (problems.length > 0) throw invalidInput(problems);
+  for (const name of missing)
+    problems.push({ path: name, message: 'The map has this column, and the source does not.' });
+  if (problems.length > 0) throw unusableColumns(source, problems);
   return columns;
+}
+
+function unusableColumns(source: string, problems: readonly InputProblem[]): ConnectorError {
+  const list = problems.map(({ path, message }) => `"${path}": ${message}`).join(' ');
+  return new ConnectorError('invalid_input', {
+    what: `Some columns of ${source} cannot be used. ${list}`,
+    nextStep: 'Say in `map` which attribute each column is, with null for a column that is ignored.',
+    problems,
+  });
 }
 
 /** The columns of one key: an extension, or an attribute with parts, in SCIM's own format has one for each of them. */

@@ -19,9 +19,16 @@ import {
 import { idOfPlan } from './plan-users.ts';
 import { syncedResources } from './synced-resources.ts';
 
-/** What of a journal is reverted. */
+/**
+ * What of a journal is reverted.
+ *
+ * @example
+ * ```ts
+ * const wayBack = await connector.planRevert('people.journal', { only: 'ada@example.com' } satisfies RevertOptions);
+ * ```
+ */
 export interface RevertOptions {
-  /** A user, by username, external ID, or ID. Default: everybody. */
+  /** A user, by username, external ID, or ID. Default: everyone. */
   readonly only?: string | undefined;
 }
 
@@ -34,7 +41,6 @@ export interface RevertOptions {
 export function planRevert(
   definition: ConnectorDefinition,
   records: readonly JournalRecord[],
-  nowInMs: number,
   { only }: RevertOptions = {},
 ): Plan {
   const [start] = records;
@@ -42,8 +48,10 @@ export function planRevert(
     throw invalidInput([{ path: 'journal', message: 'does not begin with a plan' }]);
   const reverter = new Reverter(definition, only);
   for (const [id, change] of [...readJournal(records)].reverse()) reverter.revert(id, change);
-  const plan: Omit<Plan, 'id' | 'createdAt'> = {
+  const plan: Omit<Plan, 'id'> = {
     version: 1,
+    // The way back from a journal is the same plan each time, so that an interrupted one is resumed.
+    createdAt: start.at,
     baseUrl: start.baseUrl,
     source: `the journal of ${start.planId}`,
     read: { desired: reverter.users.size, users: reverter.users.size, owned: 0 },
@@ -55,7 +63,7 @@ export function planRevert(
     problems: reverter.problems.map((message) => ({ rows: [], message })),
     notes: reverter.notes,
   };
-  return { ...plan, id: idOfPlan(plan), createdAt: new Date(nowInMs).toISOString() };
+  return { ...plan, id: idOfPlan(plan) };
 }
 
 class Reverter {

@@ -160,7 +160,7 @@ describe('a plan that is applied', () => {
         const plan = await planFor(directory, all);
         const journal = memoryJournal();
         await directory.session.apply(plan, { journal, approve: plan.holds.map(({ id }) => id) });
-        const wayBack = stored(planRevert(definition, stored(journal.records), directory.platform.now()));
+        const wayBack = stored(planRevert(definition, stored(journal.records)));
         const { counts } = await directory.session.apply(wayBack, {});
         expect(counts.changed).toBe(wayBack.changes.length);
         expect(stored(stateOf(directory))).toEqual(before);
@@ -204,7 +204,7 @@ describe('a plan that is applied', () => {
           .filter(({ type }) => type === 'done')
           .map((record) => 'id' in record && record.id);
         expect(new Set(done).size).toBe(done.length);
-        await directory.session.apply(planRevert(definition, journal.records, directory.platform.now()), {});
+        await directory.session.apply(planRevert(definition, journal.records), {});
         expect(stateOf(directory)).toEqual(stateOf(fill(all)));
       }),
       { numRuns: 60 },

@@ -1,0 +1,179 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Connector, DesiredInput } from '../runtime/connector.ts';
+import { createConnector } from '../runtime/create-connector.ts';
+import { readDesired } from '../runtime/node/desired/read-desired.ts';
+import { readProvider } from '../runtime/node/desired/read-provider.ts';
+import { didYouMean } from '../schemas/did-you-mean.ts';
+import { type ColumnMap, columnMapProblem } from '../sync/column-map.ts';
+import type { MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
+import { fitReadyMap, type ReadyMapName, readyMaps } from '../sync/ready-maps.ts';
+import { loadConnection } from './connections/named-connection.ts';
+import { UsageError } from './errors.ts';
+import { collect, readJsonFile } from './options.ts';
+
+/** The options that describe a desired state, and what it owns. */
+export interface DesiredOptions {
+  readonly desired?: string;
+  readonly desiredConnection?: string;
+  readonly desiredBaseUrl?: string;
+  readonly desiredTokenEnv?: string;
+  readonly map?: string;
+  readonly ownedBy?: Ownership;
+  readonly neverTouch: readonly string[];
+  readonly matchBy?: readonly MatchKey[];
+  readonly missing?: 'deactivate' | 'delete' | 'keep';
+  readonly groups?: PlanOptions['groups'];
+  readonly createGroups?: boolean;
+  readonly massChangeLimit?: number;
+}
+
+/** Adds the options that describe a desired state. */
+export function addDesiredOptions(command: Command): Command {
+  return command
+    .option(
+      '--desired <file>',
+      'the users as they should be: CSV, JSON, or JSON lines, in a file or at an https: URL',
+    )
+    .option(
+      '--desired-connection <name>',
+      'another SCIM provider whose users are the desired state, as stored by rolecall connect',
+    )
+    .option('--desired-base-url <url>', 'another SCIM provider whose users are the desired state')
+    .option('--desired-token-env <name>', 'the environment variable with the token of that provider')
+    .option(
+      '--map <file>',
+      'what the columns mean, as JSON from "rolecall plan init", or okta, entra, or google',
+    )
+    .addOption(
+      new Option(
+        '--owned-by <rule>',
+        'which users may be deactivated: externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE',
+      ).argParser(readOwnedBy),
+    )
+    .addOption(
+      new Option(
+        '--never-touch <pattern>',
+        'a username, external ID, or ID that is never changed; * is any text; repeatable',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--match-by <keys>',
+        'how rows find their users: id, externalId, userName, in this order',
+      ).argParser(readMatchBy),
+    )
+    .addOption(
+      new Option('--missing <what>', 'what happens to owned users who are not in the desired state').choices([
+        'deactivate',
+        'delete',
+        'keep',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--groups <names>',
+        'the groups whose members are set: all, or names with commas between them',
+      ).argParser((text: string) =>
+        text === 'all' || text === 'named' ? text : text.split(',').map((name) => name.trim()),
+      ),
+    )
+    .option('--create-groups', 'create the groups that do not exist')
+    .addOption(
+      new Option(
+        '--mass-change-limit <number>',
+        'the number of users who may lose access or a role without approval',
+      ).argParser(readCount),
+    );
+}
+
+/** The options of a plan, as the library takes them. */
+export function planOptionsOf(options: DesiredOptions): PlanOptions {
+  const { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit } = options;
+  return { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit };
+}
+
+/** Reads the desired state that the options name. @throws UsageError or ConnectorError */
+export async function readDesiredOf(options: DesiredOptions, target: Connector): Promise<DesiredInput> {
+  const { desired, desiredConnection, desiredBaseUrl, map } = options;
+  const given = [desired, desiredConnection, desiredBaseUrl].filter((one) => one !== undefined);
+  if (given.length !== 1)
+    throw new UsageError(
+      'Pass one desired state: a file with --desired, or another provider with --desired-connection or --desired-base-url.',
+    );
+  const input = desired === undefined ? await readOtherProvider(options, target) : await readDesired(desired);
+  return map === undefined ? input : { ...input, ...mapOf(map, input) };
+}
+
+/** Reads `--map`: the name of a ready map, or a file. @throws UsageError */
+function mapOf(name: string, { users, notes = [] }: DesiredInput): Pick<DesiredInput, 'map' | 'notes'> {
+  if (Object.hasOwn(readyMaps, name)) {
+    const columns = [...new Set(users.flatMap((user) => Object.keys(user)))];
+    const map = fitReadyMap(readyMaps[name as ReadyMapName], columns);
+    const ignored = columns.filter((column) => map[column] === null);
+    const more = ignored.length === 0 ? [] : [`The map ${name} ignores ${ignored.join(', ')}.`];
+    return { map, notes: [...notes, ...more] };
+  }
+  if (!/[./\\]/.test(name)) {
+    const hint = didYouMean(name, Object.keys(readyMaps));
+    throw new UsageError(
+      `There is no map "${name}"${hint}. Pass a file, or one of ${Object.keys(readyMaps).join(', ')}.`,
+    );
+  }
+  const json = readJsonFile(name);
+  const problem = columnMapProblem(json);
+  if (problem !== undefined) throw new UsageError(`${name} ${problem}. "rolecall plan init" writes a map.`);
+  return { map: json as ColumnMap };
+}
+
+async function readOtherProvider(
+  { desiredConnection, desiredBaseUrl = '', desiredTokenEnv }: DesiredOptions,
+  target: Connector,
+): Promise<DesiredInput> {
+  const input =
+    desiredConnection === undefined
+      ? { baseUrl: desiredBaseUrl, token: tokenFrom(desiredTokenEnv) }
+      : (await loadConnection(desiredConnection)).input;
+  const other = createConnector(input);
+  try {
+    return { ...(await readProvider(other, target.definition)), source: desiredConnection ?? desiredBaseUrl };
+  } finally {
+    other.close();
+  }
+}
+
+function tokenFrom(variable: string | undefined): string {
+  if (variable === undefined)
+    throw new UsageError('--desired-token-env is missing. Pass the environment variable with the token.');
+  const token = process.env[variable]?.trim() ?? '';
+  if (token === '') throw new UsageError(`The environment variable ${variable} is not set.`);
+  return token;
+}
+
+/** Reads `--owned-by`. @throws InvalidArgumentError */
+export function readOwnedBy(text: string): Ownership {
+  const [, kind, rest = ''] = /^(externalId|group|filter):(.+)$/s.exec(text) ?? [];
+  if (kind === 'externalId') return { externalIdPrefix: rest };
+  if (kind === 'group') return { group: rest };
+  if (kind === 'filter') return { filter: rest };
+  const [attribute = '', value = ''] = text.split(/=(.*)/s);
+  if (attribute !== '' && value !== '')
+    return { attribute, value: value === 'true' ? true : value === 'false' ? false : value };
+  throw new InvalidArgumentError(
+    'Pass externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE, such as externalId:hr-.',
+  );
+}
+
+function readMatchBy(text: string): readonly MatchKey[] {
+  const known: readonly MatchKey[] = ['id', 'externalId', 'userName'];
+  const keys = text.split(',').map((key) => key.trim());
+  const found = keys.flatMap((key) => known.find((one) => one === key) ?? []);
+  if (found.length === keys.length) return found;
+  throw new InvalidArgumentError('Pass one or more of id, externalId, userName, with commas between them.');
+}
+
+function readCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A limit is a whole number.');
+}

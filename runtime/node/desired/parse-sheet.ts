@@ -1,0 +1,95 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { ConnectorError } from '../../../connector/errors.ts';
+import type { RowProblem } from '../../../sync/desired.ts';
+import type { DesiredInput } from '../../connector.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** Separators between the cells of a sheet, the usual one first. */
+const separators = [',', ';', '\t', '|'] as const;
+
+/**
+ * Parses a sheet (RFC 4180, and what spreadsheets make of it): the separator is found out, rows have the numbers that a
+ * spreadsheet shows, and a row with more cells than columns is a problem of that row.
+ *
+ * @throws ConnectorError `invalid_input` with the line, if quotation marks do not match, or the header is unusable
+ */
+export function parseSheet(text: string, source: string): DesiredInput {
+  const [, stated, rest = text] = /^sep=(.)\r?\n([\s\S]*)$/.exec(text) ?? [];
+  const records = parseRecords(rest, stated ?? findSeparator(rest), source);
+  const [header = [], ...lines] = records;
+  const columns = readHeader(header, lines, source);
+  const users: Row[] = [];
+  const rows: number[] = [];
+  const problems: RowProblem[] = [];
+  for (const [index, cells] of lines.entries()) {
+    // The header is row 1.
+    const row = index + 2;
+    const surplus = cells.slice(columns.length).filter((cell) => cell.trim() !== '');
+    if (surplus.length > 0) {
+      problems.push({ rows: [row], message: surplusText(cells, columns.length) });
+      continue;
+    }
+    rows.push(row);
+    users.push(
+      Object.fromEntries(columns.flatMap((name, at) => (name === '' ? [] : [[name, cells[at] ?? '']]))),
+    );
+  }
+  return { users, rows, source, problems };
+}
+
+function parseRecords(text: string, separator: string, source: string): readonly string[][] {
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter: separator,
+      relax_column_count: true,
+      skip_empty_lines: false,
+      // Blanks around a quoted value. Between tabs, an empty cell would be taken for a blank.
+      trim: separator !== '\t',
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new ConnectorError('invalid_input', {
+      what: `${source} is not a sheet that can be read: ${error.message}.`,
+      nextStep: 'Correct the quotation marks in this line, and in the lines before it.',
+      cause: error,
+    });
+  }
+}
+
+/** The separator that the first line has most of, outside quotation marks. */
+function findSeparator(text: string): string {
+  const end = text.search(/[\r\n]/);
+  const line = (end < 0 ? text : text.slice(0, end)).replaceAll(/"[^"]*"/g, '');
+  const counts = separators.map((separator) => line.split(separator).length);
+  return separators[counts.indexOf(Math.max(...counts))] ?? ',';
+}
+
+/** The names of the columns; empty for a column without a name and without content. */
+function readHeader(
+  header: readonly string[],
+  lines: readonly (readonly string[])[],
+  source: string,
+): readonly string[] {
+  const names = header.map((name) => name.trim());
+  if (names.every((name) => name === '')) throw headerError(source, 'has no header in its first row.');
+  const nameless = names.findIndex(
+    (name, at) => name === '' && lines.some((cells) => (cells[at] ?? '').trim() !== ''),
+  );
+  if (nameless >= 0) throw headerError(source, `has no name for column ${nameless + 1}.`);
+  const repeated = names.find((name, at) => name !== '' && names.indexOf(name) !== at);
+  if (repeated !== undefined) throw headerError(source, `has two columns named "${repeated}".`);
+  return names;
+}
+
+function headerError(source: string, problem: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `${source} ${problem}`,
+    nextStep: 'Give each column a name of its own in the first row.',
+  });
+}
+
+function surplusText(cells: readonly string[], expected: number): string {
+  return `It has ${cells.length} cells, and the header has ${expected}. A value that contains the separator needs quotation marks.`;
+}

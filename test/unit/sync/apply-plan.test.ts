@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
+import { readPlan } from '../../../sync/read-plan.ts';
+import { planRevert } from '../../../sync/revert-plan.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { type MemoryDirectory, openMemoryDirectory } from '../../support/memory-directory.ts';
+import { definition } from '../../support/open-test-session.ts';
+
+function open(): MemoryDirectory {
+  const directory = openMemoryDirectory();
+  directory.addUser({ userName: 'ada@example.com', title: 'Analyst' });
+  directory.addUser({ userName: 'bob@example.com', title: 'Analyst' });
+  return directory;
+}
+
+const rows = [
+  { userName: 'ada@example.com', title: 'Boss' },
+  { userName: 'bob@example.com', title: 'Boss' },
+  { userName: 'new@example.com', title: 'Boss' },
+];
+
+const planFor = (directory: MemoryDirectory) => directory.session.plan({ source: 'people', rows }, {});
+
+function openJournal(): ApplyJournal & { readonly records: JournalRecord[] } {
+  const records: JournalRecord[] = [];
+  return { records, append: async (more) => void records.push(...more) };
+}
+
+describe('a plan', () => {
+  it('is refused for a user who has changed since, with the difference, and for no other', async () => {
+    const directory = open();
+    const plan = await planFor(directory);
+    directory.users.set('1', { ...directory.users.get('1'), title: 'Director' });
+    const { counts, results } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 2, refused: 1 });
+    expect(results[0]).toMatchObject({
+      outcome: 'refused',
+      message:
+        'ada@example.com has changed since the plan was made: title was "Analyst" and is now "Director". Plan again.',
+      differences: [{ path: 'title', from: 'Analyst', to: 'Director' }],
+    });
+    expect(directory.users.get('1')?.title).toBe('Director');
+  });
+
+  it('is refused for a user who was renamed, deactivated, or deleted since', async () => {
+    const directory = open();
+    const plan = await planFor(directory);
+    directory.users.set('1', { ...directory.users.get('1'), userName: 'renamed@example.com', active: false });
+    directory.users.delete('2');
+    const { results } = await directory.session.apply(plan, {});
+    expect(results.map(({ outcome, message }) => [outcome, message])).toEqual([
+      [
+        'refused',
+        'renamed@example.com has changed since the plan was made: userName was "ada@example.com" and is now "renamed@example.com"; active was true and is now false. Plan again.',
+      ],
+      ['refused', 'The user no longer exists.'],
+      ['changed', undefined],
+    ]);
+  });
+
+  it('does nothing where someone else has made the change already', async () => {
+    const directory = open();
+    const plan = await planFor(directory);
+    directory.users.set('1', { ...directory.users.get('1'), title: 'Boss' });
+    const { counts } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 2, unchanged: 1 });
+    expect(directory.writes.toSorted()).toEqual(['PATCH /Users/2', 'POST /Users']);
+  });
+
+  it('is refused for a new user who exists by now', async () => {
+    const directory = open();
+    const plan = await planFor(directory);
+    directory.addUser({ userName: 'new@example.com', title: 'Someone else' });
+    const { results } = await directory.session.apply(plan, {});
+    expect(results[2]).toMatchObject({ outcome: 'refused' });
+    expect(results[2]?.message).toContain(
+      'A user with this username exists, who did not when the plan was made.',
+    );
+  });
+
+  it('goes on after a change that the provider rejects, and not after rejected credentials', async () => {
+    const directory = open();
+    const plan = await planFor(directory);
+    directory.onWrite = (write) =>
+      write === 'PATCH /Users/1'
+        ? { status: 400, body: '{"status":"400","detail":"no such title"}' }
+        : undefined;
+    const { counts, results } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 2, failed: 1 });
+    expect(results[0]).toMatchObject({ outcome: 'failed', code: 'invalid_input' });
+    const locked = open();
+    locked.onWrite = () => ({ status: 401, body: '' });
+    expect(await failureOf(locked.session.apply(await planFor(locked), {}))).toMatchObject({ code: 'auth' });
+  });
+
+  it('is refused if it was edited, is for another provider, or the journal is of another plan', async () => {
+    const directory = open();
+    const plan = await planFor(directory);
+    const edited = { ...plan, changes: plan.changes.slice(1) };
+    expect(await failureOf((async () => readPlan(edited))())).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('was changed after it was made'),
+    });
+    expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    const elsewhere = { ...plan, baseUrl: 'https://other.example.com/scim/v2' };
+    expect(await failureOf(directory.session.apply(elsewhere, {}))).toMatchObject({ code: 'invalid_input' });
+    const journal = openJournal();
+    await directory.session.apply(plan, { journal });
+    const later = await directory.session.plan(
+      { source: 'people', rows: [{ userName: 'x@example.com' }] },
+      {},
+    );
+    expect(await failureOf(directory.session.apply(later, { journal }))).toMatchObject({
+      code: 'invalid_input',
+    });
+  });
+});
+
+describe('a journal', () => {
+  it('has what was there before each change, and what was sent', async () => {
+    const directory = open();
+    const journal = openJournal();
+    await directory.session.apply(await planFor(directory), { journal });
+    expect(journal.records.map(({ type }) => type).toSorted()).toEqual([
+      'done',
+      'done',
+      'done',
+      'sending',
+      'sending',
+      'sending',
+      'start',
+    ]);
+    expect(
+      journal.records.find((record) => record.type === 'sending' && record.id === 'row 1'),
+    ).toMatchObject({
+      kind: 'update',
+      user: { id: '1', userName: 'ada@example.com', active: true },
+      attributes: [{ path: 'title', from: 'Analyst', to: 'Boss' }],
+    });
+  });
+
+  it('reverts one user only, and refuses what someone has changed since', async () => {
+    const directory = open();
+    const journal = openJournal();
+    await directory.session.apply(await planFor(directory), { journal });
+    const onlyBob = planRevert(definition, journal.records, { only: 'BOB@example.com' });
+    expect((await directory.session.apply(onlyBob, {})).counts.changed).toBe(1);
+    expect(directory.users.get('2')?.title).toBe('Analyst');
+    expect(directory.users.get('1')?.title).toBe('Boss');
+    directory.users.set('1', { ...directory.users.get('1'), title: 'Director' });
+    const all = planRevert(definition, journal.records);
+    const { results } = await directory.session.apply(all, {});
+    expect(results.map(({ change, outcome }) => [change.id, outcome]).toSorted()).toEqual([
+      ['revert row 1', 'refused'],
+      ['revert row 2', 'unchanged'],
+      ['revert row 3', 'changed'],
+    ]);
+    expect([...directory.users.keys()]).toEqual(['1', '2']);
+  });
+
+  it('creates a deleted user again, with its memberships', async () => {
+    const directory = open();
+    const group = directory.addGroup('Engineering', ['2']);
+    directory.users.set('2', {
+      ...directory.users.get('2'),
+      groups: [{ value: group, display: 'Engineering' }],
+    });
+    const ownedBy = { filter: 'userName sw "bob"' };
+    const plan = await directory.session.plan({ source: 'people', rows: [] }, { ownedBy, missing: 'delete' });
+    const journal = openJournal();
+    await directory.session.apply(plan, { journal, approve: plan.holds.map(({ id }) => id) });
+    expect([...directory.users.keys()]).toEqual(['1']);
+    directory.groups.set(group, { id: group, displayName: 'Engineering', members: [] });
+    const wayBack = planRevert(definition, journal.records);
+    expect(wayBack.notes).toEqual([
+      'bob@example.com was deleted. The user is created again, and gets another ID.',
+    ]);
+    expect((await directory.session.apply(wayBack, {})).counts.changed).toBe(2);
+    const created = [...directory.users.values()].at(-1);
+    expect(created).toMatchObject({ userName: 'bob@example.com', title: 'Analyst' });
+    expect(directory.groups.get(group)?.members).toEqual([{ value: created?.id }]);
+  });
+});

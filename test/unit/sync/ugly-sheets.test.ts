@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { parseDesired } from '../../../runtime/node/desired/read-desired.ts';
+import type { Plan } from '../../../sync/plan.ts';
+import type { PlanOptions } from '../../../sync/plan-options.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { type MemoryDirectory, openMemoryDirectory } from '../../support/memory-directory.ts';
+
+const size = 2_000;
+const header = 'userName,externalId,name.givenName,name.familyName,title,department,active,emails';
+const givenNames = ['Ada', 'Grace', 'Müller', 'Þóra', 'مريم', '王'];
+
+const nameOf = (index: number): string => givenNames[index % givenNames.length] ?? '';
+const lineOf = (index: number): string =>
+  `user${index}@example.com,hr-${index},${nameOf(index)},Ängström,Analyst,R&D,true,user${index}@example.com`;
+const sheetOf = (lines: readonly string[]): string => `\uFEFF${[header, ...lines].join('\r\n')}\r\n`;
+const lines: readonly string[] = Array.from({ length: size }, (_, index) => lineOf(index));
+
+/** A directory that has what the sheet says, so that the plan shows only what the ugliness of a sheet brings about. */
+function openDirectory(): MemoryDirectory {
+  const directory = openMemoryDirectory();
+  for (let index = 0; index < size; index += 1) {
+    const userName = `user${index}@example.com`;
+    directory.addUser({
+      userName,
+      externalId: `hr-${index}`,
+      name: { givenName: nameOf(index), familyName: 'Ängström' },
+      title: 'Analyst',
+      emails: [{ value: userName, type: 'work', primary: true }],
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: 'R&D' },
+    });
+  }
+  return directory;
+}
+
+const directory = openDirectory();
+const ownedBy = { externalIdPrefix: 'hr-' };
+
+function planOf(sheet: string, options: PlanOptions = { ownedBy }): Promise<Plan> {
+  const { users, rows, ...others } = parseDesired(sheet, 'people.csv');
+  return directory.session.plan({ ...others, source: 'people.csv', rows: users, numbers: rows }, options);
+}
+
+/** The sheet with some lines in the place of those of a few users, by their indexes. Line 0 is row 2. */
+function withLines(changed: Readonly<Record<number, string>>): string {
+  return sheetOf(lines.map((line, index) => changed[index] ?? line));
+}
+
+const listed = ({ problems }: Plan): readonly string[] =>
+  problems.map(({ rows, message }) => `${rows.join(' and ')}: ${message}`);
+
+describe('a plan from a sheet of 2,000 rows', () => {
+  it('is empty when the sheet says what the provider has, whatever its blanks, quotes, and separators', async () => {
+    expect(await planOf(sheetOf(lines))).toMatchObject({ unchanged: size, changes: [], problems: [] });
+    const untidy = lines.map((line) => line.replaceAll(',', '  ;\t').replace('Analyst', '"Analyst "'));
+    const decomposed = untidy.map((line) => line.normalize('NFD'));
+    const sheet = `${header.replaceAll(',', ';')}\n${decomposed.join('\n')}\n;;;;;;;\n;;;;;;;\n`;
+    const plan = await planOf(sheet);
+    expect(plan).toMatchObject({ unchanged: size, changes: [], problems: [] });
+    expect(plan.notes).toContain('2 empty rows were skipped.');
+  });
+
+  it('names both rows when two describe one person differently, and deactivates nobody for it', async () => {
+    const plan = await planOf(withLines({ 7: lineOf(3).replace('Analyst', 'Boss') }));
+    expect(listed(plan)).toEqual([
+      '5 and 9: They have the same external ID, "hr-3", and differ in title. Keep one of them.',
+    ]);
+    // The user of row 9 is not in the sheet any more, and is deactivated; the one of rows 5 and 9 is not.
+    expect(plan.changes.map((change) => [change.kind, 'user' in change && change.user.userName])).toEqual([
+      ['deactivate', 'user7@example.com'],
+    ]);
+  });
+
+  it('counts a row that repeats another one once', async () => {
+    const plan = await planOf(sheetOf([...lines, lineOf(4), lineOf(5)]));
+    expect(plan).toMatchObject({ changes: [], problems: [] });
+    expect(plan.notes).toContain(`Rows ${size + 2} and ${size + 3} repeat an earlier row.`);
+  });
+
+  it('explains usernames that two rows exchange', async () => {
+    const swap = (index: number, other: number): string =>
+      lineOf(index).replace(`user${index}@example.com,hr`, `user${other}@example.com,hr`);
+    const plan = await planOf(withLines({ 10: swap(10, 11), 11: swap(11, 10) }));
+    expect(plan.changes).toEqual([]);
+    expect(listed(plan)).toEqual([
+      '12 and 13: They exchange usernames: row 12 renames user10@example.com to user11@example.com, row 13 renames user11@example.com to user10@example.com. Check that the rows are not mixed up. If they are right, rename one of the users to a temporary name first.',
+    ]);
+  });
+
+  it('renames a user only after the one who has the name was renamed', async () => {
+    const plan = await planOf(
+      withLines({
+        20: lineOf(20).replace('user20@example.com,hr', 'user21@example.com,hr'),
+        21: lineOf(21).replace('user21@example.com,hr', 'new@example.com,hr'),
+      }),
+    );
+    expect(listed(plan)).toEqual([]);
+    expect(plan.changes.map(({ id, after }) => [id, after])).toEqual([
+      ['row 23', undefined],
+      ['row 22', ['row 23']],
+    ]);
+  });
+
+  it('says which rows cannot be read, and why', async () => {
+    const plan = await planOf(
+      withLines({
+        1: lineOf(1).replace(',true,', ',31.12.2026,'),
+        2: lineOf(2).replace('user2@example.com,hr', 'user2@\u200Bexample.com,hr'),
+        3: lineOf(3).replace('hr-3', '1.23457E+11'),
+        4: lineOf(4).replace('Analyst', '#N/A'),
+        5: `${lineOf(5)},surplus`,
+        6: lineOf(6).replace(/,[^,]*$/, ',no address'),
+      }),
+    );
+    expect(listed(plan)).toEqual([
+      '3: active: "31.12.2026" is not true or false. The map can say what it means, with "values".',
+      '4: userName: "user2@\u200Bexample.com" contains an invisible character (U+200B).',
+      '5: externalId: "1.23457E+11" looks like a number that a spreadsheet has rounded.',
+      '6: title: "#N/A" is an error of the spreadsheet.',
+      '7: It has 9 cells, and the header has 8. A value that contains the separator needs quotation marks.',
+      '8: emails: "no address" is not an email address.',
+    ]);
+    // Nobody who may be meant is deactivated without approval: row 7 does not show whom it describes.
+    expect(plan.changes.every(({ heldBy }) => heldBy !== undefined)).toBe(true);
+    expect(plan.holds.map(({ reason }) => reason)).toEqual([
+      'A row does not show whom they describe (row 7), so that nobody can be known to be missing.',
+    ]);
+  });
+
+  it('refuses a sheet whose columns are shifted by one', async () => {
+    const shifted = sheetOf(lines.map((line) => `,${line.slice(0, line.lastIndexOf(','))}`));
+    const error = await failureOf(planOf(shifted));
+    expect(error).toMatchObject({ code: 'invalid_input' });
+    expect(error.message).toContain(
+      `${size} of ${size} rows of people.csv cannot be used, so that its columns may be shifted or mixed up: row 2: active: "R&D" is not true or false.`,
+    );
+  });
+
+  it('holds everything when a column was moved to where usernames belong', async () => {
+    const moved = sheetOf(lines.map((line) => line.replace(/^[^,]*,([^,]*),/, '$1,hr-x$1,')));
+    const plan = await planOf(moved);
+    expect(plan.holds).toHaveLength(1);
+    expect(plan.holds[0]?.reason).toBe(
+      `The desired state has none of the ${size} owned users who are active. It may be empty, incomplete, or another one.`,
+    );
+    expect(plan.changes.every(({ heldBy }) => heldBy === plan.holds[0]?.id)).toBe(true);
+  });
+
+  it('holds an empty sheet, and one that lost half of its rows', async () => {
+    const empty = await planOf(`${header}\n`);
+    expect(empty.counts.deactivate).toBe(size);
+    expect(empty.changes.every(({ heldBy }) => heldBy !== undefined)).toBe(true);
+    const half = await planOf(sheetOf(lines.slice(0, size / 2 - 1)));
+    expect(half.holds.map(({ reason }) => reason)).toEqual([
+      `The desired state has only ${size / 2 - 1} of the ${size} owned users who are active. It may be incomplete, or its columns may be mixed up.`,
+    ]);
+  });
+
+  it('points out a changed email address that makes a new user of a known one', async () => {
+    const plan = await planOf(
+      sheetOf([
+        ...lines.slice(0, -1),
+        `renamed@example.com,hr-new,Grace,Hopper,Analyst,R&D,true,user${size - 1}@example.com`,
+      ]),
+    );
+    const [created] = plan.changes;
+    expect(created).toMatchObject({ kind: 'create', row: size + 1 });
+    expect(created !== undefined && 'hint' in created && created.hint).toContain(
+      `This may be user${size - 1}@example.com, whom this plan would deactivate.`,
+    );
+  });
+
+  it('names the line when quotation marks do not match', async () => {
+    const error = await failureOf(
+      (async () => parseDesired('userName,title\n"ada@example.com,x\n', 'people.csv'))(),
+    );
+    expect(error).toMatchObject({ code: 'invalid_input' });
+    expect(error.message).toMatch(/people\.csv is not a sheet that can be read: .*line/);
+  });
+});
