@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { claimTriggers, deduplicate, type EventMemory } from '../watch/outbox.ts';
-import { deduplicationWindowInDays, type WatchStore } from '../watch/watch-store.ts';
+import { deduplicationWindowInDays, type HoldPages, type WatchStore } from '../watch/watch-store.ts';
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 
@@ -103,6 +103,17 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
   const dropEvents = db.prepare('DELETE FROM outbox WHERE position <= ?');
   const memory = createMemory(db, () => Math.floor(now() / dayInMs));
 
+  const heldPages: HoldPages = {
+    read(name) {
+      const content = readPage.get('safeguard', name)?.content;
+      return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
+    },
+    write(name, content) {
+      if (content === null) dropPage.run('safeguard', name);
+      else setPage.run('safeguard', name, pack(content));
+    },
+  };
+
   const guard = <T>(run: () => T): T => {
     try {
       return run();
@@ -150,7 +161,9 @@ function createStore(db: DatabaseSync, file: string, now: () => number, release:
             if (content === null) dropPage.run(origin, name);
             else setPage.run(origin, name, pack(content));
           }
-          for (const event of deduplicate(batch, memory)) addEvent.run(JSON.stringify(event), trigger);
+          const fresh = deduplicate(batch, memory);
+          for (const event of batch.admit?.(fresh, heldPages) ?? fresh)
+            addEvent.run(JSON.stringify(event), trigger);
         }
       });
     },

@@ -2,11 +2,12 @@ import { ConnectorError } from '../../connector/errors.ts';
 import { decideRetry, type Outcome, pauseAfterFailure } from '../../connector/http/retry-policy.ts';
 import { type Platform, RetryAfter, TransportError } from '../../connector/platform.ts';
 import type { SharedPollResult } from '../../triggers/poll/poll.ts';
-import type { SnapshotPages } from '../../triggers/poll-result.ts';
+import type { HeldPoll, SnapshotPages } from '../../triggers/poll-result.ts';
+import { holdOfPoll, readApprovedLosses, safeguardOrigin } from './hold-events.ts';
 import { batchesInOrder, type Outbox } from './outbox.ts';
 import type { Sink } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
-import type { IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
+import type { Admit, IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
 
 /** What a poller has fetched. */
 export interface Polled {
@@ -14,8 +15,10 @@ export interface Polled {
   readonly batches: readonly IngestBatch[];
   /** Whether more events are available: poll again immediately. */
   readonly more: boolean;
-  /** Why a part of it could not be read. The cursor leaves that part where it was. */
+  /** Why a part of it could not be read, or is held. The cursor leaves that part where it was. */
   readonly failure?: ConnectorError | undefined;
+  /** The losses that the safeguard holds. */
+  readonly held?: HeldPoll | undefined;
 }
 
 /** What is polled for events again and again: the provider for some triggers, or a source that is fetched. */
@@ -27,7 +30,12 @@ export interface Poller {
   /** Fetches new events. @throws ConnectorError if nothing could be read */
   poll(
     cursor: unknown,
-    options: { readonly pages: SnapshotPages; readonly signal: AbortSignal },
+    options: {
+      readonly pages: SnapshotPages;
+      readonly signal: AbortSignal;
+      /** The keys of the held losses that were approved. */
+      readonly approvedLosses?: ReadonlySet<string> | undefined;
+    },
   ): Promise<Polled>;
 }
 
@@ -40,8 +48,9 @@ export function createReadPoller(
   return {
     origin,
     async poll(cursor, options) {
-      const { more, failures, ...polled } = await read(cursor, options);
-      return { more, failure: failures[0], batches: batchesInOrder({ origin, ...polled }, nameOf) };
+      const { more, failures, held, ...polled } = await read(cursor, options);
+      const failure = failures[0] ?? held?.error;
+      return { more, failure, held, batches: batchesInOrder({ origin, ...polled }, nameOf) };
     },
   };
 }
@@ -154,11 +163,13 @@ async function pollLoop(
   let failures = 0;
   const durationInMs = (): number => platform.now() - startedAtInMs;
   const pages = pagesOf(store, origin);
-  const pollFrom = (cursor: unknown) => (): ReturnType<Poller['poll']> => {
-    startedAtInMs = platform.now();
-    observe({ kind: 'poll_started', origin });
-    return poll(cursor, { pages, signal });
-  };
+  const safeguard = store.pagesOf(safeguardOrigin);
+  const pollFrom =
+    (cursor: unknown, approvedLosses: ReadonlySet<string>) => (): ReturnType<Poller['poll']> => {
+      startedAtInMs = platform.now();
+      observe({ kind: 'poll_started', origin });
+      return poll(cursor, { pages, signal, approvedLosses });
+    };
   const ends = (error: ConnectorError): boolean => endsOn({ error, stage });
   const onFailure = (error: ConnectorError, failures: number, waitInMs: number | undefined): void => {
     const { code, message, status, transient } = error;
@@ -172,14 +183,19 @@ async function pollLoop(
     while (!signal.aborted) {
       const cursor = await store.cursorOf(origin);
       if (stage === 'start' && cursor === undefined) stage = 'setup';
-      const { batches, more, failure } = await retryForever(pollFrom(cursor), retries, platform);
-      await outbox.append(...batches);
+      const hasHeld = (await safeguard.read(`${origin}/state`)) !== undefined;
+      const approved = hasHeld ? await readApprovedLosses(store, origin) : new Set<string>();
+      const polled = await retryForever(pollFrom(cursor, approved), retries, platform);
+      const { batches, more, failure } = polled;
+      const admit = holdsOf(polled, { origin, hasHeld, nowInMs: platform.now() });
+      await outbox.append(...(admit === undefined ? [] : [{ origin, events: [], admit }]), ...batches);
       failures = failure === undefined ? 0 : failures + 1;
       if (failure === undefined) {
         stage = 'running';
         const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
         observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events });
       } else if (isOnce || (!failure.transient && ends(failure))) {
+        await outbox.whenEmpty();
         onFailure(failure, failures, undefined);
         throw failure;
       } else {
@@ -195,6 +211,19 @@ async function pollLoop(
   } catch (error) {
     if (!signal.aborted) throw error instanceof StateFailure ? error.cause : error;
   }
+}
+
+/** Stores what a poll holds, if it holds or held anything. */
+function holdsOf(
+  { held }: Polled,
+  {
+    origin,
+    hasHeld,
+    nowInMs,
+  }: { readonly origin: string; readonly hasHeld: boolean; readonly nowInMs: number },
+): Admit | undefined {
+  if (held === undefined && !hasHeld) return undefined;
+  return holdOfPoll(origin, held?.losses ?? [], nowInMs);
 }
 
 /** The state cannot be read, which no poll is retried for. The cause says why. */

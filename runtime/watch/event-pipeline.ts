@@ -1,8 +1,10 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { ConnectorError } from '../../connector/errors.ts';
-import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { readInput } from '../../connector/read-input.ts';
+import { lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
+import { lossLimitsOf } from '../../triggers/poll/poll.ts';
 import { openEventSelector } from '../../triggers/select/event-selector.ts';
 import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events.ts';
 import type {
@@ -15,11 +17,13 @@ import type {
   SourceContext,
 } from '../../triggers/sources/source.ts';
 import { sources } from '../../triggers/sources/sources.ts';
-import type { TriggerContext } from '../../triggers/trigger-context.ts';
+import type { TriggerContext, TriggerInput } from '../../triggers/trigger-context.ts';
 import { notDeclared, prepareTrigger } from '../prepare.ts';
 import type { Poller } from './deliver.ts';
+import { type EventSafeguard, guardEvents, readKnownCounts } from './hold-events.ts';
 import { batchPerTrigger, type Outbox, type Selectors } from './outbox.ts';
 import type { WatchObserver } from './watch-observer.ts';
+import type { Admit, WatchStore } from './watch-store.ts';
 
 /**
  * The stages between a source and the outbox, for one trigger: enrich → scope filter. A watch runs them, and stores
@@ -38,6 +42,8 @@ import type { WatchObserver } from './watch-observer.ts';
 export interface EventPipeline {
   /** The key of the trigger. */
   readonly trigger: string;
+  /** How the events are guarded that are stored for the trigger. */
+  readonly safeguard: EventSafeguard;
   /**
    * Adds the resource to events that arrived without one, if a provider can be read. Events of a source with IDs of
    * its own are returned as they are.
@@ -66,6 +72,7 @@ export function createEventPipeline(
   const { trigger, input } = prepareTrigger(definition, key, given);
   return withStages({
     trigger: key,
+    safeguard: safeguardOf(definition, input),
     enrich: (events, signal) => enrichEvents(contextOf(signal), events, trigger.detect.resources),
     openSelector: () => openEventSelector(contextOf(undefined), trigger, input),
   });
@@ -93,9 +100,20 @@ export function createOfflinePipeline(
   const context = { definition, platform, capabilities: refuse, reader: refuse, pollPreset: {} };
   return withStages({
     trigger: key,
+    safeguard: safeguardOf(definition, input),
     enrich: async (events) => events,
     openSelector: () => openEventSelector(context, trigger, input),
   });
+}
+
+function safeguardOf({ resources }: ConnectorDefinition, input: TriggerInput): EventSafeguard {
+  return {
+    limits: lossLimitsOf(input),
+    lossesOf(event) {
+      const resource = resources[event.resource];
+      return resource === undefined ? [] : lossesOfEvent(resource, event);
+    },
+  };
 }
 
 function withStages(stages: Omit<EventPipeline, 'run'>): EventPipeline {
@@ -208,9 +226,11 @@ export function createWebhookHandler(
   receiver: PushReceiver,
   pipelines: readonly EventPipeline[],
   outbox: Outbox,
-  { log }: Pick<Platform, 'log'>,
+  platform: Pick<Platform, 'log' | 'now'>,
   observe: WatchObserver = () => undefined,
 ): WebhookHandler {
+  const { log } = platform;
+  const guarding = { origin, store: outbox.store, platform, observe };
   const enriching = withEnrichment(receiver, (events) => enrichForAll(pipelines, events));
   const withNotice = <Result extends Received | undefined>(received: Result): Result => {
     if (received?.kind === 'refused')
@@ -226,7 +246,9 @@ export function createWebhookHandler(
       try {
         // Stored before the reply acknowledges them.
         if (events.length > 0)
-          await outbox.append(...batchPerTrigger({ origin, events }, await openSelectors(pipelines)));
+          await outbox.append(
+            ...batchPerTrigger({ origin, events }, await openSelectors(pipelines, events, guarding)),
+          );
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         log({ level: 'warn', event: 'push_failed', origin, message });
@@ -245,6 +267,7 @@ export function createSourcePoller(
   origin: string,
   receiver: PullReceiver,
   pipelines: readonly EventPipeline[],
+  guarding: Omit<Guarding, 'origin'>,
 ): Poller {
   return {
     origin,
@@ -252,7 +275,10 @@ export function createSourcePoller(
       const polled = await receiver.poll(cursor, signal);
       const events = await enrichForAll(pipelines, polled.events, signal);
       const { more, ...batch } = { origin, ...polled, events };
-      return { more, batches: batchPerTrigger(batch, await openSelectors(pipelines)) };
+      return {
+        more,
+        batches: batchPerTrigger(batch, await openSelectors(pipelines, events, { ...guarding, origin })),
+      };
     },
   };
 }
@@ -268,10 +294,51 @@ async function enrichForAll(
   return enriched;
 }
 
-async function openSelectors(pipelines: readonly EventPipeline[]): Promise<Selectors> {
+/** What guarding the events of a source needs. */
+interface Guarding {
+  readonly origin: string;
+  readonly store: WatchStore;
+  readonly platform: Pick<Platform, 'log' | 'now'>;
+  readonly observe: WatchObserver | undefined;
+}
+
+async function openSelectors(
+  pipelines: readonly EventPipeline[],
+  events: readonly ProvisioningEvent[],
+  guarding: Guarding,
+): Promise<Selectors> {
   return new Map(
     await Promise.all(
-      pipelines.map(async ({ trigger, openSelector }) => [trigger, await openSelector()] as const),
+      pipelines.map(
+        async (pipeline) =>
+          [
+            pipeline.trigger,
+            {
+              shouldDeliver: await pipeline.openSelector(),
+              admit: await openSafeguard(pipeline, events, guarding),
+            },
+          ] as const,
+      ),
     ),
   );
+}
+
+async function openSafeguard(
+  { trigger, safeguard }: EventPipeline,
+  events: readonly ProvisioningEvent[],
+  { origin, store, platform, observe }: Guarding,
+): Promise<Admit> {
+  const isLosing = events.some((event) => safeguard.lossesOf(event).length > 0);
+  return guardEvents({
+    ...safeguard,
+    trigger,
+    known: isLosing ? await readKnownCounts(store, trigger) : {},
+    nowInMs: platform.now(),
+    onHeld(held) {
+      platform.log({ level: 'warn', event: 'events_held', origin, trigger, count: held.length });
+      const counts: Partial<Record<EventType, number>> = {};
+      for (const { type } of held) counts[type] = (counts[type] ?? 0) + 1;
+      observe?.({ kind: 'events_held', origin, trigger, counts });
+    },
+  });
 }

@@ -1,5 +1,10 @@
 import { claimTriggers, deduplicate, type EventMemory } from './outbox.ts';
-import { deduplicationWindowInDays, type OutboxEntry, type WatchStore } from './watch-store.ts';
+import {
+  deduplicationWindowInDays,
+  type HoldPages,
+  type OutboxEntry,
+  type WatchStore,
+} from './watch-store.ts';
 
 /** Creates a store that ends with the process: for trying out, and for hosts that start over each time. */
 export function createMemoryWatchStore(now: () => number = Date.now): WatchStore {
@@ -14,6 +19,14 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     const known = pages.get(origin) ?? new Map<string, string>();
     pages.set(origin, known);
     return known;
+  };
+
+  const heldPages: HoldPages = {
+    read: (name) => pagesIn('safeguard').get(name),
+    write(name, content) {
+      if (content === null) pagesIn('safeguard').delete(name);
+      else pagesIn('safeguard').set(name, content);
+    },
   };
 
   return {
@@ -36,7 +49,8 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
           if (content === null) pagesIn(origin).delete(name);
           else pagesIn(origin).set(name, content);
         }
-        for (const event of deduplicate(batch, memory)) {
+        const fresh = deduplicate(batch, memory);
+        for (const event of batch.admit?.(fresh, heldPages) ?? fresh) {
           lastPosition += 1;
           outbox.push({ position: lastPosition, trigger, text: JSON.stringify(event) });
         }

@@ -73,11 +73,11 @@ export function createOutbox(store: WatchStore): Outbox {
 }
 
 /** Which events each trigger emits, by the key of the trigger. */
-export type Selectors = ReadonlyMap<string, (event: ProvisioningEvent) => boolean>;
+export type Selectors = ReadonlyMap<string, Pick<IngestBatch, 'shouldDeliver' | 'admit'>>;
 
 /** The batch of a source, once for each trigger. */
 export function batchPerTrigger(batch: IngestBatch, selectors: Selectors): readonly IngestBatch[] {
-  return [...selectors].map(([trigger, shouldDeliver]) => ({ ...batch, trigger, shouldDeliver }));
+  return [...selectors].map(([trigger, selector]) => ({ ...batch, trigger, ...selector }));
 }
 
 /** The events of a read of the provider, in order, each once for every trigger that reports it. */

@@ -220,14 +220,17 @@ class ReadPlanner {
   }
 }
 
-/** What two triggers must agree in to be read together. Where a first poll starts matters only then. */
+/** Where a first poll starts matters only then, and an approval only until it is used. */
+const passing: ReadonlySet<string> = new Set(['startFrom', 'approve']);
+
+/** What two triggers must agree in to be read together. */
 function settingsOf(
   definition: ConnectorDefinition,
   { key, input }: TriggerInput,
 ): { readonly settings: string; readonly fromBeginning: boolean } {
   const { trigger, input: complete } = prepareTrigger(definition, key, input);
   const shared = trigger.fields.filter(
-    (field) => (field.polling || field.kind === 'reference') && field.key !== 'startFrom',
+    (field) => (field.polling || field.kind === 'reference') && !passing.has(field.key),
   );
   const entries = shared.flatMap((field) =>
     complete[field.key] === undefined ? [] : [[field.key, complete[field.key]] as const],

@@ -27,6 +27,36 @@ export interface IngestBatch {
    * they are.
    */
   readonly shouldDeliver?: ((event: ProvisioningEvent) => boolean) | undefined;
+  /** Decides within the transaction, once repeats are dropped, which events are stored for delivery. Omitted: all. */
+  readonly admit?: Admit | undefined;
+}
+
+/**
+ * Decides which events go to the outbox, and stores what it does not let through. The safeguard holds events with it.
+ *
+ * @example
+ * ```ts
+ * const holdAll: Admit = (events, pages) => {
+ *   pages.write('held', JSON.stringify(events));
+ *   return [];
+ * };
+ * ```
+ */
+export type Admit = (events: readonly ProvisioningEvent[], pages: HoldPages) => readonly ProvisioningEvent[];
+
+/**
+ * The pages of the origin `safeguard`, within a transaction. Outside one, {@link WatchStore.pagesOf} reads them.
+ *
+ * @example
+ * ```ts
+ * const isHeld = (pages: HoldPages): boolean => pages.read('held') !== undefined;
+ * ```
+ */
+export interface HoldPages {
+  /** Undefined if the page does not exist. */
+  read(name: string): string | undefined;
+  /** Null deletes the page. */
+  write(name: string, content: string | null): void;
 }
 
 /**

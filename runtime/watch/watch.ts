@@ -196,7 +196,7 @@ export async function watchConnections(
     await store.claim(...opened.flatMap(({ triggers }) => triggers));
     const outbox = createOutbox(store);
     const pollers: Poller[] = [];
-    for (const one of opened) pollers.push(...(await one.openPollers(store)));
+    for (const one of opened) pollers.push(...(await one.openPollers(store, observer)));
     const handlers = new Map(opened.flatMap((one) => [...one.openHandlers(outbox, observer)]));
     const server = await listen(options.listen, handlers, drain, abort, platform);
     try {
@@ -236,7 +236,7 @@ export async function* watchEvents(
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
-    const pollers = await connection.openPollers(store);
+    const pollers = await connection.openPollers(store, observe);
     const pace = { everyInMs, batchSize: 1, observe, signal };
     for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, context.platform)) {
       if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;

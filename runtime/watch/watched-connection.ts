@@ -61,7 +61,7 @@ export interface OpenConnection {
   readonly sources: readonly OpenSource[];
   readonly hasProvider: boolean;
   /** What is polled: the provider, and the sources that are fetched. */
-  openPollers(store: WatchStore): Promise<readonly Poller[]>;
+  openPollers(store: WatchStore, observe: WatchObserver | undefined): Promise<readonly Poller[]>;
   /** The handlers of the sources that push, by their path. */
   openHandlers(outbox: Outbox, observe: WatchObserver | undefined): ReadonlyMap<string, WebhookHandler>;
 }
@@ -90,17 +90,23 @@ export async function openConnection(connection: WatchedConnection): Promise<Ope
   ): Promise<readonly Poller[]> => {
     const reads = await planReads(store, definition, triggers, platform, nameOf);
     return reads.map(({ owner, triggers: members }) =>
-      createReadPoller(nameOf(originOf(owner)), prepareSharedPoll(owner, members), nameOf),
+      createReadPoller(
+        nameOf(originOf(owner)),
+        prepareSharedPoll(owner, members),
+        name === undefined ? undefined : nameOf,
+      ),
     );
   };
   return {
     triggers: triggers.map(({ key }) => nameOf(key)),
     sources,
     hasProvider: session !== undefined,
-    async openPollers(store) {
+    async openPollers(store, observe) {
       const polled = session === undefined ? [] : await openReads(session, store);
       const fetched = sources.flatMap(({ type, delivery, receiver }) =>
-        delivery === 'pull' ? [createSourcePoller(nameOf(type), receiver, pipelines)] : [],
+        delivery === 'pull'
+          ? [createSourcePoller(nameOf(type), receiver, pipelines, { store, platform, observe })]
+          : [],
       );
       return [...polled, ...fetched].map((poller) => ({ ...poller, everyInMs }));
     },

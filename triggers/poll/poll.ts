@@ -3,6 +3,7 @@ import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { type HeldLosses, holdIdOf, massChangeBlocked, sortHeld } from '../../connector/safeguard/hold.ts';
+import type { LossLimits } from '../../connector/safeguard/safeguard.ts';
 import type { PollResult, SnapshotPages } from '../poll-result.ts';
 import { createScopeFilter, createSelector } from '../select/event-selector.ts';
 import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
@@ -134,10 +135,7 @@ async function readProvider(
         needsDeletions: wanted.some(({ trigger }) => trigger.detect.types.includes('delete')),
         hasNewTrigger: keys.length > served.length,
         fromBeginning: input.startFrom === 'beginning',
-        limits: {
-          number: input.massChangeLimit as number | undefined,
-          percent: input.massChangePercent as number | undefined,
-        },
+        limits: lossLimitsOf(input),
         approved,
         fullReadIntervalInMs: numberIn(input, 'fullReadIntervalInMinutes') * 60_000,
         lookBackInMs: numberIn(input, 'lookBackInSeconds') * 1_000,
@@ -249,6 +247,14 @@ function namesOf({ resource, subject }: ProvisioningEvent): readonly string[] {
     ...(name === null ? [] : [`${resource}/name/${name.toLowerCase()}`]),
     ...(externalId === null ? [] : [`${resource}/externalId/${externalId}`]),
   ];
+}
+
+/** The limits of losses in an input. */
+export function lossLimitsOf({ massChangeLimit, massChangePercent }: TriggerInput): LossLimits {
+  return {
+    number: massChangeLimit as number | undefined,
+    percent: massChangePercent as number | undefined,
+  };
 }
 
 function inlinePages({ pages = {} }: PollCursor): SnapshotPages {

@@ -13,12 +13,12 @@ import {
   type SourceContext,
   settingsAs,
 } from '../source.ts';
-import { readJson } from '../webhook-auth/read-json.ts';
 import {
   accepted,
   createPushReceiver,
   onlyHeader,
   RejectedRequest,
+  readJson,
   requireMediaType,
   requirePost,
 } from '../webhook-auth/request-checks.ts';

@@ -3,7 +3,7 @@ import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { fetchFromSource, type SenderApi } from '../event-source-client.ts';
 import type { Subscriber } from '../source.ts';
-import { parseJson } from '../webhook-auth/read-json.ts';
+import { parseJson } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { oktaEventTypes } from './okta-event-types.ts';
 

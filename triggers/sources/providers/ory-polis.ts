@@ -3,13 +3,14 @@ import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { changeTo } from '../../changes.ts';
 import { type PushSource, settingsAs } from '../source.ts';
-import { readJson, toUtf8 } from '../webhook-auth/read-json.ts';
 import {
   accepted,
   createPushReceiver,
   RejectedRequest,
+  readJson,
   requireMediaType,
   requirePost,
+  toUtf8,
 } from '../webhook-auth/request-checks.ts';
 import { activeSecrets } from '../webhook-auth/shared-secret.ts';
 import { checkSignatureHeader, checkSignedBody, type SignedBody } from '../webhook-auth/signed-body.ts';

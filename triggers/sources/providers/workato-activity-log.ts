@@ -4,7 +4,7 @@ import { formatTime } from '../../../scim/timestamps.ts';
 import { fetchFromSource, sentAtInMs, unexpectedBody } from '../event-source-client.ts';
 import { type EventLog, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
 import { type PullSource, settingsAs } from '../source.ts';
-import { parseJson } from '../webhook-auth/read-json.ts';
+import { parseJson } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { auditTime, createAuditEntryReader, workatoAuditNames } from './workato-audit-events.ts';
 

@@ -1,6 +1,5 @@
 import { type PushSource, settingsAs } from '../source.ts';
-import { readJson } from '../webhook-auth/read-json.ts';
-import { accepted, createPushReceiver, requirePost } from '../webhook-auth/request-checks.ts';
+import { accepted, createPushReceiver, readJson, requirePost } from '../webhook-auth/request-checks.ts';
 import { activeSecrets, requireSecret, weakSecretOf } from '../webhook-auth/shared-secret.ts';
 import { createAuditEntryReader } from './workato-audit-events.ts';
 

@@ -1,8 +1,8 @@
 import { type PushSource, settingsAs } from '../source.ts';
-import { readJson } from '../webhook-auth/read-json.ts';
 import {
   accepted,
   createPushReceiver,
+  readJson,
   requireMediaType,
   requirePost,
 } from '../webhook-auth/request-checks.ts';

@@ -1,9 +1,8 @@
 import type { SignatureAlgorithm } from '../../../connector/platform.ts';
 import { fill } from '../../../schemas/fill.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { readJson } from '../webhook-auth/read-json.ts';
 import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { RejectedRequest, readJson } from '../webhook-auth/request-checks.ts';
 
 /** The parts of a JWS in compact form (RFC 7515 §7.1). The payload is not parsed. */
 export interface CompactJws {

@@ -2,7 +2,7 @@ import { invalidInput } from '../../../connector/errors.ts';
 import type { HttpResponse, Platform } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { fetchFromSource, unexpectedBody } from '../event-source-client.ts';
-import { parseJson } from '../webhook-auth/read-json.ts';
+import { parseJson } from '../webhook-auth/request-checks.ts';
 
 /** The URL from which tokens are fetched, and the maximum number per request. */
 export interface SetStream {

@@ -1,7 +1,6 @@
 import { type Platform, type SignatureAlgorithm, TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { parseJson } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { parseJson, RejectedRequest } from '../webhook-auth/request-checks.ts';
 
 /** A public key (RFC 7517), as published. */
 export type Jwk = Readonly<Record<string, unknown>>;

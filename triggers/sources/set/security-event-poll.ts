@@ -1,7 +1,6 @@
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { type PullSource, settingsAs } from '../source.ts';
-import { toUtf8 } from '../webhook-auth/read-json.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { RejectedRequest, toUtf8 } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
 import { fetchSets, type PollCursor, readPollCursor, type SetError, type SetStream } from './fetch-sets.ts';
 import { createSetReader } from './set-events.ts';

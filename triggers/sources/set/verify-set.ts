@@ -2,9 +2,13 @@ import type { Platform } from '../../../connector/platform.ts';
 import { fill } from '../../../schemas/fill.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readNumericDate } from '../../../scim/timestamps.ts';
-import { readJson } from '../webhook-auth/read-json.ts';
 import { rejectionTexts } from '../webhook-auth/rejection-texts.ts';
-import { clockToleranceInMs, maxMessageBytes, RejectedRequest } from '../webhook-auth/request-checks.ts';
+import {
+  clockToleranceInMs,
+  maxMessageBytes,
+  RejectedRequest,
+  readJson,
+} from '../webhook-auth/request-checks.ts';
 import { type CompactJws, createJwsReader } from './compact-jws.ts';
 import { createKeySet, type Jwk, type KeySet } from './key-set.ts';
 

@@ -1,9 +1,8 @@
 import { type InputProblem, invalidInput } from '../../../connector/errors.ts';
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequestHead } from '../source.ts';
-import { toUtf8 } from './read-json.ts';
 import { rejectionTexts } from './rejection-texts.ts';
-import { onlyHeader, RejectedRequest } from './request-checks.ts';
+import { onlyHeader, RejectedRequest, toUtf8 } from './request-checks.ts';
 
 /**
  * The active secrets: the current one, and the previous one during rotation. An empty field

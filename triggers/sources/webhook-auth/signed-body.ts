@@ -1,7 +1,6 @@
 import type { PlatformCrypto } from '../../../connector/platform.ts';
 import type { PushRequest, PushRequestHead, SourceContext } from '../source.ts';
-import { toUtf8 } from './read-json.ts';
-import { clockToleranceInMs, onlyHeader, RejectedRequest } from './request-checks.ts';
+import { clockToleranceInMs, onlyHeader, RejectedRequest, toUtf8 } from './request-checks.ts';
 
 /** The signature format of a sender: `t=1700000000000,v1=hex`, the HMAC-SHA-256 of time, dot, and body. */
 export interface BodySignature {
