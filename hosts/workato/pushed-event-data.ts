@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import {
   workatoAuditFields,
+  workatoAuditKeyPrefix,
   workatoAuditNames,
 } from '../../triggers/sources/providers/workato-audit-events.ts';
 import { rejectionTexts } from '../../triggers/sources/webhook-auth/rejection-texts.ts';
@@ -35,6 +36,7 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
         [...workatoAuditNames].map(([name, { resource, meaning }]) => [name, [resource, meaning]]),
       ),
       fields: workatoAuditFields,
+      keyPrefix: workatoAuditKeyPrefix,
     },
     secrets: Object.fromEntries(
       pushedSources(definition).map((source) => [

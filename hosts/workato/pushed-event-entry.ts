@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
-import { readTextAsset } from '../kit/read-asset.ts';
 import { definitionNamed } from './definition-named.ts';
+import { includeParts, readLambda } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
 import { eventDefinitionName } from './object-definitions.ts';
 import type { PickLists } from './pick-lists.ts';
@@ -70,14 +70,11 @@ export const webhookKeys = lambda(
 );
 
 function notification(definition: ConnectorDefinition): RubyValue {
-  const [, comment = '', body = ''] =
-    /^# frozen_string_literal: true\n\n((?:#.*\n)*)lambda do \|data, [^\n]*\|\n(.*)\nend\n$/s.exec(
-      readTextAsset('hosts/workato/webhooks/pushed.rb'),
-    ) ?? [];
+  const { comment, body } = readLambda('webhooks/pushed');
   const json = printData(pushedEventData(definition)).replace(/^/gm, '    ');
   const names = '|input, payload, _input_schema, _output_schema, headers, _params, connection|';
   return code(
-    `lambda do ${names}\n${comment.replace(/^(?=#)/gm, '  ')}  data = parse_json(<<~'JSON')\n${json}\n  JSON\n${withoutComments(body)}\nend`,
+    `lambda do ${names}\n${comment.replace(/^(?=#)/gm, '  ')}  data = parse_json(<<~'JSON')\n${json}\n  JSON\n${withoutComments(includeParts(body))}\nend`,
   );
 }
 

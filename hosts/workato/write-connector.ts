@@ -6,6 +6,7 @@ import { authorization } from './authorization.ts';
 import { connectionForm } from './connection-fields.ts';
 import { runTimeTexts } from './error-texts.ts';
 import { withFieldNames } from './field-names.ts';
+import { includeParts } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
 import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
@@ -138,5 +139,5 @@ function heredoc(data: Parameters<typeof printData>[0]): string {
 function methodsOf(text: string): string {
   const [, comment = '', body = ''] =
     /^# frozen_string_literal: true\n\n((?:#.*\n)*)\{\n(.*)\n\}\n$/s.exec(text) ?? [];
-  return `${comment.trimEnd().replace(/^/gm, '  ')}\n\n${withoutComments(body)}`;
+  return `${comment.trimEnd().replace(/^/gm, '  ')}\n\n${withoutComments(includeParts(body))}`;
 }

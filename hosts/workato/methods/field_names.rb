@@ -1,38 +1,20 @@
 # frozen_string_literal: true
 
-# Names of fields. Workato allows only letters, digits, and underscores, so that URNs, `$ref`, and others get a name
-# in snake_case. The forms and the datapills have these names; everything else has those of SCIM.
+# Names of fields, and the attributes that they stand for.
 {
   # The names of fields by the names of attributes.
   field_names: lambda do |names|
-    taken = names.grep(/\A\w+\z/)
-    names.to_h do |name|
-      next [name, name] if name.match?(/\A\w+\z/)
-
-      wanted = call('snake_case', name)
-      free = wanted
-      number = 1
-      free = "#{wanted}_#{number += 1}" while taken.include?(free)
-      taken << free
-      [name, free]
-    end
-  end,
-
-  snake_case: lambda do |name|
-    words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
-    words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
-    words.empty? ? 'value' : words
+    call('namings')['names'].call(names)
   end,
 
   # A value with the names of fields, for the output of a step.
   with_field_names: lambda do |value|
-    case value
-    when ::Array then value.map { |item| call('with_field_names', item) }
-    when ::Hash
-      names = call('field_names', value.keys)
-      value.to_h { |name, item| [names[name], call('with_field_names', item)] }
-    else value
-    end
+    call('namings')['values'].call(value)
+  end,
+
+  namings: lambda do
+    # include field_names
+    { 'names' => field_names, 'values' => with_field_names }
   end,
 
   # The name of an attribute by that of its field; others unchanged.

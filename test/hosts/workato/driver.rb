@@ -6,6 +6,18 @@
 require 'stringio'
 require_relative 'sdk/workato-connector-sdk'
 
+# Why a message was rejected, which the connector does not say: a rejected message starts no job.
+module RejectionReason
+  def self.last
+    Thread.current[:rejection_reason]
+  end
+
+  def catch(tag = Object.new)
+    super.tap { |thrown| Thread.current[:rejection_reason] = thrown.is_a?(String) ? thrown : nil if tag == :refused }
+  end
+end
+Object.prepend(RejectionReason)
+
 sdk = Workato::Connector::Sdk
 sdk::Clock.skips = true
 started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
@@ -55,7 +67,7 @@ operations = {
     ensure
       $stdout = STDOUT
     end
-    { events: events, said: said.string }
+    { events: events, rejected: RejectionReason.last, said: said.string }
   },
   'reset' => ->(_) { sdk::Clock.reset }
 }

@@ -101,7 +101,8 @@ function eventsOf(
     // A new resource is reported completely; of others, only the changes.
     data: meaning === 'create' && Object.keys(after).length > 1 ? after : null,
     cause: typeof cause === 'string' && cause !== '' ? cause : null,
-    dedupeKeyOf: (type) => dedupeKey(keyPrefix, isId(workspace.id) ? String(workspace.id) : '', id, type),
+    dedupeKeyOf: (type) =>
+      dedupeKey(workatoAuditKeyPrefix, isId(workspace.id) ? String(workspace.id) : '', id, type),
   };
   if (meaning === 'create') return [makeEvent('create', parts, memberChanges(after))];
   if (meaning === 'delete') return [makeEvent('delete', parts)];
@@ -214,7 +215,7 @@ export const workatoAuditNames: ReadonlyMap<string, WorkatoAuditName> = new Map<
  * The first part of the keys: the same for the stream and the activity log API. It is assumed that both name an event and
  * its workspace by the same IDs.
  */
-const keyPrefix = 'workato_audit_log';
+export const workatoAuditKeyPrefix = 'workato_audit_log';
 
 /**
  * The location of the changes in an event. Documented are `resource`, its `member`, and the existence of `details`; assumed

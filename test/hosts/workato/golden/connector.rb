@@ -1530,7 +1530,7 @@
       webhook_notification: lambda do |input, payload, _input_schema, _output_schema, headers, _params, connection|
         # Everything is in this one lambda: when a message arrives, Workato does not allow method calls or
         # requests. Nothing in a message is read before its sender is verified. A rejected message starts no
-        # job; `puts` prints the reason.
+        # job: the SDK requires a list, and fails on nil.
         data = parse_json(<<~'JSON')
           {"resources":{
           "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
@@ -1579,50 +1579,20 @@
            "team_membership_role_updated":["User","update"],"team_membership_groups_updated":["User","update"],
            "team_membership_updated":["User","update"],"user_group_created":["Group","create"],
            "user_group_updated":["Group","update"],"user_group_deleted":["Group","delete"]},
-          "fields":{"type":"event_type","source":"source","before":"before","after":"after","removed":"removed"}},
+          "fields":{"type":"event_type","source":"source","before":"before","after":"after","removed":"removed"},
+          "keyPrefix":"workato_audit_log"},
           "secrets":{
           "security_event_token":["security_event_token_bearerToken"],
           "workato_audit_log":["workato_audit_log_bearerToken","workato_audit_log_previousBearerToken"]}}
         JSON
+        source = input['source']
         text_of = lambda do |name, values = {}|
           data['texts']['rejections'][name].gsub(/\{\w+\}/) { |key| values.fetch(key[1..-2]).to_s }
         end
         refuse = ->(code, name, values = {}) { throw :refused, "#{code}: #{text_of.call(name, values)}" }
-        flag = ->(value) { value.to_s.casecmp('true').zero? }
         hash = ->(value) { value.is_a?(::Hash) ? value : {} }
         list = ->(value) { value.is_a?(::Array) ? value : [] }
         text_or_nil = ->(value) { value if value.is_a?(::String) && value != '' }
-        header = lambda do |name|
-          found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
-          found.nil? ? nil : Array(found[1]).join(', ').strip
-        end
-        same = lambda do |one, other|
-          one.bytesize == other.bytesize && one.bytes.zip(other.bytes).map { |a, b| a ^ b }.sum.zero?
-        end
-        require_secret = lambda do |secrets, plain|
-          given = header.call('Authorization')
-          readings = [plain ? given : nil, given.to_s[/\Abearer +(.*)\z/i, 1]].compact
-          next if readings.product(secrets).map { |one, other| same.call(one, other) }.any?
-
-          throw :refused, 'auth: The connection has no token for this event source.' if secrets.empty?
-
-          refuse.call('auth', given.nil? ? 'authorizationMissing' : 'authorizationWrong')
-        end
-        read_json = lambda do |bytes|
-          unreadable = lambda do |name, values = {}|
-            refuse.call('invalid_input', 'message', { 'problem' => text_of.call(name, values) })
-          end
-          text = bytes.dup.force_encoding('UTF-8')
-          unreadable.call('notUtf8') unless text.valid_encoding?
-          begin
-            ::JSON.parse(text.delete_prefix("\uFEFF"), max_nesting: 64)
-          rescue ::JSON::NestingError
-            unreadable.call('tooDeep', { 'levels' => 64 })
-          rescue ::JSON::ParserError
-            unreadable.call('notJson')
-          end
-        end
-        in_ms = ->(time) { time.is_a?(::Numeric) && time.abs <= 8.64e12 ? (time * 1000).truncate : nil }
         now_in_ms = (::Time.now.to_f * 1000).floor
 
         shape_of = lambda do |attributes|
@@ -1707,24 +1677,11 @@
             'text' => "#{schema && "#{schema}:"}#{name}#{filter && "[#{filter}]"}#{sub && ".#{sub}"}"
           }
         end
-        value_of = lambda do |kind, path, value|
-          if !path['many'] && value.is_a?(::Array) && value.length == 1 && path['type']
-            value = value[0]
-            value = value['value'] if path['type'] != 'complex' && value.is_a?(::Hash) && value.key?('value')
-          end
-          held = path['sub'] ? { path['sub'] => value } : value
-          top = { path['attribute'] => path['filter'] ? [held] : held }
-          read = read_object.call(kind['shape'], path['schema'] ? { path['schema'] => top } : top)
-          whole = hash.call(path['schema'] ? read[path['schema']] : read)[path['attribute']]
-          whole = whole[0] if (path['filter'] || path['sub']) && whole.is_a?(::Array)
-          path['sub'] ? hash.call(whole)[path['sub']] : whole
-        end
 
         change_from = lambda do |path, from, to|
           { 'path' => path, 'from' => from, 'to' => to, 'fromKnown' => true, 'toKnown' => true }
         end
         change_to = ->(path, to) { change_from.call(path, nil, to).merge('fromKnown' => false) }
-        change_of = ->(path) { change_to.call(path, nil).merge('toKnown' => false) }
         item_path = ->(path, id) { "#{path}[value eq #{::JSON.generate(id)}]" }
         items_of = lambda do |value|
           items = list.call(value).select { |item| hash.call(item)['value'].is_a?(::String) }
@@ -1742,7 +1699,7 @@
             'id' => parts['id'], 'type' => type, 'occurredAt' => time_text.call(parts['at']),
             'resource' => parts['kind'], 'subject' => parts['subject'], 'changes' => changes,
             'data' => type == 'delete' ? nil : parts['data'],
-            'source' => input['source'], 'cause' => parts['cause'], 'isLate' => false,
+            'source' => source, 'cause' => parts['cause'], 'isLate' => false,
             'dedupeKey' => key_of.call(*parts['key'], type)
           }
         end
@@ -1760,6 +1717,182 @@
             subject[name] = shown.map { |one| text_or_nil.call(one[name]) }.compact.first
           end
         end
+
+        resource_changes = lambda do |kind, before, after|
+          between = lambda do |path, from, to|
+            from == to ? [] : [change_from.call(path, from, to)]
+          end
+          names = ->(one, other) { [*one.keys, *other.keys].uniq - %w[id schemas meta] }
+          names.call(before, after).flat_map do |name|
+            from = before[name]
+            to = after[name]
+            known = kind['shape'][name.downcase]
+            if known && known['type'] == 'complex' && !known['many']
+              mark = kind['extensions'].include?(name) ? ':' : '.'
+              from = hash.call(from)
+              to = hash.call(to)
+              names.call(from, to).flat_map { |part| between.call("#{name}#{mark}#{part}", from[part], to[part]) }
+            elsif name == 'members'
+              from = items_of.call(from)
+              to = items_of.call(to)
+              ((from.keys | to.keys) - (from.keys & to.keys)).map do |id|
+                change_from.call(item_path.call(name, id), from[id], to[id])
+              end
+            else
+              between.call(name, from, to)
+            end
+          end
+        end
+        read_flat = lambda do |kind, id, values|
+          target = {}
+          hash.call(values).each do |name, value|
+            next if name == data['audit']['fields']['removed']
+
+            extension = extension_named.call(kind, name)
+            if extension && value.is_a?(::Hash)
+              target[extension] = hash.call(target[extension]).merge(value)
+              next
+            end
+            path = read_path.call(kind, name)
+            inner = [path['attribute'], path['sub']].compact
+            inner = [path['schema'], *inner] if path['schema']
+            if name == 'groups' && value.is_a?(::Array)
+              value = value.map { |one| one.is_a?(::String) ? { 'display' => one } : one }
+            end
+            node = inner[0..-2].reduce(target) do |at, key|
+              at[key] = {} unless at[key].is_a?(::Hash)
+              at[key]
+            end
+            node[inner.last] = value
+          end
+          read_object.call(kind['shape'], target.merge('id' => id))
+        end
+        time_of = lambda do |value|
+          next (value * (value < 1e11 ? 1_000 : 1)).to_i if value.is_a?(::Numeric)
+
+          dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:Z|UTC|GMT|([+-]\d\d:?\d\d))?\z/i
+          written = dated.match(value.to_s)
+          written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
+        rescue ::ArgumentError
+          nil
+        end
+        read_entry = lambda do |entry|
+          given = hash.call(entry)
+          about_all = given.key?('content') ? hash.call(hash.call(given['content'])['attributes']) : given
+          fields = data['audit']['fields']
+          event = about_all['event'] || about_all[fields['type']]
+          next [] if !given.key?('content') && id_text.call(given['recipe_id'])
+
+          id = id_text.call(given['id'])
+          refuse.call('invalid_input', 'notAnAuditEvent') unless id && event.is_a?(::String)
+          name, meaning = data['audit']['names'][event]
+          kind = kinds[name]
+          next [] if kind.nil?
+
+          about = hash.call(about_all['resource'])
+          member = about['type'] == 'User' ? about : hash.call(about['member'])
+          if about['type'] == 'MemberInvitation'
+            user = hash.call(about_all['user'])
+            member = { 'id' => user['id'], 'name' => about['name'] || user['name'],
+                       'email' => about['email'] || user['email'] }
+          end
+          subject_id = id_text.call((name == 'User' ? member : about)['id'])
+          next [] if subject_id.nil?
+
+          details = hash.call(about_all['details'])
+          before, after = %w[before after].map { |side| read_flat.call(kind, subject_id, details[fields[side]]) }
+          at = time_of.call(about_all['timestamp'])
+          workspace = hash.call(about_all['team'] || about_all['workspace'])
+          reported = { 'displayName' => about['name'] }
+          reported = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
+          parts = {
+            'id' => id, 'at' => at || now_in_ms, 'kind' => name,
+            'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, reported),
+            'data' => meaning == 'create' && after.length > 1 ? after : nil,
+            'cause' => text_or_nil.call(details[fields['source']]),
+            'key' => [data['audit']['keyPrefix'], id_text.call(workspace['id']).to_s, id]
+          }
+          next [make_event.call('create', parts, members_of.call(after))] if meaning == 'create'
+          next [make_event.call('delete', parts, [])] if meaning == 'delete'
+
+          changes = resource_changes.call(kind, before, after)
+          next update_events.call(parts, changes, 'patch', changes.empty?) if meaning == 'update'
+
+          active = meaning == 'activate'
+          said = changes.find { |one| one['path'] == 'active' && one['to'] == active }
+          others = changes.reject { |one| one['path'] == 'active' }
+          update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
+        end
+        field_names = lambda do |names|
+          taken = names.grep(/\A\w+\z/)
+          names.to_h do |name|
+            next [name, name] if name.match?(/\A\w+\z/)
+
+            words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
+            words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
+            wanted = words.empty? ? 'value' : words
+            free = wanted
+            number = 1
+            free = "#{wanted}_#{number += 1}" while taken.include?(free)
+            taken << free
+            [name, free]
+          end
+        end
+        with_field_names = lambda do |value|
+          next value.map { |item| with_field_names.call(item) } if value.is_a?(::Array)
+          next value unless value.is_a?(::Hash)
+
+          names = field_names.call(value.keys)
+          value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+        end
+
+        flag = ->(value) { value.to_s.casecmp('true').zero? }
+        header = lambda do |name|
+          found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
+          found.nil? ? nil : Array(found[1]).join(', ').strip
+        end
+        same = lambda do |one, other|
+          one.bytesize == other.bytesize && one.bytes.zip(other.bytes).map { |a, b| a ^ b }.sum.zero?
+        end
+        require_secret = lambda do |secrets, plain|
+          given = header.call('Authorization')
+          readings = [plain ? given : nil, given.to_s[/\Abearer +(.*)\z/i, 1]].compact
+          next if readings.product(secrets).map { |one, other| same.call(one, other) }.any?
+
+          throw :refused, 'auth: The connection has no token for this event source.' if secrets.empty?
+
+          refuse.call('auth', given.nil? ? 'authorizationMissing' : 'authorizationWrong')
+        end
+        read_json = lambda do |bytes|
+          unreadable = lambda do |name, values = {}|
+            refuse.call('invalid_input', 'message', { 'problem' => text_of.call(name, values) })
+          end
+          text = bytes.dup.force_encoding('UTF-8')
+          unreadable.call('notUtf8') unless text.valid_encoding?
+          begin
+            ::JSON.parse(text.delete_prefix("\uFEFF"), max_nesting: 64)
+          rescue ::JSON::NestingError
+            unreadable.call('tooDeep', { 'levels' => 64 })
+          rescue ::JSON::ParserError
+            unreadable.call('notJson')
+          end
+        end
+        in_ms = ->(time) { time.is_a?(::Numeric) && time.abs <= 8.64e12 ? (time * 1000).truncate : nil }
+
+        value_of = lambda do |kind, path, value|
+          if !path['many'] && value.is_a?(::Array) && value.length == 1 && path['type']
+            value = value[0]
+            value = value['value'] if path['type'] != 'complex' && value.is_a?(::Hash) && value.key?('value')
+          end
+          held = path['sub'] ? { path['sub'] => value } : value
+          top = { path['attribute'] => path['filter'] ? [held] : held }
+          read = read_object.call(kind['shape'], path['schema'] ? { path['schema'] => top } : top)
+          whole = hash.call(path['schema'] ? read[path['schema']] : read)[path['attribute']]
+          whole = whole[0] if (path['filter'] || path['sub']) && whole.is_a?(::Array)
+          path['sub'] ? hash.call(whole)[path['sub']] : whole
+        end
+
+        change_of = ->(path) { change_to.call(path, nil).merge('toKnown' => false) }
 
         decode = lambda do |text|
           bytes = text.match?(/\A[\w-]*\z/) ? text.tr('-_', '+/').unpack1('m') : nil
@@ -1989,136 +2122,13 @@
           update_events.call(parts, changes, type, read.any? { |one| !one[1] })
         end
 
-        resource_changes = lambda do |kind, before, after|
-          between = lambda do |path, from, to|
-            from == to ? [] : [change_from.call(path, from, to)]
-          end
-          names = ->(one, other) { [*one.keys, *other.keys].uniq - %w[id schemas meta] }
-          names.call(before, after).flat_map do |name|
-            from = before[name]
-            to = after[name]
-            known = kind['shape'][name.downcase]
-            if known && known['type'] == 'complex' && !known['many']
-              mark = kind['extensions'].include?(name) ? ':' : '.'
-              from = hash.call(from)
-              to = hash.call(to)
-              names.call(from, to).flat_map { |part| between.call("#{name}#{mark}#{part}", from[part], to[part]) }
-            elsif name == 'members'
-              from = items_of.call(from)
-              to = items_of.call(to)
-              ((from.keys | to.keys) - (from.keys & to.keys)).map do |id|
-                change_from.call(item_path.call(name, id), from[id], to[id])
-              end
-            else
-              between.call(name, from, to)
-            end
-          end
-        end
-        read_flat = lambda do |kind, id, values|
-          target = {}
-          hash.call(values).each do |name, value|
-            next if name == data['audit']['fields']['removed']
-
-            extension = extension_named.call(kind, name)
-            if extension && value.is_a?(::Hash)
-              target[extension] = hash.call(target[extension]).merge(value)
-              next
-            end
-            path = read_path.call(kind, name)
-            inner = [path['attribute'], path['sub']].compact
-            inner = [path['schema'], *inner] if path['schema']
-            if name == 'groups' && value.is_a?(::Array)
-              value = value.map { |one| one.is_a?(::String) ? { 'display' => one } : one }
-            end
-            node = inner[0..-2].reduce(target) do |at, key|
-              at[key] = {} unless at[key].is_a?(::Hash)
-              at[key]
-            end
-            node[inner.last] = value
-          end
-          read_object.call(kind['shape'], target.merge('id' => id))
-        end
-        read_entry = lambda do |entry|
-          about_all = hash.call(hash.call(hash.call(entry)['content'])['attributes'])
-          id = id_text.call(hash.call(entry)['id'])
-          refuse.call('invalid_input', 'notAnAuditEvent') unless id && about_all['event'].is_a?(::String)
-          name, meaning = data['audit']['names'][about_all['event']]
-          kind = kinds[name]
-          next [] if kind.nil?
-
-          about = hash.call(about_all['resource'])
-          member = about['type'] == 'User' ? about : hash.call(about['member'])
-          if about['type'] == 'MemberInvitation'
-            user = hash.call(about_all['user'])
-            member = { 'id' => user['id'], 'name' => about['name'] || user['name'],
-                       'email' => about['email'] || user['email'] }
-          end
-          subject_id = id_text.call((name == 'User' ? member : about)['id'])
-          next [] if subject_id.nil?
-
-          details = hash.call(about_all['details'])
-          fields = data['audit']['fields']
-          before, after = %w[before after].map { |side| read_flat.call(kind, subject_id, details[fields[side]]) }
-          dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:Z|UTC|GMT|([+-]\d\d:?\d\d))?\z/i
-          written = dated.match(about_all['timestamp'].to_s)
-          begin
-            at = written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
-            number = about_all['timestamp']
-            at = (number * (number < 1e11 ? 1_000 : 1)).to_i if number.is_a?(::Numeric)
-          rescue ::ArgumentError
-            at = nil
-          end
-          reported = { 'displayName' => about['name'] }
-          reported = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
-          parts = {
-            'id' => id, 'at' => at || now_in_ms, 'kind' => name,
-            'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, reported),
-            'data' => meaning == 'create' && after.length > 1 ? after : nil,
-            'cause' => text_or_nil.call(details[fields['source']]),
-            'key' => [input['source'], id_text.call(hash.call(about_all['team'])['id']).to_s, id]
-          }
-          next [make_event.call('create', parts, members_of.call(after))] if meaning == 'create'
-          next [make_event.call('delete', parts, [])] if meaning == 'delete'
-
-          changes = resource_changes.call(kind, before, after)
-          next update_events.call(parts, changes, 'patch', changes.empty?) if meaning == 'update'
-
-          active = meaning == 'activate'
-          said = changes.find { |one| one['path'] == 'active' && one['to'] == active }
-          others = changes.reject { |one| one['path'] == 'active' }
-          update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
-        end
-
-        field_names = lambda do |names|
-          taken = names.grep(/\A\w+\z/)
-          names.to_h do |name|
-            next [name, name] if name.match?(/\A\w+\z/)
-
-            words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
-            words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
-            wanted = words.empty? ? 'value' : words
-            free = wanted
-            number = 1
-            free = "#{wanted}_#{number += 1}" while taken.include?(free)
-            taken << free
-            [name, free]
-          end
-        end
-        with_field_names = lambda do |value|
-          next value.map { |item| with_field_names.call(item) } if value.is_a?(::Array)
-          next value unless value.is_a?(::Hash)
-
-          names = field_names.call(value.keys)
-          value.to_h { |name, item| [names[name], with_field_names.call(item)] }
-        end
-
         body = payload.to_s.b
         known_to = hash.call(connection)
-        secrets = data['secrets'][input['source']].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
+        secrets = data['secrets'][source].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
         events = []
-        refused = catch(:refused) do
+        catch(:refused) do
           refuse.call('invalid_input', 'bodyTooLarge', { 'limit' => 2_097_152 }) if body.bytesize > 2_097_152
-          if input['source'] == 'workato_audit_log'
+          if source == 'workato_audit_log'
             require_secret.call(secrets, true)
             message = read_json.call(body)
             events = (message.is_a?(::Array) ? message : [message]).flat_map { |entry| read_entry.call(entry) }
@@ -2130,9 +2140,7 @@
             end
             events = read_set.call(check_claims.call(read_token.call(body)))
           end
-          nil
         end
-        puts "Rejected. #{refused}" unless refused.nil?
         with_field_names.call(events)
       end,
       dedup: lambda do |event|
@@ -9453,37 +9461,40 @@
       text.gsub('&', '&amp;').gsub('<', '&lt;').gsub('>', '&gt;')
     end,
 
-    # Names of fields. Workato allows only letters, digits, and underscores, so that URNs, `$ref`, and others get a name
-    # in snake_case. The forms and the datapills have these names; everything else has those of SCIM.
+    # Names of fields, and the attributes that they stand for.
 
     field_names: lambda do |names|
-      taken = names.grep(/\A\w+\z/)
-      names.to_h do |name|
-        next [name, name] if name.match?(/\A\w+\z/)
-
-        wanted = call('snake_case', name)
-        free = wanted
-        number = 1
-        free = "#{wanted}_#{number += 1}" while taken.include?(free)
-        taken << free
-        [name, free]
-      end
-    end,
-
-    snake_case: lambda do |name|
-      words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
-      words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
-      words.empty? ? 'value' : words
+      call('namings')['names'].call(names)
     end,
 
     with_field_names: lambda do |value|
-      case value
-      when ::Array then value.map { |item| call('with_field_names', item) }
-      when ::Hash
-        names = call('field_names', value.keys)
-        value.to_h { |name, item| [names[name], call('with_field_names', item)] }
-      else value
+      call('namings')['values'].call(value)
+    end,
+
+    namings: lambda do
+      field_names = lambda do |names|
+        taken = names.grep(/\A\w+\z/)
+        names.to_h do |name|
+          next [name, name] if name.match?(/\A\w+\z/)
+
+          words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
+          words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
+          wanted = words.empty? ? 'value' : words
+          free = wanted
+          number = 1
+          free = "#{wanted}_#{number += 1}" while taken.include?(free)
+          taken << free
+          [name, free]
+        end
       end
+      with_field_names = lambda do |value|
+        next value.map { |item| with_field_names.call(item) } if value.is_a?(::Array)
+        next value unless value.is_a?(::Hash)
+
+        names = field_names.call(value.keys)
+        value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+      end
+      { 'names' => field_names, 'values' => with_field_names }
     end,
 
     attribute_name: lambda do |names, field|
