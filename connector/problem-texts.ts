@@ -37,6 +37,11 @@ export const problemTexts = Object.freeze({
   givenTwice: 'is set twice, to different values',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',
+  notAServiceUrl: 'must be a full URL that starts with "https://"',
+  hasUserinfo: 'must not contain a username or password',
+  unencrypted: 'must start with "https://" (only localhost may use "http://")',
+  notALogCursor:
+    'is not a valid cursor of this source, or is from a newer release: pass the stored cursor unchanged, or omit it to start over',
   notACursor: 'is not a valid cursor: pass the cursor from the last poll, or omit it to start over',
   cursorOfOther:
     'belongs to {other}, and the connection is to {provider}, where every user would appear deleted: use a separate state for each connection',

@@ -4,6 +4,7 @@ import { problemTexts } from '../../connector/problem-texts.ts';
 import { transportSteps, transportTexts } from '../../connector/transport-texts.ts';
 import { checkTexts } from '../../schemas/check-texts.ts';
 import { filterTexts } from '../../scim/filter/filter-texts.ts';
+import { senderTexts } from '../../triggers/sources/sender-texts.ts';
 
 /**
  * The sentences of all errors as data, for a host that cannot run the library. Names in backticks are keys of fields:
@@ -19,4 +20,5 @@ export const errorWords = Object.freeze({
   problems: problemTexts,
   check: checkTexts,
   filter: filterTexts,
+  senders: senderTexts,
 });

@@ -36,12 +36,12 @@ type Mechanics = (keys: readonly string[]) => Readonly<Record<string, RubyValue>
 /** Applies one header: its name and its value, as Ruby code. */
 const headerOf =
   (name: string, value: string): Mechanics =>
-  () => ({ apply: connectionLambda(`case_sensitive_headers(${name} => ${value})`) });
+  () => ({ apply: applyLambda(`case_sensitive_headers(${name} => ${value})`) });
 
 const mechanics: Readonly<Record<AuthType, Mechanics>> = {
   bearer: headerOf("'Authorization'", `"Bearer #{connection['token']}"`),
   basic: () => ({
-    apply: connectionLambda(
+    apply: applyLambda(
       `account = "#{connection['username']}:#{connection['password']}"
 case_sensitive_headers('Authorization' => "Basic #{[account].pack('m0')}")`,
     ),
@@ -57,7 +57,7 @@ client = ::OpenSSL::Digest.new('SHA256', connection.values_at(*fields).join("\\n
       ),
       refresh_on: [401],
       // Without a token of this client, the request is rejected, and Workato acquires one.
-      apply: connectionLambda(
+      apply: applyLambda(
         `${client}
 token = connection['access_token_client'] == client ? connection['access_token'] : nil
 case_sensitive_headers('Authorization' => "Bearer #{token}") if token
@@ -68,6 +68,11 @@ watch&.merge!('sent' => watch['sent'] + 1, 'tokens' => watch['tokens'] | [*token
     };
   },
 };
+
+/** Adds the credential of the connection to a request, unless that is for an event source, which has its own. */
+function applyLambda(ruby: string): RubyCode {
+  return connectionLambda(`next if (::Thread.current[:rolecall_watch] || {})['foreign']\n\n${ruby}`);
+}
 
 function connectionLambda(ruby: string): RubyCode {
   return lambda(['connection'], code(ruby, ['connection']));

@@ -6,9 +6,9 @@ import type {
 import { profiles } from '../../runtime/profiles.ts';
 import { methodTitles, providerField } from '../kit/provider-choice.ts';
 import { toHtml } from '../kit/to-html.ts';
+import { secretFields } from './event-sources.ts';
 import { inputField, labelOf } from './input-field.ts';
 import { createPickLists } from './pick-lists.ts';
-import { secretFields } from './pushed-sources.ts';
 import { type RubyValue, symbols } from './ruby.ts';
 
 /** Fields that Workato determines: a step sends its requests one after another. */

@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import { errorWords } from '../kit/error-words.ts';
 import { authLabels, fieldLabels } from '../kit/field-labels.ts';
 import { authTypeKey, authTypeTitle, connectionFields } from './connection-fields.ts';
+import { fetchedSources } from './event-sources.ts';
 import { labelOf } from './input-field.ts';
 
 /** The error sentences that the Ruby runtime shares with the library, and the labels for the keys in them. */
@@ -16,7 +17,7 @@ export function labels(definition: ConnectorDefinition): ReadonlyMap<string, str
   const { actions, triggers, connection } = definition;
   const fields = [
     ...connection.auth.methods[0].fields,
-    ...[...actions, ...triggers].flatMap((one) => one.fields),
+    ...[...actions, ...triggers, ...fetchedSources(definition)].flatMap((one) => one.fields),
   ];
   return new Map([
     ...fieldLabels([...connectionFields(definition), ...fields], labelOf),

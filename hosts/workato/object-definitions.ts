@@ -8,14 +8,14 @@ import type {
 import { type BulkForm, formTraits, resourceOfAction } from '../kit/form-traits.ts';
 import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
+import { sourceTriggers } from './event-sources.ts';
 import { inputField, labelOf, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
-import { pushedEventForm } from './pushed-event-form.ts';
-import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
+import { sourceForm } from './source-form.ts';
 
 /** The object definitions: first the shared parts of actions and triggers, then the form of each. */
 export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
@@ -44,9 +44,12 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
         fields(triggerForm(own, ofTriggers, pickLists)),
       ]),
     ),
-    ...(hasPushedEvent(definition) && {
-      [`${pushedEventKey}_input`]: fields([pushedEventForm(definition, { pickLists })]),
-    }),
+    ...Object.fromEntries(
+      sourceTriggers(definition).map((trigger) => [
+        `${trigger.key}_input`,
+        fields([sourceForm(trigger, { pickLists })]),
+      ]),
+    ),
   });
 }
 

@@ -6,13 +6,25 @@ import {
   workatoAuditNames,
 } from '../../triggers/sources/providers/workato-audit-events.ts';
 import { rejectionTexts } from '../../triggers/sources/webhook-auth/rejection-texts.ts';
-import { pushedSources, secretName } from './pushed-sources.ts';
+import { pushedSources, secretName } from './event-sources.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
 /** The data of the webhook trigger, which cannot read the data of the methods. */
 export function pushedEventData(definition: ConnectorDefinition): Readonly<Record<string, Data>> {
-  const { resources } = definition;
+  return {
+    ...eventMappingData(definition),
+    secrets: Object.fromEntries(
+      pushedSources(definition).map((source) => [
+        source.type,
+        source.fields.filter(({ secret }) => secret).map((field) => secretName(source, field)),
+      ]),
+    ),
+  };
+}
+
+/** The data of the mapping of events: see parts/event_mapping.rb. */
+export function eventMappingData({ resources }: ConnectorDefinition): Readonly<Record<string, Data>> {
   return {
     resources: Object.fromEntries(
       Object.values(resources).map(
@@ -38,12 +50,6 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
       fields: workatoAuditFields,
       keyPrefix: workatoAuditKeyPrefix,
     },
-    secrets: Object.fromEntries(
-      pushedSources(definition).map((source) => [
-        source.type,
-        source.fields.filter(({ secret }) => secret).map((field) => secretName(source, field)),
-      ]),
-    ),
   };
 }
 

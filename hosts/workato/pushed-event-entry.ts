@@ -1,12 +1,12 @@
 import type { ConnectorDefinition, TriggerDefinition } from '../../connector/definition/definition.ts';
 import { definitionNamed } from './definition-named.ts';
+import type { SourceTrigger } from './event-sources.ts';
 import { includeParts, readLambda } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
 import { eventDefinitionName } from './object-definitions.ts';
 import type { PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
 import { pushedEventData } from './pushed-event-data.ts';
-import { pushedEventDescription, pushedEventKey, pushedEventTitle, pushedSources } from './pushed-sources.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
 import { eventSample } from './samples.ts';
 import { triggerDescription } from './texts.ts';
@@ -16,31 +16,24 @@ import { withoutComments } from './without-comments.ts';
  * The webhook trigger. Its URL is the same for all recipes, because only people can register it at a sender: the
  * source, and the stream name if there are several senders, are in its query and select the recipe.
  */
-export function pushedEventEntry(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
-  const sources = pushedSources(definition);
+export function pushedEventEntry(
+  trigger: SourceTrigger,
+  definition: ConnectorDefinition,
+  pickLists: PickLists,
+): RubyValue {
+  const { key, title, description: subtitle } = trigger;
   const widest = widestTrigger(definition);
   return symbols({
-    title: pushedEventTitle,
-    subtitle: pushedEventDescription,
-    description: lambda(['input', 'picklist_label'], triggerDescription(pushedEventTitle, definition.title)),
+    title,
+    subtitle,
+    description: lambda(['input', 'picklist_label'], triggerDescription(title, definition.title)),
     help: lambda(
       ['input', 'picklist_label', 'connection', 'webhook_base_url'],
       code("call('push_help', input || {}, webhook_base_url)", ['input', 'webhook_base_url']),
     ),
     display_priority: 0,
     config_fields: [
-      symbols({
-        name: 'source',
-        label: 'Event source',
-        optional: false,
-        type: 'string',
-        control_type: 'select',
-        pick_list: pickLists.nameOfOptions(
-          'pushed_source',
-          sources.map(({ title: label, type }) => ({ title: label, value: type })),
-        ),
-        hint: 'Source whose events trigger the recipe. Set its secrets in the connection.',
-      }),
+      sourceField(trigger, pickLists),
       symbols({
         name: 'stream',
         label: 'Stream name',
@@ -50,7 +43,7 @@ export function pushedEventEntry(definition: ConnectorDefinition, pickLists: Pic
         hint: 'Any word that identifies this sender, needed only if several senders use the same event source. It becomes part of the webhook URL, and only recipes with the same stream name receive these events.',
       }),
     ],
-    input_fields: lambda(['object_definitions'], definitionNamed(`${pushedEventKey}_input`)),
+    input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
     webhook_key: lambda(
       ['connection', 'input'],
       code("\"#{input['source']}/#{input['stream']}\"", ['input']),
@@ -78,8 +71,24 @@ function notification(definition: ConnectorDefinition): RubyValue {
   );
 }
 
+/** The field that selects the source of a trigger. */
+export function sourceField({ key, sources }: SourceTrigger, pickLists: PickLists): RubyValue {
+  return symbols({
+    name: 'source',
+    label: 'Event source',
+    optional: false,
+    type: 'string',
+    control_type: 'select',
+    pick_list: pickLists.nameOfOptions(
+      key.replace('event', 'source'),
+      sources.map(({ title: label, type }) => ({ title: label, value: type })),
+    ),
+    hint: 'Source whose events trigger the recipe. Set its secrets in the connection.',
+  });
+}
+
 /** The trigger whose events cover the most resource types. */
-function widestTrigger({ triggers }: ConnectorDefinition): TriggerDefinition {
+export function widestTrigger({ triggers }: ConnectorDefinition): TriggerDefinition {
   const [first, ...others] = triggers;
   if (first === undefined) throw new Error('The manifest declares no trigger.');
   return others.reduce(

@@ -15,6 +15,7 @@ import { humanize } from '../../schemas/humanize.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { methodTitles, otherProvider } from '../kit/provider-choice.ts';
 import { connectionFields } from './connection-fields.ts';
+import { fetchedSources } from './event-sources.ts';
 import { mapValues } from './map-values.ts';
 import { createSchemaPool } from './schema-pool.ts';
 
@@ -36,6 +37,8 @@ export type RunTimeData = {
   readonly resources: Readonly<Record<string, Data>>;
   readonly actions: Readonly<Record<string, Data>>;
   readonly triggers: Readonly<Record<string, Data>>;
+  /** The schemas of the settings of fetched sources, without their secrets, by type. */
+  readonly sources: Readonly<Record<string, Data>>;
   /** The fields of actions, by names in the actions: several actions share them. */
   readonly fields: Readonly<Record<string, readonly Data[]>>;
   /** The shared parts of schemas, by the names in `$ref`. */
@@ -70,6 +73,12 @@ export function runTimeData(definition: ConnectorDefinition): RunTimeData {
     ),
     triggers: Object.fromEntries(
       triggers.map((trigger) => [trigger.key, { ...triggerData(trigger), input: pool.share(trigger.input) }]),
+    ),
+    sources: Object.fromEntries(
+      fetchedSources(definition).map(({ type, fields: own }) => [
+        type,
+        pool.whole(objectOf(own.filter(({ secret }) => !secret))),
+      ]),
     ),
     fields: fields.all,
     schemas: pool.shared(),

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import { hasPushedEvent, pushedEventKey, pushedEventTitle } from './pushed-sources.ts';
+import { sourceTriggers } from './event-sources.ts';
 
 /** The changelog: the content of this version, by the keys that recipes depend on. */
 export function writeChangelog(definition: ConnectorDefinition, version: string): string {
@@ -18,9 +18,6 @@ ${list(actions)}
 
 Triggers:
 
-${list([
-  ...triggers.map(({ key, nounTitle }) => ({ key, title: nounTitle })),
-  ...(hasPushedEvent(definition) ? [{ key: pushedEventKey, title: pushedEventTitle }] : []),
-])}
+${list([...triggers.map(({ key, nounTitle }) => ({ key, title: nounTitle })), ...sourceTriggers(definition)])}
 `;
 }

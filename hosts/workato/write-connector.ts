@@ -5,6 +5,9 @@ import { actionEntry } from './action-entry.ts';
 import { authorization } from './authorization.ts';
 import { connectionForm } from './connection-fields.ts';
 import { runTimeTexts } from './error-texts.ts';
+import { type SourceTrigger, sourceTriggers } from './event-sources.ts';
+import { fetchedEventData } from './fetched-event-data.ts';
+import { fetchedEventEntry } from './fetched-event-entry.ts';
 import { withFieldNames } from './field-names.ts';
 import { includeParts } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
@@ -12,7 +15,6 @@ import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
 import { pushedEventEntry, webhookKeys } from './pushed-event-entry.ts';
-import { hasPushedEvent, pushedEventKey } from './pushed-sources.ts';
 import { code, printRuby, type RubyValue, symbols } from './ruby.ts';
 import { runTimeData } from './run-time-data.ts';
 import { triggerEntry } from './trigger-entry.ts';
@@ -28,6 +30,7 @@ const methodFiles = [
   'patches',
   'bulk',
   'polls',
+  'fetched',
   'differences',
   'safeguards',
   'by_id',
@@ -59,6 +62,7 @@ const banner = `# frozen_string_literal: true
 export function writeConnector(definition: ConnectorDefinition): string {
   const pickLists = createPickLists();
   const { actions, triggers } = definition;
+  const sources = sourceTriggers(definition);
   const connector = symbols({
     title: definition.title,
     connection: connection(definition),
@@ -71,7 +75,7 @@ export function writeConnector(definition: ConnectorDefinition): string {
         ]),
       ),
     ),
-    webhook_keys: hasPushedEvent(definition) ? webhookKeys : undefined,
+    webhook_keys: sources.some(({ key }) => key === 'pushed_event') ? webhookKeys : undefined,
     triggers: symbols({
       ...Object.fromEntries(
         triggers.map((trigger, index) => [
@@ -79,7 +83,9 @@ export function writeConnector(definition: ConnectorDefinition): string {
           triggerEntry(trigger, definition, triggers.length - index),
         ]),
       ),
-      ...(hasPushedEvent(definition) && { [pushedEventKey]: pushedEventEntry(definition, pickLists) }),
+      ...Object.fromEntries(
+        sources.map((trigger) => [trigger.key, sourceEntry(trigger, definition, pickLists)]),
+      ),
     }),
     object_definitions: objectDefinitions(definition, pickLists),
     // Read last, after every field with a pick list has been rendered.
@@ -87,6 +93,15 @@ export function writeConnector(definition: ConnectorDefinition): string {
     methods: code(`{\n${methods(definition)}\n}`),
   });
   return `${banner}\n${printRuby(connector)}\n`;
+}
+
+function sourceEntry(
+  trigger: SourceTrigger,
+  definition: ConnectorDefinition,
+  pickLists: PickLists,
+): RubyValue {
+  const entry = trigger.key === 'pushed_event' ? pushedEventEntry : fetchedEventEntry;
+  return entry(trigger, definition, pickLists);
 }
 
 function connection(definition: ConnectorDefinition): RubyValue {
@@ -125,10 +140,11 @@ function methods(definition: ConnectorDefinition): string {
     ]),
   );
   const texts = `  # The error sentences of the library.\n  texts: lambda do\n    parse_json(<<~'JSON')\n${heredoc(runTimeTexts(definition))}\n    JSON\n  end`;
+  const eventData = `  # What the senders of events are known by.\n  event_data: lambda do\n    parse_json(<<~'JSON')\n${heredoc(fetchedEventData(definition))}\n    JSON\n  end`;
   const words = `  special_words: lambda do\n    ${printRuby(specialWords, 4)}\n  end`;
   const sampleOf = `  sample_of: lambda do |name|\n    ${printRuby(samples, 4)}[name]\n  end`;
   const parts = methodFiles.map((name) => methodsOf(readTextAsset(`hosts/workato/methods/${name}.rb`)));
-  return [data, texts, words, sampleOf, ...parts].join(',\n\n');
+  return [data, texts, eventData, words, sampleOf, ...parts].join(',\n\n');
 }
 
 function heredoc(data: Parameters<typeof printData>[0]): string {

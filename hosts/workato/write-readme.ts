@@ -2,13 +2,14 @@ import type {
   AuthMethodDefinition,
   ConnectorDefinition,
   Field,
+  SourceDefinition,
 } from '../../connector/definition/definition.ts';
 import type { AuthType } from '../../connector/manifest/connection.zod.ts';
 import { profiles } from '../../runtime/profiles.ts';
 import { markdownTable } from '../kit/markdown-table.ts';
 import { methodTitles } from '../kit/provider-choice.ts';
 import { authTypeTitle, connectionFields } from './connection-fields.ts';
-import { hasPushedEvent, pushedEventDescription, pushedEventTitle, pushedSources } from './pushed-sources.ts';
+import { type SourceTrigger, sourceTriggers } from './event-sources.ts';
 
 /** The README, which Workato shows as the description of the connector in the Community library. */
 export function writeReadme(definition: ConnectorDefinition): string {
@@ -59,14 +60,14 @@ ${markdownTable(
   ['trigger', 'description'],
   [
     ...triggers.map(({ nounTitle: name, description: text }) => [name, text]),
-    ...(hasPushedEvent(definition) ? [[pushedEventTitle, pushedEventDescription]] : []),
+    ...sourceTriggers(definition).map(({ title: name, description: text }) => [name, text]),
   ],
 )}
 
 Events are delivered at least once, in order per user, with a key by which Workato drops duplicates. If a user is missing from a list, the connector fetches the user by ID, and reports a deletion only if the provider confirms it. If more users would lose access or a role in one poll than the safety limit (20, or 10% of all users if that is more), or if more groups or memberships would be removed, no job starts, and the trigger fails with \`mass_change_blocked\` until someone has reviewed it.
 
 The recipe stores the state of users and groups. A directory that is too large for it, with about 6,000 users or more, is rejected with \`unsupported\`. A scope filter does not change this, but a push source does.
-${pushed(definition)}
+${sourceTriggers(definition).map(sourceSection).join('')}
 ## Troubleshooting
 
 The error of a job begins with a code and says what to do.
@@ -109,26 +110,37 @@ bundle exec rubocop
 `;
 }
 
-function pushed(definition: ConnectorDefinition): string {
-  if (!hasPushedEvent(definition)) return '';
+function sourceSection({ key, title, sources }: SourceTrigger): string {
   return `
-### ${pushedEventTitle}
+### ${title}
 
-${markdownTable(
-  ['sender', 'description', 'verification'],
-  pushedSources(definition).map(({ type, title, description }) => [
-    title,
-    description,
-    verifiedBy[type] ?? '',
-  ]),
-)}
+${key === 'pushed_event' ? pushedNotes(sources) : fetchedNotes(sources)}
+`;
+}
+
+function pushedNotes(sources: readonly SourceDefinition[]): string {
+  return `${markdownTable(
+    ['sender', 'description', 'verification'],
+    sources.map(({ type, title, description }) => [title, description, verifiedBy[type] ?? '']),
+  )}
 
 1. Select the event source in the trigger. Its help text then shows the URL for the sender.
 2. Enter the sender's token in the connection.
 3. For security event tokens, paste the content of the issuer's JWKS URL. Paste it again when the issuer rotates its keys, because a webhook cannot fetch them in Workato.
 
-A message that cannot be verified starts no job and shows no error. To see the reason, pass the message to the trigger under **Test code**: the console prints it. Workato always responds with 200, although RFC 8935 requires 202. A notice contains no values: read the user with an action.
-`;
+A message that cannot be verified starts no job and shows no error. \`rolecall watch --listen\` with the same settings logs the reason. Workato always responds with 200, although RFC 8935 requires 202. A notice contains no values: read the user with an action.`;
+}
+
+function fetchedNotes(sources: readonly SourceDefinition[]): string {
+  return `${markdownTable(
+    ['log', 'description'],
+    sources.map(({ title, description }) => [title, description]),
+  )}
+
+1. Select the event source in the trigger, and fill in its settings.
+2. Enter its API token or key in the connection.
+
+The first poll starts now, or at the time that you set. Each later poll reports what is new since the last one, and what became visible late. An event that was also pushed has the same \`dedupeKey\`, but Workato drops duplicates only within one recipe.`;
 }
 
 const verifiedBy: Readonly<Record<string, string>> = {

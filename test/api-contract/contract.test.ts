@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { compileManifest } from '../../connector/definition/compile-manifest.ts';
 import type { ErrorCode } from '../../connector/errors.ts';
 import { packagers } from '../../hosts/packagers.ts';
-import { pushedEventKey, secretFields } from '../../hosts/workato/pushed-sources.ts';
+import { secretFields, sourceTriggers } from '../../hosts/workato/event-sources.ts';
 import * as library from '../../runtime/index.ts';
 import { loadManifest } from '../../runtime/load-manifest.ts';
 import { newPollCursor, type PollCursor } from '../../triggers/poll/poll-cursor.ts';
@@ -214,12 +214,14 @@ it('keeps the hosts that packages are made for', () => {
   expect(packagers.map(({ name }) => name)).toEqual(['workato', 'n8n']);
 });
 
-it('keeps the keys of the webhook trigger for Workato, and of the secrets in its connection', () => {
-  expect(pushedEventKey).toBe('pushed_event');
+it('keeps the keys of the triggers for event sources on Workato, and of the secrets in its connection', () => {
+  expect(sourceTriggers(definition).map(({ key }) => key)).toEqual(['pushed_event', 'fetched_event']);
   expect(secretFields(definition).map(({ key }) => key)).toEqual([
     'security_event_token_bearerToken',
     'workato_audit_log_bearerToken',
     'workato_audit_log_previousBearerToken',
+    'workos_events_apiKey',
+    'workato_activity_log_apiToken',
   ]);
 });
 

@@ -10,6 +10,8 @@ import {
   type Platform,
   TransportError,
 } from '../../connector/platform.ts';
+import { fill } from '../../schemas/fill.ts';
+import { senderTexts } from './sender-texts.ts';
 
 /** The API of a sender of events, and the next steps for its errors. */
 export interface SenderApi {
@@ -71,9 +73,7 @@ export function unexpectedBody(
   nextStep: string,
 ): ConnectorError {
   return new ConnectorError('provider_fault', {
-    what: isHtml(body, headers['content-type'])
-      ? 'The response is a web page. It may come from a proxy or a login page.'
-      : what,
+    what: isHtml(body, headers['content-type']) ? senderTexts.webPage : what,
     nextStep,
     status,
     attempts: 1,
@@ -88,7 +88,7 @@ function rejected(
   const { status, headers } = response;
   const code = codeFromResponse({ status, headers, isHtml: isHtml(response.body, headers['content-type']) });
   return new ConnectorError(code, {
-    what: `The ${name} responded with status ${status}.`,
+    what: fill(senderTexts.rejected, { sender: name, status }),
     nextStep: nextSteps[code] ?? nextSteps.otherwise,
     status,
     attempts: 1,
@@ -100,7 +100,7 @@ function rejected(
 function unreachable({ name, nextSteps }: SenderApi, cause: TransportError): ConnectorError {
   const isTooLarge = cause.code === tooLarge;
   return new ConnectorError(isTooLarge ? 'provider_fault' : 'unavailable', {
-    what: `No response from the ${name}: ${cause.message}.`,
+    what: fill(senderTexts.silent, { sender: name, reason: cause.message }),
     nextStep: isTooLarge ? nextSteps.tooLarge : (nextSteps.unavailable ?? nextSteps.otherwise),
     attempts: 1,
     cause,

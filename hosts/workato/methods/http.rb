@@ -120,7 +120,9 @@
   exchange: lambda do |run, request, url|
     limit = call('time_out_in_ms', run, request)
     # The authorization of the connection runs outside of this step, and reports here what it does.
-    watch = ::Thread.current[:rolecall_watch] = { 'sent' => 0, 'tokens' => [], 'renews' => false }
+    watch = ::Thread.current[:rolecall_watch] = {
+      'sent' => 0, 'tokens' => [], 'renews' => false, 'foreign' => request.key?('secretHeaders')
+    }
     begin
       parts = call('parts_of', request, watch)
       answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request['method'], url, parts) } }
@@ -180,7 +182,8 @@
     }
     {
       'headers' => headers.reject { |name, value| value.nil? && name != 'Content-Type' },
-      'secretHeaders' => {},
+      # A request to an event source has a credential of its own.
+      'secretHeaders' => request['secretHeaders'] || {},
       'body' => request['body'].nil? ? nil : ::JSON.generate(request['body'])
     }
   end,

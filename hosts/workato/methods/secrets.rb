@@ -26,7 +26,11 @@
 
   # Pairs of what replaces secrets, and the secrets.
   secrets_of: lambda do |run|
-    auth = run['auth']
+    own = run['sourceSecret'] ? [['[token]', [run['sourceSecret']]]] : []
+    call('secrets_of_auth', run, run['auth']) + own
+  end,
+
+  secrets_of_auth: lambda do |run, auth|
     case auth['type']
     when 'bearer' then [['[token]', [auth['token']]]]
     when 'basic'

@@ -1,4 +1,5 @@
 import { invalidInput } from '../../../connector/errors.ts';
+import { problemTexts } from '../../../connector/problem-texts.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 
 /** Where the next poll of a log resumes. */
@@ -21,8 +22,7 @@ export function readLogCursor(kept: unknown): LogCursor | undefined {
   throw invalidInput([
     {
       path: 'cursor',
-      message:
-        'is not a valid cursor of this source, or is from a newer release: pass the stored cursor unchanged, or omit it to start over',
+      message: problemTexts.notALogCursor,
     },
   ]);
 }

@@ -2,7 +2,10 @@ import { ConnectorError, invalidInput } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import type { SourceType } from '../../../connector/manifest/source.zod.ts';
 import type { Platform } from '../../../connector/platform.ts';
+import { checkTexts } from '../../../schemas/check-texts.ts';
+import { fill } from '../../../schemas/fill.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
+import { senderTexts } from '../sender-texts.ts';
 import type { PullReceiver } from '../source.ts';
 import { RejectedRequest } from '../webhook-auth/request-checks.ts';
 import { type LogCursor, readLogCursor } from './log-cursor.ts';
@@ -218,21 +221,21 @@ function isRefusedPosition(error: unknown): boolean {
 function timeOf(startAt: string): number {
   const ms = readTime(startAt);
   if (ms !== undefined) return ms;
-  throw invalidInput([{ path: 'startAt', message: 'must be a time such as "2026-01-31T12:00:00Z"' }]);
+  throw invalidInput([{ path: 'startAt', message: checkTexts.dateTime }]);
 }
 
 function repeated(count: number): ConnectorError {
   return new ConnectorError('provider_fault', {
-    what: `Pagination loop: the log returned the same page again after ${count} entries.`,
-    nextStep: 'Contact the provider.',
+    what: fill(senderTexts.samePage, { count }),
+    nextStep: senderTexts.contactProvider,
     attempts: 1,
   });
 }
 
 function tooMany(count: number): ConnectorError {
   return new ConnectorError('unsupported', {
-    what: `The log has more than ${count} entries since the last poll, and lists the newest first.`,
-    nextStep: 'Start over with a later `startAt`.',
+    what: fill(senderTexts.tooMany, { count }),
+    nextStep: senderTexts.startLater,
     attempts: 1,
   });
 }

@@ -3,6 +3,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { formatTime } from '../../../scim/timestamps.ts';
 import { fetchFromSource, sentAtInMs, unexpectedBody } from '../event-source-client.ts';
 import { type EventLog, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
+import { senderTexts } from '../sender-texts.ts';
 import { type PullSource, settingsAs } from '../source.ts';
 import { parseJson } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
@@ -15,23 +16,31 @@ interface Settings extends LogSettings {
 
 const source = 'workato_activity_log';
 
+/** Workato's activity log, as data. */
+export const workatoLog = {
+  sender: {
+    name: 'Workato activity log',
+    nextSteps: {
+      auth: 'Use a valid API token of a Workato API client as `apiToken`, and the `apiUrl` of its data center.',
+      forbidden:
+        'In Workato, grant the role of the API client the endpoint "Get activity audit log" (Environment management). The workspace needs the activity audit log.',
+      not_found:
+        'Check that `apiUrl` is the Developer API of your data center, such as https://www.workato.com/api.',
+      rate_limited: 'Poll less often. Workato allows 60 requests a minute.',
+      unavailable:
+        'Poll again later. If the error persists, check `apiUrl` and the network, or contact Workato.',
+      tooLarge: 'Contact Workato.',
+      otherwise: 'Check `apiUrl`. If it is correct, contact Workato.',
+    },
+  },
+  path: '/activity_logs',
+  /** The Developer API allows 60 requests a minute; the same client can have others. */
+  spacingInMs: 1_200,
+  eventNames: [...workatoAuditNames.keys()],
+};
+
 /** "The default and maximum number of records is 100" (docs.workato.com, environment management). */
 const pageSize = 100;
-
-/** The Developer API allows 60 requests a minute; the SCIM connection and others may use the same client. */
-const spacingInMs = 1_200;
-
-const nextSteps = {
-  auth: 'Use a valid API token of a Workato API client as `apiToken`, and the `apiUrl` of its data center.',
-  forbidden:
-    'In Workato, grant the role of the API client the endpoint "Get activity audit log" (Environment management). The workspace needs the activity audit log.',
-  not_found:
-    'Check that `apiUrl` is the Developer API of your data center, such as https://www.workato.com/api.',
-  rate_limited: 'Poll less often. Workato allows 60 requests a minute.',
-  unavailable: 'Poll again later. If the error persists, check `apiUrl` and the network, or contact Workato.',
-  tooLarge: 'Contact Workato.',
-  otherwise: 'Check `apiUrl`. If it is correct, contact Workato.',
-};
 
 /**
  * The audit log of a Workato workspace, fetched with `GET /activity_logs` of its Developer API. Workato does not document
@@ -45,16 +54,16 @@ export const workatoActivityLog: PullSource = {
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;
-    const url = `${secureUrl('apiUrl', settings.apiUrl).replace(/\/+$/, '')}/activity_logs`;
-    const sender = { name: 'Workato activity log', token: settings.apiToken, nextSteps };
+    const url = `${secureUrl('apiUrl', settings.apiUrl).replace(/\/+$/, '')}${workatoLog.path}`;
+    const sender = { ...workatoLog.sender, token: settings.apiToken };
     const log: EventLog = {
       source,
-      spacingInMs,
+      spacingInMs: workatoLog.spacingInMs,
       read: createAuditEntryReader(context, source),
       async fetchPage({ fromInMs, after }, signal) {
         const query = new URLSearchParams({ 'page[size]': String(pageSize), from: formatTime(fromInMs) });
         if (after !== undefined) query.set('page[after]', after);
-        for (const name of workatoAuditNames.keys()) query.append('include_event_types[]', name);
+        for (const name of workatoLog.eventNames) query.append('include_event_types[]', name);
         const response = await fetchFromSource(platform, sender, {
           method: 'GET',
           url: `${url}?${query}`,
@@ -72,7 +81,7 @@ function readPage(response: HttpResponse): LogPage {
   const answer = parseJson(response.body);
   const { data } = isRecord(answer) ? answer : {};
   if (!Array.isArray(data) || !data.every(hasId))
-    throw unexpectedBody(response, 'The response has no "data" with IDs.', nextSteps.not_found);
+    throw unexpectedBody(response, senderTexts.noData, workatoLog.sender.nextSteps.otherwise);
   return {
     entries: data.map((content) => ({
       id: String(content.id),

@@ -3,6 +3,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { fetchFromSource, sentAtInMs, unexpectedBody } from '../event-source-client.ts';
 import { type EventLog, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
+import { senderTexts } from '../sender-texts.ts';
 import { type PullSource, settingsAs } from '../source.ts';
 import { parseJson } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
@@ -16,20 +17,29 @@ interface Settings extends LogSettings {
 
 const source = 'workos_events';
 
-const pageSize = 100;
-
-/** "Get a list of all of events up to 30 days old" (workos.com/docs/reference/events). */
-const retentionInMs = 30 * 24 * 3600_000;
-
-const nextSteps = {
-  auth: 'Use a valid API key of the WorkOS environment as `apiKey`.',
-  forbidden: 'In the WorkOS dashboard, grant `apiKey` permission to read events.',
-  invalid_input: 'Check `organizationId` and `startAt`. If they are correct, contact WorkOS.',
-  rate_limited: 'Poll less often.',
-  unavailable: 'Poll again later. If the error persists, check the network, or contact WorkOS.',
-  tooLarge: 'Contact WorkOS.',
-  otherwise: 'Check `apiUrl`. If it is correct, contact WorkOS.',
+/** The log of WorkOS's Events API, as data. */
+export const workosLog = {
+  sender: {
+    name: 'WorkOS Events API',
+    nextSteps: {
+      auth: 'Use a valid API key of the WorkOS environment as `apiKey`.',
+      forbidden: 'In the WorkOS dashboard, grant `apiKey` permission to read events.',
+      invalid_input: 'Check `organizationId` and `startAt`. If they are correct, contact WorkOS.',
+      rate_limited: 'Poll less often.',
+      unavailable: 'Poll again later. If the error persists, check the network, or contact WorkOS.',
+      tooLarge: 'Contact WorkOS.',
+      otherwise: 'Check `apiUrl`. If it is correct, contact WorkOS.',
+    },
+  },
+  path: '/events',
+  /** 6,000 requests a minute are allowed (workos.com/docs/reference/rate-limits). */
+  spacingInMs: 0,
+  /** "Get a list of all of events up to 30 days old" (workos.com/docs/reference/events). */
+  retentionInMs: 30 * 24 * 3600_000,
+  eventNames: workosEventNames,
 };
+
+const pageSize = 100;
 
 /** Directory Sync of WorkOS, fetched with its Events API (workos.com/docs/reference/events). */
 export const workosEvents: PullSource = {
@@ -39,13 +49,12 @@ export const workosEvents: PullSource = {
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;
-    const url = `${secureUrl('apiUrl', settings.apiUrl).replace(/\/+$/, '')}/events`;
-    const sender = { name: 'WorkOS Events API', token: settings.apiKey, nextSteps };
+    const url = `${secureUrl('apiUrl', settings.apiUrl).replace(/\/+$/, '')}${workosLog.path}`;
+    const sender = { ...workosLog.sender, token: settings.apiKey };
     const log: EventLog = {
       source,
-      // 6,000 requests a minute are allowed (workos.com/docs/reference/rate-limits).
-      spacingInMs: 0,
-      retentionInMs,
+      spacingInMs: workosLog.spacingInMs,
+      retentionInMs: workosLog.retentionInMs,
       read: createWorkosEventReader(context, source),
       async fetchPage({ fromInMs, after }, signal) {
         const query = new URLSearchParams({ limit: String(pageSize), order: 'asc' });
@@ -71,7 +80,7 @@ function readPage(response: HttpResponse): LogPage {
   const answer = parseJson(response.body);
   const { data, list_metadata: metadata } = isRecord(answer) ? answer : {};
   if (!Array.isArray(data) || !data.every(hasId))
-    throw unexpectedBody(response, 'The response has no "data" with IDs.', nextSteps.otherwise);
+    throw unexpectedBody(response, senderTexts.noData, workosLog.sender.nextSteps.otherwise);
   const after = isRecord(metadata) ? metadata.after : undefined;
   return {
     entries: data.map((content) => ({ id: content.id, atInMs: readTime(content.created_at), content })),

@@ -1,5 +1,6 @@
 import { invalidInput } from '../../../connector/errors.ts';
 import { isPrivate } from '../../../connector/is-loopback.ts';
+import { problemTexts } from '../../../connector/problem-texts.ts';
 
 /**
  * The URL in a setting.
@@ -9,8 +10,8 @@ import { isPrivate } from '../../../connector/is-loopback.ts';
 export function secureUrl(key: string, text: string): string {
   const url = URL.parse(text);
   const refuse = (message: string) => invalidInput([{ path: key, message }]);
-  if (url === null) throw refuse('must be a full URL that starts with "https://"');
-  if (url.username !== '' || url.password !== '') throw refuse('must not contain a username or password');
-  if (!isPrivate(url)) throw refuse('must start with "https://" (only localhost may use "http://")');
+  if (url === null) throw refuse(problemTexts.notAServiceUrl);
+  if (url.username !== '' || url.password !== '') throw refuse(problemTexts.hasUserinfo);
+  if (!isPrivate(url)) throw refuse(problemTexts.unencrypted);
   return url.href;
 }

@@ -71,15 +71,13 @@ RSpec.describe 'connector' do
     end
 
     it 'is rejected with another token' do
-      expect { expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to eq([]) }
-        .to output("Rejected. auth: The \"Authorization\" header is incorrect.\n").to_stdout
+      expect(push('workato_audit_log', message, 'Authorization' => 'Bearer other')).to eq([])
     end
 
     it 'is rejected without a signature' do
       header = ['{"alg":"none"}'].pack('m0').delete('=')
 
-      expect { expect(push('security_event_token', "#{header}.e30.", {})).to eq([]) }
-        .to output(/\ARejected\. auth: The token's algorithm is not one of/).to_stdout
+      expect(push('security_event_token', "#{header}.e30.", {})).to eq([])
     end
   end
 

@@ -165,6 +165,24 @@
         hint: 'For the trigger "New pushed event". Previous token, still accepted during rotation.',
         type: 'string',
         control_type: 'password'
+      },
+      {
+        name: 'workos_events_apiKey',
+        label: 'WorkOS events (poll): API key',
+        optional: true,
+        hint: 'For the trigger "New fetched event". Secret API key of the WorkOS environment, from the WorkOS ' \
+              'dashboard.',
+        type: 'string',
+        control_type: 'password'
+      },
+      {
+        name: 'workato_activity_log_apiToken',
+        label: 'Workato activity log (poll): API token',
+        optional: true,
+        hint: 'For the trigger "New fetched event". Token of an API client whose role may call "Get activity audit ' \
+              'log". Each environment has its own client and log.',
+        type: 'string',
+        control_type: 'password'
       }
     ],
     authorization: {
@@ -188,6 +206,8 @@
             }
           ],
           apply: lambda do |connection|
+            next if (::Thread.current[:rolecall_watch] || {})['foreign']
+
             case_sensitive_headers('Authorization' => "Bearer #{connection['token']}")
           end
         },
@@ -264,6 +284,8 @@
           end,
           refresh_on: [401],
           apply: lambda do |connection|
+            next if (::Thread.current[:rolecall_watch] || {})['foreign']
+
             fields = %w[tokenUrl clientId clientSecret scope audience resource clientAuthentication]
             client = ::OpenSSL::Digest.new('SHA256', connection.values_at(*fields).join("\n")).to_s
             token = connection['access_token_client'] == client ? connection['access_token'] : nil
@@ -294,6 +316,8 @@
             }
           ],
           apply: lambda do |connection|
+            next if (::Thread.current[:rolecall_watch] || {})['foreign']
+
             account = "#{connection['username']}:#{connection['password']}"
             case_sensitive_headers('Authorization' => "Basic #{[account].pack('m0')}")
           end
@@ -319,6 +343,8 @@
             }
           ],
           apply: lambda do |connection|
+            next if (::Thread.current[:rolecall_watch] || {})['foreign']
+
             case_sensitive_headers(connection['headerName'] => connection['headerValue'])
           end
         }
@@ -2158,6 +2184,49 @@
           call('sample_of', 'User').merge({ 'active' => false })
         )
       end
+    },
+    fetched_event: {
+      title: 'New fetched event',
+      subtitle: 'Triggers when a poll finds a new event about a user or group in the log of an event source.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New fetched event</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        call('fetch_help')
+      end,
+      display_priority: 0,
+      config_fields: [
+        {
+          name: 'source',
+          label: 'Event source',
+          optional: false,
+          type: 'string',
+          control_type: 'select',
+          pick_list: 'fetched_source',
+          hint: 'Source whose events trigger the recipe. Set its secrets in the connection.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['fetched_event_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_source', connection, input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end
     }
   },
   object_definitions: {
@@ -3374,6 +3443,80 @@
           ]
         }.fetch(config_fields['source'], [])
       end
+    },
+    fetched_event_input: {
+      fields: lambda do |_connection, config_fields, _object_definitions|
+        {
+          'workos_events' => [
+            {
+              name: 'organizationId',
+              label: 'Organization ID',
+              optional: true,
+              hint: 'Reports only the events of this WorkOS organization. Leave blank for all.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'startAt',
+              label: 'Start at',
+              optional: true,
+              hint: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later ' \
+                    'polls resume where the last one ended.',
+              type: 'date_time',
+              control_type: 'date_time'
+            },
+            {
+              name: 'lookBackInSeconds',
+              label: 'Look-back (seconds)',
+              optional: true,
+              default: '300',
+              hint: 'How far back each poll requests events again, because an event may become visible late.',
+              type: 'integer',
+              control_type: 'integer',
+              convert_input: 'integer_conversion'
+            },
+            {
+              name: 'apiUrl',
+              label: 'API URL',
+              optional: true,
+              default: 'https://api.workos.com',
+              hint: 'URL of the WorkOS API.',
+              type: 'string',
+              control_type: 'text'
+            }
+          ],
+          'workato_activity_log' => [
+            {
+              name: 'apiUrl',
+              label: 'API URL',
+              optional: false,
+              hint: 'Developer API of the data center: https://www.workato.com/api (US), ' \
+                    'https://app.eu.workato.com/api (EU), and others with jp, sg, au, or il in place of eu.',
+              type: 'string',
+              control_type: 'text'
+            },
+            {
+              name: 'startAt',
+              label: 'Start at',
+              optional: true,
+              hint: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later ' \
+                    'polls resume where the last one ended.',
+              type: 'date_time',
+              control_type: 'date_time'
+            },
+            {
+              name: 'lookBackInSeconds',
+              label: 'Look-back (seconds)',
+              optional: true,
+              default: '300',
+              hint: 'How far back each poll requests events again, because an event may become visible late.',
+              type: 'integer',
+              control_type: 'integer',
+              convert_input: 'integer_conversion'
+            }
+          ]
+        }.fetch(config_fields['source'], [])
+      end
     }
   },
   pick_lists: {
@@ -3393,6 +3536,9 @@
         ['Security event tokens (push)', 'security_event_token'],
         ['Workato audit log streaming', 'workato_audit_log']
       ]
+    end,
+    fetched_source: lambda do |_connection|
+      [['WorkOS events (poll)', 'workos_events'], ['Workato activity log (poll)', 'workato_activity_log']]
     end,
     workato_role_options: lambda do |_connection|
       [
@@ -3431,7 +3577,8 @@
         "properties":{"profile":{"$ref":"s1"},"baseUrl":{"$ref":"s2"},"timeoutInMs":{"$ref":"s3"},
          "deadlineInMs":{"$ref":"s4"},"requestsPerMinute":{"$ref":"s5"},"maxResponseBytes":{"$ref":"s6"},
          "allowPlainHttp":{"$ref":"s7"},"security_event_token_bearerToken":{"type":"string"},
-         "workato_audit_log_bearerToken":{"type":"string"},"workato_audit_log_previousBearerToken":{"type":"string"}},
+         "workato_audit_log_bearerToken":{"type":"string"},"workato_audit_log_previousBearerToken":{"type":"string"},
+         "workos_events_apiKey":{"type":"string"},"workato_activity_log_apiToken":{"type":"string"}},
         "required":["baseUrl"],
         "additionalProperties":false},
         "auth":{
@@ -3693,6 +3840,11 @@
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
          {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s69"}}},
+        "sources":{
+        "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
+         "lookBackInSeconds":{"$ref":"s70"},"apiUrl":{"$ref":"s71"}},"additionalProperties":false},
+        "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
+         "lookBackInSeconds":{"$ref":"s70"}},"required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3931,7 +4083,9 @@
         "s69":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
          "startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},
          "massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},
-         "fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false}}}
+         "fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false},
+        "s70":{"type":"integer","default":300,"minimum":1,"maximum":86400},
+        "s71":{"type":"string","default":"https://api.workos.com","minLength":1}}}
       JSON
     end,
 
@@ -4180,6 +4334,10 @@
         "givenTwice":"is set twice, to different values",
         "nothingToChange":"set at least one field to change",
         "notApplicable":"cannot be applied: {reason}",
+        "notAServiceUrl":"must be a full URL that starts with \"https://\"",
+        "hasUserinfo":"must not contain a username or password",
+        "unencrypted":"must start with \"https://\" (only localhost may use \"http://\")",
+        "notALogCursor":"is not a valid cursor of this source, or is from a newer release: pass the stored cursor unchanged, or omit it to start over",
         "notACursor":"is not a valid cursor: pass the cursor from the last poll, or omit it to start over",
         "cursorOfOther":"belongs to {other}, and the connection is to {provider}, where every user would appear deleted: use a separate state for each connection"},
         "check":{
@@ -4210,6 +4368,15 @@
         "operator":"an operator (eq, ne, co, sw, ew, gt, ge, lt, le, or pr)",
         "value":"a value: a string in double quotes, a number, true, false, or null",
         "string":"a string with a closing quote and JSON escapes"},
+        "senders":{
+        "rejected":"The {sender} responded with status {status}.",
+        "silent":"No response from the {sender}: {reason}.",
+        "webPage":"The response is a web page. It may come from a proxy or a login page.",
+        "noData":"The response has no \"data\" with IDs.",
+        "samePage":"Pagination loop: the log returned the same page again after {count} entries.",
+        "contactProvider":"Contact the provider.",
+        "tooMany":"The log has more than {count} entries since the last poll, and lists the newest first.",
+        "startLater":"Start over with a later `startAt`."},
         "labels":{
         "profile":"Provider",
         "baseUrl":"SCIM base URL",
@@ -4221,6 +4388,8 @@
         "security_event_token_bearerToken":"Security event tokens (push): bearer token",
         "workato_audit_log_bearerToken":"Workato audit log streaming: token",
         "workato_audit_log_previousBearerToken":"Workato audit log streaming: previous token",
+        "workos_events_apiKey":"WorkOS events (poll): API key",
+        "workato_activity_log_apiToken":"Workato activity log (poll): API token",
         "token":"SCIM token",
         "userName":"Username",
         "name":"Name",
@@ -4284,6 +4453,11 @@
         "changedAttributes":"Attributes to watch",
         "roleFrom":"Previous role",
         "roleTo":"New role",
+        "apiKey":"API key",
+        "organizationId":"Organization ID",
+        "startAt":"Start at",
+        "apiUrl":"API URL",
+        "apiToken":"API token",
         "auth_type":"Authentication",
         "auth.token":"SCIM token",
         "auth.tokenUrl":"Token URL",
@@ -4297,6 +4471,85 @@
         "auth.password":"Account password",
         "auth.headerName":"Header name",
         "auth.headerValue":"Header value"}}
+      JSON
+    end,
+
+    # What the senders of events are known by.
+    event_data: lambda do
+      parse_json(<<~'JSON')
+        {"resources":{
+        "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
+         "extensions":["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],"attributes":{"schemas":[0],"id":0,"externalId":0,
+         "meta":{"resourceType":0,"created":2,"lastModified":2,"location":0,"version":0},"userName":0,
+         "name":{"formatted":0,"familyName":0,"givenName":0,"middleName":0,"honorificPrefix":0,"honorificSuffix":0},
+         "displayName":0,"nickName":0,"profileUrl":0,"title":0,"userType":0,"preferredLanguage":0,"locale":0,
+         "timezone":0,"active":1,"password":0,"emails":[{"value":0,"display":0,"type":0,"primary":1}],
+         "phoneNumbers":[{"value":0,"display":0,"type":0,"primary":1}],"ims":[{"value":0,"display":0,"type":0,
+         "primary":1}],"photos":[{"value":0,"display":0,"type":0,"primary":1}],"addresses":[{"formatted":0,
+         "streetAddress":0,"locality":0,"region":0,"postalCode":0,"country":0,"type":0,"primary":1}],
+         "groups":[{"value":0,"$ref":0,"display":0,"type":0}],"entitlements":[{"value":0,"display":0,"type":0,
+         "primary":1}],"roles":[{"value":0,"display":0,"type":0,"primary":1}],"x509Certificates":[{"value":2,
+         "display":0,"type":0,"primary":1}],
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":0,"costCenter":0,
+         "organization":0,"division":0,"department":0,"manager":{"value":0,"$ref":0,"displayName":0}},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"workato_role":0,"workato_role_test":0,
+         "workato_role_prod":0}}},
+        "Group":{"endpoint":"/Groups","schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],
+         "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
+         "location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,"display":0}]}}},
+        "texts":{
+        "rejections":{"bodyTooLarge":"The body is larger than {limit} bytes.",
+         "wrongContentType":"The \"Content-Type\" is not {types}.",
+         "authorizationMissing":"The \"Authorization\" header is missing.",
+         "authorizationWrong":"The \"Authorization\" header is incorrect.","message":"The message {problem}.",
+         "notUtf8":"is not UTF-8","notJson":"is not JSON","tooDeep":"is nested more than {levels} levels deep",
+         "notAToken":"The body is not a signed token: it must be one JWS in compact serialization.",
+         "algorithm":"The token's algorithm is not one of {algorithms}.",
+         "noKey":"The issuer has not published a key for the \"kid\" and the algorithm of the token.",
+         "signature":"The signature does not match the token.",
+         "issuer":"The \"iss\" of the token is not the expected issuer.",
+         "audience":"The \"aud\" of the token does not include this receiver.","token":"The token {problem}.",
+         "critical":"has critical parameters","wrongType":"has a type other than \"secevent+jwt\"",
+         "invalidKeyId":"has a \"kid\" that is not a string","invalidClaims":"has claims that are not a JSON object",
+         "noIssuedAt":"has no \"iat\"","inFuture":"is dated in the future","tooOld":"is too old",
+         "expired":"has expired","notYetValid":"is not valid yet",
+         "invalidId":"has no \"jti\", or one that is too long","noEvents":"has no \"events\"",
+         "subject":"The \"sub_id\" does not identify a SCIM resource: its \"uri\" must end with the resource type and the ID, such as \"/Users/2819c223\".",
+         "noData":"The event \"{uri}\" has no \"data\".",
+         "notAnAuditEvent":"The message has no \"id\", or no \"content.attributes.event\"."}},
+        "audit":{
+        "names":{"team_invitation_accept":["User","create"],"team_membership_deleted":["User","delete"],
+         "team_membership_suspended":["User","deactivate"],"team_membership_restored":["User","activate"],
+         "team_membership_role_updated":["User","update"],"team_membership_groups_updated":["User","update"],
+         "team_membership_updated":["User","update"],"user_group_created":["Group","create"],
+         "user_group_updated":["Group","update"],"user_group_deleted":["Group","delete"]},
+        "fields":{"type":"event_type","source":"source","before":"before","after":"after","removed":"removed"},
+        "keyPrefix":"workato_audit_log"},
+        "logs":{
+        "workos_events":{"sender":{"name":"WorkOS Events API",
+         "nextSteps":{"auth":"Use a valid API key of the WorkOS environment as `apiKey`.",
+         "forbidden":"In the WorkOS dashboard, grant `apiKey` permission to read events.",
+         "invalid_input":"Check `organizationId` and `startAt`. If they are correct, contact WorkOS.",
+         "rate_limited":"Poll less often.",
+         "unavailable":"Poll again later. If the error persists, check the network, or contact WorkOS.",
+         "tooLarge":"Contact WorkOS.","otherwise":"Check `apiUrl`. If it is correct, contact WorkOS."}},
+         "path":"/events","spacingInMs":0,"retentionInMs":2592000000,"eventNames":["dsync.user.created",
+         "dsync.user.updated","dsync.user.deleted","dsync.group.created","dsync.group.updated","dsync.group.deleted",
+         "dsync.group.user_added","dsync.group.user_removed","dsync.deleted"],"eventParameter":"events[]",
+         "timeName":"created_at","secret":"workos_events_apiKey"},
+        "workato_activity_log":{"sender":{"name":"Workato activity log",
+         "nextSteps":{"auth":"Use a valid API token of a Workato API client as `apiToken`, and the `apiUrl` of its data center.",
+         "forbidden":"In Workato, grant the role of the API client the endpoint \"Get activity audit log\" (Environment management). The workspace needs the activity audit log.",
+         "not_found":"Check that `apiUrl` is the Developer API of your data center, such as https://www.workato.com/api.",
+         "rate_limited":"Poll less often. Workato allows 60 requests a minute.",
+         "unavailable":"Poll again later. If the error persists, check `apiUrl` and the network, or contact Workato.",
+         "tooLarge":"Contact Workato.","otherwise":"Check `apiUrl`. If it is correct, contact Workato."}},
+         "path":"/activity_logs","spacingInMs":1200,"eventNames":["team_invitation_accept","team_membership_deleted",
+         "team_membership_suspended","team_membership_restored","team_membership_role_updated",
+         "team_membership_groups_updated","team_membership_updated","user_group_created","user_group_updated",
+         "user_group_deleted"],"eventParameter":"include_event_types[]","timeName":"timestamp",
+         "secret":"workato_activity_log_apiToken"}}}
       JSON
     end,
 
@@ -6217,6 +6470,585 @@
       name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
       { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),
         'displayName' => name.call('displayName') }
+    end,
+
+    # Event sources that are fetched: the logs that Workato and WorkOS keep. A poll reads what is new since the last
+    # one, and again what was recorded within the look-back before that, because an entry may become visible late. The
+    # closure knows which of these were read. After an error, nothing is reported, and the previous closure stays valid.
+
+    poll_source: lambda do |connection, input, closure|
+      call('as_job_error', lambda {
+        run = call('open_run', connection)
+        log = call('open_log', run, call('plain', input || {}))
+        polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
+        events = call('with_field_names', polled['events'].reverse)
+        { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+      })
+    end,
+
+    fetch_help: lambda do
+      'Triggers when a poll finds a new event in the log of an event source. The first poll starts now, unless you ' \
+        'set a start. Each event is delivered at least once, in order per user, with a deduplication key. An event ' \
+        'that became visible late is found within the look-back.'
+    end,
+
+    event_readers: lambda do |source|
+      data = call('event_data')
+      text_of = lambda do |name, values = {}|
+        data['texts']['rejections'][name].gsub(/\{\w+\}/) { |key| values.fetch(key[1..-2]).to_s }
+      end
+      refuse = ->(code, name, values = {}) { throw :refused, "#{code}: #{text_of.call(name, values)}" }
+      hash = ->(value) { value.is_a?(::Hash) ? value : {} }
+      list = ->(value) { value.is_a?(::Array) ? value : [] }
+      text_or_nil = ->(value) { value if value.is_a?(::String) && value != '' }
+      now_in_ms = (::Time.now.to_f * 1000).floor
+
+      shape_of = lambda do |attributes|
+        attributes.each_with_object({}) do |(name, kind), shape|
+          one = kind.is_a?(::Array) ? kind[0] : kind
+          inner = one.is_a?(::Hash) ? shape_of.call(one) : nil
+          shape[name.downcase] = { 'name' => name, 'many' => kind.is_a?(::Array), 'shape' => inner,
+                                   'type' => inner ? 'complex' : one }
+        end
+      end
+      id_text = lambda do |value|
+        next text_or_nil.call(value) unless value.is_a?(::Numeric)
+
+        (value == value.to_i ? value.to_i : value).to_s
+      end
+      read_object = nil
+      read_value = lambda do |known, value|
+        case known['type']
+        when 'complex' then value.is_a?(::Hash) ? read_object.call(known['shape'], value) : value
+        when 1 then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
+        when 0 then value.is_a?(::Numeric) ? id_text.call(value) : value
+        else value
+        end
+      end
+      read_object = lambda do |shape, object|
+        object.each_with_object({}) do |(name, item), result|
+          known = shape[name.downcase]
+          if item.nil? || known.nil? then result[name] = item unless item.nil?
+          elsif known['many']
+            result[known['name']] = (item.is_a?(::Array) ? item : [item]).map { |one| read_value.call(known, one) }
+          else
+            result[known['name']] = read_value.call(known, item)
+          end
+        end
+      end
+      kinds = data['resources'].to_h do |name, kind|
+        [name, kind.merge('name' => name, 'shape' => shape_of.call(kind['attributes']))]
+      end
+      extension_named = ->(kind, name) { kind['extensions'].find { |id| id.casecmp(name).zero? } }
+
+      print_filter = lambda do |text|
+        words = text.scan(/"(?:[^"\\]|\\.)*"|[^\s"]+/m)
+        groups = [[]]
+        until words.empty?
+          name, operator = words.shift(2)
+          break if operator.nil? || !%w[eq ne co sw ew gt ge lt le pr].include?(operator.downcase)
+
+          value = operator.casecmp('pr').zero? ? nil : words.shift
+          value = value.downcase if value.to_s.match?(/\A(true|false|null)\z/i)
+          value = ::JSON.generate(value) unless value.nil? || value.match?(/\A(".*"|-?\d.*|true|false|null)\z/m)
+          groups.last << [name, operator.downcase, value].compact.join(' ')
+          joint = words.shift.to_s.downcase
+          joint == 'or' ? groups << [] : (break unless joint == 'and')
+        end
+        next text unless words.empty? && groups.none?(&:empty?)
+
+        terms = groups.map { |all| all.join(' and ') }
+        terms.each_index { |at| terms[at] = "(#{terms[at]})" if groups[at].length > 1 } if groups.length > 1
+        terms.join(' or ')
+      end
+      read_path = lambda do |kind, text|
+        form = /\A\s*(?:(urn:[\w.:%~!$&'*+;=@-]+):)?([a-z$][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?\s*\z/im
+        match = form.match(text)
+        schema, name, filter, sub = match.nil? ? [nil, text, nil, nil] : match.captures
+        schema = nil if schema.to_s.casecmp(kind['schema']).zero?
+        core = match && match[1] && schema.nil?
+        if schema
+          schema = extension_named.call(kind, schema) || schema
+        elsif !core && !kind['shape'].key?(name.downcase)
+          having = kind['extensions'].select { |id| kind['shape'][id.downcase]['shape'].key?(name.downcase) }
+          schema = having[0] if having.length == 1
+        end
+        shape = schema ? (kind['shape'][schema.downcase] || {})['shape'] || {} : kind['shape']
+        known = shape[name.downcase]
+        inner = sub && known && (known['shape'] || {})[sub.downcase]
+        name = known['name'] if known
+        sub = inner['name'] if inner
+        filter = print_filter.call(filter) if filter
+        {
+          'schema' => schema, 'attribute' => name, 'filter' => filter, 'sub' => sub,
+          'many' => !known.nil? && known['many'], 'type' => ((sub ? inner : known) || {})['type'],
+          'text' => "#{schema && "#{schema}:"}#{name}#{filter && "[#{filter}]"}#{sub && ".#{sub}"}"
+        }
+      end
+
+      change_from = lambda do |path, from, to|
+        { 'path' => path, 'from' => from, 'to' => to, 'fromKnown' => true, 'toKnown' => true }
+      end
+      change_to = ->(path, to) { change_from.call(path, nil, to).merge('fromKnown' => false) }
+      item_path = ->(path, id) { "#{path}[value eq #{::JSON.generate(id)}]" }
+      items_of = lambda do |value|
+        items = list.call(value).select { |item| hash.call(item)['value'].is_a?(::String) }
+        items.to_h { |item| [item['value'], item] }
+      end
+      members_of = lambda do |resource|
+        items_of.call(hash.call(resource)['members']).map do |id, item|
+          change_from.call(item_path.call('members', id), nil, item)
+        end
+      end
+      time_text = ->(ms) { ::Time.at(ms / 1000, ms % 1000, :millisecond).utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ') }
+      key_of = ->(*parts) { parts.map { |part| part.gsub('%', '%25').gsub('/', '%2F') }.join('/') }
+      make_event = lambda do |type, parts, changes|
+        {
+          'id' => parts['id'], 'type' => type, 'occurredAt' => time_text.call(parts['at']),
+          'resource' => parts['kind'], 'subject' => parts['subject'], 'changes' => changes,
+          'data' => type == 'delete' ? nil : parts['data'],
+          'source' => source, 'cause' => parts['cause'], 'isLate' => false,
+          'dedupeKey' => key_of.call(*parts['key'], type)
+        }
+      end
+      update_events = lambda do |parts, changes, type, even_without|
+        real = changes.select { |one| !one['fromKnown'] || !one['toKnown'] || one['from'] != one['to'] }
+        activity = real.find { |one| one['path'] == 'active' && one['toKnown'] && [true, false].include?(one['to']) }
+        rest = real.reject { |one| one.equal?(activity) }
+        events = []
+        events << make_event.call(activity['to'] ? 'activate' : 'deactivate', parts, [activity]) if activity
+        events << make_event.call(type, parts, rest) if !rest.empty? || even_without
+        events
+      end
+      subject_of = lambda do |id, *shown|
+        %w[externalId userName displayName].each_with_object({ 'id' => id }) do |name, subject|
+          subject[name] = shown.map { |one| text_or_nil.call(one[name]) }.compact.first
+        end
+      end
+
+      resource_changes = lambda do |kind, before, after|
+        between = lambda do |path, from, to|
+          from == to ? [] : [change_from.call(path, from, to)]
+        end
+        names = ->(one, other) { [*one.keys, *other.keys].uniq - %w[id schemas meta] }
+        names.call(before, after).flat_map do |name|
+          from = before[name]
+          to = after[name]
+          known = kind['shape'][name.downcase]
+          if known && known['type'] == 'complex' && !known['many']
+            mark = kind['extensions'].include?(name) ? ':' : '.'
+            from = hash.call(from)
+            to = hash.call(to)
+            names.call(from, to).flat_map { |part| between.call("#{name}#{mark}#{part}", from[part], to[part]) }
+          elsif name == 'members'
+            from = items_of.call(from)
+            to = items_of.call(to)
+            ((from.keys | to.keys) - (from.keys & to.keys)).map do |id|
+              change_from.call(item_path.call(name, id), from[id], to[id])
+            end
+          else
+            between.call(name, from, to)
+          end
+        end
+      end
+      read_flat = lambda do |kind, id, values|
+        target = {}
+        hash.call(values).each do |name, value|
+          next if name == data['audit']['fields']['removed']
+
+          extension = extension_named.call(kind, name)
+          if extension && value.is_a?(::Hash)
+            target[extension] = hash.call(target[extension]).merge(value)
+            next
+          end
+          path = read_path.call(kind, name)
+          inner = [path['attribute'], path['sub']].compact
+          inner = [path['schema'], *inner] if path['schema']
+          if name == 'groups' && value.is_a?(::Array)
+            value = value.map { |one| one.is_a?(::String) ? { 'display' => one } : one }
+          end
+          node = inner[0..-2].reduce(target) do |at, key|
+            at[key] = {} unless at[key].is_a?(::Hash)
+            at[key]
+          end
+          node[inner.last] = value
+        end
+        read_object.call(kind['shape'], target.merge('id' => id))
+      end
+      time_of = lambda do |value|
+        next (value * (value < 1e11 ? 1_000 : 1)).to_i if value.is_a?(::Numeric)
+
+        dated = /\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:Z|UTC|GMT|([+-]\d\d:?\d\d))?\z/i
+        written = dated.match(value.to_s)
+        written && (::Time.parse("#{written[1]}T#{written[2]}#{written[3] || 'Z'}").to_r * 1000).floor
+      rescue ::ArgumentError
+        nil
+      end
+      read_entry = lambda do |entry|
+        given = hash.call(entry)
+        about_all = given.key?('content') ? hash.call(hash.call(given['content'])['attributes']) : given
+        fields = data['audit']['fields']
+        event = about_all['event'] || about_all[fields['type']]
+        next [] if !given.key?('content') && id_text.call(given['recipe_id'])
+
+        id = id_text.call(given['id'])
+        refuse.call('invalid_input', 'notAnAuditEvent') unless id && event.is_a?(::String)
+        name, meaning = data['audit']['names'][event]
+        kind = kinds[name]
+        next [] if kind.nil?
+
+        about = hash.call(about_all['resource'])
+        member = about['type'] == 'User' ? about : hash.call(about['member'])
+        if about['type'] == 'MemberInvitation'
+          user = hash.call(about_all['user'])
+          member = { 'id' => user['id'], 'name' => about['name'] || user['name'],
+                     'email' => about['email'] || user['email'] }
+        end
+        subject_id = id_text.call((name == 'User' ? member : about)['id'])
+        next [] if subject_id.nil?
+
+        details = hash.call(about_all['details'])
+        before, after = %w[before after].map { |side| read_flat.call(kind, subject_id, details[fields[side]]) }
+        at = time_of.call(about_all['timestamp'])
+        workspace = hash.call(about_all['team'] || about_all['workspace'])
+        reported = { 'displayName' => about['name'] }
+        reported = { 'userName' => member['email'], 'displayName' => member['name'] } if name == 'User'
+        parts = {
+          'id' => id, 'at' => at || now_in_ms, 'kind' => name,
+          'subject' => subject_of.call(subject_id, meaning == 'delete' ? before : after, reported),
+          'data' => meaning == 'create' && after.length > 1 ? after : nil,
+          'cause' => text_or_nil.call(details[fields['source']]),
+          'key' => [data['audit']['keyPrefix'], id_text.call(workspace['id']).to_s, id]
+        }
+        next [make_event.call('create', parts, members_of.call(after))] if meaning == 'create'
+        next [make_event.call('delete', parts, [])] if meaning == 'delete'
+
+        changes = resource_changes.call(kind, before, after)
+        next update_events.call(parts, changes, 'patch', changes.empty?) if meaning == 'update'
+
+        active = meaning == 'activate'
+        said = changes.find { |one| one['path'] == 'active' && one['to'] == active }
+        others = changes.reject { |one| one['path'] == 'active' }
+        update_events.call(parts, [said || change_to.call('active', active), *others], 'patch', false)
+      end
+      without_empty = ->(values) { values.reject { |_, value| value.nil? || value == '' } }
+      first_of = ->(*values) { values.find { |value| !value.nil? } }
+      filled = ->(value) { ![nil, '', []].include?(value) }
+      raw_user = lambda do |raw, schema|
+        scim = raw.is_a?(::Hash) && list.call(raw['schemas']).any? { |one| one.to_s.casecmp(schema).zero? }
+        scim ? raw.reject { |name, _| %w[id meta groups password].include?(name) } : {}
+      end
+      roles_of = lambda do |user|
+        all = user['roles'].is_a?(::Array) ? user['roles'] : [user['role']]
+        slugs = all.map { |one| one.is_a?(::Hash) ? one['slug'] : one }.select { |one| filled.call(one) }
+        slugs.empty? ? nil : slugs.map { |value| { 'value' => value } }
+      end
+      first_email = lambda do |emails|
+        all = emails.select { |one| one.is_a?(::Hash) }
+        hash.call(all.find { |one| one['primary'] == true } || all[0])['value']
+      end
+      enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+      workos_user = lambda do |kind, user|
+        raw = raw_user.call(user['raw_attributes'], kind['schema'])
+        custom = hash.call(user['custom_attributes'])
+        emails = [user['emails'], custom['emails'], user['email']].find { |value| filled.call(value) }
+        email = emails.is_a?(::Array) ? first_email.call(emails) : emails
+        emails = [{ 'value' => emails, 'primary' => true }] unless emails.nil? || emails.is_a?(::Array)
+        shown = without_empty.call(
+          'externalId' => user['idp_id'],
+          'userName' => first_of.call(user['username'], custom['username'], raw['userName'], email),
+          'displayName' => first_of.call(raw['displayName'], user['name']),
+          'title' => first_of.call(user['job_title'], custom['job_title']),
+          'userType' => custom['employee_type'], 'emails' => emails, 'roles' => roles_of.call(user),
+          'active' => user['state'].is_a?(::String) ? user['state'] == 'active' : nil
+        )
+        name = without_empty.call('givenName' => user['first_name'], 'familyName' => user['last_name'])
+        extension = without_empty.call(
+          'department' => first_of.call(custom['department_name'], custom['department']),
+          'division' => custom['division_name'], 'costCenter' => custom['cost_center_name']
+        )
+        resource = { 'schemas' => [kind['schema']] }.merge(raw, shown)
+        resource['name'] = hash.call(raw['name']).merge(name)
+        resource[enterprise] = hash.call(raw[enterprise]).merge(extension) unless extension.empty?
+        resource.merge('id' => user['id'])
+      end
+      workos_group = lambda do |kind, group|
+        shown = without_empty.call('externalId' => group['idp_id'], 'displayName' => group['name'])
+        { 'schemas' => [kind['schema']], 'id' => group['id'] }.merge(shown)
+      end
+      workos_before = lambda do |after, previous|
+        after.merge(previous.to_h do |name, value|
+          inner = value.is_a?(::Hash) && after[name].is_a?(::Hash)
+          [name, inner ? workos_before.call(after[name], value) : value]
+        end)
+      end
+      workos_resource = lambda do |name, shown|
+        converted = name == 'User' ? workos_user.call(kinds[name], shown) : workos_group.call(kinds[name], shown)
+        throw :refused, 'invalid_input' unless text_or_nil.call(converted['id'])
+
+        read_object.call(kinds[name]['shape'], converted)
+      end
+      workos_changes = lambda do |name, shown, state|
+        previous = shown['previous_attributes']
+        if previous.is_a?(::Hash)
+          before = workos_before.call(shown, previous)
+          changes = resource_changes.call(kinds[name], workos_resource.call(name, before), state)
+          next [changes, changes.empty? && before != shown]
+        end
+        out = state['active'] == false
+        [out ? [change_to.call('active', false)] : [], !out]
+      end
+      read_workos = lambda do |message|
+        event = hash.call(message)
+        id = text_or_nil.call(event['id'])
+        throw :refused, 'invalid_input' unless id && event['event'].is_a?(::String) && event['data'].is_a?(::Hash)
+
+        _, subject, verb = /\Adsync\.(user|group)\.(\w+)\z/.match(event['event']).to_a
+        moved = subject == 'group' && %w[user_added user_removed].include?(verb)
+        next [] unless moved || %w[created updated deleted].include?(verb)
+
+        name = subject == 'user' ? 'User' : 'Group'
+        shown = moved ? hash.call(event['data']['group']) : event['data']
+        state = workos_resource.call(name, shown)
+        parts = {
+          'id' => id, 'at' => time_of.call(event['created_at']) || now_in_ms, 'kind' => name, 'data' => state,
+          'subject' => subject_of.call(state['id'], state), 'cause' => nil, 'key' => ['workos', id]
+        }
+        if moved
+          user = workos_resource.call('User', hash.call(event['data']['user']))
+          display = text_or_nil.call(first_of.call(user['displayName'], user['userName']))
+          member = { 'value' => user['id'], 'display' => display }.compact
+          sides = verb == 'user_added' ? [nil, member] : [member, nil]
+          next [make_event.call('patch', parts, [change_from.call(item_path.call('members', user['id']), *sides)])]
+        end
+        next [make_event.call('create', parts, [])] if verb == 'created'
+        next [make_event.call('delete', parts, [])] if verb == 'deleted'
+
+        changes, even_without = workos_changes.call(name, shown, state)
+        update_events.call(parts, changes, 'patch', even_without)
+      end
+      { 'read' => source == 'workos_events' ? read_workos : read_entry, 'time' => time_of, 'id' => id_text }
+    end,
+
+    open_log: lambda do |run, given|
+      source = given['source']
+      log = call('event_data')['logs'].fetch(source)
+      definition = run['definition']
+      schema = definition['sources'].fetch(source)
+      settings = call('coerce', definition['schemas'], schema, call('filled', given, schema))
+      problems = call('problems_of', definition['schemas'], schema, settings)
+      settings = call('presets_of', definition, schema).merge(settings)
+      token = run['connection'][log['secret']].to_s
+      problems += call('source_problems', settings['apiUrl'], log['secret'], token) if problems.empty?
+      call('fail_with_problems', problems) unless problems.empty?
+
+      log.merge(
+        'source' => source, 'settings' => settings, 'token' => token, 'readers' => call('event_readers', source),
+        'url' => "#{settings['apiUrl'].strip.sub(%r{/+\z}, '')}#{log['path']}",
+        'startAtInMs' => settings['startAt'] && call('time_in_ms', settings['startAt']),
+        'lookBackInMs' => settings['lookBackInSeconds'] * 1_000
+      )
+    end,
+
+    source_problems: lambda do |url, secret, token|
+      next [call('misfit', secret, 'required')] if token.empty?
+      next [call('problem', secret, 'tokenCharacter')] unless call('bearer_token?', token)
+
+      name = call('service_url_problem', url)
+      name.nil? ? [] : [call('problem', 'apiUrl', name)]
+    end,
+
+    service_url_problem: lambda do |text|
+      begin
+        uri = ::URI.parse(text.strip)
+      rescue ::StandardError
+        uri = nil
+      end
+      next 'notAServiceUrl' if uri.nil? || uri.host.to_s.empty?
+      next 'hasUserinfo' unless uri.userinfo.nil?
+
+      loopback = uri.host.match?(/\A(localhost|\[::1\]|127(\.\d{1,3}){3})\z/i)
+      uri.scheme.casecmp('https').zero? || (loopback && uri.scheme.casecmp('http').zero?) ? nil : 'unencrypted'
+    end,
+
+    poll_log: lambda do |run, log, kept|
+      before = call('read_log_cursor', kept)
+      from = call('log_start', log, before)
+      backlog = call('read_backlog', run, log, from, before)
+      now = backlog['nowInMs']
+      start = (before || {})['startAtInMs'] || log['startAtInMs'] || now
+      seen = (before || {})['seen'].to_a.to_h
+      entries = backlog['entries'].map { |entry| entry.merge('at' => entry['at'] || now) }
+      fresh = entries.select { |entry| !seen.key?(entry['id']) && entry['at'] >= start }
+      fresh = fresh.each_with_index.sort_by { |entry, at| [entry['at'], at] }.map(&:first)
+      events, rest = call('events_of_log', log, fresh)
+      known = rest.empty? ? entries : fresh - rest
+      newest = [(before || {})['newestAtInMs'] || start, start, *known.map { |entry| [entry['at'], now].min }].max
+      known.each { |entry| seen[entry['id']] = entry['at'] }
+      cursor = {
+        'version' => 1, 'startAtInMs' => start, 'newestAtInMs' => newest,
+        'after' => rest.empty? ? backlog['after'] : nil,
+        'seen' => seen.select { |_, at| at >= newest - log['lookBackInMs'] }.to_a
+      }
+      { 'events' => events, 'cursor' => cursor, 'more' => backlog['more'] || !rest.empty? }
+    end,
+
+    read_log_cursor: lambda do |kept|
+      next nil if kept.nil? || kept == {}
+
+      times = kept.is_a?(::Hash) ? kept.values_at('startAtInMs', 'newestAtInMs') : []
+      usable = times.length == 2 && times.all?(::Integer) && kept['version'] == 1 && kept['seen'].is_a?(::Array)
+      call('fail_with_problems', [call('problem', 'cursor', 'notALogCursor')]) unless usable
+      kept
+    end,
+
+    log_start: lambda do |log, before|
+      from = before && [before['startAtInMs'], before['newestAtInMs'] - log['lookBackInMs']].max
+      from ||= log['startAtInMs'] || (call('now_in_ms') - log['lookBackInMs'])
+      oldest = log['retentionInMs'] && (call('now_in_ms') - log['retentionInMs'] + 60_000)
+      [from, oldest].compact.max
+    end,
+
+    read_backlog: lambda do |run, log, from, before|
+      after = (before || {})['after']
+      begin
+        call('read_log_pages', run, log, from, after)
+      rescue ::StandardError => e
+        raise if after.nil? || !%w[invalid_input not_found].include?(call('failure_of', e)['code'])
+
+        call('read_log_pages', run, log, from, nil)
+      end
+    end,
+
+    read_log_pages: lambda do |run, log, from, first|
+      backlog = { 'entries' => [], 'after' => first, 'more' => false, 'nowInMs' => nil }
+      (1..100).each do |count|
+        sleep(log['spacingInMs'] / 1000.0) if count > 1
+        page = call('page_or_nil', run, log, from, backlog)
+        break if page.nil?
+
+        backlog['nowInMs'] ||= call('sender_time', page['answeredAtInMs'])
+        entries = (backlog['entries'] + page['entries']).uniq { |entry| entry['id'] }
+        call('fail_on_same_page', page, entries) if !page['last'] && entries.length == backlog['entries'].length
+        backlog['entries'] = entries
+        backlog['after'] = page['last'] ? nil : page['entries'].last['id']
+        backlog['more'] = !page['last'] && count >= 5 && call('direction_of', entries).positive?
+        break if page['last'] || backlog['more']
+
+        call('fail_on_long_log', entries) if count == 100
+      end
+      backlog['entries'].reverse! if call('direction_of', backlog['entries']).negative?
+      backlog
+    end,
+
+    page_or_nil: lambda do |run, log, from, backlog|
+      call('fetch_log_page', run, log, from, backlog['after'])
+    rescue ::StandardError => e
+      raise unless call('failure_of', e)['transient'] && call('direction_of', backlog['entries']).positive?
+    end,
+
+    fail_on_same_page: lambda do |page, entries|
+      call('fail_with', 'provider_fault', {
+        'what' => call('text_of', 'senders', 'samePage', { 'count' => entries.length }), 'status' => page['status'],
+        'nextStep' => call('text_of', 'senders', 'contactProvider'), 'attempts' => 1
+      })
+    end,
+
+    fail_on_long_log: lambda do |entries|
+      call('fail_with', 'unsupported', {
+        'what' => call('text_of', 'senders', 'tooMany', { 'count' => entries.length }),
+        'nextStep' => call('text_of', 'senders', 'startLater'), 'attempts' => 1
+      })
+    end,
+
+    direction_of: lambda do |entries|
+      entries.empty? ? 0 : entries.last['at'].to_i - entries.first['at'].to_i
+    end,
+
+    sender_time: lambda do |answered_at|
+      now = call('now_in_ms')
+      answered_at.nil? || (now >= answered_at && now < answered_at + 1_000) ? now : answered_at
+    end,
+
+    fetch_log_page: lambda do |run, log, from, after|
+      request = {
+        'method' => 'GET', 'sent' => 1, 'deadlineAt' => call('deadline_from_now', run),
+        'secretHeaders' => { 'Authorization' => "Bearer #{log['token']}" }
+      }
+      answer = call('exchange', run, request, "#{log['url']}?#{call('query_of_log', log, from, after)}")
+      answer = { 'status' => 401, 'headers' => {}, 'body' => '' } if answer['tokenFailure']
+      call('fail_on_silent_sender', log, answer['broken']) if answer['broken']
+      read = call('read_body', answer)
+      call('fail_on_sender', run, log, answer, read) unless answer['status'].between?(200, 299)
+      call('page_of_log', log, answer, read)
+    end,
+
+    query_of_log: lambda do |log, from, after|
+      start = call('print_time', from)
+      pairs =
+        if log['source'] == 'workato_activity_log'
+          [['page[size]', '100'], ['from', start], *(after && [['page[after]', after]])]
+        else
+          organization = log['settings']['organizationId']
+          [%w[limit 100], %w[order asc], after ? ['after', after] : ['range_start', start],
+           *(organization && [['organization_id', organization]])]
+        end
+      ::URI.encode_www_form(pairs + log['eventNames'].map { |name| [log['eventParameter'], name] })
+    end,
+
+    page_of_log: lambda do |log, answer, read|
+      body = read['body'].is_a?(::Hash) ? read['body'] : {}
+      readers = log['readers']
+      listed = body['data']
+      unless listed.is_a?(::Array) && listed.all? { |one| one.is_a?(::Hash) && readers['id'].call(one['id']) }
+        call('fail_with', 'provider_fault', {
+          'what' => call('text_of', 'senders', read['kind'] == 'page' ? 'webPage' : 'noData'),
+          'nextStep' => log['sender']['nextSteps']['otherwise'], 'status' => answer['status'], 'attempts' => 1
+        })
+      end
+      entries = listed.map do |one|
+        { 'id' => readers['id'].call(one['id']), 'at' => readers['time'].call(one[log['timeName']]), 'content' => one }
+      end
+      metadata = body['list_metadata']
+      ended = metadata.is_a?(::Hash) && metadata['after'].to_s.empty?
+      { 'entries' => entries, 'last' => entries.empty? || ended, 'status' => answer['status'],
+        'answeredAtInMs' => call('time_in_ms', answer['headers']['date']) }
+    end,
+
+    events_of_log: lambda do |log, entries|
+      events = []
+      at = 0
+      while at < entries.length
+        mapped = catch(:refused) { log['readers']['read'].call(entries[at]['content']) }
+        mapped = [] unless mapped.is_a?(::Array)
+        break if events.length + mapped.length > call('most_events')
+
+        events.concat(mapped)
+        at += 1
+      end
+      [events, entries.drop(at)]
+    end,
+
+    fail_on_sender: lambda do |run, log, answer, read|
+      code = call('code_of_answer', answer, read['kind'] == 'page', nil)
+      steps = log['sender']['nextSteps']
+      asked = call('wait_in_ms', answer['headers'], call('throttled?', answer['status'], answer['headers']))
+      values = { 'sender' => log['sender']['name'], 'status' => answer['status'] }
+      call('fail_with', code, {
+        'what' => call('text_of', 'senders', 'rejected', values), 'nextStep' => steps[code] || steps['otherwise'],
+        'status' => answer['status'], 'attempts' => 1, 'requestId' => call('request_id_of', run, answer['headers']),
+        'retryAfterInMs' => asked && [asked, call('longest_wait_in_ms')].min
+      })
+    end,
+
+    fail_on_silent_sender: lambda do |log, broken|
+      steps = log['sender']['nextSteps']
+      large = broken['code'] == 'TOO_LARGE'
+      values = { 'sender' => log['sender']['name'], 'reason' => broken['message'] }
+      call('fail_with', large ? 'provider_fault' : 'unavailable', {
+        'what' => call('text_of', 'senders', 'silent', values), 'attempts' => 1,
+        'nextStep' => steps[large ? 'tooLarge' : 'unavailable']
+      })
     end,
 
     # Differences: a resource is compared with what the snapshot knows of it, and what differs becomes events.
@@ -8336,7 +9168,9 @@
 
     exchange: lambda do |run, request, url|
       limit = call('time_out_in_ms', run, request)
-      watch = ::Thread.current[:rolecall_watch] = { 'sent' => 0, 'tokens' => [], 'renews' => false }
+      watch = ::Thread.current[:rolecall_watch] = {
+        'sent' => 0, 'tokens' => [], 'renews' => false, 'foreign' => request.key?('secretHeaders')
+      }
       begin
         parts = call('parts_of', request, watch)
         answer = catch(:followed) { ::Timeout.timeout(limit / 1000.0) { call('ask', request['method'], url, parts) } }
@@ -8392,7 +9226,7 @@
       }
       {
         'headers' => headers.reject { |name, value| value.nil? && name != 'Content-Type' },
-        'secretHeaders' => {},
+        'secretHeaders' => request['secretHeaders'] || {},
         'body' => request['body'].nil? ? nil : ::JSON.generate(request['body'])
       }
     end,
@@ -9014,7 +9848,11 @@
     end,
 
     secrets_of: lambda do |run|
-      auth = run['auth']
+      own = run['sourceSecret'] ? [['[token]', [run['sourceSecret']]]] : []
+      call('secrets_of_auth', run, run['auth']) + own
+    end,
+
+    secrets_of_auth: lambda do |run, auth|
       case auth['type']
       when 'bearer' then [['[token]', [auth['token']]]]
       when 'basic'

@@ -323,5 +323,5 @@ it.each([
 });
 
 it('rejects a start that is not a time', () => {
-  expect(() => openBench({ startAt: 'yesterday' })).toThrow('`startAt` must be a time');
+  expect(() => openBench({ startAt: 'yesterday' })).toThrow('`startAt` must be a date and time, such as');
 });

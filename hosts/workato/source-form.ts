@@ -1,12 +1,11 @@
-import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { SourceTrigger } from './event-sources.ts';
 import { inputField, type RenderContext } from './input-field.ts';
 import { printBody } from './lambdas.ts';
-import { pushedSources } from './pushed-sources.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
 
-/** The form of the trigger, which depends on the source. */
-export function pushedEventForm(definition: ConnectorDefinition, context: RenderContext): RubyValue {
-  const forms = pushedSources(definition).map(({ type, fields }) => {
+/** The form of a trigger for event sources, which depends on the source. */
+export function sourceForm({ sources }: SourceTrigger, context: RenderContext): RubyValue {
+  const forms = sources.map(({ type, fields }) => {
     const form = fields
       .filter(({ secret }) => !secret)
       .map((field) => (field.key === 'jwksUrl' ? keysField(field.help) : inputField(field, context)));
