@@ -8,6 +8,7 @@ import type { Resource } from '../connector/resource.ts';
 import { mustRead } from './confirm-change.ts';
 import { type Target, targetOf } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
+import { explainInvitation } from './pending-invitation.ts';
 
 /** The number of retries on a newer version, if another client was faster. */
 const maxRaces = 3;
@@ -51,7 +52,8 @@ export async function sendVersioned(
       const request = { method, path, body, ifMatch: version, signal: context.signal };
       return await context.client.send({ ...request, ...(idempotent !== undefined && { idempotent }) });
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code !== 'precondition_failed') throw error;
+      if (!(error instanceof ConnectorError)) throw error;
+      if (error.code !== 'precondition_failed') throw explainInvitation(context, definition, error);
       if (ifVersion !== undefined) throw error.attempts > 1 ? maybeOwnChange(error) : error;
       if (race === maxRaces)
         throw new ConnectorError('conflict', { ...error, ...errorTexts.lostRace, cause: error });

@@ -65,6 +65,16 @@ export const errorTexts = Object.freeze({
     nextStep:
       'If the user or group already exists, update it instead of creating it. Otherwise, choose another name.',
   },
+  invitationPending: {
+    what: 'The {resource} has not accepted the invitation yet, so the provider rejected the change.{detail}',
+    nextStep:
+      'Ask the person to accept the invitation, then try again. To withdraw it, use the administration of the provider.',
+  },
+  invitationMaybePending: {
+    what: 'The provider rejected the change of the {resource} (status {status}).{detail}',
+    nextStep:
+      'If the invitation is pending, ask the person to accept it, then try again. Otherwise, grant the permission to the credentials.',
+  },
   versionChanged: {
     what: 'The resource has changed since the given version.',
     nextStep: 'Read it again, and repeat the change if it is still needed.',

@@ -40,6 +40,8 @@ export const traits = {
   'if-match-ignored': 'Resources have versions, but `If-Match` is ignored.',
   'if-match-rejected': 'Every `If-Match` gets a 412, even with the current version.',
   'inactive-users-unlisted': 'Lists omit inactive users. A GET by ID returns them.',
+  'invitation-pending':
+    'A created user is invited. Until the invitation is accepted, every PATCH and PUT of the user gets a 403.',
   'large-count-rejected': 'A `count` above 100 is rejected with 400.',
   'last-modified-frozen': 'A change of a name, a role, or the members does not update `meta.lastModified`.',
   'late-visibility':

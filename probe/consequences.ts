@@ -39,6 +39,8 @@ export const consequences: Readonly<Record<TraitName, string>> = {
   'if-match-rejected': '`ifVersion` cannot be used: every such change fails.',
   'inactive-users-unlisted':
     'Searches omit inactive users, and only users with known IDs can be activated again.',
+  'invitation-pending':
+    'Updates and deactivations of a new user fail with `conflict` until the user has accepted the invitation.',
   'large-count-rejected': 'Lists are read in smaller pages.',
   'last-modified-frozen':
     'Polls that only ask for changes miss some; keep the regular full reads, or use full comparison.',

@@ -50,6 +50,11 @@ export function errorFromResponse(answer: ReadResponse, context: ResponseContext
   });
 }
 
+/** Whether a provider says that an invitation is not accepted yet. */
+export function isAboutInvitation(detail: string): boolean {
+  return /(?:invite|invited|invitation)\b/i.test(detail) && /\b(?:accept|pending)/i.test(detail);
+}
+
 /** The provider's ID of a request, from the usual headers. */
 export function requestIdOf(headers: Readonly<Record<string, string>>, redact: Redact): string | undefined {
   const id =

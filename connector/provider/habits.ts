@@ -44,6 +44,8 @@ export interface ChangeHabits {
   rejectsVersions: boolean;
   /** Whether the limits of bulk requests need not be requested, because there are no bulk requests. */
   readonly withoutBulk: boolean;
+  /** Whether created users are invited, so that a rejected change of a user may be early. */
+  readonly invitesUsers: boolean;
   /** Logs a trait, the first time that it is noticed. */
   notice(trait: TraitName, details?: LogDetails): void;
 }
@@ -73,6 +75,8 @@ export interface ChangePreset {
   readonly rejectsVersions?: true;
   /** Rows are sent one by one, without a request for the limits of bulk requests. */
   readonly withoutBulk?: true;
+  /** Created users are invited. Only the words of an error depend on it. */
+  readonly invitesUsers?: true;
   /** The only attributes that can be filtered; others are compared with the list. */
   readonly filterable?: readonly string[];
   /** Attributes that cannot be filtered, with their sub-attributes. */
@@ -107,6 +111,7 @@ export function createChangeHabits(
     setsMembersByDifference: changes.setsMembersByDifference === true,
     rejectsVersions: changes.rejectsVersions === true,
     withoutBulk: changes.withoutBulk === true,
+    invitesUsers: changes.invitesUsers === true,
     notice: (trait, details) => noticeTrait(log, noticed, trait, details),
   };
 }

@@ -14,6 +14,7 @@ export const presets = {
   'groups-list-empty-members': { polls: { readsMembersById: true } },
   'groups-list-without-members': { polls: { readsMembersById: true } },
   'if-match-rejected': { changes: { rejectsVersions: true } },
+  'invitation-pending': { changes: { invitesUsers: true } },
   'large-count-rejected': { lists: { largestCount: 100 } },
   'last-modified-frozen': { polls: { stampsUnreliable: true } },
   'max-100-operations': { changes: { membersPerRequest: 100 } },

@@ -79,7 +79,10 @@ ${markdownTable(
     ['`auth`', 'Correct the credentials in the connection: they are wrong, expired, or replaced.'],
     ['`forbidden`', 'Grant the permission or the scope to the account or client of the connection.'],
     ['`not_found`', 'Check the spelling or the ID.'],
-    ['`conflict`', 'The name is taken, or matches several resources: use another name, or the ID.'],
+    [
+      '`conflict`',
+      'The name is taken, or matches several resources: use another name, or the ID. Or the user has not accepted an invitation: rerun the job after that.',
+    ],
     ['`precondition_failed`', 'The resource has changed: read it again, then decide.'],
     ['`rate_limited`', 'Rerun the job later; the message says when.'],
     ['`unavailable`', 'The provider did not respond: rerun the job later.'],

@@ -1,3 +1,4 @@
+import { isAboutInvitation } from '../../connector/http/error-from-response.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import {
   asSpecified,
@@ -101,7 +102,7 @@ async function patchUser(context: WriteContext): Promise<Finding> {
       ? unsupported(`No: it gets ${statusText(answer)}, as declared.`, 'no-patch')
       : deviates(`No: it gets ${statusText(answer)}.`, 'no-patch-unannounced');
   }
-  if (answer.status >= 300) return undetermined(`It gets ${statusText(answer)}${detailOf(answer)}.`);
+  if (answer.status >= 300) return rejectedChange(answer);
   const after = await showOwn(context, made.user);
   made.canPatch = after?.displayName === displayName;
   facts.tried.set('patch', made.canPatch);
@@ -119,6 +120,16 @@ async function patchUser(context: WriteContext): Promise<Finding> {
   return shown.displayName === displayName
     ? asSpecified('Yes.')
     : deviates('Yes, but it shows the user from before the change.', 'patch-returns-stale');
+}
+
+function rejectedChange(answer: Answer): Finding {
+  const detail = detailOf(answer);
+  return isAboutInvitation(detail)
+    ? deviates(
+        `No: it gets ${statusText(answer)} until the user has accepted the invitation.`,
+        'invitation-pending',
+      )
+    : undetermined(`It gets ${statusText(answer)}${detail}.`);
 }
 
 async function sendVersions(context: WriteContext): Promise<Finding> {
@@ -170,10 +181,11 @@ async function putUser(context: WriteContext): Promise<Finding> {
       ? undetermined(`It gets ${statusText(answer)}, but the user cannot be read either.`)
       : deviates(`No: it gets ${statusText(answer)}.`, 'no-put');
   }
+  if (isAboutInvitation(detailOf(answer))) return rejectedChange(answer);
   const shown = await showOwn(context, made.user);
   made.canPut = answer.status < 300 && shown?.displayName === displayName;
   if (shown !== undefined) facts.tried.set('put', made.canPut);
-  if (answer.status >= 300) return undetermined(`It gets ${statusText(answer)}${detailOf(answer)}.`);
+  if (answer.status >= 300) return rejectedChange(answer);
   return made.canPut
     ? asSpecified('Yes.')
     : deviatesSo('No: it gets a success, and nothing changes.', 'Replace User fails with `provider_fault`.');

@@ -6,6 +6,8 @@ export interface QuirkContext {
   readonly now: () => Date;
   /** All users, or all groups, in order of creation. */
   readonly list: (type: 'User' | 'Group') => readonly ResourceRecord[];
+  /** Whether a user still has to accept an invitation. Default: every user accepts an hour after being created. */
+  readonly isInvited?: (user: ResourceRecord) => boolean;
 }
 
 /**

@@ -2,7 +2,6 @@ import { isSameJson, type JsonObject } from '../../scim/json.ts';
 import { ScimError } from '../../scim/scim-error.ts';
 import {
   eventNames,
-  pendingInvitationStatus,
   putTakesAwayRolesOf,
   reactivationUndoesManualRemoval,
   resourceTypesOfEvents,
@@ -13,7 +12,6 @@ import { groupType } from '../scim/schema/resource-types.ts';
 import type { Commit, CommitHooks, Settling } from '../scim/service/commit-hooks.ts';
 import { recordEvent } from './audit/audit-event.ts';
 import { differenceOf } from './audit/difference.ts';
-import { emailOf } from './describe-member.ts';
 import { type Environment, environments } from './environments.ts';
 import {
   asAssigned,
@@ -27,6 +25,7 @@ import {
 } from './member-changes.ts';
 import type { AssignedRoles, MemberState, WorkspaceData } from './open-workspace-data.ts';
 import { faultOfRole, readRoles, withRoles } from './roles.ts';
+import { quirksOf } from './settings.ts';
 
 // docs.workato.com/scim-faqs.html names the source of the identity provider's changes.
 const cause: Cause = {
@@ -41,7 +40,6 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
 
   function settle(attributes: JsonObject, { type, operation, before }: Settling): JsonObject {
     if (type.name !== 'User') return attributes;
-    if (before !== undefined) requireAccepted(before);
     const assigned: AssignedRoles = before === undefined ? {} : stateOf(data, before.id).assigned;
     const old = before === undefined ? {} : readRoles(before.attributes);
     const given = readRoles(attributes);
@@ -67,14 +65,6 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
     return settled;
   }
 
-  function requireAccepted({ id, attributes }: ResourceRecord): void {
-    if (stateOf(data, id).invitedAt === undefined) return;
-    throw new ScimError(
-      pendingInvitationStatus,
-      `${emailOf(attributes)} has not accepted the invitation to this workspace, so the user cannot be changed or deactivated. Wait until it is accepted, and try again.`,
-    );
-  }
-
   function checkRole(role: string, environment: Environment): void {
     const fault = faultOfRole(role, environment, data.settings());
     if (fault !== undefined) throw new ScimError(unknownRoleFault.status, fault, unknownRoleFault.scimType);
@@ -94,7 +84,7 @@ export function createScimHooks(data: WorkspaceData): CommitHooks {
     if (after === undefined) return before === undefined ? [] : onDeleted(data, before, cause);
     if (before === undefined) {
       const state = newState(data, assignedBy.get(after.attributes) ?? {});
-      const isInvited = data.settings().invitations && isActive(after);
+      const isInvited = quirksOf(data.settings()).includes('invitation-pending') && isActive(after);
       return onAdded(data, after, isInvited ? { ...state, invitedAt: after.created } : state, cause);
     }
     return onUpdated(data, before, after, stateAfter(before, after), cause);

@@ -36,6 +36,7 @@ import { createEventEndpoint } from './http/create-event-endpoint.ts';
 import { createHomeEndpoint } from './http/create-home-endpoint.ts';
 import { createRateLimiter } from './http/create-rate-limiter.ts';
 import { createSamlEndpoint, type VerifySaml } from './http/create-saml-endpoint.ts';
+import { stateOf } from './member-changes.ts';
 import {
   openWorkspaceData,
   settingsId,
@@ -43,7 +44,7 @@ import {
   workspaceRecords,
 } from './open-workspace-data.ts';
 import { patchSettings } from './read-settings.ts';
-import { defaultSettings, openStreams, type Settings, whyScimIsUnavailable } from './settings.ts';
+import { defaultSettings, openStreams, quirksOf, type Settings, whyScimIsUnavailable } from './settings.ts';
 
 /** The options of a workspace. */
 export interface WorkspaceOptions {
@@ -146,10 +147,15 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     let played: readonly QuirkName[] = [];
     let interceptors: Interceptors = {};
     // What a quirk remembers is kept while other settings change.
-    const interceptorsOf = ({ quirks }: Settings): Interceptors => {
+    const interceptorsOf = (current: Settings): Interceptors => {
+      const quirks = quirksOf(current);
       if (!playsQuirks || isSameJson(quirks, played)) return interceptors;
       played = quirks;
-      interceptors = playQuirks(quirks, { now, list: (type) => store.list(type) });
+      interceptors = playQuirks(quirks, {
+        now,
+        list: (type) => store.list(type),
+        isInvited: ({ id }) => stateOf(data, id).invitedAt !== undefined,
+      });
       return interceptors;
     };
     const make = (current: Settings): ScimService =>

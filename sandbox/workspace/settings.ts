@@ -166,6 +166,11 @@ export const defaultSettings: Settings = {
   },
 };
 
+/** The quirks that SCIM plays. Pending invitations also have a setting of their own. */
+export function quirksOf({ quirks, invitations }: Settings): readonly QuirkName[] {
+  return invitations ? [...quirks, 'invitation-pending'] : quirks;
+}
+
 /** The reason why SCIM is not available, and what to do; undefined if it is available. */
 export function whyScimIsUnavailable(settings: Settings): string | undefined {
   if (!settings.capability) {

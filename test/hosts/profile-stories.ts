@@ -1,6 +1,7 @@
 import type { Auth } from '../../connector/generated/types.ts';
 import { withFieldNames } from '../../hosts/workato/field-names.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
+import { acceptInvitation } from '../support/accept-invitation.ts';
 import { masked } from '../support/masked.ts';
 import { recordRequests } from '../support/record-requests.ts';
 
@@ -11,10 +12,15 @@ export type Outcome = { readonly output: unknown } | { readonly code: string; re
 export interface Steps {
   run(key: string, input: Readonly<Record<string, unknown>>): Promise<Outcome>;
   poll(key: string, input?: object): Promise<Outcome>;
+  /** Accepts the invitation of a user, if one is pending. */
+  accept(userName: string): Promise<void>;
 }
 
 /** A connection, with a connection of its own for each step, so that nothing is known of the provider but its profile. */
-export type Side = (connection: { readonly baseUrl: string; readonly auth: Auth }, profile: unknown) => Steps;
+export type Side = (
+  connection: { readonly baseUrl: string; readonly auth: Auth },
+  profile: unknown,
+) => Omit<Steps, 'accept'>;
 
 type Story = (steps: Steps) => Promise<void>;
 
@@ -50,9 +56,10 @@ export const allPresets: Story = async ({ run, poll }) => {
 };
 
 /** What a connection is for. */
-export const everydayWork: Story = async ({ run, poll }) => {
+export const everydayWork: Story = async ({ run, poll, accept }) => {
   await poll('user_deprovisioned');
   await run('create_user', { userName: 'ada@example.com', emails: [{ value: 'ada@example.com' }] });
+  await accept('ada@example.com');
   await run('create_user', { userName: 'bob@example.com' });
   const user = { userName: 'ada@example.com' };
   await run('find_user', { user: { email: 'ada@example.com' } });
@@ -85,7 +92,11 @@ export async function runStory(
   };
   try {
     const { run, poll } = side({ baseUrl: provider.baseUrl, auth: sandbox.auth as Auth }, profile);
-    await story({ run: (...given) => noted(run(...given)), poll: (...given) => noted(poll(...given)) });
+    await story({
+      run: (...given) => noted(run(...given)),
+      poll: (...given) => noted(poll(...given)),
+      accept: (userName) => acceptInvitation(sandbox, userName),
+    });
     const named = withFieldNames(outcomes.map(inNameOrder));
     return { outcomes: masked(named) as readonly object[], requests: provider.requests() };
   } finally {

@@ -188,7 +188,7 @@
         break call('send_scim', run, sent)
       rescue ::StandardError => e
         details = call('failure_of', e)
-        raise e unless details['code'] == 'precondition_failed'
+        call('fail_on_change', run, resource, details, e) unless details['code'] == 'precondition_failed'
 
         call('fail_on_version', details, e) unless change['ifVersion'].nil?
         call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
@@ -202,6 +202,28 @@
         body = request['body'].call(newest)
       end
     end
+  end,
+
+  # A change can be rejected because the person has not accepted the invitation yet. The words of the provider say so; or
+  # the profile says that users are invited, which leaves both reasons open.
+  fail_on_change: lambda do |run, resource, details, problem|
+    values = { 'resource' => resource['title'].downcase, 'status' => details['status'],
+               'detail' => call('detail_text', details['detail']) }
+    if %w[invalid_input forbidden conflict].include?(details['code']) && call('about_invitation?', details)
+      call('fail_as', 'conflict', 'invitationPending', values, details)
+    end
+    # A missing scope has a next step of its own, and only who can sign in is invited.
+    general = call('error_text', 'forbidden', values)['nextStep']
+    open = details['code'] == 'forbidden' && details['nextStep'] == general
+    signs_in = resource['attributes'].any? { |attribute| attribute['name'] == 'active' }
+    raise problem unless run['noticed']['invitesUsers'] && open && signs_in
+
+    call('fail_as', details['code'], 'invitationMaybePending', values, details)
+  end,
+
+  about_invitation?: lambda do |details|
+    text = details['detail'].to_s
+    text.match?(/(invite|invited|invitation)\b/i) && text.match?(/\b(accept|pending)/i)
   end,
 
   fail_on_version: lambda do |details, problem|

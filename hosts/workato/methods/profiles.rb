@@ -22,6 +22,8 @@
       # Whether every version counts as stale.
       'rejectsVersions' => stated['rejectsVersions'] == true,
       'withoutBulk' => stated['withoutBulk'] == true,
+      # Whether created users are invited, so that a rejected change of a user may be early.
+      'invitesUsers' => stated['invitesUsers'] == true,
       # By resource type and attribute, whether a filter finds what it should; absent if unknown.
       'filters' => resources.to_h { |one| [one['name'], call('unusable_filters', one, stated)] },
       'capabilities' => nil

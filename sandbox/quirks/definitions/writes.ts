@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../../scim/json.ts';
 import { ScimError } from '../../../scim/scim-error.ts';
+import { acceptanceInMs, pendingInvitationStatus } from '../../assumptions.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 import { resourceIdOf } from '../resource-id-of.ts';
@@ -130,6 +131,26 @@ export const writeQuirks = [
         type.name === 'User' && attributes.active === false && base !== undefined && base.active !== false
           ? { ...attributes, active: true }
           : attributes,
+    }),
+  }),
+  defineQuirk({
+    name: 'invitation-pending',
+    summary:
+      'A created user is invited. Until the invitation is accepted, every PATCH and PUT of the user gets a 403.',
+    seenAt: ['Workato'],
+    sources: ['help.okta.com/en-us/content/topics/provisioning/workato/workato-supported-features.htm'],
+    play: ({ now, list, isInvited }) => ({
+      attributes: (attributes, { type, id, method }) => {
+        if (type.name !== 'User' || method === 'POST') return attributes;
+        const user = list('User').find((one) => one.id === id);
+        if (user === undefined) return attributes;
+        const isPending = isInvited?.(user) ?? now().getTime() < Date.parse(user.created) + acceptanceInMs;
+        if (!isPending) return attributes;
+        throw new ScimError(
+          pendingInvitationStatus,
+          `${user.attributes.userName} has not accepted the invitation yet, so the user cannot be changed or deactivated. Wait until it is accepted.`,
+        );
+      },
     }),
   }),
   defineQuirk({

@@ -14,14 +14,16 @@ import { openSession, type Session } from '../../../runtime/open-session.ts';
 import { profileOverlay, profiles } from '../../../runtime/profiles.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { repeatWith } from '../../support/fake-platform.ts';
+import { listen } from '../../support/listen.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { createSkippingClock } from '../../support/skipping-clock.ts';
 import { allPresets, everydayWork, namesOf, type Outcome, runStory, type Side } from '../profile-stories.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { type Ask, type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
-/** Their presets change the requests for larger groups, and for more groups, than the story has. */
+/** Their presets change the requests for larger groups, and for more groups, than the story has; or only an error. */
 const withSameRequests: readonly TraitName[] = [
+  'invitation-pending',
   'groups-list-empty-members',
   'groups-list-without-members',
   'max-100-operations',
@@ -131,6 +133,26 @@ describe('a connection to a provider with a shipped profile', () => {
     expect(await rateOf({})).toBeGreaterThan(0);
     expect(await rateOf({ requestsPerMinute: 1_000_000 })).toBe(0);
     await sandbox.close();
+  });
+
+  it('explains a rejected change of a user who may have an open invitation, as on Node', async () => {
+    const provider = await listen((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/scim+json' });
+      response.end('{}');
+    });
+    const connection = { baseUrl: provider.origin, auth: { type: 'bearer', token: 'token' } } as const;
+    const update = { user: { id: '1' }, title: 'Countess' };
+    const rename = { group: { id: '1' }, displayName: 'Crew' };
+    for (const profile of ['workato', 'slack']) {
+      const [node, other] = [onNode(connection, profile), onRuby(ruby)(connection, profile)];
+      expect(await other.run('update_user', update)).toEqual(await node.run('update_user', update));
+      expect(await other.run('update_group', rename)).toEqual(await node.run('update_group', rename));
+    }
+    expect(await onRuby(ruby)(connection, 'workato').run('update_user', update)).toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('If the invitation is pending'),
+    });
+    await provider.close();
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { fillBaseUrl } from '../../../connector/profile.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { profiles } from '../../../runtime/profiles.ts';
 import { readQuirks, startSandbox } from '../../../sandbox/index.ts';
+import { acceptInvitation } from '../../support/accept-invitation.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -105,6 +106,7 @@ describe('a connection that is set up as the page of its profile says', () => {
         emails: [{ value: 'ada@example.com', primary: true }],
       });
       const other = await actions.create_user({ userName: 'bob@example.com' });
+      await acceptInvitation(sandbox, 'ada@example.com');
       expect(await actions.find_user({ user: { email: 'ada@example.com' } })).toMatchObject({ id: user.id });
       await actions.update_user({ user: { id: user.id }, displayName: 'Ada' });
       const group = await actions.create_group({ displayName: 'Crew' });

@@ -258,6 +258,16 @@ export const observations: Readonly<Record<QuirkName, Observation>> = {
   }),
   'deactivate-deletes': sees({ status: 204, shown: undefined, after: undefined, read: 404 }, deactivated),
   'deactivate-ignored': sees({ status: 200, shown: true, after: true, read: 200 }, deactivated),
+  'invitation-pending': sees({ changes: [403, 403], active: true, deletion: 204 }, async (api) => {
+    const path = `/Users/${await api.user('ada@example.com')}`;
+    const { body } = await api.get(path);
+    const changes = [
+      (await api.patch(path, replace('active', false))).status,
+      (await api.send('PUT', path, { ...body, active: false })).status,
+    ];
+    const { active } = (await api.get(path)).body;
+    return { changes, active, deletion: (await api.send('DELETE', path)).status };
+  }),
   'delete-gone-500': sees([204, 500], async (api) => {
     const path = `/Users/${await api.user('ada')}`;
     return [(await api.send('DELETE', path)).status, (await api.send('DELETE', path)).status];

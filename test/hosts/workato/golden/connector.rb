@@ -3622,7 +3622,7 @@
         "slack":{"provider":"Slack","auth":["bearer"],"methods":"Bearer token","defaults":{"requestsPerMinute":180},
          "preset":{"lists":{},"changes":{},"polls":{}}},
         "workato":{"provider":"Workato","auth":["bearer"],"methods":"Bearer token","defaults":{},
-         "preset":{"lists":{},"changes":{},"polls":{}}},
+         "preset":{"lists":{},"changes":{"invitesUsers":true},"polls":{}}},
         "zscaler":{"provider":"Zscaler Private Access","auth":["bearer"],"methods":"Bearer token","defaults":{},
          "preset":{"lists":{},"changes":{},"polls":{}}}},
         "headers":{
@@ -4118,6 +4118,10 @@
          "nextStep":"Check the ID or name. The resource may have been deleted."},
         "conflict":{"what":"The request conflicts with existing data at the provider.{detail}",
          "nextStep":"If the user or group already exists, update it instead of creating it. Otherwise, choose another name."},
+        "invitationPending":{"what":"The {resource} has not accepted the invitation yet, so the provider rejected the change.{detail}",
+         "nextStep":"Ask the person to accept the invitation, then try again. To withdraw it, use the administration of the provider."},
+        "invitationMaybePending":{"what":"The provider rejected the change of the {resource} (status {status}).{detail}",
+         "nextStep":"If the invitation is pending, ask the person to accept it, then try again. Otherwise, grant the permission to the credentials."},
         "versionChanged":{"what":"The resource has changed since the given version.",
          "nextStep":"Read it again, and repeat the change if it is still needed."},
         "rateLimited":{"what":"The provider limits the request rate, and the time limit was too short to wait.",
@@ -4881,6 +4885,7 @@
         'membersPerRequest' => stated['membersPerRequest'],
         'rejectsVersions' => stated['rejectsVersions'] == true,
         'withoutBulk' => stated['withoutBulk'] == true,
+        'invitesUsers' => stated['invitesUsers'] == true,
         'filters' => resources.to_h { |one| [one['name'], call('unusable_filters', one, stated)] },
         'capabilities' => nil
       }
@@ -5064,7 +5069,7 @@
           break call('send_scim', run, sent)
         rescue ::StandardError => e
           details = call('failure_of', e)
-          raise e unless details['code'] == 'precondition_failed'
+          call('fail_on_change', run, resource, details, e) unless details['code'] == 'precondition_failed'
 
           call('fail_on_version', details, e) unless change['ifVersion'].nil?
           call('fail_as', 'conflict', 'lostRace', {}, details) if races == call('max_races')
@@ -5077,6 +5082,25 @@
           body = request['body'].call(newest)
         end
       end
+    end,
+
+    fail_on_change: lambda do |run, resource, details, problem|
+      values = { 'resource' => resource['title'].downcase, 'status' => details['status'],
+                 'detail' => call('detail_text', details['detail']) }
+      if %w[invalid_input forbidden conflict].include?(details['code']) && call('about_invitation?', details)
+        call('fail_as', 'conflict', 'invitationPending', values, details)
+      end
+      general = call('error_text', 'forbidden', values)['nextStep']
+      open = details['code'] == 'forbidden' && details['nextStep'] == general
+      signs_in = resource['attributes'].any? { |attribute| attribute['name'] == 'active' }
+      raise problem unless run['noticed']['invitesUsers'] && open && signs_in
+
+      call('fail_as', details['code'], 'invitationMaybePending', values, details)
+    end,
+
+    about_invitation?: lambda do |details|
+      text = details['detail'].to_s
+      text.match?(/(invite|invited|invitation)\b/i) && text.match?(/\b(accept|pending)/i)
     end,
 
     fail_on_version: lambda do |details, problem|

@@ -46,6 +46,7 @@ describe('the quirks', () => {
       'if-match-ignored',
       'if-match-rejected',
       'inactive-users-unlisted',
+      'invitation-pending',
       'large-count-rejected',
       'last-modified-frozen',
       'late-visibility',
