@@ -1,5 +1,8 @@
 import { Command } from 'commander';
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { isRecord } from '../../schemas/is-record.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
+import { ExitStatus, exitStatus } from '../errors.ts';
 import { formatOutput } from '../format-output.ts';
 import { addConnectionOptions, overlayOption, readInput } from '../options.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
@@ -34,9 +37,24 @@ export function runCommand(terminal: Terminal): Command {
         for (const line of formatOutput(output, terminal, options.json === true)) terminal.out(line);
         // What was done is printed; that the rest was not is an error.
         abort.signal.throwIfAborted();
+        const failedRows = failedRowsOf(connector.definition, key, output);
+        if (failedRows !== undefined) {
+          if (options.json !== true) terminal.err(failedRows);
+          throw new ExitStatus(exitStatus.partial);
+        }
       } finally {
         process.off('SIGINT', stop).off('SIGTERM', stop);
         connector.close();
       }
     });
+}
+
+/** What the rows of a bulk action came to, if some of them failed; undefined for other outputs. */
+function failedRowsOf({ actions }: ConnectorDefinition, key: string, output: unknown): string | undefined {
+  const isBulk = actions.find((action) => action.key === key)?.operation.type === 'bulk';
+  if (!isBulk || !isRecord(output)) return undefined;
+  const [succeeded, failed] = [Number(output.succeeded), Number(output.failed)];
+  if (failed === 0) return undefined;
+  const rows = succeeded + failed;
+  return `${failed} of ${rows} ${rows === 1 ? 'row' : 'rows'} failed. The output has the error of each: correct these rows, and run them again.`;
 }

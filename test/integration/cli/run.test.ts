@@ -114,6 +114,19 @@ describe('exit codes', () => {
     expect(result.err).toContain(words);
   });
 
+  it('8 for rows that failed, after the output, which has the error of each', async () => {
+    const rows = ['new@example.com', 'taken@example.com'].map((userName) => ({ userName }));
+    const { code, out, err } = await run('bulk_users', { action: 'create_user', rows });
+    expect({ code, out: JSON.parse(out) }).toMatchObject({
+      code: 8,
+      out: { succeeded: 1, failed: 1, results: [{ ok: true }, { ok: false, error: { code: 'conflict' } }] },
+    });
+    expect(err).toContain('1 of 2 rows failed. The output has the error of each');
+    const asJson = await run('bulk_users', { action: 'create_user', rows }, '--json');
+    expect({ code: asJson.code, failed: JSON.parse(asJson.out).failed }).toEqual({ code: 8, failed: 2 });
+    expect(asJson.err).toBe('');
+  });
+
   it('3 for a wrong token, and the error is JSON with --json and does not show it', async () => {
     const args = [
       'run',
