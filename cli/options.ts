@@ -176,7 +176,7 @@ export async function readInput(value: string): Promise<unknown> {
 }
 
 /** Node's error of a file, without its code and system call. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error && 'code' in error)) return String(error);
   if (error.code === 'ENOENT') return 'there is no such file';
   if (error.code === 'EISDIR') return 'it is a folder';

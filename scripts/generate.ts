@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { watchConfigSchema } from '../cli/watch-config/watch-config.zod.ts';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import { manifestSchema } from '../connector/manifest/manifest.zod.ts';
 import { overlaySchema } from '../connector/manifest/overlay.zod.ts';
@@ -33,6 +34,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
       'schemas/generated/overlay.schema.json',
       json(z.toJSONSchema(overlaySchema, { io: 'input', reused: 'ref' })),
     ],
+    ['schemas/generated/watch-config.schema.json', json(z.toJSONSchema(watchConfigSchema, { io: 'input' }))],
     ['connector/generated/types.ts', await generatedTypes(definition)],
     ['README.md', readmeWithTables(definition)],
     ['docs/probe.md', probePage()],

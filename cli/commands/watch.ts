@@ -1,54 +1,34 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
-import type { LogEntry } from '../../connector/platform.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { WatchTarget } from '../../runtime/connector.ts';
-import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
 import {
   type ExitCondition,
   exitConditions,
-  type SinkWatchOptions,
   type WatchStart,
+  watchConnections,
 } from '../../runtime/watch/watch.ts';
-import type { WatchSource } from '../../runtime/watch/watched-connection.ts';
-import { watchSourcesOf } from '../../runtime/watch-sources.ts';
-import { sources as allSources } from '../../triggers/sources/sources.ts';
-import { type ConnectorOptions, connect, definitionOf } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { addLogOptions, type Log, type LogOptions, openLog } from '../log.ts';
 import { addMonitorOptions, type Monitor, type MonitorOptions, openMonitor } from '../monitor-options.ts';
-import { addConnectionOptions, overlayOption, readDuration, readInput, readPort } from '../options.ts';
+import { addConnectionOptions, collect, overlayOption, readDuration, readPort } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
-import {
-  addSourceOptions,
-  addWebhookOptions,
-  readSourceOptions,
-  readWebhookOptions,
-  type SourceOptions,
-  type WebhookOptions,
-} from '../watch-options.ts';
+import { monitorOptionsOf } from '../watch-config/open-watch-config.ts';
+import { type ConfigFile, readWatchConfig } from '../watch-config/read-watch-config.ts';
+import { addSourceOptions, addWebhookOptions } from '../watch-options.ts';
+import { type FlagOptions, planFromConfig, planFromFlags, type WatchPlan } from '../watch-plan.ts';
 
-type WatchCommandOptions = ConnectorOptions &
-  LogOptions &
-  MonitorOptions &
-  SourceOptions &
-  WebhookOptions & {
-    readonly state: string;
-    readonly input: string;
-    readonly every: number;
-    readonly once?: boolean;
-    readonly exitOn: readonly ExitCondition[];
-    readonly listen?: number;
-    readonly listenHost: string;
-  };
+type WatchCommandOptions = FlagOptions & LogOptions & MonitorOptions & { readonly config?: string };
 
-/** `rolecall watch TRIGGER`: prints or posts the events of a trigger as they happen, at least once each. */
+/** `rolecall watch TRIGGER…`: prints or posts the events of triggers as they happen, at least once each. */
 export function watchCommand(terminal: Terminal): Command {
   const command = new Command('watch')
     .description('print each event of a trigger as a line of JSON, or post it, until stopped')
-    .argument('<trigger>', 'the key of the trigger')
-    .requiredOption(
+    .argument('[triggers...]', 'the keys of the triggers')
+    .option(
+      '--config <file>',
+      'a file, YAML or JSON, in place of all other options: several providers and sources',
+    )
+    .option(
       '--state <file>',
       'the file that stores progress, to resume after a stop or a crash; created if missing',
     )
@@ -66,7 +46,14 @@ export function watchCommand(terminal: Terminal): Command {
         .argParser(readExitCondition)
         .default([], 'none'),
     )
-    .option('--input <json>', "the trigger's fields: JSON, @FILE, or - for standard input", '{}')
+    .addOption(
+      new Option(
+        '--input <json>',
+        "the trigger's fields: JSON, @FILE, or - for standard input; with several triggers, KEY=JSON; repeatable",
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .addOption(overlayOption())
     .option('--discover', "also accept the provider's own attributes as fields");
   addLogOptions(command);
@@ -85,14 +72,28 @@ export function watchCommand(terminal: Terminal): Command {
       'after',
       '\nExample:\n  rolecall watch user_deprovisioned --state leavers.state \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN',
     )
-    .action((key: string, options: WatchCommandOptions) => runWatch(key, options, terminal));
+    .action((keys: readonly string[], options: WatchCommandOptions) =>
+      runWatch(keys, options, command, terminal),
+    );
 }
 
-async function runWatch(key: string, options: WatchCommandOptions, terminal: Terminal): Promise<void> {
-  const monitor = await openMonitor(options, options.every, await openLog(options, terminal));
+async function runWatch(
+  keys: readonly string[],
+  options: WatchCommandOptions,
+  command: Command,
+  terminal: Terminal,
+): Promise<void> {
+  const file = options.config === undefined ? undefined : await readConfig(options.config, keys, command);
+  const monitored = file === undefined ? options : monitorOptionsOf(file);
+  const everyInMs = file?.config.every === undefined ? options.every : readDuration(file.config.every);
+  const monitor = await openMonitor(monitored, everyInMs, await openLog(options, terminal));
   let isAborted = false;
   try {
-    isAborted = await watchWith(monitor, key, options, terminal);
+    const plan =
+      file === undefined
+        ? await planFromFlags(keys, options, terminal, monitor.log)
+        : await planFromConfig(file, monitor.log);
+    isAborted = await runPlan(plan, monitor, options.once === true);
   } finally {
     await monitor.close();
   }
@@ -100,65 +101,49 @@ async function runWatch(key: string, options: WatchCommandOptions, terminal: Ter
   if (isAborted) process.exit();
 }
 
-/** Resolves when the watch has ended, to whether deliveries in progress were aborted. */
-async function watchWith(
-  { log, observer, showBacklog }: Monitor,
-  key: string,
-  options: WatchCommandOptions,
-  terminal: Terminal,
-): Promise<boolean> {
-  const input = await readInput(options.input);
-  const connector =
-    options.baseUrl === undefined && options.profile === undefined
-      ? undefined
-      : await connect(options, terminal, log);
-  const { drain, abort, release } = listenForShutdown();
-  try {
-    const definition = connector?.definition ?? definitionOf(options);
-    const watchOptions: SinkWatchOptions = {
-      ...readWatchOptions(options, definition, log.write),
-      signal: drain,
-      abort,
-      observer,
-      onStart(start) {
-        showBacklog(start.backlog);
-        announceStart(key, options, start, log);
-      },
-      onEnd: ({ undelivered }) => announceEnd(options, undelivered, log),
-    };
-    // The definition, with the overlays of the command line, decides which triggers exist.
-    const trigger = { key, input } as WatchTarget;
-    if (connector === undefined)
-      await watchSourcesOf(definition, trigger, { ...watchOptions, log: log.write });
-    else await connector.watch(trigger, watchOptions);
-  } catch (error) {
-    throw listenError(error, options);
-  } finally {
-    release();
-    connector?.close();
-  }
-  return abort.aborted;
-}
+/** The options that can be combined with a config file: all others are in it. */
+const besidesConfig: ReadonlySet<string> = new Set(['config', 'once', 'logLevel', 'logFormat', 'verbose']);
 
 /** @throws UsageError */
-function readWatchOptions(
-  options: WatchCommandOptions,
-  definition: ConnectorDefinition,
-  log: (entry: LogEntry) => void,
-): SinkWatchOptions {
-  const { state: store, every: everyInMs, once = false, exitOn, listen: port, listenHost: host } = options;
-  const sources = readSourceOptions(options, definition);
-  assertCompatible(options, sources);
-  const webhook = readWebhookOptions(options, definition);
-  return {
-    sources,
-    listen: port === undefined ? undefined : { port, host },
-    sink: webhook === undefined ? stdoutSink() : webhookSink({ ...webhook, log }),
-    store,
-    everyInMs,
-    once,
-    exitOn,
-  };
+function readConfig(path: string, keys: readonly string[], command: Command): Promise<ConfigFile> {
+  const given = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .filter((option) => !besidesConfig.has(option.attributeName()))
+    .map(({ long }) => long);
+  const [first] = [...keys.map((key) => `The trigger ${key}`), ...given];
+  if (first !== undefined)
+    throw new UsageError(`${first} cannot be combined with --config. Write it into the file.`);
+  return readWatchConfig(path);
+}
+
+/** Resolves when the watch has ended, to whether deliveries in progress were aborted. */
+async function runPlan(
+  plan: WatchPlan,
+  { log, observer, showBacklog }: Monitor,
+  once: boolean,
+): Promise<boolean> {
+  const { connections, sinks, state: store, everyInMs, exitOn, listen } = plan;
+  const [first] = connections;
+  const [sink] = Object.values(sinks);
+  if (first === undefined || sink === undefined) throw new UsageError('There is nothing to watch.');
+  const { drain, abort, release } = listenForShutdown();
+  try {
+    const options = {
+      ...{ sink, store, everyInMs, exitOn, listen, once, observer, abort, signal: drain },
+      onStart(start: WatchStart) {
+        showBacklog(start.backlog);
+        announceStart(plan, start, log);
+      },
+      onEnd: ({ undelivered }: Pick<WatchStart, 'undelivered'>) => announceEnd(plan, undelivered, log),
+    };
+    await watchConnections(connections, options, first.platform);
+  } catch (error) {
+    throw listenError(error, listen);
+  } finally {
+    release();
+    plan.close();
+  }
+  return abort.aborted;
 }
 
 function readExitCondition(text: string, before: readonly ExitCondition[]): readonly ExitCondition[] {
@@ -167,41 +152,21 @@ function readExitCondition(text: string, before: readonly ExitCondition[]): read
   return [...before, found];
 }
 
-/** @throws UsageError if options exclude or require each other. */
-function assertCompatible(
-  { baseUrl, once, listen }: WatchCommandOptions,
-  sources: readonly WatchSource[],
-): void {
-  const types = sources.map(({ type }) => type);
-  const pushed = types.filter((type) => allSources[type].delivery === 'push');
-  if (baseUrl === undefined && sources.length === 0)
-    throw new UsageError(
-      '--base-url is missing. Pass the URL of the SCIM service, or an event source with --source.',
-    );
-  if (pushed.length > 0 && listen === undefined)
-    throw new UsageError(
-      `--listen is missing. Pass the port that receives events from ${pushed.join(' and ')}.`,
-    );
-  if (listen !== undefined && pushed.length === 0)
-    throw new UsageError('--listen requires a --source that pushes events. "rolecall sources" lists them.');
-  if (listen !== undefined && once === true)
-    throw new UsageError(
-      '--once cannot be combined with --listen, because pushed events have no end. Omit one of them.',
-    );
-}
-
 function announceStart(
-  trigger: string,
-  { baseUrl, state, once, every }: WatchCommandOptions,
+  { title, state, connections }: WatchPlan,
   { undelivered, urls }: Pick<WatchStart, 'undelivered' | 'urls'>,
   { announce }: Log,
 ): void {
-  const pace = once === true ? 'once' : `every ${every / 1000} s`;
-  const where = baseUrl === undefined ? '' : ` at ${baseUrl} ${pace}`;
   const { version } = packageJson;
-  announce('watch_started', `Watching ${trigger}${where}; the state is in ${state}. Rolecall ${version}.`, {
+  const triggers = connections.flatMap(({ name, triggers: watched }) =>
+    watched.map((one) => {
+      const key = typeof one === 'string' ? one : one.key;
+      return name === undefined ? key : `${name}/${key}`;
+    }),
+  );
+  announce('watch_started', `Watching ${title}; the state is in ${state}. Rolecall ${version}.`, {
     version,
-    trigger,
+    triggers,
     state,
     undelivered,
   });
@@ -210,7 +175,7 @@ function announceStart(
   for (const url of urls) announce('listening', `Listening at ${url}`, { url });
 }
 
-function announceEnd({ state }: WatchCommandOptions, undelivered: number, { announce }: Log): void {
+function announceEnd({ state }: WatchPlan, undelivered: number, { announce }: Log): void {
   const left =
     undelivered === 0
       ? ''
@@ -223,10 +188,10 @@ function counted(events: number): string {
 }
 
 /** Node's error of a server that cannot listen, in the words of the options; other errors as they are. */
-function listenError(error: unknown, { listen, listenHost }: WatchCommandOptions): unknown {
+function listenError(error: unknown, listen: WatchPlan['listen']): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return error;
   return new Error(
-    `Cannot listen at ${listenHost}:${listen} (${error.code}). Use another --listen or --listen-host.`,
+    `Cannot listen at ${listen?.host}:${listen?.port} (${error.code}). Use another --listen or --listen-host.`,
   );
 }
