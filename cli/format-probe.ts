@@ -27,7 +27,7 @@ export function formatProbe(report: ProbeReport, columns: number): readonly stri
   const section = (title: string, heads: readonly string[], rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : ['', title, ...table(heads, rows, columns).map((line) => line.trimEnd())];
   return [
-    `${report.baseUrl}: ${report.requests} requests, ${report.mode === 'read' ? 'nothing was changed' : 'with changes to users and groups of its own'}`,
+    `${report.baseUrl}: ${report.requests} requests, ${report.mode === 'read' ? 'nothing was changed' : writtenOf(report)}`,
     ...(report.stopped ? ['The probe was stopped before its end.'] : []),
     ...section(
       'CAPABILITIES',
@@ -77,6 +77,11 @@ export function formatProbe(report: ProbeReport, columns: number): readonly stri
       leftBehind.map((one) => [one.type, one.name, one.id ?? 'unknown', one.reason, howToRemove(one)]),
     ),
   ];
+}
+
+function writtenOf({ leftBehind }: ProbeReport): string {
+  const left = leftBehind.length === 0 ? 'none of which is left' : 'some of which are left';
+  return `with changes to users and groups of its own, ${left}`;
 }
 
 function describe({ question, found, reference, consequences }: ProbeCheck): readonly string[] {

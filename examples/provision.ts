@@ -35,6 +35,10 @@ try {
   await show(connector, happened);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
+  if (provider !== undefined)
+    console.error(
+      'The people and their roles are those in examples/people.csv: change it to fit your provider, and run this again. What was done stays.',
+    );
   process.exitCode = 1;
 } finally {
   connector.close();
@@ -47,7 +51,7 @@ try {
  */
 function readProvider(): { readonly baseUrl: string; readonly token: string } | undefined {
   const { SCIM_BASE_URL: baseUrl = '', SCIM_TOKEN: token = '' } = process.env;
-  const { provider } = parseArgs({ options: { provider: { type: 'string' } } }).values;
+  const provider = readHost();
   const host = URL.parse(baseUrl)?.host;
   if (provider === undefined) {
     if (baseUrl !== '')
@@ -57,10 +61,21 @@ function readProvider(): { readonly baseUrl: string; readonly token: string } | 
     return undefined;
   }
   if (host !== undefined && provider.toLowerCase() === host) return { baseUrl, token };
-  console.error(
-    `--provider is "${provider}", but SCIM_BASE_URL ${host === undefined ? 'is not a URL' : `is at ${host}`}. Nothing was changed.`,
-  );
+  const actual = host === undefined ? (baseUrl === '' ? 'is not set' : 'is not a URL') : `is at ${host}`;
+  console.error(`--provider is "${provider}", but SCIM_BASE_URL ${actual}. Nothing was changed.`);
   process.exit(2);
+}
+
+/** The host after `--provider`; undefined without it. */
+function readHost(): string | undefined {
+  try {
+    return parseArgs({ options: { provider: { type: 'string' } } }).values.provider;
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : error}. Pass --provider HOST, or nothing. Nothing was changed.`,
+    );
+    process.exit(2);
+  }
 }
 
 async function provision({ actions }: Connector): Promise<void> {

@@ -53,6 +53,28 @@ describe('npm start with SCIM_BASE_URL', () => {
     expect(await countUsers()).toBe(0);
   });
 
+  it.each([
+    [['--provider'], 'argument missing'],
+    [['--host', 'x'], "Unknown option '--host'"],
+    [['scim.example.com'], "Unexpected argument 'scim.example.com'"],
+  ])('says which option is wrong: %j', async (args, words) => {
+    const failed = await run(process.execPath, [script, ...args], { env }).catch((error) => error);
+    expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) });
+    expect(failed.stderr).toContain('Nothing was changed.');
+    expect(failed.stderr).not.toContain('    at ');
+  });
+
+  it('says where the roles are from if the provider does not have one of them', async () => {
+    const provider = await startSandbox();
+    onTestFinished(() => provider.close());
+    const { host } = new URL(provider.origin);
+    const failed = await run(process.execPath, [script, '--provider', host], {
+      env: { ...env, SCIM_BASE_URL: provider.scimBaseUrl, SCIM_TOKEN: provider.token },
+    }).catch((error) => error);
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('"Payroll auditor"') });
+    expect(failed.stderr).toContain('examples/people.csv');
+  });
+
   it('provisions there if --provider names its host', async () => {
     const { host, env, countUsers } = await openProvider();
     const { stdout } = await run(process.execPath, [script, '--provider', host], { env });
