@@ -30,6 +30,12 @@ export const parameterNames = {
 /** The event source that polls the provider, instead of receiving or fetching events. */
 export const pollingSource = 'poll';
 
+/** The event source that fetches tokens. The provider is read for what they omit. */
+export const streamSource = 'events';
+
+/** The event source that polls a log. It has IDs of its own, so that no provider is read. */
+export const logSource = 'log';
+
 /** The one group in the fixed collections of fields. */
 export const groupName = 'values';
 

@@ -3,7 +3,7 @@ import type {
   Field,
   TriggerDefinition,
 } from '../../../connector/definition/definition.ts';
-import { parameterNames, pollingSource } from '../parameter-names.ts';
+import { logSource, parameterNames, pollingSource, streamSource } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
@@ -14,9 +14,11 @@ import { helpText, titleCase } from './words.ts';
 /** The parameters of the polling node: the authentication, the source, the event, and the form of each. */
 export function pollTriggerProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
   const isPoll = { [parameterNames.source]: [pollingSource] };
-  const isFetched = { [parameterNames.source]: ['events'] };
+  const isFetched = { [parameterNames.source]: [streamSource, logSource] };
   return [
-    authenticationProperty(definition),
+    showWhere(authenticationProperty(definition), {
+      [parameterNames.source]: [pollingSource, streamSource],
+    }),
     {
       displayName: 'Source',
       name: parameterNames.source,
@@ -29,10 +31,14 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
           description: 'Polls the provider and reports what changed since the last poll',
         },
         {
-          name: 'Event Log or Stream',
-          value: 'events',
-          description:
-            'Polls an event source: a Workato activity log, WorkOS events, or a stream of security event tokens',
+          name: 'Event Stream (RFC 8936)',
+          value: streamSource,
+          description: "Polls the provider's stream of security event tokens",
+        },
+        {
+          name: 'Event Log',
+          value: logSource,
+          description: 'Polls the log that Workato or WorkOS keeps of its events',
         },
       ],
       default: pollingSource,

@@ -12,7 +12,7 @@ import {
 import type { Subscriber } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
 import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
-import { parameterNames } from '../parameter-names.ts';
+import { logSource, parameterNames } from '../parameter-names.ts';
 import { readCredential, readFields, selectedMethod } from './credentials.ts';
 import type { N8nFunctions, N8nSleep, N8nTriggerFunctions } from './n8n-functions.ts';
 import { createN8nPlatform, unauthenticated } from './n8n-platform.ts';
@@ -145,7 +145,9 @@ export function createPipelineOpener(
 ): PipelineOpener {
   return async (functions, { trigger, input }) => {
     const { name } = credentialTypes[selectedMethod(definition, functions).type];
-    if (functions.getNode().credentials?.[name] !== undefined)
+    const isLog = functions.getNodeParameter(parameterNames.source, '') === logSource;
+    // A credential that was selected before is still in the node when its field is hidden.
+    if (!isLog && functions.getNode().credentials?.[name] !== undefined)
       return (await open(functions)).session.eventPipeline(trigger.key, input);
     const platform = createN8nPlatform(functions, unauthenticated(functions), sleep);
     return createOfflinePipeline(definition, platform, trigger.key, input);

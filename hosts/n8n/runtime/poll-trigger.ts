@@ -1,9 +1,10 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
+import { sources } from '../../../triggers/sources/sources.ts';
 import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
-import { parameterNames, pollingSource } from '../parameter-names.ts';
+import { logSource, parameterNames, pollingSource } from '../parameter-names.ts';
 import { selectedMethod } from './credentials.ts';
 import type { N8nPollFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
@@ -54,6 +55,7 @@ export function createPollTrigger(
         nextStep: 'Use the SCIM Webhook Trigger node, or select another event source in the credential.',
       });
     }
+    assertIsSource(functions, type);
     const pipeline = await openPipeline(functions, form);
     return {
       targetKey: `${type} ${credentialId(functions, eventsCredentialName)}`,
@@ -85,6 +87,16 @@ export function createPollTrigger(
       polling.delete(node);
     }
   };
+}
+
+/** @throws ConnectorError `unsupported` if tokens would be read without the provider, and so without values. */
+function assertIsSource(functions: N8nPollFunctions, type: string): void {
+  const isLog = functions.getNodeParameter(parameterNames.source) === logSource;
+  if (!isLog || !Object.values(sources).some((one) => one.type === type && one.usesScimIds)) return;
+  throw new ConnectorError('unsupported', {
+    what: 'The credential is for a stream of security event tokens, not for a log.',
+    nextStep: 'Set Source to Event Stream (RFC 8936), or select another credential.',
+  });
 }
 
 /** n8n's ID of the chosen credential. It stays the same when the token changes. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import type { N8nPollFunctions } from '../../../hosts/n8n/runtime/n8n-functions.ts';
 import type { N8nSession } from '../../../hosts/n8n/runtime/n8n-session.ts';
+import { createPipelineOpener } from '../../../hosts/n8n/runtime/open-source.ts';
 import { createPollTrigger } from '../../../hosts/n8n/runtime/poll-trigger.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { sampleEvent } from '../../support/sample-event.ts';
@@ -89,5 +90,54 @@ describe('the cursor of a polling trigger', () => {
     answer([]);
     expect(await first).toBeNull();
     expect(node.looks).toEqual([undefined]);
+  });
+});
+
+describe('a log', () => {
+  /** A node that polls a source with the credential of an event source. */
+  function openLogNode(type: string) {
+    const polled: unknown[] = [];
+    const staticData: Record<string, unknown> = {};
+    const parameters: Readonly<Record<string, unknown>> = { event: 'user_deprovisioned', source: 'log' };
+    const functions = {
+      getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
+      getMode: () => 'trigger',
+      getWorkflowStaticData: () => staticData,
+      getWorkflow: () => ({ id: 'workflow' }),
+      // The credential of a provider that was selected before is still there.
+      getNode: () => ({ id: 'node', credentials: { scimEventsApi: { id: 'two' }, scimApi: { id: 'one' } } }),
+      helpers: {},
+    } as unknown as N8nPollFunctions;
+    const receiver = {
+      async poll(cursor: unknown) {
+        polled.push(cursor);
+        const events = [sampleEvent('a', { type: 'deactivate' }), sampleEvent('b')];
+        return { events, cursor: 'next', more: false, pages: new Map() };
+      },
+    };
+    const noProvider = async (): Promise<never> => {
+      throw new Error('No provider is opened');
+    };
+    const poll = createPollTrigger(
+      definition,
+      noProvider,
+      async () => ({ type, delivery: 'pull', receiver }),
+      createPipelineOpener(definition, noProvider, async () => undefined),
+    );
+    return { poll: () => poll(functions), polled, staticData };
+  }
+
+  it('is polled without a provider, and the cursor belongs to its credential', async () => {
+    const { poll, polled, staticData } = openLogNode('workato_activity_log');
+    expect(await poll()).toMatchObject([{ id: 'a' }]);
+    expect(await poll()).toMatchObject([{ id: 'a' }]);
+    expect(polled).toEqual([undefined, 'next']);
+    expect(staticData).toEqual({ targetKey: 'workato_activity_log two', cursor: 'next' });
+  });
+
+  it('is not a stream of tokens, whose values would be missing', async () => {
+    const { poll, polled } = openLogNode('security_event_poll');
+    await expect(poll()).rejects.toThrow('Set Source to Event Stream (RFC 8936)');
+    expect(polled).toEqual([]);
   });
 });

@@ -46,7 +46,20 @@ const stream = workflow('event_stream', [
   workflowNode({ name: 'Then', type: 'n8n-nodes-base.noOp', parameters: {} }),
 ]);
 
-const published = [...workflows, stream];
+/** The log of the same workspace. */
+const logged = { id: 'logged-credential', name: 'Events in a log' };
+const log = workflow('event_log', [
+  workflowNode({
+    name: 'SCIM Trigger',
+    type: nodeTypes.scimTrigger,
+    parameters: { source: 'log', event: 'user_deprovisioned', pollTimes },
+    // No credential of the provider.
+    credentials: { scimEventsApi: logged },
+  }),
+  workflowNode({ name: 'Then', type: 'n8n-nodes-base.noOp', parameters: {} }),
+]);
+
+const published = [...workflows, stream, log];
 
 /** Their SCIM IDs: the events of a stream name users by nothing else. */
 const leaverIds: string[] = [];
@@ -57,7 +70,12 @@ beforeAll(async () => {
   bench = await openN8nBench({
     sandbox: { eventPolling: true },
     published,
-    credentials: ({ jwksUrl, eventPollUrl: pollUrl, eventPollToken: pollToken }) => [
+    credentials: ({ jwksUrl, eventPollUrl: pollUrl, eventPollToken: pollToken, apiUrl, adminToken }) => [
+      {
+        ...logged,
+        type: 'scimEventsApi',
+        data: { source: 'workato_activity_log', apiUrl, apiToken: adminToken },
+      },
       {
         ...fetched,
         type: 'scimEventsApi',
@@ -162,6 +180,13 @@ describe('the polling trigger, in the real engine', () => {
     );
   });
 
+  it('polls the same events from a log, without a credential of the provider', async () => {
+    const reported = await untilReported('event_log', () => eventsOf('event_log'));
+    expect(reported.map(({ type, subject, source }) => [type, subject, source])).toMatchObject(
+      leaverIds.map((id) => ['deactivate', { id }, 'workato_activity_log']),
+    );
+  });
+
   it('emits deprovisioned users within the limit, and none twice', async () => {
     await connector.actions.reactivate_user({ user: { userName: leavers[0] ?? '' } });
 
@@ -174,6 +199,7 @@ describe('the polling trigger, in the real engine', () => {
     expect(await eventsOf('user_role_changed')).toHaveLength(1);
     // What was given was acknowledged by this round, in which nobody else has left.
     expect(await eventsOf('event_stream')).toHaveLength(leavers.length);
+    expect(await eventsOf('event_log')).toHaveLength(leavers.length);
   });
 
   it('resumes after n8n is killed and restarted', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import { sourceTriggers } from '../../../hosts/workato/event-sources.ts';
 import { fieldNames, inputWithFieldNames, withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
@@ -66,12 +67,13 @@ function keysIn(value: unknown): readonly string[] {
 const entries = [
   ...definition.actions.map(({ key }) => ['actions', key] as const),
   ...definition.triggers.map(({ key }) => ['triggers', key] as const),
-  ['triggers', 'pushed_event'] as const,
+  ...sourceTriggers(definition).map(({ key }) => ['triggers', key] as const),
 ];
 
 describe('the names of fields', () => {
   it.each(entries)('have only letters, digits, and underscores: %s %s', async (of, key) => {
-    const config = key === 'pushed_event' ? { source: 'security_event_token' } : {};
+    const source = sourceTriggers(definition).find((one) => one.key === key)?.sources[0]?.type;
+    const config = source === undefined ? {} : { source };
     const ask = { of, key, settings: settings(), config };
     const { config_fields: own = [] } = (await ruby.value({ do: 'entry', of, key })) as {
       readonly config_fields?: readonly NamedField[];

@@ -283,6 +283,7 @@ describe.each(['workato_activity_log', 'workos_events'] as const)('a response to
     ['out of service', { status: 503, headers: { 'retry-after': '7200' } }],
     ['an invalid query', { status: 422, body: '{}' }],
     ['a redirect', { status: 302, headers: { location: 'https://evil.example/' } }],
+    ['a redirect that the SDK would follow', { status: 303, headers: { location: 'https://evil.example/' } }],
     ['a web page', { status: 200, body: '<html>Sign in</html>' }],
     ['nothing', { status: 200 }],
     ['no list', { status: 200, body: '{"data":{}}' }],
@@ -305,6 +306,21 @@ describe.each(['workato_activity_log', 'workos_events'] as const)('a response to
       expect(() => openNode(type, { apiUrl, [secrets[type]]: 's' })).toThrow('apiUrl');
     },
   );
+
+  it('does not take the secret to another host', async () => {
+    const visits: (string | undefined)[] = [];
+    const stranger = await listen((request, response) => {
+      visits.push(request.headers.authorization);
+      response.end('{"data":[]}');
+    });
+    for (const status of [301, 302, 303, 307, 308]) {
+      answer = { status, headers: { location: `${stranger.origin}/events` } };
+      const settings = { apiUrl: server.origin, [secrets[type]]: 'secret-of-the-api' };
+      expect(await pollRuby(type, settings, null)).toMatchObject({ code: 'provider_fault' });
+    }
+    await stranger.close();
+    expect(visits).toEqual([]);
+  });
 
   it('needs the secret in the connection', async () => {
     const outcome = await pollRuby(type, { apiUrl: server.origin }, null);

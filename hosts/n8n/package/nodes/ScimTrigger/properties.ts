@@ -31,6 +31,14 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'bearer',
+        displayOptions: {
+            show: {
+                source: [
+                    'poll',
+                    'events',
+                ],
+            },
+        },
     },
     {
         displayName: 'Source',
@@ -44,9 +52,14 @@ export const properties: INodeProperties[] = [
                 description: 'Polls the provider and reports what changed since the last poll',
             },
             {
-                name: 'Event Log or Stream',
+                name: 'Event Stream (RFC 8936)',
                 value: 'events',
-                description: 'Polls an event source: a Workato activity log, WorkOS events, or a stream of security event tokens',
+                description: "Polls the provider's stream of security event tokens",
+            },
+            {
+                name: 'Event Log',
+                value: 'log',
+                description: 'Polls the log that Workato or WorkOS keeps of its events',
             },
         ],
         default: 'poll',
@@ -2021,6 +2034,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_provisioned',
@@ -2105,6 +2119,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_updated',
@@ -2142,6 +2157,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_role_changed',
@@ -2179,6 +2195,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_role_changed',
@@ -2251,6 +2268,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_role_changed',
@@ -2323,6 +2341,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_deprovisioned',
@@ -2395,6 +2414,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'user_reactivated',
@@ -2425,6 +2445,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'group_created',
@@ -2509,6 +2530,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'group_updated',
@@ -2581,6 +2603,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'group_deleted',
@@ -2653,6 +2676,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'group_membership_changed',
@@ -2695,6 +2719,7 @@ export const properties: INodeProperties[] = [
             show: {
                 source: [
                     'events',
+                    'log',
                 ],
                 event: [
                     'provisioning_event',
