@@ -189,3 +189,21 @@ it('fetches events from a workspace', async () => {
   const { code, out } = await runCli(args, { env });
   expect([code, typesOf(out)]).toEqual([0, ['create', 'deactivate']]);
 });
+
+it('polls the activity log of a workspace', async () => {
+  const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
+  await connector.actions.deactivate_user({ user: { id } });
+  const args = [
+    ...['watch', 'provisioning_event', ...state(), '--once', '--source', 'workato_activity_log'],
+    ...['--source-set', `apiUrl=${sandbox.apiUrl}`, '--source-set', 'startAt=2020-01-01T00:00:00Z'],
+    ...['--source-secret-env', 'apiToken=API_TOKEN'],
+  ];
+  const apiToken = sandbox.adminToken;
+  const { code, out } = await runCli(args, { env: { ...env, API_TOKEN: apiToken } });
+  expect([code, typesOf(out)]).toEqual([0, ['create', 'deactivate']]);
+  // What was delivered is not delivered again, and a wrong token says what to do.
+  expect(await runCli(args, { env: { ...env, API_TOKEN: apiToken } })).toMatchObject({ code: 0, out: '' });
+  const wrong = await runCli(args, { env: { ...env, API_TOKEN: 'wrong' } });
+  expect(wrong.code).toBe(3);
+  expect(wrong.err).toContain('Use a valid API token of a Workato API client');
+});
