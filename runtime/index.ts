@@ -71,7 +71,7 @@ export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { readDesired } from './node/desired/read-desired.ts';
 export { readProvider } from './node/desired/read-provider.ts';
 export { type JournalFile, openJournal } from './node/journal-file.ts';
-export { openWatchStore } from './node/open-watch-store.ts';
+export { openWatchStore, type WatchStoreOptions } from './node/open-watch-store.ts';
 export {
   stdoutSink,
   streamSink,
@@ -90,12 +90,22 @@ export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
 export type {
   Backlog,
   ExitCondition,
+  SinkChoice,
   SinkWatchOptions,
+  SinkWatchSettings,
   WatchOptions,
   WatchStart,
 } from './watch/watch.ts';
 export type { WatchObservation, WatchObserver } from './watch/watch-observer.ts';
-export type { IngestBatch, OutboxEntry, WatchStore } from './watch/watch-store.ts';
+export type {
+  DeliveryFailure,
+  DeliverySelection,
+  FailedDelivery,
+  IngestBatch,
+  OutboxEntry,
+  SinkState,
+  WatchStore,
+} from './watch/watch-store.ts';
 export type { WatchSource } from './watch/watched-connection.ts';
 export { type ConnectionWatch, watchAll } from './watch-all.ts';
 export { watchSources } from './watch-sources.ts';

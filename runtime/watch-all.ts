@@ -4,7 +4,7 @@ import type { Connector, WatchTarget } from './connector.ts';
 import { watchContextOf } from './create-connector.ts';
 import { loadManifest } from './load-manifest.ts';
 import { createNodePlatform } from './node/node-platform.ts';
-import { type SinkWatchOptions, watchConnections } from './watch/watch.ts';
+import { type SinkChoice, type SinkWatchSettings, watchConnections } from './watch/watch.ts';
 import type { WatchSource } from './watch/watched-connection.ts';
 
 /**
@@ -45,10 +45,11 @@ export interface ConnectionWatch {
  */
 export async function watchAll(
   connections: Readonly<Record<string, ConnectionWatch>>,
-  options: Omit<SinkWatchOptions, 'sources'> & {
-    /** Receives the log of deliveries; the log of each connector is its own. Default: nothing is logged. */
-    readonly log?: ((entry: LogEntry) => void) | undefined;
-  },
+  options: Omit<SinkWatchSettings, 'sources'> &
+    SinkChoice & {
+      /** Receives the log of deliveries; the log of each connector is its own. Default: nothing is logged. */
+      readonly log?: ((entry: LogEntry) => void) | undefined;
+    },
 ): Promise<void> {
   const platform = createNodePlatform({ log: options.log });
   const sourcesOnly = { definition: compileManifest(loadManifest()), platform, session: undefined };

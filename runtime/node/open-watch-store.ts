@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { claimTriggers, deduplicate, type EventMemory } from '../watch/outbox.ts';
-import { deduplicationWindowInDays, type HoldPages, type WatchStore } from '../watch/watch-store.ts';
+import {
+  defaultSink,
+  mostReplayedEvents,
+  replayWindowInDays,
+  type WatchStore,
+} from '../watch/watch-store.ts';
+import { createSqliteWatchStore } from './sqlite-watch-store.ts';
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 
@@ -25,18 +28,48 @@ const migrations: readonly string[] = [
      WHERE origin = 'poll' AND EXISTS (SELECT * FROM owner);
    UPDATE page SET origin = 'poll/' || (SELECT trigger_key FROM owner)
      WHERE origin = 'poll' AND EXISTS (SELECT * FROM owner);`,
+  // Several sinks: each event has a delivery to each of them.
+  `CREATE TABLE event (position INTEGER PRIMARY KEY AUTOINCREMENT, trigger_key TEXT, event NOT NULL);
+   INSERT INTO event SELECT position, trigger_key, event FROM outbox;
+   DROP TABLE outbox;
+   CREATE TABLE sink (name TEXT PRIMARY KEY) WITHOUT ROWID;
+   INSERT INTO sink VALUES ('${defaultSink}');
+   CREATE TABLE delivery (sink TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL,
+     at_in_ms INTEGER NOT NULL, PRIMARY KEY (sink, position)) WITHOUT ROWID;
+   CREATE INDEX delivery_by_state ON delivery (sink, state, position);
+   CREATE INDEX delivery_by_position ON delivery (position);
+   INSERT INTO delivery SELECT '${defaultSink}', position, 'ready', 0 FROM event;
+   CREATE TABLE failure (sink TEXT NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, message NOT NULL,
+     attempts INTEGER NOT NULL, first_failed_at_in_ms INTEGER NOT NULL, last_failed_at_in_ms INTEGER NOT NULL,
+     refused_for_in_ms INTEGER NOT NULL, next_attempt_at_in_ms INTEGER NOT NULL,
+     PRIMARY KEY (sink, position)) WITHOUT ROWID;
+   CREATE TABLE lane_key (key BLOB NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (key, position)) WITHOUT ROWID;
+   CREATE INDEX lane_key_by_position ON lane_key (position);`,
 ];
 
-const dayInMs = 86_400_000;
-/** With fewer unused pages, a file is not worth shrinking. */
-const sparePages = 64;
+/**
+ * Options of {@link openWatchStore}.
+ *
+ * @example
+ * ```ts
+ * const options: WatchStoreOptions = { replayWindowInMs: 30 * 86_400_000, mostReplayedEvents: 100_000 };
+ * const store = await openWatchStore('leavers.state', options);
+ * ```
+ */
+export interface WatchStoreOptions {
+  /** Returns the time, in milliseconds since 1970. Default: the system clock. */
+  readonly now?: (() => number) | undefined;
+  /** How long a delivered event is kept for a replay, in milliseconds. Default: 7 days. */
+  readonly replayWindowInMs?: number | undefined;
+  /** The largest number of delivered events that are kept for a replay; 0 keeps none. Default: 10,000. */
+  readonly mostReplayedEvents?: number | undefined;
+}
 
 /**
  * Opens a file as the state of a watch, and locks it until it is closed. Each change is on disk when its promise
  * resolves, so that it survives `kill -9` and a loss of power.
  *
  * @param file - the path of the file, which is created if it does not exist
- * @param now - returns the time, in milliseconds since 1970. Default: the system clock
  * @throws ConnectorError `conflict` if another process has it open, `invalid_input` if it is another kind of file
  *
  * @example
@@ -47,13 +80,21 @@ const sparePages = 64;
  * }
  * ```
  */
-export async function openWatchStore(file: string, now: () => number = Date.now): Promise<WatchStore> {
+export async function openWatchStore(file: string, options: WatchStoreOptions = {}): Promise<WatchStore> {
   // Loaded only here: without a state in a file, SQLite is not needed, and its warning not shown.
   const { DatabaseSync } = await import('node:sqlite');
   const release = holdStateFile(file);
   try {
     const db = openDatabase(() => new DatabaseSync(file), file);
-    return createStore(db, file, now, release);
+    return createSqliteWatchStore(db, {
+      file,
+      now: options.now ?? Date.now,
+      cipher: undefined,
+      replayWindowInMs: options.replayWindowInMs ?? replayWindowInDays * 86_400_000,
+      mostReplayedEvents: options.mostReplayedEvents ?? mostReplayedEvents,
+      onSteered: () => undefined,
+      release,
+    });
   } catch (error) {
     release();
     throw error;
@@ -87,165 +128,4 @@ function migrate(db: DatabaseSync, file: string): void {
   if (found > migrations.length) throw stateOfLaterVersion(file, found, migrations.length);
   for (const sql of migrations.slice(found)) db.exec(sql);
   if (found < migrations.length) db.prepare('UPDATE state SET version = ?').run(migrations.length);
-}
-
-function createStore(db: DatabaseSync, file: string, now: () => number, release: () => void): WatchStore {
-  const readOwners = db.prepare('SELECT trigger_key FROM owner');
-  const addOwner = db.prepare('INSERT OR IGNORE INTO owner VALUES (?)');
-  const readCursor = db.prepare('SELECT cursor FROM cursor WHERE origin = ?');
-  const setCursor = db.prepare('INSERT OR REPLACE INTO cursor VALUES (?, ?)');
-  const readPage = db.prepare('SELECT content FROM page WHERE origin = ? AND name = ?');
-  const setPage = db.prepare('INSERT OR REPLACE INTO page VALUES (?, ?, ?)');
-  const dropPage = db.prepare('DELETE FROM page WHERE origin = ? AND name = ?');
-  const addEvent = db.prepare('INSERT INTO outbox (event, trigger_key) VALUES (?, ?)');
-  const readEvents = db.prepare('SELECT position, event, trigger_key FROM outbox ORDER BY position LIMIT ?');
-  const countEvents = db.prepare('SELECT count(*) AS count FROM outbox');
-  const dropEvents = db.prepare('DELETE FROM outbox WHERE position <= ?');
-  const memory = createMemory(db, () => Math.floor(now() / dayInMs));
-
-  const heldPages: HoldPages = {
-    read(name) {
-      const content = readPage.get('safeguard', name)?.content;
-      return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
-    },
-    write(name, content) {
-      if (content === null) dropPage.run('safeguard', name);
-      else setPage.run('safeguard', name, pack(content));
-    },
-  };
-
-  const guard = <T>(run: () => T): T => {
-    try {
-      return run();
-    } catch (error) {
-      throw stateError(error, file);
-    }
-  };
-  /** Runs one transaction. */
-  const step = (run: () => unknown): void =>
-    guard(() => {
-      db.exec('BEGIN');
-      try {
-        run();
-        db.exec('COMMIT');
-      } catch (error) {
-        rollBack(db);
-        throw error;
-      }
-    });
-
-  return {
-    async claim(...triggers) {
-      step(() => {
-        const owners = readOwners.all().map(({ trigger_key: owner }) => String(owner));
-        for (const owner of claimTriggers(owners, triggers)) if (!owners.includes(owner)) addOwner.run(owner);
-      });
-    },
-    async cursorOf(origin) {
-      const text = guard(() => readCursor.get(origin)?.cursor);
-      return typeof text === 'string' ? JSON.parse(text) : undefined;
-    },
-    pagesOf: (origin) => ({
-      async read(name) {
-        const content = guard(() => readPage.get(origin, name)?.content);
-        return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
-      },
-    }),
-    async append(...batches) {
-      step(() => {
-        memory.prune();
-        for (const batch of batches) {
-          const { origin, trigger = null, cursor, pages = new Map<string, string | null>() } = batch;
-          if (cursor !== undefined) setCursor.run(origin, JSON.stringify(cursor));
-          for (const [name, content] of pages) {
-            if (content === null) dropPage.run(origin, name);
-            else setPage.run(origin, name, pack(content));
-          }
-          const fresh = deduplicate(batch, memory);
-          for (const event of batch.admit?.(fresh, heldPages) ?? fresh)
-            addEvent.run(JSON.stringify(event), trigger);
-        }
-      });
-    },
-    async undelivered(limit) {
-      return guard(() => readEvents.all(limit)).map(({ position, event, trigger_key: trigger }) => ({
-        position: Number(position),
-        trigger: typeof trigger === 'string' ? trigger : undefined,
-        text: String(event),
-      }));
-    },
-    async count() {
-      return Number(guard(() => countEvents.get()?.count));
-    },
-    async acknowledge(upTo) {
-      step(() => dropEvents.run(upTo));
-      if (guard(() => readEvents.get(1) === undefined)) shrink(db);
-    },
-    close() {
-      db.close();
-      release();
-    },
-  };
-}
-
-function createMemory(db: DatabaseSync, today: () => number): EventMemory & { prune(): void } {
-  const readKey = db.prepare('SELECT day FROM seen WHERE key = ?');
-  const addKey = db.prepare('INSERT INTO seen VALUES (?, ?)');
-  const readNewest = db.prepare('SELECT at_in_ms FROM newest WHERE resource = ?');
-  const setNewest = db.prepare('INSERT OR REPLACE INTO newest VALUES (?, ?)');
-  const dropKeys = db.prepare('DELETE FROM seen WHERE day < ?');
-  const dropNewest = db.prepare('DELETE FROM newest WHERE at_in_ms < ?');
-  let prunedOnDay: number | undefined;
-  return {
-    hasSeen: (dedupeKey) => readKey.get(digest(dedupeKey)) !== undefined,
-    markSeen: (dedupeKey) => void addKey.run(digest(dedupeKey), today()),
-    newestAtInMs(resource) {
-      const atInMs = readNewest.get(digest(resource))?.at_in_ms;
-      return atInMs === undefined ? undefined : Number(atInMs);
-    },
-    setNewest: (resource, atInMs) => void setNewest.run(digest(resource), atInMs),
-    prune() {
-      const day = today();
-      if (prunedOnDay === day) return;
-      dropKeys.run(day - deduplicationWindowInDays);
-      dropNewest.run((day - deduplicationWindowInDays) * dayInMs);
-      prunedOnDay = day;
-    },
-  };
-}
-
-/** Sixteen bytes represent a name of any length: a state stays small, and two names do not collide by chance. */
-function digest(name: string): Uint8Array {
-  return createHash('sha256').update(name).digest().subarray(0, 16);
-}
-
-/** Compresses a page. A higher quality takes ten times as long, and saves one byte in a hundred. */
-function pack(content: string): Uint8Array {
-  return brotliCompressSync(content, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 5,
-      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-    },
-  });
-}
-
-/** Creates a file small again that is mostly empty: a first poll may have put a whole directory into the outbox. */
-function shrink(db: DatabaseSync): void {
-  const free = Number(db.prepare('PRAGMA freelist_count').get()?.freelist_count);
-  const all = Number(db.prepare('PRAGMA page_count').get()?.page_count);
-  if (free < sparePages || free < all / 2) return;
-  try {
-    db.exec('VACUUM');
-  } catch {
-    // VACUUM needs space for a copy. Without it, the file stays large, and works as before.
-  }
-}
-
-// After some errors, such as a full disk, SQLite has already rolled back, and ROLLBACK fails.
-function rollBack(db: DatabaseSync): void {
-  try {
-    db.exec('ROLLBACK');
-  } catch {
-    // The error to report is the previous one.
-  }
 }

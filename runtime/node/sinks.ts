@@ -138,8 +138,9 @@ const urlMessages: Readonly<Record<UrlProblem, string>> = {
 
 /**
  * The sink that posts each event, signed according to [Standard Webhooks](https://www.standardwebhooks.com). A 2xx
- * response acknowledges the event. After a transient failure it is posted again, with the same `webhook-id`; a redirect,
- * or any 4xx other than 408 and 429, ends the watch, and the event stays first in line.
+ * response acknowledges the event. After any other one, or none, it is posted again, with the same `webhook-id`. Statuses
+ * 400, 413, and 422 refuse this one event: only the events of the same user or group wait for it. After any other status,
+ * it depends on whether other events get through.
  *
  * @throws ConnectorError `invalid_input`
  *

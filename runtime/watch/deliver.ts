@@ -1,11 +1,10 @@
 import { ConnectorError } from '../../connector/errors.ts';
-import { decideRetry, type Outcome, pauseAfterFailure } from '../../connector/http/retry-policy.ts';
-import { type Platform, RetryAfter, TransportError } from '../../connector/platform.ts';
+import { pauseAfterFailure } from '../../connector/http/retry-policy.ts';
+import { type Platform, RetryAfter } from '../../connector/platform.ts';
 import type { SharedPollResult } from '../../triggers/poll/poll.ts';
 import type { HeldPoll, SnapshotPages } from '../../triggers/poll-result.ts';
 import { holdOfPoll, readApprovedLosses, safeguardOrigin } from './hold-events.ts';
 import { batchesInOrder, type Outbox } from './outbox.ts';
-import type { Sink } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import type { Admit, IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
 
@@ -83,18 +82,22 @@ export interface PollFailure {
 /** What waiting and retrying need of the platform. */
 type WaitingPlatform = Pick<Platform, 'log' | 'now' | 'random' | 'retry' | 'sleep'>;
 
+/** The polls of a watch. */
+export interface Polling {
+  /** Ends them, and the outbox. Resolves once they have ended. */
+  end(): Promise<void>;
+}
+
 /**
- * Polls again and again, and yields the events of the outbox, whoever appended them. A batch is acknowledged when the
- * loop body comes back for the next one; until then, the next watch delivers it again.
- *
- * @throws ConnectorError the permanent error of a poller.
+ * Starts to poll. The outbox closes once all polls have ended, with their error if there is one, and when the signal is
+ * aborted.
  */
-export async function* deliverFromOutbox(
+export function startPolling(
   outbox: Outbox,
   pollers: readonly Poller[],
-  { batchSize, signal, isOnce = false, ...others }: WatchPace,
+  { signal, isOnce = false, ...others }: Omit<WatchPace, 'batchSize'>,
   platform: WaitingPlatform,
-): AsyncGenerator<readonly OutboxEntry[], void, undefined> {
+): Polling {
   const inner = new AbortController();
   const end = (): void => {
     inner.abort(signal.reason);
@@ -107,39 +110,38 @@ export async function* deliverFromOutbox(
     () => (isOnce ? outbox.close() : undefined),
     outbox.fail,
   );
+  return {
+    async end() {
+      signal.removeEventListener('abort', end);
+      end();
+      await polling;
+    },
+  };
+}
+
+/**
+ * Polls again and again, and yields the events of the outbox, whoever appended them. A batch is acknowledged when the
+ * loop body comes back for the next one; until then, the next watch delivers it again.
+ *
+ * @throws ConnectorError the permanent error of a poller.
+ */
+export async function* deliverFromOutbox(
+  outbox: Outbox,
+  pollers: readonly Poller[],
+  { batchSize, ...pace }: WatchPace,
+  platform: WaitingPlatform,
+): AsyncGenerator<readonly OutboxEntry[], void, undefined> {
+  const polling = startPolling(outbox, pollers, pace, platform);
   try {
     for (;;) {
       const batch = await outbox.next(batchSize);
       if (batch === undefined) return;
       yield batch;
-      await outbox.acknowledge(batch.at(-1)?.position ?? 0);
+      await outbox.acknowledge(batch);
     }
   } finally {
-    signal.removeEventListener('abort', end);
-    end();
-    await polling;
+    await polling.end();
   }
-}
-
-/**
- * Delivers the events of the outbox to a sink, and retries what fails for a while. One executor retries, so that no
- * retry runs inside another.
- *
- * @param signals - `signal` of the pace drains; `abort` aborts a delivery, too.
- * @throws the permanent error of a poller, of the sink, or of the store.
- */
-export async function deliverToSink(
-  outbox: Outbox,
-  pollers: readonly Poller[],
-  sink: Sink,
-  { abort, ...pace }: Omit<WatchPace, 'batchSize'> & { readonly abort: AbortSignal },
-  platform: WaitingPlatform,
-): Promise<void> {
-  const { batchSize = 1, origin = 'sink', deadlineInMs = 120_000 } = sink;
-  const { isOnce, signal } = pace;
-  const retries = { name: 'delivery', origin, everyInMs: 0, roundInMs: deadlineInMs, isOnce, signal };
-  for await (const batch of deliverFromOutbox(outbox, pollers, { ...pace, batchSize }, platform))
-    await retryForever(() => sink.deliver(batch, abort), retries, platform);
 }
 
 /** Polls, appends, lets the events be delivered, waits; until it is aborted. */
@@ -179,8 +181,8 @@ async function pollLoop(
   const retries = { name: 'poll', origin, everyInMs, isOnce, signal, endsOn: ends, onFailure };
   try {
     // Events that an earlier watch left behind come first, so that later ones do not overtake them.
-    await outbox.whenEmpty();
-    while (!signal.aborted) {
+    await outbox.whenCaughtUp();
+    while (!signal.aborted && outbox.isOpen()) {
       const cursor = await store.cursorOf(origin);
       if (stage === 'start' && cursor === undefined) stage = 'setup';
       const hasHeld = (await safeguard.read(`${origin}/state`)) !== undefined;
@@ -195,7 +197,7 @@ async function pollLoop(
         const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
         observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events });
       } else if (isOnce || (!failure.transient && ends(failure))) {
-        await outbox.whenEmpty();
+        await outbox.whenCaughtUp();
         onFailure(failure, failures, undefined);
         throw failure;
       } else {
@@ -203,7 +205,7 @@ async function pollLoop(
         onFailure(failure, failures, everyInMs);
         logFailure(platform, 'poll', origin, failure, everyInMs);
       }
-      await outbox.whenEmpty();
+      await outbox.whenCaughtUp();
       if (more) continue;
       if (isOnce) return;
       await platform.sleep(everyInMs, signal);
@@ -245,18 +247,13 @@ export interface RetryForeverOptions {
   readonly name: string;
   /** Which one it is, in the log. */
   readonly origin: string;
-  /** The shortest wait between two rounds of attempts, in milliseconds. */
+  /** The shortest wait between two attempts, in milliseconds. */
   readonly everyInMs: number;
-  /**
-   * How long one round of attempts lasts, in milliseconds. Within it, failures are retried at the pace of a request,
-   * and are no warnings. Default: 0, so that a round is one attempt.
-   */
-  readonly roundInMs?: number | undefined;
-  /** Rethrows the error of the first round. */
+  /** Rethrows the first error. */
   readonly isOnce?: boolean | undefined;
   /** Which permanent errors are rethrown; the others are retried at growing intervals. Default: all of them. */
   readonly endsOn?: ((error: ConnectorError) => boolean) | undefined;
-  /** Called after each failed round. `waitInMs` is undefined if the error is rethrown. */
+  /** Called after each failed attempt. `waitInMs` is undefined if the error is rethrown. */
   readonly onFailure?:
     | ((error: ConnectorError, failures: number, waitInMs: number | undefined) => void)
     | undefined;
@@ -278,51 +275,31 @@ export function retryForever<T>(
     name,
     origin,
     everyInMs,
-    roundInMs = 0,
     isOnce = false,
     endsOn = () => true,
     onFailure = () => undefined,
     signal,
   }: RetryForeverOptions,
-  { log, now, random, retry }: Pick<Platform, 'log' | 'now' | 'random' | 'retry'>,
+  { log, random, retry }: Pick<Platform, 'log' | 'random' | 'retry'>,
 ): Promise<T> {
-  let rounds = 0;
-  let attempt = 0;
-  let deadlineAtInMs = 0;
+  let failures = 0;
   return retry(async () => {
-    attempt += 1;
-    if (attempt === 1) deadlineAtInMs = now() + roundInMs;
     try {
       const result = await run();
-      if (rounds > 0) log({ level: 'info', event: `${name}_recovered`, origin });
+      if (failures > 0) log({ level: 'info', event: `${name}_recovered`, origin });
       return result;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConnectorError)) throw error;
-      const decision = decideRetry({
-        // A consumer recognizes a repeated event, and a poll changes nothing.
-        idempotent: true,
-        number: attempt,
-        outcome: outcomeOf(error),
-        nowInMs: now(),
-        deadlineAtInMs,
-        random: random(),
-      });
-      if (error.transient && decision.kind === 'retry') {
-        const { waitInMs } = decision;
-        log({ level: 'info', event: `${name}_retried`, attempt, waitInMs });
-        throw new RetryAfter(waitInMs);
-      }
-      attempt = 0;
-      rounds += 1;
+      failures += 1;
       if (isOnce || (!error.transient && endsOn(error))) {
-        onFailure(error, rounds, undefined);
+        onFailure(error, failures, undefined);
         throw error;
       }
       const { transient, retryAfterInMs } = error;
-      const pauseInMs = pauseAfterFailure({ number: rounds, everyInMs, retryAfterInMs, random: random() });
-      const waitInMs = transient ? pauseInMs : slowWaitInMs(everyInMs, rounds);
-      onFailure(error, rounds, waitInMs);
+      const pauseInMs = pauseAfterFailure({ number: failures, everyInMs, retryAfterInMs, random: random() });
+      const waitInMs = transient ? pauseInMs : slowWaitInMs(everyInMs, failures);
+      onFailure(error, failures, waitInMs);
       logFailure({ log }, name, origin, error, waitInMs);
       throw new RetryAfter(waitInMs);
     }
@@ -342,14 +319,4 @@ function logFailure(
 /** The regular interval, doubled after each failure in a row. */
 function slowWaitInMs(everyInMs: number, failures: number): number {
   return Math.max(everyInMs, Math.min(longestSlowWaitInMs, everyInMs * 2 ** (failures - 1)));
-}
-
-/** How the attempt ended that an error reports. */
-function outcomeOf({ code, cause, status, retryAfterInMs }: ConnectorError): Outcome {
-  if (cause instanceof TransportError) {
-    const { maybeSent, isTransient } = cause;
-    return { kind: 'transport_error', maybeSent, isTransient };
-  }
-  // An error without a status is the consumer's own: it calls itself transient.
-  return { kind: 'answered', status: status ?? 503, isThrottled: code === 'rate_limited', retryAfterInMs };
 }

@@ -1,24 +1,95 @@
-import { claimTriggers, deduplicate, type EventMemory } from './outbox.ts';
+import type { ProvisioningEvent } from '../../connector/event.ts';
 import {
+  claimSinks,
+  claimTriggers,
+  deduplicate,
+  type EventMemory,
+  laneKeys,
+  skippedDelivery,
+} from './store-rules.ts';
+import {
+  type DeliveryFailure,
+  type DeliverySelection,
   deduplicationWindowInDays,
+  defaultSink,
+  type FailedDelivery,
   type HoldPages,
   type OutboxEntry,
   type WatchStore,
 } from './watch-store.ts';
 
-/** Creates a store that ends with the process: for trying out, and for hosts that start over each time. */
+const dayInMs = 86_400_000;
+
+/** A delivery that is not acknowledged. */
+interface Delivery {
+  isDead: boolean;
+  failure: DeliveryFailure | undefined;
+}
+
+interface StoredEvent extends OutboxEntry {
+  readonly keys: ReadonlySet<string>;
+  /** By the name of the sink. */
+  readonly deliveries: Map<string, Delivery>;
+}
+
+/**
+ * Creates a store that ends with the process: for trying out, and for hosts that start over each time. It keeps no
+ * delivered event, so that there is nothing to replay.
+ */
 export function createMemoryWatchStore(now: () => number = Date.now): WatchStore {
   const cursors = new Map<string, string>();
   const pages = new Map<string, Map<string, string>>();
   const memory = createMemory(now);
-  const outbox: OutboxEntry[] = [];
+  /** By position, in order. */
+  const events = new Map<number, StoredEvent>();
   let lastPosition = 0;
   let owners: readonly string[] = [];
+  let sinks: readonly string[] = [defaultSink];
 
   const pagesIn = (origin: string): Map<string, string> => {
     const known = pages.get(origin) ?? new Map<string, string>();
     pages.set(origin, known);
     return known;
+  };
+  const add = (event: ProvisioningEvent, trigger: string | undefined): void => {
+    lastPosition += 1;
+    events.set(lastPosition, {
+      ...{ position: lastPosition, trigger, text: JSON.stringify(event) },
+      keys: laneKeys(event),
+      deliveries: new Map(sinks.map((sink) => [sink, { isDead: false, failure: undefined }])),
+    });
+  };
+  /** The undelivered events of a sink, each with whether it waits for a failing one. */
+  function* undelivered(sink: string): Generator<{ event: StoredEvent; waits: boolean; isReady: boolean }> {
+    const heldUp = new Set<string>();
+    for (const event of events.values()) {
+      const delivery = event.deliveries.get(sink);
+      if (delivery === undefined || delivery.isDead) continue;
+      const isFailing = delivery.failure !== undefined;
+      const waits = !isFailing && [...event.keys].some((key) => heldUp.has(key));
+      if (isFailing || waits) for (const key of event.keys) heldUp.add(key);
+      const isReady = !isFailing && !waits;
+      yield { event, waits, isReady };
+    }
+  }
+  const failed = (sink: string, isDead: boolean): readonly FailedDelivery[] =>
+    [...events.values()].flatMap((event) => {
+      const delivery = event.deliveries.get(sink);
+      if (delivery?.failure === undefined || delivery.isDead !== isDead) return [];
+      return [{ ...entryOf(event), sink, failure: delivery.failure }];
+    });
+  const select = ({ sink, positions, only }: DeliverySelection) =>
+    (positions?.map((position) => events.get(position)) ?? [...events.values()])
+      .flatMap((event) =>
+        event === undefined
+          ? []
+          : [...event.deliveries].map(([name, delivery]) => ({ event, name, delivery })),
+      )
+      .filter(({ name }) => sink === undefined || name === sink)
+      .filter(({ delivery: { isDead } }) => only === undefined || isDead === (only === 'dead_letters'));
+  const drop = ({ position, deliveries }: StoredEvent, sink: string): void => {
+    deliveries.delete(sink);
+    if (deliveries.size === 0) events.delete(position);
   };
 
   const heldPages: HoldPages = {
@@ -33,6 +104,16 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     async claim(...triggers) {
       owners = claimTriggers(owners, triggers);
     },
+    async claimSinks(...names) {
+      const busy = sinks.filter((sink) => !undelivered(sink).next().done);
+      const { added, removed, takesOver } = claimSinks(sinks, busy, names);
+      for (const event of events.values()) {
+        const inherited = takesOver ? event.deliveries.get(defaultSink) : undefined;
+        if (inherited !== undefined) for (const name of added) event.deliveries.set(name, { ...inherited });
+        for (const name of removed) drop(event, name);
+      }
+      sinks = [...sinks.filter((name) => !removed.includes(name)), ...added];
+    },
     async cursorOf(origin) {
       const text = cursors.get(origin);
       return text === undefined ? undefined : JSON.parse(text);
@@ -40,7 +121,7 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     pagesOf: (origin) => ({ read: async (name) => pagesIn(origin).get(name) }),
     async append(...batches) {
       // What cannot be written as JSON throws here, before anything changes.
-      for (const { cursor, events } of batches) JSON.stringify([cursor, events]);
+      for (const { cursor, events: added } of batches) JSON.stringify([cursor, added]);
       memory.prune();
       for (const batch of batches) {
         const { origin, trigger, cursor, pages: changed = new Map<string, string | null>() } = batch;
@@ -50,24 +131,73 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
           else pagesIn(origin).set(name, content);
         }
         const fresh = deduplicate(batch, memory);
-        for (const event of batch.admit?.(fresh, heldPages) ?? fresh) {
-          lastPosition += 1;
-          outbox.push({ position: lastPosition, trigger, text: JSON.stringify(event) });
-        }
+        for (const event of batch.admit?.(fresh, heldPages) ?? fresh) add(event, trigger);
       }
     },
-    async undelivered(limit) {
-      return outbox.slice(0, limit);
+    async undelivered(limit, sink = defaultSink) {
+      const ready: OutboxEntry[] = [];
+      for (const { event, isReady } of undelivered(sink)) {
+        if (isReady) ready.push(entryOf(event));
+        if (ready.length >= limit) break;
+      }
+      return ready;
     },
     async count() {
-      return outbox.length;
+      const isUndelivered = ({ isDead }: Delivery): boolean => !isDead;
+      return [...events.values()].filter(({ deliveries }) => [...deliveries.values()].some(isUndelivered))
+        .length;
     },
-    async acknowledge(upTo) {
-      const left = outbox.findIndex(({ position }) => position > upTo);
-      outbox.splice(0, left === -1 ? outbox.length : left);
+    async acknowledge(positions, sink = defaultSink) {
+      for (const { event } of select({ sink, positions })) drop(event, sink);
     },
+    async nextFailing(sink) {
+      const dueAtInMs = ({ failure }: FailedDelivery): number => failure.nextAttemptAtInMs;
+      return failed(sink, false).toSorted((one, other) => dueAtInMs(one) - dueAtInMs(other))[0];
+    },
+    async recordFailure(sink, position, failure) {
+      for (const { delivery } of select({ sink, positions: [position] })) delivery.failure = failure;
+    },
+    async moveToDeadLetters(sink, position) {
+      for (const { delivery } of select({ sink, positions: [position] })) delivery.isDead = true;
+    },
+    async sinkStates(limit) {
+      return sinks.map((sink) => {
+        const all = [...undelivered(sink)];
+        return {
+          sink,
+          undelivered: all.length,
+          waiting: all.filter(({ waits }) => waits).length,
+          failing: failed(sink, false).slice(0, limit),
+          deadLetters: failed(sink, true).slice(0, limit),
+        };
+      });
+    },
+    async release(selection) {
+      const chosen = select(selection).filter(({ delivery }) => delivery.failure !== undefined);
+      for (const { delivery } of chosen) {
+        const { isDead, failure } = delivery;
+        delivery.failure =
+          isDead || failure === undefined ? undefined : { ...failure, nextAttemptAtInMs: now() };
+        delivery.isDead = false;
+      }
+      return chosen.length;
+    },
+    async skip(selection) {
+      const chosen = select(selection);
+      for (const { event, name, delivery } of chosen) {
+        if (delivery.isDead) drop(event, name);
+        else Object.assign(delivery, { isDead: true, failure: delivery.failure ?? skippedDelivery(now()) });
+      }
+      return chosen.length;
+    },
+    replay: async () => 0,
+    onSteered: () => undefined,
     close() {},
   };
+}
+
+function entryOf({ position, trigger, text }: OutboxEntry): OutboxEntry {
+  return { position, trigger, text };
 }
 
 function createMemory(now: () => number): EventMemory & { prune(): void } {
@@ -83,7 +213,7 @@ function createMemory(now: () => number): EventMemory & { prune(): void } {
       newestInMs.set(resource, atInMs);
     },
     prune() {
-      const beforeInMs = now() - deduplicationWindowInDays * 86_400_000;
+      const beforeInMs = now() - deduplicationWindowInDays * dayInMs;
       for (const entries of [seenAtInMs, newestInMs]) {
         for (const [key, atInMs] of entries) {
           if (atInMs >= beforeInMs) break;

@@ -1,36 +1,97 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { SelectedEvent } from '../../triggers/poll/collect-differences.ts';
-import type { IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
+import {
+  type DeliveringPlatform,
+  DeliveryFailures,
+  type DeliveryPace,
+  type NamedSink,
+} from './delivery-failures.ts';
+import {
+  defaultSink,
+  type FailedDelivery,
+  type IngestBatch,
+  type OutboxEntry,
+  type WatchStore,
+} from './watch-store.ts';
 
-/** The undelivered events of a store, between the many that append them and the one that delivers them. */
+/** What a sink is doing; by default, `delivering`. */
+export type SinkProgress =
+  /** It has caught up when no event is ready. */
+  | 'delivering'
+  /** It has not caught up: the watch must not end yet. */
+  | 'retrying'
+  /** It receives nothing. The polls go on without it, until too many events wait. */
+  | 'down';
+
+/** The undelivered events of a store, between the many that append them and the sinks that receive them. */
 export interface Outbox {
   readonly store: WatchStore;
   /** Stores batches, and wakes `next`. If they cannot be stored, the outbox closes with the error. */
   append(...batches: readonly IngestBatch[]): Promise<void>;
-  /** The next events, in order, once there are any; undefined once the outbox is closed. @throws what it failed with */
-  next(limit: number): Promise<readonly OutboxEntry[] | undefined>;
-  /** Deletes the events up to a position. */
-  acknowledge(upTo: number): Promise<void>;
-  /** Resolves once nothing is left to deliver, or the outbox is closed. */
-  whenEmpty(): Promise<void>;
+  /**
+   * The next ready events of a sink, in order, once there are any; undefined once the outbox is closed.
+   *
+   * @param alarm - returns without events when it resolves, or when anything has changed.
+   * @throws what it failed with
+   */
+  next(
+    limit: number,
+    sink?: string,
+    alarm?: () => Promise<void>,
+  ): Promise<readonly OutboxEntry[] | undefined>;
+  /** Ends the deliveries of these events: the sink has them. */
+  acknowledge(entries: readonly OutboxEntry[], sink?: string): Promise<void>;
+  /** Sets what a sink is doing. */
+  setProgress(sink: string, progress: SinkProgress): void;
+  /** Resolves once every sink has caught up, or the outbox is closed. */
+  whenCaughtUp(): Promise<void>;
+  /** Resolves when another process has changed something, or the outbox is closed. */
+  whenSteered(): Promise<void>;
+  /** Whether it is not closed. @throws what it failed with */
+  isOpen(): boolean;
   /** Ends the waiting: `next` returns no more events. Undelivered events stay in the store. */
   close(): void;
   /** Closes the outbox with an error. */
   fail(error: unknown): void;
 }
 
-/** Creates the outbox of a store. */
-export function createOutbox(store: WatchStore): Outbox {
+/** With more undelivered events, the polls wait for sinks that are down, which limits the size of the store. */
+const mostUndelivered = 10_000;
+
+/** Creates the outbox of a store, for these sinks. */
+export function createOutbox(store: WatchStore, sinks: readonly string[] = [defaultSink]): Outbox {
   let end: { readonly error?: unknown } | undefined;
   let bell = Promise.withResolvers<void>();
+  let steering = Promise.withResolvers<void>();
+  const progress = new Map<string, SinkProgress>();
   const ring = (): void => {
     bell.resolve();
     bell = Promise.withResolvers();
   };
+  const steer = (): void => {
+    steering.resolve();
+    steering = Promise.withResolvers();
+    ring();
+  };
   const finish = (how: { readonly error?: unknown }): void => {
     end ??= how;
-    ring();
+    steer();
+  };
+  store.onSteered(steer);
+  const isOpen = (): boolean => {
+    if (end !== undefined && 'error' in end) throw end.error;
+    return end === undefined;
+  };
+  const hasCaughtUp = async (sink: string): Promise<boolean> => {
+    switch (progress.get(sink)) {
+      case 'retrying':
+        return false;
+      case 'down':
+        return (await store.count()) < mostUndelivered;
+      default:
+        return (await store.undelivered(1, sink)).length === 0;
+    }
   };
   return {
     store,
@@ -43,33 +104,192 @@ export function createOutbox(store: WatchStore): Outbox {
       }
       ring();
     },
-    async next(limit) {
+    async next(limit, sink = defaultSink, alarm) {
       for (;;) {
         // Read before the store is, so that an append in between is not slept through.
         const { promise } = bell;
-        if (end !== undefined) {
-          if ('error' in end) throw end.error;
-          return undefined;
-        }
-        const events = await store.undelivered(limit);
+        if (!isOpen()) return undefined;
+        const events = await store.undelivered(limit, sink);
         if (events.length > 0) return events;
-        await promise;
+        await Promise.race(alarm === undefined ? [promise] : [promise, alarm()]);
+        if (alarm !== undefined && isOpen()) return store.undelivered(limit, sink);
       }
     },
-    async acknowledge(upTo) {
-      await store.acknowledge(upTo);
+    async acknowledge(entries, sink) {
+      await store.acknowledge(
+        entries.map(({ position }) => position),
+        sink,
+      );
       ring();
     },
-    async whenEmpty() {
+    setProgress(sink, now) {
+      if (progress.get(sink) === now) return;
+      progress.set(sink, now);
+      ring();
+    },
+    async whenCaughtUp() {
       for (;;) {
         const { promise } = bell;
-        if (end !== undefined || (await store.undelivered(1)).length === 0) return;
+        if (end !== undefined) return;
+        let isCaughtUp = true;
+        for (const sink of sinks) isCaughtUp &&= await hasCaughtUp(sink);
+        if (isCaughtUp) return;
         await promise;
       }
     },
+    whenSteered: () => (end === undefined ? steering.promise : Promise.resolve()),
+    isOpen,
     close: () => finish({}),
     fail: (error) => finish({ error }),
   };
+}
+
+/**
+ * Delivers the events of the outbox to each sink, at its own pace. What fails is retried until it succeeds, or until the
+ * event is a dead letter. Resolves when the outbox is closed.
+ *
+ * @throws what the outbox failed with, an error of a sink that is no ConnectorError, and, if the watch runs once, the
+ *   error of an event that is not delivered.
+ */
+export async function deliverToSinks(
+  outbox: Outbox,
+  sinks: readonly NamedSink[],
+  pace: DeliveryPace,
+  platform: DeliveringPlatform,
+): Promise<void> {
+  const delivering = sinks.map(async (sink) => {
+    try {
+      await new SinkDelivery(sink, outbox, pace, platform).run();
+    } catch (error) {
+      // It ends the deliveries to the other sinks, too.
+      outbox.fail(error);
+      throw error;
+    }
+  });
+  for (const result of await Promise.allSettled(delivering))
+    if (result.status === 'rejected') throw result.reason;
+}
+
+/** Delivers to one sink: one batch at a time, in order, except that an event that is refused holds up only its lane. */
+class SinkDelivery {
+  readonly #named: NamedSink;
+  readonly #outbox: Outbox;
+  readonly #pace: DeliveryPace;
+  readonly #platform: DeliveringPlatform;
+  /** Halved when a batch is refused, to find the event that is, and doubled again with each success. */
+  #limit: number;
+  #lastDeliveredAtInMs = Number.NEGATIVE_INFINITY;
+  /** Since the first failure. */
+  #failures: DeliveryFailures | undefined;
+  /** Whether the last attempt was that of a failing delivery. The next one is not, so that ready events go on. */
+  #hasRetried = false;
+
+  constructor(named: NamedSink, outbox: Outbox, pace: DeliveryPace, platform: DeliveringPlatform) {
+    this.#named = named;
+    this.#outbox = outbox;
+    this.#pace = pace;
+    this.#platform = platform;
+    this.#limit = named.sink.batchSize ?? 1;
+  }
+
+  async run(): Promise<void> {
+    const { name } = this.#named;
+    const { store } = this.#outbox;
+    // A restart is often what helps: nothing waits longer for what failed before it.
+    if ((await store.nextFailing(name)) !== undefined) await store.release({ sink: name, only: 'failing' });
+    for (;;) {
+      const batch = await this.#next();
+      if (batch === undefined) break;
+      if (batch.length > 0 && !(await this.#attempt(batch))) return;
+    }
+    if (this.#pace.isOnce !== true || this.#pace.signal.aborted) return;
+    const failing = await store.nextFailing(name);
+    if (failing !== undefined) throw this.#failures?.lastError ?? new Error(failing.failure.message);
+  }
+
+  /** What to deliver next; nothing if something else has to be done first; undefined at the end. */
+  async #next(): Promise<readonly OutboxEntry[] | undefined> {
+    const { name } = this.#named;
+    const failing = await this.#outbox.store.nextFailing(name);
+    if (failing !== undefined) this.#failures ??= this.#startFailing();
+    this.#outbox.setProgress(name, this.#progress(failing));
+    if (this.#pace.signal.aborted || !this.#outbox.isOpen()) return undefined;
+    const failures = this.#failures;
+    if (failures === undefined) return this.#outbox.next(this.#limit, name);
+    if (failing === undefined) failures.onNoneFailing();
+    const hasReady = (await this.#outbox.store.undelivered(1, name)).length > 0;
+    if (failing !== undefined && failures.isDue(failing) && !(this.#hasRetried && hasReady)) {
+      this.#hasRetried = true;
+      return [failing];
+    }
+    this.#hasRetried = false;
+    if (failures.isOutage && !hasReady) return this.#pause(failures);
+    const isRetried = failing !== undefined && (this.#pace.isOnce !== true || failures.isInGrace);
+    return isRetried ? this.#nextUntilDue(failing) : this.#outbox.next(this.#limit, name);
+  }
+
+  async #nextUntilDue({ failure }: FailedDelivery): Promise<readonly OutboxEntry[] | undefined> {
+    const cancel = new AbortController();
+    const waitInMs = Math.max(0, failure.nextAttemptAtInMs - this.#platform.now());
+    const alarm = (): Promise<void> => this.#platform.sleep(waitInMs, cancel.signal).catch(() => undefined);
+    try {
+      return await this.#outbox.next(this.#limit, this.#named.name, alarm);
+    } finally {
+      cancel.abort();
+    }
+  }
+
+  /** @returns whether the deliveries go on */
+  async #attempt(batch: readonly OutboxEntry[]): Promise<boolean> {
+    const { name, sink } = this.#named;
+    const { abort, signal, observe } = this.#pace;
+    const startedAtInMs = this.#platform.now();
+    try {
+      await sink.deliver(batch, abort);
+    } catch (error) {
+      // A watch that ends makes no other attempt.
+      if (signal.aborted || abort.aborted) return false;
+      if (!(error instanceof ConnectorError)) throw error;
+      await this.#fail(batch, error);
+      return true;
+    }
+    await this.#outbox.acknowledge(batch, name);
+    const nowInMs = this.#platform.now();
+    const durationInMs = nowInMs - startedAtInMs;
+    observe?.({ kind: 'delivered', sink: name, events: batch.length, durationInMs });
+    this.#lastDeliveredAtInMs = nowInMs;
+    this.#limit = Math.min(this.#limit * 2, sink.batchSize ?? 1);
+    await this.#failures?.onSuccess(batch);
+    return true;
+  }
+
+  async #fail(batch: readonly OutboxEntry[], error: ConnectorError): Promise<void> {
+    // Before the failure is stored: a watch that runs once has not caught up.
+    if (this.#pace.isOnce === true) this.#outbox.setProgress(this.#named.name, 'retrying');
+    this.#failures ??= this.#startFailing();
+    const failures = this.#failures;
+    const next = await failures.onFailure(batch, error, this.#lastDeliveredAtInMs);
+    if (next === 'split') this.#limit = Math.ceil(batch.length / 2);
+    if (next === 'pause') await this.#pause(failures);
+  }
+
+  #startFailing(): DeliveryFailures {
+    return new DeliveryFailures(this.#named, this.#outbox.store, this.#pace, this.#platform);
+  }
+
+  async #pause(failures: DeliveryFailures): Promise<readonly OutboxEntry[]> {
+    const pausing = failures.pause(this.#outbox.whenSteered());
+    this.#outbox.setProgress(this.#named.name, this.#progress(undefined));
+    await pausing;
+    return [];
+  }
+
+  #progress(failing: FailedDelivery | undefined): SinkProgress {
+    const failures = this.#failures;
+    if (failures === undefined) return 'delivering';
+    if (this.#pace.isOnce !== true) return failures.isDown ? 'down' : 'delivering';
+    return failures.isOutage || (failing !== undefined && failures.isInGrace) ? 'retrying' : 'delivering';
+  }
 }
 
 /** Which events each trigger emits, by the key of the trigger. */
@@ -97,61 +317,4 @@ export function batchesInOrder(
     }
   }
   return batches;
-}
-
-/** The events that a store has seen, as {@link deduplicate} reads and updates them. */
-export interface EventMemory {
-  hasSeen(dedupeKey: string): boolean;
-  markSeen(dedupeKey: string): void;
-  /** When the newest event about a resource occurred, in milliseconds since 1970. */
-  newestAtInMs(resource: string): number | undefined;
-  setNewest(resource: string, atInMs: number): void;
-}
-
-/**
- * The events of a batch to deliver: each one once, and marked as late if a newer event about the same resource came
- * before it, even one that is not delivered. Each trigger has its own memory.
- */
-export function deduplicate(
-  { trigger, events, shouldDeliver }: IngestBatch,
-  memory: EventMemory,
-): readonly ProvisioningEvent[] {
-  if (shouldDeliver === undefined) return events;
-  const scope = trigger === undefined ? '' : `${trigger}\n`;
-  return events.flatMap((event) => {
-    const isLate = isOlderThanNewest(scope, event, memory);
-    const key = scope + event.dedupeKey;
-    // An event that is not delivered leaves no key behind: if it repeats, it is not delivered either.
-    if (!shouldDeliver(event) || memory.hasSeen(key)) return [];
-    memory.markSeen(key);
-    return [{ ...event, isLate }];
-  });
-}
-
-function isOlderThanNewest(
-  scope: string,
-  { resource, subject, occurredAt }: ProvisioningEvent,
-  memory: EventMemory,
-): boolean {
-  const name = `${scope}${resource}/${subject.id}`;
-  const atInMs = Date.parse(occurredAt);
-  const newestInMs = memory.newestAtInMs(name);
-  if (newestInMs !== undefined && newestInMs > atInMs) return true;
-  if (newestInMs !== atInMs && !Number.isNaN(atInMs)) memory.setNewest(name, atInMs);
-  return false;
-}
-
-/**
- * The triggers that a store belongs to once these claim it.
- *
- * @throws ConnectorError `invalid_input` if it belongs to a trigger that is not among them.
- */
-export function claimTriggers(owners: readonly string[], triggers: readonly string[]): readonly string[] {
-  const other = owners.find((owner) => !triggers.includes(owner));
-  if (other === undefined) return [...new Set(triggers)];
-  const names = triggers.map((trigger) => `"${trigger}"`).join(' and ');
-  throw new ConnectorError('invalid_input', {
-    what: `The state belongs to the trigger "${other}", not to ${names}.`,
-    nextStep: 'Use a separate state for each trigger.',
-  });
 }

@@ -30,13 +30,14 @@ export interface Sink {
    */
   readonly deadlineInMs?: number | undefined;
   /**
-   * Hands events over, in order. When it resolves, they are **acknowledged**: removed from the store, and never
-   * delivered again. So it must resolve only once the consumer has them for good.
+   * Hands events over, in order. When it resolves, they are **acknowledged**: they are never delivered again, unless
+   * someone asks for a replay. So it must resolve only once the consumer has them for good.
    *
-   * When it rejects, none of them is acknowledged, and no later event overtakes them. After a transient
-   * {@link ConnectorError} (`unavailable`, `rate_limited`, `provider_fault`), it is called again with the same events,
-   * for as long as it takes. Any other error ends the watch. Either way, a consumer can get an event twice, with the
-   * same `dedupeKey`.
+   * When it rejects, none of them is acknowledged. After a {@link ConnectorError}, they are delivered again, for as long
+   * as it takes, and the order per user is kept. If the error is about one event (its `status` is 400, 413, or 422, or it
+   * has none and its code is `invalid_input`), or if other events get through, only the events of the same user or group
+   * wait, and the event becomes a dead letter in the end. A batch is split to find the event. Any other error ends the
+   * watch. Either way, a consumer can get an event twice, with the same `dedupeKey`.
    *
    * @param signal - aborts the call. A watch that drains waits for it instead.
    * @throws {@link SinkClosed} if the consumer is gone: the watch then ends without an error.

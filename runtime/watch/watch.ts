@@ -3,14 +3,15 @@ import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
 import { type PushServer, startPushServer } from '../node/start-push-server.ts';
-import { deliverFromOutbox, deliverToSink, type Poller, type PollFailure } from './deliver.ts';
+import { deliverFromOutbox, type Poller, type PollFailure, startPolling } from './deliver.ts';
+import type { NamedSink } from './delivery-failures.ts';
 import type { OpenSource, WebhookHandler } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, deliverToSinks } from './outbox.ts';
 import type { TriggerInput } from './plan-reads.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
-import type { WatchStore } from './watch-store.ts';
+import { defaultSink, type WatchStore } from './watch-store.ts';
 import {
   type OpenConnection,
   openConnection,
@@ -47,6 +48,30 @@ export interface WatchOptions {
 }
 
 /**
+ * Where the events of a watch go: to one consumer, or to several.
+ *
+ * @example
+ * ```ts
+ * const both: SinkChoice = { sinks: { print: stdoutSink(), log: async ({ dedupeKey }) => console.error(dedupeKey) } };
+ * await connector.watch('user_deprovisioned', { store: 'leavers.state', ...both });
+ * ```
+ */
+export type SinkChoice<Event = ProvisioningEvent> =
+  | {
+      /** A function receives the events one by one. An event is acknowledged when its promise resolves. */
+      readonly sink: Sink | SinkFunction<Event>;
+      readonly sinks?: undefined;
+    }
+  | {
+      readonly sink?: undefined;
+      /**
+       * By name. Each has a place of its own in the store, under its name: one that is down holds up no other. A sink
+       * that is added later receives the events from then on.
+       */
+      readonly sinks: Readonly<Record<string, Sink | SinkFunction<Event>>>;
+    };
+
+/**
  * Options of a watch that delivers to a sink.
  *
  * @example
@@ -61,9 +86,23 @@ export interface WatchOptions {
  * await connector.watch('provisioning_event', options);
  * ```
  */
-export interface SinkWatchOptions<Event = ProvisioningEvent> extends WatchOptions {
-  /** Where events go. A function receives them one by one. An event is acknowledged when its promise resolves. */
-  readonly sink: Sink | SinkFunction<Event>;
+export type SinkWatchOptions<Event = ProvisioningEvent> = SinkWatchSettings & SinkChoice<Event>;
+
+/**
+ * Options of a watch that delivers to sinks, without the sinks.
+ *
+ * @example
+ * ```ts
+ * const settings: SinkWatchSettings = { store: 'leavers.state', deadLetterAfterInMs: 4 * 3_600_000 };
+ * await connector.watch('user_deprovisioned', { ...settings, sink: stdoutSink() });
+ * ```
+ */
+export interface SinkWatchSettings extends WatchOptions {
+  /**
+   * For how long a consumer can refuse one event, while it accepts others, before the event becomes a dead letter, in
+   * milliseconds. Until then, it is retried, and holds up the later events of the same user or group. Default: 24 hours.
+   */
+  readonly deadLetterAfterInMs?: number | undefined;
   /** Event sources, in addition to the polls of the provider. */
   readonly sources?: readonly WatchSource[] | undefined;
   /**
@@ -147,6 +186,7 @@ const codesOfCondition = {
 export const exitConditions = Object.keys(codesOfCondition) as readonly ExitCondition[];
 
 const defaultEveryInMs = 60_000;
+const defaultDeadLetterAfterInMs = 86_400_000;
 
 /**
  * Runs the event pipeline: source → enrich → scope filter → deduplicate → outbox → sink. Resolves when it has drained,
@@ -171,19 +211,20 @@ export async function watchToSink(
 /** {@link watchToSink}, for several connections in one state. One of them that fails holds up no other. */
 export async function watchConnections(
   connections: readonly WatchedConnection[],
-  options: Omit<SinkWatchOptions, 'sources'>,
+  options: Omit<SinkWatchSettings, 'sources'> & SinkChoice,
   platform: Platform,
 ): Promise<void> {
   const {
     once: isOnce = false,
     everyInMs = defaultEveryInMs,
     exitOn = [],
+    deadLetterAfterInMs = defaultDeadLetterAfterInMs,
     observer,
     onStart,
     onEnd,
   } = options;
   const { signal: drain = new AbortController().signal, abort = new AbortController().signal } = options;
-  const sink = typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink;
+  const sinks = sinksOf(options);
 
   // Everything that can be wrong with the options is found before anything is opened.
   const opened = await Promise.all(connections.map(openConnection));
@@ -194,7 +235,9 @@ export async function watchConnections(
   const { store, release } = await openStore(options.store);
   try {
     await store.claim(...opened.flatMap(({ triggers }) => triggers));
-    const outbox = createOutbox(store);
+    const names = sinks.map(({ name }) => name);
+    await store.claimSinks(...names);
+    const outbox = createOutbox(store, names);
     const pollers: Poller[] = [];
     for (const one of opened) pollers.push(...(await one.openPollers(store, observer)));
     const handlers = new Map(opened.flatMap((one) => [...one.openHandlers(outbox, observer)]));
@@ -203,8 +246,17 @@ export async function watchConnections(
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
       onStart?.({ undelivered: await store.count(), urls, backlog: () => readBacklog(store) });
       const endsOn = (failure: PollFailure): boolean => endsWatch(failure, exitOn);
-      const pace = { everyInMs, isOnce, endsOn, observe: observer, signal: drain, abort };
-      await deliverToSink(outbox, pollers, sink, pace, platform);
+      const pace = {
+        everyInMs,
+        isOnce,
+        endsOn,
+        observe: observer,
+        signal: drain,
+        abort,
+        deadLetterAfterInMs,
+      };
+      const polling = startPolling(outbox, pollers, pace, platform);
+      await deliverToSinks(outbox, sinks, pace, platform).finally(polling.end);
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
     } finally {
@@ -236,6 +288,7 @@ export async function* watchEvents(
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
+    await store.claimSinks(defaultSink);
     const pollers = await connection.openPollers(store, observe);
     const pace = { everyInMs, batchSize: 1, observe, signal };
     for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, context.platform)) {
@@ -255,6 +308,15 @@ function endsWatch(
   if (stage === 'setup' || codes.includes(code)) return true;
   // Without a response, it is an input or a state that does not suit the provider.
   return stage === 'start' && status === undefined && (code === 'invalid_input' || code === 'unsupported');
+}
+
+/** @throws ConnectorError `invalid_input` unless there is `sink`, or at least one of `sinks`. */
+function sinksOf({ sink, sinks = {} }: SinkWatchOptions): readonly NamedSink[] {
+  const given = sink === undefined ? Object.entries(sinks) : [[defaultSink, sink] as const];
+  if (given.length > 0 && (sink === undefined || Object.keys(sinks).length === 0))
+    return given.map(([name, one]) => ({ name, sink: typeof one === 'function' ? callbackSink(one) : one }));
+  const message = given.length === 0 ? 'is required' : 'cannot be combined with `sinks`: name it there';
+  throw invalidInput([{ path: 'sink', message }]);
 }
 
 function assertSources(

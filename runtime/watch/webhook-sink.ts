@@ -133,7 +133,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   504: 'unavailable',
 };
 
-const staysFirst = 'The event was not accepted and remains first in the queue.';
+const staysQueued = 'The event was not accepted and stays in the queue.';
 
 function notAccepted(
   url: string,
@@ -145,7 +145,7 @@ function notAccepted(
   const code = known ?? (status >= 500 ? 'provider_fault' : 'invalid_input');
   const isRedirect = status >= 300 && status < 400;
   return new ConnectorError(code, {
-    what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'redirected' : 'responded'} with status ${status}. ${staysFirst}`,
+    what: `The receiver at ${new URL(url).origin} ${isRedirect ? 'redirected' : 'responded'} with status ${status}. ${staysQueued}`,
     nextStep: isRedirect
       ? 'If you trust the redirect, post to its URL directly.'
       : 'Make sure that it responds with 2xx once it has stored the event.',
@@ -157,7 +157,7 @@ function notAccepted(
 
 function noResponse(url: string, cause: TransportError): ConnectorError {
   return new ConnectorError('unavailable', {
-    what: `No response from the receiver at ${new URL(url).origin}: ${cause.message}. ${staysFirst}`,
+    what: `No response from the receiver at ${new URL(url).origin}: ${cause.message}. ${staysQueued}`,
     nextStep: 'Check that it is running and reachable.',
     attempts: 1,
     cause,

@@ -35,17 +35,18 @@ function createFate(diesAtStep: number): { step<T>(run: () => Promise<T>): Promi
 
 type Fate = ReturnType<typeof createFate>;
 
+/** A store each of whose methods is a step. */
 function mortal(store: WatchStore, { step }: Fate): WatchStore {
-  return {
-    claim: (...triggers) => step(() => store.claim(...triggers)),
-    cursorOf: (origin) => step(() => store.cursorOf(origin)),
-    pagesOf: (origin) => ({ read: (name) => step(() => store.pagesOf(origin).read(name)) }),
-    append: (...batches) => step(() => store.append(...batches)),
-    undelivered: (limit) => step(() => store.undelivered(limit)),
-    count: () => step(() => store.count()),
-    acknowledge: (upTo) => step(() => store.acknowledge(upTo)),
-    close: () => store.close(),
-  };
+  const isStep = (name: string | symbol): boolean =>
+    !['pagesOf', 'onSteered', 'close'].includes(String(name));
+  return new Proxy(store, {
+    get(_, name: keyof WatchStore) {
+      if (name === 'pagesOf')
+        return (origin: string) => ({ read: (page: string) => step(() => store.pagesOf(origin).read(page)) });
+      const method = store[name] as (...args: readonly unknown[]) => Promise<unknown>;
+      return isStep(name) ? (...args: readonly unknown[]) => step(() => method(...args)) : method;
+    },
+  });
 }
 
 const platform = createFakePlatform(() => ({}));
@@ -176,7 +177,7 @@ describe('pushed events', () => {
           // The sender forgets what was acknowledged.
           if (reply.status === 202) unsent.shift();
         }
-        await outbox.whenEmpty();
+        await outbox.whenCaughtUp();
         outbox.close();
       })();
       sending.catch(outbox.fail);

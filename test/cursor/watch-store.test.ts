@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProvisioningEvent } from '../../connector/event.ts';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import { createMemoryWatchStore } from '../../runtime/watch/memory-watch-store.ts';
-import { deduplicationWindowInDays, type WatchStore } from '../../runtime/watch/watch-store.ts';
+import {
+  type DeliveryFailure,
+  deduplicationWindowInDays,
+  defaultSink,
+  replayWindowInDays,
+  type WatchStore,
+} from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { seededRandom } from '../support/random-changes.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -21,7 +29,7 @@ afterEach(() => folder[Symbol.dispose]());
 
 const kinds: readonly (readonly [string, () => Promise<WatchStore>])[] = [
   ['in memory', async () => createMemoryWatchStore(now)],
-  ['in a file', () => openWatchStore(folder.file('watch.state'), now)],
+  ['in a file', () => openWatchStore(folder.file('watch.state'), { now })],
 ];
 
 describe.each(kinds)('a store %s', (_, open) => {
@@ -36,6 +44,10 @@ describe.each(kinds)('a store %s', (_, open) => {
 
   async function keysOf(limit = 100): Promise<readonly string[]> {
     return (await store.undelivered(limit)).map(({ text }) => JSON.parse(text).dedupeKey);
+  }
+
+  async function acknowledgeFirst(count: number): Promise<void> {
+    await store.acknowledge((await store.undelivered(count)).map(({ position }) => position));
   }
 
   it('is empty at first', async () => {
@@ -73,10 +85,10 @@ describe.each(kinds)('a store %s', (_, open) => {
     const [first, second] = await store.undelivered(2);
     expect(await store.undelivered(2)).toEqual([first, second]);
     expect(first?.text).toBe(JSON.stringify(c));
-    await store.acknowledge(second?.position ?? 0);
+    await store.acknowledge([first?.position ?? 0, second?.position ?? 0]);
     expect(await keysOf()).toEqual(['b', 'd']);
     expect(await store.count()).toBe(2);
-    await store.acknowledge((await store.undelivered(2)).at(-1)?.position ?? 0);
+    await acknowledgeFirst(2);
     await store.append({ origin: 'poll', events: [sampleEvent('e')] });
     expect(await keysOf()).toEqual(['e']);
   });
@@ -85,7 +97,7 @@ describe.each(kinds)('a store %s', (_, open) => {
     await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('a')], shouldDeliver });
     await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('b')], shouldDeliver });
     expect(await keysOf()).toEqual(['a', 'b']);
-    await store.acknowledge((await store.undelivered(2)).at(-1)?.position ?? 0);
+    await acknowledgeFirst(2);
     await store.append({ origin: 'workos', events: [sampleEvent('b'), sampleEvent('a')], shouldDeliver });
     expect(await keysOf()).toEqual([]);
   });
@@ -211,4 +223,249 @@ describe.each(kinds)('a store %s', (_, open) => {
     await store.append({ origin: 'poll', cursor: 3, events: [sampleEvent('c')] });
     expect(await keysOf()).toEqual(['c']);
   });
+
+  const about = (id: string, key: string, parts: Partial<ProvisioningEvent> = {}): ProvisioningEvent =>
+    sampleEvent(key, {
+      subject: { id, externalId: null, userName: `${id}@example.com`, displayName: null },
+      ...parts,
+    });
+  const failureAt = (nextAttemptAtInMs: number): DeliveryFailure => ({
+    ...{ code: 'unavailable', message: 'The receiver is down.', attempts: 1, refusedForInMs: 0 },
+    ...{ firstFailedAtInMs: nowInMs, lastFailedAtInMs: nowInMs, nextAttemptAtInMs },
+  });
+  const positionOf = async (key: string): Promise<number> => {
+    const states = await store.sinkStates(100);
+    const all = [...(await store.undelivered(100)), ...states.flatMap(({ failing }) => failing)];
+    return all.find(({ text }) => JSON.parse(text).dedupeKey === key)?.position ?? 0;
+  };
+  const fail = async (key: string): Promise<void> =>
+    store.recordFailure(defaultSink, await positionOf(key), failureAt(nowInMs));
+
+  it('holds up the later events of the user whose delivery fails, and no others', async () => {
+    await store.append({
+      origin: 'poll',
+      events: ['a1', 'b1', 'a2', 'b2'].map((key) => about(key[0] ?? '', key)),
+    });
+    await fail('a1');
+    await store.append({ origin: 'poll', events: [about('a', 'a3'), about('c', 'c1')] });
+    expect(await keysOf()).toEqual(['b1', 'b2', 'c1']);
+    expect(await store.count()).toBe(6);
+    expect(await store.sinkStates(9)).toMatchObject([
+      { sink: 'sink', undelivered: 6, waiting: 2, deadLetters: [] },
+    ]);
+    await store.acknowledge([await positionOf('a1')]);
+    expect(await keysOf()).toEqual(['b1', 'a2', 'b2', 'a3', 'c1']);
+  });
+
+  const named = (id: string, userName: string) => ({
+    subject: { id, externalId: null, userName, displayName: null },
+  });
+  const member = (id: string) => ({
+    ...{ path: `members[value eq "${id}"]`, from: null, to: { value: id }, fromKnown: true, toKnown: true },
+  });
+  const rename = {
+    path: 'userName',
+    from: 'a@example.com',
+    to: 'z@example.com',
+    fromKnown: true,
+    toKnown: true,
+  };
+  const inOrder: readonly (readonly [string, ProvisioningEvent, ProvisioningEvent])[] = [
+    [
+      'a deletion and a creation under the same name',
+      about('a', '1', { type: 'delete' }),
+      sampleEvent('2', named('n', 'A@example.com')),
+    ],
+    [
+      'a renamed user and a new one with the old name',
+      about('a', '1', { changes: [rename], ...named('a', 'z@example.com') }),
+      sampleEvent('2', named('n', 'a@example.com')),
+    ],
+    ['an ID in another case', about('a', '1'), about('A', '2', named('A', 'else@example.com'))],
+    [
+      'a user and a membership',
+      about('a', '1'),
+      about('g', '2', { resource: 'Group', changes: [member('a')] }),
+    ],
+    [
+      'a group and its members',
+      about('g', '1', { resource: 'Group', changes: [member('b"\\\\'), member('a')] }),
+      about('a', '2'),
+    ],
+    [
+      'a whole list of members',
+      about('g', '1', {
+        resource: 'Group',
+        changes: [{ ...member('x'), path: 'members', to: [{ value: 'a' }] }],
+      }),
+      about('a', '2'),
+    ],
+  ];
+
+  it.each(inOrder)('keeps the order of %s', async (_, first, second) => {
+    await store.append({
+      origin: 'poll',
+      events: [first, second, about('other', '3'), about('g2', '4', { resource: 'Group' })],
+    });
+    await fail('1');
+    expect(await keysOf()).toEqual(['3', '4']);
+  });
+
+  it('makes events wait for those that wait, and lets each go when nothing before it fails', async () => {
+    const group = about('g', 'g1', { resource: 'Group', changes: [member('a'), member('b')] });
+    await store.append({
+      origin: 'poll',
+      events: [about('a', 'a1'), about('b', 'b1'), group, about('b', 'b2')],
+    });
+    await fail('a1');
+    expect(await keysOf()).toEqual(['b1']);
+    await fail('b1');
+    expect(await keysOf()).toEqual([]);
+    await store.acknowledge([await positionOf('a1')]);
+    expect(await keysOf()).toEqual([]);
+    await store.moveToDeadLetters(defaultSink, await positionOf('b1'));
+    expect(await keysOf()).toEqual(['g1', 'b2']);
+  });
+
+  it('returns the failing delivery that is due first', async () => {
+    await store.append({ origin: 'poll', events: [about('a', 'a1'), about('b', 'b1')] });
+    const [a, b] = await store.undelivered(2);
+    await store.recordFailure(defaultSink, a?.position ?? 0, failureAt(nowInMs + 2));
+    await store.recordFailure(defaultSink, b?.position ?? 0, failureAt(nowInMs + 1));
+    expect(await store.nextFailing(defaultSink)).toEqual({
+      ...b,
+      sink: 'sink',
+      failure: failureAt(nowInMs + 1),
+    });
+    nowInMs += 10;
+    expect(await store.release({ only: 'failing' })).toBe(2);
+    expect((await store.nextFailing(defaultSink))?.failure.nextAttemptAtInMs).toBe(nowInMs);
+  });
+
+  it('keeps dead letters until they are released or discarded', async () => {
+    await store.append({ origin: 'poll', events: [about('a', 'a1'), about('a', 'a2'), about('b', 'b1')] });
+    await fail('a1');
+    const position = await positionOf('a1');
+    await store.moveToDeadLetters(defaultSink, position);
+    await store.acknowledge((await store.undelivered(9)).map((entry) => entry.position));
+    expect(await store.count()).toBe(0);
+    expect(await store.sinkStates(9)).toMatchObject([
+      { deadLetters: [{ position, failure: { attempts: 1 } }] },
+    ]);
+    expect(await store.release({ positions: [position] })).toBe(1);
+    expect(await keysOf()).toEqual(['a1']);
+    expect(await store.skip({ positions: [position] })).toBe(1);
+    expect(await store.sinkStates(9)).toMatchObject([
+      { undelivered: 0, deadLetters: [{ failure: { code: 'skipped' } }] },
+    ]);
+    expect(await store.skip({ only: 'dead_letters' })).toBe(1);
+    expect(await store.sinkStates(9)).toMatchObject([{ undelivered: 0, deadLetters: [] }]);
+  });
+
+  it('has a place for each sink, and an event until each has it', async () => {
+    await store.append({ origin: 'poll', events: [about('a', 'before')] });
+    // The sink without a name is replaced: its events go to both.
+    await store.claimSinks('audit', 'flows');
+    await store.append({ origin: 'poll', events: [about('b', 'after')] });
+    const keysFor = async (sink: string) =>
+      (await store.undelivered(9, sink)).map(({ text }) => JSON.parse(text).dedupeKey);
+    expect(await keysFor('audit')).toEqual(['before', 'after']);
+    await store.acknowledge(
+      (await store.undelivered(9, 'audit')).map(({ position }) => position),
+      'audit',
+    );
+    expect(await keysFor('audit')).toEqual([]);
+    expect(await keysFor('flows')).toEqual(['before', 'after']);
+    expect(await store.count()).toBe(2);
+    expect(await failureOf(store.claimSinks('audit'))).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('undelivered events for the sink "flows"'),
+    });
+    // One that is added later starts with the next event.
+    await store.claimSinks('audit', 'flows', 'late');
+    expect(await keysFor('late')).toEqual([]);
+    await store.skip({ sink: 'flows' });
+    await store.claimSinks('audit');
+    expect((await store.sinkStates(9)).map(({ sink }) => sink)).toEqual(['audit']);
+  });
+});
+
+it('lets both kinds of store agree on which events are ready, whatever fails', async () => {
+  const stores = await Promise.all(kinds.map(([, open]) => open()));
+  const random = seededRandom(7);
+  const draw = (count: number): number => Math.floor(random() * count);
+  const people = ['a', 'b', 'c', 'd'];
+  const draft = (number: number): ProvisioningEvent => {
+    const [id = '', other = ''] = [people[draw(4)], people[draw(4)]];
+    const change = {
+      path: `members[value eq "${other}"]`,
+      from: null,
+      to: { value: other },
+      fromKnown: true,
+      toKnown: true,
+    };
+    const subject = { id, externalId: null, userName: `${other}@example.com`, displayName: null };
+    return random() < 0.3
+      ? sampleEvent(`${number}`, {
+          resource: 'Group',
+          subject: { ...subject, userName: null },
+          changes: [change],
+        })
+      : sampleEvent(`${number}`, { subject });
+  };
+  const look = async (store: WatchStore) => [
+    await store.undelivered(99),
+    await store.sinkStates(99),
+    await store.count(),
+  ];
+  for (let step = 0; step < 120; step += 1) {
+    const [ready, event] = [(await stores[0]?.undelivered(99)) ?? [], draft(step)];
+    const failing = (await stores[0]?.sinkStates(99))?.[0]?.failing ?? [];
+    const chosen = [...ready, ...failing][draw(ready.length + failing.length)]?.position ?? 0;
+    const what = draw(6);
+    nowInMs += 1000;
+    for (const store of stores) {
+      if (what <= 2) await store.append({ origin: 'poll', events: [event] });
+      else if (what === 3) await store.acknowledge([chosen]);
+      else if (what === 4 && chosen > 0)
+        await store.recordFailure(defaultSink, chosen, {
+          code: 'unavailable',
+          message: 'It is down.',
+          attempts: 1,
+          firstFailedAtInMs: nowInMs,
+          lastFailedAtInMs: nowInMs,
+          refusedForInMs: 0,
+          nextAttemptAtInMs: nowInMs,
+        });
+      else if (what === 5 && failing.length > 0)
+        await store.moveToDeadLetters(defaultSink, failing[0]?.position ?? 0);
+    }
+    const [one, other] = await Promise.all(stores.map(look));
+    expect(one).toEqual(other);
+  }
+  for (const store of stores) store.close();
+});
+
+it('replays what was acknowledged since a time, in order, as long as it is kept', async () => {
+  const store = await openWatchStore(folder.file('watch.state'), { now, mostReplayedEvents: 3 });
+  const acknowledgeAll = async (): Promise<void> =>
+    store.acknowledge((await store.undelivered(99)).map(({ position }) => position));
+  const texts = async () => (await store.undelivered(99)).map(({ text }) => text);
+  await store.append({ origin: 'poll', events: [sampleEvent('a')] });
+  await acknowledgeAll();
+  nowInMs += 60_000;
+  await store.append({ origin: 'poll', events: [sampleEvent('b'), sampleEvent('c')] });
+  const before = await texts();
+  await acknowledgeAll();
+  await store.append({ origin: 'poll', events: [sampleEvent('d')] });
+  expect(await store.replay(nowInMs, {})).toBe(2);
+  expect(await texts()).toEqual([...before, JSON.stringify(sampleEvent('d'))]);
+  await acknowledgeAll();
+  // Kept for a week.
+  nowInMs += replayWindowInDays * dayInMs + 1;
+  for (let event = 0; event < 500; event += 1) await store.append({ origin: 'poll', events: [] });
+  await store.append({ origin: 'poll', events: [sampleEvent('e')] });
+  await acknowledgeAll();
+  expect(await store.replay(0, {})).toBeLessThanOrEqual(5);
+  store.close();
 });

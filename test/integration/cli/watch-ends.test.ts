@@ -185,17 +185,32 @@ it('completes the line in which the last watch was killed, if it prints to a fil
   expect(readFileSync(out, 'utf8')).toBe(`{"id":"before"}\n{"id":"to\n${JSON.stringify(event)}\n`);
 });
 
-it('exits with the code of a rejection, and keeps the rejected event and those after it', async () => {
+it('goes on after a rejection that a deployment can explain, with a warning', async () => {
+  const receiver = await startWebhookReceiver((_, number) => ({ status: number === 1 ? 410 : 200 }));
+  await leave('user_updated', [sampleEvent('one'), sampleEvent('two')]);
+  const child = start('user_updated', '--to', receiver.url, '--to-secret-env', 'HOOK_SECRET', '--verbose');
+  const log = readLines(child.stderr);
+  const reported = await log.find('delivery_failed');
+  expect(reported).toContain('responded with status 410. The event was not accepted and stays in the queue.');
+  await log.find('delivery_recovered');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  const keys = receiver.received.map(({ body }) => JSON.parse(body).dedupeKey);
+  expect(keys.slice(0, 2)).toEqual(['one', 'one']);
+  await receiver.close();
+});
+
+it('exits with the code of a rejection with --once, and keeps the rejected event and those after it', async () => {
   const receiver = await startWebhookReceiver(() => ({ status: 410 }));
   await leave('user_updated', [sampleEvent('one'), sampleEvent('two')]);
-  const child = start('user_updated', '--to', receiver.url, '--to-secret-env', 'HOOK_SECRET');
-  const log = readLines(child.stderr);
-  const reported = log.find('not_found');
-  expect(await once(child, 'exit')).toEqual([4, null]);
-  expect(await reported).toContain(
-    'responded with status 410. The event was not accepted and remains first in the queue.',
-  );
-  expect(await leftIn()).toEqual(['one', 'two']);
+  const { code, err } = await runOnce('user_updated', '--to', receiver.url, '--to-secret-env', 'HOOK_SECRET');
+  expect(code).toBe(4);
+  expect(err).toContain('responded with status 410. The event was not accepted and stays in the queue.');
+  // The rejected one is at the head of its lane.
+  const store = await openWatchStore(state);
+  expect(await store.count()).toBe(2);
+  expect(await store.nextFailing('sink')).toMatchObject({ text: expect.stringContaining('"one"') });
+  store.close();
   await receiver.close();
 });
 

@@ -9,7 +9,11 @@ import {
 } from '../../../../runtime/index.ts';
 import { createNodePlatform, type NodePlatform } from '../../../../runtime/node/node-platform.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
-import { type SinkWatchOptions, watchToSink } from '../../../../runtime/watch/watch.ts';
+import {
+  type SinkWatchOptions,
+  type SinkWatchSettings,
+  watchToSink,
+} from '../../../../runtime/watch/watch.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../sandbox/index.ts';
 import { repeatWith } from '../../../support/fake-platform.ts';
 import { listen, type TestServer } from '../../../support/listen.ts';
@@ -27,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => platform.close());
 
-interface WatchParts extends Omit<SinkWatchOptions, 'sink' | 'onStart' | 'signal'> {
+interface WatchParts extends Omit<SinkWatchSettings, 'sink' | 'onStart' | 'signal'> {
   /** What happens while the watch runs. It ends after that, once `count` events were delivered. */
   readonly meanwhile?: (url: string | undefined) => Promise<void>;
   readonly on?: Platform;
@@ -46,7 +50,7 @@ async function watchUntil(
     delivered.push(event);
     if (delivered.length === count) enough.resolve();
   };
-  const onStart: SinkWatchOptions['onStart'] = ({ urls: [url] }) => {
+  const onStart: SinkWatchSettings['onStart'] = ({ urls: [url] }) => {
     void Promise.all([meanwhile(url), enough.promise])
       .then(() => platform.sleep(100))
       .finally(() => end.abort());

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const kinds: readonly (readonly [string, () => Promise<WatchStore>])[] = [
   ['in memory', async () => createMemoryWatchStore(() => nowInMs)],
-  ['in a file', () => openWatchStore(folder.file('watch.state'), () => nowInMs)],
+  ['in a file', () => openWatchStore(folder.file('watch.state'), { now: () => nowInMs })],
 ];
 
 /** The events that are delivered, as `type subject`. */

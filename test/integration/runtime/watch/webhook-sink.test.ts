@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -72,17 +73,16 @@ interface Settings {
   readonly abort?: AbortSignal;
 }
 
-/** A provider that reports nothing: all events are in the store. */
-const silentProvider: Pick<Session, 'prepareSharedPoll' | 'eventPipeline'> = {
-  prepareSharedPoll: () => async () => ({
-    events: [],
-    cursor: null,
-    more: false,
-    pages: new Map(),
-    failures: [],
-  }),
+/** A provider that reports nothing: all events are in the store. Unless it is polled once, it does not answer. */
+const silentProvider = (isOnce: boolean): Pick<Session, 'prepareSharedPoll' | 'eventPipeline'> => ({
+  prepareSharedPoll:
+    () =>
+    async (_, { signal = never } = {}) => {
+      if (!isOnce) await once(signal, 'abort');
+      return { events: [], cursor: null, more: false, pages: new Map(), failures: [] };
+    },
   eventPipeline: (key, input) => createOfflinePipeline(definition, platform, key, input),
-};
+});
 
 /** Watches until the events of the store are delivered; the keys of those that stay. */
 async function deliver(
@@ -90,7 +90,7 @@ async function deliver(
   events: readonly ProvisioningEvent[],
   settings: Settings = {},
 ): Promise<readonly string[]> {
-  const { once = false, timeoutInMs = 5_000, secrets = [secret], abort = never } = settings;
+  const { once: isOnce = false, timeoutInMs = 5_000, secrets = [secret], abort = never } = settings;
   const { drain = new AbortController() } = settings;
   const limits = { timeoutInMs, deadlineInMs: 120_000, maxResponseBytes: 10_000 };
   const webhook = createWebhookSink({ url, secrets: secrets.map(bytesOf), ...limits }, platform);
@@ -102,8 +102,8 @@ async function deliver(
       if ((await store.count()) === batch.length) drain.abort();
     },
   };
-  const context = { definition, platform, session: silentProvider };
-  await watchToSink(context, trigger, { store, sink, once, signal: drain.signal, abort });
+  const context = { definition, platform, session: silentProvider(isOnce) };
+  await watchToSink(context, trigger, { store, sink, once: isOnce, signal: drain.signal, abort });
   return keysIn(await store.undelivered(100));
 }
 
@@ -182,7 +182,7 @@ describe('an event that is not accepted', () => {
       origin: new URL(receiver.url).origin,
     });
     expect(reported[0]?.message).toContain(
-      'responded with status 500. The event was not accepted and remains first in the queue.',
+      'responded with status 500. The event was not accepted and stays in the queue.',
     );
     expect(logged.at(-2)).toMatchObject({ event: 'delivery_recovered' });
     expect(JSON.stringify(logged)).not.toContain('/hook');
@@ -203,31 +203,77 @@ describe('an event that is not accepted', () => {
     expect(new Set(keysAt(receiver))).toEqual(new Set(['a']));
   });
 
-  const refusals = [
-    [400, 'invalid_input'],
+  const passing = [
     [401, 'auth'],
     [403, 'forbidden'],
     [404, 'not_found'],
     [409, 'conflict'],
     [410, 'not_found'],
-    [413, 'invalid_input'],
-    [422, 'invalid_input'],
   ] as const;
 
-  it.each(refusals)('ends the watch on %i, so that no event is skipped', async (status, code) => {
+  it.each(passing)(
+    'is posted again after %i, which a deployment can explain, with a warning',
+    async (status, code) => {
+      receiver = await startWebhookReceiver((_, number) => (number <= 3 ? { status } : ok));
+      expect(await deliver(receiver.url, eventsOf('a', 'b'))).toEqual([]);
+      expect(keysAt(receiver)).toEqual(['a', 'a', 'a', 'a', 'b']);
+      const warnings = logged.filter(({ level }) => level === 'warn');
+      expect(warnings).toMatchObject(Array.from({ length: 3 }, () => ({ event: 'delivery_failed', code })));
+    },
+  );
+
+  it.each(passing)('ends a watch that runs once with the code of %i', async (status, code) => {
     receiver = await startWebhookReceiver(() => ({ status }));
-    expect(await failureOf(deliver(receiver.url, eventsOf('a', 'b')))).toMatchObject({
-      code,
-      status,
-    });
+    const error = await failureOf(deliver(receiver.url, eventsOf('a', 'b'), { once: true }));
+    expect(error).toMatchObject({ code, status });
     expect(keysAt(receiver)).toEqual(['a']);
-    expect(keysIn(await store.undelivered(9))).toEqual(['a', 'b']);
+    expect(await store.count()).toBe(2);
+  });
+
+  const refusals = [400, 413, 422];
+  const about = (id: string, key: string): ProvisioningEvent =>
+    sampleEvent(key, { subject: { id, externalId: null, userName: `${id}@example.com`, displayName: null } });
+  const ofThree = [about('ada', 'a1'), about('bob', 'b'), about('ada', 'a2'), about('cyd', 'c')];
+
+  it.each(refusals)(
+    'holds up only its own user on %i, and becomes a dead letter after a day',
+    async (status) => {
+      const refuse = (body: string): boolean => JSON.parse(body).dedupeKey === 'a1';
+      receiver = await startWebhookReceiver(({ body }) => (refuse(body) ? { status } : ok));
+      const startedAtInMs = clock.now();
+      expect(await deliver(receiver.url, ofThree)).toEqual([]);
+      const keys = keysAt(receiver);
+      expect(keys.slice(0, 3)).toEqual(['a1', 'b', 'c']);
+      expect(keys.at(-1)).toBe('a2');
+      expect(new Set(keys.slice(3, -1))).toEqual(new Set(['a1']));
+      expect(clock.now() - startedAtInMs).toBeGreaterThanOrEqual(86_400_000);
+      const [{ deadLetters, undelivered } = {}] = await store.sinkStates(9);
+      expect(undelivered).toBe(0);
+      expect(deadLetters).toMatchObject([{ failure: { code: 'invalid_input', attempts: keys.length - 3 } }]);
+      // The wait between two attempts grows to a quarter of an hour: some hundred attempts a day.
+      expect(keys.length).toBeLessThan(150);
+      expect(logged.filter(({ level }) => level === 'warn')).toMatchObject([
+        { event: 'event_refused', lane: 'User/ada', attempts: 1 },
+        { event: 'event_refused', lane: 'User/ada', attempts: 2 },
+        { event: 'event_dead_lettered', lane: 'User/ada' },
+      ]);
+    },
+  );
+
+  it('ends a watch that runs once with its error, after all other events', async () => {
+    receiver = await startWebhookReceiver(({ body }) =>
+      JSON.parse(body).dedupeKey === 'a1' ? { status: 422 } : ok,
+    );
+    const error = await failureOf(deliver(receiver.url, ofThree, { once: true }));
+    expect(error).toMatchObject({ code: 'invalid_input', status: 422 });
+    expect(keysAt(receiver)).toEqual(['a1', 'b', 'c']);
+    expect(await store.count()).toBe(2);
   });
 
   it.each([301, 302, 303, 307, 308])('is not sent to the target of a redirect (%i)', async (status) => {
     const elsewhere = await startWebhookReceiver(() => ok);
     receiver = await startWebhookReceiver(() => ({ status, headers: { location: elsewhere.url } }));
-    const error = await failureOf(deliver(receiver.url, eventsOf('a')));
+    const error = await failureOf(deliver(receiver.url, eventsOf('a'), { once: true }));
     expect(error).toMatchObject({ code: 'invalid_input', status });
     expect(error.message).toContain('redirected with status');
     expect(elsewhere.received).toEqual([]);

@@ -56,7 +56,7 @@ async function watchOnce(...triggers: readonly TriggerInput[]): Promise<readonly
 /** What is in the outbox since the last time: the trigger, what happened, and to whom. */
 async function newEvents(): Promise<readonly string[]> {
   const entries = await store.undelivered(1000);
-  await store.acknowledge(entries.at(-1)?.position ?? 0);
+  await store.acknowledge(entries.map(({ position }) => position));
   return entries
     .map(({ trigger, text }) => {
       const { type, subject } = JSON.parse(text);

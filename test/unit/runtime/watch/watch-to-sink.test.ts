@@ -7,7 +7,12 @@ import { createOfflinePipeline, createWebhookHandler } from '../../../../runtime
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox } from '../../../../runtime/watch/outbox.ts';
 import { type Sink, SinkClosed } from '../../../../runtime/watch/sink.ts';
-import { type SinkWatchOptions, watchConnections, watchToSink } from '../../../../runtime/watch/watch.ts';
+import {
+  type SinkWatchOptions,
+  type SinkWatchSettings,
+  watchConnections,
+  watchToSink,
+} from '../../../../runtime/watch/watch.ts';
 import type { OutboxEntry } from '../../../../runtime/watch/watch-store.ts';
 import type {
   WatchContext,
@@ -261,7 +266,7 @@ describe('the options of a watch', () => {
   const refused: readonly (readonly [
     string,
     WatchedTrigger | readonly WatchedTrigger[],
-    Partial<SinkWatchOptions>,
+    Partial<SinkWatchSettings>,
     RegExp,
   ])[] = [
     ['no trigger', [], {}, /`triggers` must name a trigger/],
