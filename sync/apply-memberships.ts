@@ -1,9 +1,10 @@
-import { changeMembers, chunkSize, memberIds } from '../actions/change-members.ts';
+import { changeMembers, chunkSize, hidesMembers, memberIds } from '../actions/change-members.ts';
 import { createResource } from '../actions/create.ts';
 import { removeResource } from '../actions/delete.ts';
 import { readById } from '../actions/look-up.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { foldCase } from '../scim/fold-case.ts';
 import type { ChangeResult } from './apply-result.ts';
 import { type ApplyRun, failedResult, refusedResult } from './apply-run.ts';
 import type { GroupChange, MembershipChange } from './plan.ts';
@@ -78,7 +79,7 @@ async function applyPart(
   try {
     const before = await membersOf(run, definition, groupId);
     const open = members.filter(
-      ({ userId }) => before === undefined || before.has(userId) !== (change === 'add'),
+      ({ userId }) => before === undefined || hasMember(before, userId) !== (change === 'add'),
     );
     const wasSent = (id: string): boolean => run.journaled.get(id)?.sending !== undefined;
     const closed = members.filter((member) => !open.includes(member));
@@ -131,7 +132,7 @@ async function send(
   // After an error, the group shows which of the changes were made.
   const after = error === undefined ? undefined : await membersOf(run, definition, groupId);
   const isMade = ({ userId }: OpenMembership): boolean =>
-    error === undefined || (after !== undefined && after.has(userId) === (change === 'add'));
+    error === undefined || (after !== undefined && hasMember(after, userId) === (change === 'add'));
   const made = open.filter(isMade);
   await run.record(made.map((one) => ({ type: 'done', id: one.change.id })));
   const results: ChangeResult[] = made.map((one) => ({ change: one.change, outcome: 'changed' }));
@@ -139,13 +140,22 @@ async function send(
   return results;
 }
 
+/** The members that a group shows; undefined if the provider shows none of any group, so that nothing is known. */
 async function membersOf(
-  run: ApplyRun,
+  { context }: ApplyRun,
   definition: ResourceDefinition,
   groupId: string,
 ): Promise<ReadonlySet<string> | undefined> {
-  const group = await readById(run.context, definition, groupId);
-  return group === undefined ? undefined : memberIds(group);
+  const group = await readById(context, definition, groupId);
+  if (group === undefined) return undefined;
+  const members = memberIds(group) ?? new Set();
+  if (members.size === 0 && (await hidesMembers(context, definition, group))) return undefined;
+  return new Set([...members, ...[...members].map(foldCase)]);
+}
+
+/** Whether a user is a member. Some providers show an ID in another case than in a list. */
+function hasMember(members: ReadonlySet<string>, userId: string): boolean {
+  return members.has(userId) || members.has(foldCase(userId));
 }
 
 function groupsOf({ groups }: ApplyRun): ResourceDefinition {

@@ -31,9 +31,7 @@ export async function applyUserChange(run: ApplyRun, change: UserChange): Promis
     const differences = differencesOf(model, user, resolved);
     if (differences.length > 0)
       return refusedResult(run, change, refusalText(user, differences), differences);
-    const open = resolved.attributes.filter(
-      ({ path, to }) => !isSameValue(model, path, valueAt(user, model, path), to),
-    );
+    const open = resolved.attributes.filter((one) => !isDone(model, user, one, change.user));
     if (change.kind !== 'delete' && open.length === 0) return whenDone(run, change);
     try {
       return change.kind === 'delete'
@@ -66,7 +64,7 @@ async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResu
     return refusedResult(
       run,
       change,
-      `A user with this username exists, who did not when the plan was made. ${error.message}`,
+      `A user with this username exists, whom the list did not show when the plan was made. ${error.message}`,
     );
   }
   run.createdIds.set(change.id, created.id);
@@ -88,15 +86,27 @@ async function updateUser(
   const attributes = open.map(({ path, to }) => ({ path, from: valueAt(user, model, path) ?? null, to }));
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, user: namesOf(user), attributes }]);
   const target = targetOf(user);
+  let deleted: Resource | undefined;
+  const onGone = (): Resource => {
+    deleted = user;
+    return { ...user, active: false };
+  };
   // A provider that calls each version stale would never accept one.
   const isInsisting = race < maxRaces && !run.context.habits.rejectsVersions;
   const shown = await patchResource(run.context, run.users, target, {
     operations: open.map(operationOf),
     ifVersion: isInsisting ? target.version : undefined,
-    ...(change.kind === 'deactivate' && { onGone: () => ({ ...user, active: false }) }),
+    ...(change.kind === 'deactivate' && { onGone }),
   });
   const after = shownChanges(model, shown, attributes);
-  await run.record([{ type: 'done', id: change.id, ...(after.length > 0 && { after }) }]);
+  await run.record([
+    {
+      type: 'done',
+      id: change.id,
+      ...(after.length > 0 && { after }),
+      ...(deleted !== undefined && { deleted }),
+    },
+  ]);
   return { change, outcome: 'changed' };
 }
 
@@ -113,6 +123,18 @@ async function deleteUser(run: ApplyRun, change: UserChange, user: Resource): Pr
 async function whenGone(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
   if (change.kind !== 'delete') return refusedResult(run, change, 'The user no longer exists.');
   return whenDone(run, change);
+}
+
+/** Whether a user has a value already. Who was shown as active, and is not any more, is inactive. */
+function isDone(
+  model: ResourceModel,
+  user: Resource,
+  { path, to }: AttributeChange,
+  planned: PlannedUser,
+): boolean {
+  const now = valueAt(user, model, path);
+  if (path === 'active' && to === false && now === undefined) return planned.active === true;
+  return isSameValue(model, path, now, to);
 }
 
 /** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by someone else. */
@@ -138,10 +160,16 @@ function differencesOf(
   ];
   return basis.flatMap(({ path, from, to }) => {
     const now = valueAt(user, model, path) ?? null;
-    const isAsPlanned =
-      isSameValue(model, path, now, from) || (kind !== 'delete' && isSameValue(model, path, now, to));
+    const isSame = (wanted: unknown): boolean =>
+      path === 'active' ? isSameActive(now, wanted) : isSameValue(model, path, now, wanted);
+    const isAsPlanned = isSame(from) || (kind !== 'delete' && isSame(to));
     return isAsPlanned ? [] : [{ path, from, to: now }];
   });
+}
+
+/** Lists may not show who is active, so that a plan does not know. Some providers show it only of those who are. */
+function isSameActive(now: unknown, wanted: unknown): boolean {
+  return wanted === null || now === wanted || (wanted === false && now === null);
 }
 
 function refusalText(user: Resource, differences: readonly AttributeChange[]): string {
@@ -168,7 +196,7 @@ function withCreatedIds({ createdIds }: ApplyRun, change: UserChange): UserChang
   };
 }
 
-/** The values that a provider shows in another form than they were sent. */
+/** The values that a provider shows in another form than they were sent, or not at all. */
 function shownChanges(
   model: ResourceModel,
   shown: Resource,
@@ -176,8 +204,7 @@ function shownChanges(
 ): readonly AttributeChange[] {
   return attributes.flatMap((one) => {
     const value = valueAt(shown, model, one.path);
-    // An attribute that is not shown was confirmed as far as the provider allows.
-    return value === undefined || isSameValue(model, one.path, value, one.to) ? [] : [{ ...one, to: value }];
+    return isSameValue(model, one.path, value, one.to) ? [] : [{ ...one, to: value ?? null }];
   });
 }
 

@@ -73,9 +73,9 @@ class ChangeBuilder {
       }
       const after = match.nameHeldBy === undefined ? [] : [`row ${rowOf.get(match.nameHeldBy)}`];
       if (match.actual === undefined) this.#create(match, after);
-      else this.#update(match, match.actual, after);
+      else this.#update(match, this.#withActive(match.actual), after);
     }
-    const missing = this.#input.matching.others.flatMap((user) => this.#missing(user));
+    const missing = this.#input.matching.others.flatMap((user) => this.#missing(this.#withActive(user)));
     return {
       changes: [...inOrder(this.#changes), ...this.#managers, ...missing],
       creationOf: this.#creationOf,
@@ -83,6 +83,12 @@ class ChangeBuilder {
       untouchable: this.#untouchable,
       problems: this.#problems,
     };
+  }
+
+  /** Where others show that they are active, a user who shows nothing is not. */
+  #withActive(user: ActualUser): ActualUser {
+    const { showsActive } = this.#input.matching;
+    return user.active === undefined && showsActive ? { ...user, active: false } : user;
   }
 
   #isUntouchable({ desired, actual }: Match): boolean {
@@ -135,8 +141,9 @@ class ChangeBuilder {
     const manager = this.#managerChange(desired, actual);
     if (manager === 'unknown') return;
     const isLater = manager?.toUserOf !== undefined;
+    const isSo = ({ path, to }: AttributeChange): boolean => path === 'active' && to === actual.active;
     const attributes = [
-      ...match.changes,
+      ...match.changes.filter((change) => !isSo(change)),
       ...activation,
       ...(manager === undefined || isLater ? [] : [manager]),
     ];

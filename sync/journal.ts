@@ -55,8 +55,10 @@ export interface JournalDone {
   readonly at: string;
   /** The ID of the user or group that was created. */
   readonly createdId?: string;
-  /** The values as the provider shows them, where they differ from what was sent. */
+  /** The values as the provider shows them, where they differ from what was sent; null if it shows none. */
   readonly after?: readonly AttributeChange[];
+  /** The user as it was, if the provider deleted it instead of deactivating it. */
+  readonly deleted?: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Matching {
   /** The IDs of users whom an unusable row or a conflict describes. */
   readonly unclear: ReadonlySet<string>;
   readonly problems: readonly RowProblem[];
+  /** Whether any user shows whether it is active. Then one who does not is inactive: some providers omit `false`. */
+  readonly showsActive: boolean;
 }
 
 /** How a user at the provider is judged while it is read. */
@@ -50,6 +52,7 @@ export class UserMatcher {
   readonly #unclear = new Set<string>();
   readonly #problems: RowProblem[] = [];
   readonly #conflicts = new Set<string>();
+  #showsActive = false;
 
   /** @param state without rows that repeat others */
   constructor(
@@ -85,6 +88,7 @@ export class UserMatcher {
       isOwned: this.#judges.owns(user),
       isUntouchable: this.#judges.isUntouchable(user),
     };
+    if (actual.active !== undefined) this.#showsActive = true;
     let isDescribed = false;
     for (const by of matchKeys) {
       const key = comparableKey(by, actual[by]);
@@ -125,6 +129,7 @@ export class UserMatcher {
       others: [...this.#others, ...unmatched.values()],
       unclear: this.#unclear,
       problems: [...this.#problems, ...problems],
+      showsActive: this.#showsActive,
     };
   }
 

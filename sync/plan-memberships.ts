@@ -82,7 +82,7 @@ export function planMemberships({
   for (const match of matches) {
     const { desired, actual } = match;
     if (desired.groups === undefined || actual?.isUntouchable === true) continue;
-    if (actual !== undefined) described.set(actual.id, match);
+    if (actual !== undefined) described.set(actual.id, match).set(foldCase(actual.id), match);
     const named = new Set(desired.groups.flatMap((name) => groups.find(name) ?? []));
     for (const group of named) wanted.get(group)?.push(match);
   }
@@ -99,11 +99,13 @@ function changesOf(
   const createdBy = `group ${displayName}`;
   const creation: GroupChange = { id: createdBy, kind: 'create_group', group: { displayName } };
   const named: PlannedGroup = id === undefined ? { displayName, createdBy } : { id, displayName };
-  const staying = new Set(wanted.map(({ actual }) => actual?.id));
-  const joining = wanted.filter(({ actual }) => actual === undefined || !group.memberIds.has(actual.id));
-  const leaving = [...group.memberIds].flatMap((member) =>
-    staying.has(member) ? [] : (described.get(member) ?? []),
+  // Some providers show an ID in another case than in a list.
+  const present = new Set(
+    [...group.memberIds].flatMap((id) => described.get(id) ?? described.get(foldCase(id)) ?? []),
   );
+  const joining = wanted.filter((match) => !present.has(match));
+  const staying = new Set(wanted);
+  const leaving = [...present].filter((match) => !staying.has(match));
   return [
     ...(id === undefined ? [creation] : []),
     ...joining.map((match) => membership('join', named, match, creationOf.get(match))),

@@ -1,5 +1,6 @@
 import { isNothing } from './compare-user.ts';
-import type { ActualUser, Match } from './match.ts';
+import type { Match } from './match.ts';
+import type { Matching } from './match-users.ts';
 import { shortPath } from './row-texts.ts';
 
 /** An attribute that changes for this share of the users may be a mistake in the map. */
@@ -37,13 +38,24 @@ export function attributeNotes(matches: readonly Match[]): readonly string[] {
 }
 
 /** Why users who are not in the desired state stay as they are. */
-export function ownershipNote(others: readonly ActualUser[], hasOwner: boolean): readonly string[] {
-  const active = others.filter(({ isOwned, active: isActive }) => !isOwned && isActive !== false).length;
+export function ownershipNote({ others, showsActive }: Matching, hasOwner: boolean): readonly string[] {
+  const active = others.filter(
+    ({ isOwned, active: isActive }) => !isOwned && (isActive ?? !showsActive),
+  ).length;
   if (active === 0) return [];
   const users = active === 1 ? '1 active user is' : `${active} active users are`;
   return [
     hasOwner
       ? `${users} not in the desired state, and not owned by it: they stay as they are.`
       : `${users} not in the desired state, which declares no ownership: nobody is deactivated.`,
+  ];
+}
+
+/** What a list that does not show who is active means for a plan. */
+export function activeNote({ matches, others, showsActive }: Matching): readonly string[] {
+  const isEmpty = others.length === 0 && matches.every(({ actual }) => actual === undefined);
+  if (showsActive || isEmpty) return [];
+  return [
+    'The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.',
   ];
 }

@@ -13,7 +13,7 @@ import { type Matching, UserMatcher } from './match-users.ts';
 import { createTouchGuard, type Owner, readOwnership } from './ownership.ts';
 import { countChanges, type Plan, type PlannedChange } from './plan.ts';
 import { planMemberships } from './plan-memberships.ts';
-import { attributeNotes, ownershipNote } from './plan-notes.ts';
+import { activeNote, attributeNotes, ownershipNote } from './plan-notes.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { prepareState } from './prepare-state.ts';
 import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
@@ -49,7 +49,9 @@ export async function planUsers(
     notes: [
       ...state.notes,
       ...attributeNotes(read.matching.matches),
-      ...ownershipNote(read.matching.others, owner.owns !== undefined),
+      ...activeNote(read.matching),
+      ...groups.notes,
+      ...ownershipNote(read.matching, owner.owns !== undefined),
     ],
   };
   return { ...plan, id: idOfPlan(plan) };
@@ -87,13 +89,14 @@ async function readUsers(
   const needsManagers = state.users.some(({ manager }) => manager !== undefined && manager !== null);
   const hints = new Map<string, readonly string[]>();
   const managers = new Map<string, ActualUser>();
-  let [count, owned, ownedActive] = [0, 0, 0];
+  let [count, owned, ownedActive, ownedSilent] = [0, 0, 0, 0];
   for await (const page of readPages(context.reader(definition, context.signal), { count: pageSize })) {
     for (const user of page.resources) {
       const actual = matcher.take(user);
       if (actual.isOwned) {
         owned += 1;
-        ownedActive += actual.active === false ? 0 : 1;
+        if (actual.active === true) ownedActive += 1;
+        if (actual.active === undefined) ownedSilent += 1;
         hints.set(actual.id, hintKeysOf(user));
       }
       if (!needsManagers) continue;
@@ -102,7 +105,9 @@ async function readUsers(
     count += page.resources.length;
     context.onProgress?.({ done: count, total: Math.max(count, page.totalResults) });
   }
-  return { matching: matcher.finish(), count, owned, ownedActive, hints, managers };
+  const matching = matcher.finish();
+  if (!matching.showsActive) ownedActive += ownedSilent;
+  return { matching, count, owned, ownedActive, hints, managers };
 }
 
 /** By what a desired state can name a manager. */
@@ -144,7 +149,8 @@ function planChanges(
   ];
   const { matches, others, unclear } = matching;
   const users = matches.flatMap(({ actual }) => actual ?? []);
-  const isOwnedActive = ({ isOwned, active }: ActualUser): boolean => isOwned && active !== false;
+  const isOwnedActive = ({ isOwned, active }: ActualUser): boolean =>
+    isOwned && (active ?? !matching.showsActive);
   const maybeDescribed = others.filter((user) => isOwnedActive(user) && unclear.has(user.id));
   const { changes, holds } = holdChanges({
     definition,

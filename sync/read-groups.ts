@@ -18,6 +18,8 @@ export interface SyncedGroups {
   readonly managed: readonly ManagedGroup[];
   /** The members of the group that owns users. */
   readonly ownerIds: ReadonlySet<string>;
+  /** What a person should know of them. */
+  readonly notes: readonly string[];
 }
 
 /** Results per page: groups can be large. */
@@ -37,7 +39,7 @@ export async function readSyncedGroups(
   const ownerName = ownedBy !== undefined && 'group' in ownedBy ? ownedBy.group : undefined;
   const named = namesIn(users, ownerName);
   const isNeeded = named.size > 0 || scope === 'all' || (Array.isArray(scope) && scope.length > 0);
-  if (!isNeeded) return { index: new GroupIndex([]), managed: [], ownerIds: new Set() };
+  if (!isNeeded) return { index: new GroupIndex([]), managed: [], ownerIds: new Set(), notes: [] };
   if (definition === undefined)
     throw new ConnectorError('unsupported', {
       what: 'The manifest declares no resource type with members.',
@@ -72,6 +74,11 @@ export async function readSyncedGroups(
     index,
     managed: [...full.values(), ...created],
     ownerIds: (ownerName === undefined ? undefined : index.find(ownerName))?.memberIds ?? new Set(),
+    notes:
+      [...full.values()].every(({ memberIds: { size } }) => size === 0) &&
+      (await hidesAll(context, definition, full))
+        ? ['No group shows members. If groups have members, a plan adds them again, and removes nobody.']
+        : [],
   };
 }
 
@@ -112,12 +119,18 @@ async function readGroup(
 ): Promise<ManagedGroup | undefined> {
   const group = await readById(context, definition, id);
   if (group === undefined) return undefined;
-  const members = memberIds(group) ?? new Set<string>();
-  if (members.size === 0 && (await hidesMembers(context, definition, group))) {
-    // No group of the list has members: without any, that is how a new directory looks.
-    context.platform.log({ level: 'info', event: 'members_not_shown', resource: definition.name, id });
-  }
-  return asManaged(group, members);
+  // Some providers show an ID in another case than in a list.
+  return asManaged({ ...group, id }, memberIds(group) ?? new Set());
+}
+
+/** Whether no group of the list shows members either. */
+function hidesAll(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  groups: ReadonlyMap<string, ManagedGroup>,
+): Promise<boolean> {
+  const [id] = groups.keys();
+  return id === undefined ? Promise.resolve(false) : hidesMembers(context, definition, { id });
 }
 
 function asManaged({ id, displayName, externalId }: Resource, memberIds: ReadonlySet<string>): ManagedGroup {

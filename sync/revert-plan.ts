@@ -114,7 +114,8 @@ class Reverter {
     if (kind === 'create') {
       if (changed.id === undefined) this.#openProblem(nameOfUser(changed));
       else this.#add({ id, kind: 'delete', user: now, attributes: back });
-    } else if (kind === 'delete') this.#createAgain(id, changed, before ?? {});
+    } else if (kind === 'delete' || done?.deleted !== undefined)
+      this.#createAgain(id, changed, done?.deleted ?? before ?? {});
     else this.#add({ id, kind: kindOfUpdate(back), user: now, attributes: back });
   }
 

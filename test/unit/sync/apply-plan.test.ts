@@ -74,7 +74,7 @@ describe('a plan', () => {
     const { results } = await directory.session.apply(plan, {});
     expect(results[2]).toMatchObject({ outcome: 'refused' });
     expect(results[2]?.message).toContain(
-      'A user with this username exists, who did not when the plan was made.',
+      'A user with this username exists, whom the list did not show when the plan was made.',
     );
   });
 
