@@ -5,6 +5,8 @@ export interface CredentialType {
   readonly name: string;
   readonly className: string;
   readonly displayName: string;
+  /** Whether it extends a credential of n8n. */
+  readonly isExtension?: true;
   /** The names of fields that differ from their keys in the manifest, by key. */
   readonly fieldNames: Readonly<Record<string, string>>;
 }
@@ -16,7 +18,8 @@ export const credentialTypes: Readonly<Record<AuthType, CredentialType>> = {
     name: 'scimOAuth2Api',
     className: 'ScimOAuth2Api',
     displayName: 'SCIM OAuth2 API',
-    // It extends n8n's oAuth2Api, which has these fields.
+    isExtension: true,
+    // n8n's oAuth2Api has these fields.
     fieldNames: { tokenUrl: 'accessTokenUrl', clientAuthentication: 'authentication' },
   },
   basic: {

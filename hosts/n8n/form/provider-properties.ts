@@ -12,44 +12,57 @@ import { camelCase, helpText } from './words.ts';
 
 /**
  * The parameters of a credential that depend on the provider: its selection, how to connect to it, and the base URL, whose
- * placeholder and description are those of the selected provider.
+ * placeholder and description are those of the selected provider. A credential that extends another one can have only
+ * one parameter of a name in n8n, so that the base URLs are in its notices.
  */
 export function providerProperties(
   definition: ConnectorDefinition,
   method: AuthMethodDefinition,
   baseUrl: N8nProperty,
 ): readonly N8nProperty[] {
+  const select = fieldProperty(providerField(definition));
+  const { isExtension } = credentialTypes[method.type];
+  const notices = profiles.map((profile) => {
+    const text = authenticationText(definition, method, profile);
+    return notice(profile, isExtension ? `${text} ${baseUrlText(profile)}` : text);
+  });
+  if (isExtension) return [select, ...notices, baseUrl];
   return [
-    fieldProperty(providerField(definition)),
-    ...profiles.map((profile) => notice(definition, method, profile)),
+    select,
+    ...notices,
     // Also for a provider from an expression, or one that a later version of the package no longer has.
     { ...baseUrl, displayOptions: { hide: { [providerKey]: profiles.map(({ name }) => name) } } },
     ...profiles.map((profile) => baseUrlOf(profile, baseUrl)),
   ];
 }
 
-/** How to authenticate at the provider, by its documentation. */
-function notice(
-  definition: ConnectorDefinition,
-  method: AuthMethodDefinition,
-  profile: Profile,
-): N8nProperty {
-  const { name, provider, docs, auth } = profile;
-  const help = auth.find(({ type }) => type === method.type)?.help;
+/** How to connect to the provider, with a link to its documentation. */
+function notice(profile: Profile, text: string): N8nProperty {
+  const { name, provider, docs } = profile;
   const link = `<a href="${toHtml(docs)}" target="_blank">${toHtml(provider)} documentation</a>`;
   return showFor(profile, {
-    displayName: `${toHtml(help ?? otherCredential(definition, profile))} ${link}`,
+    displayName: `${toHtml(text)} ${link}`,
     name: `${camelCase(name)}Notice`,
     type: 'notice',
     default: '',
   });
 }
 
-/** What to do in the credential of a method that the provider does not take. */
-function otherCredential(definition: ConnectorDefinition, { provider, auth }: Profile): string {
+/** How to authenticate at the provider, or which credential to create if it does not take the method. */
+function authenticationText(
+  definition: ConnectorDefinition,
+  method: AuthMethodDefinition,
+  { provider, auth }: Profile,
+): string {
+  const help = auth.find(({ type }) => type === method.type)?.help;
+  if (help !== undefined) return help;
   const methods = methodTitles(definition, auth).join(' or ');
   const names = auth.map(({ type }) => `"${credentialTypes[type].displayName}"`).join(' or ');
   return `${provider} does not take this authentication method, but ${methods}. Create a credential of the type ${names}.`;
+}
+
+function baseUrlText({ baseUrl }: Profile): string {
+  return `SCIM Base URL: ${baseUrl.template}. ${baseUrl.help}`;
 }
 
 function baseUrlOf(profile: Profile, property: N8nProperty): N8nProperty {

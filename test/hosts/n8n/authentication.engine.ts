@@ -342,6 +342,37 @@ describe('the test of the credential', () => {
   });
 });
 
+describe('the provider of a credential', () => {
+  it('is used if it takes the method', async () => {
+    const names = ['provider@example.com'];
+    const { created } = await run(
+      'oauth_client_credentials',
+      client({ profile: 'keycloak' }),
+      people(...names),
+    );
+    expect(created).toEqual(names);
+    expect(await test('oauth_client_credentials', client({ profile: 'keycloak' }))).toMatchObject({
+      status: 'OK',
+    });
+  });
+
+  it('is rejected with any other method, before anything is sent', async () => {
+    bench.setPlan(() => undefined);
+    expect(await failure({ profile: 'slack' })).toMatchObject({
+      message: expect.stringContaining(
+        '"Provider" does not match the authentication method: Slack takes Bearer token',
+      ),
+      description: 'Correct the credential.',
+    });
+    expect(bench.seen).toEqual([]);
+    const data = { baseUrl: basic.scimBaseUrl, username: 'scim', password: 'naïve:pass', profile: 'slack' };
+    expect(await test('basic', data)).toMatchObject({
+      status: 'Error',
+      message: expect.stringContaining('"Provider" does not match the authentication method'),
+    });
+  });
+});
+
 describe('the trigger', () => {
   it('polls with the credential that Authentication selects', async () => {
     const credential = await save('oauth_client_credentials', client());

@@ -54,7 +54,7 @@ beforeAll(async () => {
   oauth = await startSandbox({ auth: { type: 'oauth_client_credentials' } });
   bench = await openN8nBench({
     workflows: [create, role, trigger],
-    credentials: () => [oauthCredential(oauth)],
+    credentials: () => [oauthCredential(oauth), providerCredential],
     prepare: async ({ scimBaseUrl: baseUrl, token }) => {
       const { actions, close } = createConnector({ baseUrl, token });
       await actions.create_user({ userName: 'ada@example.com', displayName: 'Ada Lovelace' });
@@ -77,6 +77,14 @@ function oauthCredential({ auth, scimBaseUrl: baseUrl }: Sandbox): ImportedCrede
   const data = { baseUrl, accessTokenUrl, clientId, clientSecret, scope };
   return { id: 'oauth-credential', name: 'SCIM OAuth2 account', type: 'scimOAuth2Api', data };
 }
+
+/** The credential of a provider, without its base URL. */
+const providerCredential: ImportedCredential = {
+  id: 'provider-credential',
+  name: 'Slack account',
+  type: 'scimApi',
+  data: { profile: 'slack', token: 'a-token' },
+};
 
 describe("the forms in n8n's editor", () => {
   it('show the fields of a new user', async () => {
@@ -108,7 +116,7 @@ describe("the forms in n8n's editor", () => {
     const form = await openForm(page, bench.n8n, {
       workflowId: 'trigger',
       node: 'SCIM Trigger',
-      label: 'Safety Limit (Losses per Poll)',
+      label: 'Safety Limit (Losses per Day)',
     });
     await page.screenshot({ path: join(pictures, 'trigger.png') });
 
@@ -117,7 +125,7 @@ describe("the forms in n8n's editor", () => {
       'Source',
       'Trigger On',
       'Previous Role',
-      'Safety Limit (Losses per Poll)',
+      'Safety Limit (Losses per Day)',
     ])
       expect(form).toContain(label);
   });
@@ -131,6 +139,7 @@ describe('the form of the OAuth2 credential', () => {
 
     const form = await page.locator('body').innerText();
     for (const label of [
+      'Provider',
       'SCIM Base URL',
       'Token URL',
       'Client ID',
@@ -149,5 +158,25 @@ describe('the form of the OAuth2 credential', () => {
       'Access Token URL',
     ])
       expect(form).not.toContain(other);
+  });
+});
+
+describe('the form of a credential with a provider', () => {
+  it('says how to connect to the selected provider', async () => {
+    const slack = 'input[placeholder="e.g. https://api.slack.com/scim/v2"]';
+    await page.goto(`${bench.n8n.url}/home/credentials/provider-credential`);
+    await page.getByText('An OAuth token with the scope admin').first().waitFor();
+    await page.locator(slack).first().waitFor();
+    await page.screenshot({ path: join(pictures, 'provider.png') });
+
+    await page
+      .locator('[data-test-id="parameter-input-profile"] input, [data-test-id="parameter-input"] input')
+      .first()
+      .click();
+    await page.getByText('Keycloak', { exact: true }).first().click();
+    await page.getByText('Keycloak does not take this authentication method').first().waitFor();
+    await page.locator('input[placeholder^="e.g. https://keycloak.example.com"]').first().waitFor();
+    await page.locator(slack).first().waitFor({ state: 'hidden' });
+    await page.screenshot({ path: join(pictures, 'other-method.png') });
   });
 });

@@ -34,6 +34,12 @@ function shown(type: AuthType, provider: unknown): readonly N8nProperty[] {
 }
 
 describe('the form of a credential', () => {
+  it('has each parameter once if it extends a credential of n8n', () => {
+    const method = methods.find(({ type }) => type === 'oauth_client_credentials') ?? methods[0];
+    const names = connectionProperties(definition, method).map(({ name }) => name);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
   it.each(methods.map(({ type }) => type))('offers every provider, and none by default: %s', (type) => {
     const [select] = shown(type, 'other').filter((property) => property.type !== 'hidden');
 
@@ -50,10 +56,16 @@ describe('the form of a credential', () => {
       const notices = form.filter((property) => property.type === 'notice');
       const samples = Object.fromEntries((baseUrl.parameters ?? []).map(({ key, sample }) => [key, sample]));
 
-      expect(urls).toMatchObject([
-        { required: true, placeholder: `e.g. ${fillBaseUrl({ provider, baseUrl } as never, samples)}` },
-      ]);
       expect(notices).toHaveLength(1);
+      // n8n merges the parameters of a credential that extends another one by their names.
+      const isExtension = type === 'oauth_client_credentials';
+      expect(urls).toHaveLength(1);
+      if (isExtension) expect(notices[0]?.displayName).toContain(baseUrl.template);
+      else
+        expect(urls[0]).toMatchObject({
+          required: true,
+          placeholder: `e.g. ${fillBaseUrl({ provider, baseUrl } as never, samples)}`,
+        });
       expect(notices[0]?.displayName).toContain(docs.replaceAll('&', '&amp;'));
       const isTaken = auth.some((method) => method.type === type);
       expect(notices[0]?.displayName.includes('does not take this authentication method')).toBe(!isTaken);

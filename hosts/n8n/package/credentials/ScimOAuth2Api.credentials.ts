@@ -81,7 +81,7 @@ export class ScimOAuth2Api implements ICredentialType {
             description: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the first request. In an expression, use one of: other, aws-iam-identity-center, bitwarden, databricks, github-enterprise, github-organizations, google-cloud-identity, hcp-terraform, keycloak, salesforce, sentry, slack, workato, zscaler.',
         },
         {
-            displayName: 'AWS IAM Identity Center does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a>',
+            displayName: 'AWS IAM Identity Center does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://scim.{region}.amazonaws.com/{tenantId}/scim/v2. The SCIM endpoint under Settings &gt; Identity source &gt; Automatic provisioning. <a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a>',
             name: 'awsIamIdentityCenterNotice',
             type: 'notice',
             default: '',
@@ -94,7 +94,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Bitwarden does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a>',
+            displayName: 'Bitwarden does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://{host}/v2/{organizationId}. The SCIM URL in the Admin Console under Settings &gt; SCIM provisioning. A self-hosted server has another one. <a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a>',
             name: 'bitwardenNotice',
             type: 'notice',
             default: '',
@@ -107,7 +107,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Create a service principal with an OAuth secret and the account admin role. The token URL is https://HOST/oidc/accounts/ACCOUNT_ID/v1/token, the scope all-apis. <a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a>',
+            displayName: 'Create a service principal with an OAuth secret and the account admin role. The token URL is https://HOST/oidc/accounts/ACCOUNT_ID/v1/token, the scope all-apis. SCIM Base URL: https://{host}/api/2.0/accounts/{accountId}/scim/v2. The SCIM URL in the account console under Settings &gt; User provisioning. <a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a>',
             name: 'databricksNotice',
             type: 'notice',
             default: '',
@@ -120,7 +120,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'GitHub Enterprise (managed users) does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a>',
+            displayName: 'GitHub Enterprise (managed users) does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://api.github.com/scim/v2/enterprises/{enterprise}. The URL has the name of the enterprise. On GitHub Enterprise Server, it is https://HOST/api/v3/scim/v2. <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a>',
             name: 'githubEnterpriseNotice',
             type: 'notice',
             default: '',
@@ -133,7 +133,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'GitHub organizations does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a>',
+            displayName: 'GitHub organizations does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://api.github.com/scim/v2/organizations/{org}. The URL has the name of the organization, which must use SAML single sign-on. <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a>',
             name: 'githubOrganizationsNotice',
             type: 'notice',
             default: '',
@@ -146,7 +146,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Google Cloud Identity does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a>',
+            displayName: 'Google Cloud Identity does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://cloudidentityscim.googleapis.com/v1/customers/{customerId}/v2. The service endpoint of the Cloud Identity SCIM API, with the ID of the customer. <a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a>',
             name: 'googleCloudIdentityNotice',
             type: 'notice',
             default: '',
@@ -159,7 +159,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'HCP Terraform does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a>',
+            displayName: 'HCP Terraform does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://app.terraform.io/scim/v2/{scimConfigurationId}. The URL has the external ID of the SCIM configuration of the organization. <a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a>',
             name: 'hcpTerraformNotice',
             type: 'notice',
             default: '',
@@ -172,7 +172,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Create a confidential client with a service account, manage-users, and an audience mapper with the SCIM base URL. The token URL is https://HOST/realms/REALM/protocol/openid-connect/token. <a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a>',
+            displayName: 'Create a confidential client with a service account, manage-users, and an audience mapper with the SCIM base URL. The token URL is https://HOST/realms/REALM/protocol/openid-connect/token. SCIM Base URL: https://{host}/realms/{realm}/scim/v2. The SCIM API of the realm. It is a preview feature that must be enabled for the server and the realm. <a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a>',
             name: 'keycloakNotice',
             type: 'notice',
             default: '',
@@ -185,7 +185,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Create an external client app with the client credentials flow, the scope api, and a user to run as who can manage users. The token URL is https://DOMAIN.my.salesforce.com/services/oauth2/token. <a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a>',
+            displayName: 'Create an external client app with the client credentials flow, the scope api, and a user to run as who can manage users. The token URL is https://DOMAIN.my.salesforce.com/services/oauth2/token. SCIM Base URL: https://{domain}.my.salesforce.com/services/scim/v2. The URL has the name of My Domain. <a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a>',
             name: 'salesforceNotice',
             type: 'notice',
             default: '',
@@ -198,7 +198,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Sentry does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a>',
+            displayName: 'Sentry does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://{host}/api/0/organizations/{organization}/scim/v2. The URL has the slug of the organization, and the host of its data storage location. <a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a>',
             name: 'sentryNotice',
             type: 'notice',
             default: '',
@@ -211,7 +211,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Slack does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a>',
+            displayName: 'Slack does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://api.slack.com/scim/v2. All workspaces and organizations have the same URL. <a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a>',
             name: 'slackNotice',
             type: 'notice',
             default: '',
@@ -224,7 +224,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Workato does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a>',
+            displayName: 'Workato does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://{host}/scim/v2. Workato documents https://workato.com/scim/v2 and says that it varies by data center. Copy the URL that your workspace shows. <a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a>',
             name: 'workatoNotice',
             type: 'notice',
             default: '',
@@ -237,7 +237,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: 'Zscaler Private Access does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". <a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a>',
+            displayName: 'Zscaler Private Access does not take this authentication method, but Bearer token. Create a credential of the type "SCIM API". SCIM Base URL: https://{host}/scim/{userdb}/{idpId}/v2. The SCIM service provider endpoint of the identity provider in the Admin Portal. <a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a>',
             name: 'zscalerNotice',
             type: 'notice',
             default: '',
@@ -257,233 +257,6 @@ export class ScimOAuth2Api implements ICredentialType {
             placeholder: 'e.g. https://workato.com/scim/v2',
             description: 'URL of the SCIM service. For Workato: https://workato.com/scim/v2, or the URL for your data center.',
             required: true,
-            displayOptions: {
-                hide: {
-                    profile: [
-                        'aws-iam-identity-center',
-                        'bitwarden',
-                        'databricks',
-                        'github-enterprise',
-                        'github-organizations',
-                        'google-cloud-identity',
-                        'hcp-terraform',
-                        'keycloak',
-                        'salesforce',
-                        'sentry',
-                        'slack',
-                        'workato',
-                        'zscaler',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://scim.us-east-1.amazonaws.com/a1b2c3d4e5f-6789/scim/v2',
-            description: 'The SCIM endpoint under Settings > Identity source > Automatic provisioning',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'aws-iam-identity-center',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://scim.bitwarden.com/v2/0d2b7b29-5c4e-4f0c-9a5e-b0a0015e9b2f',
-            description: 'The SCIM URL in the Admin Console under Settings > SCIM provisioning. A self-hosted server has another one.',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'bitwarden',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://accounts.cloud.databricks.com/api/2.0/accounts/7f9c2f6a-0b5d-4c86-9d0e-3f6f2f1f7a10/scim/v2',
-            description: 'The SCIM URL in the account console under Settings > User provisioning',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'databricks',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://api.github.com/scim/v2/enterprises/octo-enterprise',
-            description: 'The URL has the name of the enterprise. On GitHub Enterprise Server, it is https://HOST/api/v3/scim/v2.',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'github-enterprise',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://api.github.com/scim/v2/organizations/octo-org',
-            description: 'The URL has the name of the organization, which must use SAML single sign-on',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'github-organizations',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://cloudidentityscim.googleapis.com/v1/customers/C01abc2de/v2',
-            description: 'The service endpoint of the Cloud Identity SCIM API, with the ID of the customer',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'google-cloud-identity',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://app.terraform.io/scim/v2/scimconf-a1B2c3D4e5F6g7H8',
-            description: 'The URL has the external ID of the SCIM configuration of the organization',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'hcp-terraform',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://keycloak.example.com/realms/acme/scim/v2',
-            description: 'The SCIM API of the realm. It is a preview feature that must be enabled for the server and the realm.',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'keycloak',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://acme.my.salesforce.com/services/scim/v2',
-            description: 'The URL has the name of My Domain',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'salesforce',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://sentry.io/api/0/organizations/acme/scim/v2',
-            description: 'The URL has the slug of the organization, and the host of its data storage location',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'sentry',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://api.slack.com/scim/v2',
-            description: 'All workspaces and organizations have the same URL',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'slack',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://workato.com/scim/v2',
-            description: 'Workato documents https://workato.com/scim/v2 and says that it varies by data center. Copy the URL that your workspace shows.',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'workato',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'SCIM Base URL',
-            name: 'baseUrl',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. https://scim1.private.zscaler.com/scim/1/144118148382065427/v2',
-            description: 'The SCIM service provider endpoint of the identity provider in the Admin Portal',
-            required: true,
-            displayOptions: {
-                show: {
-                    profile: [
-                        'zscaler',
-                    ],
-                },
-            },
         },
         {
             displayName: 'Token URL',
