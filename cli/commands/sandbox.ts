@@ -25,7 +25,7 @@ import {
 import { authVariables } from '../auth-options.ts';
 import { commandName } from '../command-name.ts';
 import { UsageError } from '../errors.ts';
-import { overlayOption, readOverlays, readPort, readProfile } from '../options.ts';
+import { overlayOption, readOverlays, readPort, readProfile, reasonOf } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
@@ -257,9 +257,9 @@ async function start(options: SandboxStart): Promise<Sandbox> {
         `Port ${options.port} is in use. Choose another one, or omit --port to use any free port.`,
       );
     }
-    if (error.code === 'ERR_SQLITE_ERROR') {
-      throw new Error(
-        `Cannot store the workspace in ${options.dbFile}: ${error.message}. Use a new file, or one that a sandbox created.`,
+    if (options.dbFile !== undefined && (error.code === 'ERR_SQLITE_ERROR' || 'path' in error)) {
+      throw new UsageError(
+        `Cannot store the workspace in ${options.dbFile}: ${reasonOf(error)}. Use a new file in an existing folder, or one that a sandbox created.`,
       );
     }
     throw error;

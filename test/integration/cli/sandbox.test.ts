@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -205,6 +205,29 @@ it('replaces the token of a file with --new-token', async () => {
     const third = await start();
     expect([third.token, await third.statusOf(second.token)]).toEqual(['', 200]);
     await third.stop();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it.each([
+  ['in a folder that does not exist', (folder: string) => join(folder, 'missing', 'workspace.db')],
+  ['that is a folder', (folder: string) => folder],
+  [
+    'of another program',
+    (folder: string) => {
+      const file = join(folder, 'notes.txt');
+      writeFileSync(file, 'Some notes, which are no database at all.');
+      return file;
+    },
+  ],
+])('says that it cannot store the workspace in a file %s', async (_, fileIn) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
+  try {
+    const file = fileIn(folder);
+    const { code, out, err } = await runCli(['sandbox', '--db', file]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`Cannot store the workspace in ${file}: `);
   } finally {
     rmSync(folder, { recursive: true });
   }
