@@ -17,6 +17,7 @@ import { revertCommand } from './commands/revert.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { sourcesCommand } from './commands/sources.ts';
+import { stateCommand } from './commands/state.ts';
 import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -47,6 +48,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(describeCommand(terminal))
     .addCommand(runCommand(terminal))
     .addCommand(watchCommand(terminal))
+    .addCommand(stateCommand(terminal))
     .addCommand(planCommand(terminal))
     .addCommand(applyCommand(terminal))
     .addCommand(revertCommand(terminal))

@@ -116,10 +116,10 @@ function readSetting(
 export interface WebhookOptions {
   readonly to?: string;
   readonly toSecretEnv?: string;
+  readonly heldTo?: string;
+  readonly heldToSecretEnv?: string;
   readonly set: readonly string[];
 }
-
-const secretOption = { option: '--to-secret-env', noun: 'secret', example: 'WEBHOOK_SECRET' } as const;
 
 /** Adds the options of a webhook to a command. */
 export function addWebhookOptions(command: Command): Command {
@@ -130,13 +130,17 @@ export function addWebhookOptions(command: Command): Command {
         '--to-secret-env <name>',
         'the environment variable that holds the signing secret, whsec_…; to rotate it, two secrets separated by a space',
       ),
+    )
+    .addOption(new Option('--held-to <url>', 'post a notice there when the safeguard holds losses'))
+    .addOption(
+      new Option('--held-to-secret-env <name>', 'the environment variable that holds its signing secret'),
     );
 }
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
-  invalid: '--to is not a URL. Pass the whole URL, beginning with https://.',
-  unencrypted: '--to would send events without encryption. Use https://, or http:// only to this machine.',
-  credentials: '--to must not contain a username or password. The receiver verifies the signature instead.',
+  invalid: 'is not a URL. Pass the whole URL, beginning with https://.',
+  unencrypted: 'would send events without encryption. Use https://, or http:// only to this machine.',
+  credentials: 'must not contain a username or password. The receiver verifies the signature instead.',
 };
 
 const toMakeOne = 'To generate a secret: echo "whsec_$(openssl rand -base64 24)"';
@@ -144,25 +148,51 @@ const toMakeOne = 'To generate a secret: echo "whsec_$(openssl rand -base64 24)"
 /** Reads where to post events; undefined when they are printed. @throws UsageError */
 export function readWebhookOptions(
   { to, toSecretEnv, set }: WebhookOptions,
+  definition: ConnectorDefinition,
+): WebhookSinkOptions | undefined {
+  return readWebhook('--to', { to, toSecretEnv, set }, definition);
+}
+
+/** Reads where to post notices of held losses; undefined if nowhere. @throws UsageError */
+export function readHeldWebhookOptions(
+  { heldTo, heldToSecretEnv, set }: WebhookOptions,
+  definition: ConnectorDefinition,
+): WebhookSinkOptions | undefined {
+  return readWebhook('--held-to', { to: heldTo, toSecretEnv: heldToSecretEnv, set }, definition);
+}
+
+function readWebhook(
+  option: '--to' | '--held-to',
+  {
+    to,
+    toSecretEnv,
+    set,
+  }: {
+    readonly to?: string | undefined;
+    readonly toSecretEnv?: string | undefined;
+    readonly set: readonly string[];
+  },
   { connection }: ConnectorDefinition,
 ): WebhookSinkOptions | undefined {
+  const secretOption = `${option}-secret-env`;
   if (to === undefined) {
     if (toSecretEnv !== undefined)
-      throw new UsageError('--to-secret-env requires --to. Pass the URL of the receiver.');
+      throw new UsageError(`${secretOption} requires ${option}. Pass the URL of the receiver.`);
     return undefined;
   }
   const problem = webhookUrlProblem(to);
-  if (problem !== undefined) throw new UsageError(urlMessages[problem]);
+  if (problem !== undefined) throw new UsageError(`${option} ${urlMessages[problem]}`);
   if (toSecretEnv === undefined) {
     throw new UsageError(
-      `--to-secret-env is missing. Pass the name of the environment variable that holds the secret. ${toMakeOne}`,
+      `${secretOption} is missing. Pass the name of the environment variable that holds the secret. ${toMakeOne}`,
     );
   }
   const limits = withDefaults(connection.schema, checked(readSet(set, connection), connection));
-  const secrets = readSecretEnv(toSecretEnv, secretOption).split(/\s+/);
+  const secretWords = { option: secretOption, noun: 'secret', example: 'WEBHOOK_SECRET' };
+  const secrets = readSecretEnv(toSecretEnv, secretWords).split(/\s+/);
   if (secrets.some((secret) => readWebhookSecret(secret) === undefined)) {
     throw new UsageError(
-      `The secret that --to-secret-env names must be whsec_ and 24 to 64 bytes in base64. ${toMakeOne}`,
+      `The secret that ${secretOption} names must be whsec_ and 24 to 64 bytes in base64. ${toMakeOne}`,
     );
   }
   return {

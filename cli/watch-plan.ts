@@ -14,6 +14,7 @@ import type { Terminal } from './terminal.ts';
 import { openWatchConfig } from './watch-config/open-watch-config.ts';
 import type { ConfigFile } from './watch-config/read-watch-config.ts';
 import {
+  readHeldWebhookOptions,
   readSourceOptions,
   readWebhookOptions,
   type SourceOptions,
@@ -37,6 +38,8 @@ export type FlagOptions = ConnectorOptions &
 export interface WatchPlan {
   readonly connections: readonly WatchedConnection[];
   readonly sinks: Readonly<Record<string, Sink>>;
+  /** Receives notices of held losses. */
+  readonly heldSink?: Sink | undefined;
   readonly state: string;
   readonly everyInMs: number;
   readonly exitOn: readonly ExitCondition[];
@@ -84,6 +87,7 @@ export async function planFromFlags(
     assertCompatible(options, sources);
     const webhook = readWebhookOptions(options, definition);
     const sink = webhook === undefined ? stdoutSink() : webhookSink({ ...webhook, log: log.write });
+    const held = readHeldWebhookOptions(options, definition);
     const { close, ...context } =
       connector === undefined
         ? openOffline(definition, log)
@@ -92,6 +96,7 @@ export async function planFromFlags(
     return {
       connections: [{ ...context, triggers, sources }],
       sinks: { sink },
+      heldSink: held && webhookSink({ ...held, log: log.write }),
       state,
       everyInMs: every,
       exitOn,

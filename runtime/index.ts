@@ -16,6 +16,7 @@ export { ManifestError } from '../connector/manifest/manifest-error.ts';
 export type { Overlay } from '../connector/manifest/overlay.zod.ts';
 export { parseManifest, parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 export type { LogEntry } from '../connector/platform.ts';
+export type { HeldLoss } from '../connector/safeguard/hold.ts';
 export type { TraitName } from '../connector/traits.ts';
 export type { Capability, Outcome } from '../probe/check.ts';
 export type { ProbeOptions } from '../probe/probe-provider.ts';
@@ -86,6 +87,7 @@ export type {
   WebhookRequest,
 } from './read-webhook-request.ts';
 export type { EventPipeline } from './watch/event-pipeline.ts';
+export { approveHold, discardHold, type Hold, readHolds } from './watch/hold-events.ts';
 export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
 export type {
   Backlog,

@@ -122,14 +122,14 @@ async function runPlan(
   { log, observer, showBacklog }: Monitor,
   once: boolean,
 ): Promise<boolean> {
-  const { connections, sinks, state: store, everyInMs, exitOn, listen } = plan;
+  const { connections, sinks, heldSink, state: store, everyInMs, exitOn, listen } = plan;
   const [first] = connections;
   const [sink] = Object.values(sinks);
   if (first === undefined || sink === undefined) throw new UsageError('There is nothing to watch.');
   const { drain, abort, release } = listenForShutdown();
   try {
     const options = {
-      ...{ sink, store, everyInMs, exitOn, listen, once, observer, abort, signal: drain },
+      ...{ sink, heldSink, store, everyInMs, exitOn, listen, once, observer, abort, signal: drain },
       onStart(start: WatchStart) {
         showBacklog(start.backlog);
         announceStart(plan, start, log);

@@ -7,6 +7,7 @@ import { deliverFromOutbox, type Poller, type PollFailure, startPolling } from '
 import type { NamedSink } from './delivery-failures.ts';
 import type { OpenSource, WebhookHandler } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
+import { withNotices } from './notify-holds.ts';
 import { createOutbox, deliverToSinks } from './outbox.ts';
 import type { TriggerInput } from './plan-reads.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
@@ -118,6 +119,11 @@ export interface SinkWatchSettings extends WatchOptions {
    * A poll that has never succeeded in this state always ends the watch: its settings may be wrong.
    */
   readonly exitOn?: readonly ExitCondition[] | undefined;
+  /**
+   * Receives a notice when the safeguard begins to hold losses, and whenever these have doubled, with the trigger
+   * `safeguard.held`: for a person, who decides. Default: only the log says so.
+   */
+  readonly heldSink?: Sink | undefined;
   /** Aborts the deliveries in progress, too. The next watch of the same store repeats them. */
   readonly abort?: AbortSignal | undefined;
   /**
@@ -219,6 +225,7 @@ export async function watchConnections(
     everyInMs = defaultEveryInMs,
     exitOn = [],
     deadLetterAfterInMs = defaultDeadLetterAfterInMs,
+    heldSink,
     observer,
     onStart,
     onEnd,
@@ -256,7 +263,9 @@ export async function watchConnections(
         deadLetterAfterInMs,
       };
       const polling = startPolling(outbox, pollers, pace, platform);
-      await deliverToSinks(outbox, sinks, pace, platform).finally(polling.end);
+      const notices = { store, sink: heldSink, isOnce, signal: drain, abort, platform };
+      const deliver = (): Promise<void> => deliverToSinks(outbox, sinks, pace, platform);
+      await withNotices(notices, deliver, outbox.fail).finally(polling.end);
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
     } finally {

@@ -62,6 +62,29 @@ it('exits with 7 and emits nothing if too many users would be deprovisioned, and
   expect([through.code, typesOf(through.out).length]).toEqual([0, 21]);
 });
 
+it('shows what is held in a state, and lets exactly that through', async () => {
+  const ids: string[] = [];
+  for (let user = 0; user < 8; user += 1)
+    ids.push((await connector.actions.create_user({ userName: `${user}@example.com` })).id);
+  await watchOnce('user_deprovisioned');
+  for (const id of ids) await connector.actions.deactivate_user({ user: { id } });
+  expect(await watchOnce('user_deprovisioned')).toMatchObject({ code: 7, out: '' });
+  const [, file = ''] = state();
+  const shown = await runCli(['state', 'show', file, '--json'], {});
+  const [{ id, losses }] = JSON.parse(shown.out).holds;
+  expect(losses).toHaveLength(8);
+  const { out } = await runCli(['state', 'show', file], {});
+  expect(out).toContain(`${id}: 8 losses of poll/user_deprovisioned, held since `);
+  expect(out).toContain('  User 0@example.com: active → inactive');
+  expect(await runCli(['state', 'release', file], {})).toMatchObject({ code: 2 });
+  const wrong = await runCli(['state', 'release', file, '--approve', 'hold-0000000000000000'], {});
+  expect(wrong).toMatchObject({ code: 4 });
+  expect(await runCli(['state', 'release', file, '--approve', id], {})).toMatchObject({ code: 0 });
+  const through = await watchOnce('user_deprovisioned');
+  expect([through.code, typesOf(through.out).length]).toEqual([0, 8]);
+  expect(await runCli(['state', 'show', `${file}.none`], {})).toMatchObject({ code: 2 });
+});
+
 it('exits with 3 if the token is rejected, and never shows it', async () => {
   const { code, out, err } = await runCli(
     ['watch', 'user_provisioned', ...state(), ...provider(), '--once'],

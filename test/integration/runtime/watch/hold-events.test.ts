@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ProvisioningEvent } from '../../../../runtime/index.ts';
+import { ConnectorError, type ProvisioningEvent } from '../../../../runtime/index.ts';
 import { openWatchStore } from '../../../../runtime/node/open-watch-store.ts';
 import { createWebhookHandler } from '../../../../runtime/watch/event-pipeline.ts';
 import { approveHold, discardHold, readHolds } from '../../../../runtime/watch/hold-events.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox } from '../../../../runtime/watch/outbox.ts';
-import type { WatchStore } from '../../../../runtime/watch/watch-store.ts';
+import type { OutboxEntry, WatchStore } from '../../../../runtime/watch/watch-store.ts';
 import { failureOf } from '../../../support/failure-of.ts';
 import { sampleEvent } from '../../../support/sample-event.ts';
 import { roleUrn } from '../../../support/scim-urns.ts';
@@ -257,6 +257,38 @@ describe('a watch whose poll is held', () => {
     for (let number = 1; number <= 14; number += 1) directory.setUser(`u${number}`, { active: false });
     expect(await failureOf(watch())).toMatchObject({ code: 'mass_change_blocked' });
     expect((await readHolds(store))[0]?.id).toBe(hold?.id);
+  });
+
+  it('notifies a person once, even if the receiver fails at first', async () => {
+    const notices: string[] = [];
+    let isDown = true;
+    const heldSink = {
+      async deliver([entry]: readonly OutboxEntry[]) {
+        if (isDown) throw new ConnectorError('unavailable', { what: 'down', nextStep: 'wait' });
+        notices.push(`${entry?.trigger} ${entry?.text}`);
+      },
+    };
+    const options = { store, once: true, sink: () => undefined, heldSink };
+    for (const expected of [0, 1, 1]) {
+      const watching = directory.connector.watch('provisioning_event', options);
+      expect(await failureOf(watching)).toMatchObject({ code: 'mass_change_blocked' });
+      expect(notices).toHaveLength(expected);
+      isDown = false;
+    }
+    const [hold] = await readHolds(store);
+    const [trigger, text = ''] = notices[0]?.split(/ (.*)/) ?? [];
+    expect(trigger).toBe('safeguard.held');
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'safeguard.held',
+      dedupeKey: `safeguard.held/poll/provisioning_event/${hold?.id}`,
+      hold: { id: hold?.id, of: 'poll/provisioning_event', counts: { users: 14 }, waiting: 0 },
+    });
+    expect(JSON.parse(text).affected).toHaveLength(10);
+    expect(JSON.parse(text).affected[0]).toMatchObject({
+      kind: 'users',
+      before: 'active',
+      after: 'inactive',
+    });
   });
 
   it('takes an approval from the input as well', async () => {

@@ -1,0 +1,117 @@
+import type { Platform } from '../../connector/platform.ts';
+import { retryForever } from './deliver.ts';
+import { type Hold, readHolds, safeguardOrigin } from './hold-events.ts';
+import type { Sink } from './sink.ts';
+import type { OutboxEntry, WatchStore } from './watch-store.ts';
+
+/** The trigger of a notice, as the header `rolecall-trigger` names it. */
+export const heldNotice = 'safeguard.held';
+
+/** The number of losses that a notice lists. */
+const mostListed = 10;
+/** How often a watch looks for holds that nobody knows of yet. */
+const everyInMs = 5_000;
+
+/** What notifying needs. */
+export interface NotifyOptions {
+  readonly store: WatchStore;
+  /** Receives each notice. Undefined: nobody is notified. */
+  readonly sink: Sink | undefined;
+  /** Whether the watch ends by itself: then the notices are sent once, at its end. */
+  readonly isOnce: boolean;
+  /** Ends the notices. The next watch of the store sends those that are missing. */
+  readonly signal: AbortSignal;
+  /** Aborts a notice that is being sent, too. */
+  readonly abort: AbortSignal;
+  readonly platform: Pick<Platform, 'log' | 'now' | 'random' | 'retry' | 'sleep'>;
+}
+
+/**
+ * Notifies a person of holds for as long as a watch runs: when one begins, and whenever it has doubled. A hold stays in
+ * the store until it is released, so that a notice that could not be sent is sent later.
+ *
+ * @param fail - ends the watch, if the store fails.
+ */
+export async function withNotices(
+  options: NotifyOptions,
+  watch: () => Promise<void>,
+  fail: (error: unknown) => void,
+): Promise<void> {
+  const { sink, isOnce, platform } = options;
+  if (sink === undefined) return watch();
+  const end = new AbortController();
+  const signal = AbortSignal.any([options.signal, end.signal]);
+  const notifying = isOnce ? undefined : notify({ ...options, signal }, sink).catch(fail);
+  try {
+    await watch();
+  } finally {
+    end.abort();
+    await notifying;
+    // The next watch sends what cannot be sent now.
+    if (isOnce)
+      await sendNotices(options, sink).catch(({ message }) =>
+        platform.log({ level: 'warn', event: 'notice_failed', message }),
+      );
+  }
+}
+
+async function notify(options: NotifyOptions, sink: Sink): Promise<void> {
+  const { signal, platform } = options;
+  try {
+    while (!signal.aborted) {
+      await sendNotices(options, sink);
+      await platform.sleep(everyInMs, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function sendNotices(
+  { store, isOnce, signal, abort, platform }: NotifyOptions,
+  sink: Sink,
+): Promise<void> {
+  for (const hold of await readHolds(store)) {
+    const page = `${hold.of}/notified`;
+    const known = await store.pagesOf(safeguardOrigin).read(page);
+    if (known !== undefined && !isNews(hold, JSON.parse(known))) continue;
+    const entry: OutboxEntry = { position: 0, trigger: heldNotice, text: JSON.stringify(noticeOf(hold)) };
+    const origin = sink.origin ?? heldNotice;
+    const retries = { name: 'notice', origin, everyInMs, isOnce, signal, endsOn: () => false };
+    await retryForever(() => sink.deliver([entry], abort), retries, platform);
+    const notified: Notified = { heldSinceInMs: hold.heldSinceInMs, losses: hold.losses.length };
+    await store.append({
+      origin: safeguardOrigin,
+      events: [],
+      admit(events, pages) {
+        pages.write(page, JSON.stringify(notified));
+        return events;
+      },
+    });
+  }
+}
+
+/** What the last notice of a place said. */
+interface Notified {
+  readonly heldSinceInMs: number;
+  readonly losses: number;
+}
+
+function isNews(hold: Hold, notified: Notified): boolean {
+  return hold.heldSinceInMs > notified.heldSinceInMs || hold.losses.length >= 2 * notified.losses;
+}
+
+/** The body of a notice. */
+function noticeOf({ id, of, losses, waiting, heldSinceInMs }: Hold): object {
+  const counts: Record<string, number> = {};
+  for (const { kind, count } of losses) counts[kind] = (counts[kind] ?? 0) + count;
+  return {
+    type: heldNotice,
+    dedupeKey: `${heldNotice}/${of}/${id}`,
+    occurredAt: new Date(heldSinceInMs).toISOString(),
+    hold: { id, of, counts, waiting },
+    affected: losses
+      .slice(0, mostListed)
+      .map(({ kind, subject, before, after }) => ({ kind, ...subject, before, after })),
+  };
+}
