@@ -147,9 +147,6 @@ export const eventNames = {
  */
 export const pendingInvitationStatus = 403;
 
-/** How long it takes until an invited user accepts, where nobody can do it for the user. */
-export const acceptanceInMs = 3_600_000;
-
 /** The source of manual changes; `scim_auto_sync` and `saml_auto_sync` are documented. */
 export const manualSource = 'manual';
 

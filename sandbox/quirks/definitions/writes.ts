@@ -1,9 +1,12 @@
 import { isJsonObject } from '../../../scim/json.ts';
 import { ScimError } from '../../../scim/scim-error.ts';
-import { acceptanceInMs, pendingInvitationStatus } from '../../assumptions.ts';
+import { pendingInvitationStatus } from '../../assumptions.ts';
 import { without } from '../list-bodies.ts';
 import { defineQuirk } from '../quirk.ts';
 import { resourceIdOf } from '../resource-id-of.ts';
+
+/** How long it takes until an invited user accepts, in a service where nobody can do it for the user. */
+const acceptanceInMs = 3_600_000;
 
 /** Quirks of creating, replacing, deactivating, and deleting, and of requests by ID. */
 export const writeQuirks = [
