@@ -1,5 +1,5 @@
 import { ConnectorError } from '../../connector/errors.ts';
-import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { SelectedEvent } from '../../triggers/poll/collect-differences.ts';
 import {
   type DeliveringPlatform,
@@ -7,6 +7,7 @@ import {
   type DeliveryPace,
   type NamedSink,
 } from './delivery-failures.ts';
+import type { WatchObserver } from './watch-observer.ts';
 import {
   defaultSink,
   type FailedDelivery,
@@ -59,8 +60,33 @@ export interface Outbox {
 /** With more undelivered events, the polls wait for sinks that are down, which limits the size of the store. */
 const mostUndelivered = 10_000;
 
+/** The same batch. Says which events the store adds: without duplicates, and without those that are held. */
+function withNotice(
+  batch: IngestBatch,
+  onAdded: (events: readonly ProvisioningEvent[]) => void,
+): IngestBatch {
+  return {
+    ...batch,
+    admit(fresh, pages) {
+      const events = batch.admit?.(fresh, pages) ?? fresh;
+      onAdded(events);
+      return events;
+    },
+  };
+}
+
+function countByType(events: readonly ProvisioningEvent[]): Readonly<Partial<Record<EventType, number>>> {
+  const counts: Partial<Record<EventType, number>> = {};
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}
+
 /** Creates the outbox of a store, for these sinks. */
-export function createOutbox(store: WatchStore, sinks: readonly string[] = [defaultSink]): Outbox {
+export function createOutbox(
+  store: WatchStore,
+  sinks: readonly string[] = [defaultSink],
+  observe: WatchObserver = () => undefined,
+): Outbox {
   let end: { readonly error?: unknown } | undefined;
   let bell = Promise.withResolvers<void>();
   let steering = Promise.withResolvers<void>();
@@ -96,13 +122,20 @@ export function createOutbox(store: WatchStore, sinks: readonly string[] = [defa
   return {
     store,
     async append(...batches) {
+      const added = new Map<IngestBatch, readonly ProvisioningEvent[]>();
       try {
-        await store.append(...batches);
+        await store.append(
+          ...batches.map((batch) => withNotice(batch, (events) => added.set(batch, events))),
+        );
       } catch (error) {
         finish({ error });
         throw error;
       }
       ring();
+      for (const [{ origin, trigger }, events] of added) {
+        if (events.length > 0)
+          observe({ kind: 'events_stored', origin, trigger, counts: countByType(events) });
+      }
     },
     async next(limit, sink = defaultSink, alarm) {
       for (;;) {
@@ -257,6 +290,17 @@ class SinkDelivery {
     const nowInMs = this.#platform.now();
     const durationInMs = nowInMs - startedAtInMs;
     observe?.({ kind: 'delivered', sink: name, events: batch.length, durationInMs });
+    for (const { trigger, position, text } of batch) {
+      const { dedupeKey } = JSON.parse(text) as ProvisioningEvent;
+      this.#platform.log({
+        level: 'debug',
+        event: 'event_delivered',
+        sink: name,
+        trigger,
+        position,
+        dedupeKey,
+      });
+    }
     this.#lastDeliveredAtInMs = nowInMs;
     this.#limit = Math.min(this.#limit * 2, sink.batchSize ?? 1);
     await this.#failures?.onSuccess(batch);

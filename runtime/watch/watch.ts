@@ -244,7 +244,7 @@ export async function watchConnections(
     await store.claim(...opened.flatMap(({ triggers }) => triggers));
     const names = sinks.map(({ name }) => name);
     await store.claimSinks(...names);
-    const outbox = createOutbox(store, names);
+    const outbox = createOutbox(store, names, observer);
     const pollers: Poller[] = [];
     for (const one of opened) pollers.push(...(await one.openPollers(store, observer)));
     const handlers = new Map(opened.flatMap((one) => [...one.openHandlers(outbox, observer)]));
