@@ -35,6 +35,16 @@ const ways = [
   { trigger: 'user_deprovisioned', strategy: 'snapshot' },
 ] as const;
 
+/** The triggers on users: a watch of all of them reads the provider once. */
+const together = [
+  'user_deprovisioned',
+  'user_provisioned',
+  'user_updated',
+  'user_role_changed',
+  'user_reactivated',
+];
+
+const watchEntry = fileURLToPath(new URL('support/watch-entry.ts', import.meta.url));
 const entry = fileURLToPath(new URL('support/poll-entry.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-bench-'));
 const stateOf = (trigger: string): string => join(folder, `${trigger}.db`);
@@ -53,6 +63,14 @@ async function poll(trigger: string): Promise<Cost> {
     trigger,
     input,
   ]);
+  return JSON.parse(stdout) as Cost;
+}
+
+/** One round of a watch of some triggers. @param state the name of its state */
+async function watch(state: string, triggers: readonly string[]): Promise<Cost> {
+  const input = JSON.stringify({ pageSize, massChangeLimit: users });
+  const args = [watchEntry, baseUrl, token, stateOf(state), input, ...triggers];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Cost;
 }
 
@@ -116,6 +134,17 @@ for (const { trigger, strategy } of ways) {
 const due = await poll('user_updated');
 report('changed_since, the full read that is due', due, bare);
 must(due.events === 0, 'no event from a full read without a change');
+
+const rounds = ['the first', 'nothing changed'] as const;
+for (const round of rounds) {
+  const one = await watch('one', together.slice(0, 1));
+  const five = await watch('five', together);
+  report(`one trigger, ${round}`, one, bare);
+  report(`five triggers, ${round}`, five, bare);
+  must(five.requests === one.requests, `five triggers, ${round}: the requests of one`);
+  const ratio = five.peakProcessBytes / one.peakProcessBytes;
+  must(ratio <= 1.2, `five triggers, ${round}: 1.2 times the memory of one (${ratio.toFixed(2)})`);
+}
 
 const { resources } = await connector.actions.search_users({ limit: changed + deleted, pageSize: 500 });
 for (const [index, { id, active }] of resources.entries()) {
