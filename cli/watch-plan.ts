@@ -4,6 +4,7 @@ import { createNodePlatform } from '../runtime/node/node-platform.ts';
 import { stdoutSink, webhookSink } from '../runtime/node/sinks.ts';
 import type { Sink } from '../runtime/watch/sink.ts';
 import type { ExitCondition } from '../runtime/watch/watch.ts';
+import { defaultSink } from '../runtime/watch/watch-store.ts';
 import type { WatchedConnection, WatchedTrigger, WatchSource } from '../runtime/watch/watched-connection.ts';
 import { sources as allSources } from '../triggers/sources/sources.ts';
 import { type ConnectorOptions, connect, definitionOf } from './context.ts';
@@ -44,6 +45,8 @@ export interface WatchPlan {
   readonly everyInMs: number;
   readonly exitOn: readonly ExitCondition[];
   readonly listen: { readonly port: number; readonly host: string } | undefined;
+  /** Default: that of the library. */
+  readonly deadLetterAfterInMs?: number | undefined;
   /** For messages: what is watched, and where. */
   readonly title: string;
   /** Closes idle connections. */
@@ -55,13 +58,14 @@ const defaultHost = '127.0.0.1';
 
 /** The plan of a config file. @throws UsageError that names the line of each problem */
 export async function planFromConfig(file: ConfigFile, log: Log): Promise<WatchPlan> {
-  const { every, exitOn = [], listen } = file.config;
+  const { every, exitOn = [], listen, deadLetterAfter } = file.config;
   const opened = await openWatchConfig(file, log.write, readDuration);
   return {
     ...opened,
     everyInMs: every === undefined ? defaultEveryInMs : readDuration(every),
     exitOn,
     listen: listen && { port: listen.port, host: listen.host ?? defaultHost },
+    deadLetterAfterInMs: deadLetterAfter === undefined ? undefined : readDuration(deadLetterAfter),
     title: `what ${file.path} says`,
   };
 }
@@ -95,7 +99,7 @@ export async function planFromFlags(
     const pace = once ? 'once' : `every ${every / 1000} s`;
     return {
       connections: [{ ...context, triggers, sources }],
-      sinks: { sink },
+      sinks: { [defaultSink]: sink },
       heldSink: held && webhookSink({ ...held, log: log.write }),
       state,
       everyInMs: every,

@@ -26,7 +26,7 @@ export function watchCommand(terminal: Terminal): Command {
     .argument('[triggers...]', 'the keys of the triggers')
     .option(
       '--config <file>',
-      'a file, YAML or JSON, in place of all other options: several providers and sources',
+      'a file, YAML or JSON, in place of all other options: several providers, sources, and sinks',
     )
     .option(
       '--state <file>',
@@ -122,14 +122,14 @@ async function runPlan(
   { log, observer, showBacklog }: Monitor,
   once: boolean,
 ): Promise<boolean> {
-  const { connections, sinks, heldSink, state: store, everyInMs, exitOn, listen } = plan;
+  const { connections, sinks, heldSink, state: store, everyInMs, exitOn, listen, deadLetterAfterInMs } = plan;
   const [first] = connections;
-  const [sink] = Object.values(sinks);
-  if (first === undefined || sink === undefined) throw new UsageError('There is nothing to watch.');
+  if (first === undefined) throw new UsageError('There is nothing to watch.');
   const { drain, abort, release } = listenForShutdown();
   try {
     const options = {
-      ...{ sink, heldSink, store, everyInMs, exitOn, listen, once, observer, abort, signal: drain },
+      ...{ sinks, heldSink, store, everyInMs, exitOn, listen, deadLetterAfterInMs, once },
+      ...{ observer, abort, signal: drain },
       onStart(start: WatchStart) {
         showBacklog(start.backlog);
         announceStart(plan, start, log);

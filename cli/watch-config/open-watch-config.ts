@@ -23,6 +23,8 @@ import type { WatchConfig } from './watch-config.zod.ts';
 export interface OpenConfig {
   readonly connections: readonly WatchedConnection[];
   readonly sinks: Readonly<Record<string, Sink>>;
+  /** Receives notices of held losses. */
+  readonly heldSink: Sink | undefined;
   /** The path of the state. */
   readonly state: string;
   /** Closes idle connections. */
@@ -53,9 +55,9 @@ export async function openWatchConfig(
     const connections: WatchedConnection[] = [];
     for (const [name, config] of Object.entries(file.config.connections))
       connections.push(...(await opener.openConnection(name, config)));
-    const sinks = opener.openSinks();
+    const [sinks, heldSink] = [opener.openSinks(), opener.openHeldSink()];
     if (opener.problems.length > 0) throw file.invalid(opener.problems);
-    return { connections, sinks, state: opener.resolve(file.config.state), close: opener.close };
+    return { connections, sinks, heldSink, state: opener.resolve(file.config.state), close: opener.close };
   } catch (error) {
     opener.close();
     throw error;
@@ -128,24 +130,28 @@ class ConfigOpener {
   openSinks(): Readonly<Record<string, Sink>> {
     const { sinks = { stdout: { type: 'stdout' } } } = this.#file.config;
     const opened = Object.entries(sinks).flatMap(([name, sink]) => {
-      if (sink.type === 'stdout') return [[name, stdoutSink()] as const];
-      const steps: Steps = ['sinks', name];
-      const secret = this.#readSecret(sink.secretEnv, [...steps, 'secretEnv']);
-      if (secret === '') return [];
-      const options = {
-        url: sink.url,
-        secrets: secret.split(/\s+/),
-        timeoutInMs: sink.timeoutInMs,
-        log: this.#log,
-      };
-      const names: Readonly<Record<string, string>> = { secrets: 'secretEnv' };
-      const made = this.#check(
-        () => webhookSink(options),
-        (path) => [...steps, names[path] ?? path],
-      );
+      const made = sink.type === 'stdout' ? stdoutSink() : this.#openWebhook(sink, ['sinks', name]);
       return made === undefined ? [] : [[name, made] as const];
     });
     return Object.fromEntries(opened);
+  }
+
+  openHeldSink(): Sink | undefined {
+    const { held } = this.#file.config;
+    return held && this.#openWebhook(held, ['held']);
+  }
+
+  #openWebhook(
+    { url, secretEnv, timeoutInMs }: NonNullable<WatchConfig['held']>,
+    steps: Steps,
+  ): Sink | undefined {
+    const secret = this.#readSecret(secretEnv, [...steps, 'secretEnv']);
+    if (secret === '') return undefined;
+    const options = { url, secrets: secret.split(/\s+/), timeoutInMs, log: this.#log };
+    return this.#check(
+      () => webhookSink(options),
+      (path) => [...steps, path === 'secrets' ? 'secretEnv' : path],
+    );
   }
 
   #offline(definition: ConnectorDefinition): Pick<WatchedConnection, 'definition' | 'platform' | 'session'> {

@@ -86,15 +86,16 @@ const connection = z
   })
   .describe('A provider to poll, with the sources whose events it completes, or sources alone.');
 
+const webhook = z.strictObject({
+  url: z.string().min(1),
+  secretEnv: variable.describe('The signing secret, whsec_…; during rotation two, separated by a space.'),
+  timeoutInMs: z.int().min(1).optional().describe('How long one attempt may take.'),
+});
+
 const sink = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stdout') }).describe('Prints each event as a line of JSON.'),
-  z
-    .strictObject({
-      type: z.literal('webhook'),
-      url: z.string().min(1),
-      secretEnv: variable.describe('The signing secret, whsec_…; during rotation two, separated by a space.'),
-      timeoutInMs: z.int().min(1).optional().describe('How long one attempt may take.'),
-    })
+  webhook
+    .extend({ type: z.literal('webhook') })
     .describe('Posts each event, signed according to Standard Webhooks.'),
 ]);
 
@@ -119,6 +120,12 @@ export const watchConfigSchema = z
         'The providers, by name. The name begins the names of their triggers: workato/user_deprovisioned. The names of default have no beginning.',
       ),
     listen: z.strictObject({ port, host }).optional().describe('Where sources that push are received.'),
+    deadLetterAfter: duration
+      .optional()
+      .describe(
+        'How long a sink can refuse one event, while it accepts others, before the event is a dead letter. Default: 24h.',
+      ),
+    held: webhook.optional().describe('Receives a notice when the safeguard holds losses.'),
     admin: z
       .strictObject({ port, host })
       .optional()
@@ -126,7 +133,7 @@ export const watchConfigSchema = z
     healthFile: file.optional().describe('Receives what /readyz shows, every 10 seconds.'),
     sinks: z
       .record(name, sink)
-      .refine((all) => Object.keys(all).length === 1, 'must have one sink')
+      .refine((all) => Object.keys(all).length > 0, 'must have a sink')
       .optional()
       .describe('Where events go, by name. Default: standard output.'),
   })

@@ -61,7 +61,7 @@ it.each<readonly [readonly string[], string]>([
   expect(err).toContain(message);
 });
 
-it('watches two providers of a config file in one state, and names them to the receiver', async () => {
+it('watches two providers of a config file in one state, and delivers to two sinks', async () => {
   const other = await startSandbox({ token: sandbox.token });
   const receiver = await startWebhookReceiver(() => ({ status: 204 }));
   try {
@@ -74,6 +74,7 @@ it('watches two providers of a config file in one state, and names them to the r
       state: 'all.state',
       connections: { one: provider(sandbox.scimBaseUrl), two: provider(other.scimBaseUrl) },
       sinks: {
+        print: { type: 'stdout' },
         hook: { type: 'webhook', url: receiver.url, secretEnv: 'WEBHOOK_SECRET' },
       },
     };
@@ -85,7 +86,7 @@ it('watches two providers of a config file in one state, and names them to the r
     const args = ['watch', '--config', folder.file('watch.json'), '--once'];
     const { code, out, err } = await runCli(args, { env: env() });
     expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('watch.json') });
-    expect(out).toBe('');
+    expect(typesIn(out)).toEqual(['create', 'create']);
     const posted = receiver.received.map(({ headers, body }) => [
       headers['rolecall-trigger'],
       JSON.parse(body).subject.userName,

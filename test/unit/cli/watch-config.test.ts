@@ -69,7 +69,7 @@ describe('a config file', () => {
         sources: [{ type: 'okta_event_hook', settings: { secret: 'a long random secret' } }],
       },
     ]);
-    expect(Object.keys(sinks)).toEqual(['flows']);
+    expect(Object.keys(sinks)).toEqual(['print', 'flows']);
     expect(state).toBe(folder.file('all.state'));
   });
 
@@ -146,6 +146,11 @@ describe('a config file', () => {
       'a sink with an unencrypted URL',
       `state: a.state\n${workato}sinks:\n  web: { type: webhook, url: 'http://example.com', secretEnv: WEBHOOK_SECRET }\n`,
       ['  line 8: sinks.web.url must start with https:// (only localhost may use http://)'],
+    ],
+    [
+      'a receiver of notices without a secret',
+      `state: a.state\n${workato}held: { url: 'https://example.com', secretEnv: NOT_SET_ANYWHERE }\n`,
+      ['  line 7: held.secretEnv names an environment variable that is not set: set it to the secret'],
     ],
     [
       'a duration without a unit',
