@@ -1,80 +1,198 @@
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { ConnectorError } from '../../connector/errors.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
-import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { approveHold, discardHold, type Hold, readHolds } from '../../runtime/watch/hold-events.ts';
+import { steerState } from '../../runtime/node/open-watch-store.ts';
+import type { StateCommand, StateReport } from '../../runtime/node/steer-state.ts';
+import type { Hold } from '../../runtime/watch/hold-events.ts';
 import { readSignedApproval } from '../../runtime/watch/signed-approval.ts';
-import type { WatchStore } from '../../runtime/watch/watch-store.ts';
+import type { DeliverySelection, FailedDelivery, SinkState } from '../../runtime/watch/watch-store.ts';
 import { UsageError } from '../errors.ts';
+import { readDuration } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
-import type { Terminal } from '../terminal.ts';
+import { bold, type Terminal } from '../terminal.ts';
 
-/** `rolecall state`: shows what the state of a watch holds, and releases it. */
-export function stateCommand(terminal: Terminal): Command {
-  return new Command('state')
-    .description('show what the state of a watch holds, and release it')
-    .addCommand(showCommand(terminal))
-    .addCommand(releaseCommand(terminal))
-    .addCommand(skipCommand(terminal));
+/** How many events and losses of each kind are printed; with `--json`, all of them are. */
+const mostShown = 20;
+
+interface SelectionOptions {
+  readonly sink?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
 }
 
-function showCommand(terminal: Terminal): Command {
-  return new Command('show')
-    .description('show the undelivered events, and the losses that the safeguard holds')
-    .argument('<file>', 'the file of --state')
-    .option('--json', 'print JSON')
-    .action((file: string, { json }: { json?: boolean }) =>
-      withState(file, async (store) => {
-        const undelivered = await store.count();
-        const holds = await readHolds(store);
-        const lines =
-          json === true
-            ? [JSON.stringify({ undelivered, holds })]
-            : [`Undelivered events: ${undelivered}`, ...holds.flatMap(formatHold)];
-        for (const line of lines) terminal.out(line);
-      }),
-    );
-}
-
-interface ReleaseOptions {
+interface ReleaseOptions extends SelectionOptions {
   readonly approve?: string;
   readonly approval?: string;
   readonly approvalKeyEnv?: string;
 }
 
-function releaseCommand(terminal: Terminal): Command {
-  return new Command('release')
-    .description('let exactly the losses through that an ID names')
-    .argument('<file>', 'the file of --state')
-    .option('--approve <id>', 'the ID of a hold, as rolecall state show lists it')
-    .option('--approval <file>', 'a signed approval instead, as JSON')
-    .option('--approval-key-env <name>', 'the environment variable that holds the key of signed approvals')
-    .action((file: string, options: ReleaseOptions) =>
-      withState(file, async (store) => {
-        const losses = await approveHold(store, await approvedId(options));
-        terminal.err(`Approved ${counted(losses)}. The next run of the watch reports them.`);
-      }),
+/** `rolecall state show|release|skip|replay FILE`: shows and steers what a state has to deliver. */
+export function stateCommand(terminal: Terminal): Command {
+  const onlySink = (): Option => new Option('--sink <name>', 'only the deliveries to this sink');
+  return new Command('state')
+    .description('show and steer what the state of a watch has to deliver, while the watch runs or not')
+    .addCommand(
+      new Command('show')
+        .description('show undelivered events, refused ones, dead letters, and what the safeguard holds')
+        .argument('<file>', 'the file of --state')
+        .option('--json', 'print JSON')
+        .action((file: string, { json }: { readonly json?: boolean }) => show(file, json === true, terminal)),
+    )
+    .addCommand(
+      new Command('release')
+        .description('deliver refused events and dead letters now, or let held losses through')
+        .argument('<file>', 'the file of --state')
+        .argument('[event...]', 'the numbers of the events, as shown by "rolecall state show"')
+        .addOption(onlySink())
+        .option('--all', 'all refused events and dead letters')
+        .addOption(
+          new Option('--approve <id>', 'let exactly the held losses with this ID through').conflicts('all'),
+        )
+        .option('--approval <file>', 'a signed approval instead, as JSON')
+        .option(
+          '--approval-key-env <name>',
+          'the environment variable that holds the key of signed approvals',
+        )
+        .option('--json', 'print JSON')
+        .action(async (file: string, events: readonly string[], options: ReleaseOptions) => {
+          const hold = await approvedId(options);
+          const command: StateCommand =
+            hold === undefined
+              ? { kind: 'release', selection: selectionOf(events, options) }
+              : { kind: 'approve', hold };
+          await run(file, command, options, terminal);
+        }),
+    )
+    .addCommand(
+      new Command('skip')
+        .description('give up events: they become dead letters. Dead letters are discarded')
+        .argument('<file>', 'the file of --state')
+        .argument('[event...]', 'the numbers of the events, as shown by "rolecall state show"')
+        .addOption(onlySink())
+        .option('--all', 'all events that are not delivered')
+        .addOption(new Option('--held <id>', 'discard the held pushed events with this ID').conflicts('all'))
+        .option('--json', 'print JSON')
+        .action((file: string, events: readonly string[], options: SelectionOptions & { held?: string }) => {
+          const { held } = options;
+          const command: StateCommand =
+            held === undefined
+              ? { kind: 'skip', selection: selectionOf(events, options) }
+              : { kind: 'discard', hold: held };
+          return run(file, command, options, terminal);
+        }),
+    )
+    .addCommand(
+      new Command('replay')
+        .description('deliver events again that were delivered since a time, as far as they are kept')
+        .argument('<file>', 'the file of --state')
+        .requiredOption('--since <time>', 'a time such as 2026-11-26T08:00:00Z, or how long ago: 30m, 24h')
+        .addOption(onlySink())
+        .option('--json', 'print JSON')
+        .action((file: string, options: SelectionOptions & { readonly since: string }) => {
+          const sinceInMs = readSince(options.since, Date.now());
+          const selection = { sink: options.sink };
+          return run(file, { kind: 'replay', sinceInMs, selection }, options, terminal);
+        }),
     );
 }
 
-function skipCommand(terminal: Terminal): Command {
-  return new Command('skip')
-    .description('discard pushed events that the safeguard holds')
-    .argument('<file>', 'the file of --state')
-    .requiredOption('--held <id>', 'the ID of a hold of pushed events')
-    .action((file: string, { held }: { held: string }) =>
-      withState(file, async (store) => {
-        terminal.err(`Discarded ${counted(await discardHold(store, held))}.`);
-      }),
-    );
+async function show(file: string, isJson: boolean, terminal: Terminal): Promise<void> {
+  const limit = isJson ? Number.MAX_SAFE_INTEGER : mostShown;
+  const report = (await steerState(file, { kind: 'show', limit })) as StateReport;
+  if (isJson) terminal.out(JSON.stringify(report));
+  else
+    for (const line of [...report.sinks.flatMap(sinkLines), ...report.holds.flatMap(holdLines)])
+      terminal.out(line);
 }
 
-/** @throws UsageError, and ConnectorError if a signed approval cannot be used */
-async function approvedId({ approve, approval, approvalKeyEnv }: ReleaseOptions): Promise<string> {
-  if (approval === undefined) {
-    if (approve === undefined) throw new UsageError('--approve is missing. Pass the ID of a hold.');
-    return approve;
+const done: Readonly<Record<StateCommand['kind'], string>> = {
+  show: 'Shown',
+  release: 'Events released',
+  skip: 'Events skipped',
+  replay: 'Events to be delivered again',
+  approve: 'Losses approved, which the watch reports next',
+  discard: 'Losses discarded',
+};
+
+/** @throws ConnectorError `not_found` if the command names something that is not there */
+async function run(
+  file: string,
+  command: StateCommand,
+  { json, all }: SelectionOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const count = Number(await steerState(file, command));
+  if (count === 0 && command.kind !== 'replay' && all !== true) {
+    throw new ConnectorError('not_found', {
+      what: 'None of these events is in that state.',
+      nextStep: `List the events with "rolecall state show ${file}".`,
+    });
   }
+  if (json === true) terminal.out(JSON.stringify({ [command.kind]: count }));
+  else terminal.out(`${done[command.kind]}: ${count}`);
+}
+
+/** @throws UsageError unless it names events, or all of them */
+function selectionOf(events: readonly string[], { sink, all }: SelectionOptions): DeliverySelection {
+  if (events.length > 0 === (all === true))
+    throw new UsageError(
+      'Pass the numbers of the events, --all, or the ID of a hold. "rolecall state show FILE" lists the events.',
+    );
+  const positions = events.map((text) => Number(text.replace(/^#/, '')));
+  const wrong = positions.findIndex((position) => !Number.isSafeInteger(position) || position < 1);
+  if (wrong >= 0) throw new UsageError(`"${events[wrong]}" is not the number of an event, such as 12.`);
+  return { sink, positions: all === true ? undefined : positions };
+}
+
+/** Reads a time, or a duration before now. @throws UsageError */
+function readSince(text: string, nowInMs: number): number {
+  const atInMs = /^\d{4}-/.test(text) ? Date.parse(text) : nowInMs - readDuration(text);
+  if (!Number.isNaN(atInMs)) return atInMs;
+  throw new UsageError('--since must be a time such as 2026-11-26T08:00:00Z, or a duration such as 30m.');
+}
+
+function sinkLines({ sink, undelivered, waiting, failing, deadLetters }: SinkState): readonly string[] {
+  return [
+    bold(sink),
+    `  ${undelivered} not delivered, ${waiting} of them wait for a refused event`,
+    ...failing.map((one) => `  ${describe(one, 'refused')}`),
+    ...deadLetters.map((one) => `  ${describe(one, 'dead letter')}`),
+  ];
+}
+
+function describe({ position, trigger, text, failure }: FailedDelivery, state: string): string {
+  const { type, resource, subject } = JSON.parse(text);
+  const { attempts, firstFailedAtInMs, lastFailedAtInMs, message } = failure;
+  const name = subject.userName ?? subject.displayName ?? subject.id;
+  const times = `${attempts} attempts from ${timeOf(firstFailedAtInMs)} to ${timeOf(lastFailedAtInMs)}`;
+  return `#${position} ${state}: ${type} ${resource} ${name}${trigger === undefined ? '' : ` (${trigger})`}, ${times}: ${message}`;
+}
+
+/** What is held, with everybody whom it concerns. */
+function holdLines({ id, of, losses, waiting, heldSinceInMs }: Hold): readonly string[] {
+  const count = losses.length === 1 ? '1 loss' : `${losses.length} losses`;
+  return [
+    '',
+    `${id}: ${count} of ${of}, held since ${timeOf(heldSinceInMs)}`,
+    ...losses.map(
+      ({ subject, before, after }) => `  ${subject.resource} ${subject.name}: ${before} → ${after}`,
+    ),
+    ...(waiting === 0 ? [] : [`  ${waiting} later events wait behind them.`]),
+  ];
+}
+
+function timeOf(atInMs: number): string {
+  return new Date(atInMs).toISOString();
+}
+
+/** The ID of the hold to let through, if there is one. @throws UsageError, and ConnectorError if a signed approval cannot be used */
+async function approvedId({
+  approve,
+  approval,
+  approvalKeyEnv,
+}: ReleaseOptions): Promise<string | undefined> {
+  if (approval === undefined) return approve;
   if (approve !== undefined) throw new UsageError('--approve and --approval exclude each other. Omit one.');
   if (approvalKeyEnv === undefined)
     throw new UsageError('--approval-key-env is missing. Pass the name of the variable that holds the key.');
@@ -89,35 +207,4 @@ async function approvedId({ approve, approval, approvalKeyEnv }: ReleaseOptions)
   } finally {
     platform.close();
   }
-}
-
-async function withState(file: string, run: (store: WatchStore) => Promise<void>): Promise<void> {
-  const exists = await readFile(file).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) throw new UsageError(`There is no state ${file}. Pass the file of --state.`);
-  const store = await openWatchStore(file);
-  try {
-    await run(store);
-  } finally {
-    store.close();
-  }
-}
-
-/** What is held, with everybody whom it concerns. */
-export function formatHold({ id, of, losses, waiting, heldSinceInMs }: Hold): readonly string[] {
-  const since = new Date(heldSinceInMs).toISOString();
-  return [
-    '',
-    `${id}: ${counted(losses.length)} of ${of}, held since ${since}`,
-    ...losses.map(
-      ({ subject, before, after }) => `  ${subject.resource} ${subject.name}: ${before} → ${after}`,
-    ),
-    ...(waiting === 0 ? [] : [`  ${waiting} later events wait behind them.`]),
-  ];
-}
-
-function counted(losses: number): string {
-  return losses === 1 ? '1 loss' : `${losses} losses`;
 }

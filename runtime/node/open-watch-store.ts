@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { ConnectorError } from '../../connector/errors.ts';
 import {
   defaultSink,
   mostReplayedEvents,
   replayWindowInDays,
   type WatchStore,
 } from '../watch/watch-store.ts';
+import { sleep } from './sleep.ts';
 import { createSqliteWatchStore } from './sqlite-watch-store.ts';
 import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
+import { acceptStateCommands, runStateCommand, type StateCommand, sendStateCommand } from './steer-state.ts';
 
 /** What each version of the file adds to the previous one; opening brings a file to the last of them. */
 const migrations: readonly string[] = [
@@ -81,6 +85,61 @@ export interface WatchStoreOptions {
  * ```
  */
 export async function openWatchStore(file: string, options: WatchStoreOptions = {}): Promise<WatchStore> {
+  const listeners: (() => void)[] = [];
+  let endCommands = (): void => undefined;
+  const store = await openState(file, options, {
+    onSteered: (listener) => void listeners.push(listener),
+    onClose: () => endCommands(),
+  });
+  endCommands = acceptStateCommands(file, async (command) => {
+    const result = await runStateCommand(store, command);
+    for (const listener of listeners) listener();
+    return result;
+  });
+  return store;
+}
+
+/**
+ * Runs a command on a state: in the process that has it open, or else in this one. It has an effect entirely or not at
+ * all, even if either process is killed.
+ *
+ * @throws ConnectorError `invalid_input` if there is no such file, `not_found` if nothing is what the command names,
+ *   `conflict` if another process has the state open and cannot be steered
+ */
+export async function steerState(file: string, command: StateCommand): Promise<unknown> {
+  if (!existsSync(file)) {
+    throw new ConnectorError('invalid_input', {
+      what: `There is no state file ${file}.`,
+      nextStep: 'Pass the file that the watch has as its --state.',
+    });
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await sendStateCommand(file, command);
+    if (reply !== undefined) return reply.result;
+    try {
+      const store = await openState(file, {}, { onSteered: () => undefined, onClose: () => undefined });
+      try {
+        return await runStateCommand(store, command);
+      } finally {
+        store.close();
+      }
+    } catch (error) {
+      // A watch that has just opened the state does not listen yet.
+      const isInUse = error instanceof ConnectorError && error.code === 'conflict';
+      if (!isInUse || attempt === steeringAttempts) throw error;
+      await sleep(steeringWaitInMs);
+    }
+  }
+}
+
+const steeringAttempts = 5;
+const steeringWaitInMs = 200;
+
+async function openState(
+  file: string,
+  options: WatchStoreOptions,
+  { onSteered, onClose }: { onSteered(listener: () => void): void; onClose(): void },
+): Promise<WatchStore> {
   // Loaded only here: without a state in a file, SQLite is not needed, and its warning not shown.
   const { DatabaseSync } = await import('node:sqlite');
   const release = holdStateFile(file);
@@ -92,8 +151,11 @@ export async function openWatchStore(file: string, options: WatchStoreOptions = 
       cipher: undefined,
       replayWindowInMs: options.replayWindowInMs ?? replayWindowInDays * 86_400_000,
       mostReplayedEvents: options.mostReplayedEvents ?? mostReplayedEvents,
-      onSteered: () => undefined,
-      release,
+      onSteered,
+      release() {
+        onClose();
+        release();
+      },
     });
   } catch (error) {
     release();
