@@ -65,9 +65,14 @@ export class UserMatcher {
     this.#keys = keys;
     this.#judges = judges;
     this.#rows = state.users.map((desired) => ({ desired, candidates: [] }));
-    this.#index = byKey(
-      (key) => new Map(this.#rows.flatMap((row) => entry(key, keyInRow(row.desired, key), row))),
-    );
+    this.#index = byKey((key) => {
+      const rows = new Map<string, Row>();
+      for (const row of this.#rows) {
+        const value = comparableKey(key, keyInRow(row.desired, key));
+        if (value !== undefined) rows.set(value, row);
+      }
+      return rows;
+    });
     this.#unusable = byKey(
       (key) => new Set(state.unusable.flatMap((row) => comparableKey(key, row[key]) ?? [])),
     );
@@ -208,9 +213,4 @@ export function managerPathOf({ extensions, extensionAttributes }: ResourceDefin
 
 function byKey<T>(make: (key: MatchKey) => T): Readonly<Record<MatchKey, T>> {
   return { id: make('id'), externalId: make('externalId'), userName: make('userName') };
-}
-
-function entry(key: MatchKey, value: string | undefined, row: Row): readonly (readonly [string, Row])[] {
-  const comparable = comparableKey(key, value);
-  return comparable === undefined ? [] : [[comparable, row]];
 }

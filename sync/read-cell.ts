@@ -8,8 +8,12 @@ const invisible = '\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff';
 const invisibleEnds = new RegExp(`^[${invisible}\\s]+|[${invisible}\\s]+$`, 'gu');
 const invisibleInside = new RegExp(`[${invisible}\\p{Cc}]`, 'u');
 
+const plainText = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
 /** Text as it is compared and sent: without blanks and invisible characters around it, and in the composed form. */
 export function cleanText(text: string): string {
+  // Most cells have nothing to clean.
+  if (plainText.test(text)) return text;
   return text.replaceAll(invisibleEnds, '').normalize('NFC');
 }
 

@@ -86,9 +86,12 @@ function readColumns(
   rows: readonly SourceRow[],
   map: ColumnMap,
 ): ReadonlyMap<string, Column> {
-  const names = new Set(
-    rows.flatMap((row) => Object.keys(row).flatMap((name) => columnNames(definition, row, name))),
-  );
+  const names = new Set<string>();
+  for (const row of rows)
+    for (const name in row) {
+      if (!isRecord(row[name])) names.add(name);
+      else for (const part of columnNames(definition, row, name)) names.add(part);
+    }
   const columns = new Map<string, Column>();
   const problems: InputProblem[] = [];
   for (const name of names) {

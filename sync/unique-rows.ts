@@ -41,10 +41,9 @@ export function withoutRepeats(state: DesiredState): DesiredState {
   const problems: RowProblem[] = [];
   const repeats: number[] = [];
   for (const key of matchKeys) {
-    const groups = Map.groupBy(state.users, (user) => comparableKey(key, keyInRow(user, key)));
-    for (const [value, users] of groups) {
+    for (const users of repeatedBy(state.users, key)) {
       const [first, ...others] = users.filter((user) => !dropped.has(user));
-      if (value === undefined || first === undefined || others.length === 0) continue;
+      if (first === undefined || others.length === 0) continue;
       if (others.every((other) => differingPaths(first, other).length === 0)) {
         for (const other of others) dropped.add(other);
         repeats.push(...others.map(({ row }) => row));
@@ -76,6 +75,20 @@ export function withoutRepeats(state: DesiredState): DesiredState {
   };
 }
 
+/** The users of the same key, where there are several. */
+function repeatedBy(users: readonly DesiredUser[], key: MatchKey): Iterable<readonly DesiredUser[]> {
+  const firsts = new Map<string, DesiredUser>();
+  const repeated = new Map<string, DesiredUser[]>();
+  for (const user of users) {
+    const value = comparableKey(key, keyInRow(user, key));
+    if (value === undefined) continue;
+    const first = firsts.get(value);
+    if (first === undefined) firsts.set(value, user);
+    else repeated.set(value, [...(repeated.get(value) ?? [first]), user]);
+  }
+  return repeated.values();
+}
+
 /** A row as one that cannot be used. */
 export function unusableRow(user: DesiredUser): UnusableRow {
   return {
@@ -95,9 +108,14 @@ function repeatText(key: MatchKey, one: DesiredUser, other: DesiredUser): string
 
 /** Two rows with one email address may be one person: that is not an error, but worth a look. */
 function sharedEmails(users: readonly DesiredUser[]): readonly string[] {
+  const firsts = new Map<string, number>();
   const rowsOf = new Map<string, Set<number>>();
   for (const user of users)
-    for (const email of emailsOf(user)) rowsOf.set(email, (rowsOf.get(email) ?? new Set()).add(user.row));
+    for (const email of emailsOf(user)) {
+      const first = firsts.get(email);
+      if (first === undefined) firsts.set(email, user.row);
+      else rowsOf.set(email, (rowsOf.get(email) ?? new Set([first])).add(user.row));
+    }
   const shared = [...rowsOf].filter(([, rows]) => rows.size > 1);
   const shown = shared
     .slice(0, mostShown)

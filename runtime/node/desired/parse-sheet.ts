@@ -16,37 +16,48 @@ const separators = [',', ';', '\t', '|'] as const;
  */
 export function parseSheet(text: string, source: string): DesiredInput {
   const [, stated, rest = text] = /^sep=(.)\r?\n([\s\S]*)$/.exec(text) ?? [];
-  const records = parseRecords(rest, stated ?? findSeparator(rest), source);
-  const [header = [], ...lines] = records;
-  const columns = readHeader(header, lines, source);
   const users: Row[] = [];
   const rows: number[] = [];
   const problems: RowProblem[] = [];
-  for (const [index, cells] of lines.entries()) {
-    // The header is row 1.
-    const row = index + 2;
-    const surplus = cells.slice(columns.length).filter((cell) => cell.trim() !== '');
-    if (surplus.length > 0) {
+  let columns: readonly string[] | undefined;
+  let row = 0;
+  parseRecords(rest, stated ?? findSeparator(rest), source, (cells) => {
+    row += 1;
+    columns ??= readHeader(cells, source);
+    if (row === 1) return;
+    const nameless = cells.findIndex((cell, at) => columns?.[at] === '' && cell.trim() !== '');
+    if (nameless >= 0) throw headerError(source, `has no name for column ${nameless + 1}.`);
+    if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
       problems.push({ rows: [row], message: surplusText(cells, columns.length) });
-      continue;
+      return;
     }
     rows.push(row);
-    users.push(
-      Object.fromEntries(columns.flatMap((name, at) => (name === '' ? [] : [[name, cells[at] ?? '']]))),
-    );
-  }
+    const user: Record<string, string> = {};
+    for (const [at, name] of columns.entries()) if (name !== '') user[name] = cells[at] ?? '';
+    users.push(user);
+  });
   return { users, rows, source, problems };
 }
 
-function parseRecords(text: string, separator: string, source: string): readonly string[][] {
+/** Parses the rows one by one, so that a large sheet is not kept twice. */
+function parseRecords(
+  text: string,
+  separator: string,
+  source: string,
+  take: (cells: readonly string[]) => void,
+): void {
   try {
-    return parse(text, {
+    parse(text, {
       bom: true,
       delimiter: separator,
       relax_column_count: true,
       skip_empty_lines: false,
       // Blanks around a quoted value. Between tabs, an empty cell would be taken for a blank.
       trim: separator !== '\t',
+      on_record: (cells: readonly string[]) => {
+        take(cells);
+        return null;
+      },
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -66,18 +77,10 @@ function findSeparator(text: string): string {
   return separators[counts.indexOf(Math.max(...counts))] ?? ',';
 }
 
-/** The names of the columns; empty for a column without a name and without content. */
-function readHeader(
-  header: readonly string[],
-  lines: readonly (readonly string[])[],
-  source: string,
-): readonly string[] {
+/** The names of the columns; empty for a column without a name, which must have no content. */
+function readHeader(header: readonly string[], source: string): readonly string[] {
   const names = header.map((name) => name.trim());
   if (names.every((name) => name === '')) throw headerError(source, 'has no header in its first row.');
-  const nameless = names.findIndex(
-    (name, at) => name === '' && lines.some((cells) => (cells[at] ?? '').trim() !== ''),
-  );
-  if (nameless >= 0) throw headerError(source, `has no name for column ${nameless + 1}.`);
   const repeated = names.find((name, at) => name !== '' && names.indexOf(name) !== at);
   if (repeated !== undefined) throw headerError(source, `has two columns named "${repeated}".`);
   return names;
