@@ -163,7 +163,9 @@ describe('the polling trigger, in the real engine', () => {
               message: expect.stringContaining(
                 '3 of 4 users would be reported as deactivated or deleted within 24 hours, and the limit is 2.',
               ),
-              description: expect.stringContaining('Check at the provider whether this is correct.'),
+              description: expect.stringMatching(
+                /^Check at the provider whether this is correct\. If it is, poll with .*Approved Hold.* set to "hold-[0-9a-f]{16}"/,
+              ),
             },
           },
         },
