@@ -74,6 +74,7 @@ export { readProvider } from './node/desired/read-provider.ts';
 export { type JournalFile, openJournal } from './node/journal-file.ts';
 export { openWatchStore, type WatchStoreOptions } from './node/open-watch-store.ts';
 export {
+  fileSink,
   stdoutSink,
   streamSink,
   type WebhookSinkOptions,

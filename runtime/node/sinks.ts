@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { invalidInput } from '../../connector/errors.ts';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { ConnectorError, invalidInput } from '../../connector/errors.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import { type Sink, SinkClosed } from '../watch/sink.ts';
 import type { OutboxEntry } from '../watch/watch-store.ts';
@@ -30,9 +30,9 @@ export function stdoutSink(): Sink {
     origin: 'stdout',
     batchSize: linesAtOnce,
     async deliver(events) {
-      if (isFirst) completeLastLine();
+      if (isFirst) completeLastLine('/dev/stdout', stdout);
       isFirst = false;
-      writeToFile(toLines(events));
+      writeToFile(stdout, toLines(events));
       // An acknowledged event must not be in the memory of the system alone.
       fsyncSync(stdout);
     },
@@ -73,35 +73,86 @@ export function streamSink(stream: {
   };
 }
 
+/**
+ * The sink that appends each event as one line of JSON to a file, which only its owner can read if it is new. Events are
+ * acknowledged when they are on disk. If the file was moved or deleted, as by a log rotation, a new one is created at the
+ * path. While the file cannot be written, the events wait.
+ *
+ * @example
+ * ```ts
+ * await connector.watch('provisioning_event', { store: 'all.state', sink: fileSink('/var/log/rolecall/events.jsonl') });
+ * ```
+ */
+export function fileSink(path: string): Sink {
+  let open: { readonly descriptor: number; readonly identity: string } | undefined;
+  const close = (): void => {
+    if (open !== undefined) closeSync(open.descriptor);
+    open = undefined;
+  };
+  return {
+    origin: path,
+    batchSize: linesAtOnce,
+    async deliver(events) {
+      try {
+        if (open?.identity !== identityAt(path)) close();
+        if (open === undefined) {
+          const descriptor = openSync(path, 'a', 0o600);
+          open = { descriptor, identity: identityOf(fstatSync(descriptor)) };
+          completeLastLine(path, descriptor);
+        }
+        writeToFile(open.descriptor, toLines(events));
+        fsyncSync(open.descriptor);
+      } catch (cause) {
+        // A part of a line may be written. It is completed when the file is opened again.
+        close();
+        throw new ConnectorError('unavailable', {
+          what: `The events cannot be written to ${path} (${cause instanceof Error ? cause.message : cause}).`,
+          nextStep: 'Check the permissions of the file and its folder, and the space on the disk.',
+          cause,
+        });
+      }
+    },
+  };
+}
+
+function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): string {
+  return `${dev}:${ino}`;
+}
+
+function identityAt(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : identityOf(stats);
+}
+
 function toLines(events: readonly OutboxEntry[]): string {
   return events.map(({ text }) => `${text}\n`).join('');
 }
 
 // Node writes to a file once, and ignores that a full disk accepts only a part.
-function writeToFile(text: string): void {
+function writeToFile(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let written = 0; written < bytes.length; ) written += writeSync(stdout, bytes, written);
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
 
 /**
  * Ends the line in which an earlier process was killed, so that the event, which is delivered again, does not follow
  * its own torn beginning. Where the file cannot be read, which `>>` does not require, it stays as it is.
  */
-function completeLastLine(): void {
+function completeLastLine(path: string, descriptor: number): void {
   const last = Buffer.alloc(1);
   try {
-    const descriptor = openSync('/dev/stdout', 'r');
+    const readable = openSync(path, 'r');
     try {
-      const { size } = fstatSync(descriptor);
+      const { size } = fstatSync(readable);
       if (size === 0) return;
-      readSync(descriptor, last, 0, 1, size - 1);
+      readSync(readable, last, 0, 1, size - 1);
     } finally {
-      closeSync(descriptor);
+      closeSync(readable);
     }
   } catch {
     return;
   }
-  if (last.toString() !== '\n') writeSync(stdout, '\n');
+  if (last.toString() !== '\n') writeSync(descriptor, '\n');
 }
 
 /**
@@ -118,6 +169,11 @@ function completeLastLine(): void {
 export interface WebhookSinkOptions {
   /** An `https` URL, or one of this machine. */
   readonly url: string;
+  /**
+   * Also accepts an `http` URL of another machine, for a private network: events can then be read in transit, and only
+   * their signature protects them from being changed. Default: false.
+   */
+  readonly allowPlainHttp?: boolean | undefined;
   /** The secrets that sign, in the format of Standard Webhooks: `whsec_…`. Several during rotation. */
   readonly secrets: readonly string[];
   /** How long one attempt may take, in milliseconds. Default: 30,000. */
@@ -132,7 +188,7 @@ export interface WebhookSinkOptions {
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
   invalid: 'must be a full URL that starts with https://',
-  unencrypted: 'must start with https:// (only localhost may use http://)',
+  unencrypted: 'must start with https:// (only localhost may use http://, unless `allowPlainHttp` is set)',
   credentials: 'must not contain a username or password: the receiver verifies the signature instead',
 };
 
@@ -152,6 +208,7 @@ const urlMessages: Readonly<Record<UrlProblem, string>> = {
  */
 export function webhookSink({
   url,
+  allowPlainHttp = false,
   secrets,
   timeoutInMs = 30_000,
   deadlineInMs = 120_000,
@@ -159,7 +216,7 @@ export function webhookSink({
   log,
 }: WebhookSinkOptions): Sink {
   const problems = [
-    ...[webhookUrlProblem(url)].flatMap((problem) =>
+    ...[webhookUrlProblem(url, allowPlainHttp)].flatMap((problem) =>
       problem === undefined ? [] : [{ path: 'url', message: urlMessages[problem] }],
     ),
     ...(secrets.length > 0 && secrets.every((secret) => readWebhookSecret(secret) !== undefined)

@@ -99,11 +99,15 @@ function toBase64(bytes: Uint8Array): string {
 /** Why events cannot be posted to a URL. */
 export type UrlProblem = 'invalid' | 'unencrypted' | 'credentials';
 
-/** Checks the URL of a consumer: https, or this machine, and no credentials. Undefined if it can be used. */
-export function webhookUrlProblem(text: string): UrlProblem | undefined {
+/**
+ * Checks the URL of a consumer: https, or this machine, and no credentials. Undefined if it can be used.
+ *
+ * @param allowPlainHttp - accepts http to another machine, too
+ */
+export function webhookUrlProblem(text: string, allowPlainHttp = false): UrlProblem | undefined {
   const url = URL.parse(text);
   if (url === null) return 'invalid';
-  if (!isPrivate(url)) return 'unencrypted';
+  if (!isPrivate(url) && !(allowPlainHttp && url.protocol === 'http:')) return 'unencrypted';
   return url.username === '' && url.password === '' ? undefined : 'credentials';
 }
 

@@ -234,6 +234,7 @@ it('keeps the exports of the library', () => {
     'createConnector',
     'discardHold',
     'discoverOverlay',
+    'fileSink',
     'flattenExtensions',
     'openJournal',
     'openWatchStore',
