@@ -12,6 +12,7 @@ const incomplete: { readonly [name in QuirkName]?: string } = {
   'deactivate-ignored': 'the user stays active, and the change fails',
   'directory-empty': 'the users who are hidden are refused when they are to be created',
   'inactive-users-unlisted': 'the user who is hidden is refused',
+  'invitation-pending': 'the users who have not accepted are not changed, and the changes fail',
   'late-visibility': 'the users who are not listed yet are refused',
   'list-entry-without-id': 'the user without an ID in the list is refused',
   'list-skips-one': 'the user who is not listed is refused',
