@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ConnectorError } from '../../connector/errors.ts';
 import {
@@ -9,7 +10,7 @@ import {
 } from '../watch/watch-store.ts';
 import { sleep } from './sleep.ts';
 import { createSqliteWatchStore } from './sqlite-watch-store.ts';
-import { isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
+import { damagedState, isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
 import { acceptStateCommands, runStateCommand, type StateCommand, sendStateCommand } from './steer-state.ts';
 
@@ -144,7 +145,7 @@ async function openState(
   const { DatabaseSync } = await import('node:sqlite');
   const release = holdStateFile(file);
   try {
-    const db = openDatabase(() => new DatabaseSync(file), file);
+    const db = openDatabase(() => new DatabaseSync(resolve(file)), file);
     return createSqliteWatchStore(db, {
       file,
       now: options.now ?? Date.now,
@@ -190,4 +191,15 @@ function migrate(db: DatabaseSync, file: string): void {
   if (found > migrations.length) throw stateOfLaterVersion(file, found, migrations.length);
   for (const sql of migrations.slice(found)) db.exec(sql);
   if (found < migrations.length) db.prepare('UPDATE state SET version = ?').run(migrations.length);
+  assertOwn(db, file);
+}
+
+/** Refuses what another program has put into a state. @throws ConnectorError `invalid_input` */
+function assertOwn(db: DatabaseSync, file: string): void {
+  const foreign = db
+    .prepare("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1")
+    .get();
+  if (foreign !== undefined) throw damagedState(file, `it has a foreign part, "${foreign.name}"`);
+  const wrong = db.prepare('SELECT position FROM event WHERE NOT json_valid(event) LIMIT 1').get();
+  if (wrong !== undefined) throw damagedState(file, `event ${wrong.position} is not JSON`);
 }

@@ -65,6 +65,14 @@ const broken: Cause = {
   transient: true,
 };
 
+/** The error of a state whose contents no release has written. */
+export function damagedState(file: string, how: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} ${damaged.what}: ${how}.`,
+    nextStep: damaged.nextStep,
+  });
+}
+
 // SQLite's primary result codes, https://www.sqlite.org/rescode.html
 const causesOfSqlite: Readonly<Record<number, Cause>> = {
   3: noAccess,

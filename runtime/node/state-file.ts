@@ -29,6 +29,8 @@ const held = new Set<string>();
 export function holdStateFile(file: string): () => void {
   const stats = statOrCreate(file);
   if (!stats.isFile()) throw notAState(file, 'not a regular file');
+  // SQLite finds the rest of an interrupted transaction by the name of the file: under another name, it would be lost.
+  if (stats.nlink > 1) throw notAState(file, `one of ${stats.nlink} names (hard links) of the same file`);
   const identity = `${stats.dev}:${stats.ino}`;
   // Checked in memory: closing a file that this process has open elsewhere would release its lock.
   if (held.has(identity)) throw stateInUse(file, process.pid);

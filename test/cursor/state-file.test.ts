@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -210,6 +220,33 @@ it('reports a damaged file', async () => {
     code: 'invalid_input',
     message: expect.stringMatching(/is damaged .*\. Restore a backup of it/),
   });
+});
+
+it.each([
+  ['a trigger', 'CREATE TRIGGER x AFTER INSERT ON event BEGIN DELETE FROM event; END', 'a foreign part, "x"'],
+  ['a view', 'CREATE VIEW y AS SELECT * FROM event', 'a foreign part, "y"'],
+  ['an event that is not JSON', "INSERT INTO event (event) VALUES ('not json')", 'event 1 is not JSON'],
+])('refuses a state into which another program has put %s', async (_, sql, message) => {
+  await inStore((store) => store.claim('user_updated'));
+  const db = new DatabaseSync(file);
+  db.exec(sql);
+  db.close();
+  expect(await failureOf(openWatchStore(file))).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining(message),
+  });
+});
+
+it('refuses a file with several names, and follows a symbolic link', async () => {
+  await inStore((store) => store.append({ origin: 'poll', events: [sampleEvent('a')] }));
+  linkSync(file, `${file}.hard`);
+  expect((await failureOf(openWatchStore(file))).message).toContain('one of 2 names (hard links)');
+  unlinkSync(`${file}.hard`);
+  symlinkSync(file, `${file}.soft`);
+  const store = await openWatchStore(`${file}.soft`);
+  expect(await store.count()).toBe(1);
+  expect((await failureOf(openWatchStore(file))).code).toBe('conflict');
+  store.close();
 });
 
 it('reports a path that is a folder, or whose folder does not exist', async () => {
