@@ -1,3 +1,4 @@
+import type { RecentLosses } from '../../connector/safeguard/safeguard.ts';
 import { isSameJson } from '../../scim/json.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { openSnapshot, pageNamesOf, type Snapshot } from '../snapshot/open-snapshot.ts';
@@ -136,6 +137,7 @@ function mergeCursors(
     canReadById: learned('canReadById'),
     unreadable,
     activeNotShown: [...new Set([...one.activeNotShown, ...other.activeNotShown])],
+    recentLosses: moreLosses(one.recentLosses, other.recentLosses),
     attributesNotShown: most('attributesNotShown'),
     noticed: most('noticed'),
     unconfirmedSinceInMs:
@@ -143,6 +145,16 @@ function mergeCursors(
         ? null
         : Math.max(one.unconfirmedSinceInMs, other.unconfirmedSinceInMs),
   };
+}
+
+/** Of each kind, the losses of the read that has reported more of them: the other one has reported the same, or fewer. */
+function moreLosses(one: RecentLosses, other: RecentLosses): RecentLosses {
+  const count = (losses: RecentLosses, kind: keyof RecentLosses): number =>
+    losses[kind]?.reduce((sum, [, number]) => sum + number, 0) ?? 0;
+  const kinds = Object.keys({ ...one, ...other }) as (keyof RecentLosses)[];
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, (count(one, kind) < count(other, kind) ? other : one)[kind]]),
+  );
 }
 
 /** The counts of the keys of `all`, combined. */

@@ -100,6 +100,21 @@ describe('a state in which each trigger was read by itself', () => {
     expect(await newEvents()).toEqual([]);
   });
 
+  it('keeps the losses of the day that either of them has reported', async () => {
+    await restore(['poll/user_updated', 'poll/user_deprovisioned']);
+    provider.platform.advance(60_000);
+    provider.change('2', { active: false });
+    for (const trigger of [leavers, updated]) {
+      const origin = originOf(trigger.key);
+      const poller = createReadPoller(origin, provider.session.prepareSharedPoll(trigger.key, [trigger]));
+      const options = { pages: store.pagesOf(origin), signal: new AbortController().signal };
+      await store.append(...(await poller.poll(await store.cursorOf(origin), options)).batches);
+    }
+    const reads = await planReads(store, definition, [updated, leavers], provider.platform);
+    expect(reads).toHaveLength(1);
+    expect(await store.cursorOf('poll/user_updated')).toHaveProperty('resources.User.recentLosses.users');
+  });
+
   it('is planned again in the same way if the process is killed before the first poll', async () => {
     await restore(['poll/user_updated', 'poll/user_deprovisioned']);
     const plan = () => planReads(store, definition, [updated, leavers], provider.platform);
