@@ -1,4 +1,15 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { notAState, stateError, stateInUse } from './state-error.ts';
 
 /** The application ID in the header of the SQLite file: "Role" in ASCII. */
@@ -29,8 +40,7 @@ const held = new Set<string>();
 export function holdStateFile(file: string): () => void {
   const stats = statOrCreate(file);
   if (!stats.isFile()) throw notAState(file, 'not a regular file');
-  // SQLite finds the rest of an interrupted transaction by the name of the file: under another name, it would be lost.
-  if (stats.nlink > 1) throw notAState(file, `one of ${stats.nlink} names (hard links) of the same file`);
+  if (stats.nlink > 1) assertNoOtherJournal(file, stats);
   const identity = `${stats.dev}:${stats.ino}`;
   // Checked in memory: closing a file that this process has open elsewhere would release its lock.
   if (held.has(identity)) throw stateInUse(file, process.pid);
@@ -66,4 +76,20 @@ function statOrCreate(file: string): Stats {
   } catch (error) {
     throw stateError(error, file);
   }
+}
+
+/**
+ * Refuses a file with several names (hard links) if an interrupted transaction may belong to another name: SQLite finds
+ * it by the name of the file, and would not undo it.
+ */
+function assertNoOtherJournal(file: string, { dev, ino, nlink }: Stats): void {
+  const real = realpathSync(file);
+  const folder = dirname(real);
+  const names = readdirSync(folder).filter((name) => {
+    const other = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    return other?.dev === dev && other.ino === ino;
+  });
+  const other = names.find((name) => name !== basename(real) && existsSync(join(folder, `${name}-journal`)));
+  if (other === undefined && names.length === nlink) return;
+  throw notAState(file, `one of ${nlink} names (hard links) of the same file, and not the one last used`);
 }

@@ -237,10 +237,14 @@ it.each([
   });
 });
 
-it('refuses a file with several names, and follows a symbolic link', async () => {
+it('refuses a name whose file has an unfinished transaction under another, and follows a symbolic link', async () => {
   await inStore((store) => store.append({ origin: 'poll', events: [sampleEvent('a')] }));
   linkSync(file, `${file}.hard`);
+  expect(await inStore((store) => store.count())).toBe(1);
+  // What a killed watch has left under one name is not undone under the other.
+  writeFileSync(`${file}.hard-journal`, 'unfinished work');
   expect((await failureOf(openWatchStore(file))).message).toContain('one of 2 names (hard links)');
+  unlinkSync(`${file}.hard-journal`);
   unlinkSync(`${file}.hard`);
   symlinkSync(file, `${file}.soft`);
   const store = await openWatchStore(`${file}.soft`);
