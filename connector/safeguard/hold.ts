@@ -4,7 +4,14 @@ import { ConnectorError } from '../errors.ts';
 import type { ExceededLimit, Loss, LossKind, LossSubject } from './safeguard.ts';
 import { sha256 } from './sha256.ts';
 
-/** A loss that is held, as it is stored. */
+/**
+ * A loss that is held, as it is stored.
+ *
+ * @example
+ * ```ts
+ * const describe = ({ subject, before, after }: HeldLoss): string => `${subject.name}: ${before} → ${after}`;
+ * ```
+ */
 export interface HeldLoss {
   /** Identifies the loss: the same user or group loses the same. */
   readonly key: string;

@@ -241,7 +241,18 @@ export async function readApprovedLosses(store: WatchStore, origin: string): Pro
   return new Set(approved.flatMap(({ losses }) => losses.map(({ key }) => key)));
 }
 
-/** Everything that the safeguard holds, oldest first. @throws ConnectorError if the state cannot be read */
+/**
+ * Everything that the safeguard holds, oldest first.
+ *
+ * @throws ConnectorError if the state cannot be read
+ *
+ * @example
+ * ```ts
+ * const store = await openWatchStore('all.state');
+ * for (const { id, losses } of await readHolds(store)) console.log(id, losses.length);
+ * store.close();
+ * ```
+ */
 export async function readHolds(store: WatchStore): Promise<readonly Hold[]> {
   const places = parse<string[]>(await store.pagesOf(safeguardOrigin).read(placesPage)) ?? [];
   const holds: Hold[] = [];
@@ -268,6 +279,14 @@ export async function readHolds(store: WatchStore): Promise<readonly Hold[]> {
  *
  * @returns the number of losses approved.
  * @throws ConnectorError `not_found` if nothing with this ID is held.
+ *
+ * @example
+ * ```ts
+ * const store = await openWatchStore('all.state');
+ * const [hold] = await readHolds(store);
+ * if (hold !== undefined) console.log(await approveHold(store, hold.id), 'losses approved');
+ * store.close();
+ * ```
  */
 export function approveHold(store: WatchStore, id: string): Promise<number> {
   return withHold(store, id, (place, entry) => place.approve(entry));
@@ -278,6 +297,14 @@ export function approveHold(store: WatchStore, id: string): Promise<number> {
  *
  * @returns the number of losses discarded.
  * @throws ConnectorError `not_found` if no pushed events with this ID are held.
+ *
+ * @example
+ * ```ts
+ * const store = await openWatchStore('all.state');
+ * const [hold] = await readHolds(store);
+ * if (hold !== undefined) console.log(await discardHold(store, hold.id), 'losses discarded');
+ * store.close();
+ * ```
  */
 export function discardHold(store: WatchStore, id: string): Promise<number> {
   return withHold(store, id, (place, entry) => {
