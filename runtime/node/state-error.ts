@@ -25,6 +25,15 @@ export function stateOfLaterVersion(file: string, found: number, known: number):
   });
 }
 
+/** The error of a state that other users can read or write, and that cannot be closed to them. */
+export function stateReadableByOthers(file: string, mode: number, cause?: unknown): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `Other users have permissions for the state file ${file} (mode ${(mode & 0o777).toString(8)}), and they cannot be removed.`,
+    nextStep: `Run "chmod 600" as its owner, run the watch as the owner of the file and its folder, or use another file.`,
+    cause,
+  });
+}
+
 interface Cause {
   /** What happened, after the name of the file. */
   readonly what: string;

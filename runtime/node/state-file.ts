@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   lstatSync,
@@ -10,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { notAState, stateError, stateInUse } from './state-error.ts';
+import { notAState, stateError, stateInUse, stateReadableByOthers } from './state-error.ts';
 
 /** The application ID in the header of the SQLite file: "Role" in ASCII. */
 export const stateApplicationId = 0x526f6c65;
@@ -32,7 +33,7 @@ const held = new Set<string>();
 
 /**
  * Ensures that a path is a state, or can become one, without changing any other file: SQLite would roll back the
- * unfinished transaction of another program's database just by opening it. Only its owner can read a new file.
+ * unfinished transaction of another program's database just by opening it. From then on, only its owner can read it.
  *
  * @returns a function that releases the path
  * @throws ConnectorError
@@ -45,6 +46,8 @@ export function holdStateFile(file: string): () => void {
   // Checked in memory: closing a file that this process has open elsewhere would release its lock.
   if (held.has(identity)) throw stateInUse(file, process.pid);
   if (stats.size > 0 && readStateHeader(file) === undefined) throw notAState(file, 'not a state file');
+  closeToOthers(file, stats);
+  closeJournalToOthers(`${realpathSync(file)}-journal`);
   held.add(identity);
   return () => void held.delete(identity);
 }
@@ -76,6 +79,28 @@ function statOrCreate(file: string): Stats {
   } catch (error) {
     throw stateError(error, file);
   }
+}
+
+/** Windows has no such permissions: there, a file has those of its folder. */
+const hasModes = process.platform !== 'win32';
+const modeOfOthers = 0o077;
+
+/** Removes the permissions of other users. @throws ConnectorError if they cannot be removed */
+function closeToOthers(file: string, { mode }: Stats): void {
+  if (!hasModes || (mode & modeOfOthers) === 0) return;
+  try {
+    chmodSync(file, 0o600);
+  } catch (error) {
+    throw stateReadableByOthers(file, mode, error);
+  }
+  // Some file systems accept the call and keep their modes.
+  if ((statSync(file).mode & modeOfOthers) !== 0) throw stateReadableByOthers(file, mode);
+}
+
+/** A journal that a killed watch left has the mode that the state had at the time. */
+function closeJournalToOthers(journal: string): void {
+  const stats = lstatSync(journal, { throwIfNoEntry: false });
+  if (stats?.isFile()) closeToOthers(journal, stats);
 }
 
 /**

@@ -15,6 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWatchStore, type WatchStoreOptions } from '../../runtime/node/open-watch-store.ts';
+import { holdStateFile } from '../../runtime/node/state-file.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { kill, killAll, trackProcess } from '../support/kill-harness.ts';
@@ -71,6 +72,40 @@ it('creates a state that only its owner can read, and leaves one file when it cl
   await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [sampleEvent('a')] }));
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+it.each([0o644, 0o660, 0o606])('closes a state of mode %o, and its journal, to other users', async (mode) => {
+  await inStore((store) => store.claim('user_updated'));
+  writeFileSync(`${file}-journal`, '');
+  for (const name of [file, `${file}-journal`]) chmodSync(name, mode);
+  const release = holdStateFile(file);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(`${file}-journal`).mode & 0o777).toBe(0o600);
+  release();
+});
+
+it('closes the target of a symbolic link to other users, and leaves other files as they are', async () => {
+  await inStore((store) => store.claim('user_updated'));
+  chmodSync(file, 0o644);
+  symlinkSync(file, `${file}.soft`);
+  (await openWatchStore(`${file}.soft`)).close();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  writeFileSync(`${file}.text`, 'Dear diary');
+  chmodSync(`${file}.text`, 0o644);
+  await failureOf(openWatchStore(`${file}.text`));
+  expect(statSync(`${file}.text`).mode & 0o777).toBe(0o644);
+});
+
+it.runIf(process.geteuid?.() === 0)('refuses a state of another user that others can read', async () => {
+  await inStore((store) => store.claim('user_updated'));
+  chmodSync(folder.path, 0o755);
+  chmodSync(file, 0o666);
+  expect(await failureOf(withoutRights(() => openWatchStore(file)))).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringMatching(
+      /Other users have permissions .* \(mode 666\).*Run "chmod 600" as its owner/,
+    ),
+  });
 });
 
 it('resumes where the last process stopped', async () => {
