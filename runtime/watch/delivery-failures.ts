@@ -164,15 +164,12 @@ export class DeliveryFailures {
    * @param steered - resolves when a command of another process ends the wait
    * @throws the last error, if the watch runs once and has retried for long enough
    */
-  async pause(steered: Promise<void>): Promise<void> {
+  async pause(steered: AbortSignal): Promise<void> {
     const [outage, error] = [this.#outage, this.#lastError];
     if (outage === undefined || error === undefined) return;
     const waitInMs = this.#planPause(outage, error);
-    const cancel = new AbortController();
-    const either = AbortSignal.any([this.#pace.signal, cancel.signal]);
-    const sleeping = this.#platform.sleep(waitInMs, either).catch(() => undefined);
-    await Promise.race([sleeping, steered]);
-    cancel.abort();
+    const either = AbortSignal.any([this.#pace.signal, steered]);
+    await this.#platform.sleep(waitInMs, either).catch(() => undefined);
     outage.tried = 0;
     outage.roundStartedAtInMs = this.#platform.now();
     if (outage.attempt === 0) outage.deadlineAtInMs = outage.roundStartedAtInMs + this.#deadlineInMs;
@@ -213,7 +210,9 @@ export class DeliveryFailures {
       throw error;
     }
     const waitInMs = pauseAfterFailure({ number: failures, everyInMs: 0, retryAfterInMs, random: random() });
-    log({ level: 'warn', event: 'delivery_failed', ...about, code, message, waitInMs });
+    // An outage of hours is a few lines: after the 1st, 2nd, 4th, 8th failure in a row, and so on.
+    const isNews = Number.isInteger(Math.log2(failures));
+    log({ level: isNews ? 'warn' : 'debug', event: 'delivery_failed', ...about, code, message, waitInMs });
     this.#pace.observe?.({ ...observed, waitInMs });
     return waitInMs;
   }

@@ -47,8 +47,8 @@ export interface Outbox {
   setProgress(sink: string, progress: SinkProgress): void;
   /** Resolves once every sink has caught up, or the outbox is closed. */
   whenCaughtUp(): Promise<void>;
-  /** Resolves when another process has changed something, or the outbox is closed. */
-  whenSteered(): Promise<void>;
+  /** Aborted when another process changes something, or the outbox is closed. A signal per change: it is never reused. */
+  steered(): AbortSignal;
   /** Whether it is not closed. @throws what it failed with */
   isOpen(): boolean;
   /** Ends the waiting: `next` returns no more events. Undelivered events stay in the store. */
@@ -89,15 +89,15 @@ export function createOutbox(
 ): Outbox {
   let end: { readonly error?: unknown } | undefined;
   let bell = Promise.withResolvers<void>();
-  let steering = Promise.withResolvers<void>();
+  let steering = new AbortController();
   const progress = new Map<string, SinkProgress>();
   const ring = (): void => {
     bell.resolve();
     bell = Promise.withResolvers();
   };
   const steer = (): void => {
-    steering.resolve();
-    steering = Promise.withResolvers();
+    steering.abort();
+    steering = new AbortController();
     ring();
   };
   const finish = (how: { readonly error?: unknown }): void => {
@@ -170,7 +170,7 @@ export function createOutbox(
         await promise;
       }
     },
-    whenSteered: () => (end === undefined ? steering.promise : Promise.resolve()),
+    steered: () => (end === undefined ? steering.signal : AbortSignal.abort()),
     isOpen,
     close: () => finish({}),
     fail: (error) => finish({ error }),
@@ -322,7 +322,7 @@ class SinkDelivery {
   }
 
   async #pause(failures: DeliveryFailures): Promise<readonly OutboxEntry[]> {
-    const pausing = failures.pause(this.#outbox.whenSteered());
+    const pausing = failures.pause(this.#outbox.steered());
     this.#outbox.setProgress(this.#named.name, this.#progress(undefined));
     await pausing;
     return [];

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { ConnectorError, type ErrorCode } from '../../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../../connector/event.ts';
@@ -12,9 +14,23 @@ import { createVirtualClock } from '../../../support/virtual-clock.ts';
 
 const hourInMs = 3_600_000;
 const weekInHours = 168;
+const sampleEveryInHours = 10;
 /** In the last hours, everything works, so that what waits can arrive. */
 const calmFromHour = 150;
 const people = Array.from({ length: 20 }, (_, index) => String(index + 1));
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** The middle of several samples: a collection can leave something behind. */
+function medianOf(samples: readonly number[]): number {
+  return samples.toSorted((one, other) => one - other)[Math.floor(samples.length / 2)] ?? 0;
+}
+
+function heapInBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 /** How the provider fails, each for two hours at a time. */
 const providerFaults: readonly (() => Partial<HttpResponse>)[] = [
@@ -100,6 +116,8 @@ it('a week in which both sides fail in every way loses and repeats nothing', asy
 
   const received = new Map<string, number>();
   const lastTitle = new Map<string, unknown>();
+  /** The heap after a collection, every ten hours. */
+  const heaps: number[] = [];
   const health = createWatchHealth({ now: platform.now, everyInMs: 1_200_000 });
   const store = createMemoryWatchStore(now);
   const watching = watchToSink(
@@ -109,7 +127,13 @@ it('a week in which both sides fail in every way loses and repeats nothing', asy
       store,
       everyInMs: 1_200_000,
       signal: stop.signal,
-      observer: health.observe,
+      observer(seen) {
+        health.observe(seen);
+        // What the test itself records does not count.
+        fake.sent.length = 0;
+        if (seen.kind === 'poll_finished' && hourOf(now()) >= sampleEveryInHours * (heaps.length + 1))
+          heaps.push(heapInBytes());
+      },
       async sink({ dedupeKey, subject, data }: ProvisioningEvent) {
         const fault = faultAt(receiverFaults, hourOf(platform.now()) + 2);
         if (fault !== undefined) {
@@ -145,4 +169,7 @@ it('a week in which both sides fail in every way loses and repeats nothing', asy
     JSON.stringify([received.size, warnings.length, platform.sent.length]),
   ).toBeGreaterThan(0);
   expect(new Set(warnings.map(({ event }) => event)).size).toBeLessThan(10);
+  const half = heaps.length / 2;
+  expect(half).toBeGreaterThan(5);
+  expect(medianOf(heaps.slice(half)) - medianOf(heaps.slice(0, half))).toBeLessThan(4 * 1024 * 1024);
 });
