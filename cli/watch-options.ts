@@ -114,22 +114,40 @@ function readSetting(
 
 /** The webhook options of a command. */
 export interface WebhookOptions {
-  readonly to?: string;
-  readonly toSecretEnv?: string;
+  readonly to: readonly string[];
+  readonly toSecretEnv: readonly string[];
+  readonly toPlainHttp?: boolean;
   readonly heldTo?: string;
   readonly heldToSecretEnv?: string;
   readonly set: readonly string[];
 }
 
-/** Adds the options of a webhook to a command. */
-export function addWebhookOptions(command: Command): Command {
+/** Adds the options that say where events go to a command. */
+export function addSinkOptions(command: Command): Command {
   return command
-    .addOption(new Option('--to <url>', 'post each event there instead of printing it'))
+    .addOption(
+      new Option('--to <url>', 'post each event there instead of printing it; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .addOption(
       new Option(
         '--to-secret-env <name>',
-        'the environment variable that holds the signing secret, whsec_…; to rotate it, two secrets separated by a space',
+        'the environment variable that holds the signing secret, whsec_…; to rotate it, two secrets separated by a space; with several --to, once for all, or once for each in the same order',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--to-plain-http',
+        'also accept http:// URLs of other machines in --to and --held-to: events can be read in transit, so use it in a private network only',
       ),
+    )
+    .addOption(
+      new Option('--to-file <file>', 'append each event to a file instead of printing it; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
     )
     .addOption(new Option('--held-to <url>', 'post a notice there when the safeguard holds losses'))
     .addOption(
@@ -139,69 +157,96 @@ export function addWebhookOptions(command: Command): Command {
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
   invalid: 'is not a URL. Pass the whole URL, beginning with https://.',
-  unencrypted: 'would send events without encryption. Use https://, or http:// only to this machine.',
+  unencrypted:
+    'would send events without encryption. Use https://, or http:// only to this machine. In a private network, --to-plain-http permits http:// to others.',
   credentials: 'must not contain a username or password. The receiver verifies the signature instead.',
 };
 
 const toMakeOne = 'To generate a secret: echo "whsec_$(openssl rand -base64 24)"';
 
-/** Reads where to post events; undefined when they are printed. @throws UsageError */
+/** Reads where to post events; empty if nowhere. @throws UsageError */
 export function readWebhookOptions(
-  { to, toSecretEnv, set }: WebhookOptions,
+  { to, toSecretEnv, toPlainHttp, heldTo, set }: WebhookOptions,
   definition: ConnectorDefinition,
-): WebhookSinkOptions | undefined {
-  return readWebhook('--to', { to, toSecretEnv, set }, definition);
+): readonly WebhookSinkOptions[] {
+  if (toPlainHttp === true && to.length === 0 && heldTo === undefined)
+    throw new UsageError('--to-plain-http requires --to or --held-to. Pass the URL of the receiver.');
+  const given = {
+    option: '--to',
+    urls: to,
+    variables: toSecretEnv,
+    allowPlainHttp: toPlainHttp,
+    set,
+  } as const;
+  return readWebhooks(given, definition);
 }
 
 /** Reads where to post notices of held losses; undefined if nowhere. @throws UsageError */
 export function readHeldWebhookOptions(
-  { heldTo, heldToSecretEnv, set }: WebhookOptions,
+  { heldTo, heldToSecretEnv, toPlainHttp, set }: WebhookOptions,
   definition: ConnectorDefinition,
 ): WebhookSinkOptions | undefined {
-  return readWebhook('--held-to', { to: heldTo, toSecretEnv: heldToSecretEnv, set }, definition);
+  const urls = heldTo === undefined ? [] : [heldTo];
+  const variables = heldToSecretEnv === undefined ? [] : [heldToSecretEnv];
+  const given = { option: '--held-to', urls, variables, allowPlainHttp: toPlainHttp, set } as const;
+  return readWebhooks(given, definition)[0];
 }
 
-function readWebhook(
-  option: '--to' | '--held-to',
-  {
-    to,
-    toSecretEnv,
-    set,
-  }: {
-    readonly to?: string | undefined;
-    readonly toSecretEnv?: string | undefined;
-    readonly set: readonly string[];
-  },
+interface GivenWebhooks {
+  readonly option: '--to' | '--held-to';
+  readonly urls: readonly string[];
+  /** The environment variables with the secrets: one for all URLs, or one for each. */
+  readonly variables: readonly string[];
+  readonly allowPlainHttp: boolean | undefined;
+  readonly set: readonly string[];
+}
+
+function readWebhooks(
+  { option, urls, variables, allowPlainHttp = false, set }: GivenWebhooks,
   { connection }: ConnectorDefinition,
-): WebhookSinkOptions | undefined {
+): readonly WebhookSinkOptions[] {
   const secretOption = `${option}-secret-env`;
-  if (to === undefined) {
-    if (toSecretEnv !== undefined)
+  const [shared] = variables;
+  if (urls.length === 0) {
+    if (shared !== undefined)
       throw new UsageError(`${secretOption} requires ${option}. Pass the URL of the receiver.`);
-    return undefined;
+    return [];
   }
-  const problem = webhookUrlProblem(to);
-  if (problem !== undefined) throw new UsageError(`${option} ${urlMessages[problem]}`);
-  if (toSecretEnv === undefined) {
+  for (const url of urls) {
+    const problem = webhookUrlProblem(url, allowPlainHttp);
+    if (problem !== undefined) throw new UsageError(`${option} ${urlMessages[problem]}`);
+  }
+  if (shared === undefined) {
     throw new UsageError(
       `${secretOption} is missing. Pass the name of the environment variable that holds the secret. ${toMakeOne}`,
     );
   }
-  const limits = withDefaults(connection.schema, checked(readSet(set, connection), connection));
-  const secretWords = { option: secretOption, noun: 'secret', example: 'WEBHOOK_SECRET' };
-  const secrets = readSecretEnv(toSecretEnv, secretWords).split(/\s+/);
-  if (secrets.some((secret) => readWebhookSecret(secret) === undefined)) {
+  if (variables.length > 1 && variables.length !== urls.length) {
     throw new UsageError(
-      `The secret that ${secretOption} names must be whsec_ and 24 to 64 bytes in base64. ${toMakeOne}`,
+      `${secretOption} does not say which ${option} each secret is for. Pass it once for all, or once for each in the same order.`,
     );
   }
-  return {
-    url: to,
-    secrets,
+  const limits = withDefaults(connection.schema, checked(readSet(set, connection), connection));
+  return urls.map((url, index) => ({
+    url,
+    allowPlainHttp,
+    secrets: readWebhookSecrets(secretOption, variables[index] ?? shared),
     timeoutInMs: Number(limits.timeoutInMs),
     deadlineInMs: Number(limits.deadlineInMs),
     maxResponseBytes: Number(limits.maxResponseBytes),
-  };
+  }));
+}
+
+/** The signing secrets that a variable holds. @throws UsageError */
+function readWebhookSecrets(option: string, variable: string): readonly string[] {
+  const secretWords = { option, noun: 'secret', example: 'WEBHOOK_SECRET' };
+  const secrets = readSecretEnv(variable, secretWords).split(/\s+/);
+  if (secrets.some((secret) => readWebhookSecret(secret) === undefined)) {
+    throw new UsageError(
+      `The secret that ${option} names must be whsec_ and 24 to 64 bytes in base64. ${toMakeOne}`,
+    );
+  }
+  return secrets;
 }
 
 /** @throws UsageError if a limit is invalid. */

@@ -1,10 +1,9 @@
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import { watchContextOf } from '../runtime/create-connector.ts';
 import { createNodePlatform } from '../runtime/node/node-platform.ts';
-import { stdoutSink, webhookSink } from '../runtime/node/sinks.ts';
+import { webhookSink } from '../runtime/node/sinks.ts';
 import type { Sink } from '../runtime/watch/sink.ts';
 import type { ExitCondition } from '../runtime/watch/watch.ts';
-import { defaultSink } from '../runtime/watch/watch-store.ts';
 import type { WatchedConnection, WatchedTrigger, WatchSource } from '../runtime/watch/watched-connection.ts';
 import { sources as allSources } from '../triggers/sources/sources.ts';
 import { type ConnectorOptions, connect, definitionOf } from './context.ts';
@@ -14,18 +13,13 @@ import { readDuration, readInput } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { openWatchConfig } from './watch-config/open-watch-config.ts';
 import type { ConfigFile } from './watch-config/read-watch-config.ts';
-import {
-  readHeldWebhookOptions,
-  readSourceOptions,
-  readWebhookOptions,
-  type SourceOptions,
-  type WebhookOptions,
-} from './watch-options.ts';
+import { readHeldWebhookOptions, readSourceOptions, type SourceOptions } from './watch-options.ts';
+import { openSinks, type SinkOptions } from './watch-sinks.ts';
 
 /** The options of a watch that has no config file. */
 export type FlagOptions = ConnectorOptions &
   SourceOptions &
-  WebhookOptions & {
+  SinkOptions & {
     readonly state?: string;
     readonly input: readonly string[];
     readonly every: number;
@@ -89,8 +83,7 @@ export async function planFromFlags(
     const definition = connector?.definition ?? definitionOf(options);
     const sources = readSourceOptions(options, definition);
     assertCompatible(options, sources);
-    const webhook = readWebhookOptions(options, definition);
-    const sink = webhook === undefined ? stdoutSink() : webhookSink({ ...webhook, log: log.write });
+    const sinks = openSinks(options, state, definition, log.write);
     const held = readHeldWebhookOptions(options, definition);
     const { close, ...context } =
       connector === undefined
@@ -99,7 +92,7 @@ export async function planFromFlags(
     const pace = once ? 'once' : `every ${every / 1000} s`;
     return {
       connections: [{ ...context, triggers, sources }],
-      sinks: { [defaultSink]: sink },
+      sinks,
       heldSink: held && webhookSink({ ...held, log: log.write }),
       state,
       everyInMs: every,

@@ -14,7 +14,7 @@ import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { monitorOptionsOf } from '../watch-config/open-watch-config.ts';
 import { type ConfigFile, readWatchConfig } from '../watch-config/read-watch-config.ts';
-import { addSourceOptions, addWebhookOptions } from '../watch-options.ts';
+import { addSinkOptions, addSourceOptions } from '../watch-options.ts';
 import { type FlagOptions, planFromConfig, planFromFlags, type WatchPlan } from '../watch-plan.ts';
 
 type WatchCommandOptions = FlagOptions & LogOptions & MonitorOptions & { readonly config?: string };
@@ -59,7 +59,7 @@ export function watchCommand(terminal: Terminal): Command {
   addLogOptions(command);
   addMonitorOptions(command);
   addConnectionOptions(command);
-  addWebhookOptions(command);
+  addSinkOptions(command);
   addSourceOptions(command);
   return command
     .addOption(

@@ -7,7 +7,7 @@ import { withProfile } from '../../connector/profile.ts';
 import type { Connector } from '../../runtime/connector.ts';
 import { connectorOf, watchContextOf } from '../../runtime/create-connector.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
-import { stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
+import { fileSink, stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
 import type { Sink } from '../../runtime/watch/sink.ts';
 import type { WatchedConnection, WatchSource } from '../../runtime/watch/watched-connection.ts';
 import { check } from '../../schemas/check.ts';
@@ -16,6 +16,7 @@ import { loadConnection } from '../connections/named-connection.ts';
 import { definitionOf } from '../context.ts';
 import type { MonitorOptions } from '../monitor-options.ts';
 import { isProfileFile } from '../options.ts';
+import { sinkFileProblem } from '../watch-sinks.ts';
 import type { ConfigFile } from './read-watch-config.ts';
 import type { WatchConfig } from './watch-config.zod.ts';
 
@@ -33,6 +34,7 @@ export interface OpenConfig {
 
 type ConnectionConfig = WatchConfig['connections'][string];
 type TriggerConfig = ConnectionConfig['triggers'][number];
+type SinkConfig = NonNullable<WatchConfig['sinks']>[string];
 type SourceConfig = NonNullable<ConnectionConfig['sources']>[number];
 type Steps = readonly PropertyKey[];
 
@@ -130,7 +132,7 @@ class ConfigOpener {
   openSinks(): Readonly<Record<string, Sink>> {
     const { sinks = { stdout: { type: 'stdout' } } } = this.#file.config;
     const opened = Object.entries(sinks).flatMap(([name, sink]) => {
-      const made = sink.type === 'stdout' ? stdoutSink() : this.#openWebhook(sink, ['sinks', name]);
+      const made = this.#openSink(sink, ['sinks', name]);
       return made === undefined ? [] : [[name, made] as const];
     });
     return Object.fromEntries(opened);
@@ -141,13 +143,31 @@ class ConfigOpener {
     return held && this.#openWebhook(held, ['held']);
   }
 
+  #openSink(sink: SinkConfig, steps: Steps): Sink | undefined {
+    switch (sink.type) {
+      case 'stdout':
+        return stdoutSink();
+      case 'file':
+        return this.#openFile(this.resolve(sink.path), [...steps, 'path']);
+      case 'webhook':
+        return this.#openWebhook(sink, steps);
+    }
+  }
+
+  #openFile(path: string, steps: Steps): Sink | undefined {
+    const problem = sinkFileProblem(path, this.resolve(this.#file.config.state));
+    if (problem === undefined) return fileSink(path);
+    this.problems.push({ steps, message: problem });
+    return undefined;
+  }
+
   #openWebhook(
-    { url, secretEnv, timeoutInMs }: NonNullable<WatchConfig['held']>,
+    { url, secretEnv, allowPlainHttp, timeoutInMs }: NonNullable<WatchConfig['held']>,
     steps: Steps,
   ): Sink | undefined {
     const secret = this.#readSecret(secretEnv, [...steps, 'secretEnv']);
     if (secret === '') return undefined;
-    const options = { url, secrets: secret.split(/\s+/), timeoutInMs, log: this.#log };
+    const options = { url, allowPlainHttp, secrets: secret.split(/\s+/), timeoutInMs, log: this.#log };
     return this.#check(
       () => webhookSink(options),
       (path) => [...steps, path === 'secrets' ? 'secretEnv' : path],

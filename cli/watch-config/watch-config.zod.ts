@@ -89,11 +89,23 @@ const connection = z
 const webhook = z.strictObject({
   url: z.string().min(1),
   secretEnv: variable.describe('The signing secret, whsec_…; during rotation two, separated by a space.'),
+  allowPlainHttp: z
+    .boolean()
+    .optional()
+    .describe(
+      'Also accepts an http URL of another machine, for a private network: events can be read in transit. Default: false.',
+    ),
   timeoutInMs: z.int().min(1).optional().describe('How long one attempt may take.'),
 });
 
 const sink = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stdout') }).describe('Prints each event as a line of JSON.'),
+  z
+    .strictObject({
+      type: z.literal('file'),
+      path: file.describe('Relative to this file. Created if missing.'),
+    })
+    .describe('Appends each event to a file, as a line of JSON.'),
   webhook
     .extend({ type: z.literal('webhook') })
     .describe('Posts each event, signed according to Standard Webhooks.'),

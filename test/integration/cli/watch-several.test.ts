@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
@@ -59,6 +59,26 @@ it.each<readonly [readonly string[], string]>([
   const { code, out, err } = await watchFlags(...args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(message);
+});
+
+it('delivers to a URL and a file of the options, and remembers each under its name', async () => {
+  const receiver = await startWebhookReceiver(() => ({ status: 204 }));
+  try {
+    const file = folder.file('events.jsonl');
+    const sinks = ['--to', receiver.url, '--to-secret-env', 'WEBHOOK_SECRET', '--to-file', file];
+    const args = ['user_provisioned', '--once', '--input', '{"startFrom":"beginning"}'];
+    await connector.actions.create_user({ userName: 'ada@example.com' });
+    expect(await watchFlags(...args, ...sinks)).toMatchObject({ code: 0, out: '' });
+    expect(typesIn(readFileSync(file, 'utf8'))).toEqual(['create']);
+    expect(receiver.received).toHaveLength(1);
+    const replay = ['state', 'replay', folder.file('all.state'), '--since', '1h', '--sink', 'events.jsonl'];
+    expect(await runCli(replay, {})).toMatchObject({ code: 0 });
+    expect(await watchFlags(...args, ...sinks)).toMatchObject({ code: 0, out: '' });
+    expect(typesIn(readFileSync(file, 'utf8'))).toEqual(['create', 'create']);
+    expect(receiver.received).toHaveLength(1);
+  } finally {
+    await receiver.close();
+  }
 });
 
 it('watches two providers of a config file in one state, and delivers to two sinks', async () => {

@@ -85,6 +85,18 @@ describe('a config file', () => {
     expect(connections).toMatchObject([{ name: undefined, everyInMs: 30_000 }]);
   });
 
+  it('writes to a file next to it, and posts over plain http to a private network if it is permitted', async () => {
+    const receiver = `url: 'http://10.0.0.7:9000', secretEnv: WEBHOOK_SECRET, allowPlainHttp: true`;
+    const { sinks, heldSink } = await open(
+      `state: a.state\n${workato}held: { ${receiver} }\nsinks:\n  log: { type: file, path: events.jsonl }\n  flows: { type: webhook, ${receiver} }\n`,
+    );
+    expect(sinks).toMatchObject({
+      log: { origin: folder.file('events.jsonl') },
+      flows: { origin: 'http://10.0.0.7:9000' },
+    });
+    expect(heldSink).toMatchObject({ origin: 'http://10.0.0.7:9000' });
+  });
+
   it('is not opened if it is not YAML, with the line', async () => {
     const failing = open('state: a.state\nconnections: [\n');
     await expect(failing).rejects.toThrow(/watch\.yaml, line \d+: /);
@@ -145,7 +157,19 @@ describe('a config file', () => {
     [
       'a sink with an unencrypted URL',
       `state: a.state\n${workato}sinks:\n  web: { type: webhook, url: 'http://example.com', secretEnv: WEBHOOK_SECRET }\n`,
-      ['  line 8: sinks.web.url must start with https:// (only localhost may use http://)'],
+      [
+        '  line 8: sinks.web.url must start with https:// (only localhost may use http://, unless `allowPlainHttp` is set)',
+      ],
+    ],
+    [
+      'a sink that would write into the state',
+      `state: a.state\n${workato}sinks:\n  log: { type: file, path: ./a.state }\n`,
+      ['  line 8: sinks.log.path is the state: it must be another file'],
+    ],
+    [
+      'a sink whose file is in a missing folder',
+      `state: a.state\n${workato}sinks:\n  log: { type: file, path: none/events.jsonl }\n`,
+      ['  line 8: sinks.log.path is in a folder that does not exist: create the folder'],
     ],
     [
       'a receiver of notices without a secret',

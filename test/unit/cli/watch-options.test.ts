@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../cli/errors.ts';
 import { readDuration } from '../../../cli/options.ts';
 import {
+  addSinkOptions,
   addSourceOptions,
-  addWebhookOptions,
   readSourceOptions,
   readWebhookOptions,
 } from '../../../cli/watch-options.ts';
@@ -33,8 +33,8 @@ function sources(...args: readonly string[]) {
   return readSourceOptions(parse(addSourceOptions, args), definition);
 }
 
-function webhook(...args: readonly string[]) {
-  return readWebhookOptions(parse(addWebhookOptions, args), definition);
+function webhooks(...args: readonly string[]) {
+  return readWebhookOptions(parse(addSinkOptions, args), definition);
 }
 
 function messageOf(run: () => unknown): string {
@@ -168,13 +168,13 @@ describe('readSourceOptions', () => {
 });
 
 describe('readWebhookOptions', () => {
-  it('returns undefined without a URL', () => {
-    expect(webhook()).toBeUndefined();
+  it('returns nothing without a URL', () => {
+    expect(webhooks()).toEqual([]);
   });
 
   it('reads the secrets of the variable, and the limits of the connection', () => {
     expect(
-      webhook(
+      webhooks(
         '--to',
         'https://flows.example.com/h?k=1',
         '--to-secret-env',
@@ -182,21 +182,43 @@ describe('readWebhookOptions', () => {
         '--set',
         'timeoutInMs=5',
       ),
-    ).toEqual({
-      url: 'https://flows.example.com/h?k=1',
-      secrets: [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
-      timeoutInMs: 5,
-      deadlineInMs: 120_000,
-      maxResponseBytes: 67_108_864,
-    });
+    ).toEqual([
+      {
+        url: 'https://flows.example.com/h?k=1',
+        allowPlainHttp: false,
+        secrets: [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
+        timeoutInMs: 5,
+        deadlineInMs: 120_000,
+        maxResponseBytes: 67_108_864,
+      },
+    ]);
   });
 
   it.each(['http://127.0.0.1:5678/x', 'http://localhost/x', 'http://[::1]:1/'])(
     'accepts a local URL: %s',
     (url) => {
-      expect(webhook('--to', url, '--to-secret-env', 'TEST_WHSEC')?.url).toBe(url);
+      expect(webhooks('--to', url, '--to-secret-env', 'TEST_WHSEC')).toMatchObject([{ url }]);
     },
   );
+
+  it('accepts plain http to another machine with --to-plain-http', () => {
+    const url = 'http://10.0.0.7:9000/hook';
+    const given = ['--to', url, '--to-secret-env', 'TEST_WHSEC', '--to-plain-http'];
+    expect(webhooks(...given)).toMatchObject([{ url, allowPlainHttp: true }]);
+  });
+
+  it('reads one secret for all URLs, or one for each in the same order', () => {
+    process.env.TEST_SECRET = secret;
+    const to = ['--to', 'https://a.example.com', '--to', 'https://b.example.com'];
+    const both = [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'];
+    const shared = webhooks(...to, '--to-secret-env', 'TEST_WHSEC');
+    expect(shared.map(({ secrets }) => secrets)).toEqual([both, both]);
+    const each = webhooks(...to, '--to-secret-env', 'TEST_WHSEC', '--to-secret-env', 'TEST_SECRET');
+    expect(each.map(({ url, secrets }) => [url, secrets])).toEqual([
+      ['https://a.example.com', both],
+      ['https://b.example.com', [secret]],
+    ]);
+  });
 
   const refused: readonly (readonly [string, readonly string[], string])[] = [
     ['text that is not a URL', ['--to', 'flows.example.com'], '--to is not a URL'],
@@ -218,6 +240,17 @@ describe('readWebhookOptions', () => {
       'must be whsec_ and 24 to 64 bytes in base64',
     ],
     ['a secret without an address', ['--to-secret-env', 'TEST_WHSEC'], '--to-secret-env requires --to'],
+    ['plain http without an address', ['--to-plain-http'], '--to-plain-http requires --to or --held-to'],
+    [
+      'another scheme with --to-plain-http',
+      ['--to', 'ftp://10.0.0.7/x', '--to-plain-http'],
+      'without encryption',
+    ],
+    [
+      'more secrets than addresses',
+      ['--to', 'https://example.com', '--to-secret-env', 'TEST_WHSEC', '--to-secret-env', 'TEST_WHSEC'],
+      '--to-secret-env does not say which --to each secret is for',
+    ],
     [
       'an invalid limit',
       ['--to', 'https://example.com', '--to-secret-env', 'TEST_WHSEC', '--set', 'timeoutInMs=soon'],
@@ -226,7 +259,7 @@ describe('readWebhookOptions', () => {
   ];
 
   it.each(refused)('rejects %s', (_, args, words) => {
-    const message = messageOf(() => webhook(...args));
+    const message = messageOf(() => webhooks(...args));
     expect(message).toContain(words);
     expect(message).not.toMatch(/hunter|random/);
   });
