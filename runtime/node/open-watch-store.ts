@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ConnectorError } from '../../connector/errors.ts';
@@ -11,7 +11,14 @@ import {
 import { sleep } from './sleep.ts';
 import { createSqliteWatchStore } from './sqlite-watch-store.ts';
 import { damagedState, isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
-import { holdStateFile, readStateHeader, stateApplicationId } from './state-file.ts';
+import {
+  createDraft,
+  holdStateFile,
+  publishDraft,
+  readStateHeader,
+  stateApplicationId,
+  stateExists,
+} from './state-file.ts';
 import { acceptStateCommands, runStateCommand, type StateCommand, sendStateCommand } from './steer-state.ts';
 
 /** What each version of the file adds to the previous one; opening brings a file to the last of them. */
@@ -143,13 +150,14 @@ async function openState(
 ): Promise<WatchStore> {
   // Loaded only here: without a state in a file, SQLite is not needed, and its warning not shown.
   const { DatabaseSync } = await import('node:sqlite');
+  const connect = (path: string): DatabaseSync => new DatabaseSync(resolve(path));
+  if (!stateExists(file)) createState(connect, file);
   const release = holdStateFile(file);
   try {
-    const db = openDatabase(() => new DatabaseSync(resolve(file)), file);
+    const db = openDatabase(connect, file);
     return createSqliteWatchStore(db, {
       file,
       now: options.now ?? Date.now,
-      cipher: undefined,
       replayWindowInMs: options.replayWindowInMs ?? replayWindowInDays * 86_400_000,
       mostReplayedEvents: options.mostReplayedEvents ?? mostReplayedEvents,
       onSteered,
@@ -164,15 +172,39 @@ async function openState(
   }
 }
 
-function openDatabase(connect: () => DatabaseSync, file: string): DatabaseSync {
+/**
+ * Creates a state under another name, and renames it once it is complete: a process that is killed before that leaves
+ * no empty state, so an empty file is one that was emptied. Other processes are locked out meanwhile.
+ */
+function createState(connect: (path: string) => DatabaseSync, file: string): void {
+  const draft = createDraft(file);
   let db: DatabaseSync | undefined;
   try {
-    db = connect();
+    db = connect(draft.path);
+    db.exec('PRAGMA synchronous = FULL; PRAGMA page_size = 1024; BEGIN EXCLUSIVE');
+    // One that a killed process left is either empty or complete.
+    if (!hasTables(db)) db.exec(`PRAGMA application_id = ${stateApplicationId}; ${migrations[0]}`);
+    migrate(db, draft.path);
+    db.exec('COMMIT; BEGIN IMMEDIATE');
+    publishDraft(draft, () => db?.close());
+  } catch (error) {
+    if (db?.isOpen) db.close();
+    throw isBusy(error)
+      ? stateInUse(file, readStateHeader(draft.path)?.processId)
+      : stateError(error, draft.path);
+  }
+}
+
+function openDatabase(connect: (path: string) => DatabaseSync, file: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = connect(file);
     // With locking_mode EXCLUSIVE, a transaction's lock is held after it, and the operating system releases it when
     // the process ends, however it ends. The journal mode is SQLite's default, DELETE: closed, the state is one file.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA page_size = 1024;');
-    // Creating a state is one transaction: a process that is killed during it leaves an empty file.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;');
+    // This also undoes the transaction of a process that was killed.
     db.exec('BEGIN EXCLUSIVE');
+    assertWhole(db, file);
     migrate(db, file);
     // Processes that are locked out can still read the header: it says which process to stop.
     db.exec(`PRAGMA user_version = ${process.pid}`);
@@ -184,12 +216,23 @@ function openDatabase(connect: () => DatabaseSync, file: string): DatabaseSync {
   }
 }
 
+/** Refuses a state that was truncated, even if only unused space is lost. @throws ConnectorError `invalid_input` */
+function assertWhole(db: DatabaseSync, file: string): void {
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count);
+  const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size);
+  if (statSync(file).size < pages * pageBytes) throw damagedState(file, 'its end is missing');
+  if (!hasTables(db)) throw damagedState(file, 'its tables are missing');
+}
+
+function hasTables(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;
+}
+
 function migrate(db: DatabaseSync, file: string): void {
-  const isNew = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count === 0;
-  if (isNew) db.exec(`PRAGMA application_id = ${stateApplicationId}`);
-  const found = isNew ? 0 : Number(db.prepare('SELECT version FROM state').get()?.version);
+  const found = Number(db.prepare('SELECT version FROM state').get()?.version);
   if (found > migrations.length) throw stateOfLaterVersion(file, found, migrations.length);
-  for (const sql of migrations.slice(found)) db.exec(sql);
+  // The first one creates a state, of version 0 until all have run.
+  for (const sql of migrations.slice(Math.max(found, 1))) db.exec(sql);
   if (found < migrations.length) db.prepare('UPDATE state SET version = ?').run(migrations.length);
   assertOwn(db, file);
 }

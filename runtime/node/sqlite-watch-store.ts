@@ -21,7 +21,6 @@ import {
   type OutboxEntry,
   type WatchStore,
 } from '../watch/watch-store.ts';
-import type { StateCipher } from './state-cipher.ts';
 import { stateError } from './state-error.ts';
 
 /** What a store in a database needs, in addition to the database. */
@@ -29,8 +28,6 @@ export interface StoreSettings {
   /** The file, for errors. */
   readonly file: string;
   now(): number;
-  /** Encrypts what the state says about users. Undefined: it is not encrypted. */
-  readonly cipher: StateCipher | undefined;
   /** How long a delivered event is kept for a replay, in milliseconds. */
   readonly replayWindowInMs: number;
   /** The largest number of delivered events that are kept for a replay. */
@@ -62,7 +59,7 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /** Creates the store over the tables of a state, whose version is the current one. */
 export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings): WatchStore {
-  const { file, now, cipher, replayWindowInMs, mostReplayedEvents } = settings;
+  const { file, now, replayWindowInMs, mostReplayedEvents } = settings;
   const readOwners = db.prepare('SELECT trigger_key FROM owner');
   const addOwner = db.prepare('INSERT OR IGNORE INTO owner VALUES (?)');
   const readCursor = db.prepare('SELECT cursor FROM cursor WHERE origin = ?');
@@ -70,30 +67,16 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
   const getPage = db.prepare('SELECT content FROM page WHERE origin = ? AND name = ?');
   const setPage = db.prepare('INSERT OR REPLACE INTO page VALUES (?, ?, ?)');
   const dropPage = db.prepare('DELETE FROM page WHERE origin = ? AND name = ?');
-  const seal = (text: string, place: string): string | Uint8Array =>
-    cipher === undefined ? text : cipher.seal(Buffer.from(text), place);
-  const unseal = (value: SQLOutputValue | undefined, place: string): string => {
-    if (cipher === undefined || !(value instanceof Uint8Array)) return String(value);
-    return Buffer.from(cipher.open(value, place)).toString();
-  };
-  const digest = (name: string): Uint8Array =>
-    cipher === undefined ? digestOf(name) : cipher.digest(digestOf(name));
-  const memory = createMemory(db, digest, () => Math.floor(now() / dayInMs));
-  const deliveries = createDeliveries(db, { seal, unseal, digest, now });
+  const memory = createMemory(db, () => Math.floor(now() / dayInMs));
+  const deliveries = createDeliveries(db, now);
 
   const readPage = (origin: string, name: string): string | undefined => {
     const content = getPage.get(origin, name)?.content;
-    if (!(content instanceof Uint8Array)) return undefined;
-    const packed = cipher === undefined ? content : cipher.open(content, `page/${origin}/${name}`);
-    return brotliDecompressSync(packed).toString();
+    return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
   };
   const writePage = (origin: string, name: string, content: string | null): void => {
-    if (content === null) {
-      dropPage.run(origin, name);
-      return;
-    }
-    const packed = pack(content);
-    setPage.run(origin, name, cipher?.seal(packed, `page/${origin}/${name}`) ?? packed);
+    if (content === null) dropPage.run(origin, name);
+    else setPage.run(origin, name, pack(content));
   };
   const heldPages: HoldPages = {
     read: (name) => readPage('safeguard', name),
@@ -134,7 +117,7 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
     },
     async cursorOf(origin) {
       const cursor = guard(() => readCursor.get(origin)?.cursor);
-      return cursor === undefined ? undefined : JSON.parse(unseal(cursor, `cursor/${origin}`));
+      return cursor === undefined ? undefined : JSON.parse(String(cursor));
     },
     pagesOf: (origin) => ({ read: async (name) => guard(() => readPage(origin, name)) }),
     async append(...batches) {
@@ -142,7 +125,7 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
         memory.prune();
         for (const batch of batches) {
           const { origin, trigger, cursor, pages = new Map<string, string | null>() } = batch;
-          if (cursor !== undefined) setCursor.run(origin, seal(JSON.stringify(cursor), `cursor/${origin}`));
+          if (cursor !== undefined) setCursor.run(origin, JSON.stringify(cursor));
           for (const [name, content] of pages) {
             writePage(origin, name, content);
           }
@@ -221,15 +204,8 @@ export function storedLaneKeys(text: string): Iterable<string> {
   return isRecord(event) && isRecord(event.subject) ? laneKeys(event as unknown as ProvisioningEvent) : [];
 }
 
-interface DeliveryContext {
-  seal(text: string, place: string): string | Uint8Array;
-  unseal(value: SQLOutputValue | undefined, place: string): string;
-  digest(name: string): Uint8Array;
-  now(): number;
-}
-
 /** The events, their deliveries, and their lanes. Each function is a part of a transaction. */
-function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: DeliveryContext) {
+function createDeliveries(db: DatabaseSync, now: () => number) {
   const readSinks = db.prepare('SELECT name FROM sink ORDER BY name');
   const addSink = db.prepare('INSERT OR IGNORE INTO sink VALUES (?)');
   const dropSink = db.prepare('DELETE FROM sink WHERE name = ?');
@@ -312,7 +288,7 @@ function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: Deliv
   const entryOf = ({ position, trigger_key: trigger, event }: Row): OutboxEntry => ({
     position: Number(position),
     trigger: typeof trigger === 'string' ? trigger : undefined,
-    text: unseal(event, 'event'),
+    text: String(event),
   });
 
   /** Makes the events behind a failing one wait, and those behind them. */
@@ -365,16 +341,16 @@ function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: Deliv
    * Lanes are indexed only while a delivery fails. Then every undelivered event is, and every one that is added.
    */
   function index(position: number, keys: Iterable<string>): void {
-    for (const key of keys) addKey.run(laneDigest(digest(key)), position);
+    for (const key of keys) addKey.run(laneDigest(digestOf(key)), position);
   }
 
   function indexUndelivered(): void {
     for (const { position, event } of readUndelivered.all())
-      index(Number(position), storedLaneKeys(unseal(event, 'event')));
+      index(Number(position), storedLaneKeys(String(event)));
   }
 
   function enqueueAgain(sink: string, position: number): void {
-    if (exists(isIndexed)) index(position, storedLaneKeys(unseal(readEvent.get(position)?.event, 'event')));
+    if (exists(isIndexed)) index(position, storedLaneKeys(String(readEvent.get(position)?.event)));
     dropFailure.run(sink, position);
     enqueue(sink, position);
   }
@@ -407,7 +383,7 @@ function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: Deliv
     const { code, message, attempts, firstFailedAtInMs, lastFailedAtInMs } = failure;
     const { refusedForInMs, nextAttemptAtInMs } = failure;
     const times = [firstFailedAtInMs, lastFailedAtInMs, refusedForInMs, nextAttemptAtInMs] as const;
-    setFailure.run(sink, position, code, seal(message, 'failure'), attempts, ...times);
+    setFailure.run(sink, position, code, message, attempts, ...times);
     setState.run('failing', sink, position);
     if (!exists(isIndexed)) indexUndelivered();
     holdUp(sink, position);
@@ -438,7 +414,7 @@ function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: Deliv
       if (!exists(anyHeldUp)) dropKeys.run();
     },
     add(event: ProvisioningEvent, trigger: string | undefined) {
-      const text = seal(JSON.stringify(event), 'event');
+      const text = JSON.stringify(event);
       const position = Number(addEvent.run(trigger ?? null, text).lastInsertRowid);
       if (exists(isIndexed)) index(position, laneKeys(event));
       for (const sink of sinks()) enqueue(sink, position);
@@ -464,7 +440,7 @@ function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: Deliv
           sink,
           failure: {
             code: String(row.code),
-            message: unseal(row.message, 'failure'),
+            message: String(row.message),
             attempts: Number(row.attempts),
             firstFailedAtInMs: Number(row.first_failed_at_in_ms),
             lastFailedAtInMs: Number(row.last_failed_at_in_ms),
@@ -506,11 +482,7 @@ function createDeliveries(db: DatabaseSync, { seal, unseal, digest, now }: Deliv
   };
 }
 
-function createMemory(
-  db: DatabaseSync,
-  digest: (name: string) => Uint8Array,
-  today: () => number,
-): EventMemory & { prune(): void } {
+function createMemory(db: DatabaseSync, today: () => number): EventMemory & { prune(): void } {
   const readKey = db.prepare('SELECT day FROM seen WHERE key = ?');
   const addKey = db.prepare('INSERT INTO seen VALUES (?, ?)');
   const readNewest = db.prepare('SELECT at_in_ms FROM newest WHERE resource = ?');
@@ -519,13 +491,13 @@ function createMemory(
   const dropNewest = db.prepare('DELETE FROM newest WHERE at_in_ms < ?');
   let prunedOnDay: number | undefined;
   return {
-    hasSeen: (dedupeKey) => readKey.get(digest(dedupeKey)) !== undefined,
-    markSeen: (dedupeKey) => void addKey.run(digest(dedupeKey), today()),
+    hasSeen: (dedupeKey) => readKey.get(digestOf(dedupeKey)) !== undefined,
+    markSeen: (dedupeKey) => void addKey.run(digestOf(dedupeKey), today()),
     newestAtInMs(resource) {
-      const atInMs = readNewest.get(digest(resource))?.at_in_ms;
+      const atInMs = readNewest.get(digestOf(resource))?.at_in_ms;
       return atInMs === undefined ? undefined : Number(atInMs);
     },
-    setNewest: (resource, atInMs) => void setNewest.run(digest(resource), atInMs),
+    setNewest: (resource, atInMs) => void setNewest.run(digestOf(resource), atInMs),
     prune() {
       const day = today();
       if (prunedOnDay === day) return;

@@ -17,6 +17,15 @@ export function notAState(file: string, what: string): ConnectorError {
   });
 }
 
+/** The error of an empty file: a state is never empty, so that it was one that lost its content, or none. */
+export function emptiedState(file: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} is empty. A state never is, so its content may be lost. It was not changed.`,
+    nextStep:
+      'Restore a backup of it. To start over, delete the file: polls then start over, and undelivered events are lost.',
+  });
+}
+
 /** The error of a state that a later release wrote. */
 export function stateOfLaterVersion(file: string, found: number, known: number): ConnectorError {
   return new ConnectorError('invalid_input', {

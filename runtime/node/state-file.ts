@@ -5,13 +5,23 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
   readSync,
   realpathSync,
+  renameSync,
+  rmSync,
   type Stats,
   statSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { notAState, stateError, stateInUse, stateReadableByOthers } from './state-error.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  damagedState,
+  emptiedState,
+  notAState,
+  stateError,
+  stateInUse,
+  stateReadableByOthers,
+} from './state-error.ts';
 
 /** The application ID in the header of the SQLite file: "Role" in ASCII. */
 export const stateApplicationId = 0x526f6c65;
@@ -32,20 +42,24 @@ const applicationIdAt = 68;
 const held = new Set<string>();
 
 /**
- * Ensures that a path is a state, or can become one, without changing any other file: SQLite would roll back the
+ * Ensures that a path is a state, without changing any other file: SQLite would roll back the
  * unfinished transaction of another program's database just by opening it. From then on, only its owner can read it.
  *
  * @returns a function that releases the path
  * @throws ConnectorError
  */
 export function holdStateFile(file: string): () => void {
-  const stats = statOrCreate(file);
+  const stats = statOf(file);
   if (!stats.isFile()) throw notAState(file, 'not a regular file');
   if (stats.nlink > 1) assertNoOtherJournal(file, stats);
   const identity = `${stats.dev}:${stats.ino}`;
   // Checked in memory: closing a file that this process has open elsewhere would release its lock.
   if (held.has(identity)) throw stateInUse(file, process.pid);
-  if (stats.size > 0 && readStateHeader(file) === undefined) throw notAState(file, 'not a state file');
+  if (stats.size === 0) throw emptiedState(file);
+  if (readStateHeader(file) === undefined) {
+    if (isCutHeader(readStart(file))) throw damagedState(file, 'its end is missing');
+    throw notAState(file, 'not a state file');
+  }
   closeToOthers(file, stats);
   closeJournalToOthers(`${realpathSync(file)}-journal`);
   held.add(identity);
@@ -54,31 +68,91 @@ export function holdStateFile(file: string): () => void {
 
 /** Reads the header of a state that this process does not have open; undefined if the file is not a state. */
 export function readStateHeader(file: string): StateHeader | undefined {
-  const header = Buffer.alloc(headerBytes);
+  const start = readStart(file);
+  if (start.length < headerBytes || start.toString('latin1', 0, magic.length) !== magic) return undefined;
+  if (start.readUInt32BE(applicationIdAt) !== stateApplicationId) return undefined;
+  return { processId: start.readUInt32BE(userVersionAt) };
+}
+
+/** Whether a file ends within the header of a database. */
+function isCutHeader(start: Buffer): boolean {
+  return start.length < headerBytes && magic.startsWith(start.toString('latin1', 0, magic.length));
+}
+
+/** Reads as many bytes as a header has, or all if there are fewer. */
+function readStart(file: string): Buffer {
+  const start = Buffer.alloc(headerBytes);
   try {
     const descriptor = openSync(file, 'r');
     try {
-      readSync(descriptor, header, 0, headerBytes, 0);
+      return start.subarray(0, readSync(descriptor, start, 0, headerBytes, 0));
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
     throw stateError(error, file);
   }
-  if (header.toString('latin1', 0, magic.length) !== magic) return undefined;
-  if (header.readUInt32BE(applicationIdAt) !== stateApplicationId) return undefined;
-  return { processId: header.readUInt32BE(userVersionAt) };
 }
 
-function statOrCreate(file: string): Stats {
+function statOf(file: string): Stats {
   try {
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found !== undefined) return found;
-    closeSync(openSync(file, 'a', 0o600));
     return statSync(file);
   } catch (error) {
     throw stateError(error, file);
   }
+}
+
+/** Whether there is a file, of whatever kind, at a path or at the end of its symbolic links. @throws ConnectorError */
+export function stateExists(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw stateError(error, file);
+  }
+}
+
+/** A state that is not complete yet, and the path that it gets when it is. */
+export interface StateDraft {
+  readonly path: string;
+  readonly target: string;
+}
+
+/** Creates the file in which a state is created, or finds the one that a killed process left. @throws ConnectorError */
+export function createDraft(file: string): StateDraft {
+  try {
+    const target = targetOf(file);
+    const path = `${target}-new`;
+    closeSync(openSync(path, 'a', 0o600));
+    return { path, target };
+  } catch (error) {
+    throw stateError(error, file);
+  }
+}
+
+/**
+ * Renames a complete draft, unless another process has created the state.
+ *
+ * @param close - closes the draft, which is locked until then, so that two processes do not rename at the same time
+ */
+export function publishDraft({ path, target }: StateDraft, close: () => void): void {
+  // Windows does not rename an open file. It does not replace one either, so that the state of a watch is safe.
+  if (process.platform === 'win32') close();
+  if (existsSync(target)) {
+    rmSync(path, { force: true });
+  } else {
+    // SQLite would undo the transaction of a deleted state in the new one. The rename is on disk once the next
+    // transaction is: SQLite syncs the folder for its journal.
+    rmSync(`${target}-journal`, { force: true });
+    renameSync(path, target);
+  }
+  if (process.platform !== 'win32') close();
+}
+
+/** Follows symbolic links to a file that need not exist. */
+function targetOf(file: string): string {
+  const path = join(realpathSync(dirname(file)), basename(file));
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
 /** Windows has no such permissions: there, a file has those of its folder. */

@@ -2,10 +2,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -15,7 +18,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWatchStore, type WatchStoreOptions } from '../../runtime/node/open-watch-store.ts';
-import { holdStateFile } from '../../runtime/node/state-file.ts';
+import { createDraft, holdStateFile, publishDraft } from '../../runtime/node/state-file.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { kill, killAll, trackProcess } from '../support/kill-harness.ts';
@@ -200,9 +203,81 @@ it("does not change another program's database, or its unfinished transaction", 
   expect(readFileSync(`${file}-journal`, 'utf8')).toBe('unfinished work');
 });
 
-it('opens an empty file as a new state', async () => {
+it('refuses an empty file, until it is deleted to start over', async () => {
   writeFileSync(file, '');
-  expect(await inStore((store) => store.count())).toBe(0);
+  expect(await failureOf(openWatchStore(file))).toMatchObject({
+    code: 'invalid_input',
+    message: `The state file ${file} is empty. A state never is, so its content may be lost. It was not changed. Restore a backup of it. To start over, delete the file: polls then start over, and undelivered events are lost.`,
+  });
+  expect(readFileSync(file)).toHaveLength(0);
+  unlinkSync(file);
+  // A transaction of the deleted state is not undone in the new one.
+  writeFileSync(`${file}-journal`, 'unfinished work');
+  await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [] }));
+  expect(await inStore((store) => store.cursorOf('poll'))).toBe(1);
+  expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+it('refuses a truncated state, wherever it ends', async () => {
+  await inStore((store) => store.append({ origin: 'poll', cursor: 'x'.repeat(3000), events: [] }));
+  const whole = readFileSync(file);
+  for (const length of [1, 20, 99, 100, 1000, 1024, 1500, 8192, whole.length - 1024, whole.length - 1]) {
+    writeFileSync(file, whole.subarray(0, length));
+    expect(await failureOf(openWatchStore(file)), `${length} bytes`).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringMatching(/is damaged.*Restore a backup of it, or use a new file/),
+    });
+    expect(statSync(file).size).toBe(length);
+  }
+  writeFileSync(file, whole);
+  expect(await inStore((store) => store.cursorOf('poll'))).toBe('x'.repeat(3000));
+});
+
+it('refuses a state whose tables are missing', async () => {
+  const db = new DatabaseSync(file);
+  db.exec(`PRAGMA application_id = ${0x526f6c65}`);
+  db.close();
+  expect((await failureOf(openWatchStore(file))).message).toContain('its tables are missing');
+});
+
+it.each([2, 4, 5, 8])('opens a state whose creation was killed after %i statements', async (statements) => {
+  const child = startHolder('die-inside-open', `${statements}`);
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  expect(existsSync(file)).toBe(statements >= 5);
+  await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [] }));
+  expect(await inStore((store) => store.cursorOf('poll'))).toBe(1);
+  expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+it('uses the complete state of a process that was killed before it could rename it', async () => {
+  await inStore((store) => store.claim('user_updated'));
+  renameSync(file, `${file}-new`);
+  await inStore((store) => store.claim('user_updated'));
+  expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+it('reports a process that is creating the state, and does not replace a state that another one created', async () => {
+  const db = new DatabaseSync(`${file}-new`);
+  db.exec('BEGIN EXCLUSIVE');
+  expect(await failureOf(openWatchStore(file))).toMatchObject({ code: 'conflict' });
+  expect(existsSync(file)).toBe(false);
+  db.close();
+  const draft = createDraft(file);
+  await inStore((store) => store.append({ origin: 'poll', cursor: 1, events: [] }));
+  writeFileSync(draft.path, 'a second draft');
+  publishDraft(draft, () => undefined);
+  expect(await inStore((store) => store.cursorOf('poll'))).toBe(1);
+  expect(readdirSync(folder.path)).toEqual(['watch.state']);
+});
+
+it('creates the target of a symbolic link, and reports links that lead nowhere', async () => {
+  mkdirSync(folder.file('elsewhere'));
+  symlinkSync('elsewhere/real.state', file);
+  await inStore((store) => store.claim('user_updated'));
+  expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  expect(readdirSync(folder.file('elsewhere'))).toEqual(['real.state']);
+  symlinkSync('loop.state', folder.file('loop.state'));
+  await expect(openWatchStore(folder.file('loop.state'))).rejects.toThrow('ELOOP');
 });
 
 it('migrates a state of version 1, and loses nothing', async () => {
