@@ -15,7 +15,10 @@ import { modelOf } from '../scim/schema/resource-model.ts';
  * ```
  */
 export interface ColumnRule {
-  /** The name of a field (`department`), a SCIM path (`name.givenName`), `groups`, `manager`, or `id`. */
+  /**
+   * The name of a field (`department`), a SCIM path (`name.givenName`) or the name of its part alone (`givenName`),
+   * `groups`, `manager`, or `id`.
+   */
   readonly attribute: string;
   /** The value for each text in the column; `*` is any other text. */
   readonly values?: Readonly<Record<string, unknown>>;
@@ -120,7 +123,10 @@ function targetOf(definition: ResourceDefinition, text: string): ColumnTarget | 
   if (text === 'id' || text === 'groups') return { kind: text };
   if (ignoredNames.has(text)) return { kind: 'ignored' };
   const model = modelOf(definition);
-  const path = attributePathOf(definition, text) ?? attributePathOf(definition, text.replace(/^.*:/, ''));
+  const path =
+    attributePathOf(definition, text) ??
+    attributePathOf(definition, text.replace(/^.*:/, '')) ??
+    pathOfPart(definition, text);
   if (path === undefined) return unknownText(definition, text);
   if (/(^|:)manager(\.value)?$/.test(path)) return { kind: 'manager' };
   const { definition: found, isList, attribute, subAttribute, filter, schema } = readPath(model, path);
@@ -152,6 +158,13 @@ function targetOf(definition: ResourceDefinition, text: string): ColumnTarget | 
     rest: { ...(type !== undefined && { type }), ...(isMainEmail && { type: 'work', primary: true }) },
     definition: value,
   };
+}
+
+/** The path of a part by its name alone, as sheets have it: `givenName` is `name.givenName` if nothing else has it. */
+function pathOfPart(definition: ResourceDefinition, name: string): string | undefined {
+  const end = `.${name.toLowerCase()}`;
+  const [path, ...others] = attributeNames(definition).filter((one) => one.toLowerCase().endsWith(end));
+  return path === undefined || others.length > 0 ? undefined : attributePathOf(definition, path);
 }
 
 function unknownText(definition: ResourceDefinition, text: string): string {

@@ -49,7 +49,17 @@ export async function openJournal(path: string): Promise<JournalFile> {
 
 /** Reads the records of a journal that is not written at the same time. @throws ConnectorError `invalid_input` */
 export async function readJournalFile(path: string): Promise<readonly JournalRecord[]> {
-  return parseRecords(await readFile(path, 'utf8'), path).records;
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = isCode(error, 'ENOENT') ? 'there is no such file' : String(Object(error).code ?? error);
+    throw new ConnectorError('invalid_input', {
+      what: `The journal ${path} cannot be read: ${reason}.`,
+      nextStep: 'Pass the file that "apply" wrote.',
+    });
+  }
+  return parseRecords(text, path).records;
 }
 
 interface Waiting {

@@ -101,6 +101,7 @@ describe('rolecall plan, apply, and revert', () => {
     [['plan', '--desired', sheet, '--map', 'oktta'], 'There is no map "oktta" (did you mean "okta"?).'],
     [['apply'], 'Pass the file of a plan, or a desired state with --desired.'],
     [['revert', sheet], 'is not a journal'],
+    [['revert', `${sheet}.journal`], 'cannot be read: there is no such file'],
   ])('refuse %j', async (args, message) => {
     const { code, err } = await run(...args);
     expect(err).toContain(message);

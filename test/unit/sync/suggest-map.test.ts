@@ -76,6 +76,13 @@ describe('a map', () => {
   });
 
   it.each([
+    ['givenName', 'name.givenName'],
+    ['FamilyName', 'name.familyName'],
+  ])('takes the name of a part for its path: %s', (attribute, path) => {
+    expect(readColumn(user, 'Column', attribute)).toMatchObject({ target: { kind: 'attribute', path } });
+  });
+
+  it.each([
     ['dept', 'Users have no attribute "dept" (did you mean "department"?).'],
     ['password', 'Plans do not carry passwords. Map the column to null.'],
     ['name', '"name" has parts. Map the column to one of them, such as "name.formatted".'],
