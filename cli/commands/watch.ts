@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConnectorError } from '../../connector/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
   type ExitCondition,
@@ -138,12 +139,22 @@ async function runPlan(
     };
     await watchConnections(connections, options, first.platform);
   } catch (error) {
-    throw listenError(error, listen);
+    throw listenError(heldError(error, store), listen);
   } finally {
     release();
     plan.close();
   }
   return abort.aborted;
+}
+
+/** The error of losses that are held, with the commands that show and release them; other errors as they are. */
+function heldError(error: unknown, state: string): unknown {
+  if (!(error instanceof ConnectorError && error.code === 'mass_change_blocked')) return error;
+  return new ConnectorError(error.code, {
+    what: error.what,
+    nextStep: `Check at the provider whether this is correct. "rolecall state show ${state}" lists what is held. "rolecall state release ${state} --approve ID" lets it through.`,
+    cause: error,
+  });
 }
 
 function readExitCondition(text: string, before: readonly ExitCondition[]): readonly ExitCondition[] {

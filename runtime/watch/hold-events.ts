@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import { type HeldLoss, holdIds, toHeldLoss } from '../../connector/safeguard/hold.ts';
+import { type HeldLoss, holdIdOf, holdIds, sortHeld, toHeldLoss } from '../../connector/safeguard/hold.ts';
 import {
   addLosses,
   countLosses,
@@ -227,7 +227,8 @@ export function holdOfPoll(origin: string, losses: readonly HeldLoss[], nowInMs:
     const missing = new Map(losses.map((loss) => [loss.key, loss]));
     for (const entry of place.entries())
       if (!entry.losses.every(({ key }) => missing.delete(key))) place.remove(entry);
-    for (const loss of missing.values()) {
+    // In the order of the ID that the error of the poll names.
+    for (const loss of sortHeld([...missing.values()])) {
       const { resource, id } = loss.subject;
       place.add({ subject: `${resource}/${id}`, losses: [loss], heldAtInMs: nowInMs });
     }
@@ -342,10 +343,15 @@ async function withHold(
   });
 }
 
-/** The entries whose losses an ID names; undefined if it names others. */
+/**
+ * The entries whose losses an ID names, in the order in which they were held, or all of them in the order of a poll's
+ * error; undefined if it names others.
+ */
 function namedBy(id: string, entries: readonly HeldEntry[]): readonly HeldEntry[] | undefined {
   const open = unapproved(entries);
-  const ids = holdIds(open.flatMap(({ losses }) => losses.map(({ key }) => key)));
+  const all = open.flatMap((entry) => entry.losses);
+  if (id === holdIdOf(sortHeld(all))) return open;
+  const ids = holdIds(all.map(({ key }) => key));
   let losses = ids.indexOf(id) + 1;
   if (losses === 0) return undefined;
   const named: HeldEntry[] = [];

@@ -68,8 +68,12 @@ it('shows what is held in a state, and lets exactly that through', async () => {
     ids.push((await connector.actions.create_user({ userName: `${user}@example.com` })).id);
   await watchOnce('user_deprovisioned');
   for (const id of ids) await connector.actions.deactivate_user({ user: { id } });
-  expect(await watchOnce('user_deprovisioned')).toMatchObject({ code: 7, out: '' });
   const [, file = ''] = state();
+  expect(await watchOnce('user_deprovisioned')).toMatchObject({
+    code: 7,
+    out: '',
+    err: expect.stringContaining(`"rolecall state release ${file} --approve ID" lets it through.`),
+  });
   const shown = await runCli(['state', 'show', file, '--json'], {});
   const [{ id, losses }] = JSON.parse(shown.out).holds;
   expect(losses).toHaveLength(8);

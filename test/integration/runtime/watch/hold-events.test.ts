@@ -291,6 +291,21 @@ describe('a watch whose poll is held', () => {
     });
   });
 
+  it.each([
+    ['first', 14],
+    ['last', 15],
+  ] as const)(
+    'approves exactly what the %s error names, if one more user left in between',
+    async (which, count) => {
+      const idIn = ({ message }: Error): string => /hold-[0-9a-f]{16}/.exec(message)?.[0] ?? '';
+      const first = idIn(await failureOf(watch()));
+      directory.setUser('u15', { active: false });
+      const last = idIn(await failureOf(watch()));
+      expect(first).not.toBe(last);
+      expect(await approveHold(store, which === 'first' ? first : last)).toBe(count);
+    },
+  );
+
   it('takes an approval from the input as well', async () => {
     const error = await failureOf(watch());
     const approve = /hold-[0-9a-f]{16}/.exec(error.message)?.[0];
