@@ -190,7 +190,7 @@ function announceEnd({ state }: WatchPlan, undelivered: number, { announce }: Lo
   const left =
     undelivered === 0
       ? ''
-      : ` ${counted(undelivered)} not delivered. They stay in ${state}, and the next run delivers them first.`;
+      : ` ${counted(undelivered)} not delivered: kept in ${state}, and delivered first by the next run.`;
   announce('watch_stopped', `Stopped.${left}`, { undelivered });
 }
 
