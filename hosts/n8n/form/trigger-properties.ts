@@ -16,9 +16,11 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
   const isPoll = { [parameterNames.source]: [pollingSource] };
   const isFetched = { [parameterNames.source]: [streamSource, logSource] };
   return [
-    showWhere(authenticationProperty(definition), {
-      [parameterNames.source]: [pollingSource, streamSource],
-    }),
+    // Not `show`: n8n's editor hides a parameter on which showing the authentication depends.
+    {
+      ...authenticationProperty(definition),
+      displayOptions: { hide: { [parameterNames.source]: [logSource] } },
+    },
     {
       displayName: 'Source',
       name: parameterNames.source,

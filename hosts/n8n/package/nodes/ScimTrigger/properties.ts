@@ -32,10 +32,9 @@ export const properties: INodeProperties[] = [
         ],
         default: 'bearer',
         displayOptions: {
-            show: {
+            hide: {
                 source: [
-                    'poll',
-                    'events',
+                    'log',
                 ],
             },
         },
