@@ -82,7 +82,7 @@ export function codeFromResponse(
   if (scimType === 'uniqueness') return 'conflict';
   switch (status) {
     case 401:
-      return missingScope(headers) === undefined ? 'auth' : 'forbidden';
+      return isScopeMissing(headers) ? 'forbidden' : 'auth';
     case 403:
       return isThrottled(status, headers) ? 'rate_limited' : 'forbidden';
     case 404:
@@ -124,9 +124,9 @@ const sentences: Readonly<Record<ErrorCode, Sentences>> = {
   auth: (_, { detail }, { authenticator }) =>
     fillError(authenticator.rejected, { detail: detailText(detail) }),
   forbidden: ({ isHtml, headers }, { detail }, { authenticator }) => {
-    const scope = missingScope(headers);
-    if (scope !== undefined) {
-      const shown = scope === '' ? '' : ` ("${providerText(scope, authenticator.redact)}")`;
+    if (isScopeMissing(headers)) {
+      const scope = missingScope(headers, authenticator.redact);
+      const shown = scope === undefined ? '' : ` ("${scope}")`;
       return fillError(authenticator.scopeMissing, { scope: shown, detail: detailText(detail) });
     }
     return isHtml
@@ -154,11 +154,17 @@ const sentences: Readonly<Record<ErrorCode, Sentences>> = {
   mass_change_blocked: () => errorTexts.massChange,
 };
 
-/** The scope that a response asks for (RFC 6750 §3.1); empty if it does not name one, undefined if it asks for none. */
-function missingScope(headers: Readonly<Record<string, string>>): string | undefined {
-  const challenge = headers['www-authenticate'] ?? '';
-  if (!/\berror\s*=\s*"?insufficient_scope\b/i.test(challenge)) return undefined;
-  return /\bscope\s*=\s*"([^"]*)"/i.exec(challenge)?.[1] ?? '';
+/** Whether a response says that the token lacks a scope (RFC 6750 §3.1). */
+function isScopeMissing(headers: Readonly<Record<string, string>>): boolean {
+  return /\berror\s*=\s*"?insufficient_scope\b/i.test(headers['www-authenticate'] ?? '');
+}
+
+/** The scope that such a response asks for; undefined if it does not name one. */
+function missingScope(headers: Readonly<Record<string, string>>, redact: Redact): string | undefined {
+  // Redacted as a whole: a secret can contain the quotes around the scope, and the scope would hold a part of it.
+  const challenge = redact(headers['www-authenticate'] ?? '');
+  const scope = /\bscope\s*=\s*"([^"]+)"/i.exec(challenge)?.[1];
+  return scope && providerText(scope, redact);
 }
 
 const longestDetail = 500;

@@ -30,7 +30,7 @@
 
     status = answer['status']
     case status
-    when 401 then call('missing_scope', answer['headers']).nil? ? 'auth' : 'forbidden'
+    when 401 then call('scope_missing?', answer['headers']) ? 'forbidden' : 'auth'
     when 403 then call('throttled?', status, answer['headers']) ? 'rate_limited' : 'forbidden'
     # HTML means that there is no SCIM service at this URL, not that the user does not exist.
     when 404, 410 then page ? 'provider_fault' : 'not_found'
@@ -46,14 +46,14 @@
 
   # What happened, and what to do next.
   sentences_of: lambda do |run, code, answer, page, said, context|
-    scope = code == 'forbidden' ? call('missing_scope', answer['headers']) : nil
+    scope_missing = code == 'forbidden' && call('scope_missing?', answer['headers'])
     values = {
       'status' => answer['status'], 'attempts' => call('attempts_text', context['attempts']),
       'when' => call('when_text', context['retryAfterInMs']),
       'detail' => call('detail_text', said['detail']),
-      'scope' => scope.to_s.empty? ? '' : " (\"#{call('provider_text', run, scope)}\")"
+      'scope' => scope_missing ? call('missing_scope', run, answer['headers']) : ''
     }
-    next call('error_text', call('auth_sentence', run, 'scopeMissing'), values) unless scope.nil?
+    next call('error_text', call('auth_sentence', run, 'scopeMissing'), values) if scope_missing
 
     names = {
       'invalid_input' => 'inputRejected', 'auth' => call('auth_sentence', run, 'rejected'),

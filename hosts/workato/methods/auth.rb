@@ -124,11 +124,16 @@
     sentences[run['auth']['type']][%w[rejected scopeMissing].index(kind)]
   end,
 
-  # The scope that a response asks for (RFC 6750 §3.1); empty if it does not name one, nil if it asks for none.
-  missing_scope: lambda do |headers|
-    challenge = headers['www-authenticate'].to_s
-    next nil unless challenge.match?(/\berror\s*=\s*"?insufficient_scope\b/i)
+  # Whether a response says that the token lacks a scope (RFC 6750 §3.1).
+  scope_missing?: lambda do |headers|
+    headers['www-authenticate'].to_s.match?(/\berror\s*=\s*"?insufficient_scope\b/i)
+  end,
 
-    challenge[/\bscope\s*=\s*"([^"]*)"/i, 1].to_s
+  # The scope that such a response asks for, as a part of a sentence; empty if it does not name one.
+  missing_scope: lambda do |run, headers|
+    # Redacted as a whole: a secret can contain the quotes around the scope, and the scope would hold a part of it.
+    challenge = call('redact', run, headers['www-authenticate'])
+    scope = challenge[/\bscope\s*=\s*"([^"]+)"/i, 1]
+    scope.nil? ? '' : " (\"#{call('provider_text', run, scope)}\")"
   end
 }

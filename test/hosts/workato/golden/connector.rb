@@ -9507,7 +9507,7 @@
 
       status = answer['status']
       case status
-      when 401 then call('missing_scope', answer['headers']).nil? ? 'auth' : 'forbidden'
+      when 401 then call('scope_missing?', answer['headers']) ? 'forbidden' : 'auth'
       when 403 then call('throttled?', status, answer['headers']) ? 'rate_limited' : 'forbidden'
       when 404, 410 then page ? 'provider_fault' : 'not_found'
       when 405, 501, 505 then 'unsupported'
@@ -9521,14 +9521,14 @@
     end,
 
     sentences_of: lambda do |run, code, answer, page, said, context|
-      scope = code == 'forbidden' ? call('missing_scope', answer['headers']) : nil
+      scope_missing = code == 'forbidden' && call('scope_missing?', answer['headers'])
       values = {
         'status' => answer['status'], 'attempts' => call('attempts_text', context['attempts']),
         'when' => call('when_text', context['retryAfterInMs']),
         'detail' => call('detail_text', said['detail']),
-        'scope' => scope.to_s.empty? ? '' : " (\"#{call('provider_text', run, scope)}\")"
+        'scope' => scope_missing ? call('missing_scope', run, answer['headers']) : ''
       }
-      next call('error_text', call('auth_sentence', run, 'scopeMissing'), values) unless scope.nil?
+      next call('error_text', call('auth_sentence', run, 'scopeMissing'), values) if scope_missing
 
       names = {
         'invalid_input' => 'inputRejected', 'auth' => call('auth_sentence', run, 'rejected'),
@@ -9672,11 +9672,14 @@
       sentences[run['auth']['type']][%w[rejected scopeMissing].index(kind)]
     end,
 
-    missing_scope: lambda do |headers|
-      challenge = headers['www-authenticate'].to_s
-      next nil unless challenge.match?(/\berror\s*=\s*"?insufficient_scope\b/i)
+    scope_missing?: lambda do |headers|
+      headers['www-authenticate'].to_s.match?(/\berror\s*=\s*"?insufficient_scope\b/i)
+    end,
 
-      challenge[/\bscope\s*=\s*"([^"]*)"/i, 1].to_s
+    missing_scope: lambda do |run, headers|
+      challenge = call('redact', run, headers['www-authenticate'])
+      scope = challenge[/\bscope\s*=\s*"([^"]+)"/i, 1]
+      scope.nil? ? '' : " (\"#{call('provider_text', run, scope)}\")"
     end,
 
     # Access tokens of OAuth 2.0 client credentials (RFC 6749 §4.4). Workato runs this after the provider has rejected a

@@ -121,6 +121,14 @@ it('never shows a secret of any method, however the provider or the token endpoi
           302,
           false,
         ],
+        // Without its quotes, the secret ends where the scope ends, and the quote of the sentence completes it.
+        [
+          { type: 'basic', username: 'svc', password: `#,''##'#,'#"` },
+          '_+-------++-',
+          (text) => text,
+          403,
+          false,
+        ],
       ],
     },
   );
