@@ -296,6 +296,20 @@ export const errorTexts = Object.freeze({
       'Check `baseUrl`. If it is correct, the provider does not publish its features, and other actions may still work.',
   },
 
+  // Plans.
+  noUserType: {
+    what: 'The manifest declares no resource type with usernames, so there is nothing to plan.',
+    nextStep: 'Declare one in the manifest.',
+  },
+  noGroupType: {
+    what: 'The manifest declares no resource type with members.',
+    nextStep: 'Remove the groups from the desired state, and plan again.',
+  },
+  unusableColumns: {
+    what: 'Some columns of {source} cannot be used. {columns}',
+    nextStep: 'Say in `map` which attribute each column is, with null for a column that is ignored.',
+  },
+
   // Polling.
   stateTooLarge: {
     what: 'The state of {known} users and groups takes {size} characters, but this host can store only {limit}.',

@@ -3,11 +3,14 @@ import { createResource } from '../actions/create.ts';
 import { removeResource } from '../actions/delete.ts';
 import { readById } from '../actions/look-up.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import type { ChangeResult } from './apply-result.ts';
 import { type ApplyRun, failedResult, refusedResult } from './apply-run.ts';
 import type { GroupChange, MembershipChange } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** Creates or deletes a group. @throws ConnectorError */
 export async function applyGroupChange(run: ApplyRun, change: GroupChange): Promise<ChangeResult> {
@@ -38,7 +41,7 @@ async function deleteGroup(
     return refusedResult(
       run,
       change,
-      `The group ${change.group.displayName} has ${size} members, so it is not deleted.`,
+      fill(planTexts.groupHasMembers, { group: change.group.displayName, count: size }),
     );
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, group: change.group }]);
   await removeResource(run.context, definition, { id: group.id });
@@ -72,7 +75,7 @@ async function applyPart(
   }));
   const results: ChangeResult[] = known
     .filter(({ userId }) => groupId === undefined || userId === undefined)
-    .map(({ change }) => ({ change, outcome: 'waiting', message: 'The user or the group was not created.' }));
+    .map(({ change }) => ({ change, outcome: 'waiting', message: planTexts.userOrGroupNotCreated }));
   const members = known.flatMap(({ change, userId }) => (userId === undefined ? [] : [{ change, userId }]));
   if (groupId === undefined || members.length === 0) return results;
   const change = first.kind === 'join' ? 'add' : 'remove';
@@ -160,8 +163,5 @@ function hasMember(members: ReadonlySet<string>, userId: string): boolean {
 
 function groupsOf({ groups }: ApplyRun): ResourceDefinition {
   if (groups !== undefined) return groups;
-  throw new ConnectorError('unsupported', {
-    what: 'The manifest declares no resource type with members.',
-    nextStep: 'Remove the groups from the desired state, and plan again.',
-  });
+  throw new ConnectorError('unsupported', errorTexts.noGroupType);
 }

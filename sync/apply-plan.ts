@@ -1,12 +1,14 @@
 import type { ActionContext } from '../actions/operation.ts';
 import { type ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
+import { fill } from '../schemas/fill.ts';
 import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
 import { type ApplyResult, type ChangeResult, countOutcomes } from './apply-result.ts';
 import { type ApplyRun, failedResult, openRun } from './apply-run.ts';
 import { applyUserChange } from './apply-user.ts';
 import { type ApplyJournal, readJournal } from './journal.ts';
 import { isUserChange, type MembershipChange, type Plan, type PlannedChange } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 import { syncedResources } from './synced-resources.ts';
 
 /** How a plan is applied. */
@@ -56,21 +58,23 @@ function assertApplicable(
   const { baseUrl } = client.connection;
   if (plan.baseUrl !== baseUrl)
     throw invalidInput([
-      { path: 'plan', message: `is for ${plan.baseUrl}, and this connection is to ${baseUrl}` },
+      { path: 'plan', message: fill(planTexts.planOfOther, { planned: plan.baseUrl, connected: baseUrl }) },
     ]);
   const unknown = approve.filter((id) => plan.holds.every((hold) => hold.id !== id));
   if (unknown.length > 0) {
-    const held = plan.holds.map(({ id }) => id).join(', ');
+    const ids = unknown.join(', ');
+    const holds = plan.holds.map(({ id }) => id).join(', ');
     throw invalidInput([
       {
         path: 'approve',
-        message: `has ${unknown.join(', ')}, and the plan ${held === '' ? 'holds nothing' : `holds ${held}`}`,
+        message:
+          holds === '' ? fill(planTexts.nothingHeld, { ids }) : fill(planTexts.otherHolds, { ids, holds }),
       },
     ]);
   }
   const [start] = journal?.records ?? [];
   if (start === undefined || (start.type === 'start' && start.planId === plan.id)) return;
-  throw invalidInput([{ path: 'journal', message: 'belongs to another plan. Pass a new journal' }]);
+  throw invalidInput([{ path: 'journal', message: planTexts.journalOfOther }]);
 }
 
 function startJournal(
@@ -197,9 +201,9 @@ class PlanApplier {
 
   /** Why a change is not begun; undefined if it can be. */
   #whyNot(change: PlannedChange): ChangeResult | undefined {
-    if (this.#isStopped) return { change, outcome: 'stopped', message: 'The run ended before this change.' };
+    if (this.#isStopped) return { change, outcome: 'stopped', message: planTexts.stopped };
     if (change.heldBy !== undefined && !this.#approved.has(change.heldBy))
-      return { change, outcome: 'held', message: `Approve ${change.heldBy} to make this change.` };
+      return { change, outcome: 'held', message: fill(planTexts.held, { hold: change.heldBy }) };
     const missing = (change.after ?? []).find((id) => {
       const before = this.#results.get(id)?.outcome ?? 'changed';
       return before !== 'changed' && before !== 'unchanged';
@@ -208,7 +212,7 @@ class PlanApplier {
     return {
       change,
       outcome: 'waiting',
-      message: `It waits for another change (${missing}), which was not made.`,
+      message: fill(planTexts.waiting, { change: missing }),
     };
   }
 
@@ -220,8 +224,7 @@ class PlanApplier {
 }
 
 function stoppedDuring(change: PlannedChange): ChangeResult {
-  const message = 'The run was stopped during this change, which may have been made.';
-  return { change, outcome: 'stopped', message };
+  return { change, outcome: 'stopped', message: planTexts.stoppedDuring };
 }
 
 /** Changes that follow each other and are of one type can be made together; the next ones wait for all of them. */

@@ -4,12 +4,14 @@ import { removeResource } from '../actions/delete.ts';
 import { readById, targetOf } from '../actions/look-up.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
+import { fill } from '../schemas/fill.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { modelOf, type ResourceModel } from '../scim/schema/resource-model.ts';
 import type { ChangeResult } from './apply-result.ts';
 import { type ApplyRun, refusedResult } from './apply-run.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
 import { type AttributeChange, nameOfUser, type PlannedUser, type UserChange } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
 
 /**
@@ -21,7 +23,7 @@ import { shortPath } from './row-texts.ts';
 export async function applyUserChange(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
   if (change.kind === 'create') return createUser(run, change);
   const id = change.user.id ?? run.createdIds.get(change.user.createdBy ?? '');
-  if (id === undefined) return { change, outcome: 'waiting', message: 'The user was not created.' };
+  if (id === undefined) return { change, outcome: 'waiting', message: planTexts.userNotCreated };
   const resolved = withCreatedIds(run, change);
   // A user that someone else changes between the read and the change is read again.
   for (let race = 0; ; race += 1) {
@@ -61,11 +63,7 @@ async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResu
     created = await createResource(context, run.users, given);
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.code !== 'conflict') throw error;
-    return refusedResult(
-      run,
-      change,
-      `A user with this username exists, whom the list did not show when the plan was made. ${error.message}`,
-    );
+    return refusedResult(run, change, fill(planTexts.userExists, { message: error.message }));
   }
   run.createdIds.set(change.id, created.id);
   const after = shownChanges(modelOf(run.users), created, attributes);
@@ -121,7 +119,7 @@ async function deleteUser(run: ApplyRun, change: UserChange, user: Resource): Pr
 
 /** The user no longer exists: that is what a deletion wants. */
 async function whenGone(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
-  if (change.kind !== 'delete') return refusedResult(run, change, 'The user no longer exists.');
+  if (change.kind !== 'delete') return refusedResult(run, change, planTexts.userGone);
   return whenDone(run, change);
 }
 
@@ -173,15 +171,15 @@ function isSameActive(now: unknown, wanted: unknown): boolean {
 }
 
 function refusalText(user: Resource, differences: readonly AttributeChange[]): string {
-  const list = differences.map(
-    ({ path, from, to }) => `${shortPath(path)} was ${textOf(from)} and is now ${textOf(to)}`,
+  const list = differences.map(({ path, from, to }) =>
+    fill(planTexts.difference, { attribute: shortPath(path), from: textOf(from), to: textOf(to) }),
   );
-  return `${nameOfUser(namesOf(user))} has changed since the plan was made: ${list.join('; ')}. Plan again.`;
+  return fill(planTexts.userChanged, { user: nameOfUser(namesOf(user)), differences: list.join('; ') });
 }
 
 /** A value as messages show it. */
 export function textOf(value: unknown): string {
-  if (value === null || value === undefined) return 'none';
+  if (value === null || value === undefined) return planTexts.none;
   return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
 }
 

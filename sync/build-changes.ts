@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser } from './compare-user.ts';
@@ -14,6 +15,7 @@ import {
 } from './plan.ts';
 import { plainUser } from './plan-memberships.ts';
 import type { PlanOptions } from './plan-options.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** What {@link buildUserChanges} needs. */
 export interface BuildInput {
@@ -109,7 +111,7 @@ class ChangeBuilder {
     const { desired } = match;
     const user = namesOf(desired);
     if (user.userName === undefined) {
-      this.#problem(desired, `No user at the provider matches, and a new one needs a username.`);
+      this.#problem(desired, planTexts.userNameMissing);
       return;
     }
     const id = `row ${desired.row}`;
@@ -149,10 +151,7 @@ class ChangeBuilder {
     ];
     const kind = kindOfUpdate(attributes);
     if (kind === 'deactivate' && this.#input.hasOwner && !actual.isOwned) {
-      this.#problem(
-        desired,
-        `The row deactivates ${actual.userName ?? actual.id}, whom this desired state does not own.`,
-      );
+      this.#problem(desired, fill(planTexts.deactivatesOther, { user: actual.userName ?? actual.id }));
       return;
     }
     this.#usable.push(match);
@@ -193,7 +192,7 @@ class ChangeBuilder {
     const found = this.#input.findManager(manager);
     if (found !== undefined) return found.id === from ? undefined : { path, from, to: found.id };
     if (creation !== undefined) return { path, from, to: creation.userName, toUserOf: creation.id };
-    this.#problem(desired, `There is no user "${manager}" who could be the manager.`);
+    this.#problem(desired, fill(planTexts.noManager, { manager }));
     return 'unknown';
   }
 

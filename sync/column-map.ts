@@ -1,10 +1,12 @@
 import { attributePathOf } from '../connector/definition/attribute-path.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
+import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { readPath } from '../scim/path.ts';
 import type { Attribute } from '../scim/schema/attribute.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
+import { planTexts } from './plan-texts.ts';
 
 /**
  * What a column means, with more than its attribute.
@@ -131,15 +133,15 @@ function targetOf(definition: ResourceDefinition, text: string): ColumnTarget | 
   if (/(^|:)manager(\.value)?$/.test(path)) return { kind: 'manager' };
   const { definition: found, isList, attribute, subAttribute, filter, schema } = readPath(model, path);
   if (found === undefined) return unknownText(definition, text);
-  if (secretNames.has(attribute)) return `Plans do not carry passwords. Map the column to null.`;
-  if (found.mutability === 'readOnly') return `"${text}" is read-only.`;
+  if (secretNames.has(attribute)) return planTexts.noPasswords;
+  if (found.mutability === 'readOnly') return fill(planTexts.readOnly, { name: text });
   const list =
     schema === undefined
       ? model.attributes.get(attribute)
       : model.extension(schema)?.attributes.get(attribute);
   if (!isList || list === undefined) {
     if (found.type === 'complex')
-      return `"${text}" has parts. Map the column to one of them, such as "${text}.${found.subAttributes.list[0]?.name}".`;
+      return fill(planTexts.hasParts, { name: text, part: found.subAttributes.list[0]?.name ?? '' });
     return { kind: 'attribute', path, definition: found };
   }
   const type =
@@ -168,5 +170,6 @@ function pathOfPart(definition: ResourceDefinition, name: string): string | unde
 }
 
 function unknownText(definition: ResourceDefinition, text: string): string {
-  return `Users have no attribute "${text}"${didYouMean(text, attributeNames(definition))}.`;
+  const suggestion = didYouMean(text, attributeNames(definition));
+  return fill(planTexts.noAttribute, { name: text, suggestion });
 }

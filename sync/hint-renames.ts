@@ -1,8 +1,10 @@
 import type { Resource } from '../connector/resource.ts';
+import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { type DesiredUser, desiredText } from './desired.ts';
 import { isUserChange, nameOfUser, type PlannedChange, type UserChange } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 import { emailsOf } from './unique-rows.ts';
 
 /** What suggests that two users are one person: their email addresses and their name. */
@@ -34,7 +36,7 @@ export function addHints(
     if (found === undefined) return change;
     return {
       ...change,
-      hint: `This may be ${nameOfUser(found.user)}, whom this plan would ${found.kind}. If the username changed, match by external ID, or rename the user first.`,
+      hint: fill(planTexts.maybeRenamed, { user: nameOfUser(found.user), kind: found.kind }),
     };
   });
 }

@@ -4,15 +4,16 @@ import {
   exceededLimits,
   type KnownCounts,
   type Loss,
-  type LossKind,
   type LossLimits,
   lossesOfEvent,
   lossLimit,
 } from '../connector/safeguard/safeguard.ts';
 import { sha256 } from '../connector/safeguard/sha256.ts';
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isNothing } from './compare-user.ts';
 import { isUserChange, nameOfUser, type PlanHold, type PlannedChange, type UserChange } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
 
 /** What the safeguard compares changes with. */
@@ -71,23 +72,17 @@ const fewestOwned = 3;
 /** The source itself looks wrong: it is empty, has lost most of its users, or is another one. */
 function sourceReasons({ owned, nameless }: HoldInput): readonly Reason[] {
   const { active, described } = owned;
-  if (active > 0 && described === 0)
-    return [
-      all(
-        `The desired state has none of the ${active} owned users who are active. It may be empty, incomplete, or another one.`,
-      ),
-    ];
+  if (active > 0 && described === 0) return [all(fill(planTexts.noneDescribed, { active }))];
   if (active >= fewestOwned && described < active / 2)
-    return [
-      all(
-        `The desired state has only ${described} of the ${active} owned users who are active. It may be incomplete, or its columns may be mixed up.`,
-      ),
-    ];
+    return [all(fill(planTexts.fewDescribed, { described, active }))];
   if (nameless.length === 0) return [];
-  const some = nameless.slice(0, 5).join(', ');
+  const rows = nameless.slice(0, 5).join(', ');
   return [
     {
-      text: `${nameless.length === 1 ? 'A row does' : `${nameless.length} rows do`} not show whom they describe (row ${some}), so that nobody can be known to be missing.`,
+      text:
+        nameless.length === 1
+          ? fill(planTexts.oneRowNameless, { rows })
+          : fill(planTexts.rowsNameless, { count: nameless.length, rows }),
       holds: (change) => isUserChange(change) && isRemoval(change) && change.row === undefined,
     },
   ];
@@ -97,20 +92,13 @@ function all(text: string): Reason {
   return { text, holds: () => true };
 }
 
-const words: Readonly<Record<LossKind, string>> = {
-  users: 'users would be deactivated or deleted',
-  roles: 'users would lose a role',
-  members: 'memberships would end',
-  groups: 'groups would be deleted',
-};
-
 /** Too many users would lose access, roles, or memberships. */
 function lossReasons({ definition, changes, limits, known }: HoldInput): readonly Reason[] {
   const lossesOf = new Map(changes.map((change) => [change, lossesOfChange(definition, change)]));
   const counts = countLosses([...lossesOf.values()].flat());
   return exceededLimits(counts, known, { limits, nowInMs: 0 }).map(
     ({ kind, count, known: total, limit }) => ({
-      text: `${count} of ${total ?? count} ${words[kind]}, and the limit is ${limit}.`,
+      text: fill(planTexts[kind], { count, known: total ?? count, limit }),
       holds: (change) => lossesOf.get(change)?.some((loss) => loss.kind === kind) === true,
     }),
   );
@@ -131,7 +119,7 @@ function attributeReasons({ changes, limits, matched }: HoldInput): readonly Rea
   const reasons: Reason[] = [...cleared]
     .filter(([, paths]) => paths.length > limit)
     .map(([path, { length }]) => ({
-      text: `${shortPath(path)} would be removed from ${length} of ${matched} users, and the limit is ${limit}.`,
+      text: fill(planTexts.attributeRemoved, { attribute: shortPath(path), count: length, matched, limit }),
       holds: (change) =>
         isUserChange(change) && change.attributes.some((one) => one.path === path && isNothing(one.to)),
     }));
@@ -140,7 +128,7 @@ function attributeReasons({ changes, limits, matched }: HoldInput): readonly Rea
   return [
     ...reasons,
     {
-      text: `${renamed} of ${matched} users would get another username, and the limit is ${limit}.`,
+      text: fill(planTexts.renamed, { count: renamed, matched, limit }),
       holds: (change) => isUserChange(change) && isRename(change),
     },
   ];
@@ -188,9 +176,11 @@ function nameOfChange(change: PlannedChange): string {
     case 'delete_group':
       return change.group.displayName;
     case 'join':
-    case 'leave':
-      return `${nameOfUser(change.user)} (${change.kind === 'join' ? 'joins' : 'leaves'} ${change.group.displayName})`;
+    case 'leave': {
+      const text = change.kind === 'join' ? planTexts.heldJoin : planTexts.heldLeave;
+      return fill(text, { user: nameOfUser(change.user), group: change.group.displayName });
+    }
     default:
-      return `${nameOfUser(change.user)} (${change.kind})`;
+      return fill(planTexts.heldChange, { user: nameOfUser(change.user), kind: change.kind });
   }
 }

@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { Resource } from '../connector/resource.ts';
+import { fill } from '../schemas/fill.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser, valueAt } from './compare-user.ts';
 import { type DesiredState, type DesiredUser, desiredText, type RowProblem } from './desired.ts';
@@ -7,7 +8,8 @@ import type { ActualUser, Match } from './match.ts';
 import { findNameConflicts } from './name-chains.ts';
 import { type AttributeChange, nameOfUser } from './plan.ts';
 import type { MatchKey } from './plan-options.ts';
-import { comparableKey, keyInRow, matchKeys, wordOfKey } from './unique-rows.ts';
+import { planTexts } from './plan-texts.ts';
+import { comparableKey, keyInRow, matchKeys } from './unique-rows.ts';
 
 /** The result of matching. */
 export interface Matching {
@@ -156,7 +158,7 @@ export class UserMatcher {
       const ids = sameKey.map(({ actual }) => actual.id).join(', ');
       return this.#conflict(
         [row],
-        `${sameKey.length} users at the provider have this ${wordOfKey[claim.by]} (IDs ${ids}).`,
+        fill(planTexts.severalUsers, { count: sameKey.length, key: planTexts[claim.by], ids }),
       );
     }
     const holder = candidates.find(({ by, actual }) => by === 'userName' && actual.id !== claim?.actual.id);
@@ -173,10 +175,7 @@ export class UserMatcher {
       (one) => !(this.#claimOf(one)?.by === 'userName' && this.#isOtherPerson(one.desired, actual)),
     );
     if (strongerRivals.length > 0)
-      return this.#conflict(
-        [row, ...strongerRivals],
-        `They describe the same user, ${nameOfUser(actual)}, by different keys. Keep one of them.`,
-      );
+      return this.#conflict([row, ...strongerRivals], fill(planTexts.sameUser, { user: nameOfUser(actual) }));
     return { desired, actual, changes, ...nameHeldBy };
   }
 
@@ -202,7 +201,8 @@ export class UserMatcher {
 }
 
 function otherPersonText(desired: DesiredUser, { userName, externalId }: ActualUser): string {
-  return `The username ${userName} belongs to a user with the external ID "${externalId}", and the row has "${desiredText(desired, 'externalId')}". If this is the same person, correct the external ID, or match by username only. If it is a new person, choose another username.`;
+  const wanted = desiredText(desired, 'externalId') ?? '';
+  return fill(planTexts.otherPerson, { userName: userName ?? '', externalId: externalId ?? '', wanted });
 }
 
 /** The path of the ID of a user's manager; undefined if the resource has none. */

@@ -1,5 +1,7 @@
-import { desiredText, type RowProblem } from './desired.ts';
+import { fill } from '../schemas/fill.ts';
+import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
 import type { Match } from './match.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** What cannot be made, and why. */
 export interface NameConflicts {
@@ -63,17 +65,20 @@ function renames({ changes }: Match): boolean {
 function circleText(circle: readonly Match[]): string {
   const names = circle
     .slice(0, 5)
-    .map(
-      ({ actual, desired }) =>
-        `row ${desired.row} renames ${actual?.userName} to ${desiredText(desired, 'userName')}`,
+    .map(({ actual, desired }) =>
+      fill(planTexts.rename, { row: desired.row, from: actual?.userName ?? '', to: userNameOf(desired) }),
     );
-  return `They exchange usernames: ${names.join(', ')}. Check that the rows are not mixed up. If they are right, rename one of the users to a temporary name first.`;
+  return fill(planTexts.circle, { renames: names.join(', ') });
 }
 
 function takenText({ desired, nameHeldBy }: Match): string {
-  return `The username ${desiredText(desired, 'userName')} belongs to another user (ID ${nameHeldBy}), whom no row renames.`;
+  return fill(planTexts.nameTaken, { userName: userNameOf(desired), id: nameHeldBy ?? '' });
 }
 
 function waitingText({ desired }: Match, holder: Match): string {
-  return `The username ${desiredText(desired, 'userName')} is free only after row ${holder.desired.row}, which has a problem.`;
+  return fill(planTexts.nameWaits, { userName: userNameOf(desired), row: holder.desired.row });
+}
+
+function userNameOf(desired: DesiredUser): string {
+  return desiredText(desired, 'userName') ?? '';
 }

@@ -4,12 +4,14 @@ import { type InputProblem, invalidInput } from '../connector/errors.ts';
 import { readFilter } from '../connector/read-filter.ts';
 import type { Resource } from '../connector/resource.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
+import { fill } from '../schemas/fill.ts';
 import { createFilterMatcher } from '../scim/filter/match-filter.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
 import type { DesiredUser } from './desired.ts';
 import type { Ownership } from './plan-options.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** Decides which users a desired state owns. */
 export interface Owner {
@@ -33,15 +35,15 @@ export function readOwnership(
 }
 
 function byPrefix(prefix: string): Owner {
-  if (prefix === '')
-    throw invalid([{ path: 'ownedBy.externalIdPrefix', message: 'is empty, so that it would own everyone' }]);
+  if (prefix === '') throw invalid([{ path: 'ownedBy.externalIdPrefix', message: planTexts.emptyPrefix }]);
   return {
     owns: ({ externalId }) => typeof externalId === 'string' && externalId.startsWith(prefix),
     claim(user) {
       const given = user.attributes.find(({ path }) => path === 'externalId')?.value;
       if (typeof given === 'string' && given.startsWith(prefix)) return user;
-      const shown = typeof given === 'string' && given !== '' ? `"${given}"` : 'missing';
-      return `The external ID is ${shown}. The users of this desired state have one that begins with "${prefix}".`;
+      return typeof given === 'string' && given !== ''
+        ? fill(planTexts.otherExternalId, { externalId: given, prefix })
+        : fill(planTexts.noExternalId, { prefix });
     },
   };
 }
@@ -62,7 +64,9 @@ function byFilter(definition: ResourceDefinition, text: string): Owner {
   const { filter, unknown } = qualifyFilter(definition, readFilter(text, 'userType eq "Contractor"'));
   const [first] = unknown;
   if (first !== undefined)
-    throw invalid([{ path: 'ownedBy.filter', message: `names "${first}", which users do not have` }]);
+    throw invalid([
+      { path: 'ownedBy.filter', message: fill(planTexts.unknownAttribute, { name: first, suggestion: '' }) },
+    ]);
   return { owns: createFilterMatcher(filter, modelOf(definition)), claim: (user) => user };
 }
 
@@ -73,7 +77,7 @@ function byMarker(definition: ResourceDefinition, name: string, value: unknown):
     throw invalid([
       {
         path: 'ownedBy.attribute',
-        message: `names "${name}", which users do not have${didYouMean(name, known)}`,
+        message: fill(planTexts.unknownAttribute, { name, suggestion: didYouMean(name, known) }),
       },
     ]);
   }

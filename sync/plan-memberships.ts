@@ -1,8 +1,10 @@
 import { didYouMean } from '../schemas/did-you-mean.ts';
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
 import type { ActualUser, Match } from './match.ts';
 import type { GroupChange, MembershipChange, PlannedGroup } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** A group whose memberships a plan may set. */
 export interface ManagedGroup {
@@ -38,10 +40,9 @@ export class GroupIndex {
 
   /** Why a name cannot be used; undefined if it can. */
   problemOf(name: string): string | undefined {
-    if (this.#ambiguous.has(foldCase(name)))
-      return `Several groups are named "${name}". Use the external ID or the ID of one of them.`;
+    if (this.#ambiguous.has(foldCase(name))) return fill(planTexts.ambiguousGroup, { name });
     if (this.find(name) !== undefined) return undefined;
-    return `There is no group "${name}"${didYouMean(name, this.#names)}. Correct the name, or let the plan create groups.`;
+    return fill(planTexts.noGroup, { name, suggestion: didYouMean(name, this.#names) });
   }
 }
 

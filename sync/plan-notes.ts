@@ -1,6 +1,8 @@
+import { fill } from '../schemas/fill.ts';
 import { isNothing } from './compare-user.ts';
 import type { Match } from './match.ts';
 import type { Matching } from './match-users.ts';
+import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
 
 /** An attribute that changes for this share of the users may be a mistake in the map. */
@@ -26,13 +28,9 @@ export function attributeNotes(matches: readonly Match[]): readonly string[] {
     ([, count]) => count >= fewestSuspicious && count > existing.length * suspiciousShare,
   );
   return [
-    ...hidden.map(
-      (path) =>
-        `No user shows a value of ${shortPath(path)}. If the next plan sets it again, the provider does not return it: leave it out.`,
-    ),
-    ...many.map(
-      ([path, count]) =>
-        `${shortPath(path)} would change for ${count} of ${existing.length} users. Check that its column is the right one.`,
+    ...hidden.map((path) => fill(planTexts.hiddenAttribute, { attribute: shortPath(path) })),
+    ...many.map(([path, count]) =>
+      fill(planTexts.suspiciousAttribute, { attribute: shortPath(path), count, all: existing.length }),
     ),
   ];
 }
@@ -43,19 +41,13 @@ export function ownershipNote({ others, showsActive }: Matching, hasOwner: boole
     ({ isOwned, active: isActive }) => !isOwned && (isActive ?? !showsActive),
   ).length;
   if (active === 0) return [];
-  const users = active === 1 ? '1 active user is' : `${active} active users are`;
-  return [
-    hasOwner
-      ? `${users} not in the desired state, and not owned by it: they stay as they are.`
-      : `${users} not in the desired state, which declares no ownership: nobody is deactivated.`,
-  ];
+  const users = active === 1 ? planTexts.oneActiveUser : fill(planTexts.activeUsers, { count: active });
+  return [fill(hasOwner ? planTexts.notOwned : planTexts.noOwnership, { users })];
 }
 
 /** What a list that does not show who is active means for a plan. */
 export function activeNote({ matches, others, showsActive }: Matching): readonly string[] {
   const isEmpty = others.length === 0 && matches.every(({ actual }) => actual === undefined);
   if (showsActive || isEmpty) return [];
-  return [
-    'The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.',
-  ];
+  return [planTexts.activeHidden];
 }

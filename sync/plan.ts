@@ -1,4 +1,5 @@
 import type { RowProblem } from './desired.ts';
+import { planTexts } from './plan-texts.ts';
 
 /**
  * A change of one attribute; null is no value.
@@ -243,5 +244,5 @@ export function kindOfUpdate(attributes: readonly AttributeChange[]): UserChange
 
 /** How messages name a user. */
 export function nameOfUser({ userName, externalId, id }: PlannedUser): string {
-  return userName ?? externalId ?? id ?? 'a user without a name';
+  return userName ?? externalId ?? id ?? planTexts.namelessUser;
 }

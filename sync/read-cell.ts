@@ -1,4 +1,6 @@
+import { fill } from '../schemas/fill.ts';
 import type { Attribute } from '../scim/schema/attribute.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** A value that was read, or why it cannot be. */
 export type ReadCell = { readonly value: unknown } | { readonly problem: string };
@@ -24,16 +26,14 @@ const rounded = /^\d([.,]\d+)?E\+\d+$/i;
 
 /** Reads the text of a cell as the type of an attribute. @param text as {@link cleanText} returns it, not empty */
 export function readCell(attribute: Attribute, text: string): ReadCell {
-  if (spreadsheetError.test(text)) return problem(text, 'is an error of the spreadsheet');
+  if (spreadsheetError.test(text)) return problem(text, planTexts.spreadsheetError);
   switch (attribute.type) {
     case 'boolean':
       return readFlag(text);
     case 'integer':
-      return /^-?\d{1,15}$/.test(text) ? { value: Number(text) } : problem(text, 'is not a whole number');
+      return /^-?\d{1,15}$/.test(text) ? { value: Number(text) } : problem(text, planTexts.notWhole);
     case 'decimal':
-      return /^-?\d+(\.\d+)?$/.test(text)
-        ? { value: Number(text) }
-        : problem(text, 'is not a number such as 1.5');
+      return /^-?\d+(\.\d+)?$/.test(text) ? { value: Number(text) } : problem(text, planTexts.notDecimal);
     case 'dateTime':
       return readTime(text);
     default:
@@ -48,7 +48,7 @@ function readFlag(text: string): ReadCell {
   const word = text.toLowerCase();
   if (trueWords.has(word)) return { value: true };
   if (falseWords.has(word)) return { value: false };
-  return problem(text, 'is not true or false. The map can say what it means, with "values"');
+  return problem(text, planTexts.notAFlag);
 }
 
 /** RFC 7643 §2.3.5; a date is the beginning of its day in UTC. In other formats, day and month can be mixed up. */
@@ -56,7 +56,7 @@ function readTime(text: string): ReadCell {
   const [, date = '', time = 'T00:00:00Z'] = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d.*)?$/.exec(text) ?? [];
   const value = `${date}${time.replace(' ', 'T')}`;
   const isExact = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
-  return isExact ? { value } : problem(text, 'is not a date such as 2026-12-31');
+  return isExact ? { value } : problem(text, planTexts.notADate);
 }
 
 const identifiers: ReadonlySet<string> = new Set([
@@ -71,11 +71,10 @@ function readText({ label }: Attribute, text: string): ReadCell {
   const odd = invisibleInside.exec(text)?.[0];
   if (odd !== undefined) {
     const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    return problem(text, `contains an invisible character (U+${code})`);
+    return problem(text, fill(planTexts.invisible, { code }));
   }
-  if (rounded.test(text)) return problem(text, 'looks like a number that a spreadsheet has rounded');
-  if (label === 'emails.value' && !/^[^\s@]+@[^\s@]+$/.test(text))
-    return problem(text, 'is not an email address');
+  if (rounded.test(text)) return problem(text, planTexts.rounded);
+  if (label === 'emails.value' && !/^[^\s@]+@[^\s@]+$/.test(text)) return problem(text, planTexts.notAnEmail);
   return { value: text };
 }
 
@@ -84,5 +83,5 @@ const longest = 60;
 
 function problem(text: string, reason: string): ReadCell {
   const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return { problem: `"${shown}" ${reason}.` };
+  return { problem: fill(planTexts.cell, { text: shown, reason }) };
 }

@@ -2,14 +2,17 @@ import { hidesMembers, memberIds } from '../actions/change-members.ts';
 import { readById } from '../actions/look-up.ts';
 import type { ActionContext } from '../actions/operation.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import type { DesiredState } from './desired.ts';
 import { GroupIndex, type ManagedGroup } from './plan-memberships.ts';
 import type { PlanOptions } from './plan-options.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** The groups that a plan needs. */
 export interface SyncedGroups {
@@ -42,8 +45,7 @@ export async function readSyncedGroups(
   if (!isNeeded) return { index: new GroupIndex([]), managed: [], ownerIds: new Set(), notes: [] };
   if (definition === undefined)
     throw new ConnectorError('unsupported', {
-      what: 'The manifest declares no resource type with members.',
-      nextStep: 'Remove the groups from the desired state.',
+      ...errorTexts.noGroupType,
     });
   const listed: ManagedGroup[] = [];
   for await (const page of readPages(context.reader(definition, context.signal), { count: pageSize }))
@@ -77,7 +79,7 @@ export async function readSyncedGroups(
     notes:
       [...full.values()].every(({ memberIds: { size } }) => size === 0) &&
       (await hidesAll(context, definition, full))
-        ? ['No group shows members. If groups have members, a plan adds them again, and removes nobody.']
+        ? [planTexts.hiddenMembers]
         : [],
   };
 }
@@ -104,10 +106,11 @@ function assertKnown(
     const message = groups.problemOf(name);
     return message === undefined
       ? []
-      : [{ path: 'groups', message: `names no group that can be used. ${message}` }];
+      : [{ path: 'groups', message: fill(planTexts.unusableGroup, { reason: message }) }];
   });
   const ofOwner = ownerName === undefined || createGroups ? undefined : groups.problemOf(ownerName);
-  if (ofOwner !== undefined) problems.push({ path: 'ownedBy.group', message: `names no group. ${ofOwner}` });
+  if (ofOwner !== undefined)
+    problems.push({ path: 'ownedBy.group', message: fill(planTexts.noOwnerGroup, { reason: ofOwner }) });
   if (problems.length > 0) throw invalidInput(problems);
 }
 

@@ -1,6 +1,8 @@
 import { invalidInput } from '../connector/errors.ts';
+import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { Plan } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 import { idOfPlan } from './plan-users.ts';
 
 /** Reads a plan from JSON. @throws ConnectorError `invalid_input` if it is not a plan, or was changed after it was made */
@@ -11,16 +13,15 @@ export function readPlan(json: unknown): Plan {
     !Array.isArray(json.changes) ||
     !Array.isArray(json.holds)
   )
-    throw invalidInput([{ path: 'plan', message: 'is not a plan' }]);
+    throw invalidInput([{ path: 'plan', message: planTexts.notAPlan }]);
   if (json.version !== 1)
     throw invalidInput([
       {
         path: 'plan',
-        message: `has version ${String(json.version)}, and this release supports 1. Plan again`,
+        message: fill(planTexts.planVersion, { version: String(json.version) }),
       },
     ]);
   const plan = json as unknown as Plan;
-  if (idOfPlan(plan) !== plan.id)
-    throw invalidInput([{ path: 'plan', message: 'was changed after it was made. Plan again' }]);
+  if (idOfPlan(plan) !== plan.id) throw invalidInput([{ path: 'plan', message: planTexts.planChanged }]);
   return plan;
 }

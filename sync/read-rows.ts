@@ -1,5 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError, type InputProblem, invalidInput } from '../connector/errors.ts';
+import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { Json } from '../scim/json.ts';
 import { readValue } from '../scim/resource/read-value.ts';
@@ -9,6 +11,7 @@ import { ScimError } from '../scim/scim-error.ts';
 import { type Column, type ColumnMap, readColumn } from './column-map.ts';
 import { isNothing } from './compare-user.ts';
 import type { DesiredItem, DesiredState, DesiredUser, RowProblem, UnusableRow } from './desired.ts';
+import { planTexts } from './plan-texts.ts';
 import { cleanText, type ReadCell, readCell } from './read-cell.ts';
 
 /** A row of a source: the texts of a sheet by their columns, or the attributes of a user. */
@@ -59,24 +62,22 @@ export function readRows(
   }
   if (unusable.length > fewestUnusable && unusable.length > (users.length + unusable.length) * mostUnusable)
     throw unusableSource(source, problems, users.length);
-  const blankNote = blank === 1 ? '1 empty row was skipped.' : `${blank} empty rows were skipped.`;
+  const blankNote = blank === 1 ? planTexts.oneBlankRow : fill(planTexts.blankRows, { count: blank });
   return { source, users, unusable, problems, notes: [...notes, ...(blank === 0 ? [] : [blankNote])] };
 }
 
 function unusableSource(source: string, problems: readonly RowProblem[], usable: number): Error {
-  const named = problems.slice(0, mostNamed).map(({ rows: [row = 0], message }) => `row ${row}: ${message}`);
+  const named = problems
+    .slice(0, mostNamed)
+    .map(({ rows: [row = 0], message }) => fill(planTexts.rowProblem, { row, message }));
   const rest = problems.length - named.length;
-  const all = problems.length + usable;
-  return invalidInput([
-    {
-      path: '',
-      message:
-        `${problems.length} of ${all} rows of ${source} cannot be used, so that its columns may be shifted or mixed up: ${named.join(' ')}${rest > 0 ? ` And ${rest} more` : ''}`.replace(
-          /\.$/,
-          '',
-        ),
-    },
-  ]);
+  const message = fill(planTexts.unusableSource, {
+    count: problems.length,
+    all: problems.length + usable,
+    source,
+    problems: `${named.join(' ')}${rest > 0 ? fill(planTexts.moreProblems, { count: rest }) : ''}`,
+  });
+  return invalidInput([{ path: '', message: message.replace(/\.$/, '') }]);
 }
 
 /** @throws ConnectorError `invalid_input` that lists every column with a problem */
@@ -102,17 +103,17 @@ function readColumns(
       problems.push({ path: name, message: column });
   }
   const missing = Object.keys(map).filter((name) => rows.length > 0 && !names.has(name));
-  for (const name of missing)
-    problems.push({ path: name, message: 'The map has this column, and the source does not.' });
+  for (const name of missing) problems.push({ path: name, message: planTexts.missingColumn });
   if (problems.length > 0) throw unusableColumns(source, problems);
   return columns;
 }
 
 function unusableColumns(source: string, problems: readonly InputProblem[]): ConnectorError {
-  const list = problems.map(({ path, message }) => `"${path}": ${message}`).join(' ');
+  const columns = problems
+    .map(({ path, message }) => fill(planTexts.unusableColumn, { column: path, message }))
+    .join(' ');
   return new ConnectorError('invalid_input', {
-    what: `Some columns of ${source} cannot be used. ${list}`,
-    nextStep: 'Say in `map` which attribute each column is, with null for a column that is ignored.',
+    ...fillError(errorTexts.unusableColumns, { source, columns }),
     problems,
   });
 }
@@ -162,7 +163,7 @@ class RowReader {
       externalId === undefined &&
       this.#id === undefined
     )
-      this.problems.push('It has neither a username nor an external ID.');
+      this.problems.push(planTexts.namelessRow);
     return {
       row: this.#row,
       id: this.#id,
@@ -221,7 +222,8 @@ class RowReader {
       return;
     }
     const read = typeof value === 'string' ? readCell(definition, value) : readTyped(definition, value);
-    if ('problem' in read) this.problems.push(`${name}: ${read.problem}`);
+    if ('problem' in read)
+      this.problems.push(fill(planTexts.columnProblem, { column: name, message: read.problem }));
     else this.#attributes.set(path, read.value ?? null);
   }
 
@@ -240,7 +242,7 @@ class RowReader {
     for (const [index, text] of texts.entries()) {
       const read = readCell(definition, cleanText(text));
       if ('problem' in read) {
-        this.problems.push(`${column.name}: ${read.problem}`);
+        this.problems.push(fill(planTexts.columnProblem, { column: column.name, message: read.problem }));
         continue;
       }
       const item = { ...rest, [name]: read.value, ...(index > 0 && 'primary' in rest && { primary: false }) };

@@ -1,4 +1,5 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
+import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 
 /** The resource types that a plan is about, recognized by their attributes. */
@@ -15,10 +16,6 @@ export function syncedResources({ resources }: ConnectorDefinition): SyncedResou
       attributes.some((attribute) => attribute.name === name),
     );
   const users = having('userName');
-  if (users === undefined)
-    throw new ConnectorError('unsupported', {
-      what: 'The manifest declares no resource type with usernames, so there is nothing to plan.',
-      nextStep: 'Declare one in the manifest.',
-    });
+  if (users === undefined) throw new ConnectorError('unsupported', errorTexts.noUserType);
   return { users, groups: having('members') };
 }

@@ -1,3 +1,4 @@
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isSameJson } from '../scim/json.ts';
 import {
@@ -8,17 +9,11 @@ import {
   type UnusableRow,
 } from './desired.ts';
 import type { MatchKey } from './plan-options.ts';
+import { planTexts } from './plan-texts.ts';
 import { rowsText, shortPath } from './row-texts.ts';
 
 /** The keys by which rows and users can be the same, the strongest first. */
 export const matchKeys = ['id', 'externalId', 'userName'] as const satisfies readonly MatchKey[];
-
-/** How messages name the keys. */
-export const wordOfKey: Readonly<Record<MatchKey, string>> = {
-  id: 'ID',
-  externalId: 'external ID',
-  userName: 'username',
-};
 
 /** The value of a key in a row. */
 export function keyInRow(user: DesiredUser, key: MatchKey): string | undefined {
@@ -69,7 +64,7 @@ export function withoutRepeats(state: DesiredState): DesiredState {
       ...state.notes,
       ...(sorted.length === 0
         ? []
-        : [`${rowsText(sorted)} repeat${sorted.length === 1 ? 's' : ''} an earlier row.`]),
+        : [fill(sorted.length === 1 ? planTexts.repeats : planTexts.repeat, { rows: rowsText(sorted) })]),
       ...sharedEmails(state.users.filter((user) => !dropped.has(user))),
     ],
   };
@@ -101,9 +96,12 @@ export function unusableRow(user: DesiredUser): UnusableRow {
 
 function repeatText(key: MatchKey, one: DesiredUser, other: DesiredUser): string {
   const differing = differingPaths(one, other).filter((path) => path !== key);
-  const inWhat =
-    differing.length === 0 ? '' : `, and differ in ${differing.slice(0, 5).map(shortPath).join(', ')}`;
-  return `They have the same ${wordOfKey[key]}, "${keyInRow(one, key)}"${inWhat}. Keep one of them.`;
+  const paths = differing.slice(0, 5).map(shortPath).join(', ');
+  return fill(planTexts.sameKey, {
+    key: planTexts[key],
+    value: keyInRow(one, key) ?? '',
+    differing: differing.length === 0 ? '' : fill(planTexts.differing, { paths }),
+  });
 }
 
 /** Two rows with one email address may be one person: that is not an error, but worth a look. */
@@ -119,9 +117,9 @@ function sharedEmails(users: readonly DesiredUser[]): readonly string[] {
   const shared = [...rowsOf].filter(([, rows]) => rows.size > 1);
   const shown = shared
     .slice(0, mostShown)
-    .map(([email, rows]) => `${rowsText([...rows])} have the same email address, ${email}.`);
+    .map(([email, rows]) => fill(planTexts.sharedEmail, { rows: rowsText([...rows]), email }));
   return shared.length > mostShown
-    ? [...shown, `${shared.length - mostShown} more email addresses are in several rows.`]
+    ? [...shown, fill(planTexts.moreSharedEmails, { count: shared.length - mostShown })]
     : shown;
 }
 

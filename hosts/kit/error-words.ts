@@ -4,6 +4,7 @@ import { problemTexts } from '../../connector/problem-texts.ts';
 import { transportSteps, transportTexts } from '../../connector/transport-texts.ts';
 import { checkTexts } from '../../schemas/check-texts.ts';
 import { filterTexts } from '../../scim/filter/filter-texts.ts';
+import { planTexts } from '../../sync/plan-texts.ts';
 import { senderTexts } from '../../triggers/sources/sender-texts.ts';
 
 /**
@@ -21,4 +22,5 @@ export const errorWords = Object.freeze({
   check: checkTexts,
   filter: filterTexts,
   senders: senderTexts,
+  plan: planTexts,
 });
