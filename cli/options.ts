@@ -7,6 +7,7 @@ import type { Overlay } from '../connector/manifest/overlay.zod.ts';
 import { parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import manifest from '../manifest.json' with { type: 'json' };
+import { whyUnreadable } from '../runtime/node/why-unreadable.ts';
 import { profileOverlay } from '../runtime/profiles.ts';
 import { type AuthOptions, addAuthOptions, authFlagOf, readAuthOptions } from './auth-options.ts';
 import { addNamedConnectionOption, type NamedConnection } from './connections/named-connection.ts';
@@ -163,7 +164,7 @@ export function readJsonFile(path: string): unknown {
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}. Check the path.`);
+    throw new UsageError(`Cannot read ${path}: ${whyUnreadable(error)}. Check the path.`);
   }
   return parseJson(content, path);
 }
@@ -173,14 +174,6 @@ export async function readInput(value: string): Promise<unknown> {
   if (value === '-') return parseJson(await text(process.stdin), 'standard input');
   if (value.startsWith('@')) return readJsonFile(value.slice(1));
   return parseJson(value, '--input');
-}
-
-/** Node's error of a file, without its code and system call. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error)) return String(error);
-  if (error.code === 'ENOENT') return 'there is no such file';
-  if (error.code === 'EISDIR') return 'it is a folder';
-  return error.code === 'EACCES' ? 'permission denied' : error.message;
 }
 
 function parseJson(content: string, source: string): unknown {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
 import type { Profile } from '../../connector/manifest/profile.zod.ts';
+import { whyUnreadable } from '../../runtime/node/why-unreadable.ts';
 import {
   createIdp,
   type FaultRates,
@@ -25,7 +26,7 @@ import {
 import { authVariables } from '../auth-options.ts';
 import { commandName } from '../command-name.ts';
 import { UsageError } from '../errors.ts';
-import { overlayOption, readOverlays, readPort, readProfile, reasonOf } from '../options.ts';
+import { overlayOption, readOverlays, readPort, readProfile } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
@@ -259,7 +260,7 @@ async function start(options: SandboxStart): Promise<Sandbox> {
     }
     if (options.dbFile !== undefined && (error.code === 'ERR_SQLITE_ERROR' || 'path' in error)) {
       throw new UsageError(
-        `Cannot store the workspace in ${options.dbFile}: ${reasonOf(error)}. Use a new file in an existing folder, or one that a sandbox created.`,
+        `Cannot store the workspace in ${options.dbFile}: ${whyUnreadable(error)}. Use a new file in an existing folder, or one that a sandbox created.`,
       );
     }
     throw error;

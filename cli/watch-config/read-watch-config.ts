@@ -6,10 +6,10 @@ import {
   type SchemaProblem,
   schemaProblems,
 } from '../../connector/manifest/schema-problems.zod.ts';
+import { whyUnreadable } from '../../runtime/node/why-unreadable.ts';
 import { didYouMean } from '../../schemas/did-you-mean.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import { UsageError } from '../errors.ts';
-import { reasonOf } from '../options.ts';
 import { type WatchConfig, watchConfigSchema } from './watch-config.zod.ts';
 
 /** A config file that has the right form. */
@@ -26,7 +26,7 @@ export async function readWatchConfig(path: string): Promise<ConfigFile> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}. Check the path.`);
+    throw new UsageError(`Cannot read ${path}: ${whyUnreadable(error)}. Check the path.`);
   }
   // Only this option needs the package.
   const { LineCounter, parseDocument } = await import('yaml');

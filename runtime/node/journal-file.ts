@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ConnectorError } from '../../connector/errors.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ApplyJournal, JournalRecord } from '../../sync/journal.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /**
  * A journal in a file, one record a line, which only its owner can read. Records are appended and never changed, and a
@@ -53,9 +54,8 @@ export async function readJournalFile(path: string): Promise<readonly JournalRec
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const reason = isCode(error, 'ENOENT') ? 'there is no such file' : String(Object(error).code ?? error);
     throw new ConnectorError('invalid_input', {
-      what: `The journal ${path} cannot be read: ${reason}.`,
+      what: `The journal ${path} cannot be read: ${whyUnreadable(error)}.`,
       nextStep: 'Pass the file that "apply" wrote.',
     });
   }

@@ -4,6 +4,7 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import { isPrivate } from '../../../connector/is-loopback.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { DesiredInput } from '../../connector.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 import { decodeText } from './decode-text.ts';
 import { parseSheet } from './parse-sheet.ts';
 
@@ -63,13 +64,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = isMissing
-      ? 'there is no such file'
-      : error instanceof Error
-        ? error.message
-        : String(error);
-    throw unreadable(path, `cannot be read: ${reason}.`, 'Check the path.');
+    throw unreadable(path, `cannot be read: ${whyUnreadable(error)}.`, 'Check the path.');
   }
 }
 
