@@ -1,4 +1,4 @@
-import type { ActionDefinition } from '../connector/definition/definition.ts';
+import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
@@ -8,17 +8,17 @@ import { checkTexts } from '../schemas/check-texts.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { messages } from '../scim/messages.ts';
+import { nameOfRow, toRowInput } from './bulk-row.ts';
 import { groupByTarget } from './group-by-target.ts';
 import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
 
-/** The result of one row. */
-type RowResult =
-  | { readonly row: number; readonly ok: true; readonly id?: string; readonly output?: unknown }
-  | {
-      readonly row: number;
-      readonly ok: false;
-      readonly error: { readonly code: string; readonly message: string };
-    };
+/** What became of one row. */
+type Outcome =
+  | { readonly ok: true; readonly id?: string; readonly output?: unknown }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+/** The outcome of one row, with its number, from 1, and the name of its user, under the key of the reference. */
+type RowResult = Outcome & { readonly row: number; readonly [reference: string]: unknown };
 
 /**
  * Runs one action for every row: many in one POST to `/Bulk` (RFC 7644 §3.7) if the provider has it and one request
@@ -57,7 +57,10 @@ class BulkRun {
   readonly #action: ActionDefinition;
   readonly #handler: AnyHandler;
   readonly #rows: Input[];
-  readonly #results: (RowResult | undefined)[];
+  readonly #results: (Outcome | undefined)[];
+  /** Undefined for requests of any kind. */
+  readonly #resource: ResourceDefinition | undefined;
+  readonly #names: readonly (string | undefined)[];
   #done = 0;
   /** A rejected token fails for every row: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
@@ -66,14 +69,17 @@ class BulkRun {
     this.#context = context;
     this.#action = action;
     this.#handler = context.handlerOf(action);
+    const { operation } = action;
+    this.#resource = 'resource' in operation ? context.definition.resources[operation.resource] : undefined;
     this.#rows = [...rows];
     this.#results = new Array(rows.length);
+    this.#names = rows.map((row) => this.#resource && nameOfRow(this.#resource, row));
   }
 
   async run(): Promise<readonly RowResult[]> {
     for (const [row, input] of this.#rows.entries()) {
       try {
-        this.#rows[row] = readInput(this.#action.input, input);
+        this.#rows[row] = readInput(this.#action.input, this.#toInput(input));
       } catch (error) {
         this.#fail(row, error);
       }
@@ -85,9 +91,24 @@ class BulkRun {
       for (const chunk of this.#chunks(await this.#plan(), limits)) await this.#sendBulk(chunk);
     }
     await this.#runOneByOne(this.#open());
-    const results = this.#results.flatMap((result) => result ?? []);
+    const results = this.#results.flatMap((result, row) =>
+      result === undefined ? [] : [this.#toResult(row, result)],
+    );
     if (this.#refusal !== undefined && results.every(({ ok }) => !ok)) throw this.#refusal;
     return results;
+  }
+
+  #toInput(row: Input): Input {
+    return this.#resource === undefined ? row : toRowInput(this.#resource, this.#action, row);
+  }
+
+  #toResult(row: number, outcome: Outcome): RowResult {
+    const name = this.#names[row];
+    return {
+      row: row + 1,
+      ...(this.#resource !== undefined && name !== undefined && { [this.#resource.reference.key]: name }),
+      ...outcome,
+    };
   }
 
   /** The rows without a result. */
@@ -194,7 +215,7 @@ class BulkRun {
       const id = methodsWithId.has(step.method)
         ? lastSegment(step.path)
         : lastSegment(String(answer.location ?? ''));
-      this.#succeed({ row, ok: true, ...(id !== '' && { id }) });
+      this.#succeed(row, { ok: true, ...(id !== '' && { id }) });
     }
     return answered;
   }
@@ -215,14 +236,14 @@ class BulkRun {
       const context = { ...this.#context.withDeadline(), maybeSentSinceInMs, onProgress: undefined };
       const output = await this.#handler.run(context, this.#action, this.#rows[row] ?? {});
       const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
-      this.#succeed({ row, ok: true, ...(id !== undefined && { id }), output });
+      this.#succeed(row, { ok: true, ...(id !== undefined && { id }), output });
     } catch (error) {
       this.#fail(row, error);
     }
   }
 
-  #succeed(result: RowResult): void {
-    this.#results[result.row] = result;
+  #succeed(row: number, outcome: Outcome): void {
+    this.#results[row] = outcome;
     this.#progress();
   }
 
@@ -234,7 +255,7 @@ class BulkRun {
         : reason;
     if (!(error instanceof ConnectorError)) throw error;
     if (error.code === 'auth') this.#refusal = error;
-    this.#results[row] = { row, ok: false, error: error.toJSON() as { code: string; message: string } };
+    this.#results[row] = { ok: false, error: error.toJSON() as { code: string; message: string } };
     this.#progress();
   }
 

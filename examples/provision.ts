@@ -102,8 +102,8 @@ async function provision({ actions }: Connector): Promise<void> {
     }),
   );
   const { succeeded, failed, results } = await actions.bulk_users({ action: 'upsert_user', rows });
-  for (const { row, error } of results)
-    if (error !== undefined) console.error(`row ${row + 1}: ${error.message}`);
+  for (const { row, user, error } of results)
+    if (error !== undefined) console.error(`row ${row} (${user}): ${error.message}`);
   if (failed > 0) throw new Error(`${failed} people could not be provisioned`);
   console.log(`${succeeded} people provisioned in ${Math.round(performance.now() - startedAtInMs)} ms`);
 }

@@ -39,7 +39,7 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
       title,
       description,
     },
-    output: outputOf(operation, resource),
+    output: outputOf(operation, resource ?? resourceOfRows(context, operation, path)),
     nullable: operation.type === 'read' && operation.onMissing === 'null',
     sampleInput,
     sample: sample ?? sampleOf(operation, resource),
@@ -73,6 +73,17 @@ function reportUnknownActions(context: CompileContext, operation: Operation, pat
   const known = context.manifest.actions.map(({ key }) => key);
   for (const key of operation.actions)
     if (!known.includes(key)) reportMissing(context, path, `action "${key}"`, known);
+}
+
+/** The resource type that the rows of a bulk action are about. */
+function resourceOfRows(
+  context: CompileContext,
+  operation: Operation,
+  path: string,
+): ResourceDefinition | undefined {
+  if (operation.type !== 'bulk') return undefined;
+  const first = context.manifest.actions.find(({ key }) => key === operation.actions[0])?.operation;
+  return first !== undefined && 'resource' in first ? resourceOf(context, first.resource, path) : undefined;
 }
 
 function isTemplate(operation: Operation): boolean {

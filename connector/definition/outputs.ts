@@ -75,7 +75,7 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
           type: 'array',
           title: 'Results',
           description: 'One result per row, in the order of the rows.',
-          items: rowResult,
+          items: rowResult(resource),
         },
       });
     case 'discover':
@@ -133,22 +133,32 @@ export function sampleOf(operation: Operation, resource: ResourceDefinition | un
     : resource?.sample;
 }
 
-const rowResult = object(
-  'RowResult',
-  'Result of one row.',
-  {
-    row: { ...count, title: 'Row', description: 'Number of the row, starting at 0.' },
-    ok: { ...flag, title: 'OK', description: 'Whether the row succeeded.' },
-    id: { ...text, title: 'ID', description: 'ID of the resource, if known.' },
-    output: { title: 'Output', description: 'Output of the action, if the row succeeded.' },
-    error: {
-      ...object('RowError', 'Why a row failed.', { code: text, transient: flag, message: text }),
-      title: 'Error',
-      description: 'Error of the action, if the row failed.',
+function rowResult(resource: ResourceDefinition | undefined): JsonSchema {
+  const reference = resource && {
+    [resource.reference.key]: {
+      ...text,
+      title: resource.title,
+      description: 'How the row identifies it: by name if the row has one, otherwise by ID.',
     },
-  },
-  ['row', 'ok'],
-);
+  };
+  return object(
+    'RowResult',
+    'Result of one row.',
+    {
+      row: { ...count, title: 'Row', description: 'Number of the row, starting at 1.' },
+      ...reference,
+      ok: { ...flag, title: 'OK', description: 'Whether the row succeeded.' },
+      id: { ...text, title: 'ID', description: 'ID of the resource, if known.' },
+      output: { title: 'Output', description: 'Output of the action, if the row succeeded.' },
+      error: {
+        ...object('RowError', 'Why a row failed.', { code: text, transient: flag, message: text }),
+        title: 'Error',
+        description: 'Error of the action, if the row failed.',
+      },
+    },
+    ['row', 'ok'],
+  );
+}
 
 function object(
   name: string,

@@ -90,44 +90,44 @@ export type BulkUsersInput =
   | {
       /** What to do with each user. */
       action: 'create_user';
-      /** One object per user, with the fields of the selected action. */
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
       rows: CreateUserInput[];
     }
   | {
       /** What to do with each user. */
       action: 'update_user';
-      /** One object per user, with the fields of the selected action. */
-      rows: UpdateUserInput[];
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
+      rows: (UpdateUserInput | (Omit<UpdateUserInput, 'user'> & UserReference))[];
     }
   | {
       /** What to do with each user. */
       action?: 'upsert_user';
-      /** One object per user, with the fields of the selected action. */
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
       rows: UpsertUserInput[];
     }
   | {
       /** What to do with each user. */
       action: 'deactivate_user';
-      /** One object per user, with the fields of the selected action. */
-      rows: DeactivateUserInput[];
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
+      rows: (DeactivateUserInput | (Omit<DeactivateUserInput, 'user'> & UserReference))[];
     }
   | {
       /** What to do with each user. */
       action: 'reactivate_user';
-      /** One object per user, with the fields of the selected action. */
-      rows: ReactivateUserInput[];
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
+      rows: (ReactivateUserInput | (Omit<ReactivateUserInput, 'user'> & UserReference))[];
     }
   | {
       /** What to do with each user. */
       action: 'delete_user';
-      /** One object per user, with the fields of the selected action. */
-      rows: DeleteUserInput[];
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
+      rows: (DeleteUserInput | (Omit<DeleteUserInput, 'user'> & UserReference))[];
     }
   | {
       /** What to do with each user. */
       action: 'set_workato_role';
-      /** One object per user, with the fields of the selected action. */
-      rows: SetWorkatoRoleInput[];
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
+      rows: (SetWorkatoRoleInput | (Omit<SetWorkatoRoleInput, 'user'> & UserReference))[];
     };
 /**
  * How a connection authenticates: one of the methods, by its `type`.
@@ -1908,7 +1908,8 @@ export type RemoveGroupMembersInput = {
  *   failed: 0,
  *   results: [
  *     {
- *       row: 0,
+ *       row: 1,
+ *       user: 'ada@example.com',
  *       ok: true,
  *       id: '2819c223-7f76-453a-919d-413861904646',
  *       output: {
@@ -1968,7 +1969,8 @@ export type BulkResult = {
  * @example
  * ```ts
  * const rowResult: RowResult = {
- *   row: 0,
+ *   row: 1,
+ *   user: 'ada@example.com',
  *   ok: true,
  *   id: '2819c223-7f76-453a-919d-413861904646',
  *   output: {
@@ -2009,8 +2011,10 @@ export type BulkResult = {
  * ```
  */
 export type RowResult = {
-  /** Number of the row, starting at 0. */
+  /** Number of the row, starting at 1. */
   row: number;
+  /** How the row identifies it: by name if the row has one, otherwise by ID. */
+  user?: string;
   /** Whether the row succeeded. */
   ok: boolean;
   /** ID of the resource, if known. */

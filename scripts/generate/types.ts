@@ -162,7 +162,7 @@ function inputType(
         [selector.key]: { const: row.key, description: selector.help },
         [rows.key]: {
           type: 'array',
-          items: plain(toCompilerSchema(row.input, types)),
+          items: rowType(row, types),
           description: rows.help,
         },
       }),
@@ -170,6 +170,15 @@ function inputType(
     })),
   });
   return { tsType: name };
+}
+
+/** A row: the input of its action, or a flat row, which has the keys of the reference next to the other values. */
+function rowType({ input, fields }: ActionDefinition, types: NamedTypes): CompilerSchema {
+  const type = plain(toCompilerSchema(input, types));
+  const reference = fields.find(({ kind, required }) => kind === 'reference' && required);
+  const [name, keys] = [input['x-name'], reference?.schema['x-name']];
+  if (reference === undefined || name === undefined || keys === undefined) return type;
+  return { tsType: `(${name} | (Omit<${name}, '${reference.key}'> & ${keys}))` };
 }
 
 /** The output type of an action. If a form has an arbitrary object, its schema is still known here. */

@@ -624,7 +624,7 @@ export const scenarios: readonly Scenario[] = [
 function rowsTrue({ output }: Outcome, names: readonly string[], isDone: (name: string) => boolean): Verdict {
   if (!isRecord(output) || !Array.isArray(output.results)) return 'has no results';
   for (const result of output.results.filter(isRecord)) {
-    const name = names[Number(result.row)] ?? '';
+    const name = names[Number(result.row) - 1] ?? '';
     if (result.ok === true && !isDone(name)) return `reports as done what was not: ${name}`;
   }
   return unless(output.results.length === names.length, 'does not report every row');

@@ -45,8 +45,12 @@ async function typed({ actions, triggers, run }: Connector): Promise<void> {
   await actions.bulk_users({ action: 'deactivate_user', rows: [{ user: { email: 'ada@example.com' } }] });
   // @ts-expect-error: rows of the default action are users
   await actions.bulk_users({ rows: [{ user: { id: '1' } }] });
-  // @ts-expect-error: this action names each user
-  await actions.bulk_users({ action: 'deactivate_user', rows: [{ userName: 'ada@example.com' }] });
+  await actions.bulk_users({
+    action: 'deactivate_user',
+    rows: [{ userName: 'ada@example.com' }, { id: '1' }],
+  });
+  // @ts-expect-error: a row without a user
+  await actions.bulk_users({ action: 'deactivate_user', rows: [{}] });
   const roleRows = [{ user: { id: '1' }, environment: 'prod' as const }];
   // @ts-expect-error: a row without its role
   await actions.bulk_users({ action: 'set_workato_role', rows: roleRows });

@@ -559,8 +559,8 @@ export const exchanges: readonly Exchange[] = [
       succeeded: 2,
       failed: 0,
       results: [
-        { row: 0, ok: true, id: '1' },
-        { row: 1, ok: true, id: '2' },
+        { row: 1, user: 'a', ok: true, id: '1' },
+        { row: 2, user: 'b', ok: true, id: '2' },
       ],
     },
   },

@@ -283,8 +283,8 @@ describe('an invalid Location header', () => {
     expect(output).toMatchObject({
       succeeded: 2,
       results: [
-        { row: 0, ok: true },
-        { row: 1, ok: true },
+        { row: 1, user: 'a', ok: true },
+        { row: 2, user: 'b', ok: true },
       ],
     });
   });

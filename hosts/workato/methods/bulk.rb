@@ -12,15 +12,18 @@
       message = call('text_of', 'check', 'enum', { 'values' => keys.join(', ') })
       call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
     end
-    bulk = { 'run' => run, 'action' => row_action, 'rows' => input['rows'], 'results' => [], 'refusal' => nil }
+    resource = run['definition']['resources'][row_action['operation']['resource']]
+    bulk = { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'],
+             'results' => [], 'refusal' => nil }
     results = call('run_bulk', bulk)
     succeeded = results.count { |result| result['ok'] }
     { 'succeeded' => succeeded, 'failed' => results.length - succeeded, 'results' => results }
   end,
 
   run_bulk: lambda do |bulk|
+    bulk['names'] = bulk['rows'].map { |row| call('name_of_row', bulk['resource'], row) }
     bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
-      call('read_input', bulk['run'], bulk['action'], row)
+      call('read_input', bulk['run'], bulk['action'], call('to_row_input', bulk, row))
     rescue ::StandardError => e
       call('fail_row', bulk, at, e)
       row
@@ -32,7 +35,45 @@
     call('run_rows', bulk, call('open_rows', bulk), nil)
     raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
 
-    bulk['results']
+    bulk['results'].each_with_index.map { |outcome, at| call('row_result', bulk, outcome, at) }
+  end,
+
+  # The outcome of a row, with its number, from 1, and the name of its user, under the key of the reference.
+  row_result: lambda do |bulk, outcome, at|
+    name = bulk['names'][at]
+    { 'row' => at + 1 }.merge(name.nil? ? {} : { bulk['resource']['reference'] => name }, outcome)
+  end,
+
+  # The input of an action from a row. A flat row, such as a sheet has, identifies its resource with one of its own
+  # values instead of a reference. The first lookup key with a value is the reference, and the values of the others
+  # are to be set, such as the username of a user who is identified by ID.
+  to_row_input: lambda do |bulk, row|
+    resource = bulk['resource']
+    next row if resource.nil? || !row.is_a?(::Hash)
+
+    reference = resource['reference']
+    fields = call('schema_at', bulk['run']['definition']['schemas'], bulk['action']['input'])['properties']
+    next row if fields[reference].nil? || !row[reference].nil?
+
+    keys = resource['lookupKeys'].map { |key| key['key'] }
+    empty = ->(name) { row[name].nil? || row[name] == '' }
+    key = keys.find { |name| !empty.call(name) }
+    next row if key.nil?
+
+    others = row.reject { |name, _| name == key || (keys.include?(name) && empty.call(name) && fields[name].nil?) }
+    { reference => { key => row[key] } }.merge(others)
+  end,
+
+  # How a result names the resource of its row: as a person knows it, and otherwise by ID.
+  name_of_row: lambda do |resource, row|
+    next nil if resource.nil? || !row.is_a?(::Hash)
+
+    referenced = row[resource['reference']]
+    values = referenced.is_a?(::Hash) ? row.merge(referenced) : row
+    keys = resource['lookupKeys'].map { |key| key['key'] }
+    names = (keys - ['id'] + ['id']).map { |key| values[key] }
+    name = names.find { |value| !value.nil? && value != '' }
+    name.is_a?(::String) || name.is_a?(::Numeric) ? name.to_s : nil
   end,
 
   # The rows without a result.
@@ -163,7 +204,7 @@
       if status.to_i < 300
         step = row['step']
         id = call('last_segment', step['method'] == 'POST' ? answer['location'] : step['path'])
-        result = { 'row' => row['row'], 'ok' => true }
+        result = { 'ok' => true }
         bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
       end
       row['row']
@@ -176,7 +217,7 @@
 
       run = bulk['run'].merge('maybeSentSince' => since, 'deadlineAt' => call('deadline_from_now', bulk['run']))
       output = call('do_action', run, bulk['action'], bulk['rows'][at])
-      result = { 'row' => at, 'ok' => true }
+      result = { 'ok' => true }
       result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
       bulk['results'][at] = result.merge('output' => output)
     rescue ::StandardError => e
@@ -190,6 +231,6 @@
 
     # A rejected token fails for every row: to continue could lock the account.
     bulk['refusal'] = problem if details['code'] == 'auth'
-    bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
+    bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', details) }
   end
 }

@@ -185,8 +185,26 @@ export const parityStories: Readonly<Record<string, Story>> = {
       ],
     });
     await run('bulk_users', {
+      action: 'update_user',
+      rows: [
+        { ...ada, title: 'flat' },
+        { id, userName: 'grace.hopper@example.com' },
+        { id: '', userName: 'new@example.com', title: 'flat' },
+        { email: 'nobody@example.com', title: 'flat' },
+        { title: 'flat' },
+        { user: ada, userName: '' },
+      ],
+    });
+    await run('bulk_users', {
+      action: 'set_workato_role',
+      rows: [
+        { ...ada, role: 'Admin' },
+        { id, userName: 'x' },
+      ],
+    });
+    await run('bulk_users', {
       action: 'delete_user',
-      rows: [{ user: ada }, { user: { id } }, { user: { id: 'gone' } }, { user: ada }],
+      rows: [{ user: ada }, { id }, { user: { id: 'gone' } }, ada],
     });
     await run('search_users', {});
   },

@@ -44,11 +44,11 @@ describe('bulk_users', () => {
     })) as BulkResult;
 
     expect(output.results.map(({ row, ok, error }) => [row, ok, error?.code])).toEqual([
-      [0, true, undefined],
-      [1, false, 'invalid_input'],
+      [1, true, undefined],
       [2, false, 'invalid_input'],
-      [3, false, 'conflict'],
-      [4, false, 'invalid_input'],
+      [3, false, 'invalid_input'],
+      [4, false, 'conflict'],
+      [5, false, 'invalid_input'],
     ]);
     expect(output).toMatchObject({ succeeded: 1, failed: 4 });
     expect(output.results[2]?.error?.message).toContain('`color` is not a known field');
@@ -196,6 +196,70 @@ describe('bulk_users', () => {
       expect(resources.map(({ title }) => title)).toEqual(['Title 57', 'Title 58', 'Title 59']);
     },
   );
+
+  it.each([
+    ['update_user', (userName: string) => ({ userName, title: 'Changed' })],
+    ['set_workato_role', (userName: string) => ({ userName, role: 'Admin' })],
+    ['deactivate_user', (userName: string) => ({ userName })],
+    ['deactivate_user', (userName: string) => ({ id: '', userName })],
+    ['delete_user', (userName: string) => ({ userName })],
+  ])('runs %s for flat rows like for rows with a reference: %#', async (action, toRow) => {
+    const opened = await open();
+    await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(3) });
+    const rows = rowsOf(3).map(({ userName }) => toRow(userName));
+
+    const output = (await opened.run('bulk_users', { action, rows })) as BulkResult;
+
+    expect(output).toMatchObject({ succeeded: 3, failed: 0 });
+    expect(output.results.map(({ row, user }) => [row, user])).toEqual([
+      [1, 'user-0@example.com'],
+      [2, 'user-1@example.com'],
+      [3, 'user-2@example.com'],
+    ]);
+    const [first] = (await opened.direct.actions.search_users({ filter: 'userName sw "user-0"' })).resources;
+    const [title, isActive] = [first?.title, first?.active];
+    expect({ isGone: first === undefined, title, isActive }).toEqual({
+      isGone: action === 'delete_user',
+      title: action === 'update_user' ? 'Changed' : undefined,
+      isActive: action === 'delete_user' ? undefined : action !== 'deactivate_user',
+    });
+  });
+
+  it('identifies the user of a flat row by the first key with a value, and sets the others', async () => {
+    const opened = await open();
+    const { id } = await opened.direct.actions.create_user({ userName: 'user-0@example.com' });
+
+    const output = (await opened.run('bulk_users', {
+      action: 'update_user',
+      rows: [
+        { id, userName: 'user-9@example.com' },
+        { title: 'Nobody' },
+        { userName: 'nobody@example.com', title: 'x' },
+      ],
+    })) as BulkResult;
+
+    expect(await opened.direct.actions.get_user({ user: { id } })).toMatchObject({
+      userName: 'user-9@example.com',
+    });
+    expect(output.results.map(({ row, user, ok, error }) => [row, user, ok, error?.code])).toEqual([
+      [1, 'user-9@example.com', true, undefined],
+      [2, undefined, false, 'invalid_input'],
+      [3, 'nobody@example.com', false, 'not_found'],
+    ]);
+  });
+
+  it('never drops a value of a flat row that its action does not have', async () => {
+    const opened = await open();
+    const { id } = await opened.direct.actions.create_user({ userName: 'user-0@example.com' });
+
+    const output = (await opened.run('bulk_users', {
+      action: 'deactivate_user',
+      rows: [{ id, userName: 'other@example.com' }],
+    })) as BulkResult;
+
+    expect(output.results[0]?.error?.message).toContain('`userName` is not a known field');
+    expect(await opened.direct.actions.get_user({ user: { id } })).toMatchObject({ active: true });
+  });
 
   it('rejects an action that rows cannot run', async () => {
     const opened = await open();

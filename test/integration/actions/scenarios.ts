@@ -316,10 +316,10 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
 
     expect(output).toMatchObject({ succeeded: 2, failed: 2 });
     expect(output.results).toMatchObject([
-      { row: 0, ok: true },
-      { row: 1, ok: true },
-      { row: 2, ok: false, error: { code: 'invalid_input' } },
+      { row: 1, user: 'ada@example.com', ok: true },
+      { row: 2, user: 'grace@example.com', ok: true },
       { row: 3, ok: false, error: { code: 'invalid_input' } },
+      { row: 4, user: 'hedy@example.com', ok: false, error: { code: 'invalid_input' } },
     ]);
     expect(await readAda(connector)).toMatchObject({ ...adaRead, title: 'Countess' });
     expect(await connector.actions.find_user({ user: { userName: 'grace@example.com' } })).toMatchObject({

@@ -906,6 +906,7 @@
             of: 'object',
             properties: [
               { name: 'row', label: 'Row', type: 'integer' },
+              { name: 'user', label: 'User', type: 'string' },
               { name: 'ok', label: 'OK', type: 'boolean' },
               { name: 'id', label: 'ID', type: 'string' },
               { name: 'output', label: 'Output', type: 'object', properties: object_definitions['user'] },
@@ -929,7 +930,8 @@
           'failed' => 0,
           'results' => [
             {
-              'row' => 0,
+              'row' => 1,
+              'user' => 'ada@example.com',
               'ok' => true,
               'id' => '2819c223-7f76-453a-919d-413861904646',
               'output' => call('sample_of', 'User')
@@ -3120,7 +3122,8 @@
             name: 'rows',
             label: 'Users',
             optional: false,
-            hint: 'One object per user, with the fields of the selected action.',
+            hint: 'One object per user, with the fields of the selected action. A flat row, with the username next ' \
+                  'to the other values, is also accepted.',
             type: 'array',
             of: 'object',
             properties: object_definitions["#{config_fields['action'] || 'upsert_user'}_input"]
@@ -5974,15 +5977,18 @@
         message = call('text_of', 'check', 'enum', { 'values' => keys.join(', ') })
         call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
       end
-      bulk = { 'run' => run, 'action' => row_action, 'rows' => input['rows'], 'results' => [], 'refusal' => nil }
+      resource = run['definition']['resources'][row_action['operation']['resource']]
+      bulk = { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'],
+               'results' => [], 'refusal' => nil }
       results = call('run_bulk', bulk)
       succeeded = results.count { |result| result['ok'] }
       { 'succeeded' => succeeded, 'failed' => results.length - succeeded, 'results' => results }
     end,
 
     run_bulk: lambda do |bulk|
+      bulk['names'] = bulk['rows'].map { |row| call('name_of_row', bulk['resource'], row) }
       bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
-        call('read_input', bulk['run'], bulk['action'], row)
+        call('read_input', bulk['run'], bulk['action'], call('to_row_input', bulk, row))
       rescue ::StandardError => e
         call('fail_row', bulk, at, e)
         row
@@ -5994,7 +6000,40 @@
       call('run_rows', bulk, call('open_rows', bulk), nil)
       raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
 
-      bulk['results']
+      bulk['results'].each_with_index.map { |outcome, at| call('row_result', bulk, outcome, at) }
+    end,
+
+    row_result: lambda do |bulk, outcome, at|
+      name = bulk['names'][at]
+      { 'row' => at + 1 }.merge(name.nil? ? {} : { bulk['resource']['reference'] => name }, outcome)
+    end,
+
+    to_row_input: lambda do |bulk, row|
+      resource = bulk['resource']
+      next row if resource.nil? || !row.is_a?(::Hash)
+
+      reference = resource['reference']
+      fields = call('schema_at', bulk['run']['definition']['schemas'], bulk['action']['input'])['properties']
+      next row if fields[reference].nil? || !row[reference].nil?
+
+      keys = resource['lookupKeys'].map { |key| key['key'] }
+      empty = ->(name) { row[name].nil? || row[name] == '' }
+      key = keys.find { |name| !empty.call(name) }
+      next row if key.nil?
+
+      others = row.reject { |name, _| name == key || (keys.include?(name) && empty.call(name) && fields[name].nil?) }
+      { reference => { key => row[key] } }.merge(others)
+    end,
+
+    name_of_row: lambda do |resource, row|
+      next nil if resource.nil? || !row.is_a?(::Hash)
+
+      referenced = row[resource['reference']]
+      values = referenced.is_a?(::Hash) ? row.merge(referenced) : row
+      keys = resource['lookupKeys'].map { |key| key['key'] }
+      names = (keys - ['id'] + ['id']).map { |key| values[key] }
+      name = names.find { |value| !value.nil? && value != '' }
+      name.is_a?(::String) || name.is_a?(::Numeric) ? name.to_s : nil
     end,
 
     open_rows: lambda do |bulk|
@@ -6114,7 +6153,7 @@
         if status.to_i < 300
           step = row['step']
           id = call('last_segment', step['method'] == 'POST' ? answer['location'] : step['path'])
-          result = { 'row' => row['row'], 'ok' => true }
+          result = { 'ok' => true }
           bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
         end
         row['row']
@@ -6127,7 +6166,7 @@
 
         run = bulk['run'].merge('maybeSentSince' => since, 'deadlineAt' => call('deadline_from_now', bulk['run']))
         output = call('do_action', run, bulk['action'], bulk['rows'][at])
-        result = { 'row' => at, 'ok' => true }
+        result = { 'ok' => true }
         result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
         bulk['results'][at] = result.merge('output' => output)
       rescue ::StandardError => e
@@ -6140,7 +6179,7 @@
       raise problem if details.empty?
 
       bulk['refusal'] = problem if details['code'] == 'auth'
-      bulk['results'][at] = { 'row' => at, 'ok' => false, 'error' => call('show_failure', details) }
+      bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', details) }
     end,
 
     # Polls: the changes since the closure of the previous poll. Every resource is compared with a snapshot in

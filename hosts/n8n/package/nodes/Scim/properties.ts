@@ -6169,7 +6169,7 @@ export const properties: INodeProperties[] = [
         name: 'rows',
         type: 'json',
         default: '[]',
-        description: 'One object per user, with the fields of the selected action',
+        description: 'One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted.',
         required: true,
         displayOptions: {
             show: {
