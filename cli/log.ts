@@ -75,9 +75,9 @@ const waits: ReadonlySet<string> = new Set(['request_retried', 'delivery_retried
 function openTextLog(least: Level, terminal: Terminal): Log {
   return {
     write(entry) {
-      if (levels.indexOf(entry.level) < levels.indexOf(least)) return;
-      if (waits.has(entry.event)) terminal.status(waitText(entry));
-      else terminal.err(`${new Date().toISOString()} ${formatEntry(entry)}`);
+      if (waits.has(entry.event) && least !== 'warn') terminal.status(waitText(entry));
+      else if (levels.indexOf(entry.level) >= levels.indexOf(least))
+        terminal.err(`${new Date().toISOString()} ${formatEntry(entry)}`);
     },
     announce: (_, message) => terminal.err(message),
   };

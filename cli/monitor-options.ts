@@ -4,7 +4,7 @@ import { openHealthFile } from '../runtime/node/health-file.ts';
 import { startAdminServer } from '../runtime/node/start-admin-server.ts';
 import { createWatchMetrics } from '../runtime/node/watch-metrics.ts';
 import { createWatchTraces } from '../runtime/node/watch-traces.ts';
-import type { Backlog } from '../runtime/watch/watch.ts';
+import type { WatchStart } from '../runtime/watch/watch.ts';
 import { createWatchHealth } from '../runtime/watch/watch-health.ts';
 import type { WatchObserver } from '../runtime/watch/watch-observer.ts';
 import type { Log } from './log.ts';
@@ -23,7 +23,7 @@ export interface Monitor {
   /** The log of the command, which the figures read as well. */
   readonly log: Log;
   /** Connects the figures with the state, once it is open. */
-  showBacklog(read: () => Promise<Backlog>): void;
+  showBacklogs(read: WatchStart['backlogs']): void;
   close(): Promise<void>;
 }
 
@@ -48,11 +48,15 @@ export async function openMonitor(
 ): Promise<Monitor> {
   const { version } = packageJson;
   const health = createWatchHealth({ now: Date.now, everyInMs });
-  let backlog: (() => Promise<Backlog>) | undefined;
+  let backlogs: WatchStart['backlogs'] | undefined;
   const metrics =
     port === undefined
       ? undefined
-      : await createWatchMetrics({ version, health: health.report, backlog: async () => backlog?.() });
+      : await createWatchMetrics({
+          version,
+          health: health.report,
+          backlogs: async () => (await backlogs?.()) ?? [],
+        });
   const traces = await createWatchTraces(version);
   const server =
     port === undefined || metrics === undefined
@@ -71,9 +75,7 @@ export async function openMonitor(
   const file =
     healthFile === undefined
       ? undefined
-      : await openHealthFile(healthFile, health.report, (message) =>
-          log.write({ level: 'warn', event: 'health_file_failed', message }),
-        );
+      : await openHealthFile(healthFile, health.report, { log: log.write, now: Date.now });
   const observers = [health.observe, metrics?.observe, traces].filter((one) => one !== undefined);
   return {
     observer(seen) {
@@ -86,11 +88,11 @@ export async function openMonitor(
         log.write(entry);
       },
     },
-    showBacklog(read) {
-      backlog = read;
+    showBacklogs(read) {
+      backlogs = read;
     },
     async close() {
-      backlog = undefined;
+      backlogs = undefined;
       await server?.close();
       await file?.close();
     },

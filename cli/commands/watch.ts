@@ -120,7 +120,7 @@ function readConfig(path: string, keys: readonly string[], command: Command): Pr
 /** Resolves when the watch has ended, to whether deliveries in progress were aborted. */
 async function runPlan(
   plan: WatchPlan,
-  { log, observer, showBacklog }: Monitor,
+  { log, observer, showBacklogs }: Monitor,
   once: boolean,
 ): Promise<boolean> {
   const { connections, sinks, heldSink, state: store, everyInMs, exitOn, listen, deadLetterAfterInMs } = plan;
@@ -132,7 +132,7 @@ async function runPlan(
       ...{ sinks, heldSink, store, everyInMs, exitOn, listen, deadLetterAfterInMs, once },
       ...{ observer, abort, signal: drain },
       onStart(start: WatchStart) {
-        showBacklog(start.backlog);
+        showBacklogs(start.backlogs);
         announceStart(plan, start, log);
       },
       onEnd: ({ undelivered }: Pick<WatchStart, 'undelivered'>) => announceEnd(plan, undelivered, log),

@@ -63,7 +63,7 @@ export function fetchToken(
     });
     if (decision.kind === 'stop') throw result.error;
     const { waitInMs } = decision;
-    platform.log({ level: 'info', event: 'token_request_retried', waitInMs, attempt: sent });
+    platform.log({ level: 'debug', event: 'token_request_retried', waitInMs, attempt: sent });
     wait.onPause(nowInMs + waitInMs, result.error);
     throw new RetryAfter(waitInMs);
   }, wait.signal);

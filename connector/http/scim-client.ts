@@ -352,7 +352,7 @@ class RetryingRequest {
       (!decision.checkBeforeRetry || this.#request.recoverLostResponse !== undefined)
     ) {
       this.#checkBeforeRetry = decision.checkBeforeRetry;
-      this.#log('info', 'request_retried', { waitInMs: decision.waitInMs, attempt: this.#sent });
+      this.#log('debug', 'request_retried', { waitInMs: decision.waitInMs, attempt: this.#sent });
       throw new RetryAfter(decision.waitInMs);
     }
     const isUnknown = decision.kind === 'retry' ? decision.checkBeforeRetry : decision.isUnknown;

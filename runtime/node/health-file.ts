@@ -1,8 +1,12 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { OutageLog } from '../../connector/outage-log.ts';
+import type { Platform } from '../../connector/platform.ts';
 import type { HealthReport } from '../watch/watch-health.ts';
 
 /** How often the file is written, so that its age shows whether the process still runs. */
 const everyInMs = 10_000;
+
+const healthFileOutage = { failed: 'health_file_failed', ended: 'health_file_recovered', about: {} } as const;
 
 /** A file with the health of a watch. */
 export interface HealthFile {
@@ -19,7 +23,7 @@ export interface HealthFile {
 export async function openHealthFile(
   path: string,
   health: () => HealthReport,
-  onError: (message: string) => void,
+  platform: Pick<Platform, 'log' | 'now'>,
 ): Promise<HealthFile> {
   const next = `${path}.${process.pid}.tmp`;
   const write = async (): Promise<void> => {
@@ -27,9 +31,15 @@ export async function openHealthFile(
     await rename(next, path);
   };
   await write();
+  const outages = new OutageLog(healthFileOutage, platform);
+  const writeAgain = (): Promise<void> =>
+    write().then(
+      () => outages.end(),
+      ({ message }: Error) => outages.fail({ message }),
+    );
   let writing = Promise.resolve();
   const timer = setInterval(() => {
-    writing = write().catch((error: Error) => onError(error.message));
+    writing = writeAgain();
   }, everyInMs).unref();
   return {
     async close() {

@@ -166,6 +166,8 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
           sink,
           undelivered: deliveries.countIn(sink, undeliveredStates),
           waiting: deliveries.countIn(sink, "('waiting')"),
+          firstUndelivered: deliveries.first(sink),
+          deadLetterCount: deliveries.countIn(sink, "('dead')"),
           failing: deliveries.failed(sink, 'failing', limit, 'position'),
           deadLetters: deliveries.failed(sink, 'dead', limit, 'position'),
         })),
@@ -228,6 +230,10 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
   const readReady = db.prepare(
     `SELECT position, trigger_key, event FROM delivery JOIN event USING (position)
        WHERE sink = ? AND state = 'ready' ORDER BY position LIMIT ?`,
+  );
+  const readFirst = db.prepare(
+    `SELECT position, trigger_key, event FROM delivery JOIN event USING (position)
+       WHERE sink = ? AND state IN ${undeliveredStates} ORDER BY position LIMIT 1`,
   );
   const hasDelivery = db.prepare('SELECT 1 FROM delivery WHERE position = ? LIMIT 1');
   const anyUndelivered = db.prepare(
@@ -420,6 +426,10 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
       for (const sink of sinks()) enqueue(sink, position);
     },
     ready: (sink: string, limit: number) => readReady.all(sink, limit).map(entryOf),
+    first(sink: string): OutboxEntry | undefined {
+      const row = readFirst.get(sink);
+      return row === undefined ? undefined : entryOf(row);
+    },
     count: () => Number(countAll.get()?.count),
     isEmpty: () => !exists(anyUndelivered),
     finish: (sink: string, position: number) => end(sink, position, 'done'),

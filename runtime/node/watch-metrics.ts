@@ -17,8 +17,8 @@ export interface WatchMetrics {
 export interface MetricsOptions {
   readonly version: string;
   health(): HealthReport;
-  /** The undelivered events, and when the oldest of them occurred. Undefined before the state is open. */
-  backlog(): Promise<Backlog | undefined>;
+  /** What each sink does not have. Nothing before the state is open. */
+  backlogs(): Promise<readonly Backlog[]>;
 }
 
 const durationsInSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
@@ -27,7 +27,7 @@ const durationsInSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 90
 export async function createWatchMetrics({
   version,
   health,
-  backlog,
+  backlogs,
 }: MetricsOptions): Promise<WatchMetrics> {
   // The bundle of a CommonJS package has no other export.
   const { default: prometheus } = await import('prom-client');
@@ -64,8 +64,11 @@ export async function createWatchMetrics({
     'method',
     'status',
   ]);
-  const outbox = gauge('outbox_events', 'Events that wait for their delivery.');
-  const oldest = gauge('outbox_oldest_event_age_seconds', 'How long ago the first waiting event occurred.');
+  const outbox = gauge('outbox_events', 'Events that wait for their delivery.', ['sink']);
+  const oldest = gauge('outbox_oldest_event_age_seconds', 'How long ago the first waiting event occurred.', [
+    'sink',
+  ]);
+  const kept = gauge('dead_letters', 'Events that were given up, and are still in the state.', ['sink']);
   const ready = gauge('ready', 'Whether polls and deliveries work: 1 or 0.');
   const problems = gauge('health_problem', 'What is wrong, with the value 1.', ['reason', 'origin']);
 
@@ -120,10 +123,17 @@ export async function createWatchMetrics({
       ready.set(isReady ? 1 : 0);
       problems.reset();
       for (const { reason, origin } of [...serious, ...warnings]) problems.set({ reason, origin }, 1);
-      const waiting = await backlog();
-      outbox.set(waiting?.events ?? 0);
-      const { oldestAtInMs } = waiting ?? {};
-      oldest.set(oldestAtInMs === undefined ? 0 : Math.max(0, (Date.now() - oldestAtInMs) / 1000));
+      const waiting = await backlogs();
+      // A sink that was left out is gone.
+      for (const one of [outbox, oldest, kept]) one.reset();
+      for (const { sink, events: count, oldestAtInMs, deadLetters: given } of waiting) {
+        outbox.set({ sink }, count);
+        oldest.set(
+          { sink },
+          oldestAtInMs === undefined ? 0 : Math.max(0, (Date.now() - oldestAtInMs) / 1000),
+        );
+        kept.set({ sink }, given);
+      }
       return registry.metrics();
     },
   };

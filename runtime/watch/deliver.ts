@@ -1,5 +1,6 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import { pauseAfterFailure } from '../../connector/http/retry-policy.ts';
+import { OutageLog } from '../../connector/outage-log.ts';
 import { type Platform, RetryAfter } from '../../connector/platform.ts';
 import type { SharedPollResult } from '../../triggers/poll/poll.ts';
 import type { HeldPoll, SnapshotPages } from '../../triggers/poll-result.ts';
@@ -81,6 +82,9 @@ export interface PollFailure {
 
 /** What waiting and retrying need of the platform. */
 type WaitingPlatform = Pick<Platform, 'log' | 'now' | 'random' | 'retry' | 'sleep'>;
+
+/** How the log names an outage of a provider, or of a source that is fetched. */
+const pollOutage = { failed: 'poll_failed', ended: 'poll_recovered' } as const;
 
 /** The polls of a watch. */
 export interface Polling {
@@ -173,12 +177,17 @@ async function pollLoop(
       return poll(cursor, { pages, signal, approvedLosses });
     };
   const ends = (error: ConnectorError): boolean => endsOn({ error, stage });
+  let outages: OutageLog | undefined;
   const onFailure = (error: ConnectorError, failures: number, waitInMs: number | undefined): void => {
     const { code, message, status, transient } = error;
+    if (waitInMs !== undefined) {
+      outages ??= new OutageLog({ ...pollOutage, about: { origin } }, platform);
+      outages.fail({ code, message, waitInMs });
+    }
     const failure = { code, message, status, failures, waitInMs, needsAdministrator: !transient };
     observe({ kind: 'poll_failed', origin, durationInMs: durationInMs(), ...failure });
   };
-  const retries = { name: 'poll', origin, everyInMs, isOnce, signal, endsOn: ends, onFailure };
+  const retries = { everyInMs, isOnce, signal, endsOn: ends, onFailure };
   try {
     // Events that an earlier watch left behind come first, so that later ones do not overtake them.
     await outbox.whenCaughtUp();
@@ -194,6 +203,7 @@ async function pollLoop(
       failures = failure === undefined ? 0 : failures + 1;
       if (failure === undefined) {
         stage = 'running';
+        outages?.end();
         const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
         observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events });
       } else if (isOnce || (!failure.transient && ends(failure))) {
@@ -203,7 +213,6 @@ async function pollLoop(
       } else {
         // The other part goes on at its pace.
         onFailure(failure, failures, everyInMs);
-        logFailure(platform, 'poll', origin, failure, everyInMs);
       }
       await outbox.whenCaughtUp();
       if (more) continue;
@@ -243,10 +252,6 @@ function pagesOf(store: WatchStore, origin: string): SnapshotPages {
 
 /** How something is retried. */
 export interface RetryForeverOptions {
-  /** What is retried, in the log: `poll` logs `poll_failed` and `poll_recovered`. */
-  readonly name: string;
-  /** Which one it is, in the log. */
-  readonly origin: string;
   /** The shortest wait between two attempts, in milliseconds. */
   readonly everyInMs: number;
   /** Rethrows the first error. */
@@ -272,22 +277,18 @@ const longestSlowWaitInMs = 5 * 60_000;
 export function retryForever<T>(
   run: () => Promise<T>,
   {
-    name,
-    origin,
     everyInMs,
     isOnce = false,
     endsOn = () => true,
     onFailure = () => undefined,
     signal,
   }: RetryForeverOptions,
-  { log, random, retry }: Pick<Platform, 'log' | 'random' | 'retry'>,
+  { random, retry }: Pick<Platform, 'random' | 'retry'>,
 ): Promise<T> {
   let failures = 0;
   return retry(async () => {
     try {
-      const result = await run();
-      if (failures > 0) log({ level: 'info', event: `${name}_recovered`, origin });
-      return result;
+      return await run();
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConnectorError)) throw error;
@@ -300,20 +301,9 @@ export function retryForever<T>(
       const pauseInMs = pauseAfterFailure({ number: failures, everyInMs, retryAfterInMs, random: random() });
       const waitInMs = transient ? pauseInMs : slowWaitInMs(everyInMs, failures);
       onFailure(error, failures, waitInMs);
-      logFailure({ log }, name, origin, error, waitInMs);
       throw new RetryAfter(waitInMs);
     }
   }, signal);
-}
-
-function logFailure(
-  { log }: Pick<Platform, 'log'>,
-  name: string,
-  origin: string,
-  { code, message }: ConnectorError,
-  waitInMs: number,
-): void {
-  log({ level: 'warn', event: `${name}_failed`, origin, code, message, waitInMs });
 }
 
 /** The regular interval, doubled after each failure in a row. */

@@ -1,5 +1,6 @@
 import type { ConnectorError } from '../../connector/errors.ts';
 import { decideRetry, type Outcome, pauseAfterFailure } from '../../connector/http/retry-policy.ts';
+import { hasDoubled, OutageLog } from '../../connector/outage-log.ts';
 import { type Platform, TransportError } from '../../connector/platform.ts';
 import type { Sink } from './sink.ts';
 import type { WatchObserver } from './watch-observer.ts';
@@ -32,6 +33,8 @@ const defaultDeadlineInMs = 120_000;
 const firstLaneWaitInMs = 1_000;
 /** The longest wait between two attempts of one event that the consumer refuses, in milliseconds. */
 const longestLaneWaitInMs = 15 * 60_000;
+/** Dead letters that are further apart are news again. */
+const deadLettersApartInMs = 3_600_000;
 /** The largest number of deliveries that are tried between two pauses while a consumer is down. */
 const mostTriedPerRound = 16;
 
@@ -66,6 +69,12 @@ export class DeliveryFailures {
   #lastError: ConnectorError | undefined;
   /** A watch that runs once retries a transient failure until then. */
   #graceEndsAtInMs: number | undefined;
+  readonly #outages: OutageLog;
+  readonly #refusals: OutageLog;
+  /** The largest number of lanes that were blocked since the last time that none was. */
+  #mostBlocked = 0;
+  /** Dead letters, until an hour passes without one. */
+  #deadLetters = { count: 0, lastAtInMs: Number.NEGATIVE_INFINITY };
 
   constructor(
     { name, sink }: NamedSink,
@@ -79,6 +88,12 @@ export class DeliveryFailures {
     this.#store = store;
     this.#pace = pace;
     this.#platform = platform;
+    const about = { origin: this.#origin };
+    this.#outages = new OutageLog(
+      { failed: 'delivery_failed', ended: 'delivery_recovered', about },
+      platform,
+    );
+    this.#refusals = new OutageLog({ failed: 'event_refused', ended: 'refusals_ended', about }, platform);
   }
 
   /** Whether nothing gets through, as far as is known. */
@@ -147,8 +162,7 @@ export class DeliveryFailures {
     const outage = this.#outage;
     if (outage === undefined) return;
     this.#outage = undefined;
-    if (outage.warnings > 0)
-      this.#platform.log({ level: 'info', event: 'delivery_recovered', origin: this.#origin });
+    this.#outages.end();
     // What failed because the consumer was down does not wait for its turn.
     if (outage.pauses > 0) await this.#store.release({ sink: this.#sink, only: 'failing' });
   }
@@ -194,10 +208,11 @@ export class DeliveryFailures {
       deadlineAtInMs: outage.deadlineAtInMs,
       random: random(),
     });
-    const about = { origin: this.#origin };
     if (decision.kind === 'retry') {
       const { waitInMs } = decision;
-      log({ level: 'info', event: 'delivery_retried', ...about, attempt: outage.attempt, waitInMs });
+      this.#outages.count();
+      const { attempt } = outage;
+      log({ level: 'debug', event: 'delivery_retried', origin: this.#origin, attempt, waitInMs });
       return waitInMs;
     }
     outage.attempt = 0;
@@ -210,9 +225,7 @@ export class DeliveryFailures {
       throw error;
     }
     const waitInMs = pauseAfterFailure({ number: failures, everyInMs: 0, retryAfterInMs, random: random() });
-    // An outage of hours is a few lines: after the 1st, 2nd, 4th, 8th failure in a row, and so on.
-    const isNews = Number.isInteger(Math.log2(failures));
-    log({ level: isNews ? 'warn' : 'debug', event: 'delivery_failed', ...about, code, message, waitInMs });
+    this.#outages.fail({ code, message, waitInMs });
     this.#pace.observe?.({ ...observed, waitInMs });
     return waitInMs;
   }
@@ -243,18 +256,22 @@ export class DeliveryFailures {
     await this.#store.recordFailure(this.#sink, position, failure);
     if (error.transient) this.#graceEndsAtInMs ??= nowInMs + this.#deadlineInMs;
     const { lane, dedupeKey } = namesOf(entry);
-    const about = { origin: this.#origin, position, lane, code, attempts, message };
+    const about = { position, lane, code, attempts, message };
     if (failure.refusedForInMs >= this.#pace.deadLetterAfterInMs) {
       await this.#store.moveToDeadLetters(this.#sink, position);
       this.#setFailing(() => this.#failing.delete(position));
-      log({ level: 'warn', event: 'event_dead_lettered', ...about });
+      const { isNews, deadLetters } = this.#countDeadLetter(nowInMs);
+      const level = isNews ? 'warn' : 'debug';
+      log({ level, event: 'event_dead_lettered', origin: this.#origin, ...about, deadLetters });
       this.#pace.observe?.({ kind: 'dead_letter', sink: this.#sink, trigger, dedupeKey, code });
       return;
     }
     this.#setFailing(() => this.#failing.add(position));
     if (!isOwn) return;
-    // The first failure may have been an accident. After the second, the log has said enough until the dead letter.
-    log({ level: attempts <= 2 ? 'warn' : 'info', event: 'event_refused', ...about, waitInMs });
+    const blocked = this.#failing.size;
+    const isNews = hasDoubled(this.#mostBlocked, blocked);
+    this.#mostBlocked = Math.max(this.#mostBlocked, blocked);
+    this.#refusals.fail({ ...about, lanes: blocked, waitInMs }, isNews);
     const observed = { code, message, status, failures: attempts, waitInMs };
     this.#pace.observe?.({ kind: 'delivery_failed', sink: this.#sink, lane, ...observed });
   }
@@ -264,6 +281,17 @@ export class DeliveryFailures {
     change();
     if (this.#failing.size === size) return;
     this.#pace.observe?.({ kind: 'lanes_blocked', sink: this.#sink, lanes: this.#failing.size });
+    if (this.#failing.size > 0) return;
+    this.#refusals.end();
+    this.#mostBlocked = 0;
+  }
+
+  /** Many events can be given up at once, a day after the receiver began to refuse them. */
+  #countDeadLetter(nowInMs: number): { readonly isNews: boolean; readonly deadLetters: number } {
+    const { count, lastAtInMs } = this.#deadLetters;
+    const before = nowInMs - lastAtInMs < deadLettersApartInMs ? count : 0;
+    this.#deadLetters = { count: before + 1, lastAtInMs: nowInMs };
+    return { isNews: hasDoubled(before, before + 1), deadLetters: before + 1 };
   }
 }
 

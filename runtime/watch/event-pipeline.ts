@@ -1,6 +1,7 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { EventType, ProvisioningEvent } from '../../connector/event.ts';
+import { hasDoubled, OutageLog } from '../../connector/outage-log.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { readInput } from '../../connector/read-input.ts';
 import { lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
@@ -232,6 +233,8 @@ export function createWebhookHandler(
   const { log } = platform;
   const guarding = { origin, store: outbox.store, platform, observe };
   const enriching = withEnrichment(receiver, (events) => enrichForAll(pipelines, events));
+  /** Since the first failure. */
+  let outages: OutageLog | undefined;
   const withNotice = <Result extends Received | undefined>(received: Result): Result => {
     if (received?.kind === 'refused')
       observe({ kind: 'push_received', origin, outcome: 'refused', status: received.reply.status });
@@ -251,10 +254,15 @@ export function createWebhookHandler(
           );
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        log({ level: 'warn', event: 'push_failed', origin, message });
+        outages ??= new OutageLog(
+          { failed: 'push_failed', ended: 'push_recovered', about: { origin } },
+          platform,
+        );
+        outages.fail({ message });
         observe({ kind: 'push_received', origin, outcome: 'failed', status: 503 });
         throw error;
       }
+      outages?.end();
       log({ level: 'debug', event: 'push_accepted', origin, events: events.length });
       observe({ kind: 'push_received', origin, outcome: 'accepted', status: reply.status });
       return received;
@@ -334,8 +342,10 @@ async function openSafeguard(
     trigger,
     known: isLosing ? await readKnownCounts(store, trigger) : {},
     nowInMs: platform.now(),
-    onHeld(held) {
-      platform.log({ level: 'warn', event: 'events_held', origin, trigger, count: held.length });
+    onHeld(held, heldBefore) {
+      const [count, all] = [held.length, heldBefore + held.length];
+      const level = hasDoubled(heldBefore, all) ? 'warn' : 'debug';
+      platform.log({ level, event: 'events_held', origin, trigger, count, all });
       const counts: Partial<Record<EventType, number>> = {};
       for (const { type } of held) counts[type] = (counts[type] ?? 0) + 1;
       observe?.({ kind: 'events_held', origin, trigger, counts });

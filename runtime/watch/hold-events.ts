@@ -97,6 +97,11 @@ class HoldPlace {
     return this.#state.from === this.#state.to;
   }
 
+  /** The number of entries from the first to the last, with those between them that were removed. */
+  get span(): number {
+    return this.#state.to - this.#state.from;
+  }
+
   entries(): readonly HeldEntry[] {
     const { from, to } = this.#state;
     return numbersBetween(from, to).flatMap((number) => this.#read(number) ?? []);
@@ -185,8 +190,8 @@ export interface GuardOptions extends EventSafeguard {
   /** How many users and groups are known, if the provider is polled. */
   readonly known: KnownCounts;
   readonly nowInMs: number;
-  /** Called with the events that are held, and those that wait behind them. */
-  onHeld(events: readonly ProvisioningEvent[]): void;
+  /** Called with the events that are held, those that wait behind them, and how many were held before. */
+  onHeld(events: readonly ProvisioningEvent[], heldBefore: number): void;
 }
 
 /**
@@ -205,6 +210,7 @@ export function guardEvents({ trigger, known, nowInMs, limits, lossesOf, onHeld 
     const kinds = new Set(exceededLimits(counts, known, { limits, recent, nowInMs }).map(({ kind }) => kind));
     const passed: ProvisioningEvent[] = [];
     const held: ProvisioningEvent[] = [];
+    const heldBefore = place.span;
     for (const event of events) {
       const own = lossesBy.get(event) ?? [];
       const subject = subjectOf(event);
@@ -215,7 +221,7 @@ export function guardEvents({ trigger, known, nowInMs, limits, lossesOf, onHeld 
     }
     const reported = countLosses(passed.flatMap((event) => lossesBy.get(event) ?? []));
     if (reported.size > 0) place.setRecent(addLosses(recent, reported, known, nowInMs));
-    if (held.length > 0) onHeld(held);
+    if (held.length > 0) onHeld(held, heldBefore);
     return passed;
   };
 }

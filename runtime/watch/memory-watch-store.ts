@@ -163,12 +163,16 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     async sinkStates(limit) {
       return sinks.map((sink) => {
         const all = [...undelivered(sink)];
+        const [first] = all;
+        const deadLetters = failed(sink, true);
         return {
           sink,
           undelivered: all.length,
           waiting: all.filter(({ waits }) => waits).length,
+          firstUndelivered: first && entryOf(first.event),
+          deadLetterCount: deadLetters.length,
           failing: failed(sink, false).slice(0, limit),
-          deadLetters: failed(sink, true).slice(0, limit),
+          deadLetters: deadLetters.slice(0, limit),
         };
       });
     },

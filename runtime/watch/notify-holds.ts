@@ -1,5 +1,6 @@
+import { OutageLog } from '../../connector/outage-log.ts';
 import type { Platform } from '../../connector/platform.ts';
-import { retryForever } from './deliver.ts';
+import { type RetryForeverOptions, retryForever } from './deliver.ts';
 import { type Hold, readHolds, safeguardOrigin } from './hold-events.ts';
 import type { Sink } from './sink.ts';
 import type { OutboxEntry, WatchStore } from './watch-store.ts';
@@ -49,17 +50,18 @@ export async function withNotices(
     await notifying;
     // The next watch sends what cannot be sent now.
     if (isOnce)
-      await sendNotices(options, sink).catch(({ message }) =>
-        platform.log({ level: 'warn', event: 'notice_failed', message }),
+      await sendNotices(options, sink, openOutageLog(sink, platform)).catch(({ code, message }) =>
+        platform.log({ level: 'warn', event: 'notice_failed', code, message }),
       );
   }
 }
 
 async function notify(options: NotifyOptions, sink: Sink): Promise<void> {
   const { signal, platform } = options;
+  const outages = openOutageLog(sink, platform);
   try {
     while (!signal.aborted) {
-      await sendNotices(options, sink);
+      await sendNotices(options, sink, outages);
       await platform.sleep(everyInMs, signal);
     }
   } catch (error) {
@@ -67,18 +69,27 @@ async function notify(options: NotifyOptions, sink: Sink): Promise<void> {
   }
 }
 
+function openOutageLog(sink: Sink, platform: NotifyOptions['platform']): OutageLog {
+  const about = { origin: sink.origin ?? heldNotice };
+  return new OutageLog({ failed: 'notice_failed', ended: 'notice_recovered', about }, platform);
+}
+
 async function sendNotices(
   { store, isOnce, signal, abort, platform }: NotifyOptions,
   sink: Sink,
+  outages: OutageLog,
 ): Promise<void> {
   for (const hold of await readHolds(store)) {
     const page = `${hold.of}/notified`;
     const known = await store.pagesOf(safeguardOrigin).read(page);
     if (known !== undefined && !isNews(hold, JSON.parse(known))) continue;
     const entry: OutboxEntry = { position: 0, trigger: heldNotice, text: JSON.stringify(noticeOf(hold)) };
-    const origin = sink.origin ?? heldNotice;
-    const retries = { name: 'notice', origin, everyInMs, isOnce, signal, endsOn: () => false };
+    const onFailure: RetryForeverOptions['onFailure'] = ({ code, message }, _, waitInMs) => {
+      if (waitInMs !== undefined) outages.fail({ code, message, waitInMs });
+    };
+    const retries = { everyInMs, isOnce, signal, endsOn: () => false, onFailure };
     await retryForever(() => sink.deliver([entry], abort), retries, platform);
+    outages.end();
     const notified: Notified = { heldSinceInMs: hold.heldSinceInMs, losses: hold.losses.length };
     await store.append({
       origin: safeguardOrigin,

@@ -133,6 +133,10 @@ export interface SinkState {
   readonly undelivered: number;
   /** The number of those that wait for a failing event about the same user or group. */
   readonly waiting: number;
+  /** The first event in order that the sink does not have yet, whether it is ready or not. */
+  readonly firstUndelivered: OutboxEntry | undefined;
+  /** The number of events that were given up. */
+  readonly deadLetterCount: number;
   /** The events whose delivery fails, each at the head of its lane, in order. */
   readonly failing: readonly FailedDelivery[];
   /** The events that were given up, in order. */

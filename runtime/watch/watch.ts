@@ -149,12 +149,12 @@ export interface WatchStart {
   readonly undelivered: number;
   /** The URL of each source that pushes. */
   readonly urls: readonly string[];
-  /** Reads what is undelivered now. */
-  backlog(): Promise<Backlog>;
+  /** Reads what each sink does not have now. */
+  backlogs(): Promise<readonly Backlog[]>;
 }
 
 /**
- * The events that wait for their delivery.
+ * What one sink does not have.
  *
  * @example
  * ```ts
@@ -162,15 +162,24 @@ export interface WatchStart {
  * ```
  */
 export interface Backlog {
+  /** The name of the sink. */
+  readonly sink: string;
+  /** The number of events that wait for their delivery. */
   readonly events: number;
   /** When the first of them occurred, in milliseconds since 1970. Undefined without events. */
   readonly oldestAtInMs: number | undefined;
+  /** The number of events that were given up, and are still in the state. */
+  readonly deadLetters: number;
 }
 
-async function readBacklog(store: WatchStore): Promise<Backlog> {
-  const [first] = await store.undelivered(1);
-  const oldestAtInMs = first && Date.parse((JSON.parse(first.text) as ProvisioningEvent).occurredAt);
-  return { events: await store.count(), oldestAtInMs };
+async function readBacklogs(store: WatchStore): Promise<readonly Backlog[]> {
+  const states = await store.sinkStates(0);
+  return states.map(({ sink, undelivered, firstUndelivered: first, deadLetterCount }) => ({
+    sink,
+    events: undelivered,
+    oldestAtInMs: first && Date.parse((JSON.parse(first.text) as ProvisioningEvent).occurredAt),
+    deadLetters: deadLetterCount,
+  }));
 }
 
 /**
@@ -251,7 +260,7 @@ export async function watchConnections(
     const server = await listen(options.listen, handlers, drain, abort, platform);
     try {
       const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
-      onStart?.({ undelivered: await store.count(), urls, backlog: () => readBacklog(store) });
+      onStart?.({ undelivered: await store.count(), urls, backlogs: () => readBacklogs(store) });
       const endsOn = (failure: PollFailure): boolean => endsWatch(failure, exitOn);
       const pace = {
         everyInMs,

@@ -7,6 +7,7 @@ import {
   deduplicationWindowInDays,
   defaultSink,
   replayWindowInDays,
+  type SinkState,
   type WatchStore,
 } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -238,6 +239,8 @@ describe.each(kinds)('a store %s', (_, open) => {
     const all = [...(await store.undelivered(100)), ...states.flatMap(({ failing }) => failing)];
     return all.find(({ text }) => JSON.parse(text).dedupeKey === key)?.position ?? 0;
   };
+  const firstOf = ([state]: readonly SinkState[]): unknown =>
+    state?.firstUndelivered && JSON.parse(state.firstUndelivered.text).dedupeKey;
   const fail = async (key: string): Promise<void> =>
     store.recordFailure(defaultSink, await positionOf(key), failureAt(nowInMs));
 
@@ -251,9 +254,12 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual(['b1', 'b2', 'c1']);
     expect(await store.count()).toBe(6);
     expect(await store.sinkStates(9)).toMatchObject([
-      { sink: 'sink', undelivered: 6, waiting: 2, deadLetters: [] },
+      { sink: 'sink', undelivered: 6, waiting: 2, deadLetterCount: 0, deadLetters: [] },
     ]);
+    // The first event waits longest, whether it is ready or not.
+    expect(firstOf(await store.sinkStates(0))).toBe('a1');
     await store.acknowledge([await positionOf('a1')]);
+    expect(firstOf(await store.sinkStates(0))).toBe('b1');
     expect(await keysOf()).toEqual(['b1', 'a2', 'b2', 'a3', 'c1']);
   });
 
@@ -351,6 +357,9 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await store.count()).toBe(0);
     expect(await store.sinkStates(9)).toMatchObject([
       { deadLetters: [{ position, failure: { attempts: 1 } }] },
+    ]);
+    expect(await store.sinkStates(0)).toMatchObject([
+      { firstUndelivered: undefined, deadLetterCount: 1, deadLetters: [] },
     ]);
     expect(await store.release({ positions: [position] })).toBe(1);
     expect(await keysOf()).toEqual(['a1']);

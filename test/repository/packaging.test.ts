@@ -46,7 +46,7 @@ describe('the alerts and the dashboard', async () => {
   const metrics = await createWatchMetrics({
     version: '1.2.3',
     health: () => ({ ready: true, problems: [], warnings: [] }),
-    backlog: async () => undefined,
+    backlogs: async () => [],
   });
   const text = await metrics.text();
   const exported = new Set(

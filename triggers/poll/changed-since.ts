@@ -12,7 +12,11 @@ import { understandsSince } from './since-filter.ts';
 export type Strategy = 'changed_since' | 'snapshot';
 
 /** Logs an entry about the resource type. */
-export type ResourceLog = (level: 'info' | 'warn', event: string, details: Record<string, unknown>) => void;
+export type ResourceLog = (
+  level: 'debug' | 'info' | 'warn',
+  event: string,
+  details: Record<string, unknown>,
+) => void;
 
 /** The reason for a full read. */
 export type FullReadReason =

@@ -377,7 +377,7 @@ class ResourcePoll {
     if (isNew('active_not_shown')) this.#warn('active_not_shown', active.notShown);
     if (isNew('missing_users_not_verified')) this.#warn('missing_users_not_verified', this.#notVerified);
     if (isNew('losses_held')) this.#warn('losses_held', [...new Set(held.map(({ subject }) => subject.id))]);
-    this.#log('info', 'poll_done', {
+    this.#log('debug', 'poll_done', {
       read: source,
       ...(why !== undefined && { why }),
       pages: this.#pages,

@@ -38,7 +38,7 @@ it('a watch shows its health and its figures while it runs, and an end in its lo
   expect(figures).toMatch(
     /^rolecall_provider_request_duration_seconds_count\{method="GET",status="200"\} \d+$/m,
   );
-  expect(figures).toMatch(/^rolecall_outbox_events 0$/m);
+  expect(figures).toMatch(/^rolecall_outbox_events\{sink="sink"\} 0$/m);
   expect(JSON.parse(readFileSync(health, 'utf8'))).toHaveProperty('ready');
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);

@@ -112,12 +112,12 @@ it('exits with 7 if more users would lose access than the limit, with --once and
   expect(eventsOf(out)).toHaveLength(2);
 });
 
-it('keeps polling if the safeguard holds a poll, and warns with the number of users each time', async () => {
+it('keeps polling if the safeguard holds a poll, and logs the number of users each time', async () => {
   const limit = ['--input', '{"massChangeLimit":1}'];
   const [ada, bob] = [await createUser(), await createUser()];
   await runOnce('user_deprovisioned', ...limit);
   for (const id of [ada, bob]) await connector.actions.deactivate_user({ user: { id } });
-  const child = start('user_deprovisioned', '--every', '10ms', ...limit);
+  const child = start('user_deprovisioned', '--every', '10ms', '--verbose', ...limit);
   const log = readLines(child.stderr);
   for (let failures = 0; failures < 2; failures += 1)
     expect(await log.find('"poll_failed"')).toMatch(/2 of \d+ users .*active → inactive/);
@@ -128,7 +128,7 @@ it('keeps polling if the safeguard holds a poll, and warns with the number of us
 it('keeps polling with a rejected token once a poll has succeeded, and exits with 3 with --exit-on auth', async () => {
   await runOnce('user_provisioned');
   const wrong = { ...env(), SCIM_TOKEN: 'a-token-that-was-revoked' };
-  const child = trackProcess(startCli(argsOf('user_provisioned', '--every', '10ms'), wrong));
+  const child = trackProcess(startCli(argsOf('user_provisioned', '--every', '10ms', '--verbose'), wrong));
   const log = readLines(child.stderr);
   for (let failures = 0; failures < 2; failures += 1) await log.find('"poll_failed"');
   child.kill('SIGTERM');

@@ -76,7 +76,7 @@ describe('a log on a terminal', () => {
 
   it('shows a wait as a status, and what the command says without an event', async () => {
     const { lines, statuses, log } = await openBench({}, true);
-    log.write({ level: 'info', event: 'request_retried', attempt: 1, waitInMs: 5000 });
+    log.write({ level: 'debug', event: 'request_retried', attempt: 1, waitInMs: 5000 });
     log.announce('watch_stopped', 'Stopped.');
     expect(statuses).toEqual(['No successful response yet. Attempt 2 follows…']);
     expect(lines).toEqual(['Stopped.']);

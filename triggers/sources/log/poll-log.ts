@@ -179,7 +179,7 @@ async function readPages(
       const isTransient = error instanceof ConnectorError && error.transient;
       if (nowInMs === undefined || !isTransient || directionOf(entries) <= 0) throw error;
       // What was read need not be read again. If the failure persists, the next poll fails with it.
-      write({ level: 'info', event: 'log_read_interrupted', source: log.source, code: error.code });
+      write({ level: 'debug', event: 'log_read_interrupted', source: log.source, code: error.code });
       return { entries: [...entries.values()], after, more: false, nowInMs };
     }
     nowInMs ??= senderTime(now(), page.answeredAtInMs);

@@ -1,3 +1,4 @@
+import { OutageLog } from '../../../connector/outage-log.ts';
 import { type Platform, type SignatureAlgorithm, TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { parseJson, RejectedRequest } from '../webhook-auth/request-checks.ts';
@@ -31,6 +32,9 @@ const timeoutInMs = 5_000;
 const maxResponseBytes = 256 * 1024;
 const mostKeys = 100;
 
+/** How the log names an outage of an issuer. */
+const keyOutage = { failed: 'jwks_fetch_failed', ended: 'jwks_fetch_recovered', about: {} } as const;
+
 /** Creates the key set of a URL. Concurrent callers share one request. */
 export function createKeySet(
   { send, now, log }: Pick<Platform, 'send' | 'now' | 'log'>,
@@ -40,6 +44,8 @@ export function createKeySet(
   let fetchedAtInMs = 0;
   let askedAtInMs: number | undefined;
   let asking: Promise<void> | undefined;
+  /** Since the first failure. */
+  let outages: OutageLog | undefined;
 
   const isWithin = (sinceInMs: number, ms: number): boolean => {
     // A clock that was set back must not cause a pause of hours.
@@ -52,7 +58,8 @@ export function createKeySet(
     try {
       keys = await fetchKeys();
       fetchedAtInMs = askedAtInMs;
-      log({ level: 'info', event: 'keys_fetched', count: keys.length });
+      log({ level: 'debug', event: 'keys_fetched', count: keys.length });
+      outages?.end();
     } finally {
       asking = undefined;
     }
@@ -89,8 +96,10 @@ export function createKeySet(
         error instanceof TransportError
           ? unavailable(`cannot be fetched: ${error.message}`, pauseInMs, error)
           : error;
-      if (cause instanceof RejectedRequest)
-        log({ level: 'warn', event: 'jwks_fetch_failed', why: cause.description });
+      if (cause instanceof RejectedRequest) {
+        outages ??= new OutageLog(keyOutage, { log, now });
+        outages.fail({ why: cause.description });
+      }
       throw cause;
     }
   };

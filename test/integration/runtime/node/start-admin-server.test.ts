@@ -18,7 +18,10 @@ async function openMetrics(report: HealthReport = well) {
   return createWatchMetrics({
     version: '1.2.3',
     health: () => report,
-    backlog: async () => ({ events: 7, oldestAtInMs: Date.now() - 60_000 }),
+    backlogs: async () => [
+      { sink: 'audit', events: 7, oldestAtInMs: Date.now() - 60_000, deadLetters: 3 },
+      { sink: 'print', events: 0, oldestAtInMs: undefined, deadLetters: 0 },
+    ],
   });
 }
 
@@ -99,7 +102,10 @@ describe('the figures', () => {
       'rolecall_blocked_lanes{sink="audit"}': 4,
       'rolecall_retries_total{kind="request"}': 1,
       'rolecall_provider_request_duration_seconds_sum{method="GET",status="200"}': 0.12,
-      rolecall_outbox_events: 7,
+      'rolecall_outbox_events{sink="audit"}': 7,
+      'rolecall_outbox_events{sink="print"}': 0,
+      'rolecall_outbox_oldest_event_age_seconds{sink="print"}': 0,
+      'rolecall_dead_letters{sink="audit"}': 3,
       rolecall_ready: 0,
       'rolecall_health_problem{reason="poll_failing",origin="poll/user_updated"}': 1,
       'rolecall_health_problem{reason="dead_letters",origin="audit"}': 1,
@@ -108,7 +114,8 @@ describe('the figures', () => {
       Object.keys(expected).map(async (sample) => [sample, await sampleOf(metrics, sample)] as const),
     );
     expect(Object.fromEntries(shown)).toEqual(expected);
-    expect(await sampleOf(metrics, 'rolecall_outbox_oldest_event_age_seconds')).toBeGreaterThanOrEqual(60);
+    const lag = 'rolecall_outbox_oldest_event_age_seconds{sink="audit"}';
+    expect(await sampleOf(metrics, lag)).toBeGreaterThanOrEqual(60);
     expect(
       await sampleOf(metrics, `rolecall_last_successful_poll_timestamp_seconds{origin="${origin}"}`),
     ).toBeGreaterThan(Date.now() / 1000 - 60);
@@ -121,11 +128,8 @@ it('a health file shows the report until the watch ends', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
     let report = ill;
-    const file = await openHealthFile(
-      path,
-      () => report,
-      () => undefined,
-    );
+    const platform = { log: () => undefined, now: Date.now };
+    const file = await openHealthFile(path, () => report, platform);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ time: expect.any(String), ...ill });
     report = well;
     vi.advanceTimersByTime(10_000);

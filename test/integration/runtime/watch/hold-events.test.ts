@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConnectorError, type ProvisioningEvent } from '../../../../runtime/index.ts';
+import { ConnectorError, type LogEntry, type ProvisioningEvent } from '../../../../runtime/index.ts';
 import { openWatchStore } from '../../../../runtime/node/open-watch-store.ts';
 import { createWebhookHandler } from '../../../../runtime/watch/event-pipeline.ts';
 import { approveHold, discardHold, readHolds } from '../../../../runtime/watch/hold-events.ts';
@@ -57,10 +57,10 @@ const deactivations = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => event('deactivate', `u${from + index}`));
 
 describe.each(kinds)('pushed events and a store %s', (_, open) => {
-  const logged: string[] = [];
+  const warned: LogEntry[] = [];
 
   beforeEach(async () => {
-    logged.length = 0;
+    warned.length = 0;
     store = await open();
   });
 
@@ -78,7 +78,9 @@ describe.each(kinds)('pushed events and a store %s', (_, open) => {
       createOutbox(store),
       {
         now: () => nowInMs,
-        log: ({ event: name }) => void logged.push(name),
+        log(entry) {
+          if (entry.level === 'warn') warned.push(entry);
+        },
       },
     );
     await handler.receive({} as never);
@@ -104,7 +106,7 @@ describe.each(kinds)('pushed events and a store %s', (_, open) => {
       before: 'active',
       after: 'inactive',
     });
-    expect(logged).toContain('events_held');
+    expect(warned).toMatchObject([{ event: 'events_held', count: 15, all: 15 }]);
     expect(await approveHold(store, hold?.id ?? '')).toBe(15);
     expect(await delivered()).toEqual([
       'create new',
@@ -118,6 +120,8 @@ describe.each(kinds)('pushed events and a store %s', (_, open) => {
     for (const one of deactivations(1, 15)) await push([one]);
     expect(await delivered()).toHaveLength(8);
     expect((await readHolds(store))[0]?.losses).toHaveLength(7);
+    // The 1st, the 2nd, and the 4th.
+    expect(warned.filter(({ event }) => event === 'events_held').map(({ all }) => all)).toEqual([1, 2, 4]);
     nowInMs += 25 * hourInMs;
     await push(deactivations(1, 15));
     expect(await delivered()).toHaveLength(8);

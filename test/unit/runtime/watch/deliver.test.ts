@@ -83,7 +83,7 @@ describe('deliverFromOutbox', () => {
       { level: 'warn', event: 'poll_failed', origin: 'poll', code: 'unavailable', waitInMs: 400 },
       { event: 'poll_failed', code: 'provider_fault', waitInMs: 500, message: 'It is provider_fault. Wait.' },
       { event: 'poll_failed', code: 'rate_limited', waitInMs: 1000 },
-      { level: 'info', event: 'poll_recovered', origin: 'poll' },
+      { level: 'info', event: 'poll_recovered', origin: 'poll', durationInMs: 1900, failures: 3 },
     ]);
   });
 

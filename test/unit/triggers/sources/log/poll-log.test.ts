@@ -209,7 +209,7 @@ it('reports what it has read if a later page fails for now, and goes on from the
   expect(bench.cursorOf()).toMatchObject({ after: '6' });
   expect(await bench.pollAll()).toEqual(numbered(4, 7).map(([id]) => id));
   expect(bench.platform.logged).toEqual([
-    { level: 'info', event: 'log_read_interrupted', source: 'workato_activity_log', code: 'unavailable' },
+    { level: 'debug', event: 'log_read_interrupted', source: 'workato_activity_log', code: 'unavailable' },
   ]);
 });
 
