@@ -326,8 +326,7 @@ export const errorTexts = Object.freeze({
   },
   massChangeBlocked: {
     what: '{changes} No events were reported and none are lost: the next poll checks again.{affected}',
-    nextStep:
-      'Check at the provider whether this is correct. If it is, poll with `approve` set to "{id}": it approves exactly these losses.',
+    nextStep: 'Check at the provider whether this is correct. If it is, {approval}.',
   },
 } as const satisfies Readonly<Record<string, ErrorText>>);
 
@@ -364,6 +363,7 @@ export const errorParts = Object.freeze({
     'The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant.',
   wholeDirectory: 'all {known} {resource}s',
   affected: ' Affected: {names}.',
+  approveByInput: 'poll with `approve` set to "{id}": it approves exactly these losses',
   andMore: ', and {count} more',
 } as const);
 

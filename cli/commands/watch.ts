@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ConnectorError } from '../../connector/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
   type ExitCondition,
@@ -130,6 +129,7 @@ async function runPlan(
   try {
     const options = {
       ...{ sinks, heldSink, store, everyInMs, exitOn, listen, deadLetterAfterInMs, once },
+      howToApprove: howToApprove(store),
       ...{ observer, abort, signal: drain },
       onStart(start: WatchStart) {
         showBacklogs(start.backlogs);
@@ -139,7 +139,7 @@ async function runPlan(
     };
     await watchConnections(connections, options, first.platform);
   } catch (error) {
-    throw listenError(heldError(error, store), listen);
+    throw listenError(error, listen);
   } finally {
     release();
     plan.close();
@@ -147,14 +147,16 @@ async function runPlan(
   return abort.aborted;
 }
 
-/** The error of losses that are held, with the commands that show and release them; other errors as they are. */
-function heldError(error: unknown, state: string): unknown {
-  if (!(error instanceof ConnectorError && error.code === 'mass_change_blocked')) return error;
-  return new ConnectorError(error.code, {
-    what: error.what,
-    nextStep: `Check at the provider whether this is correct. "rolecall state show ${state}" lists what is held. "rolecall state release ${state} --approve ID" lets it through.`,
-    cause: error,
-  });
+/** How a hold is approved on the command line. */
+function howToApprove(state: string): (id: string) => string {
+  const file = quoteArgument(state);
+  return (id) =>
+    `run "rolecall state release ${file} --approve ${id}": it approves exactly these losses. "rolecall state show ${file}" lists them`;
+}
+
+/** An argument as a shell reads it. */
+function quoteArgument(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function readExitCondition(text: string, before: readonly ExitCondition[]): readonly ExitCondition[] {

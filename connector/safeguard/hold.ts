@@ -33,9 +33,19 @@ export function toHeldLoss({ kind, subject, before, after, items }: Loss): HeldL
   return { key, kind, count: items?.length ?? 1, subject, before, after };
 }
 
-/** Losses in the order in which an ID names them, where no order of their own is stored. */
-export function sortHeld(losses: readonly HeldLoss[]): readonly HeldLoss[] {
-  return losses.toSorted(({ key: one }, { key: other }) => (one < other ? -1 : one > other ? 1 : 0));
+/**
+ * Losses in the order in which an ID names them: those that were held before, in that order, and then the others by
+ * their keys.
+ *
+ * @param before - the keys of the losses that were held before
+ */
+export function orderHeld(losses: readonly HeldLoss[], before: readonly string[] = []): readonly HeldLoss[] {
+  const placeOf = new Map(before.map((key, index) => [key, index]));
+  const sorted = losses.toSorted(({ key: one }, { key: other }) => (one < other ? -1 : one > other ? 1 : 0));
+  return sorted.toSorted(
+    ({ key: one }, { key: other }) =>
+      (placeOf.get(one) ?? before.length) - (placeOf.get(other) ?? before.length),
+  );
 }
 
 /** The IDs of the first loss, of the first two, and so on. */
@@ -90,27 +100,43 @@ export interface HeldLosses {
   readonly reasons: readonly string[];
 }
 
-/** Holds all losses of the kinds that exceed a limit. @param resource `user`, `group` */
+/** Holds all losses of the kinds that exceed a limit. @param titleOf the title of a resource type */
 export function holdLosses(
   losses: readonly Loss[],
   excess: readonly ExceededLimit[],
-  resource: string,
+  titleOf: (resource: string) => string = (resource) => resource,
 ): HeldLosses {
   const kinds = new Set(excess.map(({ kind }) => kind));
-  return {
-    losses: losses.filter(({ kind }) => kinds.has(kind)).map(toHeldLoss),
-    reasons: excess.map((one) => describeExcess(one, resource)),
-  };
+  const reasons = excess.flatMap((one) => {
+    const loss = losses.find(({ kind }) => kind === one.kind);
+    return loss === undefined ? [] : [describeExcess(one, titleOf(loss.subject.resource).toLowerCase())];
+  });
+  return { losses: losses.filter(({ kind }) => kinds.has(kind)).map(toHeldLoss), reasons };
 }
 
-/** The error of losses that are held. */
-export function massChangeBlocked({ losses, reasons }: HeldLosses): ConnectorError {
+/** How a person approves a hold, as the end of a sentence that begins with "If it is,". @param id that of the hold */
+export type HowToApprove = (id: string) => string;
+
+/** By the input of the next poll, which every host has. */
+const approveByInput: HowToApprove = (id) => fill(errorParts.approveByInput, { id });
+
+/** A sentence on what is held, and whom it concerns. */
+export function describeHeld({ losses, reasons }: HeldLosses): string {
+  return `${reasons.join(' ')}${fill(errorParts.affected, { names: nameAffected(losses) })}`;
+}
+
+/** The error of losses that are held. @param id that of the hold */
+export function massChangeBlocked(
+  { losses, reasons }: HeldLosses,
+  id: string,
+  howToApprove: HowToApprove = approveByInput,
+): ConnectorError {
   return new ConnectorError(
     'mass_change_blocked',
     fillError(errorTexts.massChangeBlocked, {
       changes: reasons.join(' '),
       affected: fill(errorParts.affected, { names: nameAffected(losses) }),
-      id: holdIdOf(sortHeld(losses)),
+      approval: howToApprove(id),
     }),
   );
 }

@@ -2,9 +2,9 @@ import { ConnectorError } from '../../connector/errors.ts';
 import { pauseAfterFailure } from '../../connector/http/retry-policy.ts';
 import { OutageLog } from '../../connector/outage-log.ts';
 import { type Platform, RetryAfter } from '../../connector/platform.ts';
-import type { SharedPollResult } from '../../triggers/poll/poll.ts';
+import type { PollOptions, SharedPollResult } from '../../triggers/poll/poll.ts';
 import type { HeldPoll, SnapshotPages } from '../../triggers/poll-result.ts';
-import { holdOfPoll, readApprovedLosses, safeguardOrigin } from './hold-events.ts';
+import { holdOfPoll, readHeldLosses, safeguardOrigin } from './hold-events.ts';
 import { batchesInOrder, type Outbox } from './outbox.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import type { Admit, IngestBatch, OutboxEntry, WatchStore } from './watch-store.ts';
@@ -33,9 +33,7 @@ export interface Poller {
     options: {
       readonly pages: SnapshotPages;
       readonly signal: AbortSignal;
-      /** The keys of the held losses that were approved. */
-      readonly approvedLosses?: ReadonlySet<string> | undefined;
-    },
+    } & Pick<PollOptions, 'approvedLosses' | 'heldLosses' | 'howToApprove'>,
   ): Promise<Polled>;
 }
 
@@ -65,6 +63,8 @@ export interface WatchPace {
   readonly batchSize: number;
   /** Which permanent failures of polls end the watch. Default: all of them. */
   readonly endsOn?: ((failure: PollFailure) => boolean) | undefined;
+  /** How a person approves a hold. Default: by a call, or by the input. */
+  readonly howToApprove?: PollOptions['howToApprove'];
   readonly observe?: WatchObserver | undefined;
   /** Ends the watch; undelivered events stay in the outbox. */
   readonly signal: AbortSignal;
@@ -148,6 +148,10 @@ export async function* deliverFromOutbox(
   }
 }
 
+/** How a program approves a hold. */
+const approveInStore = (id: string): string =>
+  `call approveHold(store, "${id}"), or watch with \`approve\` set to this ID: it approves exactly these losses`;
+
 /** Polls, appends, lets the events be delivered, waits; until it is aborted. */
 async function pollLoop(
   outbox: Outbox,
@@ -156,6 +160,7 @@ async function pollLoop(
     everyInMs: commonEveryInMs,
     isOnce = false,
     endsOn = () => true,
+    howToApprove = approveInStore,
     observe = () => undefined,
     signal,
   }: Omit<WatchPace, 'batchSize'>,
@@ -171,10 +176,10 @@ async function pollLoop(
   const pages = pagesOf(store, origin);
   const safeguard = store.pagesOf(safeguardOrigin);
   const pollFrom =
-    (cursor: unknown, approvedLosses: ReadonlySet<string>) => (): ReturnType<Poller['poll']> => {
+    (cursor: unknown, held: Awaited<ReturnType<typeof readHeldLosses>>) => (): ReturnType<Poller['poll']> => {
       startedAtInMs = platform.now();
       observe({ kind: 'poll_started', origin });
-      return poll(cursor, { pages, signal, approvedLosses });
+      return poll(cursor, { pages, signal, ...held, howToApprove });
     };
   const ends = (error: ConnectorError): boolean => endsOn({ error, stage });
   let outages: OutageLog | undefined;
@@ -195,8 +200,10 @@ async function pollLoop(
       const cursor = await store.cursorOf(origin);
       if (stage === 'start' && cursor === undefined) stage = 'setup';
       const hasHeld = (await safeguard.read(`${origin}/state`)) !== undefined;
-      const approved = hasHeld ? await readApprovedLosses(store, origin) : new Set<string>();
-      const polled = await retryForever(pollFrom(cursor, approved), retries, platform);
+      const held = hasHeld
+        ? await readHeldLosses(store, origin)
+        : { approvedLosses: new Set<string>(), heldLosses: [] };
+      const polled = await retryForever(pollFrom(cursor, held), retries, platform);
       const { batches, more, failure } = polled;
       const admit = holdsOf(polled, { origin, hasHeld, nowInMs: platform.now() });
       await outbox.append(...(admit === undefined ? [] : [{ origin, events: [], admit }]), ...batches);

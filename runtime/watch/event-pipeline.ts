@@ -4,6 +4,7 @@ import type { EventType, ProvisioningEvent } from '../../connector/event.ts';
 import { hasDoubled, OutageLog } from '../../connector/outage-log.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { readInput } from '../../connector/read-input.ts';
+import { describeHeld } from '../../connector/safeguard/hold.ts';
 import { lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
 import { lossLimitsOf } from '../../triggers/poll/poll.ts';
 import { openEventSelector } from '../../triggers/select/event-selector.ts';
@@ -342,10 +343,12 @@ async function openSafeguard(
     trigger,
     known: isLosing ? await readKnownCounts(store, trigger) : {},
     nowInMs: platform.now(),
-    onHeld(held, heldBefore) {
+    onHeld(held, heldBefore, losses) {
       const [count, all] = [held.length, heldBefore + held.length];
       const level = hasDoubled(heldBefore, all) ? 'warn' : 'debug';
-      platform.log({ level, event: 'events_held', origin, trigger, count, all });
+      // Without losses, the events wait behind others about the same user or group.
+      const message = losses.losses.length === 0 ? undefined : describeHeld(losses);
+      platform.log({ level, event: 'events_held', origin, trigger, count, all, message });
       const counts: Partial<Record<EventType, number>> = {};
       for (const { type } of held) counts[type] = (counts[type] ?? 0) + 1;
       observe?.({ kind: 'events_held', origin, trigger, counts });

@@ -1,6 +1,13 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import { type HeldLoss, holdIdOf, holdIds, sortHeld, toHeldLoss } from '../../connector/safeguard/hold.ts';
+import {
+  type HeldLoss,
+  type HeldLosses,
+  holdIds,
+  holdLosses,
+  orderHeld,
+  toHeldLoss,
+} from '../../connector/safeguard/hold.ts';
 import {
   addLosses,
   countLosses,
@@ -190,8 +197,11 @@ export interface GuardOptions extends EventSafeguard {
   /** How many users and groups are known, if the provider is polled. */
   readonly known: KnownCounts;
   readonly nowInMs: number;
-  /** Called with the events that are held, those that wait behind them, and how many were held before. */
-  onHeld(events: readonly ProvisioningEvent[], heldBefore: number): void;
+  /**
+   * Called with the events that are held, those that wait behind them, how many were held before, and the losses with
+   * the limits that they exceed.
+   */
+  onHeld(events: readonly ProvisioningEvent[], heldBefore: number, held: HeldLosses): void;
 }
 
 /**
@@ -207,7 +217,8 @@ export function guardEvents({ trigger, known, nowInMs, limits, lossesOf, onHeld 
     const place = new HoldPlace(pages, name);
     const { recent } = place;
     const counts = sum(countLosses(losses), toLosses(place.counts), 1);
-    const kinds = new Set(exceededLimits(counts, known, { limits, recent, nowInMs }).map(({ kind }) => kind));
+    const excess = exceededLimits(counts, known, { limits, recent, nowInMs });
+    const kinds = new Set(excess.map(({ kind }) => kind));
     const passed: ProvisioningEvent[] = [];
     const held: ProvisioningEvent[] = [];
     const heldBefore = place.span;
@@ -221,7 +232,10 @@ export function guardEvents({ trigger, known, nowInMs, limits, lossesOf, onHeld 
     }
     const reported = countLosses(passed.flatMap((event) => lossesBy.get(event) ?? []));
     if (reported.size > 0) place.setRecent(addLosses(recent, reported, known, nowInMs));
-    if (held.length > 0) onHeld(held, heldBefore);
+    if (held.length > 0) {
+      const lost = held.flatMap((event) => lossesBy.get(event) ?? []);
+      onHeld(held, heldBefore, holdLosses(lost, excess));
+    }
     return passed;
   };
 }
@@ -233,8 +247,7 @@ export function holdOfPoll(origin: string, losses: readonly HeldLoss[], nowInMs:
     const missing = new Map(losses.map((loss) => [loss.key, loss]));
     for (const entry of place.entries())
       if (!entry.losses.every(({ key }) => missing.delete(key))) place.remove(entry);
-    // In the order of the ID that the error of the poll names.
-    for (const loss of sortHeld([...missing.values()])) {
+    for (const loss of orderHeld([...missing.values()])) {
       const { resource, id } = loss.subject;
       place.add({ subject: `${resource}/${id}`, losses: [loss], heldAtInMs: nowInMs });
     }
@@ -242,10 +255,18 @@ export function holdOfPoll(origin: string, losses: readonly HeldLoss[], nowInMs:
   };
 }
 
-/** The keys of the losses of a poll that were approved. */
-export async function readApprovedLosses(store: WatchStore, origin: string): Promise<ReadonlySet<string>> {
-  const approved = (await readEntries(store, origin)).filter(({ isApproved }) => isApproved === true);
-  return new Set(approved.flatMap(({ losses }) => losses.map(({ key }) => key)));
+/** What the next poll needs to know about what is held of it: the keys of the losses, those not approved in order. */
+export async function readHeldLosses(
+  store: WatchStore,
+  origin: string,
+): Promise<{ readonly approvedLosses: ReadonlySet<string>; readonly heldLosses: readonly string[] }> {
+  const entries = await readEntries(store, origin);
+  const keysOf = (some: readonly HeldEntry[]): readonly string[] =>
+    some.flatMap(({ losses }) => losses.map(({ key }) => key));
+  return {
+    approvedLosses: new Set(keysOf(entries.filter(({ isApproved }) => isApproved === true))),
+    heldLosses: keysOf(unapproved(entries)),
+  };
 }
 
 /**
@@ -349,15 +370,10 @@ async function withHold(
   });
 }
 
-/**
- * The entries whose losses an ID names, in the order in which they were held, or all of them in the order of a poll's
- * error; undefined if it names others.
- */
+/** The entries whose losses an ID names, in the order in which they were held; undefined if it names others. */
 function namedBy(id: string, entries: readonly HeldEntry[]): readonly HeldEntry[] | undefined {
   const open = unapproved(entries);
-  const all = open.flatMap((entry) => entry.losses);
-  if (id === holdIdOf(sortHeld(all))) return open;
-  const ids = holdIds(all.map(({ key }) => key));
+  const ids = holdIds(open.flatMap((entry) => entry.losses).map(({ key }) => key));
   let losses = ids.indexOf(id) + 1;
   if (losses === 0) return undefined;
   const named: HeldEntry[] = [];

@@ -120,6 +120,11 @@ export interface SinkWatchSettings extends WatchOptions {
    */
   readonly exitOn?: readonly ExitCondition[] | undefined;
   /**
+   * How a person approves a hold of polls, as the end of a sentence that begins with "If it is,". Default: by
+   * `approveHold`, or by the input.
+   */
+  readonly howToApprove?: ((id: string) => string) | undefined;
+  /**
    * Receives a notice when the safeguard begins to hold losses, and whenever these have doubled, with the trigger
    * `safeguard.held`: for a person, who decides. Default: only the log says so.
    */
@@ -235,6 +240,7 @@ export async function watchConnections(
     exitOn = [],
     deadLetterAfterInMs = defaultDeadLetterAfterInMs,
     heldSink,
+    howToApprove,
     observer,
     onStart,
     onEnd,
@@ -266,6 +272,7 @@ export async function watchConnections(
         everyInMs,
         isOnce,
         endsOn,
+        howToApprove,
         observe: observer,
         signal: drain,
         abort,

@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
 import { openWatchStore, steerState } from '../../runtime/node/open-watch-store.ts';
 import type { StateReport } from '../../runtime/node/steer-state.ts';
+import { guardEvents } from '../../runtime/watch/hold-events.ts';
 import { createOutbox } from '../../runtime/watch/outbox.ts';
 import { defaultSink, type WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { kill, killAll, trackProcess } from '../support/kill-harness.ts';
+import { definition } from '../support/open-test-session.ts';
 import { nextLine, runCli } from '../support/run-cli.ts';
 import { sampleEvent } from '../support/sample-event.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -42,22 +45,105 @@ async function openUsedState(): Promise<WatchStore> {
   return store;
 }
 
+/** A state with a pushed event that waits for its delivery, and 15 that the safeguard holds. */
+async function openHeldState(): Promise<WatchStore> {
+  const store = await openWatchStore(file);
+  await store.claim('user_deprovisioned');
+  const { resources } = definition;
+  const users = Array.from({ length: 15 }, (_, user) => `u${user}`);
+  await store.append({
+    origin: 'okta_event_hook',
+    trigger: 'user_deprovisioned',
+    events: [
+      sampleEvent('passed'),
+      ...users.map((id) =>
+        sampleEvent(id, {
+          type: 'deactivate',
+          subject: { id, externalId: null, userName: `${id}@example.com`, displayName: null },
+        }),
+      ),
+    ],
+    admit: guardEvents({
+      trigger: 'user_deprovisioned',
+      limits: {},
+      known: { users: 15 },
+      nowInMs: Date.now(),
+      lossesOf: (event) => (resources.User === undefined ? [] : lossesOfEvent(resources.User, event)),
+      onHeld: () => undefined,
+    }),
+  });
+  return store;
+}
+
 const kinds = [
-  ['that a watch has open', async () => (await openUsedState()).close],
+  ['that a watch has open', async (openState: typeof openUsedState) => (await openState()).close],
   [
     'that is not open',
-    async () => {
-      (await openUsedState()).close();
+    async (openState: typeof openUsedState) => {
+      (await openState()).close();
       return () => undefined;
     },
   ],
 ] as const;
 
+describe.each(kinds)('a hold in a state %s', (_, open) => {
+  let close: () => void;
+
+  beforeEach(async () => {
+    close = await open(openHeldState);
+  });
+
+  afterEach(() => close());
+
+  const state = (...args: readonly string[]) => runCli(['state', ...args]);
+
+  async function shownHold(): Promise<{ readonly id: string; readonly losses: readonly object[] }> {
+    const { out } = await state('show', file, '--json');
+    const { holds } = JSON.parse(out) as StateReport;
+    return holds[0] ?? expect.fail('Nothing is held.');
+  }
+
+  const undelivered = async (): Promise<number | undefined> => {
+    const report = (await steerState(file, { kind: 'show', limit: 9 })) as StateReport;
+    return report.sinks[0]?.undelivered;
+  };
+
+  it('is shown with everybody, and released by its ID', async () => {
+    const { id, losses } = await shownHold();
+    expect(losses).toHaveLength(15);
+    const { out } = await state('show', file);
+    expect(out).toContain(`${id}: 15 losses of push/user_deprovisioned, held since `);
+    expect(out.match(/User u\d+@example\.com: active → inactive/g)).toHaveLength(15);
+    expect(await undelivered()).toBe(1);
+    expect(await state('release', file, '--approve', id)).toMatchObject({
+      code: 0,
+      out: 'Losses approved, which the watch reports next: 15\n',
+    });
+    expect(await undelivered()).toBe(16);
+    expect(await state('release', file, '--approve', id)).toMatchObject({ code: 4 });
+  });
+
+  it('is discarded by its ID, and nothing else is', async () => {
+    const { id } = await shownHold();
+    expect(await state('skip', file, '--held', 'hold-0000000000000000')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('Nothing with the ID hold-0000000000000000 is held.'),
+    });
+    expect(await state('skip', file, '--held', id, '--all')).toMatchObject({ code: 2 });
+    expect(await state('skip', file, '--held', id)).toMatchObject({
+      code: 0,
+      out: 'Losses discarded: 15\n',
+    });
+    expect(await undelivered()).toBe(1);
+    expect(await steerState(file, { kind: 'show', limit: 9 })).toMatchObject({ holds: [] });
+  });
+});
+
 describe.each(kinds)('a state %s', (_, open) => {
   let close: () => void;
 
   beforeEach(async () => {
-    close = await open();
+    close = await open(openUsedState);
   });
 
   afterEach(() => close());

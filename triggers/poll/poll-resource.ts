@@ -268,7 +268,7 @@ class ResourcePoll {
     return holdLosses(
       losses.filter((loss) => !this.#isApproved(loss)),
       excess,
-      title.toLowerCase(),
+      () => title,
     );
   }
 

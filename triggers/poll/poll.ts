@@ -2,7 +2,7 @@ import type { TriggerDefinition } from '../../connector/definition/definition.ts
 import { errorTexts, fillError } from '../../connector/error-texts.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
-import { type HeldLosses, holdIdOf, massChangeBlocked, sortHeld } from '../../connector/safeguard/hold.ts';
+import { type HeldLosses, holdIds, massChangeBlocked, orderHeld } from '../../connector/safeguard/hold.ts';
 import type { LossLimits } from '../../connector/safeguard/safeguard.ts';
 import type { PollResult, SnapshotPages } from '../poll-result.ts';
 import { createScopeFilter, createSelector } from '../select/event-selector.ts';
@@ -24,6 +24,13 @@ export interface PollOptions {
    * other events are reported. Omitted: a poll with such losses fails.
    */
   readonly approvedLosses?: ReadonlySet<string> | undefined;
+  /** The keys of the losses that were held before, and not approved, in that order: the ID of a hold names them first. */
+  readonly heldLosses?: readonly string[] | undefined;
+  /**
+   * How a person approves a hold, as the end of a sentence that begins with "If it is,". Default: by `approve` in the
+   * input.
+   */
+  readonly howToApprove?: ((id: string) => string) | undefined;
 }
 
 const defaultCursorLimit = 1_048_576;
@@ -79,16 +86,19 @@ export async function pollShared(
   options: PollOptions = {},
   isPartial = false,
 ): Promise<SharedPollResult> {
-  const { approvedLosses = new Set<string>() } = options;
+  const { approvedLosses = new Set<string>(), heldLosses, howToApprove } = options;
   const read = (approved: ReadonlySet<string>): Promise<GuardedRead> =>
     readProvider(context, owner, triggers, kept, { ...options, approved, isPartial });
   let { held, ...result } = await read(approvedLosses);
   // An ID in the input approves losses, and only a read finds out which.
-  const ids = triggers.map(({ input }) => input.approve);
-  if (held.losses.length > 0 && ids.includes(holdIdOf(sortHeld(held.losses))))
-    ({ held, ...result } = await read(new Set([...approvedLosses, ...held.losses.map(({ key }) => key)])));
+  const keysOf = ({ losses }: HeldLosses): readonly string[] =>
+    orderHeld(losses, heldLosses).map(({ key }) => key);
+  const approvedIds = triggers.map(({ input }) => input.approve);
+  const approved = holdIds(keysOf(held)).findLastIndex((id) => approvedIds.includes(id)) + 1;
+  if (approved > 0)
+    ({ held, ...result } = await read(new Set([...approvedLosses, ...keysOf(held).slice(0, approved)])));
   if (held.losses.length === 0) return result;
-  const error = massChangeBlocked(held);
+  const error = massChangeBlocked(held, holdIds(keysOf(held)).at(-1) ?? '', howToApprove);
   if (options.approvedLosses === undefined) throw error;
   return { ...result, held: { losses: held.losses, error } };
 }

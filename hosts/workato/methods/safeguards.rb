@@ -174,7 +174,8 @@
     names = names.join(', ')
     names += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
     call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-      'changes' => held['reasons'].join(' '), 'id' => call('hold_id', held['losses']),
+      'changes' => held['reasons'].join(' '),
+      'approval' => call('text_of', 'parts', 'approveByInput', { 'id' => call('hold_id', held['losses']) }),
       'affected' => call('text_of', 'parts', 'affected', { 'names' => names })
     })
   end,

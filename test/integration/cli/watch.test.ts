@@ -69,14 +69,14 @@ it('shows what is held in a state, and lets exactly that through', async () => {
   await watchOnce('user_deprovisioned');
   for (const id of ids) await connector.actions.deactivate_user({ user: { id } });
   const [, file = ''] = state();
-  expect(await watchOnce('user_deprovisioned')).toMatchObject({
-    code: 7,
-    out: '',
-    err: expect.stringContaining(`"rolecall state release ${file} --approve ID" lets it through.`),
-  });
+  const held = await watchOnce('user_deprovisioned');
+  expect(held).toMatchObject({ code: 7, out: '' });
   const shown = await runCli(['state', 'show', file, '--json'], {});
   const [{ id, losses }] = JSON.parse(shown.out).holds;
   expect(losses).toHaveLength(8);
+  expect(held.err).toContain(
+    `If it is, run "rolecall state release ${file} --approve ${id}": it approves exactly these losses. "rolecall state show ${file}" lists them.`,
+  );
   const { out } = await runCli(['state', 'show', file], {});
   expect(out).toContain(`${id}: 8 losses of poll/user_deprovisioned, held since `);
   expect(out).toContain('  User 0@example.com: active → inactive');
@@ -87,6 +87,27 @@ it('shows what is held in a state, and lets exactly that through', async () => {
   const through = await watchOnce('user_deprovisioned');
   expect([through.code, typesOf(through.out).length]).toEqual([0, 8]);
   expect(await runCli(['state', 'show', `${file}.none`], {})).toMatchObject({ code: 2 });
+});
+
+it('posts a signed notice of a hold with --held-to, once', async () => {
+  for (let user = 0; user < 8; user += 1)
+    await connector.actions.create_user({ userName: `${user}@example.com` });
+  await using cleanup = new AsyncDisposableStack();
+  const receiver = cleanup.adopt(await startWebhookReceiver(() => ({ status: 204 })), (one) => one.close());
+  const notify = ['--held-to', receiver.url, '--held-to-secret-env', 'HOOK_SECRET'];
+  await watchOnce('user_deprovisioned', ...notify);
+  const { resources } = await connector.actions.search_users({});
+  for (const { id } of resources) await connector.actions.deactivate_user({ user: { id } });
+  for (let run = 0; run < 2; run += 1)
+    expect(await watchOnce('user_deprovisioned', ...notify)).toMatchObject({ code: 7, out: '' });
+  expect(receiver.received).toHaveLength(1);
+  const [{ headers, body } = expect.fail('No notice was posted.')] = receiver.received;
+  expect(headers['rolecall-trigger']).toBe('safeguard.held');
+  expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+    type: 'safeguard.held',
+    hold: { id: expect.stringMatching(/^hold-/), of: 'poll/user_deprovisioned', counts: { users: 8 } },
+    affected: expect.arrayContaining([expect.objectContaining({ name: '0@example.com' })]),
+  });
 });
 
 it('exits with 3 if the token is rejected, and never shows it', async () => {

@@ -4248,7 +4248,7 @@
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
         "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again.{affected}",
-         "nextStep":"Check at the provider whether this is correct. If it is, poll with `approve` set to \"{id}\": it approves exactly these losses."}},
+         "nextStep":"Check at the provider whether this is correct. If it is, {approval}."}},
         "parts":{
         "unknownOutcome":"The request may have succeeded. Check before you retry.",
         "detail":" Provider message: {detail}.",
@@ -4277,6 +4277,7 @@
         "directoryReplaced":"The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant.",
         "wholeDirectory":"all {known} {resource}s",
         "affected":" Affected: {names}.",
+        "approveByInput":"poll with `approve` set to \"{id}\": it approves exactly these losses",
         "andMore":", and {count} more"},
         "scimTypes":{
         "invalidFilter":"Use a simpler filter. Many providers support only \"eq\" and \"and\", on a few attributes.",
@@ -7517,7 +7518,8 @@
       names = names.join(', ')
       names += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
       call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-        'changes' => held['reasons'].join(' '), 'id' => call('hold_id', held['losses']),
+        'changes' => held['reasons'].join(' '),
+        'approval' => call('text_of', 'parts', 'approveByInput', { 'id' => call('hold_id', held['losses']) }),
         'affected' => call('text_of', 'parts', 'affected', { 'names' => names })
       })
     end,

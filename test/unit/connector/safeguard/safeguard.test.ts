@@ -5,7 +5,7 @@ import {
   holdIdOf,
   holdIds,
   nameAffected,
-  sortHeld,
+  orderHeld,
   toHeldLoss,
 } from '../../../../connector/safeguard/hold.ts';
 import {
@@ -122,7 +122,7 @@ describe('the losses of a rolling day', () => {
 });
 
 describe('a hold', () => {
-  const held = (...all: readonly Loss[]) => sortHeld(all.map(toHeldLoss));
+  const held = (...all: readonly Loss[]) => orderHeld(all.map(toHeldLoss));
 
   it('has an ID of exactly the losses in it, whatever their order', () => {
     const id = holdIdOf(held(...losses(12)));
@@ -141,6 +141,17 @@ describe('a hold', () => {
   it('has the IDs of its first losses, too', () => {
     const all = held(...losses(5));
     expect(holdIds(all.map(({ key }) => key))[2]).toBe(holdIdOf(all.slice(0, 3)));
+  });
+
+  it('names what was held before first, in that order, so that its ID stays while more is lost', () => {
+    const before = held(...losses(3))
+      .toReversed()
+      .map(({ key }) => key);
+    const keys = orderHeld(held(...losses(6)), before).map(({ key }) => key);
+    expect(keys.slice(0, 3)).toEqual(before);
+    expect(keys.slice(3)).toEqual(keys.slice(3).toSorted());
+    expect(holdIds(keys)[2]).toBe(holdIds(before).at(-1));
+    expect(orderHeld(held(...losses(2)), before)).toHaveLength(2);
   });
 
   it('names the first ten', () => {
