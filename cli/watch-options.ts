@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ConnectorDefinition, SourceDefinition } from '../connector/definition/definition.ts';
 import { withDefaults } from '../connector/read-input.ts';
+import { hasPublicAddress } from '../runtime/node/private-hosts.ts';
 import type { WebhookSinkOptions } from '../runtime/node/sinks.ts';
 import type { WatchSource } from '../runtime/watch/watched-connection.ts';
 import { readWebhookSecret, type UrlProblem, webhookUrlProblem } from '../runtime/watch/webhook-sink.ts';
@@ -141,7 +142,7 @@ export function addSinkOptions(command: Command): Command {
     .addOption(
       new Option(
         '--to-plain-http',
-        'also accept http:// URLs of other machines in --to and --held-to: events can be read in transit, so use it in a private network only',
+        'also accept http:// URLs of other machines in a private network in --to and --held-to: events can be read in transit',
       ),
     )
     .addOption(
@@ -159,6 +160,8 @@ const urlMessages: Readonly<Record<UrlProblem, string>> = {
   invalid: 'is not a URL. Pass the whole URL, beginning with https://.',
   unencrypted:
     'would send events without encryption. Use https://, or http:// only to this machine. In a private network, --to-plain-http permits http:// to others.',
+  public:
+    'would send events without encryption to a public address. Use https://: --to-plain-http is for private networks.',
   credentials: 'must not contain a username or password. The receiver verifies the signature instead.',
 };
 
@@ -213,7 +216,7 @@ function readWebhooks(
     return [];
   }
   for (const url of urls) {
-    const problem = webhookUrlProblem(url, allowPlainHttp);
+    const problem = webhookUrlProblem(url, allowPlainHttp ? hasPublicAddress : undefined);
     if (problem !== undefined) throw new UsageError(`${option} ${urlMessages[problem]}`);
   }
   if (shared === undefined) {

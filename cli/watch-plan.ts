@@ -10,6 +10,7 @@ import { type ConnectorOptions, connect, definitionOf } from './context.ts';
 import { UsageError } from './errors.ts';
 import type { Log } from './log.ts';
 import { readDuration, readInput } from './options.ts';
+import { refusePublicReceivers } from './plain-http.ts';
 import type { Terminal } from './terminal.ts';
 import { openWatchConfig } from './watch-config/open-watch-config.ts';
 import type { ConfigFile } from './watch-config/read-watch-config.ts';
@@ -52,8 +53,20 @@ const defaultHost = '127.0.0.1';
 
 /** The plan of a config file. @throws UsageError that names the line of each problem */
 export async function planFromConfig(file: ConfigFile, log: Log): Promise<WatchPlan> {
-  const { every, exitOn = [], listen, deadLetterAfter } = file.config;
+  const { every, exitOn = [], listen, deadLetterAfter, sinks = {}, held } = file.config;
+  const receivers = [
+    ...Object.entries(sinks).flatMap(([name, sink]) =>
+      sink.type === 'webhook' ? [{ ...sink, where: `${file.path}: sinks.${name}.url` }] : [],
+    ),
+    ...(held === undefined ? [] : [{ ...held, where: `${file.path}: held.url` }]),
+  ];
   const opened = await openWatchConfig(file, log.write, readDuration);
+  await refusePublicReceivers(receivers.filter(({ allowPlainHttp }) => allowPlainHttp === true)).catch(
+    (error: unknown) => {
+      opened.close();
+      throw error;
+    },
+  );
   return {
     ...opened,
     everyInMs: every === undefined ? defaultEveryInMs : readDuration(every),
@@ -85,6 +98,11 @@ export async function planFromFlags(
     assertCompatible(options, sources);
     const sinks = openSinks(options, state, definition, log.write);
     const held = readHeldWebhookOptions(options, definition);
+    if (options.toPlainHttp === true)
+      await refusePublicReceivers([
+        ...options.to.map((url) => ({ where: '--to', url })),
+        ...(held === undefined ? [] : [{ where: '--held-to', url: held.url }]),
+      ]);
     const { close, ...context } =
       connector === undefined
         ? openOffline(definition, log)

@@ -93,7 +93,7 @@ const webhook = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Also accepts an http URL of another machine, for a private network: events can be read in transit. Default: false.',
+      'Also accepts an http URL of another machine in a private network: events can be read in transit. Default: false.',
     ),
   timeoutInMs: z.int().min(1).optional().describe('How long one attempt may take.'),
 });

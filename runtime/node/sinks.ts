@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { ConnectorError, invalidInput } from '../../connector/errors.ts';
+import { isPrivate } from '../../connector/is-loopback.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import { type Sink, SinkClosed } from '../watch/sink.ts';
 import type { OutboxEntry } from '../watch/watch-store.ts';
@@ -10,6 +11,7 @@ import {
   webhookUrlProblem,
 } from '../watch/webhook-sink.ts';
 import { createNodePlatform } from './node-platform.ts';
+import { assertPrivateHost, hasPublicAddress } from './private-hosts.ts';
 
 const linesAtOnce = 100;
 const stdout = 1;
@@ -170,8 +172,9 @@ export interface WebhookSinkOptions {
   /** An `https` URL, or one of this machine. */
   readonly url: string;
   /**
-   * Also accepts an `http` URL of another machine, for a private network: events can then be read in transit, and only
-   * their signature protects them from being changed. Default: false.
+   * Also accepts an `http` URL of another machine in a private network: events can then be read in transit, and only
+   * their signature protects them from being changed. A public address is refused, also of a name when an event is sent.
+   * Default: false.
    */
   readonly allowPlainHttp?: boolean | undefined;
   /** The secrets that sign, in the format of Standard Webhooks: `whsec_…`. Several during rotation. */
@@ -189,6 +192,7 @@ export interface WebhookSinkOptions {
 const urlMessages: Readonly<Record<UrlProblem, string>> = {
   invalid: 'must be a full URL that starts with https://',
   unencrypted: 'must start with https:// (only localhost may use http://, unless `allowPlainHttp` is set)',
+  public: 'must start with https://, because it has a public address: plain http is for private networks',
   credentials: 'must not contain a username or password: the receiver verifies the signature instead',
 };
 
@@ -216,7 +220,7 @@ export function webhookSink({
   log,
 }: WebhookSinkOptions): Sink {
   const problems = [
-    ...[webhookUrlProblem(url, allowPlainHttp)].flatMap((problem) =>
+    ...[webhookUrlProblem(url, allowPlainHttp ? hasPublicAddress : undefined)].flatMap((problem) =>
       problem === undefined ? [] : [{ path: 'url', message: urlMessages[problem] }],
     ),
     ...(secrets.length > 0 && secrets.every((secret) => readWebhookSecret(secret) !== undefined)
@@ -225,8 +229,16 @@ export function webhookSink({
   ];
   if (problems.length > 0) throw invalidInput(problems);
   const keys = secrets.flatMap((secret) => readWebhookSecret(secret) ?? []);
-  return createWebhookSink(
+  const sink = createWebhookSink(
     { url, secrets: keys, timeoutInMs, deadlineInMs, maxResponseBytes },
     createNodePlatform({ log }),
   );
+  if (isPrivate(new URL(url))) return sink;
+  return {
+    ...sink,
+    async deliver(events, signal) {
+      await assertPrivateHost(url);
+      await sink.deliver(events, signal);
+    },
+  };
 }

@@ -97,17 +97,20 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 /** Why events cannot be posted to a URL. */
-export type UrlProblem = 'invalid' | 'unencrypted' | 'credentials';
+export type UrlProblem = 'invalid' | 'unencrypted' | 'public' | 'credentials';
 
 /**
  * Checks the URL of a consumer: https, or this machine, and no credentials. Undefined if it can be used.
  *
- * @param allowPlainHttp - accepts http to another machine, too
+ * @param isPublic - whether a URL is outside the private network. Given: http to a machine within it is accepted, too
  */
-export function webhookUrlProblem(text: string, allowPlainHttp = false): UrlProblem | undefined {
+export function webhookUrlProblem(text: string, isPublic?: (url: string) => boolean): UrlProblem | undefined {
   const url = URL.parse(text);
   if (url === null) return 'invalid';
-  if (!isPrivate(url) && !(allowPlainHttp && url.protocol === 'http:')) return 'unencrypted';
+  if (!isPrivate(url)) {
+    if (isPublic === undefined || url.protocol !== 'http:') return 'unencrypted';
+    if (isPublic(text)) return 'public';
+  }
   return url.username === '' && url.password === '' ? undefined : 'credentials';
 }
 

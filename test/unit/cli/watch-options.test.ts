@@ -242,6 +242,11 @@ describe('readWebhookOptions', () => {
     ['a secret without an address', ['--to-secret-env', 'TEST_WHSEC'], '--to-secret-env requires --to'],
     ['plain http without an address', ['--to-plain-http'], '--to-plain-http requires --to or --held-to'],
     [
+      'a public address with --to-plain-http',
+      ['--to', 'http://192.0.2.7/x', '--to-plain-http'],
+      'without encryption to a public address',
+    ],
+    [
       'another scheme with --to-plain-http',
       ['--to', 'ftp://10.0.0.7/x', '--to-plain-http'],
       'without encryption',

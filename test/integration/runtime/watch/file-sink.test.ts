@@ -55,7 +55,8 @@ it('fails with a transient error while the file cannot be written, and goes on a
 
 it('posts over plain http to another machine only if that is allowed', () => {
   expect(webhookUrlProblem('http://10.0.0.7/hook')).toBe('unencrypted');
-  expect(webhookUrlProblem('http://10.0.0.7/hook', true)).toBeUndefined();
-  expect(webhookUrlProblem('ftp://10.0.0.7/hook', true)).toBe('unencrypted');
-  expect(webhookUrlProblem('http://ada:secret@10.0.0.7/hook', true)).toBe('credentials');
+  expect(webhookUrlProblem('http://10.0.0.7/hook', () => false)).toBeUndefined();
+  expect(webhookUrlProblem('http://192.0.2.7/hook', () => true)).toBe('public');
+  expect(webhookUrlProblem('ftp://10.0.0.7/hook', () => false)).toBe('unencrypted');
+  expect(webhookUrlProblem('http://ada:secret@10.0.0.7/hook', () => false)).toBe('credentials');
 });
