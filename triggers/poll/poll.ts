@@ -90,6 +90,7 @@ export async function pollShared(
   const read = (approved: ReadonlySet<string>): Promise<GuardedRead> =>
     readProvider(context, owner, triggers, kept, { ...options, approved, isPartial });
   let { held, ...result } = await read(approvedLosses);
+  if (held.losses.length === 0) return result;
   // An ID in the input approves losses, and only a read finds out which.
   const keysOf = ({ losses }: HeldLosses): readonly string[] =>
     orderHeld(losses, heldLosses).map(({ key }) => key);
