@@ -3,11 +3,13 @@ import { fill } from './fill.ts';
 
 /**
  * Returns ` (did you mean "userName"?)`, or an empty string if no known name is similar. A name is similar if it has at
- * most two other characters, or if the given one abbreviates it: `dept` for `department`. Ignores case and punctuation.
+ * most two other characters, if the given one abbreviates it (`dept` for `department`), or if it alone contains the given
+ * one (`user_role_changed` for `role_changed`). Ignores case and punctuation.
  */
 export function didYouMean(name: string, known: readonly string[]): string {
   const wanted = folded(name);
-  const near = nearest(wanted, known) ?? known.find((one) => abbreviates(wanted, folded(one)));
+  const near =
+    nearest(wanted, known) ?? known.find((one) => abbreviates(wanted, folded(one))) ?? whole(wanted, known);
   return near === undefined ? '' : fill(checkTexts.suggestion, { name: near });
 }
 
@@ -25,7 +27,14 @@ function abbreviates(short: string, whole: string): boolean {
   return at === short.length;
 }
 
+/** The one name that contains the given one; undefined if there are several. */
+function whole(part: string, known: readonly string[]): string | undefined {
+  const found = known.filter((one) => part.length >= shortestPart && folded(one).includes(part));
+  return found.length === 1 ? found[0] : undefined;
+}
+
 const shortestAbbreviation = 3;
+const shortestPart = 4;
 
 function folded(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -15,6 +15,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/\bso many\b/, 'that number of'],
   [/\bstands? (as|at|before|behind|in|there|twice|under)\b/, 'is'],
   [/\btak(es?|en) away\b/, 'remove'],
+  [/\btells? (them )?apart\b/, 'distinguish'],
 ];
 
 const findings = globSync(cspell.files, {

@@ -29,6 +29,10 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('get_group', { group: { displayName: 'engineering' } });
     await run('update_group', { group: { displayName: 'Engineering' }, externalId: 'x' });
   },
+  async 'names of fields that do not exist'(run) {
+    for (const name of ['user_nam', 'titel', 'dept', 'disp', 'zone', 'name', 'salary', 'i'])
+      await run('create_user', { userName: 'new@example.com', [name]: 'x' });
+  },
   async projections(run) {
     await run('get_user', { user: ada, attributes: ['userName', 'name.givenName'] });
     await run('search_users', { attributes: ['userName'], excludedAttributes: ['groups'] });

@@ -10265,9 +10265,29 @@
     end,
 
     suggest: lambda do |name, known|
-      bare = ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') }
-      near = known.find { |one| call('edit_distance', bare.call(name), bare.call(one)) <= 2 }
+      wanted = call('bare_name', name)
+      near = call('nearest_name', wanted, known) ||
+             known.find { |one| call('abbreviates?', wanted, call('bare_name', one)) } ||
+             call('whole_name', wanted, known)
       near.nil? ? '' : call('text_of', 'check', 'suggestion', { 'name' => near })
+    end,
+
+    bare_name: ->(text) { text.downcase.gsub(/[^a-z0-9]/, '') },
+
+    nearest_name: lambda do |wanted, known|
+      name, distance = known.map { |one| [one, call('edit_distance', wanted, call('bare_name', one))] }.min_by(&:last)
+      name if !distance.nil? && distance <= 2
+    end,
+
+    abbreviates?: lambda do |short, whole|
+      next false if short.length < 3 || !whole.start_with?(short[0, 2])
+
+      whole.each_char.inject(0) { |at, letter| letter == short[at] ? at + 1 : at } == short.length
+    end,
+
+    whole_name: lambda do |part, known|
+      found = part.length < 4 ? [] : known.select { |one| call('bare_name', one).include?(part) }
+      found.first if found.length == 1
     end,
 
     edit_distance: lambda do |from, to|
