@@ -103,11 +103,14 @@ export async function readDesiredOf(options: DesiredOptions, target: Connector):
       'Pass one desired state: a file with --desired, or another provider with --desired-connection or --desired-base-url.',
     );
   const input = desired === undefined ? await readOtherProvider(options, target) : await readDesired(desired);
-  return map === undefined ? input : { ...input, ...mapOf(map, input) };
+  return map === undefined ? input : { ...input, ...readMap(map, input) };
 }
 
 /** Reads `--map`: the name of a ready map, or a file. @throws UsageError */
-function mapOf(name: string, { users, notes = [] }: DesiredInput): Pick<DesiredInput, 'map' | 'notes'> {
+export function readMap(
+  name: string,
+  { users, notes = [] }: DesiredInput,
+): Pick<DesiredInput, 'map' | 'notes'> {
   if (Object.hasOwn(readyMaps, name)) {
     const columns = [...new Set(users.flatMap((user) => Object.keys(user)))];
     const map = fitReadyMap(readyMaps[name as ReadyMapName], columns);

@@ -176,7 +176,8 @@ export async function readInput(value: string): Promise<unknown> {
   return parseJson(value, '--input');
 }
 
-function parseJson(content: string, source: string): unknown {
+/** Parses JSON. @throws UsageError with the position of the syntax error */
+export function parseJson(content: string, source: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch (error) {

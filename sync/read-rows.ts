@@ -108,7 +108,8 @@ function readColumns(
   return columns;
 }
 
-function unusableColumns(source: string, problems: readonly InputProblem[]): ConnectorError {
+/** The error of columns that mean nothing. */
+export function unusableColumns(source: string, problems: readonly InputProblem[]): ConnectorError {
   const columns = problems
     .map(({ path, message }) => fill(planTexts.unusableColumn, { column: path, message }))
     .join(' ');
@@ -251,7 +252,8 @@ class RowReader {
   }
 }
 
-function mappedValue({ values }: Column, text: string): unknown {
+/** The value of a text, as the rule of its column says. */
+export function mappedValue({ values }: Column, text: string): unknown {
   if (Object.hasOwn(values, text)) return values[text];
   const folded = Object.keys(values).find((key) => key.toLowerCase() === text.toLowerCase());
   if (folded !== undefined) return values[folded];
@@ -264,7 +266,8 @@ function namesOf(value: unknown, separator: string): readonly string[] {
   return [...new Set(names.filter((name) => name !== ''))];
 }
 
-function splitCell(text: string, separator: string): readonly string[] {
+/** The values in one cell. */
+export function splitCell(text: string, separator: string): readonly string[] {
   return text
     .split(separator)
     .map(cleanText)

@@ -22,9 +22,12 @@ import { parseSheet } from './parse-sheet.ts';
 export async function readDesired(location: string): Promise<DesiredInput> {
   const isUrl = /^https?:\/\//i.test(location);
   const source = isUrl ? location.replace(/[?#].*$/, '') : basename(location);
-  const { text, guessed } = decodeText(
-    isUrl ? await fetchBytes(location, source) : await readBytes(location),
-  );
+  return readDesiredBytes(isUrl ? await fetchBytes(location, source) : await readBytes(location), source);
+}
+
+/** Reads a desired state from the content of a file. @throws ConnectorError `invalid_input` */
+export function readDesiredBytes(bytes: Uint8Array, source: string): DesiredInput {
+  const { text, guessed } = decodeText(bytes);
   const notes = guessed === undefined ? [] : [`${source} states no encoding. It was read as ${guessed}.`];
   return { ...parseDesired(text, source), notes };
 }
