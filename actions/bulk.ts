@@ -27,7 +27,7 @@ type RowResult = Outcome & { readonly row: number; readonly [reference: string]:
  */
 export const bulk: OperationHandler<'bulk'> = {
   type: 'bulk',
-  runsActions: true,
+  isLongRunning: true,
   async run(context, action, input) {
     const key = (input.action as string | undefined) ?? action.operation.actions[0];
     const rowAction = context.definition.actions.find((candidate) => candidate.key === key);

@@ -1,5 +1,6 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
 import type { OperationType } from '../connector/manifest/operation.zod.ts';
+import { apply } from './apply.ts';
 import { bulk } from './bulk.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
@@ -7,6 +8,7 @@ import { discover } from './discover.ts';
 import { members } from './members.ts';
 import type { AnyHandler, OperationHandler } from './operation.ts';
 import { patch } from './patch.ts';
+import { plan } from './plan.ts';
 import { read } from './read.ts';
 import { replace } from './replace.ts';
 import { request } from './request.ts';
@@ -22,6 +24,8 @@ const handlers: { readonly [Type in OperationType]: OperationHandler<Type> } = {
   delete: remove,
   members,
   bulk,
+  plan,
+  apply,
   discover,
   request,
 };

@@ -70,8 +70,8 @@ export interface BulkStep {
 /** The handler of one type of operation. */
 export interface OperationHandler<Type extends OperationType> {
   readonly type: Type;
-  /** Whether it runs other actions, each of which then has its own deadline. */
-  readonly runsActions?: true;
+  /** Whether it works on many resources, so that each of its parts has a deadline of its own. */
+  readonly isLongRunning?: true;
   /** Runs the operation. @throws ConnectorError */
   run(context: ActionContext, action: ActionOf<Type>, input: Input): Promise<unknown>;
   /** The operation as one request; undefined if it must be run. @throws ConnectorError */

@@ -5,6 +5,7 @@ import { readDesired } from '../runtime/node/desired/read-desired.ts';
 import { readProvider } from '../runtime/node/desired/read-provider.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 import { type ColumnMap, columnMapProblem } from '../sync/column-map.ts';
+import { ownershipForms, parseOwnership } from '../sync/ownership.ts';
 import type { MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
 import { fitReadyMap, type ReadyMapName, readyMaps } from '../sync/ready-maps.ts';
 import { loadConnection } from './connections/named-connection.ts';
@@ -45,10 +46,9 @@ export function addDesiredOptions(command: Command): Command {
       'what the columns mean, as JSON from "rolecall plan init", or okta, entra, or google',
     )
     .addOption(
-      new Option(
-        '--owned-by <rule>',
-        'which users may be deactivated: externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE',
-      ).argParser(readOwnedBy),
+      new Option('--owned-by <rule>', `which users may be deactivated: ${ownershipForms}`).argParser(
+        readOwnedBy,
+      ),
     )
     .addOption(
       new Option(
@@ -156,16 +156,9 @@ function tokenFrom(variable: string | undefined): string {
 
 /** Reads `--owned-by`. @throws InvalidArgumentError */
 export function readOwnedBy(text: string): Ownership {
-  const [, kind, rest = ''] = /^(externalId|group|filter):(.+)$/s.exec(text) ?? [];
-  if (kind === 'externalId') return { externalIdPrefix: rest };
-  if (kind === 'group') return { group: rest };
-  if (kind === 'filter') return { filter: rest };
-  const [attribute = '', value = ''] = text.split(/=(.*)/s);
-  if (attribute !== '' && value !== '')
-    return { attribute, value: value === 'true' ? true : value === 'false' ? false : value };
-  throw new InvalidArgumentError(
-    'Pass externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE, such as externalId:hr-.',
-  );
+  const ownership = parseOwnership(text);
+  if (ownership !== undefined) return ownership;
+  throw new InvalidArgumentError(`Pass ${ownershipForms}, such as externalId:hr-.`);
 }
 
 function readMatchBy(text: string): readonly MatchKey[] {

@@ -328,6 +328,13 @@ export const errorTexts = Object.freeze({
     what: '{changes} No events were reported and none are lost: the next poll checks again.{affected}',
     nextStep: 'Check at the provider whether this is correct. If it is, {approval}.',
   },
+
+  // Plans.
+  planHeld: {
+    what: 'Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.',
+    nextStep:
+      'Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again.',
+  },
 } as const satisfies Readonly<Record<string, ErrorText>>);
 
 /** Parts of those sentences. */

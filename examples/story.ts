@@ -76,7 +76,7 @@ try {
     await connector.actions.create_user({ userName: 'grace@example.com' });
     for (const action of connector.definition.actions) {
       await prepare(connector, action);
-      await connector.run(action.key, action.sampleInput);
+      await connector.run(action.key, await inputOf(connector, action));
     }
     connector.close();
     return undefined;
@@ -146,6 +146,18 @@ async function prepare({ actions }: Connector, { operation }: ActionDefinition):
   if (operation.type === 'create') return;
   await actions.create_user({ userName, emails: [{ value: userName, type: 'work', primary: true }] });
   await actions.create_group({ displayName: 'Engineering' });
+}
+
+/** The sample input. A sample of a plan is for another provider, so that one is made here. */
+async function inputOf(
+  { actions }: Connector,
+  { operation, sampleInput }: ActionDefinition,
+): Promise<object> {
+  if (operation.type !== 'apply') return sampleInput;
+  const { plan } = await actions.plan_sync({
+    users: [{ userName, title: 'Analyst', groups: ['Engineering'] }],
+  });
+  return { plan };
 }
 
 interface AuditEvent {

@@ -6,6 +6,7 @@ import { createScimClient } from '../connector/http/scim-client.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import { probeProvider } from '../probe/probe-provider.ts';
+import { planTexts } from '../sync/plan-texts.ts';
 import { readPlan } from '../sync/read-plan.ts';
 import { planRevert } from '../sync/revert-plan.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
@@ -143,7 +144,7 @@ export function connectorOf(
     // The sink of the caller receives only events of the triggers in `watched`.
     watch: (watched, options) => watchToSink(context, watched, options as SinkWatchOptions),
     eventPipeline: session.eventPipeline,
-    plan({ users, rows: numbers, source = 'the desired state', ...others }, given = {}) {
+    plan({ users, rows: numbers, source = planTexts.theDesiredState, ...others }, given = {}) {
       const { signal, onProgress, ...options } = given;
       return session.plan({ ...others, source, rows: users, numbers }, options, { signal, onProgress });
     },

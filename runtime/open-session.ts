@@ -204,7 +204,7 @@ export function openSession(
       const { action, input } = prepare(key, given);
       const handler = handlerOf(action);
       const deadlineAtInMs = platform.now() + connection.deadlineInMs;
-      const context = contextOf(options, handler.runsActions === true ? undefined : deadlineAtInMs);
+      const context = contextOf(options, handler.isLongRunning === true ? undefined : deadlineAtInMs);
       return handler.run(context, action, input);
     },
     async *runSearch(key, given, options = {}) {

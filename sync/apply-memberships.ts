@@ -8,7 +8,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import type { ChangeResult } from './apply-result.ts';
-import { type ApplyRun, failedResult, refusedResult } from './apply-run.ts';
+import { type ApplyRun, contextOfCreation, failedResult, refusedResult } from './apply-run.ts';
 import type { GroupChange, MembershipChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
 
@@ -16,12 +16,8 @@ import { planTexts } from './plan-texts.ts';
 export async function applyGroupChange(run: ApplyRun, change: GroupChange): Promise<ChangeResult> {
   const definition = groupsOf(run);
   if (change.kind === 'delete_group') return deleteGroup(run, definition, change);
-  const sent = run.journaled.get(change.id)?.sending;
+  const context = contextOfCreation(run, change.id);
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, group: change.group }]);
-  const context = {
-    ...run.context,
-    ...(sent !== undefined && { maybeSentSinceInMs: Date.parse(sent.at) }),
-  };
   const given = [{ path: 'displayName', value: change.group.displayName }];
   const created = await createResource(context, definition, given);
   run.createdIds.set(change.id, created.id);

@@ -35,8 +35,10 @@ export async function applyPlan(
   if (journal !== undefined && journal.records.length === 0) await startJournal(context, plan, journal);
   const journaled = readJournal(journal?.records ?? []);
   const { users, groups } = syncedResources(context.definition);
+  // Without a journal, nothing shows whether the plan was applied before.
+  const maybeSentSinceInMs = journal === undefined ? Date.parse(plan.createdAt) : undefined;
   const applier = new PlanApplier(plan, new Set(approve), (onFailure) =>
-    openRun({ context, users, groups, journaled, onFailure }, journal),
+    openRun({ context, users, groups, journaled, maybeSentSinceInMs, onFailure }, journal),
   );
   const results = await applier.apply();
   const approved = new Set(approve);

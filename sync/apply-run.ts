@@ -19,6 +19,8 @@ export interface ApplyRun {
   readonly groups: ResourceDefinition | undefined;
   /** What earlier runs have sent. */
   readonly journaled: ReadonlyMap<string, JournaledChange>;
+  /** The time since which an earlier run can have sent a change that is not journaled; undefined if there was none. */
+  readonly maybeSentSinceInMs: number | undefined;
   /** The IDs of created users and groups, by the IDs of their changes. */
   readonly createdIds: Map<string, string>;
   /** Called with each error that a change fails with. */
@@ -43,6 +45,15 @@ export function openRun(
       await journal?.append(records.map((record) => ({ ...record, at }) as JournalRecord));
     },
   };
+}
+
+/** The context of a creation. If an earlier run can have sent it, it is looked for first. */
+export function contextOfCreation(
+  { context, journaled, maybeSentSinceInMs }: ApplyRun,
+  id: string,
+): ActionContext {
+  const at = journaled.get(id)?.sending?.at;
+  return { ...context, maybeSentSinceInMs: at === undefined ? maybeSentSinceInMs : Date.parse(at) };
 }
 
 /** The result of a change that failed, recorded. @throws everything but a ConnectorError */

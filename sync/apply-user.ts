@@ -8,7 +8,7 @@ import { fill } from '../schemas/fill.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { modelOf, type ResourceModel } from '../scim/schema/resource-model.ts';
 import type { ChangeResult } from './apply-result.ts';
-import { type ApplyRun, refusedResult } from './apply-run.ts';
+import { type ApplyRun, contextOfCreation, refusedResult } from './apply-run.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
 import { type AttributeChange, nameOfUser, type PlannedUser, type UserChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
@@ -51,13 +51,9 @@ const maxRaces = 2;
 
 async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
   const { attributes } = withCreatedIds(run, change);
-  const sent = run.journaled.get(change.id)?.sending;
+  const context = contextOfCreation(run, change.id);
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, user: change.user, attributes }]);
   const given = attributes.map(({ path, to }) => ({ path, value: to }));
-  const context = {
-    ...run.context,
-    ...(sent !== undefined && { maybeSentSinceInMs: Date.parse(sent.at) }),
-  };
   let created: Resource;
   try {
     created = await createResource(context, run.users, given);

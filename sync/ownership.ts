@@ -91,6 +91,20 @@ function byMarker(definition: ResourceDefinition, name: string, value: unknown):
   };
 }
 
+/** The forms of an ownership as text, for messages. */
+export const ownershipForms = 'externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE';
+
+/** Parses an ownership from text, such as `externalId:hr-`. @returns undefined if it has none of the forms */
+export function parseOwnership(text: string): Ownership | undefined {
+  const [, kind, rest = ''] = /^(externalId|group|filter):(.+)$/s.exec(text) ?? [];
+  if (kind === 'externalId') return { externalIdPrefix: rest };
+  if (kind === 'group') return { group: rest };
+  if (kind === 'filter') return { filter: rest };
+  const [attribute = '', value = ''] = text.split(/=(.*)/s);
+  if (attribute === '' || value === '') return undefined;
+  return { attribute, value: value === 'true' ? true : value === 'false' ? false : value };
+}
+
 /** Compiles never-touch patterns, in which `*` is any text, into a test of a username, external ID, or ID. */
 export function createTouchGuard(
   patterns: readonly string[],

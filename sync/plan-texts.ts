@@ -3,6 +3,8 @@
  * them. A name in backticks is the key of a field; each surface puts its own name there.
  */
 export const planTexts = Object.freeze({
+  theDesiredState: 'the desired state',
+
   // Rows.
   oneRow: 'Row {row}',
   twoRows: 'Rows {one} and {other}',
@@ -37,6 +39,7 @@ export const planTexts = Object.freeze({
   notAnEmail: 'is not an email address',
 
   // Ownership.
+  notAnOwnership: 'must be {forms}',
   emptyPrefix: 'is empty, so that it would own everyone',
   unknownAttribute: 'names "{name}", which users do not have{suggestion}',
   noExternalId:

@@ -97,7 +97,7 @@ function withoutDefault(field: Field): Field {
 }
 
 function isReadOnly({ type }: Operation): boolean {
-  return type === 'read' || type === 'search' || type === 'discover';
+  return type === 'read' || type === 'search' || type === 'plan' || type === 'discover';
 }
 
 function takesReference({ type }: Operation): boolean {

@@ -1,6 +1,8 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { Operation } from '../manifest/operation.zod.ts';
 import type { ResourceDefinition } from './definition.ts';
+import { outputObject as object } from './output-object.ts';
+import { applyOutput, planOutput } from './sync-outputs.ts';
 
 const anything: JsonSchema = {};
 const text: JsonSchema = { type: 'string' };
@@ -78,6 +80,10 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
           items: rowResult(resource),
         },
       });
+    case 'plan':
+      return planOutput;
+    case 'apply':
+      return applyOutput;
     case 'discover':
       return object('Discovery', 'What the provider says about itself.', {
         serviceProviderConfig: {
@@ -158,13 +164,4 @@ function rowResult(resource: ResourceDefinition | undefined): JsonSchema {
     },
     ['row', 'ok'],
   );
-}
-
-function object(
-  name: string,
-  description: string,
-  properties: Readonly<Record<string, JsonSchema>>,
-  required: readonly string[] = Object.keys(properties),
-): JsonSchema {
-  return { type: 'object', 'x-name': name, description, properties, required };
 }

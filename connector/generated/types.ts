@@ -262,6 +262,18 @@ export type ActionTypes = {
     /** Results of a bulk action. */
     output: BulkResult;
   };
+  /** Compares a list of desired users with the provider, and returns the changes that a sync would make. Changes nothing. */
+  plan_sync: {
+    input: PlanSyncInput;
+    /** Changes that a sync would make. */
+    output: SyncPlan;
+  };
+  /** Makes the changes of a plan. Refuses a change if its user has changed since the plan was made. A failed change does not stop the others. */
+  apply_sync: {
+    input: ApplySyncInput;
+    /** Result of applying a plan. */
+    output: SyncResult;
+  };
   /** Retrieves the provider's configuration, resource types, and schemas. */
   discover_provider: {
     input: DiscoverProviderInput;
@@ -2040,6 +2052,566 @@ export type RowError = {
   code: string;
   transient: boolean;
   message: string;
+};
+/**
+ * Changes that a sync would make.
+ *
+ * @example
+ * ```ts
+ * const syncPlan: SyncPlan = {
+ *   planId: 'plan-caae7a55e6be93ef',
+ *   counts: {
+ *     create: 0,
+ *     update: 1,
+ *     reactivate: 0,
+ *     deactivate: 1,
+ *     delete: 0,
+ *     create_group: 0,
+ *     delete_group: 0,
+ *     join: 1,
+ *     leave: 0,
+ *   },
+ *   unchanged: 0,
+ *   untouchable: 0,
+ *   changes: [
+ *     {
+ *       id: 'c1',
+ *       kind: 'update',
+ *       user: {
+ *         id: '2819c223-7f76-453a-919d-413861904646',
+ *         userName: 'ada@example.com',
+ *         externalId: 'hr-1815',
+ *         active: true,
+ *       },
+ *       row: 1,
+ *       attributes: [
+ *         {
+ *           path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+ *           from: 'Research',
+ *           to: 'Engineering',
+ *         },
+ *       ],
+ *     },
+ *     {
+ *       id: 'c2',
+ *       kind: 'join',
+ *       user: {
+ *         id: '2819c223-7f76-453a-919d-413861904646',
+ *         userName: 'ada@example.com',
+ *         externalId: 'hr-1815',
+ *         active: true,
+ *       },
+ *       group: { id: 'e9e30dba-f08f-4109-8486-d5c6a331660a', displayName: 'Engineering' },
+ *       row: 1,
+ *     },
+ *     {
+ *       id: 'c3',
+ *       kind: 'deactivate',
+ *       user: {
+ *         id: '902c246b-6245-4190-8e05-00816be7344a',
+ *         userName: 'grace@example.com',
+ *         externalId: 'hr-1906',
+ *         active: true,
+ *       },
+ *       attributes: [{ path: 'active', from: true, to: false }],
+ *       heldBy: 'hold-5f0c3a9e12b47d68',
+ *     },
+ *   ],
+ *   holds: [
+ *     {
+ *       id: 'hold-5f0c3a9e12b47d68',
+ *       reason: '1 of 2 users would be deactivated or deleted, and the limit is 0.',
+ *       changes: 1,
+ *       names: ['grace@example.com (deactivate)'],
+ *     },
+ *   ],
+ *   problems: [],
+ *   notes: [],
+ *   plan: '{"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","source":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0},"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3","kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@example.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":false}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 users would be deactivated or deleted, and the limit is 0.","changes":1,"names":["grace@example.com (deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}',
+ * };
+ * ```
+ */
+export type SyncPlan = {
+  /** ID of the plan. */
+  planId: string;
+  /** Number of planned changes of each kind. */
+  counts: SyncCounts;
+  /** Number of desired users that need no change. */
+  unchanged: number;
+  /** Number of users that would change if they were not protected. */
+  untouchable: number;
+  /**
+   * Changes in the order in which they can be made.
+   *
+   * Items: A planned change.
+   */
+  changes: SyncChange[];
+  /**
+   * Parts of the plan that need an approval.
+   *
+   * Items: A part of a plan that needs an approval.
+   */
+  holds: SyncHold[];
+  /**
+   * Desired users that cannot be used. They change nothing.
+   *
+   * Items: A problem of the desired users.
+   */
+  problems: SyncProblem[];
+  /** Other findings that need no correction. */
+  notes: string[];
+  /** Whole plan as text, for the action that applies it. */
+  plan: string;
+};
+/**
+ * Number of planned changes of each kind.
+ *
+ * @example
+ * ```ts
+ * const syncCounts: SyncCounts = {
+ *   create: 0,
+ *   update: 1,
+ *   reactivate: 0,
+ *   deactivate: 1,
+ *   delete: 0,
+ *   create_group: 0,
+ *   delete_group: 0,
+ *   join: 1,
+ *   leave: 0,
+ * };
+ * ```
+ */
+export type SyncCounts = {
+  /** Number of users to create. */
+  create: number;
+  /** Number of users to update. */
+  update: number;
+  /** Number of users to reactivate. */
+  reactivate: number;
+  /** Number of users to deactivate. */
+  deactivate: number;
+  /** Number of users to delete. */
+  delete: number;
+  /** Number of groups to create. */
+  create_group: number;
+  /** Number of groups to delete. */
+  delete_group: number;
+  /** Number of memberships to add. */
+  join: number;
+  /** Number of memberships to end. */
+  leave: number;
+};
+/**
+ * A planned change.
+ *
+ * @example
+ * ```ts
+ * const syncChange: SyncChange = {
+ *   id: 'c1',
+ *   kind: 'update',
+ *   user: {
+ *     id: '2819c223-7f76-453a-919d-413861904646',
+ *     userName: 'ada@example.com',
+ *     externalId: 'hr-1815',
+ *     active: true,
+ *   },
+ *   row: 1,
+ *   attributes: [
+ *     {
+ *       path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+ *       from: 'Research',
+ *       to: 'Engineering',
+ *     },
+ *   ],
+ * };
+ * ```
+ */
+export type SyncChange = {
+  /** ID of the change within its plan. */
+  id: string;
+  /** Kind of the change. */
+  kind:
+    | 'create'
+    | 'update'
+    | 'reactivate'
+    | 'deactivate'
+    | 'delete'
+    | 'create_group'
+    | 'delete_group'
+    | 'join'
+    | 'leave';
+  /** The user of a change. */
+  user?: SyncUser;
+  /** The group of a change. */
+  group?: SyncGroup;
+  /** Number of the desired user, starting at 1. Omitted for a missing user. */
+  row?: number;
+  /**
+   * Attributes that change. Omitted for groups and memberships.
+   *
+   * Items: A change of one attribute.
+   */
+  attributes?: SyncAttribute[];
+  /** IDs of changes that must be made before this one. */
+  after?: string[];
+  /** ID of the hold that needs an approval. Omitted if the change is not held. */
+  heldBy?: string;
+  /** What to check before the change is made. */
+  hint?: string;
+};
+/**
+ * The user of a change.
+ *
+ * @example
+ * ```ts
+ * const syncUser: SyncUser = {
+ *   id: '2819c223-7f76-453a-919d-413861904646',
+ *   userName: 'ada@example.com',
+ *   externalId: 'hr-1815',
+ *   active: true,
+ * };
+ * ```
+ */
+export type SyncUser = {
+  /** ID at the provider. Omitted for a new user. */
+  id?: string;
+  /** Username of the user. */
+  userName?: string;
+  /** External ID of the user. */
+  externalId?: string;
+  /** Whether the user is active before the change. */
+  active?: boolean;
+  /** ID of the change that creates it. Omitted if it exists. */
+  createdBy?: string;
+};
+/**
+ * The group of a change.
+ *
+ * @example
+ * ```ts
+ * const syncGroup: SyncGroup = {
+ *   id: 'e9e30dba-f08f-4109-8486-d5c6a331660a',
+ *   displayName: 'Engineering',
+ * };
+ * ```
+ */
+export type SyncGroup = {
+  /** ID at the provider. Omitted for a new group. */
+  id?: string;
+  /** Name of the group. */
+  displayName: string;
+  /** ID of the change that creates it. Omitted if it exists. */
+  createdBy?: string;
+};
+/**
+ * A change of one attribute.
+ *
+ * @example
+ * ```ts
+ * const syncAttribute: SyncAttribute = {
+ *   path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+ *   from: 'Research',
+ *   to: 'Engineering',
+ * };
+ * ```
+ */
+export type SyncAttribute = {
+  /** SCIM path of the attribute. */
+  path: string;
+  /** Value before the change. Null for no value. */
+  from: unknown;
+  /** Value after the change. Null for no value. */
+  to: unknown;
+  /** ID of the change that creates the user whose ID becomes the value. Omitted otherwise. */
+  toUserOf?: string;
+};
+/**
+ * A part of a plan that needs an approval.
+ *
+ * @example
+ * ```ts
+ * const syncHold: SyncHold = {
+ *   id: 'hold-5f0c3a9e12b47d68',
+ *   reason: '1 of 2 users would be deactivated or deleted, and the limit is 0.',
+ *   changes: 1,
+ *   names: ['grace@example.com (deactivate)'],
+ * };
+ * ```
+ */
+export type SyncHold = {
+  /** ID that approves exactly these changes. */
+  id: string;
+  /** Why these changes are held. */
+  reason: string;
+  /** Number of held changes. */
+  changes: number;
+  /** First ten affected users, with what would happen to each. */
+  names: string[];
+};
+/**
+ * A problem of the desired users.
+ *
+ * @example
+ * ```ts
+ * const syncProblem: SyncProblem = {
+ *   rows: [100],
+ *   message: 'The username is taken. Choose another one.',
+ * };
+ * ```
+ */
+export type SyncProblem = {
+  /** Numbers of the desired users, starting at 1. */
+  rows: number[];
+  /** What is wrong, and how to correct it. */
+  message: string;
+};
+/**
+ * Input of `plan_sync`.
+ *
+ * @example
+ * ```ts
+ * const planSyncInput: PlanSyncInput = {
+ *   users: [
+ *     {
+ *       userName: 'ada@example.com',
+ *       externalId: 'hr-1815',
+ *       department: 'Engineering',
+ *       groups: ['Engineering'],
+ *     },
+ *   ],
+ *   ownedBy: 'externalId:hr-',
+ * };
+ * ```
+ */
+export type PlanSyncInput = {
+  /** One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values. */
+  users: {
+    [k: string]: unknown;
+  }[];
+  /** Users that the sync may deactivate: externalId:hr- (prefix of the external ID), group:Contractors, filter:userType eq "Contractor", or userType=Contractor. Leave blank to deactivate only users whose row says so. */
+  ownedBy?: string;
+  /** What to do with owned users that are not among the desired users. */
+  missing?: 'deactivate' | 'delete' | 'keep';
+  /** Usernames, external IDs, or IDs of users that never change. Use * for any text. */
+  neverTouch?: string[];
+  /** Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name. */
+  groups?: string[];
+  /** Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem. */
+  createGroups?: boolean;
+  /** Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. */
+  matchBy?: 'id' | 'externalId' | 'userName';
+  /** Attribute of each column, such as "Login": "userName". Use null to ignore a column. Leave blank if each column has the name of an attribute. */
+  map?: {
+    [k: string]: unknown;
+  };
+  /** If more users than this would lose access or a role, or if more memberships would end, these changes are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  massChangeLimit?: number;
+};
+/**
+ * Result of applying a plan.
+ *
+ * @example
+ * ```ts
+ * const syncResult: SyncResult = {
+ *   planId: 'plan-caae7a55e6be93ef',
+ *   counts: { changed: 2, unchanged: 0, refused: 0, failed: 0, held: 1, waiting: 0, stopped: 0 },
+ *   results: [
+ *     {
+ *       id: 'c1',
+ *       kind: 'update',
+ *       user: {
+ *         id: '2819c223-7f76-453a-919d-413861904646',
+ *         userName: 'ada@example.com',
+ *         externalId: 'hr-1815',
+ *         active: true,
+ *       },
+ *       row: 1,
+ *       attributes: [
+ *         {
+ *           path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+ *           from: 'Research',
+ *           to: 'Engineering',
+ *         },
+ *       ],
+ *       outcome: 'changed',
+ *     },
+ *     {
+ *       id: 'c2',
+ *       kind: 'join',
+ *       user: {
+ *         id: '2819c223-7f76-453a-919d-413861904646',
+ *         userName: 'ada@example.com',
+ *         externalId: 'hr-1815',
+ *         active: true,
+ *       },
+ *       group: { id: 'e9e30dba-f08f-4109-8486-d5c6a331660a', displayName: 'Engineering' },
+ *       row: 1,
+ *       outcome: 'changed',
+ *     },
+ *     {
+ *       id: 'c3',
+ *       kind: 'deactivate',
+ *       user: {
+ *         id: '902c246b-6245-4190-8e05-00816be7344a',
+ *         userName: 'grace@example.com',
+ *         externalId: 'hr-1906',
+ *         active: true,
+ *       },
+ *       attributes: [{ path: 'active', from: true, to: false }],
+ *       heldBy: 'hold-5f0c3a9e12b47d68',
+ *       outcome: 'held',
+ *       message: 'Approve hold-5f0c3a9e12b47d68 to make this change.',
+ *     },
+ *   ],
+ *   holds: [
+ *     {
+ *       id: 'hold-5f0c3a9e12b47d68',
+ *       reason: '1 of 2 users would be deactivated or deleted, and the limit is 0.',
+ *       changes: 1,
+ *       names: ['grace@example.com (deactivate)'],
+ *     },
+ *   ],
+ * };
+ * ```
+ */
+export type SyncResult = {
+  /** ID of the plan. */
+  planId: string;
+  /** Number of changes with each outcome. */
+  counts: SyncOutcomes;
+  /**
+   * One result per change, in the order of the plan.
+   *
+   * Items: A change, and its outcome.
+   */
+  results: SyncChangeResult[];
+  /**
+   * Parts of the plan that need an approval.
+   *
+   * Items: A part of a plan that needs an approval.
+   */
+  holds: SyncHold[];
+};
+/**
+ * Number of changes with each outcome.
+ *
+ * @example
+ * ```ts
+ * const syncOutcomes: SyncOutcomes = {
+ *   changed: 2,
+ *   unchanged: 0,
+ *   refused: 0,
+ *   failed: 0,
+ *   held: 1,
+ *   waiting: 0,
+ *   stopped: 0,
+ * };
+ * ```
+ */
+export type SyncOutcomes = {
+  /** Number of changes that were made. */
+  changed: number;
+  /** Number of changes that the provider showed already. */
+  unchanged: number;
+  /** Number of changes whose user has changed since the plan was made. */
+  refused: number;
+  /** Number of changes that the provider rejected. */
+  failed: number;
+  /** Number of changes that need an approval. */
+  held: number;
+  /** Number of changes that depend on a change that was not made. */
+  waiting: number;
+  /** Number of changes that the run did not reach. */
+  stopped: number;
+};
+/**
+ * A change, and its outcome.
+ *
+ * @example
+ * ```ts
+ * const syncChangeResult: SyncChangeResult = {
+ *   id: 'c1',
+ *   kind: 'update',
+ *   user: {
+ *     id: '2819c223-7f76-453a-919d-413861904646',
+ *     userName: 'ada@example.com',
+ *     externalId: 'hr-1815',
+ *     active: true,
+ *   },
+ *   row: 1,
+ *   attributes: [
+ *     {
+ *       path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+ *       from: 'Research',
+ *       to: 'Engineering',
+ *     },
+ *   ],
+ *   outcome: 'changed',
+ * };
+ * ```
+ */
+export type SyncChangeResult = {
+  /** ID of the change within its plan. */
+  id: string;
+  /** Kind of the change. */
+  kind:
+    | 'create'
+    | 'update'
+    | 'reactivate'
+    | 'deactivate'
+    | 'delete'
+    | 'create_group'
+    | 'delete_group'
+    | 'join'
+    | 'leave';
+  /** The user of a change. */
+  user?: SyncUser;
+  /** The group of a change. */
+  group?: SyncGroup;
+  /** Number of the desired user, starting at 1. Omitted for a missing user. */
+  row?: number;
+  /**
+   * Attributes that change. Omitted for groups and memberships.
+   *
+   * Items: A change of one attribute.
+   */
+  attributes?: SyncAttribute[];
+  /** IDs of changes that must be made before this one. */
+  after?: string[];
+  /** ID of the hold that needs an approval. Omitted if the change is not held. */
+  heldBy?: string;
+  /** What to check before the change is made. */
+  hint?: string;
+  /** What became of the change. */
+  outcome: 'changed' | 'unchanged' | 'refused' | 'failed' | 'held' | 'waiting' | 'stopped';
+  /** Why the change was not made. Omitted if it was. */
+  message?: string;
+  /** Error code of a failed change. Omitted otherwise. */
+  code?: string;
+  /**
+   * For a refused change: what the plan is based on, and what the provider shows now.
+   *
+   * Items: A change of one attribute.
+   */
+  differences?: SyncAttribute[];
+};
+/**
+ * Input of `apply_sync`.
+ *
+ * @example
+ * ```ts
+ * const applySyncInput: ApplySyncInput = {
+ *   plan: '{"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","source":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0},"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3","kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@example.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":false}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 users would be deactivated or deleted, and the limit is 0.","changes":1,"names":["grace@example.com (deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}',
+ * };
+ * ```
+ */
+export type ApplySyncInput = {
+  /** Plan that was returned when the sync was planned. Pass it unchanged. */
+  plan: string;
+  /** IDs of the holds whose changes to make as well. Check the affected users first. */
+  approve?: string[];
+  /** What to do after the other changes were made. */
+  whenHeld?: 'fail' | 'report';
 };
 /**
  * What the provider says about itself.

@@ -61,6 +61,8 @@ export const operation = z.discriminatedUnion('type', [
       .min(1)
       .describe('The keys of the actions that a row can run. The first one is the default.'),
   }),
+  z.strictObject({ type: z.literal('plan') }),
+  z.strictObject({ type: z.literal('apply') }),
   z.strictObject({ type: z.literal('discover') }),
   z.strictObject({ type: z.literal('request') }),
 ]);

@@ -41,6 +41,8 @@ const actions = {
   add_group_members: 'group members',
   remove_group_members: 'group members',
   bulk_users: 'action rows',
+  plan_sync: 'users ownedBy missing neverTouch groups createGroups matchBy map massChangeLimit',
+  apply_sync: 'plan approve whenHeld',
   discover_provider: '',
   custom_request: 'method path query body',
 };
@@ -51,6 +53,13 @@ it('keeps the keys of the actions, and the fields of each', () => {
       definition.actions.map(({ key, fields }) => [key, fields.map((field) => field.key).join(' ')]),
     ),
   ).toEqual(actions);
+});
+
+it('keeps the form of a plan, and of the result of applying it', () => {
+  const keysOf = (key: string): string =>
+    definition.actions.find((action) => action.key === key)?.output.required?.join(' ') ?? '';
+  expect(keysOf('plan_sync')).toBe('planId counts unchanged untouchable changes holds problems notes plan');
+  expect(keysOf('apply_sync')).toBe('planId counts results holds');
 });
 
 const polled =

@@ -55,7 +55,7 @@ const antiExamples: readonly AntiExample[] = [
     mistake: 'an operation that there is not',
     spoil: (loose) => set(action(loose, 'get_user').operation, 'type', 'fetch'),
     said: [
-      'actions[1 "get_user"].operation.type: must be one of create, read, search, patch, replace, delete, members, bulk, discover, request',
+      'actions[1 "get_user"].operation.type: must be one of create, read, search, patch, replace, delete, members, bulk, plan, apply, discover, request',
     ],
   },
   {
@@ -128,7 +128,7 @@ const antiExamples: readonly AntiExample[] = [
     mistake: 'a pick-list that there is not',
     spoil: (loose) => set(action(loose, 'bulk_users').fields?.[0], 'pickList', 'action'),
     said: [
-      'actions.bulk_users.fields[0] "action": there is no pick-list "action": there is client_authentication, workato_role, workato_environment, sort_order, http_method, bulk_action, start_from, poll_strategy',
+      'actions.bulk_users.fields[0] "action": there is no pick-list "action": there is client_authentication, workato_role, workato_environment, sort_order, http_method, bulk_action, start_from, poll_strategy, missing_users, match_key, when_held',
     ],
   },
   {

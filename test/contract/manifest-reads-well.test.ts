@@ -243,7 +243,7 @@ describe('all actions', () => {
     const reading = actions.filter(({ effect }) => effect === 'read');
     expect(reading.every(({ idempotent }) => idempotent)).toBe(true);
     const readOnly = actions.filter(({ operation }) =>
-      ['read', 'search', 'discover'].includes(operation.type),
+      ['read', 'search', 'plan', 'discover'].includes(operation.type),
     );
     expect(reading.map(({ key }) => key)).toEqual(readOnly.map(({ key }) => key));
     const harmless = actions
@@ -271,6 +271,7 @@ function canTakeAway(operation: ActionDefinition['operation']): boolean {
     case 'replace':
     case 'request':
     case 'bulk':
+    case 'apply':
       return true;
     case 'members':
       return operation.change === 'remove';

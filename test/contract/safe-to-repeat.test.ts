@@ -27,19 +27,32 @@ async function state(): Promise<unknown> {
   return [...users, ...groups].map(({ meta: _, ...resource }) => resource);
 }
 
+/** A plan of this provider that creates, changes, and deactivates. A sample plan is for another one. */
+async function planOfSample(): Promise<{ plan: string }> {
+  const { plan } = await connector.actions.plan_sync({
+    users: [
+      { userName: 'ada@example.com', title: 'Analyst', groups: ['Engineering'] },
+      { userName: 'hedy@example.com', title: 'Analyst', groups: ['Engineering'] },
+      { userName: 'grace@example.com', active: false },
+    ],
+  });
+  return { plan };
+}
+
 const safe = definition.actions.filter(({ idempotent }) => idempotent);
 
 describe('an idempotent action', () => {
-  it.each(safe)('$key leaves the same state if it runs twice', async ({ key, sampleInput }) => {
+  it.each(safe)('$key leaves the same state if it runs twice', async ({ key, operation, sampleInput }) => {
+    const input = operation.type === 'apply' ? await planOfSample() : sampleInput;
     const before = await state();
-    await connector.run(key, sampleInput);
+    await connector.run(key, input);
     const once = await state();
-    const again: unknown = await connector.run(key, sampleInput).catch((error: unknown) => error);
+    const again: unknown = await connector.run(key, input).catch((error: unknown) => error);
 
     expect(await state()).toEqual(once);
     // Its own rename may have taken the name away that the step looks for.
     if (again instanceof ConnectorError) expect([key, again.code]).toEqual(['update_group', 'not_found']);
-    if (/^(get|find|search|discover)_/.test(key)) expect(once).toEqual(before);
+    if (/^(get|find|search|discover|plan)_/.test(key)) expect(once).toEqual(before);
   });
 });
 

@@ -1,3 +1,6 @@
+import { expect } from 'vitest';
+import type { PlannedChange } from '../../sync/plan.ts';
+import { planText } from '../support/plan-text.ts';
 import type { WireAnswer } from '../support/wire.ts';
 
 /** One action with one input: the responses that it gets, the requests that go out, and what it returns. */
@@ -31,6 +34,22 @@ const changed = {
   [workato]: { workato_role: 'Admin' },
 };
 const byUserName = 'GET /scim/v2/Users?filter=userName%20eq%20%22ada%40example.com%22';
+
+const bob = { id: '8', userName: 'bob@example.com' };
+const leadAda: PlannedChange = {
+  id: 'row 1',
+  kind: 'update',
+  user: ada,
+  row: 1,
+  attributes: [{ path: 'title', from: 'Analyst', to: 'Lead' }],
+};
+const createAda: PlannedChange = {
+  id: 'row 1',
+  kind: 'create',
+  user: { userName: 'ada@example.com' },
+  row: 1,
+  attributes: [{ path: 'userName', from: null, to: 'ada@example.com' }],
+};
 
 /** The requests of every action, for a few inputs that stand for the others. */
 export const exchanges: readonly Exchange[] = [
@@ -563,6 +582,72 @@ export const exchanges: readonly Exchange[] = [
         { row: 2, user: 'b', ok: true, id: '2' },
       ],
     },
+  },
+  {
+    title: 'reads the users, and changes nothing',
+    key: 'plan_sync',
+    input: { users: [{ userName: 'ada@example.com', title: 'Lead' }] },
+    answers: [{ body: listOf({ ...ada, title: 'Analyst' }) }, { body: listOf() }, { body: {} }],
+    requests: [
+      ['GET /scim/v2/Users?count=1000'],
+      ['GET /scim/v2/Users?count=1000&startIndex=2'],
+      ['GET /scim/v2/ServiceProviderConfig'],
+    ],
+    output: expect.objectContaining({
+      unchanged: 0,
+      changes: [
+        {
+          id: 'row 1',
+          kind: 'update',
+          user: ada,
+          row: 1,
+          attributes: [{ path: 'title', from: 'Analyst', to: 'Lead' }],
+        },
+      ],
+      holds: [],
+      problems: [],
+      plan: expect.stringContaining('"baseUrl":"https://scim.example.com/scim/v2"'),
+    }),
+  },
+  {
+    title: 'reads each user, and changes what is still as planned',
+    key: 'apply_sync',
+    input: { plan: planText([leadAda]) },
+    answers: [{ body: { ...ada, title: 'Analyst' } }, { body: { ...ada, title: 'Lead' } }],
+    requests: [
+      ['GET /scim/v2/Users/7'],
+      ['PATCH /scim/v2/Users/7', patchOf({ op: 'replace', path: 'title', value: 'Lead' })],
+    ],
+    output: expect.objectContaining({ results: [{ ...leadAda, outcome: 'changed' }], holds: [] }),
+  },
+  {
+    title: 'creates a user only after looking it up, because an earlier run can have created it',
+    key: 'apply_sync',
+    input: { plan: planText([createAda]) },
+    answers: [
+      { body: listOf() },
+      { body: listOf(bob) },
+      { body: listOf() },
+      { body: {} },
+      { status: 201, body: ada },
+    ],
+    requests: [
+      [byUserName],
+      // The filter may not work, so the list is read once.
+      ['GET /scim/v2/Users?count=100'],
+      ['GET /scim/v2/Users?count=100&startIndex=2'],
+      ['GET /scim/v2/ServiceProviderConfig'],
+      ['POST /scim/v2/Users', { schemas: [core], userName: 'ada@example.com' }],
+    ],
+    output: expect.objectContaining({ results: [{ ...createAda, outcome: 'changed' }] }),
+  },
+  {
+    title: 'makes no second user if an earlier run created it',
+    key: 'apply_sync',
+    input: { plan: planText([createAda]) },
+    answers: [{ body: listOf({ ...ada, meta: { created: '2026-05-13T04:43:00Z' } }) }],
+    requests: [[byUserName]],
+    output: expect.objectContaining({ results: [{ ...createAda, outcome: 'changed' }] }),
   },
   {
     title: 'reads the three pages that a provider has about itself',

@@ -337,6 +337,63 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     expect(await connector.actions.find_user(byName)).toBeNull();
   },
 
+  async plan_sync(connector) {
+    const { id } = await createAda(connector);
+    const grace = { userName: 'grace@example.com', externalId: 'ext-grace' };
+    await connector.actions.create_user({ ...grace, active: true });
+    const desired = { users: [{ ...byName.user, title: 'Countess' }, { userName: 'hedy@example.com' }] };
+
+    const owned = await connector.actions.plan_sync({ ...desired, ownedBy: 'externalId:ext-' });
+
+    expect(owned).toMatchObject({ changes: [{ kind: 'deactivate' }], problems: [{ rows: [1, 2] }] });
+    const free = await connector.actions.plan_sync(desired);
+    expect(free.counts).toMatchObject({ create: 1, update: 1, deactivate: 0 });
+    expect(free.changes).toMatchObject([
+      {
+        kind: 'update',
+        user: { id },
+        row: 1,
+        attributes: [{ path: 'title', from: 'Analyst', to: 'Countess' }],
+      },
+      { kind: 'create', row: 2 },
+    ]);
+    expect(await readAda(connector)).toMatchObject(adaRead);
+    const wrong = await failureOf(connector.actions.plan_sync({ ...desired, ownedBy: 'hr' }));
+    expect(wrong).toMatchObject({ code: 'invalid_input', problems: [{ path: 'ownedBy' }] });
+  },
+
+  async apply_sync(connector) {
+    await createAda(connector);
+    const grace = { userName: 'grace@example.com', externalId: 'ext-grace' };
+    await connector.actions.create_user({ ...grace, active: true });
+    const { plan, holds } = await connector.actions.plan_sync({
+      users: [{ ...byName.user, externalId: 'ext-ada', title: 'Countess' }],
+      ownedBy: 'externalId:ext-',
+      massChangeLimit: 0,
+    });
+    const [hold] = holds;
+
+    const failed = await failureOf(connector.actions.apply_sync({ plan }));
+    expect(failed.code).toBe('mass_change_blocked');
+    expect(failed.message).toContain('Held by the safeguard: 1 of 2 changes.');
+    expect(failed.message).toContain('grace@example.com (deactivate)');
+    expect(failed.message).toContain(hold?.id);
+    // The changes that are not held have been made.
+    expect(await readAda(connector)).toMatchObject({ ...adaRead, title: 'Countess' });
+    const made = await connector.actions.apply_sync({ plan, approve: [hold?.id ?? ''] });
+    expect(made.counts).toMatchObject({ changed: 1, unchanged: 1, held: 0 });
+    expect(made.results.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ['update', 'unchanged'],
+      ['deactivate', 'changed'],
+    ]);
+    const user = await connector.actions.get_user({ user: { userName: grace.userName } });
+    expect(user.active).toBe(false);
+    const edited = await failureOf(connector.actions.apply_sync({ plan: plan.replace('Countess', 'Admin') }));
+    expect(edited).toMatchObject({ code: 'invalid_input', problems: [{ path: 'plan' }] });
+    const broken = await failureOf(connector.actions.apply_sync({ plan: '{' }));
+    expect(broken).toMatchObject({ code: 'invalid_input', problems: [{ path: 'plan' }] });
+  },
+
   async discover_provider(connector) {
     const { serviceProviderConfig, resourceTypes, schemas } = await connector.actions.discover_provider({});
 

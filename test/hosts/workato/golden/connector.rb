@@ -4248,7 +4248,9 @@
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
         "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again.{affected}",
-         "nextStep":"Check at the provider whether this is correct. If it is, {approval}."}},
+         "nextStep":"Check at the provider whether this is correct. If it is, {approval}."},
+        "planHeld":{"what":"Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.",
+         "nextStep":"Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again."}},
         "parts":{
         "unknownOutcome":"The request may have succeeded. Check before you retry.",
         "detail":" Provider message: {detail}.",
@@ -4392,6 +4394,7 @@
         "tooMany":"The log has more than {count} entries since the last poll, and lists the newest first.",
         "startLater":"Start over with a later `startAt`."},
         "plan":{
+        "theDesiredState":"the desired state",
         "oneRow":"Row {row}",
         "twoRows":"Rows {one} and {other}",
         "fewRows":"Rows {rows}, and {last}",
@@ -4418,6 +4421,7 @@
         "invisible":"contains an invisible character (U+{code})",
         "rounded":"looks like a number that a spreadsheet has rounded",
         "notAnEmail":"is not an email address",
+        "notAnOwnership":"must be {forms}",
         "emptyPrefix":"is empty, so that it would own everyone",
         "unknownAttribute":"names \"{name}\", which users do not have{suggestion}",
         "noExternalId":"The external ID is missing. The users of this desired state have one that begins with \"{prefix}\".",

@@ -39,20 +39,24 @@ export const properties: INodeProperties[] = [
         noDataExpression: true,
         options: [
             {
-                name: 'User',
-                value: 'user',
-            },
-            {
-                name: 'Role',
-                value: 'role',
-            },
-            {
                 name: 'Group',
                 value: 'group',
             },
             {
                 name: 'Provider',
                 value: 'provider',
+            },
+            {
+                name: 'Role',
+                value: 'role',
+            },
+            {
+                name: 'Sync',
+                value: 'sync',
+            },
+            {
+                name: 'User',
+                value: 'user',
             },
         ],
         default: 'user',
@@ -224,6 +228,34 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'create_group',
+    },
+    {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+            },
+        },
+        options: [
+            {
+                name: 'Plan',
+                value: 'plan_sync',
+                description: 'Compares a list of desired users with the provider, and returns the changes that a sync would make. Changes nothing.',
+                action: 'Plan sync',
+            },
+            {
+                name: 'Apply',
+                value: 'apply_sync',
+                description: 'Makes the changes of a plan. Refuses a change if its user has changed since the plan was made. A failed change does not stop the others.',
+                action: 'Apply sync',
+            },
+        ],
+        default: 'plan_sync',
     },
     {
         displayName: 'Operation',
@@ -6178,6 +6210,253 @@ export const properties: INodeProperties[] = [
                 ],
                 operation: [
                     'bulk_users',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Desired Users',
+        name: 'users',
+        type: 'json',
+        default: '[]',
+        description: "One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values.",
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'plan_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Missing Users',
+        name: 'missing',
+        type: 'options',
+        options: [
+            {
+                name: 'Deactivate',
+                value: 'deactivate',
+            },
+            {
+                name: 'Delete',
+                value: 'delete',
+            },
+            {
+                name: 'Keep',
+                value: 'keep',
+            },
+        ],
+        default: 'deactivate',
+        description: 'What to do with owned users that are not among the desired users. In an expression, use one of: deactivate, delete, keep.',
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'plan_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Additional Fields',
+        name: 'additionalFields',
+        type: 'collection',
+        placeholder: 'Add Field',
+        default: {},
+        options: [
+            {
+                displayName: 'Owned Users',
+                name: 'ownedBy',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. externalId:hr-',
+                description: 'Users that the sync may deactivate: externalId:hr- (prefix of the external ID), group:Contractors, filter:userType eq "Contractor", or userType=Contractor. Leave blank to deactivate only users whose row says so.',
+            },
+            {
+                displayName: 'Protected Users',
+                name: 'neverTouch',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. admin@*',
+                description: 'Usernames, external IDs, or IDs of users that never change. Use * for any text.',
+            },
+            {
+                displayName: 'Managed Groups',
+                name: 'groups',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. Engineering',
+                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
+            },
+            {
+                displayName: 'Create Missing Groups',
+                name: 'createGroups',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'plan_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Match By',
+                name: 'matchBy',
+                type: 'options',
+                options: [
+                    {
+                        name: 'ID',
+                        value: 'id',
+                    },
+                    {
+                        name: 'External ID',
+                        value: 'externalId',
+                    },
+                    {
+                        name: 'Username',
+                        value: 'userName',
+                    },
+                ],
+                default: 'id',
+                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: id, externalId, userName.',
+            },
+            {
+                displayName: 'Column Map',
+                name: 'map',
+                type: 'json',
+                default: '{}',
+                description: 'Attribute of each column, such as "Login": "userName". Use null to ignore a column. Leave blank if each column has the name of an attribute.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role, or if more memberships would end, these changes are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'plan_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Plan',
+        name: 'plan',
+        type: 'string',
+        default: '',
+        placeholder: 'e.g. {"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","source":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0},"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3","kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@example.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":false}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 users would be deactivated or deleted, and the limit is 0.","changes":1,"names":["grace@example.com (deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}',
+        description: 'Plan that was returned when the sync was planned. Pass it unchanged.',
+        typeOptions: {
+            rows: 3,
+        },
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'apply_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'If Changes Are Held',
+        name: 'whenHeld',
+        type: 'options',
+        options: [
+            {
+                name: 'Fail',
+                value: 'fail',
+                description: 'Makes the other changes, then fails with the names of the affected users',
+            },
+            {
+                name: 'Report in the Output',
+                value: 'report',
+                description: 'Makes the other changes, and returns the holds',
+            },
+        ],
+        default: 'fail',
+        description: 'What to do after the other changes were made. In an expression, use one of: fail, report.',
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'apply_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Additional Fields',
+        name: 'additionalFields',
+        type: 'collection',
+        placeholder: 'Add Field',
+        default: {},
+        options: [
+            {
+                displayName: 'Approved Holds',
+                name: 'approve',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'IDs of the holds whose changes to make as well. Check the affected users first.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'apply_sync',
                 ],
             },
         },
