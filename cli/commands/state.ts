@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { ConnectorError } from '../../connector/errors.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
-import { steerState } from '../../runtime/node/open-watch-store.ts';
+import { encryptStateFile, steerState } from '../../runtime/node/open-watch-store.ts';
 import type { StateCommand, StateReport } from '../../runtime/node/steer-state.ts';
 import type { Hold } from '../../runtime/watch/hold-events.ts';
 import { readSignedApproval } from '../../runtime/watch/signed-approval.ts';
@@ -10,6 +10,7 @@ import type { DeliverySelection, FailedDelivery, SinkState } from '../../runtime
 import { UsageError } from '../errors.ts';
 import { readDuration } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
+import { readStateKeyEnv } from '../state-key.ts';
 import { bold, type Terminal } from '../terminal.ts';
 
 /** How many events and losses of each kind are printed; with `--json`, all of them are. */
@@ -27,7 +28,7 @@ interface ReleaseOptions extends SelectionOptions {
   readonly approvalKeyEnv?: string;
 }
 
-/** `rolecall state show|release|skip|replay FILE`: shows and steers what a state has to deliver. */
+/** `rolecall state show|release|skip|replay|encrypt|rekey FILE`: shows and steers what a state has to deliver. */
 export function stateCommand(terminal: Terminal): Command {
   const onlySink = (): Option => new Option('--sink <name>', 'only the deliveries to this sink');
   return new Command('state')
@@ -94,12 +95,57 @@ export function stateCommand(terminal: Terminal): Command {
           const selection = { sink: options.sink };
           return run(file, { kind: 'replay', sinceInMs, selection }, options, terminal);
         }),
+    )
+    .addCommand(
+      new Command('encrypt')
+        .description('encrypt a state with the key in ROLECALL_STATE_KEY, while no watch runs on it')
+        .argument('<file>', 'the file of --state')
+        .action((file: string) => encrypt(file, { newKey: 'ROLECALL_STATE_KEY' }, terminal)),
+    )
+    .addCommand(
+      new Command('rekey')
+        .description(
+          'encrypt a state with the key in ROLECALL_STATE_NEW_KEY instead of ROLECALL_STATE_KEY, while no watch runs on it',
+        )
+        .argument('<file>', 'the file of --state')
+        .action((file: string) =>
+          encrypt(file, { newKey: 'ROLECALL_STATE_NEW_KEY', oldKey: 'ROLECALL_STATE_KEY' }, terminal),
+        ),
+    )
+    .addHelpText(
+      'after',
+      '\nThe key of an encrypted state is in ROLECALL_STATE_KEY, or in the file that ROLECALL_STATE_KEY_FILE names.\nCreate one with "openssl rand -base64 32".',
     );
+}
+
+function stateKey(): string | undefined {
+  return readStateKeyEnv('ROLECALL_STATE_KEY');
+}
+
+type KeyVariable = Parameters<typeof readStateKeyEnv>[0];
+
+/** @throws UsageError if a variable is not set */
+async function encrypt(
+  file: string,
+  { newKey, oldKey }: { readonly newKey: KeyVariable; readonly oldKey?: KeyVariable },
+  terminal: Terminal,
+): Promise<void> {
+  const previous = oldKey === undefined ? undefined : requireKey(oldKey);
+  const isChanged = await encryptStateFile(file, requireKey(newKey), previous);
+  terminal.out(isChanged ? `Encrypted: ${file}` : `Already encrypted with this key: ${file}`);
+}
+
+function requireKey(variable: KeyVariable): string {
+  const key = readStateKeyEnv(variable);
+  if (key !== undefined) return key;
+  throw new UsageError(
+    `${variable} is not set. Set it, or ${variable}_FILE, to a key. Create one with "openssl rand -base64 32".`,
+  );
 }
 
 async function show(file: string, isJson: boolean, terminal: Terminal): Promise<void> {
   const limit = isJson ? Number.MAX_SAFE_INTEGER : mostShown;
-  const report = (await steerState(file, { kind: 'show', limit })) as StateReport;
+  const report = (await steerState(file, { kind: 'show', limit }, stateKey())) as StateReport;
   if (isJson) terminal.out(JSON.stringify(report));
   else
     for (const line of [...report.sinks.flatMap(sinkLines), ...report.holds.flatMap(holdLines)])
@@ -122,7 +168,7 @@ async function run(
   { json, all }: SelectionOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const count = Number(await steerState(file, command));
+  const count = Number(await steerState(file, command, stateKey()));
   if (count === 0 && command.kind !== 'replay' && all !== true) {
     throw new ConnectorError('not_found', {
       what: 'None of these events is in that state.',

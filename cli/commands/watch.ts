@@ -1,16 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import {
   type ExitCondition,
   exitConditions,
   type WatchStart,
   watchConnections,
 } from '../../runtime/watch/watch.ts';
+import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { UsageError } from '../errors.ts';
 import { addLogOptions, type Log, type LogOptions, openLog } from '../log.ts';
 import { addMonitorOptions, type Monitor, type MonitorOptions, openMonitor } from '../monitor-options.ts';
 import { addConnectionOptions, collect, overlayOption, readDuration, readPort } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
+import { readStateKeyEnv } from '../state-key.ts';
 import type { Terminal } from '../terminal.ts';
 import { monitorOptionsOf } from '../watch-config/open-watch-config.ts';
 import { type ConfigFile, readWatchConfig } from '../watch-config/read-watch-config.ts';
@@ -122,14 +125,16 @@ async function runPlan(
   { log, observer, showBacklogs }: Monitor,
   once: boolean,
 ): Promise<boolean> {
-  const { connections, sinks, heldSink, state: store, everyInMs, exitOn, listen, deadLetterAfterInMs } = plan;
+  const { connections, sinks, heldSink, state, everyInMs, exitOn, listen, deadLetterAfterInMs } = plan;
+  const store = async (): Promise<WatchStore> =>
+    openWatchStore(state, { key: readStateKeyEnv('ROLECALL_STATE_KEY') });
   const [first] = connections;
   if (first === undefined) throw new UsageError('There is nothing to watch.');
   const { drain, abort, release } = listenForShutdown();
   try {
     const options = {
       ...{ sinks, heldSink, store, everyInMs, exitOn, listen, deadLetterAfterInMs, once },
-      howToApprove: howToApprove(store),
+      howToApprove: howToApprove(state),
       ...{ observer, abort, signal: drain },
       onStart(start: WatchStart) {
         showBacklogs(start.backlogs);

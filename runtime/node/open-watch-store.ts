@@ -9,16 +9,22 @@ import {
   type WatchStore,
 } from '../watch/watch-store.ts';
 import { sleep } from './sleep.ts';
-import { createSqliteWatchStore } from './sqlite-watch-store.ts';
+import { createSqliteWatchStore, eventRow } from './sqlite-watch-store.ts';
+import type { StateCipher } from './state-cipher.ts';
+import { encryptNewState, encryptState, needsEncryption, openCipher } from './state-encryption.ts';
 import { damagedState, isBusy, stateError, stateInUse, stateOfLaterVersion } from './state-error.ts';
 import {
+  createCopy,
   createDraft,
+  discardCopy,
   holdStateFile,
+  publishCopy,
   publishDraft,
   readStateHeader,
   stateApplicationId,
   stateExists,
 } from './state-file.ts';
+import { readStateKey } from './state-key.ts';
 import { acceptStateCommands, runStateCommand, type StateCommand, sendStateCommand } from './steer-state.ts';
 
 /** What each version of the file adds to the previous one; opening brings a file to the last of them. */
@@ -57,6 +63,8 @@ const migrations: readonly string[] = [
      PRIMARY KEY (sink, position)) WITHOUT ROWID;
    CREATE TABLE lane_key (key BLOB NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (key, position)) WITHOUT ROWID;
    CREATE INDEX lane_key_by_position ON lane_key (position);`,
+  // Encryption at rest. An encrypted state has one row. A later version migrates only what is not sealed.
+  'CREATE TABLE encryption (salt BLOB NOT NULL, lookup_key BLOB NOT NULL);',
 ];
 
 /**
@@ -75,6 +83,11 @@ export interface WatchStoreOptions {
   readonly replayWindowInMs?: number | undefined;
   /** The largest number of delivered events that are kept for a replay; 0 keeps none. Default: 10,000. */
   readonly mostReplayedEvents?: number | undefined;
+  /**
+   * The key of an encrypted state: 32 random bytes, in base64 or hexadecimal. A new state is encrypted with it. Default:
+   * the state is not encrypted.
+   */
+  readonly key?: string | undefined;
 }
 
 /**
@@ -82,7 +95,8 @@ export interface WatchStoreOptions {
  * resolves, so that it survives `kill -9` and a loss of power.
  *
  * @param file - the path of the file, which is created if it does not exist
- * @throws ConnectorError `conflict` if another process has it open, `invalid_input` if it is another kind of file
+ * @throws ConnectorError `conflict` if another process has it open, `invalid_input` if it is another kind of file, or if
+ *   the key is not the one of the state
  *
  * @example
  * ```ts
@@ -111,21 +125,17 @@ export async function openWatchStore(file: string, options: WatchStoreOptions = 
  * Runs a command on a state: in the process that has it open, or else in this one. It has an effect entirely or not at
  * all, even if either process is killed.
  *
- * @throws ConnectorError `invalid_input` if there is no such file, `not_found` if nothing is what the command names,
- *   `conflict` if another process has the state open and cannot be steered
+ * @param key the key of an encrypted state. The process that has it open needs none
+ * @throws ConnectorError `invalid_input` if there is no such file, or if the key is not the one of the state, `not_found`
+ *   if nothing is what the command names, `conflict` if another process has the state open and cannot be steered
  */
-export async function steerState(file: string, command: StateCommand): Promise<unknown> {
-  if (!existsSync(file)) {
-    throw new ConnectorError('invalid_input', {
-      what: `There is no state file ${file}.`,
-      nextStep: 'Pass the file that the watch has as its --state.',
-    });
-  }
+export async function steerState(file: string, command: StateCommand, key?: string): Promise<unknown> {
+  assertExists(file);
   for (let attempt = 1; ; attempt += 1) {
     const reply = await sendStateCommand(file, command);
     if (reply !== undefined) return reply.result;
     try {
-      const store = await openState(file, {}, { onSteered: () => undefined, onClose: () => undefined });
+      const store = await openState(file, { key }, { onSteered: () => undefined, onClose: () => undefined });
       try {
         return await runStateCommand(store, command);
       } finally {
@@ -143,6 +153,74 @@ export async function steerState(file: string, command: StateCommand): Promise<u
 const steeringAttempts = 5;
 const steeringWaitInMs = 200;
 
+/**
+ * Encrypts a state that no process has open, or encrypts it with another key. If the process is killed, the state is as
+ * before, or encrypted with the new key. No file has anything of the old contents afterwards.
+ *
+ * @param oldKey the key of the state, if it is encrypted
+ * @returns whether the state was not encrypted with the new key before
+ * @throws ConnectorError `conflict` if another process has it open, `invalid_input` if there is no such file, or if the old
+ *   key is not the one of the state
+ */
+export async function encryptStateFile(file: string, newKey: string, oldKey?: string): Promise<boolean> {
+  const key = readStateKey(newKey, 'The new key');
+  const previous = oldKey === undefined ? undefined : readStateKey(oldKey, 'The key');
+  assertExists(file);
+  const { DatabaseSync } = await import('node:sqlite');
+  const connect = (path: string): DatabaseSync => new DatabaseSync(resolve(path));
+  const release = holdStateFile(file);
+  try {
+    const { db, result: isNeeded } = openDatabase(connect, file, {
+      run: (open) => needsEncryption(open, file, key, previous),
+    });
+    db.close();
+    if (isNeeded) replaceState(connect, file, (open) => encryptState(open, file, key, previous));
+    return isNeeded;
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Replaces a state by a changed copy, in one step: the rename. Changed in place, the file would keep parts of what was
+ * deleted from it earlier, until the next VACUUM.
+ */
+function replaceState(
+  connect: (path: string) => DatabaseSync,
+  file: string,
+  change: (db: DatabaseSync) => void,
+): void {
+  const copy = createCopy(file);
+  let original: DatabaseSync | undefined;
+  let changed: DatabaseSync | undefined;
+  try {
+    original = connect(file);
+    // It is only locked, and not written, so that it has no journal: closed later, it would delete that of the copy.
+    original.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+    original.prepare('VACUUM INTO ?').run(copy.path);
+    changed = connect(copy.path);
+    changed.exec('PRAGMA synchronous = FULL; BEGIN EXCLUSIVE');
+    change(changed);
+    // VACUUM also writes to the disk what "VACUUM INTO" has left to the operating system.
+    changed.exec('COMMIT; VACUUM');
+    changed.close();
+    publishCopy(copy, () => original?.close());
+  } catch (error) {
+    for (const db of [changed, original]) if (db?.isOpen) db.close();
+    discardCopy(copy);
+    throw isBusy(error) ? stateInUse(file, readStateHeader(file)?.processId) : stateError(error, copy.path);
+  }
+}
+
+/** @throws ConnectorError `invalid_input` */
+function assertExists(file: string): void {
+  if (existsSync(file)) return;
+  throw new ConnectorError('invalid_input', {
+    what: `There is no state file ${file}.`,
+    nextStep: 'Pass the file that the watch has as its --state.',
+  });
+}
+
 async function openState(
   file: string,
   options: WatchStoreOptions,
@@ -151,12 +229,19 @@ async function openState(
   // Loaded only here: without a state in a file, SQLite is not needed, and its warning not shown.
   const { DatabaseSync } = await import('node:sqlite');
   const connect = (path: string): DatabaseSync => new DatabaseSync(resolve(path));
-  if (!stateExists(file)) createState(connect, file);
+  const key = options.key === undefined ? undefined : readStateKey(options.key, 'The key of the state');
+  if (!stateExists(file)) createState(connect, file, key);
   const release = holdStateFile(file);
   try {
-    const db = openDatabase(connect, file);
+    const { db, result: cipher } = openDatabase(connect, file, {
+      run(open) {
+        const found = openCipher(open, file, key);
+        assertReadable(open, file, found);
+        return found;
+      },
+    });
     return createSqliteWatchStore(db, {
-      file,
+      ...{ file, cipher },
       now: options.now ?? Date.now,
       replayWindowInMs: options.replayWindowInMs ?? replayWindowInDays * 86_400_000,
       mostReplayedEvents: options.mostReplayedEvents ?? mostReplayedEvents,
@@ -176,15 +261,21 @@ async function openState(
  * Creates a state under another name, and renames it once it is complete: a process that is killed before that leaves
  * no empty state, so an empty file is one that was emptied. Other processes are locked out meanwhile.
  */
-function createState(connect: (path: string) => DatabaseSync, file: string): void {
+function createState(
+  connect: (path: string) => DatabaseSync,
+  file: string,
+  key: Uint8Array | undefined,
+): void {
   const draft = createDraft(file);
   let db: DatabaseSync | undefined;
   try {
     db = connect(draft.path);
     db.exec('PRAGMA synchronous = FULL; PRAGMA page_size = 1024; BEGIN EXCLUSIVE');
     // One that a killed process left is either empty or complete.
-    if (!hasTables(db)) db.exec(`PRAGMA application_id = ${stateApplicationId}; ${migrations[0]}`);
+    const isNew = !hasTables(db);
+    if (isNew) db.exec(`PRAGMA application_id = ${stateApplicationId}; ${migrations[0]}`);
     migrate(db, draft.path);
+    if (isNew && key !== undefined) encryptNewState(db, key);
     db.exec('COMMIT; BEGIN IMMEDIATE');
     publishDraft(draft, () => db?.close());
   } catch (error) {
@@ -195,7 +286,12 @@ function createState(connect: (path: string) => DatabaseSync, file: string): voi
   }
 }
 
-function openDatabase(connect: (path: string) => DatabaseSync, file: string): DatabaseSync {
+/** Opens a state, and runs something in the transaction that opens it: if that fails, the state is unchanged. */
+function openDatabase<T>(
+  connect: (path: string) => DatabaseSync,
+  file: string,
+  { run }: { run(db: DatabaseSync): T },
+): { readonly db: DatabaseSync; readonly result: T } {
   let db: DatabaseSync | undefined;
   try {
     db = connect(file);
@@ -206,10 +302,11 @@ function openDatabase(connect: (path: string) => DatabaseSync, file: string): Da
     db.exec('BEGIN EXCLUSIVE');
     assertWhole(db, file);
     migrate(db, file);
+    const result = run(db);
     // Processes that are locked out can still read the header: it says which process to stop.
     db.exec(`PRAGMA user_version = ${process.pid}`);
     db.exec('COMMIT');
-    return db;
+    return { db, result };
   } catch (error) {
     db?.close();
     throw isBusy(error) ? stateInUse(file, readStateHeader(file)?.processId) : stateError(error, file);
@@ -237,12 +334,22 @@ function migrate(db: DatabaseSync, file: string): void {
   assertOwn(db, file);
 }
 
-/** Refuses what another program has put into a state. @throws ConnectorError `invalid_input` */
+/** Refuses a part that another program has put into a state. @throws ConnectorError `invalid_input` */
 function assertOwn(db: DatabaseSync, file: string): void {
   const foreign = db
     .prepare("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1")
     .get();
   if (foreign !== undefined) throw damagedState(file, `it has a foreign part, "${foreign.name}"`);
-  const wrong = db.prepare('SELECT position FROM event WHERE NOT json_valid(event) LIMIT 1').get();
-  if (wrong !== undefined) throw damagedState(file, `event ${wrong.position} is not JSON`);
+}
+
+/** Refuses a state with an event that could not be delivered. @throws ConnectorError `invalid_input` */
+function assertReadable(db: DatabaseSync, file: string, cipher: StateCipher): void {
+  for (const row of db.prepare('SELECT * FROM event').iterate()) {
+    try {
+      JSON.parse(cipher.openText(eventRow(row), row.event));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw damagedState(file, `event ${row.position} is not JSON`);
+    }
+  }
 }

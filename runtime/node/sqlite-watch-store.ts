@@ -21,12 +21,14 @@ import {
   type OutboxEntry,
   type WatchStore,
 } from '../watch/watch-store.ts';
+import type { StateCipher, StateRow } from './state-cipher.ts';
 import { stateError } from './state-error.ts';
 
 /** What a store in a database needs, in addition to the database. */
 export interface StoreSettings {
   /** The file, for errors. */
   readonly file: string;
+  readonly cipher: StateCipher;
   now(): number;
   /** How long a delivered event is kept for a replay, in milliseconds. */
   readonly replayWindowInMs: number;
@@ -57,9 +59,41 @@ function failedStates({ only }: DeliverySelection): string {
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
+/** Stores everything as it is. */
+export const plainCipher: StateCipher = {
+  seal: (_, value) => value,
+  openText: (_, stored) => String(stored),
+  openBytes: (_, stored) => stored as Uint8Array,
+  name: (name) => name,
+  digest: (digest) => digest,
+};
+
+// Which columns of a state are sealed, by the row that they are sealed for. All others have no personal data: the keys
+// of triggers, the names and states of deliveries, numbers, and times.
+
+/** Of `cursor.cursor`. */
+export function cursorRow(origin: string): StateRow {
+  return ['cursor', origin];
+}
+
+/** Of `page.content`. */
+export function pageRow(origin: string, name: string): StateRow {
+  return ['page', origin, name];
+}
+
+/** Of `event.event`. */
+export function eventRow({ position, trigger_key: trigger }: Row): StateRow {
+  return ['event', Number(position), String(trigger ?? '')];
+}
+
+/** Of `failure.message`, which can quote the response of a consumer. */
+export function failureRow(sink: string, position: number): StateRow {
+  return ['failure', sink, position];
+}
+
 /** Creates the store over the tables of a state, whose version is the current one. */
 export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings): WatchStore {
-  const { file, now, replayWindowInMs, mostReplayedEvents } = settings;
+  const { file, cipher, now, replayWindowInMs, mostReplayedEvents } = settings;
   const readOwners = db.prepare('SELECT trigger_key FROM owner');
   const addOwner = db.prepare('INSERT OR IGNORE INTO owner VALUES (?)');
   const readCursor = db.prepare('SELECT cursor FROM cursor WHERE origin = ?');
@@ -67,16 +101,23 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
   const getPage = db.prepare('SELECT content FROM page WHERE origin = ? AND name = ?');
   const setPage = db.prepare('INSERT OR REPLACE INTO page VALUES (?, ?, ?)');
   const dropPage = db.prepare('DELETE FROM page WHERE origin = ? AND name = ?');
-  const memory = createMemory(db, () => Math.floor(now() / dayInMs));
-  const deliveries = createDeliveries(db, now);
+  const memory = createMemory(db, cipher, () => Math.floor(now() / dayInMs));
+  const deliveries = createDeliveries(db, cipher, now);
 
-  const readPage = (origin: string, name: string): string | undefined => {
-    const content = getPage.get(origin, name)?.content;
-    return content instanceof Uint8Array ? brotliDecompressSync(content).toString() : undefined;
+  const writeCursor = (given: string, cursor: unknown): void => {
+    const origin = cipher.name(given);
+    setCursor.run(origin, cipher.seal(cursorRow(origin), JSON.stringify(cursor)));
   };
-  const writePage = (origin: string, name: string, content: string | null): void => {
+  const readPage = (...given: readonly [origin: string, name: string]): string | undefined => {
+    const [origin, name] = [cipher.name(given[0]), cipher.name(given[1])];
+    const found = getPage.get(origin, name);
+    if (found === undefined) return undefined;
+    return brotliDecompressSync(cipher.openBytes(pageRow(origin, name), found.content)).toString();
+  };
+  const writePage = (givenOrigin: string, givenName: string, content: string | null): void => {
+    const [origin, name] = [cipher.name(givenOrigin), cipher.name(givenName)];
     if (content === null) dropPage.run(origin, name);
-    else setPage.run(origin, name, pack(content));
+    else setPage.run(origin, name, cipher.seal(pageRow(origin, name), pack(content)));
   };
   const heldPages: HoldPages = {
     read: (name) => readPage('safeguard', name),
@@ -115,9 +156,12 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
     async claimSinks(...sinks) {
       step(() => deliveries.claim(sinks));
     },
-    async cursorOf(origin) {
-      const cursor = guard(() => readCursor.get(origin)?.cursor);
-      return cursor === undefined ? undefined : JSON.parse(String(cursor));
+    async cursorOf(given) {
+      const origin = cipher.name(given);
+      return guard(() => {
+        const found = readCursor.get(origin);
+        return found && JSON.parse(cipher.openText(cursorRow(origin), found.cursor));
+      });
     },
     pagesOf: (origin) => ({ read: async (name) => guard(() => readPage(origin, name)) }),
     async append(...batches) {
@@ -125,7 +169,7 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
         memory.prune();
         for (const batch of batches) {
           const { origin, trigger, cursor, pages = new Map<string, string | null>() } = batch;
-          if (cursor !== undefined) setCursor.run(origin, JSON.stringify(cursor));
+          if (cursor !== undefined) writeCursor(origin, cursor);
           for (const [name, content] of pages) {
             writePage(origin, name, content);
           }
@@ -207,21 +251,19 @@ export function storedLaneKeys(text: string): Iterable<string> {
 }
 
 /** The events, their deliveries, and their lanes. Each function is a part of a transaction. */
-function createDeliveries(db: DatabaseSync, now: () => number) {
+function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => number) {
   const readSinks = db.prepare('SELECT name FROM sink ORDER BY name');
   const addSink = db.prepare('INSERT OR IGNORE INTO sink VALUES (?)');
   const dropSink = db.prepare('DELETE FROM sink WHERE name = ?');
   const takeOver = db.prepare(
     "INSERT INTO delivery SELECT ?, position, state, at_in_ms FROM delivery WHERE sink = ? AND state <> 'done'",
   );
-  const takeOverFailures = db.prepare(
-    `INSERT INTO failure SELECT ?, position, code, message, attempts, first_failed_at_in_ms, last_failed_at_in_ms,
-       refused_for_in_ms, next_attempt_at_in_ms FROM failure WHERE sink = ?`,
-  );
+  const readFailures = db.prepare('SELECT * FROM failure WHERE sink = ?');
   const dropDeliveries = db.prepare('DELETE FROM delivery WHERE sink = ?');
   const dropFailures = db.prepare('DELETE FROM failure WHERE sink = ?');
-  const addEvent = db.prepare('INSERT INTO event (trigger_key, event) VALUES (?, ?)');
-  const readEvent = db.prepare('SELECT event FROM event WHERE position = ?');
+  const readLastPosition = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
+  const addEvent = db.prepare('INSERT INTO event VALUES (?, ?, ?)');
+  const readEvent = db.prepare('SELECT * FROM event WHERE position = ?');
   const dropEvent = db.prepare('DELETE FROM event WHERE position = ?');
   const addDelivery = db.prepare('INSERT OR REPLACE INTO delivery VALUES (?, ?, ?, ?)');
   const setState = db.prepare('UPDATE delivery SET state = ? WHERE sink = ? AND position = ?');
@@ -248,7 +290,7 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
     `SELECT 1 FROM delivery WHERE sink IN (SELECT name FROM sink) AND state IN ${heldUpStates} LIMIT 1`,
   );
   const readUndelivered = db.prepare(
-    `SELECT DISTINCT position, event FROM delivery JOIN event USING (position)
+    `SELECT DISTINCT position, trigger_key, event FROM delivery JOIN event USING (position)
        WHERE sink IN (SELECT name FROM sink) AND state IN ${undeliveredStates}`,
   );
   const addKey = db.prepare('INSERT OR IGNORE INTO lane_key VALUES (?, ?)');
@@ -291,11 +333,28 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
   const behind = (sink: string, position: number, state: 'ready' | 'waiting'): readonly number[] =>
     readBehind.all(sink, state, position).map((row) => Number(row.position));
 
-  const entryOf = ({ position, trigger_key: trigger, event }: Row): OutboxEntry => ({
-    position: Number(position),
-    trigger: typeof trigger === 'string' ? trigger : undefined,
-    text: String(event),
+  const textOf = (row: Row): string => cipher.openText(eventRow(row), row.event);
+  const entryOf = (row: Row): OutboxEntry => ({
+    position: Number(row.position),
+    trigger: typeof row.trigger_key === 'string' ? row.trigger_key : undefined,
+    text: textOf(row),
   });
+  const failureOf = (row: Row): DeliveryFailure => ({
+    code: String(row.code),
+    message: cipher.openText(failureRow(String(row.sink), Number(row.position)), row.message),
+    attempts: Number(row.attempts),
+    firstFailedAtInMs: Number(row.first_failed_at_in_ms),
+    lastFailedAtInMs: Number(row.last_failed_at_in_ms),
+    refusedForInMs: Number(row.refused_for_in_ms),
+    nextAttemptAtInMs: Number(row.next_attempt_at_in_ms),
+  });
+  const storeFailure = (sink: string, position: number, failure: DeliveryFailure): void => {
+    const { code, attempts, firstFailedAtInMs, lastFailedAtInMs, refusedForInMs, nextAttemptAtInMs } =
+      failure;
+    const message = cipher.seal(failureRow(sink, position), failure.message);
+    const times = [firstFailedAtInMs, lastFailedAtInMs, refusedForInMs, nextAttemptAtInMs] as const;
+    setFailure.run(sink, position, code, message, attempts, ...times);
+  };
 
   /** Makes the events behind a failing one wait, and those behind them. */
   function holdUp(sink: string, position: number): void {
@@ -347,16 +406,16 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
    * Lanes are indexed only while a delivery fails. Then every undelivered event is, and every one that is added.
    */
   function index(position: number, keys: Iterable<string>): void {
-    for (const key of keys) addKey.run(laneDigest(digestOf(key)), position);
+    for (const key of keys) addKey.run(laneDigest(cipher.digest(digestOf(key))), position);
   }
 
   function indexUndelivered(): void {
-    for (const { position, event } of readUndelivered.all())
-      index(Number(position), storedLaneKeys(String(event)));
+    for (const row of readUndelivered.all()) index(Number(row.position), storedLaneKeys(textOf(row)));
   }
 
   function enqueueAgain(sink: string, position: number): void {
-    if (exists(isIndexed)) index(position, storedLaneKeys(String(readEvent.get(position)?.event)));
+    const event = exists(isIndexed) ? readEvent.get(position) : undefined;
+    if (event !== undefined) index(position, storedLaneKeys(textOf(event)));
     dropFailure.run(sink, position);
     enqueue(sink, position);
   }
@@ -386,10 +445,7 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
   }
 
   function fail(sink: string, position: number, failure: DeliveryFailure): void {
-    const { code, message, attempts, firstFailedAtInMs, lastFailedAtInMs } = failure;
-    const { refusedForInMs, nextAttemptAtInMs } = failure;
-    const times = [firstFailedAtInMs, lastFailedAtInMs, refusedForInMs, nextAttemptAtInMs] as const;
-    setFailure.run(sink, position, code, message, attempts, ...times);
+    storeFailure(sink, position, failure);
     setState.run('failing', sink, position);
     if (!exists(isIndexed)) indexUndelivered();
     holdUp(sink, position);
@@ -407,7 +463,8 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
         addSink.run(name);
         if (takesOver) {
           takeOver.run(name, defaultSink);
-          takeOverFailures.run(name, defaultSink);
+          for (const row of readFailures.all(defaultSink))
+            storeFailure(name, Number(row.position), failureOf(row));
         }
       }
       for (const name of removed) {
@@ -420,8 +477,10 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
       if (!exists(anyHeldUp)) dropKeys.run();
     },
     add(event: ProvisioningEvent, trigger: string | undefined) {
-      const text = JSON.stringify(event);
-      const position = Number(addEvent.run(trigger ?? null, text).lastInsertRowid);
+      // Its row is part of what is sealed, so that the position is known before the event is stored.
+      const position = Number(readLastPosition.get()?.seq ?? 0) + 1;
+      const row = { position, trigger_key: trigger ?? null };
+      addEvent.run(position, trigger ?? null, cipher.seal(eventRow(row), JSON.stringify(event)));
       if (exists(isIndexed)) index(position, laneKeys(event));
       for (const sink of sinks()) enqueue(sink, position);
     },
@@ -445,19 +504,7 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
              WHERE delivery.sink = ? AND state = ? ORDER BY ${order} LIMIT ?`,
         )
         .all(sink, state, limit)
-        .map((row) => ({
-          ...entryOf(row),
-          sink,
-          failure: {
-            code: String(row.code),
-            message: String(row.message),
-            attempts: Number(row.attempts),
-            firstFailedAtInMs: Number(row.first_failed_at_in_ms),
-            lastFailedAtInMs: Number(row.last_failed_at_in_ms),
-            refusedForInMs: Number(row.refused_for_in_ms),
-            nextAttemptAtInMs: Number(row.next_attempt_at_in_ms),
-          },
-        }));
+        .map((row) => ({ ...entryOf(row), sink, failure: failureOf(row) }));
     },
     bury: (sink: string, position: number) => end(sink, position, 'dead'),
     release(selection: DeliverySelection) {
@@ -492,7 +539,12 @@ function createDeliveries(db: DatabaseSync, now: () => number) {
   };
 }
 
-function createMemory(db: DatabaseSync, today: () => number): EventMemory & { prune(): void } {
+function createMemory(
+  db: DatabaseSync,
+  cipher: StateCipher,
+  today: () => number,
+): EventMemory & { prune(): void } {
+  const keyOf = (name: string): Uint8Array => cipher.digest(digestOf(name));
   const readKey = db.prepare('SELECT day FROM seen WHERE key = ?');
   const addKey = db.prepare('INSERT INTO seen VALUES (?, ?)');
   const readNewest = db.prepare('SELECT at_in_ms FROM newest WHERE resource = ?');
@@ -501,13 +553,13 @@ function createMemory(db: DatabaseSync, today: () => number): EventMemory & { pr
   const dropNewest = db.prepare('DELETE FROM newest WHERE at_in_ms < ?');
   let prunedOnDay: number | undefined;
   return {
-    hasSeen: (dedupeKey) => readKey.get(digestOf(dedupeKey)) !== undefined,
-    markSeen: (dedupeKey) => void addKey.run(digestOf(dedupeKey), today()),
+    hasSeen: (dedupeKey) => readKey.get(keyOf(dedupeKey)) !== undefined,
+    markSeen: (dedupeKey) => void addKey.run(keyOf(dedupeKey), today()),
     newestAtInMs(resource) {
-      const atInMs = readNewest.get(digestOf(resource))?.at_in_ms;
+      const atInMs = readNewest.get(keyOf(resource))?.at_in_ms;
       return atInMs === undefined ? undefined : Number(atInMs);
     },
-    setNewest: (resource, atInMs) => void setNewest.run(digestOf(resource), atInMs),
+    setNewest: (resource, atInMs) => void setNewest.run(keyOf(resource), atInMs),
     prune() {
       const day = today();
       if (prunedOnDay === day) return;

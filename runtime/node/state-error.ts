@@ -43,6 +43,56 @@ export function stateReadableByOthers(file: string, mode: number, cause?: unknow
   });
 }
 
+const stateKeyHints =
+  'On the command line, ROLECALL_STATE_KEY or ROLECALL_STATE_KEY_FILE has the key, and in the library, the option "key".';
+
+/** The error of an encrypted state that is opened without a key. */
+export function stateIsEncrypted(file: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} is encrypted. It was not changed.`,
+    nextStep: `Pass its key. ${stateKeyHints}`,
+  });
+}
+
+/** The error of a plain state that is opened with a key. */
+export function stateIsPlain(file: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} is not encrypted, but a key was passed. It was not changed.`,
+    nextStep: `Encrypt it with "rolecall state encrypt ${file}", or omit the key.`,
+  });
+}
+
+/** The error of an encrypted state that is opened with another key. */
+export function wrongStateKey(file: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The key is not the one that the state file ${file} is encrypted with. It was not changed.`,
+    nextStep: `Pass the right key. ${stateKeyHints} Without it, only a new file helps: polls then start over, and undelivered events are lost.`,
+  });
+}
+
+/** The error of a state that is to be encrypted, and has another key already. */
+export function stateHasOtherKey(file: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} is encrypted with another key. It was not changed.`,
+    nextStep: `To change its key, use "rolecall state rekey ${file}".`,
+  });
+}
+
+/** The error of a state that is to be replaced, and has several names. */
+export function stateHasOtherNames(file: string, count: number): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} has ${count} names (hard links), and would stay plain under the others. It was not changed.`,
+    nextStep: 'Delete the other names.',
+  });
+}
+
+/** A value that was not sealed for its row with the key of the state. */
+export class UnreadableValue extends Error {
+  constructor([table]: readonly [table: string, ...columns: readonly unknown[]], cause?: unknown) {
+    super(`a value in its table "${table}" was changed, or belongs to another row`, { cause });
+  }
+}
+
 interface Cause {
   /** What happened, after the name of the file. */
   readonly what: string;
@@ -114,6 +164,7 @@ const causesOfSystem: Readonly<Record<string, Cause>> = {
 /** What a failure of SQLite, or of the file system, means to someone who runs a watch; other errors as they are. */
 export function stateError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof ConnectorError) return error;
+  if (error instanceof UnreadableValue) return damagedState(file, error.message);
   const cause =
     'errcode' in error && typeof error.errcode === 'number'
       ? (causesOfSqlite[error.errcode & 0xff] ?? broken)

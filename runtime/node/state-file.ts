@@ -19,6 +19,7 @@ import {
   emptiedState,
   notAState,
   stateError,
+  stateHasOtherNames,
   stateInUse,
   stateReadableByOthers,
 } from './state-error.ts';
@@ -146,6 +147,38 @@ export function publishDraft({ path, target }: StateDraft, close: () => void): v
     renameSync(path, target);
   }
   if (process.platform !== 'win32') close();
+}
+
+/** Creates an empty file next to a state, in which a changed copy of it is made. @throws ConnectorError */
+export function createCopy(file: string): StateDraft {
+  const target = realpathSync(file);
+  const { nlink } = statOf(target);
+  // Under its other names, the state would stay as it is.
+  if (nlink > 1) throw stateHasOtherNames(file, nlink);
+  const path = `${target}-copy`;
+  try {
+    // One that a killed process left is incomplete.
+    rmSync(path, { force: true });
+    rmSync(`${path}-journal`, { force: true });
+    closeSync(openSync(path, 'wx', 0o600));
+    return { path, target };
+  } catch (error) {
+    throw stateError(error, path);
+  }
+}
+
+/** Renames a complete copy. @param close - closes the original, which is locked until then */
+export function publishCopy({ path, target }: StateDraft, close: () => void): void {
+  // Windows does not replace an open file.
+  if (process.platform === 'win32') close();
+  renameSync(path, target);
+  if (process.platform !== 'win32') close();
+}
+
+/** Deletes a copy that was not completed. */
+export function discardCopy({ path }: StateDraft): void {
+  rmSync(path, { force: true });
+  rmSync(`${path}-journal`, { force: true });
 }
 
 /** Follows symbolic links to a file that need not exist. */

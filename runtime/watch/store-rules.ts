@@ -16,7 +16,8 @@ export interface EventMemory {
 
 /**
  * The events of a batch to deliver: each one once, and marked as late if a newer event about the same resource came
- * before it, even one that is not delivered. Each trigger has its own memory.
+ * before it, even one that is not delivered. Each trigger has its own memory. What was seen without a trigger, when the
+ * state served only one, counts for every trigger.
  */
 export function deduplicate(
   { trigger, events, shouldDeliver }: IngestBatch,
@@ -28,7 +29,7 @@ export function deduplicate(
     const isLate = isOlderThanNewest(scope, event, memory);
     const key = scope + event.dedupeKey;
     // An event that is not delivered leaves no key behind: if it repeats, it is not delivered either.
-    if (!shouldDeliver(event) || memory.hasSeen(key)) return [];
+    if (!shouldDeliver(event) || memory.hasSeen(key) || memory.hasSeen(event.dedupeKey)) return [];
     memory.markSeen(key);
     return [{ ...event, isLate }];
   });
@@ -39,9 +40,10 @@ function isOlderThanNewest(
   { resource, subject, occurredAt }: ProvisioningEvent,
   memory: EventMemory,
 ): boolean {
-  const name = `${scope}${resource}/${subject.id}`;
+  const unscoped = `${resource}/${subject.id}`;
+  const name = `${scope}${unscoped}`;
   const atInMs = Date.parse(occurredAt);
-  const newestInMs = memory.newestAtInMs(name);
+  const newestInMs = memory.newestAtInMs(name) ?? memory.newestAtInMs(unscoped);
   if (newestInMs !== undefined && newestInMs > atInMs) return true;
   if (newestInMs !== atInMs && !Number.isNaN(atInMs)) memory.setNewest(name, atInMs);
   return false;

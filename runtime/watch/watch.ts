@@ -34,9 +34,10 @@ import {
 export interface WatchOptions {
   /**
    * Where the watch resumes after the process ends: a store, or the path of a file, which is created, and held for as
-   * long as the watch runs. Default: in memory, so that each process starts over.
+   * long as the watch runs. A function opens a store that the watch closes at its end. Default: in memory, so that each
+   * process starts over.
    */
-  readonly store?: WatchStore | string | undefined;
+  readonly store?: WatchStore | string | (() => Promise<WatchStore>) | undefined;
   /** From the end of one poll to the next, in milliseconds. Default: 60,000. */
   readonly everyInMs?: number | undefined;
   /**
@@ -395,10 +396,10 @@ async function listen(
 }
 
 async function openStore(
-  given: WatchStore | string = createMemoryWatchStore(),
+  given: WatchOptions['store'] = createMemoryWatchStore(),
 ): Promise<{ readonly store: WatchStore; release(): void }> {
-  if (typeof given !== 'string') return { store: given, release: () => undefined };
-  const store = await openWatchStore(given);
+  if (typeof given === 'object') return { store: given, release: () => undefined };
+  const store = await (typeof given === 'string' ? openWatchStore(given) : given());
   return { store, release: store.close };
 }
 
