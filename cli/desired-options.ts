@@ -109,10 +109,10 @@ export async function readDesiredOf(options: DesiredOptions, target: Connector):
 /** Reads `--map`: the name of a ready map, or a file. @throws UsageError */
 export function readMap(
   name: string,
-  { users, notes = [] }: DesiredInput,
+  { users, columns: named, notes = [] }: DesiredInput,
 ): Pick<DesiredInput, 'map' | 'notes'> {
   if (Object.hasOwn(readyMaps, name)) {
-    const columns = [...new Set(users.flatMap((user) => Object.keys(user)))];
+    const columns = named ?? [...new Set(users.flatMap((user) => Object.keys(user)))];
     const map = fitReadyMap(readyMaps[name as ReadyMapName], columns);
     const ignored = columns.filter((column) => map[column] === null);
     const more = ignored.length === 0 ? [] : [`The map ${name} ignores ${ignored.join(', ')}.`];

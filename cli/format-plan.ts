@@ -94,10 +94,10 @@ function lineOf(change: PlannedChange): ChangeLine {
   const isWhole = kind === 'create' || kind === 'delete';
   const changed = isWhole
     ? []
-    : attributes.map(({ path, from, to }) => `${shortPath(path)}: ${textOf(from)} → ${textOf(to)}`);
+    : attributes.map(({ path, from, to }) => `${shortPath(path)}: ${shown(from)} → ${shown(to)}`);
   const names =
     kind === 'create' ? attributes.filter(({ path }) => path !== 'userName' && path !== 'active') : [];
-  const given = names.map(({ path, to }) => `${shortPath(path)}: ${textOf(to)}`);
+  const given = names.map(({ path, to }) => `${shortPath(path)}: ${shown(to)}`);
   const details = [...changed, ...given].join('; ');
   return {
     sign: kind === 'create' || kind === 'reactivate' ? '+' : kind === 'update' ? '~' : '-',
@@ -107,6 +107,14 @@ function lineOf(change: PlannedChange): ChangeLine {
     details: `${details}${heldText(change)}${hint === undefined ? '' : ` (${hint})`}`,
   };
 }
+
+/** A value, cut to what fits a line. */
+function shown(value: unknown): string {
+  const text = textOf(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+}
+
+const longestValue = 120;
 
 function heldText({ heldBy }: PlannedChange): string {
   return heldBy === undefined ? '' : ' [held]';

@@ -156,6 +156,8 @@ export interface DesiredInput {
   readonly source?: string;
   /** The number of each row, for messages. Default: 1, 2, … */
   readonly rows?: readonly number[];
+  /** The columns of a sheet: one that means nothing is an error, even in a sheet without rows. Default: those of the rows. */
+  readonly columns?: readonly string[];
   /** Rows that could not be read. Whom they describe is not known, so that nobody is taken for missing. */
   readonly problems?: readonly RowProblem[];
   /** What was noticed while the source was read; the plan repeats it. */

@@ -24,6 +24,8 @@ export interface SourceRows {
   readonly rows: readonly SourceRow[];
   /** The number of each row, for messages. Default: 1, 2, … */
   readonly numbers?: readonly number[] | undefined;
+  /** The columns of the source. Default: those of the rows. */
+  readonly columns?: readonly string[] | undefined;
   readonly map?: ColumnMap | undefined;
   /** Rows that could not be read at all. */
   readonly problems?: readonly RowProblem[] | undefined;
@@ -42,9 +44,9 @@ const mostNamed = 10;
  */
 export function readRows(
   definition: ResourceDefinition,
-  { source, rows, numbers, map = {}, problems: unreadable = [], notes = [] }: SourceRows,
+  { source, rows, numbers, columns: named = [], map = {}, problems: unreadable = [], notes = [] }: SourceRows,
 ): DesiredState {
-  const columns = readColumns(source, definition, rows, map);
+  const columns = readColumns(source, definition, { rows, named }, map);
   const users: DesiredUser[] = [];
   const unusable: UnusableRow[] = unreadable.flatMap((one) => one.rows.map((row) => ({ row })));
   const problems: RowProblem[] = [...unreadable];
@@ -84,10 +86,10 @@ function unusableSource(source: string, problems: readonly RowProblem[], usable:
 function readColumns(
   source: string,
   definition: ResourceDefinition,
-  rows: readonly SourceRow[],
+  { rows, named }: { readonly rows: readonly SourceRow[]; readonly named: readonly string[] },
   map: ColumnMap,
 ): ReadonlyMap<string, Column> {
-  const names = new Set<string>();
+  const names = new Set<string>(named);
   for (const row of rows)
     for (const name in row) {
       if (!isRecord(row[name])) names.add(name);
@@ -102,7 +104,7 @@ function readColumns(
     else if (map[name] !== undefined || !column.endsWith('is read-only.'))
       problems.push({ path: name, message: column });
   }
-  const missing = Object.keys(map).filter((name) => rows.length > 0 && !names.has(name));
+  const missing = Object.keys(map).filter((name) => names.size > 0 && !names.has(name));
   for (const name of missing) problems.push({ path: name, message: planTexts.missingColumn });
   if (problems.length > 0) throw unusableColumns(source, problems);
   return columns;

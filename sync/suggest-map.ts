@@ -106,7 +106,8 @@ function beginsLike(attribute: string, name: string): boolean {
   return folded(attribute).startsWith(folded(name).slice(0, 2));
 }
 
-function bestReadyMap(names: readonly string[]): ReadyMapName | undefined {
+/** The ready map that most of these columns belong to; undefined if none has them. */
+export function bestReadyMap(names: readonly string[]): ReadyMapName | undefined {
   const shares = (Object.keys(readyMaps) as ReadyMapName[]).map((ready) => {
     const fitted = Object.values(fitReadyMap(readyMaps[ready], names)).filter((rule) => rule !== null);
     return { ready, share: fitted.length / names.length, hasName: fitted.includes('userName') };

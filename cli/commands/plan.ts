@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConnectorError } from '../../connector/errors.ts';
-import type { Connector } from '../../runtime/connector.ts';
+import type { Connector, DesiredInput } from '../../runtime/connector.ts';
 import type { Plan } from '../../sync/plan.ts';
+import { bestReadyMap } from '../../sync/suggest-map.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { addDesiredOptions, type DesiredOptions, planOptionsOf, readDesiredOf } from '../desired-options.ts';
 import { ExitStatus, exitStatus } from '../errors.ts';
@@ -56,10 +57,16 @@ export async function makePlan(
     return await connector.plan(desired, { ...planOptionsOf(options), onProgress, signal });
   } catch (error) {
     const isAboutColumns = error instanceof ConnectorError && error.message.includes('`map`');
-    if (isAboutColumns && options.json !== true)
-      terminal.err('"rolecall plan init FILE" previews the columns of a sheet, and writes a map.');
+    if (isAboutColumns && options.json !== true) terminal.err(mapHint(desired));
     throw error;
   }
+}
+
+function mapHint({ columns = [], map }: DesiredInput): string {
+  const ready = map === undefined ? bestReadyMap(columns) : undefined;
+  return ready === undefined
+    ? '"rolecall plan init FILE" previews the columns of a sheet, and writes a map.'
+    : `The columns look like an export that "--map ${ready}" can read.`;
 }
 
 /** Writes a plan. It names people, so that only its owner can read it. */

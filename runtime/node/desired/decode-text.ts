@@ -11,9 +11,12 @@ export interface DecodedText {
 export function decodeText(bytes: Uint8Array): DecodedText {
   const marked = markedEncoding(bytes);
   if (marked !== undefined) return { text: new TextDecoder(marked).decode(bytes) };
-  const zeros = zerosIn(bytes.subarray(0, sampleBytes));
-  if (zeros.even > zeros.odd && zeros.even > 0) return guess('utf-16be', bytes);
-  if (zeros.odd > 0) return guess('utf-16le', bytes);
+  const sample = bytes.subarray(0, sampleBytes);
+  const zeros = zerosIn(sample);
+  // A text in UTF-8 can contain a zero by accident, but not in most of its even or odd bytes.
+  const fewest = sample.length / 8;
+  if (zeros.even > fewest && zeros.even > zeros.odd) return guess('utf-16be', bytes);
+  if (zeros.odd > fewest) return guess('utf-16le', bytes);
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {

@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { RowProblem } from '../../../sync/desired.ts';
+import { rowsText } from '../../../sync/row-texts.ts';
 import type { DesiredInput } from '../../connector.ts';
 
 type Row = Readonly<Record<string, string>>;
@@ -19,6 +20,8 @@ export function parseSheet(text: string, source: string): DesiredInput {
   const users: Row[] = [];
   const rows: number[] = [];
   const problems: RowProblem[] = [];
+  const repeated: number[] = [];
+  const short: number[] = [];
   let columns: readonly string[] | undefined;
   let row = 0;
   parseRecords(rest, stated ?? findSeparator(rest), source, (cells) => {
@@ -31,12 +34,36 @@ export function parseSheet(text: string, source: string): DesiredInput {
       problems.push({ rows: [row], message: surplusText(cells, columns.length) });
       return;
     }
+    if (repeatsHeader(cells, columns)) {
+      repeated.push(row);
+      return;
+    }
+    if (cells.length < columns.length && cells.some((cell) => cell.trim() !== '')) short.push(row);
     rows.push(row);
     const user: Record<string, string> = {};
     for (const [at, name] of columns.entries()) if (name !== '') user[name] = cells[at] ?? '';
     users.push(user);
   });
-  return { users, rows, source, problems };
+  return {
+    users,
+    rows,
+    columns: columns?.filter((name) => name !== '') ?? [],
+    source,
+    problems,
+    notes: [
+      ...(repeated.length === 0 ? [] : [`The header is repeated, and was skipped: ${rowsText(repeated)}.`]),
+      ...(short.length === 0
+        ? []
+        : [
+            `Some rows have fewer cells than the header, and the missing ones count as empty: ${rowsText(short)}.`,
+          ]),
+    ],
+  };
+}
+
+/** A sheet that was put together from several ones has several headers. */
+function repeatsHeader(cells: readonly string[], columns: readonly string[]): boolean {
+  return columns.length > 1 && columns.every((name, at) => (cells[at] ?? '').trim() === name);
 }
 
 /** Parses the rows one by one, so that a large sheet is not kept twice. */

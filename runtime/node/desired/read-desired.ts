@@ -27,9 +27,33 @@ export async function readDesired(location: string): Promise<DesiredInput> {
 
 /** Reads a desired state from the content of a file. @throws ConnectorError `invalid_input` */
 export function readDesiredBytes(bytes: Uint8Array, source: string): DesiredInput {
+  const format = foreignFormat(bytes);
+  if (format !== undefined)
+    throw unreadable(
+      source,
+      `is ${format}, not a sheet that can be read.`,
+      'Export the sheet as CSV (UTF-8).',
+    );
   const { text, guessed } = decodeText(bytes);
-  const notes = guessed === undefined ? [] : [`${source} states no encoding. It was read as ${guessed}.`];
-  return { ...parseDesired(text, source), notes };
+  const desired = parseDesired(text, source);
+  if (guessed === undefined) return desired;
+  const note = `${source} states no encoding. It was read as ${guessed}.`;
+  return { ...desired, notes: [note, ...(desired.notes ?? [])] };
+}
+
+/** What people pass for a sheet, by how the file begins (in Latin-1). */
+const foreignFormats: Readonly<Record<string, string>> = {
+  'PK\u0003\u0004': 'a workbook (.xlsx or .ods)',
+  '\u00D0\u00CF\u0011\u00E0': 'a workbook (.xls)',
+  '%PDF-': 'a PDF',
+  '<': 'a web page or XML',
+};
+
+function foreignFormat(bytes: Uint8Array): string | undefined {
+  const start = Buffer.from(bytes.subarray(0, 100))
+    .toString('latin1')
+    .replace(/^\u00EF\u00BB\u00BF/, '');
+  return Object.entries(foreignFormats).find(([prefix]) => start.trimStart().startsWith(prefix))?.[1];
 }
 
 /** Parses a desired state: JSON if it looks like it, otherwise a sheet. @throws ConnectorError `invalid_input` */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDesired } from '../../../runtime/node/desired/read-desired.ts';
+import { parseDesired, readDesiredBytes } from '../../../runtime/node/desired/read-desired.ts';
 import type { Plan } from '../../../sync/plan.ts';
 import type { PlanOptions } from '../../../sync/plan-options.ts';
 import { failureOf } from '../../support/failure-of.ts';
@@ -166,6 +166,41 @@ describe('a plan from a sheet of 2,000 rows', () => {
     expect(created).toMatchObject({ kind: 'create', row: size + 1 });
     expect(created !== undefined && 'hint' in created && created.hint).toContain(
       `This may be user${size - 1}@example.com, whom this plan would deactivate.`,
+    );
+  });
+
+  it('skips a repeated header, and says so', async () => {
+    const plan = await planOf(sheetOf([...lines.slice(0, 3), header, ...lines.slice(3)]));
+    expect(plan).toMatchObject({ unchanged: size, changes: [], problems: [] });
+    expect(plan.notes).toContain('The header is repeated, and was skipped: Row 5.');
+  });
+
+  it('points out rows with fewer cells than the header', async () => {
+    const plan = await planOf(withLines({ 0: lineOf(0).slice(0, lineOf(0).lastIndexOf(',')) }));
+    expect(plan).toMatchObject({ unchanged: size, changes: [], problems: [] });
+    expect(plan.notes).toContain(
+      'Some rows have fewer cells than the header, and the missing ones count as empty: Row 2.',
+    );
+  });
+
+  it.each([
+    ['without a header', 'ada@example.com,Analyst\n', '"ada@example.com": Users have no attribute'],
+    ['with a header that means nothing, and no rows', 'Who,What\n', '"Who": Users have no attribute'],
+  ])('refuses a sheet %s', async (_, sheet, message) => {
+    const error = await failureOf(planOf(sheet));
+    expect(error).toMatchObject({ code: 'invalid_input' });
+    expect(error.message).toContain(message);
+  });
+
+  it.each([
+    ['workbook', 'PK\u0003\u0004\u0014', 'a workbook (.xlsx or .ods)'],
+    ['page of a login form', '\u00EF\u00BB\u00BF\n<!DOCTYPE html><form>', 'a web page or XML'],
+  ])('says that a %s is no sheet', async (_, content, format) => {
+    const error = await failureOf(
+      (async () => readDesiredBytes(Buffer.from(content, 'latin1'), 'people.csv'))(),
+    );
+    expect(error.message).toBe(
+      `people.csv is ${format}, not a sheet that can be read. Export the sheet as CSV (UTF-8).`,
     );
   });
 
