@@ -1,6 +1,7 @@
 import { isRecord } from '../schemas/is-record.ts';
 import { isSameJson } from './json.ts';
 import { itemPath } from './path.ts';
+import type { ResourceModel } from './schema/resource-model.ts';
 
 /** One difference between two versions of a resource. */
 export interface Difference {
@@ -42,6 +43,24 @@ export function diffResources(
       return diffValues(name, separator, ownValue(before, name), ownValue(after, name), options);
     });
 }
+
+/** Attributes that belong to the record at the provider, and say nothing of the user or group. */
+export const recordAttributes: ReadonlySet<string> = new Set(['id', 'schemas', 'meta']);
+
+/**
+ * What differs between two versions of a user or group: one difference for each attribute, for each sub-attribute of
+ * `name` and other complex attributes, and for each member.
+ */
+export function diffByModel(model: ResourceModel, before: Values, after: Values): readonly Difference[] {
+  const splits = (path: string): boolean => {
+    if (model.extension(path) !== undefined) return true;
+    const attribute = model.attributes.get(path);
+    return attribute?.type === 'complex' && !attribute.multiValued;
+  };
+  return diffResources(before, after, { ignored: recordAttributes, splits, itemLists: memberList });
+}
+
+const memberList: ReadonlySet<string> = new Set(['members']);
 
 /** The items that came and went between two versions of a list, by their values. */
 export function diffItems(

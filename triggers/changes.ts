@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { EventChange } from '../connector/event.ts';
 import type { Resource } from '../connector/resource.ts';
-import { type Difference, diffItems, diffResources, itemsByValue } from '../scim/diff.ts';
+import { type Difference, diffByModel, diffItems, itemsByValue, recordAttributes } from '../scim/diff.ts';
 import type { AttributePath } from '../scim/filter/filter.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 
@@ -29,24 +29,13 @@ export function changesBetween(
   before: Resource,
   after: Resource,
 ): readonly EventChange[] {
-  const model = modelOf(definition);
-  const splits = (path: string): boolean => {
-    if (model.extension(path) !== undefined) return true;
-    const attribute = model.attributes.get(path);
-    return attribute?.type === 'complex' && !attribute.multiValued;
-  };
-  return diffResources(before, after, { ignored: ofTheRecord, splits, itemLists }).map(changeOfDifference);
+  return diffByModel(modelOf(definition), before, after).map(changeOfDifference);
 }
-
-/** Attributes that belong to the record at the provider, and say nothing of the user or group. */
-const ofTheRecord: ReadonlySet<string> = new Set(['id', 'schemas', 'meta']);
 
 /** Whether a path names an attribute of the record, not of the user or group. */
 export function isOfTheRecord({ schema, attribute }: AttributePath): boolean {
-  return schema === undefined && ofTheRecord.has(attribute);
+  return schema === undefined && recordAttributes.has(attribute);
 }
-
-const itemLists: ReadonlySet<string> = new Set(['members']);
 
 /** The members of a new group, as changes from no members. */
 export function memberChanges({ members }: Resource): readonly EventChange[] {
