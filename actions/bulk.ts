@@ -122,7 +122,7 @@ class BulkRun {
       this.#context.client.connection.concurrency,
       async (row) => {
         try {
-          const context = this.#context.withDeadline();
+          const context = this.#context.withDeadline(row);
           const step = await this.#handler.toBulkStep?.(context, this.#action, this.#rows[row] ?? {});
           return step === undefined ? [] : [{ row, step, sizeBytes: byteLength(JSON.stringify(step)) + 64 }];
         } catch (error) {
@@ -166,7 +166,7 @@ class BulkRun {
       Operations: chunk.map(({ row, step }) => ({
         method: step.method,
         path: step.path,
-        bulkId: `row${row}`,
+        bulkId: bulkIdOf(row),
         ...(step.body !== undefined && { data: step.body }),
       })),
     };
@@ -204,7 +204,7 @@ class BulkRun {
     for (const [index, { row, step }] of chunk.entries()) {
       // Without a bulkId in the response (RFC 7644 §3.7 requires it only for POST), its position identifies the row.
       const answer =
-        byBulkId.get(`row${row}`) ??
+        byBulkId.get(bulkIdOf(row)) ??
         (answers.length === chunk.length && answers[index]?.bulkId === undefined
           ? answers[index]
           : undefined);
@@ -233,7 +233,7 @@ class BulkRun {
     try {
       if (this.#refusal !== undefined) throw this.#refusal;
       if (this.#isStopped) throw new ConnectorError('unavailable', errorTexts.stoppedBefore);
-      const context = { ...this.#context.withDeadline(), maybeSentSinceInMs, onProgress: undefined };
+      const context = { ...this.#context.withDeadline(row), maybeSentSinceInMs, onProgress: undefined };
       const output = await this.#handler.run(context, this.#action, this.#rows[row] ?? {});
       const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
       this.#succeed(row, { ok: true, ...(id !== undefined && { id }), output });
@@ -267,6 +267,16 @@ class BulkRun {
     this.#done += 1;
     this.#context.onProgress?.({ done: this.#done, total: this.#rows.length });
   }
+}
+
+function bulkIdOf(row: number): string {
+  return `row${row}`;
+}
+
+/** The index of the row that an operation of a bulk request is for; undefined if it has another `bulkId`. */
+export function rowOfBulkId(bulkId: unknown): number | undefined {
+  const digits = /^row(\d+)$/.exec(String(bulkId))?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 // RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.

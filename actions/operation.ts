@@ -34,8 +34,12 @@ export interface ActionContext {
   readonly definition: ConnectorDefinition;
   readonly client: ScimClient;
   readonly platform: Platform;
-  /** The same context with a deadline, from now, over all requests that are made with it. */
-  withDeadline(): ActionContext;
+  /**
+   * The same context with a deadline, from now, over all requests that are made with it.
+   *
+   * @param row - of a bulk action: the index of the row that they are made for
+   */
+  withDeadline(row?: number): ActionContext;
   /** The provider's capabilities, fetched once per connection. */
   capabilities(): Promise<Capabilities>;
   /** The handler of an action's operation. */

@@ -56,6 +56,10 @@ export const errorTexts = Object.freeze({
     what: 'The credentials do not have permission for this request.{detail}',
     nextStep: 'Grant the permission, and check that SCIM is enabled at the provider.',
   },
+  dryRunEnds: {
+    what: 'What follows {method} {path} cannot be predicted.',
+    nextStep: 'Run the action without a dry run, or check the resource yourself.',
+  },
   resourceNotFound: {
     what: 'The resource does not exist at the provider.{detail}',
     nextStep: 'Check the ID or name. The resource may have been deleted.',

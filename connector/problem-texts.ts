@@ -37,6 +37,7 @@ export const problemTexts = Object.freeze({
   givenTwice: 'is set twice, to different values',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',
+  dryRunOfRead: 'does not apply to {action}, which only reads: run it without it',
   notAServiceUrl: 'must be a full URL that starts with "https://"',
   hasUserinfo: 'must not contain a username or password',
   unencrypted: 'must start with "https://" (only localhost may use "http://")',

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import type { ActionTypes, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
+import type { ActionTypes, DryRun, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { ProbeOptions } from '../probe/probe-provider.ts';
 import type { ProbeReport } from '../probe/report.ts';
 import type { ApplyResult } from '../sync/apply-result.ts';
@@ -11,7 +11,7 @@ import type { Plan } from '../sync/plan.ts';
 import type { PlanOptions } from '../sync/plan-options.ts';
 import type { RevertOptions } from '../sync/revert-plan.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
-import type { PollRunOptions, RunOptions } from './open-session.ts';
+import type { ActionOptions, PollRunOptions, RunOptions } from './open-session.ts';
 import type { EventPipeline } from './watch/event-pipeline.ts';
 import type { SinkWatchOptions, WatchOptions } from './watch/watch.ts';
 import type { PushSourceType, ReceiverOptions, WebhookReceiver } from './webhook-receiver.ts';
@@ -29,11 +29,36 @@ import type { PushSourceType, ReceiverOptions, WebhookReceiver } from './webhook
  * ```
  */
 export type Actions = {
-  readonly [Key in keyof ActionTypes]: (
-    input: ActionTypes[Key]['input'],
-    options?: RunOptions,
-  ) => Promise<ActionTypes[Key]['output']>;
+  readonly [Key in keyof ActionTypes]: ActionTypes[Key] extends ChangingActionType
+    ? ChangingAction<ActionTypes[Key]>
+    : (input: ActionTypes[Key]['input'], options?: RunOptions) => Promise<ActionTypes[Key]['output']>;
 };
+
+type ChangingActionType = { readonly input: unknown; readonly output: unknown; readonly dryRun: DryRun };
+
+/**
+ * An action that can change something. With `dryRun: true`, it only returns what it would send and change.
+ *
+ * @throws ConnectorError
+ *
+ * @example
+ * ```ts
+ * const deactivate: ChangingAction<ActionTypes['deactivate_user']> = connector.actions.deactivate_user;
+ * const { summary, changes } = await deactivate({ user: { email: 'ada@example.com' } }, { dryRun: true });
+ * for (const { path, from, to } of changes) console.log(path, from, to);
+ * ```
+ */
+export interface ChangingAction<Type extends ChangingActionType> {
+  (input: Type['input'], options: RunOptions & { readonly dryRun: true }): Promise<DryRun>;
+  (
+    input: Type['input'],
+    options?: RunOptions & { readonly dryRun?: false | undefined },
+  ): Promise<Type['output']>;
+  (
+    input: Type['input'],
+    options: RunOptions & { readonly dryRun: boolean },
+  ): Promise<Type['output'] | DryRun>;
+}
 
 /**
  * The keys of the search actions.
@@ -204,7 +229,7 @@ export interface Connector extends AsyncDisposable {
   readonly stream: Streams;
   readonly triggers: Triggers;
   /** Runs any action by its key, including those of overlays. @throws ConnectorError */
-  run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  run(key: string, input: unknown, options?: ActionOptions): Promise<unknown>;
   /** Polls any trigger by its key, including those of overlays. @throws ConnectorError */
   poll(key: string, input: unknown, cursor?: unknown, options?: PollRunOptions): Promise<PollResult>;
   /**

@@ -14,7 +14,7 @@ import { loadManifest } from './load-manifest.ts';
 import type { AxiosRequester } from './node/axios-client.ts';
 import { openJournal, readJournalFile } from './node/journal-file.ts';
 import { createNodePlatform } from './node/node-platform.ts';
-import { openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
+import { type ActionOptions, openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
 import { profileOverlay } from './profiles.ts';
 import { receiveWebhook } from './read-webhook-request.ts';
 import { openReceiver } from './watch/event-pipeline.ts';
@@ -117,7 +117,7 @@ export function connectorOf(
     actions: Object.fromEntries(
       actions.map(({ key }) => [
         key,
-        (given: unknown, options?: RunOptions) => session.runAction(key, given, options),
+        (given: unknown, options?: ActionOptions) => session.runAction(key, given, options),
       ]),
     ) as unknown as Actions,
     stream: Object.fromEntries(

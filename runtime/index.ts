@@ -3,6 +3,7 @@ export type { ConnectionInput } from '../connector/connection.ts';
 export type {
   ActionDefinition,
   ConnectorDefinition,
+  DryRunDefinition,
   Field,
   FieldKind,
   SourceDefinition,
@@ -58,6 +59,7 @@ export type { PushReply, Received } from '../triggers/sources/source.ts';
 export type {
   Actions,
   ApplyOptions,
+  ChangingAction,
   Connector,
   DesiredInput,
   SearchKey,
@@ -80,7 +82,7 @@ export {
   type WebhookSinkOptions,
   webhookSink,
 } from './node/sinks.ts';
-export type { PollRunOptions, RunOptions } from './open-session.ts';
+export type { ActionOptions, PollRunOptions, RunOptions } from './open-session.ts';
 export type {
   FetchRequest,
   NodeRequest,

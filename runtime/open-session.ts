@@ -1,4 +1,5 @@
 import { confirmService } from '../actions/confirm-service.ts';
+import { dryRun } from '../actions/dry-run/dry-run.ts';
 import { handlerOf } from '../actions/handler-of.ts';
 import type { ActionContext, ActionOf, Progress } from '../actions/operation.ts';
 import { assertCriteria, type SearchPage, searchPages } from '../actions/search.ts';
@@ -51,6 +52,23 @@ export interface RunOptions {
 }
 
 /**
+ * Options of one run of an action that can change something.
+ *
+ * @example
+ * ```ts
+ * const options: ActionOptions = { dryRun: true };
+ * const output = await connector.run('deactivate_user', { user: { email: 'ada@example.com' } }, options);
+ * ```
+ */
+export interface ActionOptions extends RunOptions {
+  /**
+   * Whether to only return what would be sent and changed, as {@link DryRun}. Only requests that read are sent. Default:
+   * false.
+   */
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
  * Options of one poll.
  *
  * @example
@@ -67,7 +85,7 @@ export interface PollRunOptions extends PollOptions {
 /** One connection, ready to run a definition's actions and triggers: it keeps the limits, and what it learned of the provider. */
 export interface Session {
   /** Validates the input, and runs the action. @throws ConnectorError */
-  runAction(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  runAction(key: string, input: unknown, options?: ActionOptions): Promise<unknown>;
   /** Runs a search, page by page. @throws ConnectorError */
   runSearch(key: string, input: unknown, options?: RunOptions): AsyncGenerator<SearchPage, void, undefined>;
   /**
@@ -205,7 +223,7 @@ export function openSession(
       const handler = handlerOf(action);
       const deadlineAtInMs = platform.now() + connection.deadlineInMs;
       const context = contextOf(options, handler.isLongRunning === true ? undefined : deadlineAtInMs);
-      return handler.run(context, action, input);
+      return options.dryRun === true ? dryRun(context, action, input) : handler.run(context, action, input);
     },
     async *runSearch(key, given, options = {}) {
       const { action, input } = prepare(key, given);

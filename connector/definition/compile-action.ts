@@ -7,6 +7,7 @@ import { extensionObjects, receivedAttributes } from './attribute-schemas.ts';
 import { type CompileContext, reportMissing, resourceOf } from './compile-context.ts';
 import { compileFields } from './compile-fields.ts';
 import type { ActionDefinition, Field, ResourceDefinition } from './definition.ts';
+import { dryRunDefinition } from './dry-run.ts';
 import { objectOf } from './object-of.ts';
 import { outputOf, sampleOf } from './outputs.ts';
 import { templateProblems } from './template-problems.ts';
@@ -30,6 +31,7 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
     description,
     effect,
     idempotent,
+    dryRun: effect === 'read' ? undefined : dryRunDefinition,
     operation,
     takesResource: takesResource(operation),
     fields,

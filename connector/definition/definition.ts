@@ -99,6 +99,22 @@ export interface ResourceDefinition {
 }
 
 /**
+ * The dry run of an action: it reads, and returns what would be sent and changed. It is the same for every action.
+ *
+ * @example
+ * ```ts
+ * const titlesOf = ({ output }: DryRunDefinition): (string | undefined)[] =>
+ *   Object.values(output.properties ?? {}).map(({ title }) => title);
+ * ```
+ */
+export interface DryRunDefinition {
+  /** The switch that a form shows. Its value is not a part of the input: it goes to the option `dryRun`. */
+  readonly field: Field;
+  readonly output: JsonSchema;
+  readonly sample: unknown;
+}
+
+/**
  * An action, compiled from the manifest: its form, its schemas, and its samples.
  *
  * @example
@@ -114,6 +130,8 @@ export interface ActionDefinition {
   readonly effect: Effect;
   /** Whether a second run with the same input has the same result as one run. */
   readonly idempotent: boolean;
+  /** The dry run of an action that can change something; undefined if its effect is "read". */
+  readonly dryRun: DryRunDefinition | undefined;
   readonly operation: Operation;
   /** Whether the input is a whole resource, which accepts a provider's own attributes. */
   readonly takesResource: boolean;

@@ -145,7 +145,7 @@ export type BulkUsersInput =
 export type Auth = BearerAuth | OAuthClientCredentialsAuth | BasicAuth | HeaderAuth;
 
 /**
- * Input and output of each action, by its key.
+ * Input and output of each action, by its key, and the output of its dry run if it changes something.
  *
  * @example
  * ```ts
@@ -158,6 +158,7 @@ export type ActionTypes = {
   create_user: {
     input: CreateUserInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Retrieves one user. Fails if no user matches. */
   get_user: {
@@ -179,48 +180,57 @@ export type ActionTypes = {
   update_user: {
     input: UpdateUserInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Replaces the whole user. Omitted attributes are removed. */
   replace_user: {
     input: ReplaceUserInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Creates a user, or updates the given attributes if the username already exists. */
   upsert_user: {
     input: UpsertUserInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Ends the user's access but keeps the account, so that access can be restored. */
   deactivate_user: {
     input: DeactivateUserInput;
     /** The resource after the change, or what is left of it. */
     output: UserOrDeleted;
+    dryRun: DryRun;
   };
   /** Restores the access of a deactivated user. */
   reactivate_user: {
     input: ReactivateUserInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Deletes a user permanently. Succeeds if the user was already deleted. */
   delete_user: {
     input: DeleteUserInput;
     /** Result of a deletion. */
     output: Deleted;
+    dryRun: DryRun;
   };
   /** Sets the manager of a user. */
   set_user_manager: {
     input: SetUserManagerInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Sets the user's role in one environment of a Workato workspace. */
   set_workato_role: {
     input: SetWorkatoRoleInput;
     output: User;
+    dryRun: DryRun;
   };
   /** Creates a group. */
   create_group: {
     input: CreateGroupInput;
     output: Group;
+    dryRun: DryRun;
   };
   /** Retrieves one group. Fails if no group matches. */
   get_group: {
@@ -237,30 +247,35 @@ export type ActionTypes = {
   update_group: {
     input: UpdateGroupInput;
     output: Group;
+    dryRun: DryRun;
   };
   /** Deletes a group but not its members. Succeeds if the group was already deleted. */
   delete_group: {
     input: DeleteGroupInput;
     /** Result of a deletion. */
     output: Deleted;
+    dryRun: DryRun;
   };
   /** Adds users to a group. Users who are already members stay members. */
   add_group_members: {
     input: AddGroupMembersInput;
     /** Result of adding or removing members. */
     output: MembersChanged;
+    dryRun: DryRun;
   };
   /** Removes users from a group. Users who are not members are ignored. */
   remove_group_members: {
     input: RemoveGroupMembersInput;
     /** Result of adding or removing members. */
     output: MembersChanged;
+    dryRun: DryRun;
   };
   /** Runs one action for each user and returns a result for each. A failed user does not stop the others. */
   bulk_users: {
     input: BulkUsersInput;
     /** Results of a bulk action. */
     output: BulkResult;
+    dryRun: DryRun;
   };
   /** Compares a list of desired users with the provider, and returns the changes that a sync would make. Changes nothing. */
   plan_sync: {
@@ -273,6 +288,7 @@ export type ActionTypes = {
     input: ApplySyncInput;
     /** Result of applying a plan. */
     output: SyncResult;
+    dryRun: DryRun;
   };
   /** Retrieves the provider's configuration, resource types, and schemas. */
   discover_provider: {
@@ -285,6 +301,7 @@ export type ActionTypes = {
     input: CustomRequestInput;
     /** Response to a custom request. */
     output: RawResponse;
+    dryRun: DryRun;
   };
 };
 /**
@@ -1026,6 +1043,185 @@ export type WorkatoRoleInput = {
   workato_role_test?: string;
   /** Role in the PROD environment. Case-sensitive. */
   workato_role_prod?: string;
+};
+/**
+ * What an action would send and change. Nothing was changed.
+ *
+ * @example
+ * ```ts
+ * const dryRun: DryRun = {
+ *   dryRun: true,
+ *   outcome: 'change',
+ *   summary: '1 request would be sent. 1 change would be made.',
+ *   requests: [
+ *     {
+ *       method: 'PATCH',
+ *       path: '/Users/2819c223-7f76-453a-919d-413861904646',
+ *       body: {
+ *         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+ *         Operations: [{ op: 'replace', path: 'active', value: false }],
+ *       },
+ *     },
+ *   ],
+ *   changes: [
+ *     {
+ *       kind: 'update',
+ *       resource: 'User',
+ *       id: '2819c223-7f76-453a-919d-413861904646',
+ *       name: 'ada@example.com',
+ *       path: 'active',
+ *       from: true,
+ *       to: false,
+ *     },
+ *   ],
+ *   rows: [],
+ *   notes: [],
+ * };
+ * ```
+ */
+export type DryRun = {
+  /** Always true. */
+  dryRun: true;
+  /** "no_change" if everything is already as requested, "change" if the changes are known, "unknown" if some cannot be predicted. */
+  outcome: 'no_change' | 'change' | 'unknown';
+  /** The result in one sentence. */
+  summary: string;
+  /**
+   * Requests that would be sent, in order, without those that only read.
+   *
+   * Items: A request that an action would send.
+   */
+  requests: DryRunRequest[];
+  /**
+   * Changes that these requests would make.
+   *
+   * Items: A change that the requests of an action would make.
+   */
+  changes: DryRunChange[];
+  /**
+   * One result per row of a bulk action. Empty for other actions.
+   *
+   * Items: Dry run of one row.
+   */
+  rows: DryRunRow[];
+  /** What cannot be predicted, and what placeholders stand for. */
+  notes: string[];
+  /** Error that the action would end with after these requests. Omitted if none is predicted. */
+  error?: DryRunError;
+};
+/**
+ * A request that an action would send.
+ *
+ * @example
+ * ```ts
+ * const dryRunRequest: DryRunRequest = {
+ *   method: 'PATCH',
+ *   path: '/Users/2819c223-7f76-453a-919d-413861904646',
+ *   body: {
+ *     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+ *     Operations: [{ op: 'replace', path: 'active', value: false }],
+ *   },
+ * };
+ * ```
+ */
+export type DryRunRequest = {
+  /** HTTP method. */
+  method: string;
+  /** Path below the base URL. */
+  path: string;
+  /** Query parameters, by name. */
+  query?: {
+    [k: string]: unknown;
+  };
+  /** Request body, with passwords masked. */
+  body?: unknown;
+  /** Version that the resource must still have. */
+  ifMatch?: string;
+  /** Number of the row of a bulk action, starting at 1. Omitted for other actions. */
+  row?: number;
+};
+/**
+ * A change that the requests of an action would make.
+ *
+ * @example
+ * ```ts
+ * const dryRunChange: DryRunChange = {
+ *   kind: 'update',
+ *   resource: 'User',
+ *   id: '2819c223-7f76-453a-919d-413861904646',
+ *   name: 'ada@example.com',
+ *   path: 'active',
+ *   from: true,
+ *   to: false,
+ * };
+ * ```
+ */
+export type DryRunChange = {
+  /** "create", "update", or "delete": what would happen to the resource. */
+  kind: 'create' | 'update' | 'delete';
+  /** Resource type, such as "User". */
+  resource: string;
+  /** ID of the resource, or its placeholder before it is created. */
+  id: string;
+  /** Username of the user, or name of the group. Null if the provider does not show it. */
+  name: string | null;
+  /** SCIM path of the attribute. Null if the whole resource would be deleted. */
+  path: string | null;
+  /** Current value. Null if there is none. */
+  from: unknown;
+  /** New value. Null if it would be removed. */
+  to: unknown;
+  /** Number of the row of a bulk action, starting at 1. Omitted for other actions. */
+  row?: number;
+};
+/**
+ * Dry run of one row.
+ *
+ * @example
+ * ```ts
+ * const dryRunRow: DryRunRow = {
+ *   row: 100,
+ *   ok: true,
+ *   outcome: 'no_change',
+ *   error: {
+ *     code: 'conflict',
+ *     transient: true,
+ *     message: 'The username is taken. Choose another one.',
+ *   },
+ * };
+ * ```
+ */
+export type DryRunRow = {
+  /** Number of the row, starting at 1. */
+  row: number;
+  /** How the row identifies its user. Omitted if it does not. */
+  name?: string;
+  /** Whether the row can be run. */
+  ok: boolean;
+  /** "no_change" if everything is already as requested, "change" if the changes are known, "unknown" if some cannot be predicted. */
+  outcome?: 'no_change' | 'change' | 'unknown';
+  /** Why the row cannot be run, if it cannot. */
+  error?: DryRunError;
+};
+/**
+ * Why the row cannot be run, if it cannot.
+ *
+ * @example
+ * ```ts
+ * const dryRunError: DryRunError = {
+ *   code: 'conflict',
+ *   transient: true,
+ *   message: 'The username is taken. Choose another one.',
+ * };
+ * ```
+ */
+export type DryRunError = {
+  /** Error code, such as "not_found". */
+  code: string;
+  /** Whether the same action can succeed later. */
+  transient: boolean;
+  /** What would be wrong, and what to do. */
+  message: string;
 };
 /**
  * Input of `get_user`.

@@ -116,6 +116,16 @@ export function createChangeHabits(
   };
 }
 
+/** What is known so far, to add to without the connection knowing. */
+export function copyHabits(habits: ChangeHabits): ChangeHabits {
+  return {
+    ...habits,
+    withoutPatch: new Set(habits.withoutPatch),
+    showsMembers: new Set(habits.showsMembers),
+    filterWorks: new Map(habits.filterWorks),
+  };
+}
+
 /** The attributes of the lookups of a resource that cannot be filtered. */
 function notFilterable(
   { name, lookupKeys }: ResourceDefinition,

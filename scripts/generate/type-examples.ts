@@ -12,9 +12,10 @@ export function collectSamples({
 }: ConnectorDefinition): ReadonlyMap<string, unknown> {
   const samples = new Map<string, unknown>();
   for (const { output, sample } of Object.values(resources)) visit(output, sample, samples);
-  for (const { input, sampleInput, output, sample } of actions) {
+  for (const { input, sampleInput, output, sample, dryRun } of actions) {
     visit(input, sampleInput, samples);
     visit(output, sample, samples);
+    if (dryRun !== undefined) visit(dryRun.output, dryRun.sample, samples);
   }
   for (const { input, sampleInput, output, sample } of triggers) {
     visit(input, sampleInput, samples);

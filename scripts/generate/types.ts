@@ -37,11 +37,12 @@ export async function generatedTypes(definition: ConnectorDefinition): Promise<s
   const types: NamedTypes = { shapes: new Map(), schemas: new Map(), lists: new Map() };
   const properties = Object.fromEntries(
     actions.map((action) => {
-      const { key, description, nullable } = action;
+      const { key, description, nullable, dryRun } = action;
       const result = outputType(action, actions, types);
       const shape = closedObject({
         input: inputType(action, actions, types),
         output: nullable ? { anyOf: [result, { type: 'null' as const }] } : result,
+        ...(dryRun !== undefined && { dryRun: plain(toCompilerSchema(dryRun.output, types)) }),
       });
       return [key, { ...shape, description }];
     }),
@@ -97,7 +98,7 @@ const settings: SourceTypes['okta_event_hook'] = { secret: process.env.OKTA_HOOK
   });
   const root: CompilerSchema = {
     ...closedObject(properties),
-    description: `Input and output of each action, by its key.
+    description: `Input and output of each action, by its key, and the output of its dry run if it changes something.
 
 @example
 \`\`\`ts

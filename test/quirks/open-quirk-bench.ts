@@ -4,14 +4,14 @@ import type { Profile } from '../../connector/manifest/profile.zod.ts';
 import type { LogEntry } from '../../connector/platform.ts';
 import type { TraitName } from '../../connector/traits.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
-import { openSession, type Session } from '../../runtime/open-session.ts';
+import { type ActionOptions, openSession, type Session } from '../../runtime/open-session.ts';
 import { playQuirks, type QuirkName } from '../../sandbox/quirks/catalog.ts';
 import { startScimServer } from '../../sandbox/scim/http/start-scim-server.ts';
 import { groupType, userType } from '../../sandbox/scim/schema/resource-types.ts';
 import { bearerAuthenticator } from '../../sandbox/scim/service/bearer-authenticator.ts';
 import { createScimService } from '../../sandbox/scim/service/create-scim-service.ts';
 import type { Interceptors } from '../../sandbox/scim/service/interceptors.ts';
-import type { ScimResponse, ScimService } from '../../sandbox/scim/service/scim-message.ts';
+import type { ScimRequest, ScimResponse, ScimService } from '../../sandbox/scim/service/scim-message.ts';
 import { createStore } from '../../sandbox/scim/store/create-store.ts';
 import type { Store } from '../../sandbox/scim/store/store.ts';
 import { repeatWith } from '../support/fake-platform.ts';
@@ -20,12 +20,24 @@ import { definition } from '../support/open-test-session.ts';
 /** A resource as a provider without quirks would show it. */
 export type Truth = Readonly<Record<string, unknown>> & { readonly id: string };
 
+/** A request that the provider received, and the status of its response. */
+export interface Exchange {
+  readonly method: string;
+  /** Below the base URL. */
+  readonly path: string;
+  readonly body: unknown;
+  readonly ifMatch: string | undefined;
+  readonly status: number;
+}
+
 /** A provider with quirks, the connector before it, and a way to the truth behind it. */
 export interface QuirkBench {
   /** What the connector has logged since the last reset. */
   readonly logged: LogEntry[];
   /** The statuses of the responses since the last reset. */
   readonly statuses: number[];
+  /** The requests since the last reset, with the statuses of their responses. */
+  readonly exchanges: Exchange[];
   /**
    * Begins again: an empty provider with these quirks, and a connector that knows nothing of it, but what a profile with
    * `traits` says.
@@ -39,7 +51,7 @@ export interface QuirkBench {
   write(method: string, path: string, body?: object): Truth;
   users(): readonly Truth[];
   groups(): readonly Truth[];
-  run(key: string, input: unknown): Promise<unknown>;
+  run(key: string, input: unknown, options?: ActionOptions): Promise<unknown>;
   poll: Session['poll'];
   /** Another connector, which knows nothing of the provider. */
   openSession(): Session;
@@ -91,12 +103,21 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     maxPayloadBytes: () => 1_048_576,
     mount: (origin) => {
       baseUrl = origin + basePath;
-      return new Map([[basePath, (request) => counted(withDate(provider(request)))]]);
+      return new Map([[basePath, (request) => counted(request, withDate(provider(request)))]]);
     },
   });
   const statuses: number[] = [];
-  const counted = (response: ScimResponse): ScimResponse => {
-    statuses.push(response.status);
+  const exchanges: Exchange[] = [];
+  const counted = ({ method, path, body, headers }: ScimRequest, response: ScimResponse): ScimResponse => {
+    const { status } = response;
+    statuses.push(status);
+    exchanges.push({
+      method,
+      path,
+      body: body === undefined || body === '' ? undefined : JSON.parse(body),
+      ifMatch: headers['if-match'],
+      status,
+    });
     return response;
   };
   const withDate = (response: ScimResponse): ScimResponse => ({
@@ -165,11 +186,13 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     setQuirks,
     isPlaying: (quirk) => playing.includes(quirk),
     statuses,
+    exchanges,
     reset(quirks, traits = []) {
       store = createStore([userType, groupType]);
       truth = serve({});
       setQuirks(quirks);
       statuses.length = 0;
+      exchanges.length = 0;
       const stated = { ...definition, profile: profileWith(traits) };
       session = openSession(stated, platform, createScimClient(connection, platform));
       logged.length = 0;
@@ -182,7 +205,7 @@ export async function openQuirkBench(): Promise<QuirkBench> {
     },
     users: () => all('/Users'),
     groups: () => all('/Groups'),
-    run: (key, input) => session.runAction(key, input),
+    run: (key, input, options) => session.runAction(key, input, options),
     poll: (key, input, cursor, options) => session.poll(key, input, cursor, options),
     openSession: () => openSession(definition, platform, createScimClient(connection, platform)),
     tick(ms) {
