@@ -57,11 +57,8 @@ export function stateCommand(terminal: Terminal): Command {
         )
         .option('--json', 'print JSON')
         .action(async (file: string, events: readonly string[], options: ReleaseOptions) => {
-          const hold = await approvedId(options);
-          const command: StateCommand =
-            hold === undefined
-              ? { kind: 'release', selection: selectionOf(events, options) }
-              : { kind: 'approve', hold };
+          const approval = await readApproval(options);
+          const command = approval ?? { kind: 'release', selection: selectionOf(events, options) };
           await run(file, command, options, terminal);
         }),
     )
@@ -232,13 +229,13 @@ function timeOf(atInMs: number): string {
   return new Date(atInMs).toISOString();
 }
 
-/** The ID of the hold to let through, if there is one. @throws UsageError, and ConnectorError if a signed approval cannot be used */
-async function approvedId({
+/** The approval of a hold, if there is one. @throws UsageError, and ConnectorError if a signed approval cannot be used */
+async function readApproval({
   approve,
   approval,
   approvalKeyEnv,
-}: ReleaseOptions): Promise<string | undefined> {
-  if (approval === undefined) return approve;
+}: ReleaseOptions): Promise<Extract<StateCommand, { kind: 'approve' }> | undefined> {
+  if (approval === undefined) return approve === undefined ? undefined : { kind: 'approve', hold: approve };
   if (approve !== undefined) throw new UsageError('--approve and --approval exclude each other. Omit one.');
   if (approvalKeyEnv === undefined)
     throw new UsageError('--approval-key-env is missing. Pass the name of the variable that holds the key.');
@@ -249,7 +246,8 @@ async function approvedId({
   });
   const platform = createNodePlatform();
   try {
-    return (await readSignedApproval(text, key, platform)).id;
+    const { id, once } = await readSignedApproval(text, key, platform);
+    return { kind: 'approve', hold: id, once };
   } finally {
     platform.close();
   }

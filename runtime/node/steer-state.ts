@@ -3,7 +3,14 @@ import { createConnection, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ConnectorError, type ErrorCode } from '../../connector/errors.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import { approveHold, discardHold, type Hold, readHolds } from '../watch/hold-events.ts';
+import {
+  approveHold,
+  approveHoldOnce,
+  discardHold,
+  type Hold,
+  type OneTimeApproval,
+  readHolds,
+} from '../watch/hold-events.ts';
 import type { DeliverySelection, SinkState, WatchStore } from '../watch/watch-store.ts';
 
 /** What a state has to deliver, and what it holds. */
@@ -17,7 +24,8 @@ export type StateCommand =
   | { readonly kind: 'show'; readonly limit: number }
   | { readonly kind: 'release' | 'skip'; readonly selection: DeliverySelection }
   | { readonly kind: 'replay'; readonly sinceInMs: number; readonly selection: DeliverySelection }
-  | { readonly kind: 'approve' | 'discard'; readonly hold: string };
+  | { readonly kind: 'approve'; readonly hold: string; readonly once?: OneTimeApproval | undefined }
+  | { readonly kind: 'discard'; readonly hold: string };
 
 /** Runs a command on an open store. @returns a report for `show`, and otherwise a number of deliveries or losses */
 export async function runStateCommand(
@@ -34,7 +42,9 @@ export async function runStateCommand(
     case 'replay':
       return store.replay(command.sinceInMs, command.selection);
     case 'approve':
-      return approveHold(store, command.hold);
+      return command.once === undefined
+        ? approveHold(store, command.hold)
+        : approveHoldOnce(store, command.hold, command.once);
     case 'discard':
       return discardHold(store, command.hold);
   }

@@ -80,6 +80,9 @@ const pushed = 'push/';
 /** The page with the names of all places. */
 const placesPage = 'places';
 
+/** The page with the approvals that work once and were used: when each expires, by its key. */
+const usedApprovalsPage = 'used-approvals';
+
 /** The entries of one place, within a transaction. */
 class HoldPlace {
   readonly #pages: HoldPages;
@@ -317,7 +320,39 @@ export async function readHolds(store: WatchStore): Promise<readonly Hold[]> {
  * ```
  */
 export function approveHold(store: WatchStore, id: string): Promise<number> {
-  return withHold(store, id, (place, entry) => place.approve(entry));
+  return withHold(store, id, { change: (place, entry) => place.approve(entry) });
+}
+
+/** An approval that works once, as a signed one does. */
+export interface OneTimeApproval {
+  /** The same for the same approval. */
+  readonly key: string;
+  readonly usedAtInMs: number;
+  /** From then on, it is refused without the help of a state. */
+  readonly expiresAtInMs: number;
+}
+
+/**
+ * {@link approveHold} with an approval that works once: the same losses that are held again later need another one.
+ *
+ * @throws ConnectorError `not_found` if nothing with this ID is held, `conflict` if the approval was used before.
+ */
+export function approveHoldOnce(store: WatchStore, id: string, once: OneTimeApproval): Promise<number> {
+  return withHold(store, id, {
+    change: (place, entry) => place.approve(entry),
+    before: (pages) => markUsed(pages, once),
+  });
+}
+
+function markUsed(pages: HoldPages, { key, usedAtInMs, expiresAtInMs }: OneTimeApproval): void {
+  const used = parse<Record<string, number>>(pages.read(usedApprovalsPage)) ?? {};
+  if (Object.hasOwn(used, key))
+    throw new ConnectorError('conflict', {
+      what: 'This approval was used before. It works once, and nothing was approved now.',
+      nextStep: 'Check the losses that are held now, and sign their ID again.',
+    });
+  const valid = Object.entries(used).filter(([, untilInMs]) => untilInMs >= usedAtInMs);
+  pages.write(usedApprovalsPage, JSON.stringify({ ...Object.fromEntries(valid), [key]: expiresAtInMs }));
 }
 
 /**
@@ -335,17 +370,22 @@ export function approveHold(store: WatchStore, id: string): Promise<number> {
  * ```
  */
 export function discardHold(store: WatchStore, id: string): Promise<number> {
-  return withHold(store, id, (place, entry) => {
+  return withHold(store, id, {
     // What a poll holds is found again by the next one.
-    if (entry.event !== undefined) place.remove(entry);
+    change(place, entry) {
+      if (entry.event !== undefined) place.remove(entry);
+    },
   });
 }
 
-async function withHold(
-  store: WatchStore,
-  id: string,
-  change: (place: HoldPlace, entry: HeldEntry) => void,
-): Promise<number> {
+/** What a command does with the losses that an ID names. Both functions are a part of its transaction. */
+interface HoldChange {
+  change(place: HoldPlace, entry: HeldEntry): void;
+  /** Runs before anything changes. */
+  before?(pages: HoldPages): void;
+}
+
+async function withHold(store: WatchStore, id: string, { change, before }: HoldChange): Promise<number> {
   for (const { of } of await readHolds(store)) {
     const named = namedBy(id, await readEntries(store, of));
     if (named === undefined) continue;
@@ -358,6 +398,7 @@ async function withHold(
         // What has been removed or changed since then is not what the ID names.
         const keys = new Set(named.map(keyOf));
         const current = unapproved(place.entries()).filter((entry) => keys.has(keyOf(entry)));
+        if (current.length > 0) before?.(pages);
         for (const entry of current) change(place, entry);
         return current.flatMap(({ subject }) => place.letGo(subject));
       },

@@ -1,6 +1,8 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { Platform } from '../../connector/platform.ts';
+import { sha256 } from '../../connector/safeguard/sha256.ts';
 import { isRecord } from '../../schemas/is-record.ts';
+import type { OneTimeApproval } from './hold-events.ts';
 import { readWebhookSecret } from './webhook-sink.ts';
 
 /** An approval that someone gave elsewhere, once its signature is verified. */
@@ -10,6 +12,8 @@ export interface Approval {
   /** Who approved it, in the words of the signer. */
   readonly by: string;
   readonly signedAtInMs: number;
+  /** Makes it work once: a state remembers it until it is too old anyway. */
+  readonly once: OneTimeApproval;
 }
 
 /** How old an approval can be: as old as the losses that a limit counts. */
@@ -34,16 +38,17 @@ export async function readSignedApproval(
 ): Promise<Approval> {
   const { approve, by, at, signature } = parseApproval(text);
   // JSON strings, so that no value can contain the separator.
-  const message = utf8.encode(
-    ['rolecall-approval', approve, by, at].map((one) => JSON.stringify(one)).join('\n'),
-  );
-  const isValid = await isSignedBy(key, message, bytesOf(signature), crypto);
+  const message = ['rolecall-approval', approve, by, at].map((one) => JSON.stringify(one)).join('\n');
+  const isValid = await isSignedBy(key, utf8.encode(message), bytesOf(signature), crypto);
   if (!isValid) throw notSigned();
   const signedAtInMs = Date.parse(at);
-  const ageInMs = now() - signedAtInMs;
+  const nowInMs = now();
+  const ageInMs = nowInMs - signedAtInMs;
   if (!(ageInMs <= longestAgeInMs && ageInMs >= -clockToleranceInMs))
     throw notAnApproval('"at" is not within the last 24 hours');
-  return { id: approve, by, signedAtInMs };
+  // By what is signed: the same approval has many spellings as JSON, and as base64.
+  const once = { key: sha256(message), usedAtInMs: nowInMs, expiresAtInMs: signedAtInMs + longestAgeInMs };
+  return { id: approve, by, signedAtInMs, once };
 }
 
 async function isSignedBy(

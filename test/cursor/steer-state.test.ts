@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
 import { openWatchStore, steerState } from '../../runtime/node/open-watch-store.ts';
 import type { StateReport } from '../../runtime/node/steer-state.ts';
-import { guardEvents } from '../../runtime/watch/hold-events.ts';
+import { guardEvents, readHolds } from '../../runtime/watch/hold-events.ts';
 import { createOutbox } from '../../runtime/watch/outbox.ts';
 import { defaultSink, type WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -49,6 +50,11 @@ async function openUsedState(): Promise<WatchStore> {
 async function openHeldState(): Promise<WatchStore> {
   const store = await openWatchStore(file);
   await store.claim('user_deprovisioned');
+  await pushLeavers(store);
+  return store;
+}
+
+async function pushLeavers(store: WatchStore): Promise<void> {
   const { resources } = definition;
   const users = Array.from({ length: 15 }, (_, user) => `u${user}`);
   await store.append({
@@ -72,7 +78,6 @@ async function openHeldState(): Promise<WatchStore> {
       onHeld: () => undefined,
     }),
   });
-  return store;
 }
 
 const kinds = [
@@ -137,6 +142,31 @@ describe.each(kinds)('a hold in a state %s', (_, open) => {
     expect(await undelivered()).toBe(1);
     expect(await steerState(file, { kind: 'show', limit: 9 })).toMatchObject({ holds: [] });
   });
+});
+
+it('releases held losses by a signed approval once, whether a watch has the state open or not', async () => {
+  const store = await openHeldState();
+  const [{ id } = expect.fail('Nothing is held.')] = await readHolds(store);
+  const key = Buffer.alloc(32, 7);
+  const [approve, by, at] = [id, 'ada@example.com', new Date().toISOString()];
+  const message = ['rolecall-approval', approve, by, at].map((one) => JSON.stringify(one)).join('\n');
+  const signature = createHmac('sha256', key).update(message).digest('base64');
+  const approval = folder.file('approval.json');
+  writeFileSync(approval, JSON.stringify({ approve, by, at, signature }));
+  const args = ['--approval', approval, '--approval-key-env', 'APPROVAL_KEY'];
+  const env = { APPROVAL_KEY: `whsec_${key.toString('base64')}` };
+  const release = () => runCli(['state', 'release', file, ...args], { env });
+  expect(await release()).toMatchObject({
+    code: 0,
+    out: 'Losses approved, which the watch reports next: 15\n',
+  });
+  // The same users lose the same again.
+  await pushLeavers(store);
+  expect(await readHolds(store)).toMatchObject([{ id }]);
+  const refused = { code: 5, err: expect.stringContaining('This approval was used before.') };
+  expect(await release()).toMatchObject(refused);
+  store.close();
+  expect(await release()).toMatchObject(refused);
 });
 
 describe.each(kinds)('a state %s', (_, open) => {

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectorError, type LogEntry, type ProvisioningEvent } from '../../../../runtime/index.ts';
 import { openWatchStore } from '../../../../runtime/node/open-watch-store.ts';
 import { createWebhookHandler } from '../../../../runtime/watch/event-pipeline.ts';
-import { approveHold, discardHold, readHolds } from '../../../../runtime/watch/hold-events.ts';
+import {
+  approveHold,
+  approveHoldOnce,
+  discardHold,
+  readHolds,
+} from '../../../../runtime/watch/hold-events.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox } from '../../../../runtime/watch/outbox.ts';
 import type { OutboxEntry, WatchStore } from '../../../../runtime/watch/watch-store.ts';
@@ -261,6 +266,36 @@ describe('a watch whose poll is held', () => {
     for (let number = 1; number <= 14; number += 1) directory.setUser(`u${number}`, { active: false });
     expect(await failureOf(watch())).toMatchObject({ code: 'mass_change_blocked' });
     expect((await readHolds(store))[0]?.id).toBe(hold?.id);
+  });
+
+  it('does not release the same losses again with an approval that was used', async () => {
+    const once = { key: 'a', usedAtInMs: nowInMs, expiresAtInMs: nowInMs + 24 * hourInMs };
+    const setAll = (active: boolean): void => {
+      for (let number = 1; number <= 14; number += 1) directory.setUser(`u${number}`, { active });
+    };
+    await failureOf(watch());
+    const [{ id = '' } = {}] = await readHolds(store);
+    expect(await failureOf(approveHoldOnce(store, 'hold-0000000000000000', once))).toMatchObject({
+      code: 'not_found',
+    });
+    expect(await approveHoldOnce(store, id, once)).toBe(14);
+    setAll(true);
+    await watch();
+    setAll(false);
+    await failureOf(watch());
+    expect((await readHolds(store))[0]?.id).toBe(id);
+    const usedAgain = { ...once, usedAtInMs: nowInMs + 23 * hourInMs };
+    expect(await failureOf(approveHoldOnce(store, id, usedAgain))).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('This approval was used before.'),
+    });
+    expect((await readHolds(store))[0]?.losses).toHaveLength(14);
+    // Another approval works. It is remembered, and the one that has expired is forgotten.
+    const later = nowInMs + 25 * hourInMs;
+    expect(await approveHoldOnce(store, id, { key: 'b', usedAtInMs: later, expiresAtInMs: later + 1 })).toBe(
+      14,
+    );
+    expect(await store.pagesOf('safeguard').read('used-approvals')).toBe(`{"b":${later + 1}}`);
   });
 
   it('notifies a person once, even if the receiver fails at first', async () => {

@@ -33,7 +33,24 @@ describe.each(signers)('an approval signed with %s', (_, key, signWith) => {
       id: fields.approve,
       by: fields.by,
       signedAtInMs: Date.UTC(2026, 0, 1, 23),
+      once: {
+        key: expect.stringMatching(/^[0-9a-f]{64}$/),
+        usedAtInMs: nowInMs,
+        expiresAtInMs: Date.UTC(2026, 0, 2, 23),
+      },
     });
+  });
+
+  it('is the same approval however it is written', async () => {
+    const keyOf = async (text: string) => (await readSignedApproval(text, key, platform)).once.key;
+    const { signature, ...rest } = JSON.parse(signed(fields));
+    const other = JSON.stringify(
+      { note: 'again', signature: signature.replace(/=+$/, ''), ...rest },
+      null,
+      2,
+    );
+    expect(await keyOf(other)).toBe(await keyOf(signed(fields)));
+    expect(await keyOf(signed({ ...fields, at: '2026-01-01T23:00:01Z' }))).not.toBe(await keyOf(other));
   });
 
   it.each([
