@@ -28,7 +28,7 @@ export async function applyUserChange(run: ApplyRun, change: UserChange): Promis
   // A user that someone else changes between the read and the change is read again.
   for (let race = 0; ; race += 1) {
     const user = await readById(run.context, run.users, id);
-    if (user === undefined) return whenGone(run, resolved);
+    if (user === undefined) return whenGone(run, change);
     const model = modelOf(run.users);
     const differences = differencesOf(model, user, resolved);
     if (differences.length > 0)
@@ -36,9 +36,11 @@ export async function applyUserChange(run: ApplyRun, change: UserChange): Promis
     const open = resolved.attributes.filter((one) => !isDone(model, user, one, change.user));
     if (change.kind !== 'delete' && open.length === 0) return whenDone(run, change);
     try {
-      return change.kind === 'delete'
-        ? await deleteUser(run, resolved, user)
-        : await updateUser(run, resolved, user, open, race);
+      const result =
+        change.kind === 'delete'
+          ? await deleteUser(run, resolved, user)
+          : await updateUser(run, resolved, user, open, race);
+      return { ...result, change };
     } catch (error) {
       const isChanged = error instanceof ConnectorError && error.code === 'precondition_failed';
       if (!isChanged || race === maxRaces) throw error;

@@ -131,7 +131,7 @@ class ChangeBuilder {
       attributes: manager === undefined || isLater ? attributes : [...attributes, manager],
       ...(after.length > 0 && { after }),
     });
-    if (isLater) this.#setManagerLater(desired, { userName: user.userName, createdBy: id }, manager);
+    if (isLater) this.#setManagerLater(desired, { ...user, createdBy: id }, manager);
   }
 
   #update(match: Match, actual: ActualUser, after: readonly string[]): void {

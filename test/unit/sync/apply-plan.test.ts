@@ -42,6 +42,18 @@ describe('a plan', () => {
     expect(directory.users.get('1')?.title).toBe('Director');
   });
 
+  it('sets a created manager of a created user, whatever keys both have', async () => {
+    const directory = openMemoryDirectory();
+    const created = [
+      { userName: 'ada@example.com', externalId: 'hr-1', manager: 'bob@example.com' },
+      { userName: 'bob@example.com', externalId: 'hr-2' },
+    ];
+    const plan = await directory.session.plan({ source: 'people', rows: created }, {});
+    const { counts, results } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 3, refused: 0 });
+    expect(results.map(({ change }) => change)).toEqual(plan.changes);
+  });
+
   it('is refused for a user who was renamed, deactivated, or deleted since', async () => {
     const directory = open();
     const plan = await planFor(directory);
