@@ -309,6 +309,15 @@ export const errorTexts = Object.freeze({
     what: 'The manifest declares no resource type with members.',
     nextStep: 'Remove the groups from the desired state, and plan again.',
   },
+  planTooLong: {
+    what: 'The list of users takes longer than this host allows: {count} users were read.',
+    nextStep: 'Plan with rolecall plan or with the library, which have no such limit.',
+  },
+  planHeld: {
+    what: 'Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.',
+    nextStep:
+      'Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again.',
+  },
   unusableColumns: {
     what: 'Some columns of {source} cannot be used. {columns}',
     nextStep: 'Say in `map` which attribute each column is, with null for a column that is ignored.',
@@ -331,13 +340,6 @@ export const errorTexts = Object.freeze({
   massChangeBlocked: {
     what: '{changes} No events were reported and none are lost: the next poll checks again.{affected}',
     nextStep: 'Check at the provider whether this is correct. If it is, {approval}.',
-  },
-
-  // Plans.
-  planHeld: {
-    what: 'Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.',
-    nextStep:
-      'Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again.',
   },
 } as const satisfies Readonly<Record<string, ErrorText>>);
 

@@ -89,20 +89,24 @@ export function readColumn(
 
 /** Whether a value from JSON has the form of a {@link ColumnMap}. @returns the reason if not */
 export function columnMapProblem(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'must be an object with the names of columns';
+  if (!isRecord(value)) return planTexts.notAMap;
   for (const [name, rule] of Object.entries(value)) {
     if (rule === null || typeof rule === 'string') continue;
     if (!isRecord(rule) || typeof rule.attribute !== 'string')
-      return `has a rule for "${name}" without an attribute`;
+      return fill(planTexts.ruleWithoutAttribute, { column: name });
     const unknown = Object.keys(rule).find((key) => !ruleKeys.includes(key));
     if (unknown !== undefined)
-      return `has a rule for "${name}" with "${unknown}", which no rule has${didYouMean(unknown, ruleKeys)}`;
+      return fill(planTexts.ruleUnknownKey, {
+        column: name,
+        key: unknown,
+        suggestion: didYouMean(unknown, ruleKeys),
+      });
     if (rule.whenEmpty !== undefined && rule.whenEmpty !== 'keep' && rule.whenEmpty !== 'remove')
-      return `has a rule for "${name}" whose whenEmpty is neither "keep" nor "remove"`;
+      return fill(planTexts.ruleWhenEmpty, { column: name });
     if (rule.values !== undefined && !isRecord(rule.values))
-      return `has a rule for "${name}" whose values are not an object`;
+      return fill(planTexts.ruleValues, { column: name });
     if (rule.separator !== undefined && (typeof rule.separator !== 'string' || rule.separator === ''))
-      return `has a rule for "${name}" whose separator is not a text`;
+      return fill(planTexts.ruleSeparator, { column: name });
   }
   return undefined;
 }

@@ -92,7 +92,7 @@ function byMarker(definition: ResourceDefinition, name: string, value: unknown):
 }
 
 /** The forms of an ownership as text, for messages. */
-export const ownershipForms = 'externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE';
+export const { ownershipForms } = planTexts;
 
 /** Parses an ownership from text, such as `externalId:hr-`. @returns undefined if it has none of the forms */
 export function parseOwnership(text: string): Ownership | undefined {

@@ -27,6 +27,13 @@ export const planTexts = Object.freeze({
   hasParts: '"{name}" has parts. Map the column to one of them, such as "{name}.{part}".',
   noAttribute: 'Users have no attribute "{name}"{suggestion}.',
 
+  notAMap: 'must be an object with the names of columns',
+  ruleWithoutAttribute: 'has a rule for "{column}" without an attribute',
+  ruleUnknownKey: 'has a rule for "{column}" with "{key}", which no rule has{suggestion}',
+  ruleWhenEmpty: 'has a rule for "{column}" whose whenEmpty is neither "keep" nor "remove"',
+  ruleValues: 'has a rule for "{column}" whose values are not an object',
+  ruleSeparator: 'has a rule for "{column}" whose separator is not a text',
+
   // Cells.
   cell: '"{text}" {reason}.',
   spreadsheetError: 'is an error of the spreadsheet',
@@ -40,6 +47,7 @@ export const planTexts = Object.freeze({
 
   // Ownership.
   notAnOwnership: 'must be {forms}',
+  ownershipForms: 'externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE',
   emptyPrefix: 'is empty, so that it would own everyone',
   unknownAttribute: 'names "{name}", which users do not have{suggestion}',
   noExternalId:

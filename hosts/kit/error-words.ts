@@ -4,6 +4,7 @@ import { problemTexts } from '../../connector/problem-texts.ts';
 import { transportSteps, transportTexts } from '../../connector/transport-texts.ts';
 import { checkTexts } from '../../schemas/check-texts.ts';
 import { filterTexts } from '../../scim/filter/filter-texts.ts';
+import { valueTexts } from '../../scim/resource/read-value.ts';
 import { planTexts } from '../../sync/plan-texts.ts';
 import { senderTexts } from '../../triggers/sources/sender-texts.ts';
 
@@ -23,4 +24,5 @@ export const errorWords = Object.freeze({
   filter: filterTexts,
   senders: senderTexts,
   plan: planTexts,
+  values: valueTexts,
 });

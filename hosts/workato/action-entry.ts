@@ -1,4 +1,5 @@
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { OperationType } from '../../connector/manifest/operation.zod.ts';
 import { type FormTraits, formTraits } from '../kit/form-traits.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField } from './input-field.ts';
@@ -31,10 +32,7 @@ export function actionEntry(
         ? undefined
         : [inputField({ ...traits.bulk.selector, required: true }, { pickLists, isStatic: true })],
     input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
-    execute: lambda(
-      ['connection', 'input'],
-      code(`call('run_action', connection, ${printText(key)}, input)`, ['connection', 'input']),
-    ),
+    execute: execution(action),
     output_fields: lambdaOfSum(
       ['object_definitions'],
       outputParts(output, sample, Object.values(definition.resources)),
@@ -42,6 +40,27 @@ export function actionEntry(
     sample_output: lambda(['connection', 'input'], sampleValue(sample, definition)),
     ...summaries(traits),
   });
+}
+
+/** The operations that may take longer than one run of a step, and go on in another one: see methods/turns.rb. */
+const inTurns: ReadonlySet<OperationType> = new Set(['plan', 'apply']);
+
+function execution({ key, operation }: ActionDefinition): RubyValue {
+  const name = printText(key);
+  if (!inTurns.has(operation.type))
+    return lambda(
+      ['connection', 'input'],
+      code(`call('run_action', connection, ${name}, input)`, ['connection', 'input']),
+    );
+  const turn = [
+    `turn = call('run_turn', connection, ${name}, input, continue)`,
+    "reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')",
+    "turn['output']",
+  ];
+  return lambda(
+    ['connection', 'input', 'input_schema', 'output_schema', 'continue'],
+    code(turn.join('\n'), ['connection', 'input', 'continue']),
+  );
 }
 
 /** Long lists are shown as counts in the job report. */

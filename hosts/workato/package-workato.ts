@@ -6,7 +6,6 @@ import type {
 import type { PackageContext, PackageFiles } from '../kit/packager.ts';
 import { readAsset } from '../kit/read-asset.ts';
 import { inputWithFieldNames } from './field-names.ts';
-import { workatoDefinition } from './workato-definition.ts';
 import { writeChangelog } from './write-changelog.ts';
 import { writeConnector } from './write-connector.ts';
 import { writeReadme } from './write-readme.ts';
@@ -26,10 +25,9 @@ const fixed: Readonly<Record<string, string>> = {
 
 /** Creates a custom connector for Workato's Connector SDK, with everything that its Community library page needs. */
 export function packageWorkato(
-  declared: ConnectorDefinition,
+  definition: ConnectorDefinition,
   { version }: Pick<PackageContext, 'version'>,
 ): PackageFiles {
-  const definition = workatoDefinition(declared);
   return new Map<string, string | Uint8Array>([
     ['connector.rb', writeConnector(definition)],
     ['README.md', writeReadme(definition)],

@@ -13,6 +13,7 @@ import { presetOf } from '../../connector/provider/presets.ts';
 import { profiles } from '../../runtime/profiles.ts';
 import { humanize } from '../../schemas/humanize.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
+import { attributeNames } from '../../sync/column-map.ts';
 import { methodTitles, otherProvider } from '../kit/provider-choice.ts';
 import { connectionFields } from './connection-fields.ts';
 import { fetchedSources } from './event-sources.ts';
@@ -173,6 +174,8 @@ function resourceData(resource: ResourceDefinition): Data {
         attribute === undefined || attribute === key ? [] : [[key, attribute]],
       ),
     ),
+    fieldKeys: resource.fields.map(({ key }) => key),
+    columnNames: attributeNames(resource),
     attributes: attributes.map((attribute) => attributeData(attribute)),
     extensionAttributes: mapValues(extensionAttributes, (own) =>
       own.map((attribute) => attributeData(attribute)),

@@ -1,7 +1,21 @@
+import { fill } from '../../schemas/fill.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonDraft, type JsonObject, memberOf } from '../json.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
 import { isMembers, memberWithoutId, readMember } from './members.ts';
+
+/** The sentences about a value of another type, as data: other hosts have the same. */
+export const valueTexts = Object.freeze({
+  wrongType: 'The attribute "{attribute}" must be {expected}.',
+  array: 'an array',
+  boolean: 'true or false',
+  integer: 'an integer',
+  decimal: 'a number',
+  dateTime: 'a dateTime such as "2011-05-13T04:42:34Z"',
+  binary: 'a base64 string',
+  text: 'a string',
+  object: 'an object',
+} as const);
 
 /** How an attribute's value may be written. */
 export interface ReadValueOptions {
@@ -39,7 +53,7 @@ function readItems(
   options: ReadValueOptions,
 ): readonly Json[] | undefined {
   const isLoose = options.looseLists === true;
-  if (!isJsonArray(value) && !isLoose) throw wrongType(attribute, 'an array');
+  if (!isJsonArray(value) && !isLoose) throw wrongType(attribute, valueTexts.array);
   const read: Json[] = [];
   for (const item of itemsOf(attribute, value)) {
     const one = readItem(attribute, item, options);
@@ -74,24 +88,24 @@ function readSingle(attribute: Attribute, value: Json, options: ReadValueOptions
       return readBoolean(attribute, value);
     case 'integer':
       if (Number.isSafeInteger(value)) return value;
-      throw wrongType(attribute, 'an integer');
+      throw wrongType(attribute, valueTexts.integer);
     case 'decimal':
       if (typeof value === 'number') return value;
-      throw wrongType(attribute, 'a number');
+      throw wrongType(attribute, valueTexts.decimal);
     case 'dateTime':
       if (typeof value === 'string' && isDateTime(value)) return value;
-      throw wrongType(attribute, 'a dateTime such as "2011-05-13T04:42:34Z"');
+      throw wrongType(attribute, valueTexts.dateTime);
     case 'binary':
       if (typeof value === 'string' && base64Pattern.test(value)) return value;
-      throw wrongType(attribute, 'a base64 string');
+      throw wrongType(attribute, valueTexts.binary);
     default:
       if (typeof value === 'string') return value;
-      throw wrongType(attribute, 'a string');
+      throw wrongType(attribute, valueTexts.text);
   }
 }
 
 function readComplex(attribute: Attribute, value: Json, options: ReadValueOptions): JsonObject | undefined {
-  if (!isJsonObject(value)) throw wrongType(attribute, 'an object');
+  if (!isJsonObject(value)) throw wrongType(attribute, valueTexts.object);
   const read: JsonDraft = {};
   let assigned = false;
   for (const key of Object.keys(value)) {
@@ -106,7 +120,7 @@ function readComplex(attribute: Attribute, value: Json, options: ReadValueOption
 }
 
 function readShorthand(attribute: Attribute, text: string): JsonObject | undefined {
-  if (attribute.subAttributes.get('value') === undefined) throw wrongType(attribute, 'an object');
+  if (attribute.subAttributes.get('value') === undefined) throw wrongType(attribute, valueTexts.object);
   return text === '' ? undefined : { value: text };
 }
 
@@ -116,7 +130,7 @@ function readBoolean(attribute: Attribute, value: Json): boolean {
   const word = typeof value === 'string' ? value.toLowerCase() : undefined;
   if (word === 'true') return true;
   if (word === 'false') return false;
-  throw wrongType(attribute, 'true or false');
+  throw wrongType(attribute, valueTexts.boolean);
 }
 
 function unwrapped(value: Json): Json {
@@ -137,5 +151,5 @@ function isDateTime(value: string): boolean {
 }
 
 function wrongType(attribute: Attribute, expected: string): ScimError {
-  return badRequest('invalidValue', `The attribute "${attribute.label}" must be ${expected}.`);
+  return badRequest('invalidValue', fill(valueTexts.wrongType, { attribute: attribute.label, expected }));
 }

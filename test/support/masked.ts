@@ -3,6 +3,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, 'time'],
   [/(?<=W\/\\{1,3}"\d+-)[0-9a-z]+/g, 'epoch'],
   [/127\.0\.0\.1:\d+/g, 'host'],
+  // The ID of a plan is a hash of all of that.
+  [/\bplan-[0-9a-f]{16}\b/g, 'plan'],
 ];
 
 /**

@@ -17,7 +17,10 @@
 
   creation_of: lambda do |run, action, input|
     resource = call('resource_of', run, action)
-    given = call('given_attributes', action, resource, input)
+    call('open_creation', run, resource, call('given_attributes', action, resource, input))
+  end,
+
+  open_creation: lambda do |run, resource, given|
     body = call('to_resource', resource, given)
     # The data to find out, after a lost response, whether it was processed.
     identity = resource['uniqueKeys'].map do |path|

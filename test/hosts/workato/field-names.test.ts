@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { sourceTriggers } from '../../../hosts/workato/event-sources.ts';
 import { fieldNames, inputWithFieldNames, withFieldNames } from '../../../hosts/workato/field-names.ts';
-import { workatoDefinition } from '../../../hosts/workato/workato-definition.ts';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
@@ -13,7 +12,7 @@ import { type RubyConnector, startRubyConnector } from './start-ruby-connector.t
 const acme = JSON.parse(
   readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
 );
-const definition = workatoDefinition(compileManifest(loadManifest([acme])));
+const definition = compileManifest(loadManifest([acme]));
 const accepted = /^[a-z0-9_]+$/i;
 
 let ruby: RubyConnector;

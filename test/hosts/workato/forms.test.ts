@@ -4,15 +4,13 @@ import { compileManifest } from '../../../connector/definition/compile-manifest.
 import type { Field } from '../../../connector/definition/definition.ts';
 import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { labelOf } from '../../../hosts/workato/input-field.ts';
-import { workatoDefinition } from '../../../hosts/workato/workato-definition.ts';
 import { createConnector, discoverOverlay } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { masked } from '../../support/masked.ts';
-import { definition as declared } from '../../support/open-test-session.ts';
+import { definition } from '../../support/open-test-session.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
-const definition = workatoDefinition(declared);
 const acme = JSON.parse(
   readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
 );
@@ -268,7 +266,7 @@ it('renders the sub-attributes of an attribute from its schema', async () => {
 });
 
 it('reads an overlay from its file', async () => {
-  const overlaid = workatoDefinition(compileManifest(loadManifest([acme])));
+  const overlaid = compileManifest(loadManifest([acme]));
   const other = await startRubyConnector(overlaid);
   const added = overlaid.actions.filter(({ key }) => !definition.actions.some((one) => one.key === key));
 

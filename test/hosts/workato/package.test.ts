@@ -5,12 +5,11 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { packageWorkato } from '../../../hosts/workato/package-workato.ts';
-import { workatoDefinition } from '../../../hosts/workato/workato-definition.ts';
 import { writeConnector } from '../../../hosts/workato/write-connector.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { goldenFiles, goldenFolder } from '../../../scripts/renew-golden.ts';
-import { definition as declared } from '../../support/open-test-session.ts';
+import { definition } from '../../support/open-test-session.ts';
 import { startRubyConnector } from './start-ruby-connector.ts';
 
 const sdk = new URL('sdk', import.meta.url).pathname;
@@ -21,7 +20,6 @@ const acme = JSON.parse(
 const maxConnectorBytes = 10_000_000;
 const maxSecondsToRead = 5;
 
-const definition = workatoDefinition(declared);
 const files = packageWorkato(definition, { version: '1.2.3' });
 let folder: string;
 

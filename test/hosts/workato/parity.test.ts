@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
-import { workatoDefinition } from '../../../hosts/workato/workato-definition.ts';
 import type { Connector } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { parityStories } from './parity-stories.ts';
@@ -14,7 +13,7 @@ const acme = JSON.parse(
 
 // The overlay is there as it is for a user: by its file alone. No test knows the action that it adds.
 const overlays = [acme];
-const definition = workatoDefinition(compileManifest(loadManifest(overlays)));
+const definition = compileManifest(loadManifest(overlays));
 
 let ruby: RubyConnector;
 

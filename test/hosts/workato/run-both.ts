@@ -60,7 +60,9 @@ async function tell(story: Story, options: BothOptions, side: Side): Promise<rea
   }
 }
 
-const runOnNode: Side = (connection, { overlays = [], definition, isForgetful = false }) => {
+const runOnNode: Side = (given, { overlays = [], definition, isForgetful = false }) => {
+  // As on Workato, requests are sent one after another.
+  const connection = { concurrency: 1, ...given };
   let connector = createConnector({ ...connection, overlays });
   return {
     close: () => connector.close(),

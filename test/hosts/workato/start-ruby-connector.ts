@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { workatoDefinition } from '../../../hosts/workato/workato-definition.ts';
 import { writeConnector } from '../../../hosts/workato/write-connector.ts';
 
 const driver = new URL('driver.rb', import.meta.url).pathname;
@@ -31,7 +30,7 @@ export interface RubyConnector {
 export async function startRubyConnector(definition: ConnectorDefinition): Promise<RubyConnector> {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-workato-'));
   const file = join(folder, 'connector.rb');
-  writeFileSync(file, writeConnector(workatoDefinition(definition)));
+  writeFileSync(file, writeConnector(definition));
   const child = spawn('ruby', ['-W', driver, file], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, TZ: 'UTC', LANG: 'C.UTF-8' },

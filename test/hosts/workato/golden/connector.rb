@@ -368,7 +368,7 @@
         'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or make ' \
           'the change again.'
       end,
-      display_priority: 22,
+      display_priority: 24,
       input_fields: lambda do |object_definitions|
         object_definitions['create_user_input']
       end,
@@ -391,7 +391,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one user. Fails if no user matches. Safe to rerun.'
       end,
-      display_priority: 21,
+      display_priority: 23,
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_input']
       end,
@@ -415,7 +415,7 @@
         'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output is ' \
           'empty: check whether the ID is present.'
       end,
-      display_priority: 20,
+      display_priority: 22,
       input_fields: lambda do |object_definitions|
         object_definitions['find_user_input']
       end,
@@ -438,7 +438,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the users that match all of the given values. Lists every user if none are given. Safe to rerun.'
       end,
-      display_priority: 19,
+      display_priority: 21,
       input_fields: lambda do |object_definitions|
         object_definitions['search_users_input']
       end,
@@ -467,7 +467,7 @@
         'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear a ' \
           'value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.'
       end,
-      display_priority: 18,
+      display_priority: 20,
       input_fields: lambda do |object_definitions|
         object_definitions['update_user_input']
       end,
@@ -490,7 +490,7 @@
       help: lambda do |_input, _picklist_label|
         'Replaces the whole user. Omitted attributes are removed. Safe to rerun.'
       end,
-      display_priority: 17,
+      display_priority: 19,
       input_fields: lambda do |object_definitions|
         object_definitions['replace_user_input']
       end,
@@ -513,7 +513,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a user, or updates the given attributes if the username already exists. Safe to rerun.'
       end,
-      display_priority: 16,
+      display_priority: 18,
       input_fields: lambda do |object_definitions|
         object_definitions['upsert_user_input']
       end,
@@ -536,7 +536,7 @@
       help: lambda do |_input, _picklist_label|
         'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.'
       end,
-      display_priority: 15,
+      display_priority: 17,
       input_fields: lambda do |object_definitions|
         object_definitions['deactivate_user_input']
       end,
@@ -560,7 +560,7 @@
       help: lambda do |_input, _picklist_label|
         'Restores the access of a deactivated user. Safe to rerun.'
       end,
-      display_priority: 14,
+      display_priority: 16,
       input_fields: lambda do |object_definitions|
         object_definitions['reactivate_user_input']
       end,
@@ -583,7 +583,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.'
       end,
-      display_priority: 13,
+      display_priority: 15,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_user_input']
       end,
@@ -610,7 +610,7 @@
       help: lambda do |_input, _picklist_label|
         'Sets the manager of a user. Safe to rerun.'
       end,
-      display_priority: 12,
+      display_priority: 14,
       input_fields: lambda do |object_definitions|
         object_definitions['set_user_manager_input']
       end,
@@ -633,7 +633,7 @@
       help: lambda do |_input, _picklist_label|
         'Sets the user\'s role in one environment of a Workato workspace. Safe to rerun.'
       end,
-      display_priority: 11,
+      display_priority: 13,
       input_fields: lambda do |object_definitions|
         object_definitions['set_workato_role_input']
       end,
@@ -656,7 +656,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a group. Not safe to rerun: may create a duplicate or make the change again.'
       end,
-      display_priority: 10,
+      display_priority: 12,
       input_fields: lambda do |object_definitions|
         object_definitions['create_group_input']
       end,
@@ -679,7 +679,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one group. Fails if no group matches. Safe to rerun.'
       end,
-      display_priority: 9,
+      display_priority: 11,
       input_fields: lambda do |object_definitions|
         object_definitions['get_group_input']
       end,
@@ -702,7 +702,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the groups that match all of the given values. Lists every group if none are given. Safe to rerun.'
       end,
-      display_priority: 8,
+      display_priority: 10,
       input_fields: lambda do |object_definitions|
         object_definitions['search_groups_input']
       end,
@@ -739,7 +739,7 @@
           'the whole list. Safe to rerun. To clear a value, switch its field to formula mode and enter <b>clear</b>. ' \
           'Fields left blank are not changed.'
       end,
-      display_priority: 7,
+      display_priority: 9,
       input_fields: lambda do |object_definitions|
         object_definitions['update_group_input']
       end,
@@ -762,7 +762,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a group but not its members. Succeeds if the group was already deleted. Safe to rerun.'
       end,
-      display_priority: 6,
+      display_priority: 8,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_group_input']
       end,
@@ -789,7 +789,7 @@
       help: lambda do |_input, _picklist_label|
         'Adds users to a group. Users who are already members stay members. Safe to rerun.'
       end,
-      display_priority: 5,
+      display_priority: 7,
       input_fields: lambda do |object_definitions|
         object_definitions['add_group_members_input']
       end,
@@ -826,7 +826,7 @@
       help: lambda do |_input, _picklist_label|
         'Removes users from a group. Users who are not members are ignored. Safe to rerun.'
       end,
-      display_priority: 4,
+      display_priority: 6,
       input_fields: lambda do |object_definitions|
         object_definitions['remove_group_members_input']
       end,
@@ -864,7 +864,7 @@
         'Runs one action for each user and returns a result for each. A failed user does not stop the others. Safe ' \
           'to rerun.'
       end,
-      display_priority: 3,
+      display_priority: 5,
       batch: true,
       config_fields: [
         {
@@ -941,6 +941,394 @@
       end,
       summarize_input: ['rows'],
       summarize_output: ['results']
+    },
+    plan_sync: {
+      title: 'Plan sync',
+      subtitle: 'Compares a list of desired users with the provider, and returns the changes that a sync would make. ' \
+                'Changes nothing.',
+      description: lambda do |_input, _picklist_label|
+        'Plan <span class="provider">sync</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Compares a list of desired users with the provider, and returns the changes that a sync would make. ' \
+          'Changes nothing. Safe to rerun.'
+      end,
+      display_priority: 4,
+      input_fields: lambda do |object_definitions|
+        object_definitions['plan_sync_input']
+      end,
+      execute: lambda do |connection, input, _input_schema, _output_schema, continue|
+        turn = call('run_turn', connection, 'plan_sync', input, continue)
+        reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
+        turn['output']
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'planId', label: 'Plan ID', type: 'string' },
+          {
+            name: 'counts',
+            label: 'Counts',
+            type: 'object',
+            properties: [
+              { name: 'create', label: 'Users to create', type: 'integer' },
+              { name: 'update', label: 'Users to update', type: 'integer' },
+              { name: 'reactivate', label: 'Users to reactivate', type: 'integer' },
+              { name: 'deactivate', label: 'Users to deactivate', type: 'integer' },
+              { name: 'delete', label: 'Users to delete', type: 'integer' },
+              { name: 'create_group', label: 'Groups to create', type: 'integer' },
+              { name: 'delete_group', label: 'Groups to delete', type: 'integer' },
+              { name: 'join', label: 'Memberships to add', type: 'integer' },
+              { name: 'leave', label: 'Memberships to end', type: 'integer' }
+            ]
+          },
+          { name: 'unchanged', label: 'Unchanged', type: 'integer' },
+          { name: 'untouchable', label: 'Protected', type: 'integer' },
+          {
+            name: 'changes',
+            label: 'Changes',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'id', label: 'Change ID', type: 'string' },
+              { name: 'kind', label: 'Change', type: 'string' },
+              {
+                name: 'user',
+                label: 'User',
+                type: 'object',
+                properties: [
+                  { name: 'id', label: 'User ID', type: 'string' },
+                  { name: 'userName', label: 'Username', type: 'string' },
+                  { name: 'externalId', label: 'External ID', type: 'string' },
+                  { name: 'active', label: 'Active', type: 'boolean' },
+                  { name: 'createdBy', label: 'Created by', type: 'string' }
+                ]
+              },
+              {
+                name: 'group',
+                label: 'Group',
+                type: 'object',
+                properties: [
+                  { name: 'id', label: 'Group ID', type: 'string' },
+                  { name: 'displayName', label: 'Group name', type: 'string' },
+                  { name: 'createdBy', label: 'Created by', type: 'string' }
+                ]
+              },
+              { name: 'row', label: 'Row', type: 'integer' },
+              {
+                name: 'attributes',
+                label: 'Attributes',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'path', label: 'Attribute', type: 'string' },
+                  { name: 'from', label: 'Previous value', type: 'string' },
+                  { name: 'to', label: 'New value', type: 'string' },
+                  { name: 'toUserOf', label: 'New user', type: 'string' }
+                ]
+              },
+              { name: 'after', label: 'Depends on', type: 'array', of: 'string' },
+              { name: 'heldBy', label: 'Held by', type: 'string' },
+              { name: 'hint', label: 'Hint', type: 'string' }
+            ]
+          },
+          {
+            name: 'holds',
+            label: 'Holds',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'id', label: 'Hold ID', type: 'string' },
+              { name: 'reason', label: 'Reason', type: 'string' },
+              { name: 'changes', label: 'Changes', type: 'integer' },
+              { name: 'names', label: 'Names', type: 'array', of: 'string' }
+            ]
+          },
+          {
+            name: 'problems',
+            label: 'Problems',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'rows', label: 'Rows', type: 'array', of: 'integer' },
+              { name: 'message', label: 'Message', type: 'string' }
+            ]
+          },
+          { name: 'notes', label: 'Notes', type: 'array', of: 'string' },
+          { name: 'plan', label: 'Plan', type: 'string' }
+        ]
+      end,
+      sample_output: lambda do |_connection, _input|
+        {
+          'planId' => 'plan-caae7a55e6be93ef',
+          'counts' => {
+            'create' => 0,
+            'update' => 1,
+            'reactivate' => 0,
+            'deactivate' => 1,
+            'delete' => 0,
+            'create_group' => 0,
+            'delete_group' => 0,
+            'join' => 1,
+            'leave' => 0
+          },
+          'unchanged' => 0,
+          'untouchable' => 0,
+          'changes' => [
+            {
+              'id' => 'c1',
+              'kind' => 'update',
+              'user' => {
+                'id' => '2819c223-7f76-453a-919d-413861904646',
+                'userName' => 'ada@example.com',
+                'externalId' => 'hr-1815',
+                'active' => true
+              },
+              'row' => 1,
+              'attributes' => [
+                {
+                  'path' => 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+                  'from' => 'Research',
+                  'to' => 'Engineering'
+                }
+              ]
+            },
+            {
+              'id' => 'c2',
+              'kind' => 'join',
+              'user' => {
+                'id' => '2819c223-7f76-453a-919d-413861904646',
+                'userName' => 'ada@example.com',
+                'externalId' => 'hr-1815',
+                'active' => true
+              },
+              'group' => { 'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a', 'displayName' => 'Engineering' },
+              'row' => 1
+            },
+            {
+              'id' => 'c3',
+              'kind' => 'deactivate',
+              'user' => {
+                'id' => '902c246b-6245-4190-8e05-00816be7344a',
+                'userName' => 'grace@example.com',
+                'externalId' => 'hr-1906',
+                'active' => true
+              },
+              'attributes' => [{ 'path' => 'active', 'from' => true, 'to' => false }],
+              'heldBy' => 'hold-5f0c3a9e12b47d68'
+            }
+          ],
+          'holds' => [
+            {
+              'id' => 'hold-5f0c3a9e12b47d68',
+              'reason' => '1 of 2 users would be deactivated or deleted, and the limit is 0.',
+              'changes' => 1,
+              'names' => ['grace@example.com (deactivate)']
+            }
+          ],
+          'problems' => [],
+          'notes' => [],
+          'plan' => '{"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","sou' \
+                    'rce":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":' \
+                    '1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0}' \
+                    ',"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76' \
+                    '-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row' \
+                    '":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department' \
+                    '","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-4' \
+                    '53a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group' \
+                    '":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3",' \
+                    '"kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@exampl' \
+                    'e.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":fal' \
+                    'se}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 ' \
+                    'users would be deactivated or deleted, and the limit is ' \
+                    '0.","changes":1,"names":["grace@example.com ' \
+                    '(deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}'
+        }
+      end
+    },
+    apply_sync: {
+      title: 'Apply sync',
+      subtitle: 'Makes the changes of a plan. Refuses a change if its user has changed since the plan was made. A ' \
+                'failed change does not stop the others.',
+      description: lambda do |_input, _picklist_label|
+        'Apply <span class="provider">sync</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Makes the changes of a plan. Refuses a change if its user has changed since the plan was made. A failed ' \
+          'change does not stop the others. Safe to rerun.'
+      end,
+      display_priority: 3,
+      input_fields: lambda do |object_definitions|
+        object_definitions['apply_sync_input']
+      end,
+      execute: lambda do |connection, input, _input_schema, _output_schema, continue|
+        turn = call('run_turn', connection, 'apply_sync', input, continue)
+        reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
+        turn['output']
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'planId', label: 'Plan ID', type: 'string' },
+          {
+            name: 'counts',
+            label: 'Counts',
+            type: 'object',
+            properties: [
+              { name: 'changed', label: 'Changed', type: 'integer' },
+              { name: 'unchanged', label: 'Already done', type: 'integer' },
+              { name: 'refused', label: 'Refused', type: 'integer' },
+              { name: 'failed', label: 'Failed', type: 'integer' },
+              { name: 'held', label: 'Held', type: 'integer' },
+              { name: 'waiting', label: 'Waiting', type: 'integer' },
+              { name: 'stopped', label: 'Stopped', type: 'integer' }
+            ]
+          },
+          {
+            name: 'results',
+            label: 'Results',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'id', label: 'Change ID', type: 'string' },
+              { name: 'kind', label: 'Change', type: 'string' },
+              {
+                name: 'user',
+                label: 'User',
+                type: 'object',
+                properties: [
+                  { name: 'id', label: 'User ID', type: 'string' },
+                  { name: 'userName', label: 'Username', type: 'string' },
+                  { name: 'externalId', label: 'External ID', type: 'string' },
+                  { name: 'active', label: 'Active', type: 'boolean' },
+                  { name: 'createdBy', label: 'Created by', type: 'string' }
+                ]
+              },
+              {
+                name: 'group',
+                label: 'Group',
+                type: 'object',
+                properties: [
+                  { name: 'id', label: 'Group ID', type: 'string' },
+                  { name: 'displayName', label: 'Group name', type: 'string' },
+                  { name: 'createdBy', label: 'Created by', type: 'string' }
+                ]
+              },
+              { name: 'row', label: 'Row', type: 'integer' },
+              {
+                name: 'attributes',
+                label: 'Attributes',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'path', label: 'Attribute', type: 'string' },
+                  { name: 'from', label: 'Previous value', type: 'string' },
+                  { name: 'to', label: 'New value', type: 'string' },
+                  { name: 'toUserOf', label: 'New user', type: 'string' }
+                ]
+              },
+              { name: 'after', label: 'Depends on', type: 'array', of: 'string' },
+              { name: 'heldBy', label: 'Held by', type: 'string' },
+              { name: 'hint', label: 'Hint', type: 'string' },
+              { name: 'outcome', label: 'Outcome', type: 'string' },
+              { name: 'message', label: 'Message', type: 'string' },
+              { name: 'code', label: 'Error code', type: 'string' },
+              {
+                name: 'differences',
+                label: 'Differences',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'path', label: 'Attribute', type: 'string' },
+                  { name: 'from', label: 'Previous value', type: 'string' },
+                  { name: 'to', label: 'New value', type: 'string' },
+                  { name: 'toUserOf', label: 'New user', type: 'string' }
+                ]
+              }
+            ]
+          },
+          {
+            name: 'holds',
+            label: 'Holds',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'id', label: 'Hold ID', type: 'string' },
+              { name: 'reason', label: 'Reason', type: 'string' },
+              { name: 'changes', label: 'Changes', type: 'integer' },
+              { name: 'names', label: 'Names', type: 'array', of: 'string' }
+            ]
+          }
+        ]
+      end,
+      sample_output: lambda do |_connection, _input|
+        {
+          'planId' => 'plan-caae7a55e6be93ef',
+          'counts' => {
+            'changed' => 2,
+            'unchanged' => 0,
+            'refused' => 0,
+            'failed' => 0,
+            'held' => 1,
+            'waiting' => 0,
+            'stopped' => 0
+          },
+          'results' => [
+            {
+              'id' => 'c1',
+              'kind' => 'update',
+              'user' => {
+                'id' => '2819c223-7f76-453a-919d-413861904646',
+                'userName' => 'ada@example.com',
+                'externalId' => 'hr-1815',
+                'active' => true
+              },
+              'row' => 1,
+              'attributes' => [
+                {
+                  'path' => 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
+                  'from' => 'Research',
+                  'to' => 'Engineering'
+                }
+              ],
+              'outcome' => 'changed'
+            },
+            {
+              'id' => 'c2',
+              'kind' => 'join',
+              'user' => {
+                'id' => '2819c223-7f76-453a-919d-413861904646',
+                'userName' => 'ada@example.com',
+                'externalId' => 'hr-1815',
+                'active' => true
+              },
+              'group' => { 'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a', 'displayName' => 'Engineering' },
+              'row' => 1,
+              'outcome' => 'changed'
+            },
+            {
+              'id' => 'c3',
+              'kind' => 'deactivate',
+              'user' => {
+                'id' => '902c246b-6245-4190-8e05-00816be7344a',
+                'userName' => 'grace@example.com',
+                'externalId' => 'hr-1906',
+                'active' => true
+              },
+              'attributes' => [{ 'path' => 'active', 'from' => true, 'to' => false }],
+              'heldBy' => 'hold-5f0c3a9e12b47d68',
+              'outcome' => 'held',
+              'message' => 'Approve hold-5f0c3a9e12b47d68 to make this change.'
+            }
+          ],
+          'holds' => [
+            {
+              'id' => 'hold-5f0c3a9e12b47d68',
+              'reason' => '1 of 2 users would be deactivated or deleted, and the limit is 0.',
+              'changes' => 1,
+              'names' => ['grace@example.com (deactivate)']
+            }
+          ]
+        }
+      end
     },
     discover_provider: {
       title: 'Get provider capabilities',
@@ -3131,6 +3519,139 @@
         ]
       end
     },
+    plan_sync_input: {
+      fields: lambda do |_connection, _config_fields, _object_definitions|
+        [
+          {
+            name: 'users',
+            label: 'Desired users',
+            optional: false,
+            hint: 'One object per user, with the fields of a user, the names of the user\'s groups in groups, and ' \
+                  'the manager\'s username in manager. Omitted attributes keep their values. Enter a list of objects ' \
+                  'as JSON.',
+            type: 'string',
+            control_type: 'text-area'
+          },
+          {
+            name: 'ownedBy',
+            label: 'Owned users',
+            optional: true,
+            sticky: true,
+            hint: 'Users that the sync may deactivate: externalId:hr- (prefix of the external ID), ' \
+                  'group:Contractors, filter:userType eq "Contractor", or userType=Contractor. Leave blank to ' \
+                  'deactivate only users whose row says so.',
+            type: 'string',
+            control_type: 'text'
+          },
+          call('with_text', {
+            name: 'missing',
+            label: 'Missing users',
+            optional: true,
+            sticky: true,
+            default: 'deactivate',
+            hint: 'What to do with owned users that are not among the desired users.',
+            type: 'string',
+            control_type: 'select',
+            pick_list: 'missing_options'
+          }, 'Allowed values: deactivate, delete, keep.'),
+          {
+            name: 'neverTouch',
+            label: 'Protected users',
+            optional: true,
+            sticky: true,
+            hint: 'Usernames, external IDs, or IDs of users that never change. Use * for any text. Separate multiple ' \
+                  'values with commas.',
+            type: 'string',
+            control_type: 'text'
+          },
+          {
+            name: 'groups',
+            label: 'Managed groups',
+            optional: true,
+            sticky: true,
+            hint: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the ' \
+                  'desired users name. Separate multiple values with commas.',
+            type: 'string',
+            control_type: 'text'
+          },
+          call('with_text', {
+            name: 'createGroups',
+            label: 'Create missing groups',
+            optional: true,
+            sticky: true,
+            hint: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported ' \
+                  'as a problem.',
+            type: 'boolean',
+            control_type: 'checkbox'
+          }, 'Allowed values: true, false.'),
+          call('with_text', {
+            name: 'matchBy',
+            label: 'Match by',
+            optional: true,
+            hint: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by ' \
+                  'external ID, then by username.',
+            type: 'string',
+            control_type: 'select',
+            pick_list: 'match_by_options'
+          }, 'Allowed values: id, externalId, userName.'),
+          {
+            name: 'map',
+            label: 'Column map',
+            optional: true,
+            hint: 'Attribute of each column, such as "Login": "userName". Use null to ignore a column. Leave blank ' \
+                  'if each column has the name of an attribute. Enter an object as JSON.',
+            type: 'string',
+            control_type: 'text-area'
+          },
+          {
+            name: 'massChangeLimit',
+            label: 'Safety limit',
+            optional: true,
+            hint: 'If more users than this would lose access or a role, or if more memberships would end, these ' \
+                  'changes are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all ' \
+                  'if that is more; in a small directory, half of them.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ]
+      end
+    },
+    apply_sync_input: {
+      fields: lambda do |_connection, _config_fields, _object_definitions|
+        [
+          {
+            name: 'plan',
+            label: 'Plan',
+            optional: false,
+            hint: 'Plan that was returned when the sync was planned. Pass it unchanged.',
+            type: 'string',
+            control_type: 'text-area'
+          },
+          {
+            name: 'approve',
+            label: 'Approved holds',
+            optional: true,
+            sticky: true,
+            hint: 'IDs of the holds whose changes to make as well. Check the affected users first. Separate multiple ' \
+                  'values with commas.',
+            type: 'string',
+            control_type: 'text'
+          },
+          call('with_text', {
+            name: 'whenHeld',
+            label: 'If changes are held',
+            optional: true,
+            sticky: true,
+            default: 'fail',
+            hint: 'What to do after the other changes were made.',
+            type: 'string',
+            control_type: 'select',
+            pick_list: 'when_held_options'
+          }, 'Allowed values: fail, report.')
+        ]
+      end
+    },
     discover_provider_input: {
       fields: lambda do |_connection, _config_fields, _object_definitions|
         []
@@ -3567,6 +4088,15 @@
     environment_options: lambda do |_connection|
       [['DEV', 'dev'], ['TEST', 'test'], ['PROD', 'prod']]
     end,
+    missing_options: lambda do |_connection|
+      [['Deactivate', 'deactivate'], ['Delete', 'delete'], ['Keep', 'keep']]
+    end,
+    match_by_options: lambda do |_connection|
+      [['ID', 'id'], ['External ID', 'externalId'], ['Username', 'userName']]
+    end,
+    when_held_options: lambda do |_connection|
+      [['Fail', 'fail'], ['Report in the output', 'report']]
+    end,
     method_options: lambda do |_connection|
       [['GET', 'GET'], ['POST', 'POST'], ['PUT', 'PUT'], ['PATCH', 'PATCH'], ['DELETE', 'DELETE']]
     end
@@ -3656,7 +4186,16 @@
          "organization":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization",
          "division":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division",
          "costCenter":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter",
-         "manager":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"},
+         "manager":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"},"fieldKeys":["userName",
+         "name","displayName","emails","active","externalId","title","department","workato_role","workato_role_test",
+         "workato_role_prod","employeeNumber","organization","division","costCenter","manager","userType",
+         "phoneNumbers","addresses","preferredLanguage","locale","timezone","nickName","profileUrl","photos","ims",
+         "entitlements","roles","x509Certificates","password"],"columnNames":["userName","name.formatted",
+         "name.familyName","name.givenName","name.middleName","name.honorificPrefix","name.honorificSuffix",
+         "displayName","emails","active","externalId","title","department","workato_role","workato_role_test",
+         "workato_role_prod","employeeNumber","organization","division","costCenter","manager.value","manager.$ref",
+         "userType","phoneNumbers","addresses","preferredLanguage","locale","timezone","nickName","profileUrl",
+         "photos","ims","entitlements","roles","x509Certificates","password","groups","manager","id"],
          "attributes":[{"name":"schemas","type":"reference","multiValued":true,"caseExact":true},{"name":"id",
          "title":"User ID","type":"string","caseExact":true,"mutability":"readOnly"},{"name":"externalId",
          "type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
@@ -3751,9 +4290,10 @@
          "reference":"group","lookupKeys":[{"key":"id","attributes":["id"]},{"key":"displayName",
          "attributes":["displayName"]},{"key":"externalId","attributes":["externalId"]}],"uniqueKeys":["externalId",
          "displayName"],"roles":[],"retainedAttributes":["displayName","externalId","members"],"paths":{},
-         "attributes":[{"name":"schemas","type":"reference","multiValued":true,"caseExact":true},{"name":"id",
-         "title":"Group ID","type":"string","caseExact":true,"mutability":"readOnly"},{"name":"externalId",
-         "type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
+         "fieldKeys":["displayName","externalId","members"],"columnNames":["displayName","externalId","members",
+         "groups","manager","id"],"attributes":[{"name":"schemas","type":"reference","multiValued":true,
+         "caseExact":true},{"name":"id","title":"Group ID","type":"string","caseExact":true,"mutability":"readOnly"},
+         {"name":"externalId","type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
          "mutability":"readOnly","subAttributes":[{"name":"resourceType","type":"string","caseExact":true,
          "mutability":"readOnly"},{"name":"created","type":"dateTime","mutability":"readOnly"},
          {"name":"lastModified","type":"dateTime","mutability":"readOnly"},{"name":"location","type":"reference",
@@ -3806,48 +4346,50 @@
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f12",
          "input":{"$ref":"s54"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s55"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f14","input":{"$ref":"s57"}}},
+        "plan_sync":{"operation":{"type":"plan"},"fields":"f13","input":{"$ref":"s58"}},
+        "apply_sync":{"operation":{"type":"apply"},"fields":"f14","input":{"$ref":"s60"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f15","input":{"$ref":"s61"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f16","input":{"$ref":"s63"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s71"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s67"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s72"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s68"}},
+         "input":{"$ref":"s73"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s66"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s71"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s65"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s65"}},
+         "input":{"$ref":"s70"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s69"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}}},
         "sources":{
         "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s70"},"apiUrl":{"$ref":"s71"}},"additionalProperties":false},
+         "lookBackInSeconds":{"$ref":"s75"},"apiUrl":{"$ref":"s76"}},"additionalProperties":false},
         "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s70"}},"required":["apiUrl"],"additionalProperties":false}},
+         "lookBackInSeconds":{"$ref":"s75"}},"required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -3918,8 +4460,10 @@
         "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
          "resource":"User"}],
         "f12":[{"key":"action","default":"upsert_user"}],
-        "f13":[],
-        "f14":[{"key":"method","default":"GET"}]},
+        "f13":[{"key":"missing","default":"deactivate"}],
+        "f14":[{"key":"whenHeld","default":"fail"}],
+        "f15":[],
+        "f16":[{"key":"method","default":"GET"}]},
         "schemas":{
         "s1":{"type":"string","default":"other","enum":["other","aws-iam-identity-center","bitwarden","databricks",
          "github-enterprise","github-organizations","google-cloud-identity","hcp-terraform","keycloak","salesforce",
@@ -4054,41 +4598,50 @@
         "s53":{"type":"array","items":{"type":"object"}},
         "s54":{"type":"object","properties":{"action":{"$ref":"s52"},"rows":{"$ref":"s53"}},"required":["rows"],
          "additionalProperties":false},
-        "s55":{"type":"object","properties":{},"additionalProperties":false},
-        "s56":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s57":{"type":"object","properties":{"method":{"$ref":"s56"},"path":{"$ref":"s2"},"query":{"type":"object"},
+        "s55":{"type":"string","default":"deactivate","enum":["deactivate","delete","keep"],"minLength":1},
+        "s56":{"type":"string","enum":["id","externalId","userName"],"minLength":1},
+        "s57":{"type":"integer","minimum":0},
+        "s58":{"type":"object","properties":{"users":{"$ref":"s53"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s55"},
+         "neverTouch":{"$ref":"s23"},"groups":{"$ref":"s23"},"createGroups":{"type":"boolean"},
+         "matchBy":{"$ref":"s56"},"map":{"type":"object"},"massChangeLimit":{"$ref":"s57"}},"required":["users"],
+         "additionalProperties":false},
+        "s59":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
+        "s60":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
+         "whenHeld":{"$ref":"s59"}},"required":["plan"],"additionalProperties":false},
+        "s61":{"type":"object","properties":{},"additionalProperties":false},
+        "s62":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s63":{"type":"object","properties":{"method":{"$ref":"s62"},"path":{"$ref":"s2"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s58":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s59":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s60":{"type":"integer","minimum":0},
-        "s61":{"type":"integer","minimum":0,"maximum":100},
-        "s62":{"type":"integer","minimum":1,"maximum":10000},
-        "s63":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s64":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s65":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s45"},
-         "startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},
-         "massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},
-         "fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false},
-        "s66":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s45"},"startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},
-         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s62"},"fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},
+        "s64":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s65":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s66":{"type":"integer","minimum":0,"maximum":100},
+        "s67":{"type":"integer","minimum":1,"maximum":10000},
+        "s68":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s69":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s70":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s45"},
+         "startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},"massChangeLimit":{"$ref":"s57"},
+         "massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s67"},
+         "fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},"additionalProperties":false},
+        "s71":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s45"},"startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},
+         "massChangeLimit":{"$ref":"s57"},"massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s67"},"fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},
          "additionalProperties":false},
-        "s67":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s45"},"startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},
-         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s62"},"fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},
+        "s72":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s45"},"startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},
+         "massChangeLimit":{"$ref":"s57"},"massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s67"},"fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},
          "additionalProperties":false},
-        "s68":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s58"},
-         "strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s61"},
-         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},"fullReadIntervalInMinutes":{"$ref":"s63"},
-         "lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false},
-        "s69":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "startFrom":{"$ref":"s58"},"strategy":{"$ref":"s59"},"massChangeLimit":{"$ref":"s60"},
-         "massChangePercent":{"$ref":"s61"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s62"},
-         "fullReadIntervalInMinutes":{"$ref":"s63"},"lookBackInSeconds":{"$ref":"s64"}},"additionalProperties":false},
-        "s70":{"type":"integer","default":300,"minimum":1,"maximum":86400},
-        "s71":{"type":"string","default":"https://api.workos.com","minLength":1}}}
+        "s73":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s64"},
+         "strategy":{"$ref":"s65"},"massChangeLimit":{"$ref":"s57"},"massChangePercent":{"$ref":"s66"},
+         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s67"},"fullReadIntervalInMinutes":{"$ref":"s68"},
+         "lookBackInSeconds":{"$ref":"s69"}},"additionalProperties":false},
+        "s74":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},"massChangeLimit":{"$ref":"s57"},
+         "massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s67"},
+         "fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},"additionalProperties":false},
+        "s75":{"type":"integer","default":300,"minimum":1,"maximum":86400},
+        "s76":{"type":"string","default":"https://api.workos.com","minLength":1}}}
       JSON
     end,
 
@@ -4241,6 +4794,10 @@
          "nextStep":"Declare one in the manifest."},
         "noGroupType":{"what":"The manifest declares no resource type with members.",
          "nextStep":"Remove the groups from the desired state, and plan again."},
+        "planTooLong":{"what":"The list of users takes longer than this host allows: {count} users were read.",
+         "nextStep":"Plan with rolecall plan or with the library, which have no such limit."},
+        "planHeld":{"what":"Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.",
+         "nextStep":"Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again."},
         "unusableColumns":{"what":"Some columns of {source} cannot be used. {columns}",
          "nextStep":"Say in `map` which attribute each column is, with null for a column that is ignored."},
         "stateTooLarge":{"what":"The state of {known} users and groups takes {size} characters, but this host can store only {limit}.",
@@ -4250,9 +4807,7 @@
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
         "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again.{affected}",
-         "nextStep":"Check at the provider whether this is correct. If it is, {approval}."},
-        "planHeld":{"what":"Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.",
-         "nextStep":"Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again."}},
+         "nextStep":"Check at the provider whether this is correct. If it is, {approval}."}},
         "parts":{
         "unknownOutcome":"The request may have succeeded. Check before you retry.",
         "detail":" Provider message: {detail}.",
@@ -4415,6 +4970,12 @@
         "readOnly":"\"{name}\" is read-only.",
         "hasParts":"\"{name}\" has parts. Map the column to one of them, such as \"{name}.{part}\".",
         "noAttribute":"Users have no attribute \"{name}\"{suggestion}.",
+        "notAMap":"must be an object with the names of columns",
+        "ruleWithoutAttribute":"has a rule for \"{column}\" without an attribute",
+        "ruleUnknownKey":"has a rule for \"{column}\" with \"{key}\", which no rule has{suggestion}",
+        "ruleWhenEmpty":"has a rule for \"{column}\" whose whenEmpty is neither \"keep\" nor \"remove\"",
+        "ruleValues":"has a rule for \"{column}\" whose values are not an object",
+        "ruleSeparator":"has a rule for \"{column}\" whose separator is not a text",
         "cell":"\"{text}\" {reason}.",
         "spreadsheetError":"is an error of the spreadsheet",
         "notWhole":"is not a whole number",
@@ -4425,6 +4986,7 @@
         "rounded":"looks like a number that a spreadsheet has rounded",
         "notAnEmail":"is not an email address",
         "notAnOwnership":"must be {forms}",
+        "ownershipForms":"externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE",
         "emptyPrefix":"is empty, so that it would own everyone",
         "unknownAttribute":"names \"{name}\", which users do not have{suggestion}",
         "noExternalId":"The external ID is missing. The users of this desired state have one that begins with \"{prefix}\".",
@@ -4494,6 +5056,16 @@
         "difference":"{attribute} was {from} and is now {to}",
         "none":"none",
         "groupHasMembers":"The group {group} has {count} members, so it is not deleted."},
+        "values":{
+        "wrongType":"The attribute \"{attribute}\" must be {expected}.",
+        "array":"an array",
+        "boolean":"true or false",
+        "integer":"an integer",
+        "decimal":"a number",
+        "dateTime":"a dateTime such as \"2011-05-13T04:42:34Z\"",
+        "binary":"a base64 string",
+        "text":"a string",
+        "object":"an object"},
         "labels":{
         "profile":"Provider",
         "baseUrl":"SCIM base URL",
@@ -4556,15 +5128,23 @@
         "member":"Member ID",
         "action":"Action",
         "rows":"Users",
+        "users":"Desired users",
+        "ownedBy":"Owned users",
+        "missing":"Missing users",
+        "neverTouch":"Protected users",
+        "groups":"Managed groups",
+        "createGroups":"Create missing groups",
+        "matchBy":"Match by",
+        "map":"Column map",
+        "plan":"Plan",
+        "whenHeld":"If changes are held",
         "method":"Method",
         "path":"Path",
         "query":"Query parameters",
         "body":"Body",
         "startFrom":"First run",
         "strategy":"Change detection",
-        "massChangeLimit":"Safety limit (losses per day)",
         "massChangePercent":"Safety limit as a share (percent)",
-        "approve":"Approved hold",
         "fullReadIntervalInMinutes":"Full read interval (minutes)",
         "lookBackInSeconds":"Look-back (seconds)",
         "changedAttributes":"Attributes to watch",
@@ -5554,7 +6134,10 @@
 
     creation_of: lambda do |run, action, input|
       resource = call('resource_of', run, action)
-      given = call('given_attributes', action, resource, input)
+      call('open_creation', run, resource, call('given_attributes', action, resource, input))
+    end,
+
+    open_creation: lambda do |run, resource, given|
       body = call('to_resource', resource, given)
       identity = resource['uniqueKeys'].map do |path|
         { 'path' => path, 'value' => call('values_at', body, call('json_path_of', resource, path)).first }
@@ -6188,6 +6771,2013 @@
 
       bulk['refusal'] = problem if details['code'] == 'auth'
       bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', details) }
+    end,
+
+    # Actions that may take longer than one run of a step, which Workato ends after 180 seconds. They end their run in
+    # time, and go on in another one, with what they know in `continue`.
+
+    run_turn: lambda do |connection, key, input, continue|
+      call('as_job_error', lambda {
+        run = call('open_run', connection)
+        action = run['definition']['actions'][key]
+        continue = call('plain', continue || {})
+        run.merge!('turnEndsAt' => call('now_in_ms') + 100_000, 'deadlineAt' => call('now_in_ms') + 165_000)
+        given = call('read_input', run, action, input)
+        turn = call("turn_of_#{action['operation']['type']}", run, action, given, continue)
+        turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
+      })
+    end,
+
+    turn_left?: lambda do |run|
+      call('now_in_ms') < run['turnEndsAt']
+    end,
+
+    part_of_turn: lambda do |run|
+      run.merge('deadlineAt' => [call('deadline_from_now', run), run['deadlineAt']].min)
+    end,
+
+    turn_pause: -> { 60 },
+
+    most_turns: -> { 100 },
+    longest_job_in_ms: -> { 80 * 60_000 },
+
+    next_turn: lambda do |continue, kept|
+      now = call('now_in_ms')
+      begun = continue['begunAt'] || now
+      turn = continue['turn'].to_i + 1
+      last = turn > call('most_turns') || now - begun > call('longest_job_in_ms')
+      kept = kept.merge('begunAt' => begun, 'turn' => turn)
+      next nil if last || ::JSON.generate(kept).length > call('closure_limit')
+
+      { 'continue' => kept, 'seconds' => call('turn_pause') }
+    end,
+
+    # Plans: what has to change at the provider so that its users are as desired. Nothing is changed. A list that takes
+    # longer than one run of the step goes on in the next one, with what was read in `continue`.
+
+    turn_of_plan: lambda do |run, _action, input, continue|
+      sync = call('open_sync', run)
+      options = call('plan_options', input)
+      state = call('read_rows', sync, call('plan_text', 'theDesiredState'), input['users'], call('plan_map', input))
+      groups = call('groups_to_go_on', continue) || call('read_synced_groups', sync, state, options)
+      sync['owner'] = call('open_owner', sync, options['ownedBy'], groups['ownerIds'])
+      matching = call('open_matching', sync, call('prepare_state', state, groups['index'], sync['owner']), options)
+      matching['read'] = continue['read'] if continue.key?('read')
+      reading = call('open_reading', run, sync['users'], { 'count' => 1000 })
+      call('go_on_reading', run, reading, continue['reading']) if continue.key?('reading')
+      unless call('read_some_users', run, matching, reading)
+        next_turn = call('next_turn', continue, call('kept_of_plan', groups, matching, reading))
+        next next_turn || call('fail_as', 'unsupported', 'planTooLong', { 'count' => matching['read']['count'] })
+      end
+      made = call('make_plan', sync, state, matching, groups, options)
+      parts = made.slice('counts', 'unchanged', 'untouchable', 'changes', 'holds', 'problems', 'notes')
+      { 'output' => { 'planId' => made['id'] }.merge(parts, 'plan' => ::JSON.generate(made)) }
+    end,
+
+    open_sync: lambda do |run|
+      having = lambda { |name|
+        run['definition']['resources'].values.find { |one| one['attributes'].any? { |own| own['name'] == name } }
+      }
+      users = having.call('userName')
+      call('fail_as', 'unsupported', 'noUserType') if users.nil?
+      { 'run' => run, 'users' => users, 'groups' => having.call('members'), 'paths' => {}, 'owner' => nil }
+    end,
+
+    plan_options: lambda do |input|
+      groups = input['groups']
+      options = input.slice('neverTouch', 'missing', 'createGroups', 'massChangeLimit')
+      options['ownedBy'] = call('parse_ownership', input['ownedBy']) if input.key?('ownedBy')
+      options['matchBy'] = [input['matchBy']] if input.key?('matchBy')
+      options['groups'] = groups == ['all'] ? 'all' : groups unless groups.nil?
+      options
+    end,
+
+    plan_map: lambda do |input|
+      next {} if input['map'].nil?
+
+      problem = call('map_problem', input['map'])
+      call('fail_with_problems', [{ 'path' => 'map', 'message' => problem }]) unless problem.nil?
+      input['map']
+    end,
+
+    read_synced_groups: lambda do |sync, state, options|
+      scope = options['groups'] || 'named'
+      listed_names = scope.is_a?(::Array) ? scope : []
+      named = call('group_names_in', state['users'], options['ownedBy'])
+      needed = !named.empty? || scope == 'all' || !listed_names.empty?
+      next call('synced_groups', [], [], nil, []) unless needed
+
+      call('fail_as', 'unsupported', 'noGroupType') if sync['groups'].nil?
+      listed = call('list_groups', sync)
+      known = call('index_groups', listed)
+      call('require_groups', known, listed_names, options)
+      wanted = (named.values + listed_names).map { |name| call('find_synced_group', known, name) }.compact
+      wanted = listed if scope == 'all'
+      full = wanted.uniq { |group| group['id'] }.map { |group| call('read_synced_group', sync, group['id']) }.compact
+      created = options['createGroups'] ? named.values.reject { |name| call('find_synced_group', known, name) } : []
+      created = created.map { |name| { 'displayName' => name, 'memberIds' => {} } }
+      by_id = full.to_h { |group| [group['id'], group] }
+      all = listed.map { |group| by_id[group['id']] || group } + created
+      owner = (options['ownedBy'] || {})['kind'] == 'group' ? options['ownedBy']['value'] : nil
+      call('synced_groups', all, full + created, owner, call('hidden_members_note', sync, full))
+    end,
+
+    synced_groups: lambda do |all, managed, owner, notes|
+      index = call('index_groups', all)
+      owning = owner && call('find_synced_group', index, owner)
+      { 'all' => all, 'index' => index, 'managed' => managed, 'owner' => owner, 'notes' => notes,
+        'ownerIds' => owning ? owning['memberIds'] : {} }
+    end,
+
+    group_names_in: lambda do |users, ownership|
+      names = users.flat_map { |user| user['groups'] || [] }
+      names << ownership['value'] if ownership && ownership['kind'] == 'group'
+      names.each_with_object({}) { |name, all| all[call('fold_case', name)] ||= name }
+    end,
+
+    list_groups: lambda do |sync|
+      groups = []
+      call('read_pages', sync['run'], sync['groups'], { 'count' => 100 }, lambda { |page|
+        groups.concat(page['resources'].map { |group| call('managed_group', group, {}) })
+        false
+      })
+      groups
+    end,
+
+    require_groups: lambda do |known, names, options|
+      problems = names.map { |name| call('group_problem', known, name) }.compact.map do |reason|
+        { 'path' => 'groups', 'message' => call('plan_text', 'unusableGroup', { 'reason' => reason }) }
+      end
+      owned_by = options['ownedBy'] || {}
+      if owned_by['kind'] == 'group' && !options['createGroups']
+        reason = call('group_problem', known, owned_by['value'])
+        message = reason && call('plan_text', 'noOwnerGroup', { 'reason' => reason })
+        problems << { 'path' => 'ownedBy.group', 'message' => message } unless reason.nil?
+      end
+      call('fail_with_problems', problems) unless problems.empty?
+    end,
+
+    read_synced_group: lambda do |sync, id|
+      group = call('read_by_id', sync['run'], sync['groups'], id)
+      members = group && (call('member_ids', group) || []).to_h { |one| [one, true] }
+      group && call('managed_group', group.merge('id' => id), members)
+    end,
+
+    managed_group: lambda do |group, member_ids|
+      name = group['displayName'].is_a?(::String) ? group['displayName'] : group['id']
+      named = { 'id' => group['id'], 'displayName' => name, 'memberIds' => member_ids }
+      group['externalId'].is_a?(::String) ? named.merge('externalId' => group['externalId']) : named
+    end,
+
+    hidden_members_note: lambda do |sync, full|
+      next [] if full.empty? || full.any? { |group| !group['memberIds'].empty? }
+
+      hidden = call('hides_members?', sync['run'], sync['groups'], full[0].slice('id'))
+      hidden ? [call('plan_text', 'hiddenMembers')] : []
+    end,
+
+    read_some_users: lambda do |run, matching, reading|
+      loop do
+        page = call('next_page', reading)
+        page['resources'].each { |user| call('take_user', matching, user) }
+        break true if page['last']
+        break false unless call('turn_left?', run)
+      end
+    end,
+
+    kept_of_plan: lambda do |groups, matching, reading|
+      managed = groups['managed'].map { |one| groups['all'].index { |group| group.equal?(one) } }
+      plain = %w[count sortBy sortKeys cursors position previous total prefetched pages restarts stale staleLimit]
+      passed = reading['pass'].reject { |name, _| name == 'whyUnreadable' }
+      passed = passed.reject { |name, _| name == 'order' } if passed['order'] == reading['ids'].keys
+      listed = { 'ids' => reading['ids'].keys, 'pass' => passed, 'habits' => reading['habits'] }
+      { 'read' => matching['read'], 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
+        'reading' => reading.slice(*plain).merge(listed) }
+    end,
+
+    groups_to_go_on: lambda do |continue|
+      all, managed, owner, notes = (continue['groups'] || {}).values_at('all', 'managed', 'owner', 'notes')
+      all && call('synced_groups', all, managed.map { |at| all[at] }, owner, notes)
+    end,
+
+    go_on_reading: lambda do |run, reading, kept|
+      pass = { 'order' => kept['ids'].dup, 'whyUnreadable' => nil }.merge(kept['pass'])
+      habits = run['habits'][reading['resource']['name']] = kept['habits']
+      reading.merge!(kept, 'ids' => kept['ids'].to_h { |id| [id, true] }, 'pass' => pass, 'habits' => habits)
+    end,
+
+    make_plan: lambda do |sync, given, matching, groups, options|
+      state = matching['state']
+      matched = call('finish_matching', matching)
+      read = matching['read']
+      owned_active = read['ownedActive'] + (read['showsActive'] ? 0 : read['ownedSilent'])
+      built = call('build_changes', matching, matched, options)
+      missing, others = built['changes'].partition do |change|
+        !change.key?('row') && %w[deactivate delete].include?(change['kind'])
+      end
+      changes = others + call('plan_memberships', built, groups) + missing
+      ordered = call('add_hints', changes, read['hints'], state['users'])
+      held = call('hold_changes', call('hold_input', sync, state, matched, groups, options, owned_active)
+                                  .merge('changes' => ordered))
+      changed = held['changes'].map { |change| change['row'] }.compact.to_h { |row| [row, true] }
+      problems = state['problems'] + matched['problems'] + built['problems']
+      call('with_plan_id', {
+        'version' => 1, 'createdAt' => call('print_time', call('now_in_ms')), 'baseUrl' => sync['run']['baseUrl'],
+        'source' => state['source'],
+        'read' => { 'desired' => given['users'].length + given['unusable'].length, 'users' => read['count'],
+                    'owned' => read['owned'] },
+        'counts' => call('count_changes', held['changes']),
+        'unchanged' => built['usable'].count { |match| !changed.key?(match['desired']['row']) },
+        'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
+        'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
+        'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
+                    *groups['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
+      })
+    end,
+
+    hold_input: lambda do |sync, state, matched, groups, options, owned_active|
+      users = matched['matches'].map { |match| match['actual'] }.compact
+      active = ->(user) { user['isOwned'] && user.fetch('active', !matched['showsActive']) }
+      maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }
+      nameless = state['unusable'].reject { |row| call('match_keys').any? { |key| row.key?(key) } }
+      {
+        'resource' => sync['users'], 'limits' => { 'number' => options['massChangeLimit'] }, 'matched' => users.length,
+        'known' => { 'users' => [owned_active, users.length].max, 'roles' => users.length,
+                     'members' => groups['managed'].sum { |group| group['memberIds'].length } },
+        'ownedActive' => owned_active, 'described' => users.count(&active) + maybe,
+        'nameless' => nameless.map { |row| row['row'] }
+      }
+    end,
+
+    with_plan_id: lambda do |plan|
+      plan.merge('id' => call('id_of_plan', plan))
+    end,
+
+    id_of_plan: lambda do |plan|
+      "plan-#{call('hold_hash', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
+    end,
+
+    # The desired state: rows of flat columns, or users as SCIM has them. A row that cannot be read is a problem with
+    # its number, and stops no other.
+
+    plan_text: lambda do |name, values = {}|
+      call('text_of', 'plan', name, values)
+    end,
+
+    read_rows: lambda do |sync, source, rows, map|
+      columns = call('read_columns', sync, source, rows, map)
+      state = { 'source' => source, 'users' => [], 'unusable' => [], 'problems' => [], 'notes' => [] }
+      blank = 0
+      rows.each.with_index(1) do |row, number|
+        read = call('read_row', columns, row)
+        if read['blank'] then blank += 1
+        elsif read['problems'].empty? then state['users'] << call('desired_user', read).merge('row' => number)
+        else
+          state['problems'] << { 'rows' => [number], 'message' => read['problems'].join(' ') }
+          state['unusable'] << call('identity_of', read).merge('row' => number)
+        end
+      end
+      call('require_usable', state)
+      skipped = call('plan_text', blank == 1 ? 'oneBlankRow' : 'blankRows', { 'count' => blank })
+      blank.zero? ? state : state.merge('notes' => [skipped])
+    end,
+
+    require_usable: lambda do |state|
+      unusable, users, problems = %w[unusable users problems].map { |name| state[name] }
+      next unless unusable.length > 5 && unusable.length > users.length
+
+      named = problems.first(10).map do |one|
+        call('plan_text', 'rowProblem', { 'row' => one['rows'][0], 'message' => one['message'] })
+      end
+      rest = problems.length - named.length
+      more = rest.positive? ? call('plan_text', 'moreProblems', { 'count' => rest }) : ''
+      message = call('plan_text', 'unusableSource', {
+        'count' => problems.length, 'all' => problems.length + users.length, 'source' => state['source'],
+        'problems' => "#{named.join(' ')}#{more}"
+      })
+      call('fail_with_problems', [{ 'path' => '', 'message' => message.delete_suffix('.') }])
+    end,
+
+    read_columns: lambda do |sync, source, rows, map|
+      names = rows.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
+      columns = {}
+      problems = []
+      names.each do |name|
+        column = call('read_column', sync, name, map.fetch(name, name))
+        read_only = call('plan_text', 'readOnly', { 'name' => name.strip })
+        if column.is_a?(::Hash) then columns[name] = column
+        elsif map.key?(name) || column != read_only then problems << { 'path' => name, 'message' => column }
+        end
+      end
+      missing = rows.empty? ? [] : map.keys - names
+      problems += missing.map { |name| { 'path' => name, 'message' => call('plan_text', 'missingColumn') } }
+      next columns if problems.empty?
+
+      list = problems.map do |one|
+        call('plan_text', 'unusableColumn', { 'column' => one['path'], 'message' => one['message'] })
+      end
+      call('fail_as', 'invalid_input', 'unusableColumns', { 'source' => source, 'columns' => list.join(' ') },
+           { 'problems' => problems })
+    end,
+
+    column_names: lambda do |sync, name, value|
+      next [name] unless value.is_a?(::Hash)
+      next value.keys.map { |part| "#{name}:#{part}" } if sync['users']['extensions'].include?(name)
+
+      attribute = call('attributes_named', sync['users'], nil, [name])[0] || {}
+      parts = attribute['type'] == 'complex' && !attribute['multiValued']
+      parts ? value.keys.map { |part| "#{name}.#{part}" } : [name]
+    end,
+
+    read_column: lambda do |sync, name, given|
+      rule = given.is_a?(::String) ? { 'attribute' => given } : given
+      target = rule.nil? ? { 'kind' => 'ignored' } : call('column_target', sync, rule['attribute'].strip)
+      next target if target.is_a?(::String)
+
+      given_rule = (rule || {}).merge('name' => name, 'target' => target)
+      { 'values' => {}, 'separator' => ';', 'whenEmpty' => 'keep' }.merge(given_rule)
+    end,
+
+    column_target: lambda do |sync, text|
+      next { 'kind' => text } if %w[id groups].include?(text)
+      next { 'kind' => 'ignored' } if %w[schemas meta].include?(text)
+
+      resource = sync['users']
+      path = call('attribute_path', resource, text) || call('attribute_path', resource, text.sub(/\A.*:/, '')) ||
+             call('path_of_part', resource, text)
+      next { 'kind' => 'manager' } if path.to_s.match?(/(\A|:)manager(\.value)?\z/)
+
+      read = path && call('column_path', resource, path)
+      next call('no_attribute', resource, text) if read.nil?
+
+      found = read['sub'] || read['attribute']
+      next call('plan_text', 'noPasswords') if read['attribute']['name'] == 'password'
+      next call('plan_text', 'readOnly', { 'name' => text }) if found['mutability'] == 'readOnly'
+      next call('item_target', read) if read['attribute']['multiValued']
+
+      if found['type'] == 'complex'
+        next call('plan_text', 'hasParts', { 'name' => text, 'part' => found['subAttributes'][0]['name'] })
+      end
+
+      { 'kind' => 'attribute', 'path' => path, 'definition' => found, 'label' => read['label'] }
+    end,
+
+    item_target: lambda do |read|
+      list, filter = read.values_at('attribute', 'filter')
+      path = [read['uri'], list['name']].compact.join(':')
+      name = read['sub'] ? read['sub']['name'] : 'value'
+      definition = (list['subAttributes'] || []).find { |one| one['name'] == name }
+      next { 'kind' => 'attribute', 'path' => path, 'definition' => list, 'label' => list['name'] } if definition.nil?
+
+      typed = filter && filter.values_at('kind', 'operator') == %w[compare eq] && filter['path']['attribute'] == 'type'
+      rest = typed ? { 'type' => filter['value'] } : {}
+      rest = { 'type' => 'work', 'primary' => true } if path == 'emails' && !typed
+      { 'kind' => 'item', 'path' => path, 'name' => name, 'rest' => rest, 'definition' => definition,
+        'label' => "#{list['name']}.#{name}" }
+    end,
+
+    attribute_path: lambda do |resource, name|
+      known = resource['paths'][name]
+      next known unless known.nil?
+
+      read = call('column_path', resource, name)
+      next read['text'] unless read.nil?
+
+      uri = call('split_path', resource, name)[0].to_s
+      unknown = [resource['schema'], *resource['extensions']].none? { |one| one.casecmp?(uri) }
+      uri.match?(/\Aurn:/i) && unknown ? name : nil
+    end,
+
+    column_path: lambda do |resource, text|
+      inner = text[/\[(.*)\]/m, 1]
+      quoted = inner&.sub(/(\seq\s+)(?!(?:true|false|null)\b)([a-z]\S*)\s*\z/i, '\1"\2"')
+      filter = quoted && call('parse_filter', quoted)
+      uri, names = call('split_path', resource, text)
+      uri ||= call('extension_with', resource, names[0].to_s)
+      attribute, sub, *below = call('attributes_named', resource, uri, names)
+      next nil if attribute.nil? || !below.empty? || (names.length == 2 && sub.nil?)
+
+      label = [attribute, sub].compact.map { |one| one['name'] }.join('.')
+      shown = inner.nil? ? label : label.sub(attribute['name']) { |name| "#{name}[#{inner}]" }
+      { 'uri' => uri, 'attribute' => attribute, 'sub' => sub, 'filter' => filter, 'label' => label,
+        'text' => [uri, shown].compact.join(':') }
+    rescue ::ArgumentError
+      nil
+    end,
+
+    path_of_part: lambda do |resource, name|
+      found = resource['columnNames'].select { |one| one.downcase.end_with?(".#{name.downcase}") }
+      found.length == 1 ? call('attribute_path', resource, found[0]) : nil
+    end,
+
+    no_attribute: lambda do |resource, name|
+      suggestion = call('suggest', name, resource['columnNames'])
+      call('plan_text', 'noAttribute', { 'name' => name, 'suggestion' => suggestion })
+    end,
+
+    map_problem: lambda do |map|
+      next call('plan_text', 'notAMap') unless map.is_a?(::Hash)
+
+      map.lazy.map { |name, rule| call('rule_problem', name, rule) }.find { |problem| !problem.nil? }
+    end,
+
+    rule_problem: lambda do |name, rule|
+      next nil if rule.nil? || rule.is_a?(::String)
+
+      values = { 'column' => name }
+      complete = rule.is_a?(::Hash) && rule['attribute'].is_a?(::String)
+      next call('plan_text', 'ruleWithoutAttribute', values) unless complete
+
+      keys = %w[attribute values separator whenEmpty]
+      unknown = (rule.keys - keys).first
+      unless unknown.nil?
+        suggestion = call('suggest', unknown, keys)
+        next call('plan_text', 'ruleUnknownKey', values.merge('key' => unknown, 'suggestion' => suggestion))
+      end
+      next call('plan_text', 'ruleWhenEmpty', values) unless ['keep', 'remove', nil].include?(rule['whenEmpty'])
+      next call('plan_text', 'ruleValues', values) unless rule['values'].nil? || rule['values'].is_a?(::Hash)
+
+      separator = rule.fetch('separator', ';')
+      separator.is_a?(::String) && separator != '' ? nil : call('plan_text', 'ruleSeparator', values)
+    end,
+
+    read_row: lambda do |columns, row|
+      read = { 'attributes' => {}, 'items' => [], 'problems' => [], 'blank' => true }
+      row.each do |name, value|
+        if columns.key?(name) then call('read_cell_of', read, columns[name], value)
+        elsif value.is_a?(::Hash)
+          value.each do |part, inner|
+            column = columns["#{name}:#{part}"] || columns["#{name}.#{part}"]
+            call('read_cell_of', read, column, inner) unless column.nil?
+          end
+        end
+      end
+      nameless = !read['blank'] && read['problems'].empty? && call('identity_of', read).empty?
+      read['problems'] << call('plan_text', 'namelessRow') if nameless
+      read
+    end,
+
+    identity_of: lambda do |read|
+      names = %w[userName externalId].to_h { |path| [path, read['attributes'][path]] }
+      { 'id' => read['id'] }.merge(names.select { |_, value| value.is_a?(::String) && value != '' }).compact
+    end,
+
+    desired_user: lambda do |read|
+      attributes = read['attributes'].map { |path, value| { 'path' => path, 'value' => value } }
+      { 'attributes' => attributes, 'items' => read['items'] }.merge(read.slice('id', 'groups', 'manager'))
+    end,
+
+    read_cell_of: lambda do |read, column, given|
+      next if column['target']['kind'] == 'ignored'
+
+      value = given.is_a?(::String) ? call('clean_text', given) : given
+      read['blank'] = false unless call('nothing?', value)
+      next if value == '' && column['whenEmpty'] == 'keep'
+
+      value = call('mapped_value', column, value) if value.is_a?(::String) && value != ''
+      call('set_cell', read, column, value)
+    end,
+
+    set_cell: lambda do |read, column, value|
+      target = column['target']
+      nothing = call('nothing?', value)
+      case target['kind']
+      when 'id' then read['id'] = call('plain_text', value) unless nothing
+      when 'groups' then read['groups'] = call('names_in', value, column['separator'])
+      when 'manager' then read['manager'] = nothing ? nil : call('plain_text', call('item_value', value))
+      when 'attribute' then call('set_attribute', read, column, value)
+      else nothing ? read['attributes'][target['path']] = nil : call('set_items', read, column, value)
+      end
+    end,
+
+    set_attribute: lambda do |read, column, value|
+      path, definition, label = column['target'].values_at('path', 'definition', 'label')
+      next read['attributes'][path] = nil if call('nothing?', value)
+
+      cell = call(value.is_a?(::String) ? 'read_cell' : 'read_typed', definition, label, value)
+      next read['attributes'][path] = cell['value'] unless cell.key?('problem')
+
+      call('cell_unusable', read, column, cell)
+    end,
+
+    cell_unusable: lambda do |read, column, cell|
+      values = { 'column' => column['name'], 'message' => cell['problem'] }
+      read['problems'] << call('plan_text', 'columnProblem', values)
+    end,
+
+    set_items: lambda do |read, column, value|
+      path, name, rest, definition, label = column['target'].values_at('path', 'name', 'rest', 'definition', 'label')
+      next read['attributes'][path] = value if value.is_a?(::Array) && value.all? { |item| item.is_a?(::Hash) }
+
+      texts = value.is_a?(::Array) ? value : call('split_cell', call('plain_text', value), column['separator'])
+      texts.each_with_index do |text, at|
+        cell = call('read_cell', definition, label, call('clean_text', call('plain_text', text)))
+        next call('cell_unusable', read, column, cell) if cell.key?('problem')
+
+        item = rest.merge(name => cell['value'])
+        item['primary'] = false if at.positive? && rest.key?('primary')
+        read['items'] << { 'path' => path, 'item' => item }
+      end
+    end,
+
+    mapped_value: lambda do |column, text|
+      values = column['values']
+      key = values.key?(text) ? text : values.keys.find { |one| one.downcase == text.downcase }
+      key ||= '*' if values.key?('*')
+      key.nil? ? text : values[key]
+    end,
+
+    names_in: lambda do |value, separator|
+      list = value.is_a?(::Array) ? value : call('split_cell', call('plain_text', value), separator)
+      names = list.map do |item|
+        item = item['display'] || item['value'] if item.is_a?(::Hash)
+        call('clean_text', call('plain_text', item))
+      end
+      names.reject(&:empty?).uniq
+    end,
+
+    split_cell: lambda do |text, separator|
+      text.split(separator).map { |part| call('clean_text', part) }.reject(&:empty?)
+    end,
+
+    plain_text: lambda do |value|
+      value.is_a?(::Numeric) ? call('print_number', value) : value.to_s
+    end,
+
+    clean_text: lambda do |text|
+      next text if text.match?(/\A[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\z/)
+
+      invisible = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+      ends = "[#{invisible}\\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+      text.sub(/\A#{ends}/, '').sub(/#{ends}\z/, '').unicode_normalize(:nfc)
+    end,
+
+    read_cell: lambda do |definition, label, text|
+      errors = %r{\A#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)\z}i
+      next call('cell_problem', text, 'spreadsheetError') if text.match?(errors)
+
+      case definition['type']
+      when 'boolean' then call('read_flag', text)
+      when 'integer'
+        text.match?(/\A-?\d{1,15}\z/) ? { 'value' => text.to_i } : call('cell_problem', text, 'notWhole')
+      when 'decimal' then call('read_decimal', text)
+      when 'dateTime' then call('read_time', text)
+      else call('read_text', label, text)
+      end
+    end,
+
+    read_flag: lambda do |text|
+      word = text.downcase
+      next { 'value' => true } if %w[true yes y 1 active enabled on].include?(word)
+      next { 'value' => false } if %w[false no n 0 inactive disabled off].include?(word)
+
+      call('cell_problem', text, 'notAFlag')
+    end,
+
+    read_decimal: lambda do |text|
+      next call('cell_problem', text, 'notDecimal') unless text.match?(/\A-?\d+(\.\d+)?\z/)
+
+      number = text.to_f
+      { 'value' => number == number.to_i ? number.to_i : number }
+    end,
+
+    read_time: lambda do |text|
+      match = /\A(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d.*)?\z/.match(text)
+      value = match && "#{match[1]}#{(match[2] || 'T00:00:00Z').tr(' ', 'T')}"
+      value && call('date_time?', value) ? { 'value' => value } : call('cell_problem', text, 'notADate')
+    end,
+
+    read_text: lambda do |label, text|
+      next { 'value' => text } unless %w[userName externalId emails.value employeeNumber].include?(label)
+
+      odd = text[/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\p{Cc}]/]
+      code = odd.to_s.unpack1('U').to_i.to_s(16).upcase.rjust(4, '0')
+      next call('cell_problem', text, 'invisible', { 'code' => code }) unless odd.nil?
+      next call('cell_problem', text, 'rounded') if text.match?(/\A\d([.,]\d+)?E\+\d+\z/i)
+
+      email = label != 'emails.value' || text.match?(/\A[^\s@]+@[^\s@]+\z/)
+      email ? { 'value' => text } : call('cell_problem', text, 'notAnEmail')
+    end,
+
+    cell_problem: lambda do |text, name, values = {}|
+      shown = text.length > 60 ? "#{text[0, 60]}…" : text
+      { 'problem' => call('plan_text', 'cell', { 'text' => shown, 'reason' => call('plan_text', name, values) }) }
+    end,
+
+    read_typed: lambda do |attribute, label, value|
+      { 'value' => call('typed_value', attribute, label, value) }
+    rescue ::ArgumentError => e
+      { 'problem' => e.message }
+    end,
+
+    typed_value: lambda do |attribute, label, value|
+      next nil if value.nil?
+
+      if attribute['multiValued']
+        items = value.is_a?(::Array) ? value : [value]
+        items = items.map { |item| call('typed_item', attribute, label, item) }.compact
+        next items.empty? ? nil : items
+      end
+      single = value.is_a?(::Array) && value.length == 1 ? value[0] : value
+      single = single['value'] if value.is_a?(::Array) && single.is_a?(::Hash) && single['value'].is_a?(::String)
+      call('typed_item', attribute, label, single)
+    end,
+
+    typed_item: lambda do |attribute, label, value|
+      type = attribute['type']
+      next value if value.nil?
+      next call('typed_parts', attribute, label, value) if type == 'complex' && value.is_a?(::Hash)
+
+      if type == 'complex' && value.is_a?(::String) && call('sub_attribute', attribute, 'value')
+        next value.empty? ? nil : { 'value' => value }
+      end
+
+      fits = {
+        'boolean' => -> { [true, false].include?(value) || value.to_s.match?(/\A(true|false)\z/i) },
+        'integer' => -> { value.is_a?(::Numeric) && value == value.to_i }, 'decimal' => -> { value.is_a?(::Numeric) },
+        'dateTime' => -> { value.is_a?(::String) && call('date_time?', value) }, 'complex' => -> { false },
+        'binary' => -> { value.is_a?(::String) && value.match?(%r{\A[A-Za-z0-9+/_-]*={0,2}\z}) }
+      }.fetch(type, -> { value.is_a?(::String) }).call
+      raise ::ArgumentError, call('wrong_type', label, type) unless fits
+
+      type == 'boolean' ? value.to_s.casecmp?('true') : value
+    end,
+
+    typed_parts: lambda do |attribute, label, value|
+      parts = value.each_with_object({}) do |(name, item), all|
+        sub = call('sub_attribute', attribute, name)
+        next if sub.nil? || sub['mutability'] == 'readOnly'
+
+        read = call('typed_value', sub, "#{label}.#{sub['name']}", item)
+        all[sub['name']] = read unless read.nil?
+      end
+      parts.empty? ? nil : parts
+    end,
+
+    wrong_type: lambda do |label, type|
+      names = { 'string' => 'text', 'reference' => 'text', 'complex' => 'object' }
+      expected = call('text_of', 'values', names.fetch(type, type))
+      call('text_of', 'values', 'wrongType', { 'attribute' => label, 'expected' => expected })
+    end,
+
+    rows_text: lambda do |rows|
+      next call('plan_text', 'oneRow', { 'row' => rows[0] || '?' }) if rows.length < 2
+      next call('plan_text', 'twoRows', { 'one' => rows[0], 'other' => rows[1] }) if rows.length == 2
+
+      shown = rows.first(5)
+      rest = rows.length - shown.length
+      next call('plan_text', 'manyRows', { 'rows' => shown.join(', '), 'count' => rest }) if rest.positive?
+
+      call('plan_text', 'fewRows', { 'rows' => shown[0..-2].join(', '), 'last' => shown.last })
+    end,
+
+    short_path: lambda do |path|
+      path.start_with?('urn:') ? path.rpartition(':').last : path
+    end,
+
+    # Ownership: which users a desired state owns. Only they are ever deactivated for not being in it.
+
+    parse_ownership: lambda do |text|
+      kind, rest = /\A(externalId|group|filter):(.+)\z/m.match(text).to_a.drop(1)
+      next { 'kind' => kind, 'value' => rest } unless kind.nil?
+
+      attribute, _, value = text.partition('=')
+      if attribute == '' || value == ''
+        values = { 'forms' => call('plan_text', 'ownershipForms') }
+        call('fail_with_problems', [{ 'path' => 'ownedBy', 'message' => call('plan_text', 'notAnOwnership', values) }])
+      end
+      value = { 'true' => true, 'false' => false }.fetch(value, value)
+      { 'kind' => 'attribute', 'attribute' => attribute, 'value' => value }
+    end,
+
+    open_owner: lambda do |sync, ownership, member_ids|
+      next { 'owns' => nil, 'claim' => ->(user) { user } } if ownership.nil?
+
+      value = ownership['value']
+      case ownership['kind']
+      when 'externalId'
+        { 'owns' => ->(user) { user['externalId'].is_a?(::String) && user['externalId'].start_with?(value) },
+          'claim' => ->(user) { call('claim_by_prefix', user, value) } }
+      when 'group'
+        { 'owns' => ->(user) { member_ids.key?(user['id']) },
+          'claim' => ->(user) { call('claim_by_group', user, value) } }
+      when 'filter' then call('owner_by_filter', sync, value)
+      else call('owner_by_marker', sync, ownership['attribute'], value)
+      end
+    end,
+
+    claim_by_prefix: lambda do |user, prefix|
+      given = call('desired_text', user, 'externalId')
+      next call('plan_text', 'noExternalId', { 'prefix' => prefix }) if given.nil?
+      next user if given.start_with?(prefix)
+
+      call('plan_text', 'otherExternalId', { 'externalId' => given, 'prefix' => prefix })
+    end,
+
+    claim_by_group: lambda do |user, name|
+      groups = user['groups'] || []
+      named = groups.any? { |one| call('fold_case', one) == call('fold_case', name) }
+      named ? user : user.merge('groups' => [*groups, name])
+    end,
+
+    owner_by_filter: lambda do |sync, text|
+      begin
+        filter = call('parse_filter', text)
+      rescue ::ArgumentError => e
+        values = { 'reason' => e.message, 'example' => 'userType eq "Contractor"' }
+        call('fail_with_problems', [call('problem', 'filter', 'notAFilter', values)])
+      end
+      unknown = []
+      qualified = call('qualify_filter', sync['users'], filter, unknown)
+      unless unknown.empty?
+        message = call('plan_text', 'unknownAttribute', { 'name' => unknown[0], 'suggestion' => '' })
+        call('fail_with_problems', [{ 'path' => 'ownedBy.filter', 'message' => message }])
+      end
+      { 'owns' => ->(user) { call('matches?', qualified, user, sync['users'], '') }, 'claim' => ->(user) { user } }
+    end,
+
+    qualify_filter: lambda do |resource, filter, unknown|
+      case filter['kind']
+      when 'and', 'or'
+        filter.merge('filters' => filter['filters'].map { |one| call('qualify_filter', resource, one, unknown) })
+      when 'not' then filter.merge('filter' => call('qualify_filter', resource, filter['filter'], unknown))
+      else
+        path = filter['path']
+        name = path.values_at('attribute', 'subAttribute').compact.join('.')
+        text = [path['schema'], name].compact.join(':')
+        full = call('attribute_path', resource, text)
+        unknown << text if full.nil?
+        uri, names = call('split_path', resource, full || text)
+        named = { 'schema' => uri, 'attribute' => names[0], 'filter' => path['filter'], 'subAttribute' => names[1] }
+        filter.merge('path' => named.compact)
+      end
+    end,
+
+    owner_by_marker: lambda do |sync, name, value|
+      path = call('attribute_path', sync['users'], name)
+      if path.nil?
+        suggestion = call('suggest', name, sync['users']['fieldKeys'])
+        message = call('plan_text', 'unknownAttribute', { 'name' => name, 'suggestion' => suggestion })
+        call('fail_with_problems', [{ 'path' => 'ownedBy.attribute', 'message' => message }])
+      end
+      {
+        'owns' => ->(user) { call('same_value?', sync, path, call('value_at', sync, user, path), value) },
+        'claim' => lambda { |user|
+          others = user['attributes'].reject { |one| one['path'] == path }
+          user.merge('attributes' => [*others, { 'path' => path, 'value' => value }])
+        }
+      }
+    end,
+
+    touch_guard: lambda do |patterns|
+      expressions = patterns.map do |pattern|
+        parts = call('fold_case', pattern).split('*', -1).map { |part| ::Regexp.escape(part) }
+        ::Regexp.new("\\A#{parts.join('.*')}\\z", ::Regexp::MULTILINE)
+      end
+      lambda do |user|
+        names = user.values_at('userName', 'externalId', 'id').select { |name| name.is_a?(::String) }
+        names.any? { |name| expressions.any? { |expression| expression.match?(call('fold_case', name)) } }
+      end
+    end,
+
+    prepare_state: lambda do |state, groups, owner|
+      named = call('group_problems', state['users'], groups)
+      unknown = named.flat_map { |one| one['rows'] }.to_h { |row| [row, true] }
+      claims = state['users'].map { |user| [user, owner['claim'].call(user)] }
+      unclaimed = claims.select { |_, claimed| claimed.is_a?(::String) }.group_by(&:last)
+      unclaimed = unclaimed.map { |message, all| { 'rows' => all.map { |user, _| user['row'] }, 'message' => message } }
+      unusable, usable = claims.partition { |user, claimed| claimed.is_a?(::String) || unknown.key?(user['row']) }
+      rows = state['unusable'] + unusable.map { |user, _| call('unusable_row', user) }
+      problems = state['problems'] + named + unclaimed
+      state = state.merge('users' => usable.map(&:last), 'unusable' => rows, 'problems' => problems)
+      call('without_repeats', state)
+    end,
+
+    # Matching: which user of the provider each row means. Users are taken one by one, and little of them is kept. What
+    # is kept is plain data, so that a read can go on in another run of the step.
+
+    match_keys: -> { %w[id externalId userName] },
+
+    without_repeats: lambda do |state|
+      dropped = {}.compare_by_identity
+      unusable = []
+      problems = []
+      repeats = []
+      call('match_keys').each do |key|
+        call('repeated_by', state['users'], key).each do |users|
+          first, *others = users.reject { |user| dropped.key?(user) }
+          next if others.empty?
+
+          if others.all? { |other| call('differing_paths', first, other).empty? }
+            others.each { |other| dropped[other] = true }
+            repeats.concat(others.map { |other| other['row'] })
+            next
+          end
+          text = call('repeat_text', key, first, others[0])
+          problems << { 'rows' => users.map { |user| user['row'] }, 'message' => text }
+          [first, *others].each do |user|
+            dropped[user] = true
+            unusable << call('unusable_row', user)
+          end
+        end
+      end
+      users = state['users'].reject { |user| dropped.key?(user) }
+      state.merge(
+        'users' => users, 'unusable' => state['unusable'] + unusable, 'problems' => state['problems'] + problems,
+        'notes' => [*state['notes'], *call('repeat_notes', repeats.sort), *call('shared_emails', users)]
+      )
+    end,
+
+    repeat_notes: lambda do |rows|
+      next [] if rows.empty?
+
+      [call('plan_text', rows.length == 1 ? 'repeats' : 'repeat', { 'rows' => call('rows_text', rows) })]
+    end,
+
+    repeated_by: lambda do |users, key|
+      firsts = {}
+      repeated = {}
+      users.each do |user|
+        value = call('comparable_key', key, call('key_in_row', user, key))
+        next if value.nil?
+
+        if firsts.key?(value) then (repeated[value] ||= [firsts[value]]) << user
+        else
+          firsts[value] = user
+        end
+      end
+      repeated.values
+    end,
+
+    unusable_row: lambda do |user|
+      { 'row' => user['row'], 'id' => user['id'], 'userName' => call('desired_text', user, 'userName'),
+        'externalId' => call('desired_text', user, 'externalId') }.compact
+    end,
+
+    desired_text: lambda do |user, path|
+      value = (user['attributes'].find { |one| one['path'] == path } || {})['value']
+      value.is_a?(::String) && value != '' ? value : nil
+    end,
+
+    key_in_row: lambda do |user, key|
+      key == 'id' ? user['id'] : call('desired_text', user, key)
+    end,
+
+    comparable_key: lambda do |key, value|
+      next nil if value.nil? || value == ''
+
+      key == 'userName' ? call('fold_case', value) : value
+    end,
+
+    repeat_text: lambda do |key, one, other|
+      paths = call('differing_paths', one, other) - [key]
+      shown = paths.first(5).map { |path| call('short_path', path) }.join(', ')
+      call('plan_text', 'sameKey', {
+        'key' => call('plan_text', key), 'value' => call('key_in_row', one, key),
+        'differing' => paths.empty? ? '' : call('plan_text', 'differing', { 'paths' => shown })
+      })
+    end,
+
+    differing_paths: lambda do |one, other|
+      before, after = [one, other].map { |user| call('values_of_row', user) }
+      (before.keys | after.keys).reject { |path| before[path] == after[path] }
+    end,
+
+    values_of_row: lambda do |user|
+      values = user['attributes'].to_h { |one| [one['path'], one['value']] }
+      items = user['items'].group_by { |one| one['path'] }
+      values.merge(items, %w[groups manager id].to_h { |name| [name, user[name]] })
+    end,
+
+    shared_emails: lambda do |users|
+      rows = users.each_with_object({}) do |user, all|
+        call('emails_in', user).each { |email| (all[email] ||= []) << user['row'] }
+      end
+      shared = rows.transform_values(&:uniq).select { |_, of_email| of_email.length > 1 }
+      shared = shared.sort_by.with_index { |(_, of_email), at| [of_email[1], at] }
+      notes = shared.first(5).map do |email, of_email|
+        call('plan_text', 'sharedEmail', { 'rows' => call('rows_text', of_email), 'email' => email })
+      end
+      more = shared.length - notes.length
+      more.positive? ? [*notes, call('plan_text', 'moreSharedEmails', { 'count' => more })] : notes
+    end,
+
+    emails_in: lambda do |user|
+      lists = user['attributes'].select { |one| one['path'] == 'emails' && one['value'].is_a?(::Array) }
+      items = user['items'].select { |one| one['path'] == 'emails' }.map { |one| one['item'] }
+      values = (lists.flat_map { |one| one['value'] } + items).map { |item| item.is_a?(::Hash) ? item['value'] : nil }
+      values.select { |value| value.is_a?(::String) }.map { |value| call('fold_case', value) }
+    end,
+
+    open_matching: lambda do |sync, state, options|
+      rows = state['users']
+      index = call('match_keys').to_h do |key|
+        values = rows.each_with_index.map { |row, at| [call('comparable_key', key, call('key_in_row', row, key)), at] }
+        [key, values.reject { |value, _| value.nil? }.to_h]
+      end
+      unusable = call('match_keys').to_h do |key|
+        values = state['unusable'].map { |row| call('comparable_key', key, row[key]) }.compact
+        [key, values.to_h { |value| [value, true] }]
+      end
+      managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
+      {
+        'sync' => sync, 'state' => state, 'rows' => rows, 'index' => index, 'unusable' => unusable,
+        'managerPath' => managers, 'keys' => options['matchBy'] || call('match_keys'), 'owns' => sync['owner']['owns'],
+        'guard' => call('touch_guard', options['neverTouch'] || []),
+        'wantedManagers' => call('wanted_managers', rows),
+        'read' => { 'candidates' => {}, 'others' => [], 'unclear' => {}, 'showsActive' => false, 'count' => 0,
+                    'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
+      }
+    end,
+
+    manager_path: lambda do |resource|
+      urn = resource['extensions'].find { |one| call('attributes_named', resource, one, ['manager'])[0] }
+      urn.nil? ? nil : "#{urn}:manager.value"
+    end,
+
+    wanted_managers: lambda do |rows|
+      names = rows.map { |row| row['manager'] }.compact.reject(&:empty?)
+      names.flat_map { |name| [name, call('fold_case', name)] }.to_h { |name| [name, true] }
+    end,
+
+    take_user: lambda do |matching, user|
+      read = matching['read']
+      actual = call('actual_user', matching, user)
+      read['count'] += 1
+      read['showsActive'] = true if actual.key?('active')
+      described = call('describe_user', matching, user, actual)
+      read['others'] << actual unless described
+      call('count_owned', read, user, actual) if actual['isOwned']
+      next if matching['wantedManagers'].empty?
+
+      call('manager_keys', user).each do |key|
+        read['managers'][key] ||= actual if matching['wantedManagers'].key?(key)
+      end
+    end,
+
+    actual_user: lambda do |matching, user|
+      actual = { 'id' => user['id'] }
+      %w[userName externalId].each { |name| actual[name] = user[name] if user[name].is_a?(::String) }
+      actual['active'] = user['active'] if [true, false].include?(user['active'])
+      manager = matching['managerPath'] && call('value_at', matching['sync'], user, matching['managerPath'])
+      actual['managerId'] = manager if manager.is_a?(::String)
+      actual.merge('isOwned' => matching['owns'] ? matching['owns'].call(user) : false,
+                   'isUntouchable' => matching['guard'].call(user))
+    end,
+
+    describe_user: lambda do |matching, user, actual|
+      described = false
+      call('match_keys').each do |key|
+        value = call('comparable_key', key, actual[key])
+        next if value.nil?
+
+        matching['read']['unclear'][actual['id']] = true if matching['unusable'][key].key?(value)
+        at = matching['index'][key][value]
+        next if at.nil?
+
+        described = true
+        candidates = (matching['read']['candidates'][at.to_s] ||= [])
+        known = candidates.find { |one| one['actual']['id'] == actual['id'] }
+        changes = known ? known['changes'] : call('compare_user', matching['sync'], user, matching['rows'][at])
+        candidates << { 'actual' => actual, 'by' => key, 'changes' => changes }
+      end
+      described
+    end,
+
+    count_owned: lambda do |read, user, actual|
+      read['owned'] += 1
+      read['ownedActive'] += 1 if actual['active'] == true
+      read['ownedSilent'] += 1 unless actual.key?('active')
+      read['hints'][actual['id']] = call('hint_keys', user)
+    end,
+
+    manager_keys: lambda do |user|
+      texts = [user['userName'], *call('addresses_of', user)].select { |value| value.is_a?(::String) }
+      texts = texts.map { |value| call('fold_case', value) }
+      texts << user['externalId'] if user['externalId'].is_a?(::String)
+      [*texts, user['id']]
+    end,
+
+    addresses_of: lambda do |user|
+      emails = user['emails'].is_a?(::Array) ? user['emails'] : []
+      emails.map { |item| call('item_value', item) }
+    end,
+
+    finish_matching: lambda do |matching|
+      read = matching['read']
+      rows = matching['rows'].each_with_index.map do |desired, at|
+        candidates = read['candidates'][at.to_s] || []
+        { 'desired' => desired, 'candidates' => candidates, 'claim' => call('claim_of', matching, candidates) }
+      end
+      claims = rows.select { |row| row['claim'] }.group_by { |row| row['claim']['actual']['id'] }
+      problems = []
+      possible = rows.map { |row| call('match_row', matching, row, claims, problems) }.compact
+      conflicts = call('name_conflicts', possible)
+      matches = possible.reject { |match| conflicts['rejected'].key?(match) }
+      conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
+      { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
+        'unclear' => read['unclear'], 'problems' => problems.uniq + conflicts['problems'],
+        'showsActive' => read['showsActive'] }
+    end,
+
+    unmatched_users: lambda do |read, rows, matches|
+      known = matches.to_h { |match| [match['desired']['row'], true] }
+      matched = matches.map { |match| match['actual'] }.compact.to_h { |actual| [actual['id'], true] }
+      rows.each_with_object({}) do |row, unmatched|
+        row['candidates'].each do |candidate|
+          actual = candidate['actual']
+          read['unclear'][actual['id']] = true unless known.key?(row['desired']['row'])
+          unmatched[actual['id']] = actual unless matched.key?(actual['id'])
+        end
+      end.values
+    end,
+
+    claim_of: lambda do |matching, candidates|
+      matching['keys'].lazy.map { |key| candidates.find { |one| one['by'] == key } }.find { |found| !found.nil? }
+    end,
+
+    match_row: lambda do |matching, row, claims, problems|
+      desired, candidates, claim = row.values_at('desired', 'candidates', 'claim')
+      same = candidates.select { |one| claim && one['by'] == claim['by'] }
+      if same.length > 1
+        ids = same.map { |one| one['actual']['id'] }.join(', ')
+        values = { 'count' => same.length, 'key' => call('plan_text', claim['by']), 'ids' => ids }
+        next call('conflict', problems, [row], call('plan_text', 'severalUsers', values))
+      end
+      own_id = claim && claim['actual']['id']
+      holder = candidates.find { |one| one['by'] == 'userName' && one['actual']['id'] != own_id }
+      held = holder.nil? ? {} : { 'nameHeldBy' => holder['actual']['id'] }
+      next { 'desired' => desired, 'actual' => nil, 'changes' => [] }.merge(held) if claim.nil?
+
+      call('match_claim', matching, row, claims[claim['actual']['id']].reject { |one| one.equal?(row) }, held, problems)
+    end,
+
+    match_claim: lambda do |matching, row, rivals, held, problems|
+      desired, claim = row.values_at('desired', 'claim')
+      actual = claim['actual']
+      other = ->(one) { one['claim']['by'] == 'userName' && call('other_person?', matching, one['desired'], actual) }
+      if other.call(row) && rivals.any? { |one| one['claim']['by'] != 'userName' }
+        next { 'desired' => desired, 'actual' => nil, 'changes' => [], 'nameHeldBy' => actual['id'] }
+      end
+      next call('conflict', problems, [row], call('other_person_text', desired, actual)) if other.call(row)
+
+      stronger = rivals.reject { |one| other.call(one) }
+      unless stronger.empty?
+        text = call('plan_text', 'sameUser', { 'user' => call('name_of_user', actual) })
+        next call('conflict', problems, [row, *stronger], text)
+      end
+      { 'desired' => desired, 'actual' => actual, 'changes' => claim['changes'] }.merge(held)
+    end,
+
+    other_person?: lambda do |matching, desired, actual|
+      wanted = call('desired_text', desired, 'externalId')
+      shown = actual['externalId']
+      matching['keys'].include?('externalId') && !wanted.nil? && !shown.nil? && wanted != shown
+    end,
+
+    other_person_text: lambda do |desired, actual|
+      wanted = call('desired_text', desired, 'externalId')
+      call('plan_text', 'otherPerson', actual.slice('userName', 'externalId').merge('wanted' => wanted))
+    end,
+
+    conflict: lambda do |problems, rows, message|
+      problems << { 'rows' => rows.map { |row| row['desired']['row'] }.sort, 'message' => message }
+      nil
+    end,
+
+    name_of_user: lambda do |user|
+      user['userName'] || user['externalId'] || user['id'] || call('plan_text', 'namelessUser')
+    end,
+
+    name_conflicts: lambda do |matches|
+      chains = {
+        'byUser' => matches.select { |match| match['actual'] }.to_h { |match| [match['actual']['id'], match] },
+        'free' => {}.compare_by_identity, 'rejected' => {}.compare_by_identity, 'problems' => []
+      }
+      matches.each { |match| call('follow_names', chains, match) }
+      chains
+    end,
+
+    follow_names: lambda do |chains, start|
+      free, rejected, by_user = chains.values_at('free', 'rejected', 'byUser')
+      chain = []
+      at = start
+      until free.key?(at) || rejected.key?(at) || chain.any? { |one| one.equal?(at) }
+        break free[at] = true if at['nameHeldBy'].nil?
+
+        holder = by_user[at['nameHeldBy']]
+        unless holder && holder['changes'].any? { |change| change['path'] == 'userName' }
+          text = call('name_text', 'nameTaken', at, { 'id' => at['nameHeldBy'] })
+          break call('reject_name', chains, at, [at['desired']['row']], text)
+        end
+
+        chain << at
+        at = holder
+      end
+      call('reject_circle', chains, chain, at)
+      chain.reverse.reject { |match| rejected.key?(match) }.each do |match|
+        holder = by_user[match['nameHeldBy']]
+        next free[match] = true unless holder && rejected.key?(holder)
+
+        text = call('name_text', 'nameWaits', match, { 'row' => holder['desired']['row'] })
+        call('reject_name', chains, match, [match['desired']['row']], text)
+      end
+    end,
+
+    reject_circle: lambda do |chains, chain, at|
+      from = chain.index { |one| one.equal?(at) }
+      next if from.nil?
+
+      circle = chain.drop(from)
+      rows = circle.map { |match| match['desired']['row'] }
+      renames = circle.first(5).map do |match|
+        call('plan_text', 'rename', {
+          'row' => match['desired']['row'], 'from' => (match['actual'] || {})['userName'],
+          'to' => call('desired_text', match['desired'], 'userName')
+        })
+      end
+      text = call('plan_text', 'circle', { 'renames' => renames.join(', ') })
+      circle.each_with_index { |match, index| call('reject_name', chains, match, rows, index.zero? ? text : nil) }
+    end,
+
+    reject_name: lambda do |chains, match, rows, text|
+      chains['rejected'][match] = true
+      chains['problems'] << { 'rows' => rows.sort, 'message' => text } unless text.nil?
+    end,
+
+    name_text: lambda do |name, match, values|
+      call('plan_text', name, { 'userName' => call('desired_text', match['desired'], 'userName') }.merge(values))
+    end,
+
+    compare_user: lambda do |sync, actual, desired|
+      wanted = call('given_to_operations', desired['attributes']).map { |one| one.values_at('path', 'value') }
+      desired['items'].group_by { |one| one['path'] }.each do |path, items|
+        wanted << [path, call('with_items', call('value_at', sync, actual, path), items.map { |one| one['item'] })]
+      end
+      wanted.map do |path, value|
+        from = call('value_at', sync, actual, path)
+        to = call('nothing?', value) ? nil : value
+        call('same_value?', sync, path, from, to) ? nil : { 'path' => path, 'from' => from, 'to' => to }
+      end.compact
+    end,
+
+    user_path: lambda do |sync, path|
+      sync['paths'][path] ||= call('read_path', sync['users'], path)
+    end,
+
+    value_at: lambda do |sync, user, path|
+      keys = call('user_path', sync, path)['keys']
+      value = keys.reduce(user) { |node, key| node.is_a?(::Hash) ? node[key] : nil }
+      next nil if call('nothing?', value)
+
+      value.is_a?(::Float) && value == value.to_i ? value.to_i : value
+    end,
+
+    same_value?: lambda do |sync, path, one, other|
+      next true if one == other
+      next call('nothing?', one) && call('nothing?', other) if call('nothing?', one) || call('nothing?', other)
+
+      read = call('user_path', sync, path)
+      first, sub = read['attributes']
+      next call('same_list?', sync, path, read, one, other) if first && first['multiValued'] && sub.nil?
+
+      definition = read['attributes'].last
+      unless one.is_a?(::String) && other.is_a?(::String)
+        next call('canonical', one, definition) == call('canonical', other, definition)
+      end
+
+      if definition && definition['type'] == 'dateTime'
+        times = [one, other].map { |text| call('time_in_ms', text) }
+        next !times[0].nil? && times[0] == times[1]
+      end
+      read['keys'] == ['userName'] && call('fold_case', one) == call('fold_case', other)
+    end,
+
+    same_list?: lambda do |sync, path, read, one, other|
+      next call('canonical', one, nil) == call('canonical', other, nil) if read['keys'].length > 1
+
+      shows = lambda { |shown, value|
+        list = shown.is_a?(::Array) ? shown : [shown]
+        operation = { 'op' => 'replace', 'path' => path, 'value' => value }
+        call('outcome_of', operation, sync['users'], { path => list }) == 'holds'
+      }
+      shows.call(one, other) || shows.call(other, one)
+    end,
+
+    with_items: lambda do |current, wanted|
+      items = (current.is_a?(::Array) ? current : []).select { |item| item.is_a?(::Hash) }
+      wanted.each do |item|
+        at = call('place_of', items, item)
+        placed = at.nil? ? item : items[at].merge(item)
+        items = at.nil? ? [*items, placed] : items.dup.tap { |all| all[at] = placed }
+        next unless placed['primary'] == true
+
+        items = items.map do |other|
+          other.equal?(placed) || other['primary'] != true ? other : other.merge('primary' => false)
+        end
+      end
+      items
+    end,
+
+    place_of: lambda do |items, item|
+      type, value = item.values_at('type', 'value')
+      same = items.index { |one| call('same_text?', one['value'], value) && call('same_text?', one['type'], type) }
+      next same unless same.nil?
+
+      unless type.is_a?(::String)
+        primary = items.index { |one| one['primary'] == true }
+        next primary.nil? && items.length == 1 ? 0 : primary
+      end
+      items.index { |one| call('same_text?', one['type'], type) } || items.index { |one| one['type'].nil? }
+    end,
+
+    same_text?: lambda do |one, other|
+      next one == other unless one.is_a?(::String) && other.is_a?(::String)
+
+      call('fold_case', one) == call('fold_case', other)
+    end,
+
+    # The changes of a plan: of users, of their memberships, and what a person should know about them.
+
+    build_changes: lambda do |matching, matched, options|
+      plan = {
+        'sync' => matching['sync'], 'matched' => matched, 'missing' => options['missing'] || 'deactivate',
+        'owner' => matching['sync']['owner'], 'guard' => matching['guard'], 'managerPath' => matching['managerPath'],
+        'managers' => matching['read']['managers'], 'creations' => call('creations_of', matched['matches']),
+        'changes' => [], 'later' => [], 'usable' => [], 'problems' => [], 'untouchable' => 0,
+        'creationOf' => {}.compare_by_identity
+      }
+      rows = matched['matches'].select { |match| match['actual'] }
+                               .to_h { |match| [match['actual']['id'], match['desired']['row']] }
+      matched['matches'].each do |match|
+        next plan['untouchable'] += 1 if call('protected?', plan, match)
+
+        after = match['nameHeldBy'].nil? ? {} : { 'after' => ["row #{rows[match['nameHeldBy']]}"] }
+        match['actual'].nil? ? call('plan_create', plan, match, after) : call('plan_update', plan, match, after)
+      end
+      missing = matched['others'].map { |user| call('plan_missing', plan, call('with_active', matched, user)) }.compact
+      plan.merge('changes' => [*call('in_order', plan['changes']), *plan['later'], *missing])
+    end,
+
+    creations_of: lambda do |matches|
+      matches.reject { |match| match['actual'] }.each_with_object({}) do |match, all|
+        user_name, external_id = %w[userName externalId].map { |name| call('desired_text', match['desired'], name) }
+        next if user_name.nil?
+
+        creation = { 'id' => "row #{match['desired']['row']}", 'userName' => user_name }
+        all[call('fold_case', user_name)] = creation
+        all[external_id] ||= creation unless external_id.nil?
+      end
+    end,
+
+    with_active: lambda do |matched, user|
+      user.key?('active') || !matched['showsActive'] ? user : user.merge('active' => false)
+    end,
+
+    protected?: lambda do |plan, match|
+      actual = match['actual']
+      actual.nil? ? plan['guard'].call(call('names_of_row', match['desired'])) : actual['isUntouchable']
+    end,
+
+    names_of_row: lambda do |desired|
+      %w[userName externalId].to_h { |name| [name, call('desired_text', desired, name)] }.compact
+    end,
+
+    plan_create: lambda do |plan, match, after|
+      desired = match['desired']
+      user = call('names_of_row', desired)
+      next call('row_problem', plan, desired, 'userNameMissing') if user['userName'].nil?
+
+      attributes = call('compare_user', plan['sync'], {}, desired)
+      unless attributes.any? { |one| one['path'] == 'active' }
+        attributes += [{ 'path' => 'active', 'from' => nil, 'to' => true }]
+      end
+      manager = call('manager_change', plan, desired, {})
+      next if manager == 'unknown'
+
+      plan['creationOf'][match] = "row #{desired['row']}"
+      plan['usable'] << match
+      later = manager&.key?('toUserOf')
+      attributes += [manager] if manager && !later
+      change = { 'id' => "row #{desired['row']}", 'kind' => 'create', 'user' => user, 'row' => desired['row'],
+                 'attributes' => attributes }
+      plan['changes'] << change.merge(after)
+      call('manager_later', plan, desired, user.merge('createdBy' => change['id']), manager) if later
+    end,
+
+    plan_update: lambda do |plan, match, after|
+      desired = match['desired']
+      actual = call('with_active', plan['matched'], match['actual'])
+      manager = call('manager_change', plan, desired, actual)
+      next if manager == 'unknown'
+
+      later = manager&.key?('toUserOf')
+      attributes = call('attributes_to_update', match, actual) + (manager && !later ? [manager] : [])
+      kind = call('kind_of_update', attributes)
+      if kind == 'deactivate' && plan['owner']['owns'] && !actual['isOwned']
+        next call('row_problem', plan, desired, 'deactivatesOther', { 'user' => actual['userName'] || actual['id'] })
+      end
+
+      plan['usable'] << match
+      user = call('planned_user', actual)
+      call('manager_later', plan, desired, call('changed_user', user, attributes), manager) if later
+      next if attributes.empty?
+
+      change = { 'id' => "row #{desired['row']}", 'kind' => kind, 'user' => user, 'row' => desired['row'],
+                 'attributes' => attributes }
+      plan['changes'] << change.merge(after)
+    end,
+
+    attributes_to_update: lambda do |match, actual|
+      given = match['desired']['attributes'].any? { |one| one['path'] == 'active' }
+      changes = match['changes'].reject { |one| one['path'] == 'active' && one['to'] == actual['active'] }
+      next changes if given || actual['active'] != false
+
+      changes + [{ 'path' => 'active', 'from' => false, 'to' => true }]
+    end,
+
+    manager_later: lambda do |plan, desired, user, manager|
+      row = desired['row']
+      plan['later'] << { 'id' => "manager of row #{row}", 'kind' => 'update', 'user' => user, 'row' => row,
+                         'attributes' => [manager], 'after' => ["row #{row}", manager['toUserOf']] }
+    end,
+
+    manager_change: lambda do |plan, desired, actual|
+      path = plan['managerPath']
+      next nil if path.nil? || !desired.key?('manager')
+
+      manager = desired['manager']
+      change = { 'path' => path, 'from' => actual['managerId'] }
+      next change['from'].nil? ? nil : change.merge('to' => nil) if [nil, ''].include?(manager)
+
+      find = ->(all) { all[call('fold_case', manager)] || all[manager] }
+      found = find.call(plan['managers'])
+      next found['id'] == change['from'] ? nil : change.merge('to' => found['id']) unless found.nil?
+
+      creation = find.call(plan['creations'])
+      next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
+
+      call('row_problem', plan, desired, 'noManager', { 'manager' => manager })
+      'unknown'
+    end,
+
+    plan_missing: lambda do |plan, user|
+      next nil if plan['missing'] == 'keep' || !user['isOwned'] || plan['matched']['unclear'].key?(user['id'])
+
+      if user['isUntouchable']
+        plan['untouchable'] += 1
+        next nil
+      end
+      change = { 'id' => "user #{user['id']}", 'user' => call('planned_user', user) }
+      next change.merge('kind' => 'delete', 'attributes' => []) if plan['missing'] == 'delete'
+      next nil if user['active'] == false
+
+      inactive = { 'path' => 'active', 'from' => user['active'], 'to' => false }
+      change.merge('kind' => 'deactivate', 'attributes' => [inactive])
+    end,
+
+    row_problem: lambda do |plan, desired, name, values = {}|
+      plan['problems'] << { 'rows' => [desired['row']], 'message' => call('plan_text', name, values) }
+      nil
+    end,
+
+    planned_user: lambda do |user|
+      user.slice('id', 'userName', 'externalId', 'active')
+    end,
+
+    changed_user: lambda do |user, attributes|
+      changed = attributes.select { |one| %w[userName externalId active].include?(one['path']) }
+      user.merge(changed.to_h { |one| [one['path'], one['to']] }).compact
+    end,
+
+    kind_of_update: lambda do |attributes|
+      active = attributes.find { |one| one['path'] == 'active' }
+      next 'update' if active.nil? || active['to'].nil?
+      next 'deactivate' if active['to'] == false
+
+      active['from'] == false ? 'reactivate' : 'update'
+    end,
+
+    in_order: lambda do |changes|
+      by_id = changes.to_h { |change| [change['id'], change] }
+      ordered = {}
+      changes.each do |start|
+        chain = []
+        at = start
+        while at && !ordered.key?(at['id'])
+          chain << at
+          at = by_id[(at['after'] || [])[0]]
+        end
+        chain.reverse.each { |change| ordered[change['id']] = change }
+      end
+      ordered.values
+    end,
+
+    user_change?: lambda do |change|
+      change.key?('attributes')
+    end,
+
+    count_changes: lambda do |changes|
+      kinds = %w[create update reactivate deactivate delete create_group delete_group join leave]
+      kinds.to_h { |kind| [kind, changes.count { |change| change['kind'] == kind }] }
+    end,
+
+    index_groups: lambda do |groups|
+      index = { 'byName' => {}, 'names' => groups.map { |group| group['displayName'] }, 'ambiguous' => {} }
+      groups.each do |group|
+        name = call('fold_case', group['displayName'])
+        index['ambiguous'][name] = true if index['byName'].key?(name)
+        index['byName'][name] ||= group
+      end
+      keys = groups.flat_map { |group| group.values_at('externalId', 'id').map { |key| [key, group] } }
+      keys.each { |key, group| index['byName'][call('fold_case', key)] ||= group unless key.nil? }
+      index
+    end,
+
+    find_synced_group: lambda do |index, name|
+      index['byName'][call('fold_case', name)]
+    end,
+
+    group_problem: lambda do |index, name|
+      next call('plan_text', 'ambiguousGroup', { 'name' => name }) if index['ambiguous'].key?(call('fold_case', name))
+      next nil if call('find_synced_group', index, name)
+
+      call('plan_text', 'noGroup', { 'name' => name, 'suggestion' => call('suggest', name, index['names']) })
+    end,
+
+    group_problems: lambda do |users, index|
+      rows = users.each_with_object({}) do |user, all|
+        (user['groups'] || []).uniq.each { |name| (all[name] ||= []) << user['row'] }
+      end
+      rows.map do |name, of_name|
+        message = call('group_problem', index, name)
+        message && { 'rows' => of_name, 'message' => message }
+      end.compact
+    end,
+
+    plan_memberships: lambda do |plan, groups|
+      wanted = {}.compare_by_identity
+      described = {}
+      plan['usable'].each do |match|
+        names = match['desired']['groups']
+        actual = match['actual']
+        next if names.nil?
+
+        [actual['id'], call('fold_case', actual['id'])].each { |key| described[key] = match } if actual
+        found = names.map { |name| call('find_synced_group', groups['index'], name) }.compact
+        found.uniq(&:object_id).each { |group| (wanted[group] ||= []) << match }
+      end
+      groups['managed'].flat_map { |group| call('changes_of_group', plan, group, wanted[group] || [], described) }
+    end,
+
+    changes_of_group: lambda do |plan, group, wanted, described|
+      named = group.slice('id', 'displayName')
+      creation = { 'id' => "group #{group['displayName']}", 'kind' => 'create_group', 'group' => named }
+      created = group.key?('id') ? [] : [creation]
+      named = named.merge('createdBy' => creation['id']) unless created.empty?
+      present = group['memberIds'].keys.map { |id| described[id] || described[call('fold_case', id)] }
+      present = present.compact.uniq(&:object_id)
+      rows = ->(matches) { matches.to_h { |match| [match['desired']['row'], true] } }
+      here, staying = [present, wanted].map(&rows)
+      joining = wanted.reject { |match| here.key?(match['desired']['row']) }
+      leaving = present.reject { |match| staying.key?(match['desired']['row']) }
+      created + joining.map { |match| call('membership', 'join', named, match, plan['creationOf'][match]) } +
+        leaving.map { |match| call('membership', 'leave', named, match, nil) }
+    end,
+
+    membership: lambda do |kind, group, match, created_by|
+      desired, actual = match.values_at('desired', 'actual')
+      after = [created_by, group['createdBy']].compact
+      user = { 'userName' => call('desired_text', desired, 'userName'), 'createdBy' => created_by }.compact
+      user = call('planned_user', actual) if actual
+      whom = actual ? actual['id'] : "row #{desired['row']}"
+      change = { 'id' => "#{kind} #{group['id'] || group['displayName']} #{whom}", 'kind' => kind, 'user' => user,
+                 'group' => group, 'row' => desired['row'] }
+      after.empty? ? change : change.merge('after' => after)
+    end,
+
+    hint_keys: lambda do |user|
+      name = user['name'].is_a?(::Hash) ? user['name'] : {}
+      full = "#{name['givenName']} #{name['familyName']}"
+      call('hints_from', [*call('addresses_of', user), user['userName']], [full, user['displayName']])
+    end,
+
+    hints_from: lambda do |addresses, names|
+      addresses, names = [addresses, names].map do |values|
+        values.select { |value| value.is_a?(::String) }.map { |value| call('fold_case', value.strip) }
+      end
+      addresses.select { |address| address.include?('@') } + names.select { |name| name.include?(' ') }
+    end,
+
+    hint_keys_of_row: lambda do |desired|
+      text = ->(path) { call('desired_text', desired, path).to_s }
+      name = desired['attributes'].find { |one| one['path'] == 'name' && one['value'].is_a?(::Hash) }
+      name = { 'givenName' => text.call('name.givenName'), 'familyName' => text.call('name.familyName') }
+             .merge(name ? name['value'] : {})
+      call('hints_from', [*call('emails_in', desired), text.call('userName')],
+           ["#{name['givenName']} #{name['familyName']}", text.call('displayName')])
+    end,
+
+    add_hints: lambda do |changes, hints, users|
+      leaving = {}
+      changes.select { |change| call('user_change?', change) && !change.key?('row') }.each do |change|
+        (hints[change['user']['id']] || []).each { |key| leaving[key] = change }
+      end
+      next changes if leaving.empty?
+
+      by_row = users.to_h { |user| [user['row'], user] }
+      changes.map do |change|
+        keys = change['kind'] == 'create' ? call('hint_keys_of_row', by_row[change['row']]) : []
+        found = keys.map { |key| leaving[key] }.compact.first
+        next change if found.nil?
+
+        values = { 'user' => call('name_of_user', found['user']), 'kind' => found['kind'] }
+        change.merge('hint' => call('plan_text', 'maybeRenamed', values))
+      end
+    end,
+
+    attribute_notes: lambda do |matches|
+      existing = matches.select { |match| match['actual'] }
+      given = ::Hash.new(0)
+      changed = ::Hash.new(0)
+      without = ::Hash.new(0)
+      existing.each do |match|
+        match['desired']['attributes'].each { |one| given[one['path']] += 1 unless call('nothing?', one['value']) }
+        match['changes'].each { |one| (call('nothing?', one['from']) ? without : changed)[one['path']] += 1 }
+      end
+      hidden = given.select { |path, count| without[path] == count }.map do |path, _|
+        call('plan_text', 'hiddenAttribute', { 'attribute' => call('short_path', path) })
+      end
+      many = changed.select { |_, count| count >= 20 && count * 2 > existing.length }.map do |path, count|
+        values = { 'attribute' => call('short_path', path), 'count' => count, 'all' => existing.length }
+        call('plan_text', 'suspiciousAttribute', values)
+      end
+      hidden + many
+    end,
+
+    ownership_note: lambda do |matched, owned|
+      active = matched['others'].count { |user| !user['isOwned'] && user.fetch('active', !matched['showsActive']) }
+      next [] if active.zero?
+
+      users = active == 1 ? call('plan_text', 'oneActiveUser') : call('plan_text', 'activeUsers', { 'count' => active })
+      [call('plan_text', owned ? 'notOwned' : 'noOwnership', { 'users' => users })]
+    end,
+
+    active_note: lambda do |matched|
+      empty = matched['others'].empty? && matched['matches'].none? { |match| match['actual'] }
+      matched['showsActive'] || empty ? [] : [call('plan_text', 'activeHidden')]
+    end,
+
+    # Holds: the changes of a plan that would take too much away at once, so that a person reviews them first. The first
+    # reason that applies to a change holds it.
+
+    hold_changes: lambda do |given|
+      reasons = call('source_reasons', given) + call('loss_reasons', given) + call('attribute_reasons', given)
+      held = given['changes'].map { |change| reasons.index { |reason| reason['holds'].call(change) } }
+      ids = {}
+      holds = reasons.each_index.map do |at|
+        changes = given['changes'].select.with_index { |_, index| held[index] == at }
+        next nil if changes.empty?
+
+        ids[at] = call('id_of_hold', changes)
+        { 'id' => ids[at], 'reason' => reasons[at]['text'], 'changes' => changes.length,
+          'names' => changes.first(10).map { |change| call('name_of_change', change) } }
+      end
+      changes = given['changes'].each_with_index.map do |change, at|
+        held[at].nil? ? change : change.merge('heldBy' => ids[held[at]])
+      end
+      { 'changes' => changes, 'holds' => holds.compact }
+    end,
+
+    source_reasons: lambda do |given|
+      active, described, nameless = given.values_at('ownedActive', 'described', 'nameless')
+      values = { 'active' => active, 'described' => described }
+      all = ->(name) { [{ 'text' => call('plan_text', name, values), 'holds' => ->(_) { true } }] }
+      next all.call('noneDescribed') if active.positive? && described.zero?
+      next all.call('fewDescribed') if active >= 3 && described * 2 < active
+      next [] if nameless.empty?
+
+      name = nameless.length == 1 ? 'oneRowNameless' : 'rowsNameless'
+      text = call('plan_text', name, { 'count' => nameless.length, 'rows' => nameless.first(5).join(', ') })
+      [{ 'text' => text, 'holds' => lambda { |change|
+        %w[deactivate delete].include?(change['kind']) && !change.key?('row')
+      } }]
+    end,
+
+    loss_reasons: lambda do |given|
+      kinds = {}.compare_by_identity
+      given['changes'].each { |change| kinds[change] = call('kinds_lost', given['resource'], change) }
+      call('loss_kinds').map do |kind|
+        count = kinds.each_value.count { |lost| lost.include?(kind) }
+        known = given['known'][kind].to_i.zero? ? nil : given['known'][kind]
+        limit = call('loss_limit', kind, known, given['limits'])
+        next nil unless count > limit
+
+        text = call('plan_text', kind, { 'count' => count, 'known' => known || count, 'limit' => limit })
+        { 'text' => text, 'holds' => ->(change) { kinds[change].include?(kind) } }
+      end.compact
+    end,
+
+    kinds_lost: lambda do |resource, change|
+      next ['members'] if change['kind'] == 'leave'
+      next [] if !call('user_change?', change) || change['kind'] == 'create'
+      next ['users'] if %w[deactivate delete].include?(change['kind'])
+
+      changes = change['attributes'].map { |one| one.merge('fromKnown' => true) }
+      lost = resource['roles'].any? { |path| call('role_lost', path, changes) }
+      lost ? ['roles'] : []
+    end,
+
+    attribute_reasons: lambda do |given|
+      matched = given['matched']
+      limit = call('loss_limit', 'users', matched, given['limits'])
+      updates = given['changes'].select { |change| %w[update reactivate].include?(change['kind']) }
+      paths = updates.flat_map { |change| change['attributes'].select { |one| call('cleared?', one) } }
+                     .map { |one| one['path'] }
+      values = { 'matched' => matched, 'limit' => limit }
+      reasons = paths.tally.select { |_, count| count > limit }.map do |path, count|
+        of_path = { 'attribute' => call('short_path', path), 'count' => count }
+        text = call('plan_text', 'attributeRemoved', values.merge(of_path))
+        { 'text' => text, 'holds' => lambda { |change|
+          (change['attributes'] || []).any? { |one| one['path'] == path && call('nothing?', one['to']) }
+        } }
+      end
+      renamed = updates.count { |change| call('renames?', change) }
+      next reasons unless renamed > limit
+
+      text = call('plan_text', 'renamed', values.merge('count' => renamed))
+      reasons + [{ 'text' => text, 'holds' => ->(change) { call('user_change?', change) && call('renames?', change) } }]
+    end,
+
+    cleared?: lambda do |one|
+      call('nothing?', one['to']) && !call('nothing?', one['from'])
+    end,
+
+    renames?: lambda do |change|
+      next false if change['kind'] == 'create'
+
+      before = call('fold_case', change['user']['userName'].to_s)
+      change['attributes'].any? { |one| one['path'] == 'userName' && call('fold_case', one['to'].to_s) != before }
+    end,
+
+    id_of_hold: lambda do |held|
+      keys = held.map do |change|
+        attributes = change['attributes']&.map { |one| one.values_at('path', 'from', 'to') }
+        whom = (change['user'] || {})['id'] || change['id']
+        ::JSON.generate([change['kind'], whom, attributes])
+      end
+      "hold-#{call('hold_hash', keys.sort.join("\n"))}"
+    end,
+
+    name_of_change: lambda do |change|
+      kind = change['kind']
+      next change['group']['displayName'] if %w[create_group delete_group].include?(kind)
+
+      values = { 'user' => call('name_of_user', change['user']), 'kind' => kind }
+      text = { 'join' => 'heldJoin', 'leave' => 'heldLeave' }.fetch(kind, 'heldChange')
+      call('plan_text', text, values.merge('group' => (change['group'] || {})['displayName']))
+    end,
+
+    # Applying a plan: each change is made once, if its user is as it was when the plan was made. A failed change does
+    # not stop the others. There is no journal: if a step runs again, a change that was made is recognized by what the
+    # provider shows, and a created user by username and creation time.
+
+    turn_of_apply: lambda do |run, _action, input, continue|
+      plan = call('read_plan', input['plan'])
+      approve = input['approve'] || []
+      call('require_applicable', run, plan, approve)
+      apply = call('open_apply', run, plan, approve, continue)
+      unless call('apply_parts', run, apply)
+        next_turn = call('next_turn', continue, apply.slice('results', 'createdIds'))
+        next next_turn unless next_turn.nil?
+
+        apply['stopped'] = true
+        call('apply_parts', run, apply)
+      end
+      { 'output' => call('result_of_apply', apply, input['whenHeld']) }
+    end,
+
+    read_plan: lambda do |text|
+      plan = begin
+        ::JSON.parse(text)
+      rescue ::JSON::ParserError
+        nil
+      end
+      fits = plan.is_a?(::Hash) && plan['id'].is_a?(::String) &&
+             %w[changes holds].all? { |name| plan[name].is_a?(::Array) }
+      invalid = lambda { |name, values = {}|
+        call('fail_with_problems', [{ 'path' => 'plan', 'message' => call('plan_text', name, values) }])
+      }
+      invalid.call('notAPlan') unless fits
+      invalid.call('planVersion', { 'version' => plan['version'] }) unless plan['version'] == 1
+      invalid.call('planChanged') unless call('id_of_plan', plan) == plan['id']
+      plan
+    end,
+
+    require_applicable: lambda do |run, plan, approve|
+      unless plan['baseUrl'] == run['baseUrl']
+        values = { 'planned' => plan['baseUrl'], 'connected' => run['baseUrl'] }
+        call('fail_with_problems', [{ 'path' => 'plan', 'message' => call('plan_text', 'planOfOther', values) }])
+      end
+      holds = plan['holds'].map { |hold| hold['id'] }
+      unknown = approve - holds
+      next if unknown.empty?
+
+      values = { 'ids' => unknown.join(', '), 'holds' => holds.join(', ') }
+      message = call('plan_text', holds.empty? ? 'nothingHeld' : 'otherHolds', values)
+      call('fail_with_problems', [{ 'path' => 'approve', 'message' => message }])
+    end,
+
+    open_apply: lambda do |run, plan, approve, continue|
+      sync = call('open_sync', run)
+      {
+        'sync' => sync, 'plan' => plan, 'approved' => approve, 'refusal' => nil, 'stopped' => false,
+        'results' => continue['results'] || {}, 'createdIds' => continue['createdIds'] || {},
+        'since' => call('time_in_ms', plan['createdAt'])
+      }
+    end,
+
+    apply_parts: lambda do |run, apply|
+      call('parts_to_apply', apply['plan']['changes']).all? do |part|
+        open = part.reject { |change| apply['results'].key?(change['id']) }
+        next true if open.empty?
+        next false unless apply['stopped'] || call('turn_left?', run)
+
+        call('apply_part', call('part_of_turn', run), apply, open)
+        true
+      end
+    end,
+
+    parts_to_apply: lambda do |changes|
+      type = ->(change) { %w[join leave].include?(change['kind']) ? 'membership' : change['id'] }
+      changes.chunk_while { |one, other| type.call(one) == type.call(other) }.flat_map do |stage|
+        next [stage] if type.call(stage[0]) != 'membership'
+
+        by_group = stage.group_by { |change| change['group']['id'] || change['group']['displayName'] }
+        by_group.values.flat_map do |of_group|
+          kinds = %w[join leave].map { |kind| of_group.select { |change| change['kind'] == kind } }
+          kinds.flat_map { |of_kind| of_kind.each_slice(call('chunk_size')).to_a }
+        end
+      end
+    end,
+
+    apply_part: lambda do |run, apply, changes|
+      ready = changes.reject do |change|
+        early = call('why_not_applied', apply, change)
+        apply['results'][change['id']] = early unless early.nil?
+        early
+      end
+      next if ready.empty?
+
+      results = apply['results']
+      begin
+        if %w[join leave].include?(ready[0]['kind']) then call('apply_memberships', run, apply, ready)
+        elsif call('user_change?', ready[0]) then results[ready[0]['id']] = call('apply_user', run, apply, ready[0])
+        else
+          results[ready[0]['id']] = call('apply_group', run, apply, ready[0])
+        end
+      rescue ::StandardError => e
+        open = ready.reject { |change| results.key?(change['id']) }
+        open.each { |change| results[change['id']] = call('failed_result', apply, e) }
+      end
+    end,
+
+    why_not_applied: lambda do |apply, change|
+      next call('outcome', 'stopped', 'stopped') if apply['stopped'] || apply['refusal']
+
+      held = change['heldBy']
+      next call('outcome', 'held', 'held', { 'hold' => held }) unless held.nil? || apply['approved'].include?(held)
+
+      missing = (change['after'] || []).find do |id|
+        !%w[changed unchanged].include?((apply['results'][id] || { 'outcome' => 'changed' })['outcome'])
+      end
+      missing && call('outcome', 'waiting', 'waiting', { 'change' => missing })
+    end,
+
+    outcome: lambda do |outcome, name = nil, values = {}|
+      name.nil? ? { 'outcome' => outcome } : { 'outcome' => outcome, 'message' => call('plan_text', name, values) }
+    end,
+
+    failed_result: lambda do |apply, problem|
+      details = call('failure_of', problem)
+      raise problem if details.empty?
+
+      apply['refusal'] ||= problem if details['code'] == 'auth'
+      { 'outcome' => 'failed', 'message' => details['message'], 'code' => details['code'] }
+    end,
+
+    apply_user: lambda do |run, apply, change|
+      next call('apply_create', run, apply, change) if change['kind'] == 'create'
+
+      id = change['user']['id'] || apply['createdIds'][change['user']['createdBy']]
+      next call('outcome', 'waiting', 'userNotCreated') if id.nil?
+
+      resolved = call('with_created_ids', apply, change)
+      races = 0
+      begin
+        call('apply_to_user', run, apply, resolved, id, races)
+      rescue ::StandardError => e
+        raise e unless call('failure_of', e)['code'] == 'precondition_failed' && races < 2
+
+        races += 1
+        retry
+      end
+    end,
+
+    apply_to_user: lambda do |run, apply, change, id, races|
+      sync = apply['sync']
+      user = call('read_by_id', run, sync['users'], id)
+      deletes = change['kind'] == 'delete'
+      next call('outcome', deletes ? 'unchanged' : 'refused', deletes ? nil : 'userGone') if user.nil?
+
+      differences = call('differences_since', sync, user, change)
+      unless differences.empty?
+        values = { 'user' => call('name_of_user', user), 'differences' => call('differences_text', differences) }
+        next call('outcome', 'refused', 'userChanged', values).merge('differences' => differences)
+      end
+      next call('outcome', call('delete_by_id', run, sync['users'], user['id']) ? 'unchanged' : 'changed') if deletes
+
+      open = change['attributes'].reject { |one| call('so_already?', sync, user, one, change['user']) }
+      next call('outcome', 'unchanged') if open.empty?
+
+      target = call('target_of', user)
+      insists = races < 2 && !run['noticed']['rejectsVersions']
+      call('patch_resource', run, sync['users'], target, {
+        'operations' => open.map { |one| call('operation_to_apply', one) },
+        'ifVersion' => insists ? target['version'] : nil,
+        'onGone' => change['kind'] == 'deactivate' ? -> { user.merge('active' => false) } : nil
+      })
+      call('outcome', 'changed')
+    end,
+
+    operation_to_apply: lambda do |one|
+      path, value = one.values_at('path', 'to')
+      value.nil? ? { 'op' => 'remove', 'path' => path } : { 'op' => 'replace', 'path' => path, 'value' => value }
+    end,
+
+    apply_create: lambda do |run, apply, change|
+      attributes = call('with_created_ids', apply, change)['attributes']
+      given = attributes.map { |one| { 'path' => one['path'], 'value' => one['to'] } }
+      created = call('create_once', run, apply, apply['sync']['users'], given)
+      apply['createdIds'][change['id']] = created['id']
+      call('outcome', 'changed')
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise e unless details['code'] == 'conflict'
+
+      call('outcome', 'refused', 'userExists', { 'message' => details['message'] })
+    end,
+
+    create_once: lambda do |run, apply, resource, given|
+      creating = run.merge('maybeSentSince' => apply['since'])
+      creation = call('open_creation', creating, resource, given)
+      call('find_created', creation, creating) || call('create', creation)
+    end,
+
+    with_created_ids: lambda do |apply, change|
+      attributes = change['attributes'].map do |one|
+        next one unless one.key?('toUserOf')
+
+        one.merge('to' => apply['createdIds'].fetch(one['toUserOf'], one['to'])).reject { |name, _| name == 'toUserOf' }
+      end
+      change.merge('attributes' => attributes)
+    end,
+
+    so_already?: lambda do |sync, user, one, planned|
+      now = call('value_at', sync, user, one['path'])
+      next planned['active'] == true if one['path'] == 'active' && one['to'] == false && now.nil?
+
+      call('same_value?', sync, one['path'], now, one['to'])
+    end,
+
+    differences_since: lambda do |sync, user, change|
+      given = change['attributes'].map { |one| one['path'] }
+      names = %w[userName externalId active] - given
+      basis = change['attributes'] + names.map do |path|
+        { 'path' => path, 'from' => change['user'][path], 'to' => change['user'][path] }
+      end
+      basis.map do |one|
+        path = one['path']
+        now = call('value_at', sync, user, path)
+        same = lambda { |wanted|
+          path == 'active' ? call('same_active?', now, wanted) : call('same_value?', sync, path, now, wanted)
+        }
+        next nil if same.call(one['from']) || (change['kind'] != 'delete' && same.call(one['to']))
+
+        { 'path' => path, 'from' => one['from'], 'to' => now }
+      end.compact
+    end,
+
+    same_active?: lambda do |now, wanted|
+      wanted.nil? || now == wanted || (wanted == false && now.nil?)
+    end,
+
+    differences_text: lambda do |differences|
+      texts = differences.map do |one|
+        call('plan_text', 'difference', {
+          'attribute' => call('short_path', one['path']), 'from' => call('shown_value', one['from']),
+          'to' => call('shown_value', one['to'])
+        })
+      end
+      texts.join('; ')
+    end,
+
+    shown_value: lambda do |value|
+      next call('plan_text', 'none') if value.nil?
+
+      value.is_a?(::String) ? "\"#{value}\"" : ::JSON.generate(value)
+    end,
+
+    apply_group: lambda do |run, apply, change|
+      resource = call('groups_to_apply', apply)
+      next call('apply_group_deletion', run, resource, change) if change['kind'] == 'delete_group'
+
+      given = [{ 'path' => 'displayName', 'value' => change['group']['displayName'] }]
+      apply['createdIds'][change['id']] = call('create_once', run, apply, resource, given)['id']
+      call('outcome', 'changed')
+    end,
+
+    apply_group_deletion: lambda do |run, resource, change|
+      group = call('read_by_id', run, resource, change['group']['id'].to_s)
+      next call('outcome', 'unchanged') if group.nil?
+
+      count = (call('member_ids', group) || []).uniq.length
+      values = { 'group' => change['group']['displayName'], 'count' => count }
+      next call('outcome', 'refused', 'groupHasMembers', values) if count.positive?
+
+      call('delete_by_id', run, resource, group['id'])
+      call('outcome', 'changed')
+    end,
+
+    apply_memberships: lambda do |run, apply, changes|
+      resource = call('groups_to_apply', apply)
+      results, created = apply.values_at('results', 'createdIds')
+      group = changes[0]['group']
+      group_id = group['id'] || created[group['createdBy']]
+      members = changes.map { |one| [one, one['user']['id'] || created[one['user']['createdBy']]] }
+      unknown, members = members.partition { |_, user_id| group_id.nil? || user_id.nil? }
+      unknown.each { |one, _| results[one['id']] = call('outcome', 'waiting', 'userOrGroupNotCreated') }
+      next if members.empty?
+
+      adds = changes[0]['kind'] == 'join'
+      before = call('shown_members', run, resource, group_id)
+      open, closed = members.partition { |_, user_id| before.nil? || call('member_in?', before, user_id) != adds }
+      closed.each { |one, _| results[one['id']] = call('outcome', 'unchanged') }
+      call('send_memberships', run, apply, resource, group_id, open, adds) unless open.empty?
+    end,
+
+    send_memberships: lambda do |run, apply, resource, group_id, open, adds|
+      begin
+        call('change_members', run, resource, group_id, adds ? 'add' : 'remove', open.map(&:last))
+      rescue ::StandardError => e
+        raise e if call('failure_of', e).empty?
+
+        after = call('shown_members', run, resource, group_id)
+      end
+      open.each do |change, user_id|
+        made = e.nil? || (!after.nil? && call('member_in?', after, user_id) == adds)
+        apply['results'][change['id']] = made ? call('outcome', 'changed') : call('failed_result', apply, e)
+      end
+    end,
+
+    shown_members: lambda do |run, resource, group_id|
+      group = call('read_by_id', run, resource, group_id)
+      next nil if group.nil? || call('hides_members?', run, resource, group)
+
+      (call('member_ids', group) || []).flat_map { |id| [id, call('fold_case', id)] }.to_h { |id| [id, true] }
+    end,
+
+    member_in?: lambda do |members, user_id|
+      members.key?(user_id) || members.key?(call('fold_case', user_id))
+    end,
+
+    groups_to_apply: lambda do |apply|
+      apply['sync']['groups'] || call('fail_as', 'unsupported', 'noGroupType')
+    end,
+
+    result_of_apply: lambda do |apply, when_held|
+      plan, results, approved = apply.values_at('plan', 'results', 'approved')
+      outcomes = results.values.map { |result| result['outcome'] }
+      raise apply['refusal'] if apply['refusal'] && !outcomes.include?('changed')
+
+      kinds = %w[changed unchanged refused failed held waiting stopped]
+      counts = kinds.to_h { |kind| [kind, outcomes.count(kind)] }
+      holds = plan['holds'].reject { |hold| approved.include?(hold['id']) }
+      call('fail_plan_held', plan, holds, counts) if when_held != 'report' && !holds.empty?
+      { 'planId' => plan['id'], 'counts' => counts, 'holds' => holds,
+        'results' => plan['changes'].map { |change| change.merge(results[change['id']]) } }
+    end,
+
+    fail_plan_held: lambda do |plan, holds, counts|
+      held = holds.sum { |hold| hold['changes'] }
+      names = holds.flat_map { |hold| hold['names'] }.first(10)
+      rest = held - names.length
+      more = rest.positive? ? call('text_of', 'parts', 'andMore', { 'count' => rest }) : ''
+      call('fail_as', 'mass_change_blocked', 'planHeld', {
+        'held' => held, 'planned' => plan['changes'].length,
+        'reasons' => holds.map { |hold| hold['reason'] }.join(' '), 'made' => counts['changed'],
+        'names' => "#{names.join(', ')}#{more}", 'ids' => holds.map { |hold| hold['id'] }.join(', ')
+      })
     end,
 
     # Polls: the changes since the closure of the previous poll. Every resource is compared with a snapshot in

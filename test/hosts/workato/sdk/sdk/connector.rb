@@ -60,8 +60,8 @@ module Workato
         def execute(settings = nil, input = {}, input_schema = [], output_schema = [], continue = {})
           tries = 0
           begin
-            given = [input, input_schema, output_schema, continue].map { |one| IndifferentHash.wrap(one) }
-            a_hash(perform(:execute, settings, *given))
+            given = [input, input_schema, output_schema].map { |one| IndifferentHash.wrap(one) }
+            a_hash(in_turns(continue) { |state| perform(:execute, settings, *given, IndifferentHash.wrap(state)) })
           rescue RequestFailedError => e
             tries += 1
             raise unless repeats?(e, tries)
@@ -80,6 +80,33 @@ module Workato
         end
 
         private
+
+        # The platform's limits: the seconds that a run may take, the seconds between two runs, and how many may follow.
+        LONGEST_RUN = 180
+        SHORTEST_PAUSE = 60
+        MOST_TURNS = 100
+
+        # Runs it again for as long as it asks for that. Its state is stored in between, as JSON.
+        def in_turns(continue)
+          (0..MOST_TURNS).each do
+            started = Clock.now
+            again = catch(:reinvoke) { return in_time(started, yield(continue)) }
+            in_time(started, again)
+            raise InvalidOutputError, 'Runs again too soon' if again[:seconds] < SHORTEST_PAUSE
+
+            continue = ::JSON.parse(::JSON.generate(again[:continue]))
+            raise InvalidOutputError, 'Continues with what JSON cannot hold' unless continue == again[:continue]
+
+            Clock.sleep(again[:seconds])
+          end
+          raise InvalidOutputError, 'Runs too often'
+        end
+
+        def in_time(started, result)
+          raise InvalidOutputError, 'Runs too long' if Clock.now - started > LONGEST_RUN
+
+          result
+        end
 
         # The SDK's own repeats: GET and HEAD unless configured otherwise, three at the most, and no Retry-After.
         def repeats?(failure, tries)

@@ -89,6 +89,11 @@ module Workato
           raise RuntimeError, message
         end
 
+        # Ends this run of an action, which goes on in another one.
+        def reinvoke_after(seconds:, continue:, temp_output: nil)
+          throw :reinvoke, { seconds: seconds, continue: continue, temp_output: temp_output }
+        end
+
         # Runs a lambda, and looks at the requests that it returns.
         def perform(block, *args)
           result = run(block, *args)

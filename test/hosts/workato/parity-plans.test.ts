@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConnectorError, createConnector } from '../../../runtime/index.ts';
+import { readPlan } from '../../../sync/read-plan.ts';
+import { listen } from '../../support/listen.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { pageOf } from '../../support/start-list-server.ts';
+import { asJobError, readJobError } from './job-error.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+type Resource = Values & { readonly id: string };
+
+/** What both sides read: users and groups that nobody changes. */
+interface Directory {
+  readonly users: readonly Resource[];
+  readonly groups: readonly Resource[];
+}
+
+let directory: Directory = { users: [], groups: [] };
+let ruby: RubyConnector;
+let settings: { readonly baseUrl: string; readonly token: string };
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+  const server = await listen((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const [, type, id] = pathname.split('/');
+    const all = type === 'Users' ? directory.users : type === 'Groups' ? directory.groups : [];
+    const one = all.find((resource) => resource.id === id);
+    const body = id === undefined ? pageOf([...all], Object.fromEntries(searchParams)) : one;
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/scim+json' });
+    response.end(JSON.stringify(body ?? { status: '404' }));
+  });
+  close = server.close;
+  settings = { baseUrl: server.origin, token: 't' };
+});
+
+afterAll(async () => {
+  await ruby.close();
+  await close();
+});
+
+/** The plan of each side, or its error; without when it was made, and so without its ID. */
+async function planBoth(input: Values): Promise<{ readonly node: unknown; readonly ruby: unknown }> {
+  // Each job on Workato has a connection of its own, so that it knows nothing of the ones before.
+  const connector = createConnector(settings);
+  const node = await connector
+    .run('plan_sync', input)
+    .then(shownPlan)
+    .catch((error: unknown) => {
+      if (error instanceof ConnectorError) return asJobError(error, definition);
+      throw error;
+    })
+    .finally(() => connector.close());
+  const { value, error } = await ruby.ask({ do: 'execute', key: 'plan_sync', input, settings });
+  return { node, ruby: error === undefined ? shownPlan(value) : readJobError(error) };
+}
+
+function shownPlan(output: unknown): unknown {
+  // The ID is a hash of everything in the plan as text: the other side can read it only if it is written alike.
+  const { createdAt: _, id, ...plan } = readPlan(JSON.parse(String(Object(output).plan)));
+  expect(id).toBe(Object(output).planId);
+  const { plan: text, planId, ...parts } = Object(output);
+  return { plan, parts };
+}
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const some = <T>(...values: readonly T[]) => fc.constantFrom(...values);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const without = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+const names = ['ada@x.io', 'Ada@X.io', 'bob@x.io', 'zoë@x.io', 'cid@x.io', 'dora@x.io'];
+const externalIds = ['hr-1', 'hr-2', 'hr-3', 'x-4'];
+const groupNames = ['Analysts', 'analysts', 'Builders', 'Cooks'];
+const titles = ['Analyst', 'analyst', 'Müller "QA"', 'a'];
+
+const actualUser = fc.record({
+  userName: some(...names),
+  externalId: maybe(some(...externalIds)),
+  active: some<unknown>(true, true, false, undefined, 'True'),
+  title: maybe(some(...titles)),
+  name: maybe(fc.record({ givenName: some('Ada', 'Bob'), familyName: maybe(some('King', 'Byron')) })),
+  emails: maybe(
+    some<unknown>(
+      [{ value: 'ada@x.io', type: 'work', primary: true }],
+      [
+        { value: 'ADA@x.io', type: 'work' },
+        { value: 'a@home.io', type: 'home', primary: true },
+      ],
+      [{ value: 'bob@x.io', display: 'Bob' }],
+      [],
+    ),
+  ),
+  phoneNumbers: maybe(some<unknown>([{ value: '+1 (555) 0100', type: 'mobile' }], [{ value: '15550100' }])),
+  roles: maybe(some<unknown>([{ value: 'Admin' }], ['Admin', 'Operator'])),
+  department: maybe(some('Research', 'R&D')),
+  manager: maybe(some('1', '2', '9')),
+});
+const actualGroup = fc.record({
+  displayName: some(...groupNames),
+  externalId: maybe(some('g-1', 'g-2')),
+  members: maybe(fc.subarray(['1', '2', '3', '4'])),
+});
+
+/** Cells as sheets have them. */
+const cell = some<unknown>(
+  'Analyst',
+  ' Analyst ',
+  '',
+  null,
+  'Müller "QA"',
+  '#N/A',
+  '1,23E+11',
+  '\u200bhidden',
+  'a\u0000b',
+  '2026-12-31',
+  '31.12.2026',
+  'yes',
+  'inactive',
+  'TRUE',
+  true,
+  false,
+  7,
+  7.5,
+  ['a', 'b'],
+  'Cafe\u0301',
+  'ada@x.io;bob@x.io',
+  { value: 'a' },
+);
+const row = fc.record({
+  userName: some<unknown>(...names, ` ${names[0]} `, undefined, ''),
+  externalId: some<unknown>(...externalIds, undefined, undefined),
+  id: some<unknown>('1', '2', undefined, undefined, undefined),
+  title: maybe(cell),
+  active: maybe(some<unknown>(true, false, 'no', 'Active', 'maybe', null)),
+  givenName: maybe(some('Ada', 'Bob', '')),
+  name: maybe(
+    some<unknown>({ familyName: 'Byron' }, { familyName: null }, { givenName: 'Ada', familyName: 'King' }),
+  ),
+  emails: maybe(
+    some<unknown>(
+      'ada@x.io',
+      'no address',
+      'a@x.io; b@x.io',
+      [{ value: 'c@x.io', type: 'work' }],
+      [],
+      'ADA@X.IO',
+    ),
+  ),
+  department: maybe(some<unknown>('Research', '', null)),
+  [enterprise]: maybe(some<unknown>({ costCenter: '4130' }, { costCenter: null, manager: { value: '2' } })),
+  groups: maybe(
+    some<unknown>(
+      ...groupNames,
+      'Analysts;Cooks',
+      ['Builders', 'Cooks'],
+      [{ value: '1', display: 'Cooks' }],
+      'Analyst',
+      [],
+    ),
+  ),
+  manager: maybe(some<unknown>(...names, '1', 'hr-1', 'nobody', null, '')),
+  'phoneNumbers[type eq "mobile"].value': maybe(some<unknown>('15550100', '1', null)),
+});
+const options = fc.record({
+  ownedBy: maybe(
+    some(
+      'externalId:hr-',
+      'group:Analysts',
+      'group:Nobodies',
+      'filter:title pr',
+      'filter:department eq "Research"',
+      'title=Analyst',
+      'department=Research',
+      'active=true',
+      'nothing',
+      'titel=x',
+      'filter:titel pr',
+      'filter:title is',
+    ),
+  ),
+  missing: maybe(some('deactivate', 'delete', 'keep')),
+  neverTouch: maybe(some(['ADA*'], ['*'], ['hr-1', 'x.*'])),
+  groups: maybe(some(['all'], ['Builders'], ['Cooks', 'Nobodies'], [])),
+  createGroups: maybe(fc.boolean()),
+  matchBy: maybe(some('id', 'externalId', 'userName')),
+  massChangeLimit: maybe(some(0, 1, 50)),
+});
+
+const scenario = fc.record({
+  users: fc.array(actualUser, { maxLength: 7 }),
+  groups: fc.array(actualGroup, { maxLength: 3 }),
+  rows: fc.array(row, { maxLength: 7 }),
+  options,
+});
+
+function toDirectory({ users, groups }: { users: readonly Values[]; groups: readonly Values[] }): Directory {
+  return {
+    users: users.map(({ department, manager, ...user }, at) => ({
+      id: String(at + 1),
+      ...without({
+        ...user,
+        [enterprise]:
+          department === undefined && manager === undefined
+            ? undefined
+            : without({ department, manager: manager === undefined ? undefined : { value: manager } }),
+      }),
+    })),
+    groups: groups.map(({ members, ...group }, at) => ({
+      id: `g${at + 1}`,
+      ...without({
+        ...group,
+        members: (members as readonly string[] | undefined)?.map((value) => ({ value })),
+      }),
+    })),
+  };
+}
+
+describe('a plan', () => {
+  it('is the same on Node and on Ruby, for any directory and any rows, down to its ID', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ users, groups, rows, options: given }) => {
+        directory = toDirectory({ users, groups });
+        const input = { users: rows.map(without), ...without(given) };
+        const { node, ruby: other } = await planBoth(input);
+        expect(other).toEqual(node);
+      }),
+      { numRuns: Number(process.env.PLANS ?? 60) },
+    );
+  }, 120_000);
+});
