@@ -8,6 +8,7 @@ import { applyCommand } from './commands/apply.ts';
 import { connectCommand } from './commands/connect.ts';
 import { connectionsCommand, disconnectCommand } from './commands/connections.ts';
 import { describeCommand } from './commands/describe.ts';
+import { exportCommand } from './commands/export.ts';
 import { overlayCommand } from './commands/overlay.ts';
 import { packageCommand } from './commands/package.ts';
 import { planCommand } from './commands/plan.ts';
@@ -52,6 +53,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(planCommand(terminal))
     .addCommand(applyCommand(terminal))
     .addCommand(revertCommand(terminal))
+    .addCommand(exportCommand(terminal))
     .addCommand(probeCommand(terminal))
     .addCommand(connectCommand(terminal))
     .addCommand(connectionsCommand(terminal))

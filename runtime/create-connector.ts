@@ -1,3 +1,4 @@
+import type { ActionContext } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
@@ -14,7 +15,13 @@ import { loadManifest } from './load-manifest.ts';
 import type { AxiosRequester } from './node/axios-client.ts';
 import { openJournal, readJournalFile } from './node/journal-file.ts';
 import { createNodePlatform } from './node/node-platform.ts';
-import { type ActionOptions, openSession, type PollRunOptions, type RunOptions } from './open-session.ts';
+import {
+  type ActionOptions,
+  openSession,
+  type PollRunOptions,
+  type RunOptions,
+  type Session,
+} from './open-session.ts';
 import { profileOverlay } from './profiles.ts';
 import { receiveWebhook } from './read-webhook-request.ts';
 import { openReceiver } from './watch/event-pipeline.ts';
@@ -103,7 +110,7 @@ export function connectorOf(
   const platform = createNodePlatform({ axios, log });
   const session = openSession(definition, platform, createScimClient(connection, platform));
 
-  const context: WatchContext = { definition, platform, session };
+  const context = { definition, platform, session };
 
   async function* stream(key: string, given: unknown, options?: RunOptions): AsyncGenerator<unknown> {
     for await (const page of session.runSearch(key, given, options)) yield* page.resources;
@@ -165,10 +172,19 @@ export function connectorOf(
   return connector;
 }
 
-const contexts = new WeakMap<Connector, WatchContext>();
+const contexts = new WeakMap<Connector, WatchContext & { readonly session: Session }>();
+
+/** The context of the functions that read the directory of a connector. */
+export function directoryContextOf(connector: Connector, run?: RunOptions): ActionContext {
+  return contextOf(connector).session.contextOf(run);
+}
 
 /** What a watch of a connector runs on. */
 export function watchContextOf(connector: Connector): WatchContext {
+  return contextOf(connector);
+}
+
+function contextOf(connector: Connector): WatchContext & { readonly session: Session } {
   const context = contexts.get(connector);
   if (context !== undefined) return context;
   throw invalidInput([{ path: 'connector', message: 'must be the result of createConnector' }]);

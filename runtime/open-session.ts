@@ -111,6 +111,8 @@ export interface Session {
   ): (cursor: unknown, options?: PollRunOptions) => Promise<SharedPollResult>;
   /** Creates the stages between a source and the outbox, for a trigger. @throws ConnectorError `invalid_input` */
   eventPipeline(key: string, input: unknown): EventPipeline;
+  /** The context for functions that read the directory. */
+  contextOf(run?: RunOptions): ActionContext;
   /** Plans what has to change so that users are as rows say. @throws ConnectorError */
   plan(rows: SourceRows, options: PlanOptions, run?: RunOptions): Promise<Plan>;
   /** Applies a plan. @throws ConnectorError */
@@ -241,6 +243,7 @@ export function openSession(
     preparePoll,
     plan: async (rows, options, run = {}) =>
       planUsers(contextOf(run), readRows(syncedResources(definition).users, rows), options),
+    contextOf: (run = {}) => contextOf(run),
     apply: (plan, options, run = {}) => applyPlan(contextOf(run), plan, options),
     prepareSharedPoll,
     eventPipeline: (key, given) =>

@@ -51,6 +51,7 @@ function folders(): readonly string[] {
     'probe',
     'triggers',
     'sync',
+    'report',
     'runtime',
     'hosts',
     'cli',

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { ConnectorError } from '../../../connector/errors.ts';
+import { withoutGuard } from '../../../report/sheet-cell.ts';
 import type { RowProblem } from '../../../sync/desired.ts';
 import { rowsText } from '../../../sync/row-texts.ts';
 import type { DesiredInput } from '../../connector.ts';
@@ -11,7 +12,7 @@ const separators = [',', ';', '\t', '|'] as const;
 
 /**
  * Parses a sheet (RFC 4180, and what spreadsheets make of it): the separator is found out, rows have the numbers that a
- * spreadsheet shows, and a row with more cells than columns is a problem of that row.
+ * spreadsheet shows, the apostrophe that guards an exported value against formulas is removed, and a row with more cells than columns is a problem of that row.
  *
  * @throws ConnectorError `invalid_input` with the line, if quotation marks do not match, or the header is unusable
  */
@@ -41,7 +42,7 @@ export function parseSheet(text: string, source: string): DesiredInput {
     if (cells.length < columns.length && cells.some((cell) => cell.trim() !== '')) short.push(row);
     rows.push(row);
     const user: Record<string, string> = {};
-    for (const [at, name] of columns.entries()) if (name !== '') user[name] = cells[at] ?? '';
+    for (const [at, name] of columns.entries()) if (name !== '') user[name] = withoutGuard(cells[at] ?? '');
     users.push(user);
   });
   return {

@@ -1,0 +1,28 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { writeFileWhole } from '../runtime/node/write-file-whole.ts';
+import { printable } from '../schemas/printable.ts';
+
+/**
+ * Writes a long text as it comes: to a file, which is there only once it is complete, or to standard output, where nothing
+ * but the exit code says that it is.
+ */
+export async function writeOutput(
+  text: AsyncIterable<string>,
+  out: string | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (out !== undefined) return writeFileWhole(out, text, signal);
+  const { stdout } = process;
+  try {
+    await pipeline(Readable.from(stdout.isTTY === true ? shown(text) : text), stdout, { end: false, signal });
+  } catch (error) {
+    // A reader such as `head` can close the pipe early; that is not an error.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  }
+}
+
+/** What a provider sends must not steer the terminal. */
+async function* shown(text: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const part of text) yield printable(part.replaceAll('\r\n', '\n'));
+}
