@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { summarizeDryRun } from '../actions/dry-run/describe-recording.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import type { DryRun, DryRunError } from '../connector/generated/types.ts';
 import { formTraits, resourceOfAction } from '../hosts/kit/form-traits.ts';
 import type { DesiredInput } from '../runtime/connector.ts';
 import { readDesiredBytes } from '../runtime/node/desired/read-desired.ts';
@@ -28,6 +30,8 @@ export interface BulkInput {
   readonly notes?: readonly string[];
   /** The output with the numbers that the sheet shows, and with the rows that could not be sent. */
   toResults(output: unknown): unknown;
+  /** The same for a dry run. */
+  toDryRun(dryRun: DryRun): DryRun;
 }
 
 /**
@@ -53,7 +57,7 @@ export async function readBulkInput(
     if (options.map !== undefined)
       throw new UsageError('--map is for the columns of a sheet, and the input is JSON. Omit it.');
     const input = Array.isArray(given) ? { [rows.key]: given } : given;
-    return { input: isRecord(input) ? { ...input, ...chosen } : input, toResults: (output) => output };
+    return { input: isRecord(input) ? { ...input, ...chosen } : input, ...asGiven };
   }
   const key = options.action ?? defaultAction;
   const rowAction = definition.actions.find((one) => one.key === key);
@@ -73,8 +77,15 @@ export async function readBulkInput(
     input: { ...chosen, [rows.key]: read.rows },
     notes,
     toResults: (output) => inSheet(output, read.numbers, read.problems, resource.reference.key),
+    toDryRun: (dryRun) => dryRunInSheet(dryRun, read.numbers, read.problems),
   };
 }
+
+/** The results of an input whose rows are numbered as they are. */
+export const asGiven: Pick<BulkInput, 'toResults' | 'toDryRun'> = {
+  toResults: (output) => output,
+  toDryRun: (dryRun) => dryRun,
+};
 
 interface Sheet {
   readonly sheet: DesiredInput;
@@ -127,14 +138,38 @@ function inSheet(
     row: number,
     ...(name !== undefined && { [reference]: name }),
     ok: false,
-    error: new ConnectorError('invalid_input', {
-      what: message,
-      nextStep: 'Correct this row of the sheet.',
-    }).toJSON(),
+    error: rowError(message).toJSON(),
   }));
   return {
     ...output,
     failed: Number(output.failed) + unsent.length,
     results: [...sent, ...unsent].toSorted((one, other) => one.row - other.row),
   };
+}
+
+function dryRunInSheet(
+  dryRun: DryRun,
+  numbers: readonly number[],
+  problems: readonly ActionRowProblem[],
+): DryRun {
+  const inOrder = <One extends { row?: number }>(list: readonly One[]): One[] =>
+    list.map((one) => (one.row === undefined ? one : { ...one, row: numbers[one.row - 1] ?? one.row }));
+  const unsent = problems.map(({ number, name, message }) => ({
+    row: number,
+    ...(name !== undefined && { name }),
+    ok: false,
+    error: rowError(message).toJSON() as unknown as DryRunError,
+  }));
+  const { requests, changes, rows } = dryRun;
+  const numbered: DryRun = {
+    ...dryRun,
+    requests: inOrder(requests),
+    changes: inOrder(changes),
+    rows: [...inOrder(rows), ...unsent].toSorted((one, other) => one.row - other.row),
+  };
+  return { ...numbered, summary: summarizeDryRun(numbered) };
+}
+
+function rowError(what: string): ConnectorError {
+  return new ConnectorError('invalid_input', { what, nextStep: 'Correct this row of the sheet.' });
 }

@@ -125,11 +125,12 @@ export function readSet(
   return Object.fromEntries(fields);
 }
 
-/** The flag for a field of the connection, as error messages name it; undefined for fields of an input. */
+/** The flag for a field of the connection or an option, as error messages name it; undefined for fields of an input. */
 export function flagOf(path: string): string | undefined {
   if (path === 'baseUrl') return '--base-url';
   if (path === 'profile') return '--profile';
   if (path === 'map') return '--map';
+  if (path === 'dryRun') return '--dry-run';
   const [, parameter] = /^parameters\.(.*)/.exec(path) ?? [];
   if (parameter !== undefined) return `--parameter ${parameter}`;
   if (path === 'cursor') return 'the state file (--state)';

@@ -39,17 +39,16 @@ export function describeRecording(
     describeRow(result, names, byIndex.get(index) ?? new Recording()),
   );
   const outcome = outcomeOf(all);
-  const described: DryRun = {
+  const described: Omit<DryRun, 'summary'> = {
     dryRun: true,
     outcome,
-    summary: summaryOf(requests.length, changes.length, outcome, rows, error !== undefined),
     requests: [...requests],
     changes: [...changes],
     rows: [...rows],
     notes: [...new Set([...all.flatMap(({ notes }) => [...notes]), ...changesNotMade(operation, output)])],
     ...(error !== undefined && { error: error.toJSON() as unknown as DryRunError }),
   };
-  return numberPlaceholders(described, resources);
+  return numberPlaceholders({ ...described, summary: summarizeDryRun(described) }, resources);
 }
 
 function describeRow(
@@ -71,13 +70,10 @@ function outcomeOf(recordings: readonly Recording[]): DryRun['outcome'] {
   return recordings.some(({ changes }) => changes.length > 0) ? 'change' : 'no_change';
 }
 
-function summaryOf(
-  requests: number,
-  changes: number,
-  outcome: DryRun['outcome'],
-  rows: readonly DryRunRow[],
-  fails: boolean,
-): string {
+/** A dry run in a few sentences. */
+export function summarizeDryRun(dryRun: Omit<DryRun, 'summary'>): string {
+  const { outcome, rows, error } = dryRun;
+  const [requests, changes] = [dryRun.requests.length, dryRun.changes.length];
   const failed = rows.filter(({ ok }) => !ok).length;
   const sentences = [
     requests === 0 ? dryRunTexts.noRequest : counted(requests, dryRunTexts.oneRequest, dryRunTexts.requests),
@@ -85,7 +81,7 @@ function summaryOf(
     outcome === 'no_change' && failed === 0 ? dryRunTexts.noChange : '',
     outcome === 'unknown' ? dryRunTexts.unknownChange : '',
     failed > 0 ? counted(failed, dryRunTexts.oneRowFails, dryRunTexts.rowsFail) : '',
-    fails ? dryRunTexts.fails : '',
+    error === undefined ? '' : dryRunTexts.fails,
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }

@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
-import { type BulkInput, type BulkOptions, readBulkInput } from '../bulk-input.ts';
+import type { DryRun } from '../../connector/generated/types.ts';
+import { asGiven, type BulkInput, type BulkOptions, readBulkInput } from '../bulk-input.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { ExitStatus, exitStatus, UsageError } from '../errors.ts';
+import { formatDryRun } from '../format-dry-run.ts';
 import { formatFailedRows } from '../format-failed-rows.ts';
 import { formatOutput } from '../format-output.ts';
 import { addConnectionOptions, overlayOption, readInput } from '../options.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 
-type RunCommandOptions = ConnectorOptions & BulkOptions;
+type RunCommandOptions = ConnectorOptions & BulkOptions & { readonly dryRun?: boolean };
 
 /** `rolecall run ACTION`: runs an action, and prints its output. */
 export function runCommand(terminal: Terminal): Command {
@@ -20,6 +22,7 @@ export function runCommand(terminal: Terminal): Command {
       'the input: JSON, @FILE, or - for standard input; for a bulk action also its rows: a list, JSON lines, or CSV',
       '{}',
     )
+    .option('--dry-run', 'only read, and print what would be sent and changed')
     .option('--action <action>', 'for a bulk action: the action that each row runs')
     .option(
       '--map <file>',
@@ -32,7 +35,7 @@ export function runCommand(terminal: Terminal): Command {
   return addConnectionOptions(command)
     .addHelpText(
       'after',
-      '\nExample:\n  rolecall run get_user --input \'{"user":{"email":"ada@example.com"}}\' \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN\n  rolecall run bulk_users --input @leavers.csv --action deactivate_user\n\nRows have numbers from 1; those of a CSV have the numbers that a spreadsheet shows.',
+      '\nExample:\n  rolecall run get_user --input \'{"user":{"email":"ada@example.com"}}\' \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN\n  rolecall run bulk_users --input @leavers.csv --action deactivate_user --dry-run\n\nRows have numbers from 1; those of a CSV have the numbers that a spreadsheet shows.',
     )
     .action(async (key: string, options: RunCommandOptions) => {
       const connector = await connect(options, terminal);
@@ -42,23 +45,49 @@ export function runCommand(terminal: Terminal): Command {
         abort.abort(new Error('Stopped. Requests that were already sent stay in effect.'));
       process.once('SIGINT', stop).once('SIGTERM', stop);
       try {
-        const { input, notes = [], toResults } = await readRunInput(key, options, connector.definition);
-        if (options.json !== true) for (const note of notes) terminal.err(note);
+        const read = await readRunInput(key, options, connector.definition);
+        const say = (lines: readonly string[]): void => {
+          if (options.json !== true) for (const line of lines) terminal.err(line);
+        };
+        say(read.notes ?? []);
         const onProgress = options.json === true ? undefined : progress.onProgress;
-        const output = toResults(await connector.run(key, input, { signal: abort.signal, onProgress }));
+        const run = { signal: abort.signal, onProgress, dryRun: options.dryRun };
+        const output = await connector.run(key, read.input, run);
         progress.finish();
-        for (const line of formatOutput(output, terminal, options.json === true)) terminal.out(line);
-        const action = actionOf(connector.definition, key);
-        const failures = action === undefined ? [] : formatFailedRows(action, output);
-        if (options.json !== true) for (const line of failures) terminal.err(line);
+        const { shown, lines, isPartial } =
+          options.dryRun === true
+            ? ofDryRun(read.toDryRun(output as DryRun))
+            : ofRun(actionOf(connector.definition, key), read.toResults(output));
+        for (const line of formatOutput(shown, terminal, options.json === true)) terminal.out(line);
+        say(lines);
         // What was done is printed; that the rest was not is an error.
         abort.signal.throwIfAborted();
-        if (failures.length > 0) throw new ExitStatus(exitStatus.partial);
+        if (isPartial) throw new ExitStatus(exitStatus.partial);
       } finally {
         process.off('SIGINT', stop).off('SIGTERM', stop);
         connector.close();
       }
     });
+}
+
+/** What a run came to. */
+interface Ending {
+  /** The output. */
+  readonly shown: unknown;
+  /** What a person should know. */
+  readonly lines: readonly string[];
+  /** Whether only a part of it was done, or would be. */
+  readonly isPartial: boolean;
+}
+
+function ofRun(action: ActionDefinition | undefined, shown: unknown): Ending {
+  const lines = action === undefined ? [] : formatFailedRows(action, shown);
+  return { shown, lines, isPartial: lines.length > 0 };
+}
+
+function ofDryRun(shown: DryRun): Ending {
+  const isPartial = shown.error !== undefined || shown.rows.some(({ ok }) => !ok);
+  return { shown, lines: formatDryRun(shown), isPartial };
 }
 
 function actionOf({ actions }: ConnectorDefinition, key: string): ActionDefinition | undefined {
@@ -76,5 +105,5 @@ async function readRunInput(
   const flag = options.action !== undefined ? '--action' : options.map !== undefined ? '--map' : undefined;
   if (flag !== undefined && action !== undefined)
     throw new UsageError(`${flag} is for the rows of bulk actions, such as bulk_users. Omit it.`);
-  return { input: await readInput(options.input), toResults: (output) => output };
+  return { input: await readInput(options.input), ...asGiven };
 }
