@@ -216,7 +216,7 @@ export function openSession(
   const prepareSharedPoll: Session['prepareSharedPoll'] = (owner, triggers) => {
     const prepared = triggers.map(({ key, input }) => prepareTrigger(definition, key, input));
     return (cursor, { signal, ...options } = {}) =>
-      pollShared(contextOf({ signal }), owner, prepared, cursor, options, true);
+      pollShared(contextOf({ signal }), owner, prepared, cursor, { ...options, checksAccount: true }, true);
   };
 
   return {

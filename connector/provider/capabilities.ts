@@ -10,9 +10,11 @@ export interface Capabilities {
   readonly maxResults: number | undefined;
   /** Whether lists can be paged by cursor (RFC 9865 §4). */
   readonly hasCursors: boolean;
+  /** What it shows of its account; undefined if it shows nothing. */
+  readonly account: string | undefined;
 }
 
-const none: Capabilities = { bulk: undefined, maxResults: undefined, hasCursors: false };
+const none: Capabilities = { bulk: undefined, maxResults: undefined, hasCursors: false, account: undefined };
 
 /** Errors that say nothing about the provider's capabilities. */
 const undecided: ReadonlySet<ErrorCode> = new Set(['auth', 'rate_limited', 'unavailable']);
@@ -27,11 +29,22 @@ export async function readCapabilities(client: ScimClient): Promise<Capabilities
       bulk: isRecord(bulk) && isTrue(bulk.supported) ? bulkOf(bulk) : undefined,
       maxResults: isRecord(filter) ? positive(filter.maxResults) : undefined,
       hasCursors: isRecord(pagination) && isTrue(pagination.cursor),
+      account: accountIn(body),
     };
   } catch (error) {
     if (error instanceof ConnectorError && !undecided.has(error.code)) return none;
     throw error;
   }
+}
+
+/**
+ * What a configuration shows of the account that it belongs to. That is an assumption: RFC 7643 has no attribute for an
+ * account, but a provider can give the resource an ID (§3.1), and its `meta.location` often names the tenant.
+ */
+function accountIn({ id, meta }: Readonly<Record<string, unknown>>): string | undefined {
+  const location = isRecord(meta) ? meta.location : undefined;
+  const shown = [id, location].filter((one) => typeof one === 'string' && one !== '');
+  return shown.length === 0 ? undefined : shown.join(' ');
 }
 
 function bulkOf(bulk: Readonly<Record<string, unknown>>): Capabilities['bulk'] {

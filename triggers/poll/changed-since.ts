@@ -27,6 +27,8 @@ export type FullReadReason =
   | 'filter_untried'
   | 'filter_refused'
   | 'nobody_found'
+  | 'nobody_known'
+  | 'account_changed'
   | 'clock_set_back'
   | 'losses_held'
   | 'attributes_vanished'
@@ -42,6 +44,8 @@ export interface StrategyOptions {
   readonly fullReadIntervalInMs: number;
   /** Whether the read serves a trigger that it has not served before, which starts from a complete list. */
   readonly hasNewTrigger: boolean;
+  /** Whether the provider names another account than at the last poll. */
+  readonly isOtherAccount: boolean;
 }
 
 /** Decides how a resource type is read, by the input and by what is known of the provider. */
@@ -80,9 +84,10 @@ export class ReadStrategy {
 
   /** The reason for a full read without requesting changes first; undefined to request them. */
   reasonToReadAll(nowInMs: number): FullReadReason | undefined {
-    const { strategy, fullReadIntervalInMs, hasNewTrigger } = this.#options;
+    const { strategy, fullReadIntervalInMs, hasNewTrigger, isOtherAccount } = this.#options;
     const cursor = this.#cursor;
     if (cursor === undefined) return 'first_poll';
+    if (isOtherAccount) return 'account_changed';
     if (hasNewTrigger) return 'trigger_added';
     if (this.choose() === 'snapshot') return 'strategy';
     if (cursor.sinceInMs === null || cursor.canAskSince !== true) return 'filter_untried';

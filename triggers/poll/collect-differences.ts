@@ -96,6 +96,14 @@ export class DifferenceCollector {
     if (cursor !== undefined && resources.some(({ id }) => !snapshot.has(id))) await snapshot.load();
   }
 
+  /** Whether a known resource has the name that it is known by, as far as that is known. */
+  hasKnownName(resource: Resource): boolean {
+    const { tracker, snapshot } = this.#options;
+    const entry = snapshot.get(resource.id);
+    const known = entry === undefined ? undefined : nameOf(tracker.subjectOf(resource.id, entry));
+    return known === undefined || known === nameOf(subjectOf(resource));
+  }
+
   /** Compares a resource with the snapshot. */
   compare(resource: Resource): void {
     const { tracker, snapshot } = this.#options;

@@ -68,6 +68,8 @@ export interface PollCursor {
   /** The number of polls that changed something. */
   readonly sequence: number;
   readonly resources: Readonly<Record<string, ResourceCursor>>;
+  /** What the provider shows of its account; absent if it shows nothing. */
+  readonly account?: string;
   /** The resource types that the provider does not have. */
   readonly unsupported?: readonly string[];
   /** The pages of the snapshot, by name, if nothing else stores them. */

@@ -48,6 +48,8 @@ class ResourcePoll {
   /** The missing resources that are held, and not looked up. */
   #heldMissing: readonly Loss[] = [];
   #isDirectoryApproved = false;
+  /** The IDs that a read of changes has found, and that were not known before this poll. */
+  readonly #strangers = new Set<string>();
   readonly #known: number;
   readonly #startedAtInMs: number;
   /** The IDs of the first listed resources. */
@@ -109,10 +111,17 @@ class ResourcePoll {
   /** Reads the changes. @returns the reason for a full read instead, if there is one */
   async #readChanged({ sinceInMs }: ResourceCursor): Promise<FullReadReason | undefined> {
     const filter = sinceFilter(sinceInMs ?? 0);
+    const { differences } = this.#parts;
     let found = 0;
+    let hasFamiliar = false;
     try {
       for await (const { resources, contradictory } of this.#readPages({ filter })) {
         found += resources.length;
+        await differences.load(resources);
+        for (const resource of resources) {
+          if (this.#isFamiliar(resource)) hasFamiliar = true;
+          else this.#strangers.add(resource.id);
+        }
         await this.#compareAll(resources, contradictory);
       }
     } catch (error) {
@@ -121,6 +130,8 @@ class ResourcePoll {
     }
     // "ge" includes the newest known resource: an empty response means that the filter, or the newest, is gone.
     if (found === 0) return 'nobody_found';
+    // For the same reason, one of them is known, unless this is the directory of another tenant.
+    if (!hasFamiliar) return 'nobody_known';
     const nowInMs = this.#parts.clock.answeredAtInMs();
     // A clock that was set back stamps changes with times before the newest timestamp.
     if (nowInMs !== undefined && nowInMs + clockToleranceInMs < (sinceInMs ?? 0)) return 'clock_set_back';
@@ -154,10 +165,10 @@ class ResourcePoll {
     let hasFamiliar = false;
     let isChecked = this.#options.cursor?.canReadById === true;
     for await (const { resources, contradictory } of this.#readPages({})) {
-      for (const { id } of resources) {
-        seen.add(id);
-        if (this.#listed.length < mostListedReads) this.#listed.push(id);
-        hasFamiliar ||= snapshot.has(id);
+      for (const resource of resources) {
+        seen.add(resource.id);
+        if (this.#listed.length < mostListedReads) this.#listed.push(resource.id);
+        hasFamiliar ||= this.#isFamiliar(resource);
       }
       if (!isChecked && resources.length > 0) {
         await this.#checkList(resources);
@@ -173,6 +184,16 @@ class ResourcePoll {
     this.#judgeHeld();
     await this.#verifyMissing([...snapshot.ids()].filter((id) => !seen.has(id)));
     this.#judgeHeld();
+  }
+
+  /**
+   * Whether a resource was known before this poll. In another account, its name has to be the same, too: many providers
+   * number their users, so that the IDs of two accounts are the same.
+   */
+  #isFamiliar(resource: Resource): boolean {
+    const { snapshot, differences } = this.#parts;
+    if (!snapshot.has(resource.id) || this.#strangers.has(resource.id)) return false;
+    return !this.#options.isOtherAccount || differences.hasKnownName(resource);
   }
 
   async *#readPages(query: Partial<PageQuery>): AsyncGenerator<Page, void, undefined> {
@@ -287,8 +308,10 @@ class ResourcePoll {
 
   /** @throws DirectoryHeld if the whole directory is gone or replaced by another one, unless that was approved */
   #guardDirectory(gone: readonly string[], listed: number): void {
-    const { definition, limits, approved } = this.#options;
-    if (this.#known < fewestReplaced(definition, listed) || this.#known <= (limits.number ?? 0)) return;
+    const { definition, limits, approved, isOtherAccount } = this.#options;
+    const isExpected =
+      this.#known < fewestReplaced(definition, listed) || this.#known <= (limits.number ?? 0);
+    if (this.#known === 0 || (isExpected && !isOtherAccount)) return;
     const held = directoryHeld(definition, gone, listed);
     if (held.losses.some(({ key }) => !approved.has(key))) throw held;
     this.#isDirectoryApproved = true;

@@ -24,6 +24,11 @@ export interface PollOptions {
    * other events are reported. Omitted: a poll with such losses fails.
    */
   readonly approvedLosses?: ReadonlySet<string> | undefined;
+  /**
+   * Whether to compare what the provider shows of its account with the last poll, at the price of one request per
+   * session. Default: false.
+   */
+  readonly checksAccount?: boolean | undefined;
   /** The keys of the losses that were held before, and not approved, in that order: the ID of a hold names them first. */
   readonly heldLosses?: readonly string[] | undefined;
   /**
@@ -124,6 +129,8 @@ async function readProvider(
   const resources = [...names].flatMap((name) => definition.resources[name] ?? []);
   const { baseUrl } = context.reader(resources[0] ?? noResource(owner)).client.connection;
   const before = readPollCursor(kept, baseUrl) ?? newPollCursor(baseUrl, platform.random);
+  const account = options.checksAccount === true ? await shownAccount(context) : undefined;
+  const isOtherAccount = isOther(before.account, account);
   const polled = new Map<string, PolledTrigger>();
   for (const one of triggers) polled.set(one.trigger.key, await openPolledTrigger(context, one));
   const pages = options.pages ?? inlinePages(before);
@@ -145,6 +152,7 @@ async function readProvider(
         strategy: strategyOf(input),
         needsDeletions: wanted.some(({ trigger }) => trigger.detect.types.includes('delete')),
         hasNewTrigger: keys.length > served.length,
+        isOtherAccount,
         fromBeginning: input.startFrom === 'beginning',
         limits: lossLimitsOf(input),
         approved,
@@ -180,7 +188,26 @@ async function readProvider(
   }
   const [failure] = failures;
   if (failure !== undefined && results.size === 0) throw failure;
-  return { ...finish({ ...before, unsupported }, results, options), failures };
+  const next = { ...before, unsupported };
+  // Until every resource type is read, it stays the account of the others.
+  if (account === undefined || failure !== undefined) return { ...finish(next, results, options), failures };
+  if (isOtherAccount)
+    platform.log({ level: 'warn', event: 'account_changed', from: before.account, to: account });
+  return { ...finish({ ...next, account }, results, options), failures };
+}
+
+/** What the provider shows of its account, as far as it says so now: a poll needs no more of its configuration. */
+async function shownAccount({ capabilities }: TriggerContext): Promise<string | undefined> {
+  try {
+    return (await capabilities()).account;
+  } catch (error) {
+    if (error instanceof ConnectorError) return undefined;
+    throw error;
+  }
+}
+
+function isOther(before: string | undefined, now: string | undefined): boolean {
+  return before !== undefined && now !== undefined && before !== now;
 }
 
 /** Whether a trigger covers another resource type, which the provider may have. */

@@ -226,7 +226,7 @@
       'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
       'stampsUnreliable' => call('stated_or_known', run, cursor, 'stampsUnreliable') == true,
       'membersShownIn' => run['preset']['polls']['readsMembersById'] ? 'by_id' : (cursor || {})['membersShownIn'],
-      'activeNotShown' => [], 'respelled' => 0, 'held' => {}, 'hidden' => {},
+      'activeNotShown' => [], 'respelled' => 0, 'strangers' => {}, 'held' => {}, 'hidden' => {},
       'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
       'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
     )
@@ -299,9 +299,13 @@
   read_changed: lambda do |poll|
     since = poll['cursor']['sinceInMs']
     found = 0
+    familiar = false
     begin
       call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
         found += page['resources'].length
+        known, strangers = page['resources'].partition { |one| call('familiar?', poll, one) }
+        familiar ||= !known.empty?
+        strangers.each { |one| poll['strangers'][one['id']] = true }
         call('compare_all', poll, page)
       })
     rescue ::StandardError => e
@@ -311,6 +315,8 @@
     end
     # "ge" includes the newest known resource: in an empty response, the filter or that resource is gone.
     next 'nobody_found' if found.zero?
+    # For the same reason, one of them is known, unless this is the directory of another tenant.
+    next 'nobody_known' unless familiar
 
     # A clock that was set back stamps changes with times before the newest.
     answered_at = poll['run']['answeredAt']
@@ -342,7 +348,7 @@
       resources = page['resources']
       resources.each { |one| seen[one['id']] = true }
       poll['listed'] = poll['listed'].concat(resources.map { |one| one['id'] }).first(3)
-      familiar += resources.count { |one| poll['entries'].key?(one['id']) }
+      familiar += resources.count { |one| call('familiar?', poll, one) }
       call('check_list', poll, resources) unless checked || resources.empty?
       checked ||= !resources.empty?
       call('compare_all', poll, page)
@@ -354,6 +360,11 @@
     call('judge_held', poll)
     call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
     call('judge_held', poll)
+  end,
+
+  # Whether a resource was known before this poll.
+  familiar?: lambda do |poll, one|
+    poll['entries'].key?(one['id']) && !poll['strangers'].key?(one['id'])
   end,
 
   compare_all: lambda do |poll, page|

@@ -303,6 +303,16 @@ describe('a faulty list on Node and on Ruby', () => {
     expect((await pollBoth('user_updated')).events).toHaveLength(1);
   });
 
+  it('holds the directory of another tenant, also when only its changes are read', async () => {
+    await setScene();
+    const input = { strategy: 'changed_since' };
+    await pollBoth('user_updated', input);
+    rewriteLists('/Users', (one) => ({ ...one, id: `other-${one.id}`, userName: `other-${one.userName}` }));
+    expect(await pollBoth('user_updated', input)).toMatchObject({ code: 'mass_change_blocked' });
+    plan = () => undefined;
+    expect(await pollBoth('user_updated', input)).toEqual({ events: [], more: false });
+  });
+
   it('rejects the state of another provider', async () => {
     await setScene();
     await pollBoth('user_updated');

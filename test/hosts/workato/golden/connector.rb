@@ -8985,7 +8985,7 @@
         'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
         'stampsUnreliable' => call('stated_or_known', run, cursor, 'stampsUnreliable') == true,
         'membersShownIn' => run['preset']['polls']['readsMembersById'] ? 'by_id' : (cursor || {})['membersShownIn'],
-        'activeNotShown' => [], 'respelled' => 0, 'held' => {}, 'hidden' => {},
+        'activeNotShown' => [], 'respelled' => 0, 'strangers' => {}, 'held' => {}, 'hidden' => {},
         'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
         'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
       )
@@ -9048,9 +9048,13 @@
     read_changed: lambda do |poll|
       since = poll['cursor']['sinceInMs']
       found = 0
+      familiar = false
       begin
         call('poll_pages', poll, { 'filter' => call('since_filter', since), 'count' => poll['count'] }, lambda { |page|
           found += page['resources'].length
+          known, strangers = page['resources'].partition { |one| call('familiar?', poll, one) }
+          familiar ||= !known.empty?
+          strangers.each { |one| poll['strangers'][one['id']] = true }
           call('compare_all', poll, page)
         })
       rescue ::StandardError => e
@@ -9059,6 +9063,7 @@
         next 'filter_refused'
       end
       next 'nobody_found' if found.zero?
+      next 'nobody_known' unless familiar
 
       answered_at = poll['run']['answeredAt']
       next 'clock_set_back' if !answered_at.nil? && answered_at + 1_500 < since
@@ -9088,7 +9093,7 @@
         resources = page['resources']
         resources.each { |one| seen[one['id']] = true }
         poll['listed'] = poll['listed'].concat(resources.map { |one| one['id'] }).first(3)
-        familiar += resources.count { |one| poll['entries'].key?(one['id']) }
+        familiar += resources.count { |one| call('familiar?', poll, one) }
         call('check_list', poll, resources) unless checked || resources.empty?
         checked ||= !resources.empty?
         call('compare_all', poll, page)
@@ -9100,6 +9105,10 @@
       call('judge_held', poll)
       call('look_for_missing', poll, poll['entries'].reject { |id, _| seen.key?(id) })
       call('judge_held', poll)
+    end,
+
+    familiar?: lambda do |poll, one|
+      poll['entries'].key?(one['id']) && !poll['strangers'].key?(one['id'])
     end,
 
     compare_all: lambda do |poll, page|
