@@ -22,6 +22,8 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
   reportUnknownActions(context, operation, path);
   const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
   const fields = compileFields(context, declared.fields, path, resource, reference);
+  if (effect !== 'read' && fields.some(({ key: name }) => name === dryRunDefinition.field.key))
+    context.problems.push({ path, message: 'has a field "dryRun", which is the switch of the dry run' });
   if (resource !== undefined)
     context.problems.push(...templateProblems(operation, fields, modelOf(resource), path));
   return {

@@ -24,6 +24,7 @@ export function createErrorLabels(
     [
       ...defaultConnectionFields(definition),
       ...[...actions, ...triggers, ...sources].flatMap(({ fields }) => fields),
+      ...actions.flatMap(({ dryRun }) => dryRun?.field ?? []),
       ...sources.flatMap(({ subscription }) => subscription?.fields ?? []),
     ],
     labelOf,

@@ -52,6 +52,17 @@ const antiExamples: readonly AntiExample[] = [
     said: ['resources.User.fields[0].hlep: is unknown: remove it, or correct its spelling'],
   },
   {
+    mistake: 'a field in the place of the dry run',
+    spoil: (loose) =>
+      (action(loose, 'delete_user').fields as Loose[]).push({
+        key: 'dryRun',
+        title: 'Dry run',
+        help: 'Whether to delete.',
+        type: 'boolean',
+      } as unknown as Loose),
+    said: ['actions.delete_user: has a field "dryRun", which is the switch of the dry run'],
+  },
+  {
     mistake: 'an operation that there is not',
     spoil: (loose) => set(action(loose, 'get_user').operation, 'type', 'fetch'),
     said: [

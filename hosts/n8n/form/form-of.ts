@@ -10,7 +10,7 @@ export interface Form {
   readonly rest: readonly Field[];
   /** The collection of the optional fields. */
   readonly restName: 'additionalFields' | 'updateFields' | 'filters';
-  /** Options of the operation. */
+  /** Options of the operation, and its dry run. */
   readonly options: readonly Field[];
   /** Fields whose values can be removed. */
   readonly clearable: readonly Field[];
@@ -24,7 +24,7 @@ export interface Form {
 
 /** Arranges the fields of an action according to n8n's conventions. */
 export function formOf(action: ActionDefinition): Form {
-  const { operation, takesResource, fields } = action;
+  const { operation, takesResource, fields, dryRun } = action;
   const { clearable, returnsList } = formTraits(action);
   const isChange = operation.type === 'patch' && operation.operations === 'given';
   const limit = returnsList ? fields.find(({ key }) => key === parameterNames.limit) : undefined;
@@ -35,7 +35,10 @@ export function formOf(action: ActionDefinition): Form {
     top: shown.filter(isTop),
     rest: shown.filter((field) => !isTop(field) && !isOption(field)),
     restName: isChange ? 'updateFields' : returnsList ? 'filters' : 'additionalFields',
-    options: shown.filter((field) => !isTop(field) && isOption(field)),
+    options: [
+      ...shown.filter((field) => !isTop(field) && isOption(field)),
+      ...(dryRun === undefined ? [] : [dryRun.field]),
+    ],
     clearable: isChange ? clearable : [],
     takesCustomAttributes: takesResource,
     returnsList,

@@ -24,7 +24,7 @@ export interface N8nSession {
   readonly concurrency: number;
   /** The provider's additions to the manifest, fetched once. @throws ConnectorError */
   discover(options?: RunOptions): Promise<Overlay>;
-  /** Runs the action of a form. @throws ConnectorError */
+  /** Runs the action of a form, or its dry run. @throws ConnectorError */
   run(action: ActionDefinition, form: FilledForm, options: RunOptions): Promise<unknown>;
 }
 
@@ -70,7 +70,8 @@ export async function openN8nSession(
     baseUrl: connection.baseUrl,
     concurrency: connection.concurrency,
     discover,
-    async run({ key }, { input, customAttributes }, options) {
+    async run({ key }, { input, customAttributes, dryRun }, given) {
+      const options = { ...given, dryRun };
       if (customAttributes.size === 0) return session.runAction(key, input, options);
       extended ??= extend(options);
       const all = await extended;

@@ -23,6 +23,8 @@ export interface FilledForm {
   readonly input: Readonly<Record<string, unknown>>;
   /** The provider's own attributes, by their SCIM paths. */
   readonly customAttributes: ReadonlyMap<string, unknown>;
+  /** Whether to only return what would be sent and changed. */
+  readonly dryRun: boolean;
 }
 
 /** Reads the form of an action as it was rendered. @throws ConnectorError `invalid_input` */
@@ -52,12 +54,26 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     const isAll = readBoolean(read(parameterNames.returnAll, false)) === true;
     take(form.limit, isAll ? form.limit.schema.maximum : read(parameterNames.limit, undefined));
   }
+  const dryRun = takeDryRun(action, input, read(parameterNames.options, {}));
   return {
     input,
+    dryRun,
     customAttributes: form.takesCustomAttributes
       ? readCustomAttributes(read(parameterNames.customAttributes, {}))
       : new Map(),
   };
+}
+
+/** Takes the switch of the dry run out of the input. An expression that is no switch must not run for real. */
+function takeDryRun({ dryRun }: ActionDefinition, input: Record<string, unknown>, options: unknown): boolean {
+  if (dryRun === undefined) return false;
+  const { key } = dryRun.field;
+  const isAdded = Object.hasOwn(readCollection(parameterNames.options, options), key);
+  const value = input[key];
+  delete input[key];
+  if (!isAdded) return false;
+  if (typeof value === 'boolean') return value;
+  throw invalidInput([{ path: key, message: 'must be true or false' }]);
 }
 
 /**

@@ -42,7 +42,8 @@ describe('the form of an operation', () => {
     const own: readonly string[] = Object.values(parameterNames);
     const drawn = fieldNames(form).filter((name) => !own.includes(name) || name === parameterNames.limit);
 
-    expect(drawn.toSorted()).toEqual(action.fields.map((field) => field.key).toSorted());
+    const dryRun = action.dryRun === undefined ? [] : [action.dryRun.field.key];
+    expect(drawn.toSorted()).toEqual([...action.fields.map((field) => field.key), ...dryRun].toSorted());
     expect(action.fields.filter((field) => own.includes(field.key) && field.key !== 'limit')).toEqual([]);
   });
 
@@ -54,6 +55,19 @@ describe('the form of an operation', () => {
     const limit = input.limit === 1_000_000 ? { limit: 1_000_000 } : {};
     expect(input).toEqual({ ...action.sampleInput, ...limit });
     expect(customAttributes.size).toBe(0);
+  });
+
+  it('passes the dry run as an option, and rejects what is neither on nor off', () => {
+    const user = { mode: 'id', value: 'ada' };
+    const read = (options: object) =>
+      readForm(actionOf('deactivate_user'), (name, fallback) => ({ user, options })[name] ?? fallback);
+
+    expect(read({})).toMatchObject({ dryRun: false });
+    expect(read({ dryRun: false })).toMatchObject({ dryRun: false });
+    expect(read({ dryRun: 'true' })).toMatchObject({ dryRun: true });
+    expect(read({ dryRun: true }).input).not.toHaveProperty('dryRun');
+    for (const dryRun of ['', null, 'perhaps'])
+      expect(() => read({ dryRun })).toThrow('`dryRun` must be true or false');
   });
 
   it('accepts lists and booleans from expressions, and rejects invalid ones', () => {

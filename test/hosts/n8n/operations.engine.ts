@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionDefinition } from '../../../connector/definition/definition.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { scenarios } from '../../integration/actions/scenarios.ts';
+import { actionOf } from '../../support/open-test-session.ts';
 import { providers } from '../../support/providers.ts';
 import { fillForm } from './support/fill-form.ts';
 import { createN8nHome, type N8nHome } from './support/n8n-home.ts';
@@ -69,6 +70,28 @@ describe('every operation, in the real engine', () => {
       await scenario(twinConnector(connector, runInN8n), provider.name);
     } finally {
       await close();
+    }
+  });
+});
+
+describe('the option Dry Run, in the real engine', () => {
+  it('returns what would change, and changes nothing', async () => {
+    await empty();
+    const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+    try {
+      const user = await connector.actions.create_user({ userName: 'ada@example.com' });
+      const form = fillForm(actionOf('deactivate_user'), { user: { id: user.id } });
+      const node = scimNode({ ...form, options: { dryRun: true } });
+
+      const { data } = await n8n.run(manualWorkflow(workflowId, node));
+
+      const items = data.resultData.runData.SCIM?.[0]?.data?.main[0] ?? [];
+      expect(items.map(({ json }) => json)).toMatchObject([
+        { dryRun: true, outcome: 'change', changes: [{ path: 'active', from: true, to: false }] },
+      ]);
+      expect(await connector.actions.get_user({ user: { id: user.id } })).toEqual(user);
+    } finally {
+      connector.close();
     }
   });
 });

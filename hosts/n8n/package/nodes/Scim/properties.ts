@@ -1163,6 +1163,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'create_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'User',
         name: 'user',
         type: 'resourceLocator',
@@ -2754,6 +2780,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -3718,6 +3751,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -4608,6 +4648,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'upsert_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'User',
         name: 'user',
         type: 'resourceLocator',
@@ -4681,6 +4747,13 @@ export const properties: INodeProperties[] = [
                 default: '',
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
+            },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -4769,6 +4842,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -4830,6 +4910,32 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'delete_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
@@ -4975,6 +5081,13 @@ export const properties: INodeProperties[] = [
                 default: '',
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
+            },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -5133,6 +5246,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -5289,6 +5409,32 @@ export const properties: INodeProperties[] = [
                         default: '',
                     },
                 ],
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'create_group',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -5813,6 +5959,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -5867,6 +6020,32 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the group by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'delete_group',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
@@ -6011,6 +6190,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'add_group_members',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Group',
         name: 'group',
         type: 'resourceLocator',
@@ -6143,6 +6348,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'remove_group_members',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Action',
         name: 'action',
         type: 'options',
@@ -6203,6 +6434,32 @@ export const properties: INodeProperties[] = [
         default: '[]',
         description: 'One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted.',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'bulk_users',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
@@ -6462,6 +6719,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'apply_sync',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Method',
         name: 'method',
         type: 'options',
@@ -6539,6 +6822,32 @@ export const properties: INodeProperties[] = [
                 type: 'json',
                 default: '{}',
                 description: 'Body of the request, as JSON',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'provider',
+                ],
+                operation: [
+                    'custom_request',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
